@@ -1,0 +1,76 @@
+"""What a platform must offer to the worker. One folder per platform implements it; nothing else knows a platform."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from msgspec import Struct
+from playwright.async_api import Page
+
+from sync.protocol.items import Collection, Item
+from sync.protocol.messages import AssignedAccount, Canary, LoginStatus, Profile, Surface
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """What one look at one surface gave. Times are ms UTC.
+
+    `complete`: the end of the surface was seen. `ended`: the collections whose whole content is in `items`, so that
+    absence from it is proof. An item's attribute is None where this look could not see it.
+    """
+
+    surface: Surface
+    entry: str
+    start: int
+    end: int
+    complete: bool
+    canary: Canary
+    items: Mapping[Collection, Sequence[Item]] = {}
+    ended: frozenset[Collection] = frozenset()
+    profile: Profile | None = None
+
+
+class QrCode(Struct, frozen=True, kw_only=True):
+    """A login code to scan. `image` is a PNG data URI, `expires_at` ms UTC."""
+
+    image: str
+    expires_at: int
+
+
+class Session(Protocol):
+    """The browser context of one account. Every page is closed on every path out of `page()`."""
+
+    def page(self) -> AbstractAsyncContextManager[Page]: ...
+
+
+class Clock(Protocol):
+    """ms UTC."""
+
+    def __call__(self) -> int: ...
+
+
+class Adapter(Protocol):
+    """One account on one platform. Holds what it learned of the account (who is who) between looks.
+
+    Every method raises the typed errors of `crawler.errors` and nothing else of its own making.
+    """
+
+    surfaces: Sequence[Surface]
+    """In the order of a first crawl."""
+
+    async def check_login(self, session: Session) -> LoginStatus:
+        """By several signs. No side effects on a login page that is open elsewhere."""
+        ...
+
+    async def log_in(self, session: Session, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
+        """Opens the login page and waits for the scan; each new code is shown once. Raises LoginTimeout."""
+        ...
+
+    async def look(self, session: Session, surface: Surface) -> Look:
+        """One look. Raises LoginLost, PageChanged, Retryable."""
+        ...
+
+
+class PlatformFactory(Protocol):
+    """`settings`: the platform's settings by their names without `IMHUB_` (base addresses)."""
+
+    def __call__(self, account: AssignedAccount, settings: Mapping[str, str], clock: Clock) -> Adapter: ...

@@ -1,0 +1,137 @@
+"""Frame <-> message. Decoding validates: every refusal has a code and says where and why."""
+
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+from sync.protocol.messages import FROM_HUB, FROM_WORKER, Message, ProtocolError
+
+VERSION: Final = "v1"
+MAX_FRAME_BYTES: Final = 1_000_000
+
+FrameErrorCode = Literal["bad_json", "bad_frame", "unknown_type", "wrong_version", "bad_payload"]
+
+
+class FrameError(Exception):
+    """The frame cannot be understood. `type` and `request_id` as far as they could be read."""
+
+    def __init__(
+        self, code: FrameErrorCode, message: str, *, type: str | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.type = type
+        self.request_id = request_id
+
+    def answer(self) -> tuple[str, ProtocolError]:
+        """(type of the frame, payload) to send back."""
+        payload = ProtocolError(success=False, error_code=self.code, error_message=self.message)
+        return f"{self.type or 'protocol'}:error", payload
+
+
+class Decoded(NamedTuple):
+    message: Message
+    timestamp: int
+    request_id: str | None
+
+
+class _Frame(Struct, frozen=True):
+    type: str
+    version: str
+    timestamp: int
+    payload: Raw
+    request_id: str | None = field(default=None, name="requestId")
+
+
+class _Head(Struct, frozen=True):
+    """What can be read of a frame that is not whole."""
+
+    type: Any = None
+    request_id: Any = field(default=None, name="requestId")
+
+
+_frame_decoder = msgspec.json.Decoder(_Frame)
+_head_decoder = msgspec.json.Decoder(_Head)
+_encoder = msgspec.json.Encoder()
+
+_WORKER_DECODERS: Final = {m.TYPE: msgspec.json.Decoder(m) for m in FROM_WORKER}
+_HUB_DECODERS: Final = {m.TYPE: msgspec.json.Decoder(m) for m in FROM_HUB}
+_ERROR_DECODER: Final = msgspec.json.Decoder(ProtocolError)
+
+
+def encode_frame(
+    message: Message, *, timestamp: int, request_id: str | None = None, type: str | None = None
+) -> str:
+    """`type` is given for errors only, whose type names the frame that they answer."""
+    return _encoder.encode(_out(message, timestamp, request_id, type)).decode()
+
+
+def _out(message: Message, timestamp: int, request_id: str | None, type: str | None) -> dict[str, Any]:
+    frame: dict[str, Any] = {
+        "type": type or message.TYPE,
+        "version": VERSION,
+        "timestamp": timestamp,
+        "payload": message,
+    }
+    if request_id is not None:
+        frame["requestId"] = request_id
+    return frame
+
+
+def decode_from_worker(text: str | bytes) -> Decoded:
+    """Raises FrameError."""
+    return _decode(text, _WORKER_DECODERS)
+
+
+def decode_from_hub(text: str | bytes) -> Decoded:
+    """Raises FrameError. A frame of any `…:error` type decodes to ProtocolError."""
+    return _decode(text, _HUB_DECODERS)
+
+
+def _decode(text: str | bytes, decoders: dict[str, msgspec.json.Decoder[Any]]) -> Decoded:
+    frame = _decode_envelope(text)
+    if frame.version != VERSION:
+        raise FrameError(
+            "wrong_version",
+            f"version {frame.version[:40]!r} is not spoken here, {VERSION!r} is",
+            type=frame.type,
+            request_id=frame.request_id,
+        )
+    decoder = decoders.get(frame.type)
+    if decoder is None and frame.type.endswith(":error"):
+        decoder = _ERROR_DECODER
+    if decoder is None:
+        raise FrameError(
+            "unknown_type", f"{frame.type[:80]!r} is no message to this side", type=frame.type, request_id=frame.request_id
+        )
+    try:
+        return Decoded(decoder.decode(frame.payload), frame.timestamp, frame.request_id)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise FrameError("bad_payload", _reason(error), type=frame.type, request_id=frame.request_id) from error
+
+
+def _decode_envelope(text: str | bytes) -> _Frame:
+    try:
+        return _frame_decoder.decode(text)
+    except msgspec.ValidationError as error:
+        type_, request_id = _read_head(text)
+        raise FrameError("bad_frame", _reason(error), type=type_, request_id=request_id) from error
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise FrameError("bad_json", _reason(error)) from error
+
+
+def _read_head(text: str | bytes) -> tuple[str | None, str | None]:
+    try:
+        head = _head_decoder.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None, None
+    return (
+        head.type if isinstance(head.type, str) else None,
+        head.request_id if isinstance(head.request_id, str) else None,
+    )
+
+
+def _reason(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)

@@ -1,0 +1,49 @@
+"""Ids. `id` of an item is its one id everywhere: in the store, in REST, in push.
+
+It is `<prefix>_<account>_<platform id>`, so it is unique across accounts. Platform ids are strings, always.
+"""
+
+import re
+from typing import Final
+
+PREFIX: Final = {
+    "conversations": "conv",
+    "messages": "msg",
+    "contents": "cont",
+    "comments": "comm",
+    "notifications": "notif",
+}
+
+_ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_WORKER_ID = _ACCOUNT_ID
+MAX_ID_LENGTH = 255
+
+
+def make_id(collection: str, account_id: str, platform_id: str) -> str:
+    """The id of the item of `collection` that the platform calls `platform_id`."""
+    return f"{PREFIX[collection]}_{account_id}_{platform_id}"
+
+
+def resolve_id(collection: str, account_id: str, reference: str) -> str:
+    """A reference that nothing known answers to, as the id its item will have when it comes."""
+    prefix = f"{PREFIX[collection]}_{account_id}_"
+    return reference if reference.startswith(prefix) else prefix + reference
+
+
+def is_account_id(text: str) -> bool:
+    return _ACCOUNT_ID.fullmatch(text) is not None and text != "all"
+
+
+def is_worker_id(text: str) -> bool:
+    return _WORKER_ID.fullmatch(text) is not None
+
+
+def check_item_id(text: str) -> str | None:
+    """Why `text` cannot be an item's id, or None. An id must fit a URL path and a header."""
+    if not text or len(text) > MAX_ID_LENGTH:
+        return f"must have 1 to {MAX_ID_LENGTH} characters"
+    if not text.isprintable() or any(c.isspace() for c in text):
+        return "must not contain blanks or control characters"
+    if text in (".", "..") or text.startswith("/") or text.endswith("/"):
+        return "must not be a path"
+    return None

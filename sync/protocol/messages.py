@@ -1,0 +1,302 @@
+"""One class per message. `TYPE` is the `type` of its frame; the class is its `payload`.
+
+Keys are as on the wire: the messages about data are camelCase, the others snake_case. Collections travel as
+`msgspec.Raw` (undecoded JSON), so that one bad item cannot spoil the others: the receiver decodes them one by one.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta, Raw, Struct, field
+
+from sync.protocol.items import Collection, Count
+
+WorkerStatus = Literal["waiting", "crawling", "backoff", "error"]
+LoginStatus = Literal["logged_in", "not_logged_in", "qrcode_pending", "expired", "unknown"]
+Surface = Literal["contents", "comments", "replies", "messages", "notifications", "profile"]
+Canary = Literal["ok", "page_changed", "empty_suspicious"]
+
+Name = Annotated[str, Meta(min_length=1, max_length=255)]
+PartIndex = Annotated[int, Meta(ge=0)]
+PartTotal = Annotated[int, Meta(ge=1, le=10_000)]
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """Base of all messages."""
+
+    TYPE: ClassVar[str] = ""
+
+
+class Ack(Message, frozen=True, kw_only=True):
+    """Base of all answers. `success: false` carries `error_code` and `error_message`."""
+
+    success: bool
+    error_code: str | None = None
+    error_message: str | None = None
+    retry_after_ms: int | None = None
+
+
+class ProtocolError(Ack, frozen=True, kw_only=True):
+    """The answer to an undecodable frame. Its type is `<type, or 'protocol'>:error`."""
+
+    TYPE: ClassVar[str] = "protocol:error"
+    details: dict[str, Any] = {}
+
+
+# -- worker -> hub ----------------------------------------------------------------------------------------------
+
+
+class Register(Message, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "worker:register"
+    worker_id: Name
+    host: str = ""
+    version: str = ""
+    capabilities: list[str] = []
+    max_accounts: Annotated[int, Meta(ge=0)] = 0
+
+
+class Heartbeat(Message, frozen=True, kw_only=True):
+    """Statistics only; death is told by the connection."""
+
+    TYPE: ClassVar[str] = "worker:heartbeat"
+    worker_id: Name
+    status: str = ""
+    active_tasks: Count = 0
+    memory_mb: float = 0
+    cpu_percent: float = 0
+
+
+class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The account's own card on the platform. None: not seen."""
+
+    platform_user_id: str | None = None
+    user_name: str | None = None
+    avatar: str | None = None
+    signature: str | None = None
+    verified: bool | None = None
+    follower_count: Count | None = None
+    following_count: Count | None = None
+
+
+class AccountStatus(Struct, frozen=True, kw_only=True):
+    """What the worker reports of one account. `last_crawl_time` is ms UTC."""
+
+    account_id: Name
+    worker_status: WorkerStatus | None = None
+    login_status: LoginStatus | None = None
+    last_crawl_time: int | None = None
+    error_count: Count = 0
+    last_error_message: str | None = None
+    counts: dict[str, int] = {}
+    profile: Profile | None = None
+
+
+class AccountStatuses(Message, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "worker:account:status"
+    account_statuses: list[AccountStatus]
+
+
+class AccountSession(Message, frozen=True, kw_only=True):
+    """The browser session of an account (Playwright's storage state). Loopback or wss only; never logged."""
+
+    TYPE: ClassVar[str] = "worker:account:session"
+    account_id: Name
+    storage_state: dict[str, Any]
+
+
+class Observation(Struct, frozen=True, kw_only=True):
+    """What the worker really looked at. `start` and `end` are ms UTC; `entry` is the page that was used."""
+
+    surface: Surface
+    entry: str = ""
+    start: int = field(name="from")
+    end: int = field(name="to")
+    complete: bool = False
+    items: Count = 0
+    canary: Canary = "ok"
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    sync_id: Name
+    index: PartIndex
+    total: PartTotal
+
+
+class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`data`: collection -> JSON list of items. `partial` collections are merged, the others replaced."""
+
+    platform: str
+    data: dict[str, Raw]
+    partial: list[Collection] = []
+    removed: dict[Collection, list[str]] = {}
+    cleared: list[Collection] = []
+
+
+class DataSync(Message, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A full snapshot of one account, or a part of one. `timestamp` is the worker's clock, ms UTC."""
+
+    TYPE: ClassVar[str] = "worker:data:sync"
+    account_id: Name
+    platform: str
+    timestamp: int
+    snapshot: Snapshot
+    observed: list[Observation] = []
+    part: Part | None = None
+
+
+class DataDelta(Message, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Changed and removed items. Without any it is a sign of life that carries `observed`."""
+
+    TYPE: ClassVar[str] = "worker:data:delta"
+    account_id: Name
+    platform: str
+    upserts: dict[str, Raw] = {}
+    removals: dict[Collection, list[str]] = {}
+    observed: list[Observation] = []
+
+
+class DataFetch(Message, frozen=True, kw_only=True, rename="camel"):
+    TYPE: ClassVar[str] = "worker:data:fetch"
+    account_id: Name
+
+
+# -- hub -> worker ----------------------------------------------------------------------------------------------
+
+
+class AssignedAccount(Struct, frozen=True, kw_only=True):
+    """`storage_state` is absent while the account has no session. `lease_epoch` fences a former worker."""
+
+    account_id: Name
+    platform: str
+    name: str
+    platform_user_id: str | None = None
+    lease_epoch: int
+    config: dict[str, Any] = {}
+    storage_state: dict[str, Any] | None = None
+
+
+class RegisterAck(Ack, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "worker:register:ack"
+    session_id: str | None = None
+    assigned_accounts: list[AssignedAccount] = []
+
+
+class HeartbeatAck(Ack, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "worker:heartbeat:ack"
+
+
+class AccountStatusesAck(Ack, frozen=True, kw_only=True):
+    """`updated`: ids of accounts, `failed`: account id -> reason."""
+
+    TYPE: ClassVar[str] = "worker:account:status:ack"
+    updated: list[str] = []
+    failed: dict[str, str] = {}
+
+
+class AccountSessionAck(Ack, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "worker:account:session:ack"
+
+
+class SyncWarning(Struct, frozen=True, kw_only=True):
+    """Something in a snapshot that was not believed. `index` counts from 0 in the list that was sent."""
+
+    code: Literal["empty_not_cleared", "bad_item", "duplicate_id", "unknown_key", "bad_time", "mass_drop"]
+    collection: str
+    index: int | None = None
+    id: str | None = None
+    message: str = ""
+
+
+class DataSyncAck(Ack, frozen=True, kw_only=True, rename="camel"):
+    """The answer to a snapshot and to a delta. `version`: the account's after the change; `stats`: items held now."""
+
+    TYPE: ClassVar[str] = "worker:data:sync:ack"
+    error_code: str | None = field(default=None, name="error_code")
+    error_message: str | None = field(default=None, name="error_message")
+    retry_after_ms: int | None = field(default=None, name="retry_after_ms")
+    account_id: str | None = None
+    timestamp: int | None = None
+    version: int | None = None
+    changed: bool | None = None
+    stats: dict[str, int] = {}
+    warnings: list[SyncWarning] = []
+    warnings_total: int = field(default=0, name="warnings_total")
+
+
+class DataSnapshot(Ack, frozen=True, kw_only=True, rename="camel"):
+    """The answer to `worker:data:fetch`. `version` 0 and `snapshot` null: the hub holds nothing of the account."""
+
+    TYPE: ClassVar[str] = "worker:data:snapshot"
+    success: bool = True
+    error_code: str | None = field(default=None, name="error_code")
+    error_message: str | None = field(default=None, name="error_message")
+    retry_after_ms: int | None = field(default=None, name="retry_after_ms")
+    account_id: str
+    version: int = 0
+    snapshot: Snapshot | None = None
+    part: Part | None = None
+
+
+class TaskAssign(Message, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "master:task:assign"
+    account: AssignedAccount
+
+
+class TaskRevoke(Message, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "master:task:revoke"
+    account_id: Name
+
+
+class AccountLogout(Message, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "master:account:logout"
+    account_id: Name
+
+
+class TaskAssignAck(Ack, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "master:task:assign:ack"
+
+
+class TaskRevokeAck(Ack, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "master:task:revoke:ack"
+
+
+class AccountLogoutAck(Ack, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "master:account:logout:ack"
+
+
+FROM_WORKER: tuple[type[Message], ...] = (
+    Register,
+    Heartbeat,
+    AccountStatuses,
+    AccountSession,
+    DataSync,
+    DataDelta,
+    DataFetch,
+    TaskAssignAck,
+    TaskRevokeAck,
+    AccountLogoutAck,
+)
+FROM_HUB: tuple[type[Message], ...] = (
+    RegisterAck,
+    HeartbeatAck,
+    AccountStatusesAck,
+    AccountSessionAck,
+    DataSyncAck,
+    DataSnapshot,
+    TaskAssign,
+    TaskRevoke,
+    AccountLogout,
+    ProtocolError,
+)
+# The answer to each request that has one.
+ACK_OF: dict[type[Message], type[Ack]] = {
+    Register: RegisterAck,
+    Heartbeat: HeartbeatAck,
+    AccountStatuses: AccountStatusesAck,
+    AccountSession: AccountSessionAck,
+    DataSync: DataSyncAck,
+    DataDelta: DataSyncAck,
+    DataFetch: DataSnapshot,
+    TaskAssign: TaskAssignAck,
+    TaskRevoke: TaskRevokeAck,
+    AccountLogout: AccountLogoutAck,
+}

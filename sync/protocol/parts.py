@@ -1,0 +1,140 @@
+"""A snapshot above the frame limit travels in parts. Cut here, put together here; applied as one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Raw
+
+from sync.protocol.messages import DataSync, Part, Snapshot
+
+PART_TIMEOUT_MS: Final = 60_000
+# Room in a frame for the envelope, the names of collections and the lists beside the items.
+_ENVELOPE_BYTES: Final = 4_096
+
+_RAW_LIST: Final = msgspec.json.Decoder(list[Raw])
+
+
+class PartError(Exception):
+    """The part does not fit its set. `code` is `part_invalid` or `too_large`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class ItemTooLarge(ValueError):
+    """One item alone is above the frame limit."""
+
+
+def cut(data: Mapping[str, Sequence[bytes]], max_bytes: int) -> Iterator[dict[str, Raw]]:
+    """Encoded items by collection -> chunks of `Snapshot.data`, each at most `max_bytes` with its envelope.
+
+    A collection without items stands in the first chunk. Raises ItemTooLarge.
+    """
+    room = max_bytes - _ENVELOPE_BYTES
+    chunk: dict[str, list[bytes]] = {name: [] for name, items in data.items() if not items}
+    used = 0
+    for name, items in data.items():
+        for item in items:
+            size = len(item) + 1
+            if size > room:
+                raise ItemTooLarge(f"an item of {name} has {len(item)} bytes, a frame {max_bytes}")
+            if used + size > room:
+                yield _join(chunk)
+                chunk, used = {}, 0
+            chunk.setdefault(name, []).append(item)
+            used += size
+    yield _join(chunk)
+
+
+def _join(chunk: Mapping[str, Sequence[bytes]]) -> dict[str, Raw]:
+    return {name: Raw(b"[" + b",".join(items) + b"]") for name, items in chunk.items()}
+
+
+def split_sync(sync: DataSync, items: Mapping[str, Sequence[bytes]], max_bytes: int, sync_id: str) -> list[DataSync]:
+    """`sync` with `items` as its data: one message, or its parts. What is beside the items goes with the first."""
+    chunks = list(cut(items, max_bytes - _overhead(sync)))
+    if len(chunks) == 1:
+        return [msgspec.structs.replace(sync, snapshot=msgspec.structs.replace(sync.snapshot, data=chunks[0]))]
+    first = sync.snapshot
+    rest = Snapshot(platform=first.platform, data={})
+    return [
+        msgspec.structs.replace(
+            sync,
+            snapshot=msgspec.structs.replace(first if index == 0 else rest, data=chunk),
+            observed=sync.observed if index == 0 else [],
+            part=Part(sync_id=sync_id, index=index, total=len(chunks)),
+        )
+        for index, chunk in enumerate(chunks)
+    ]
+
+
+def _overhead(sync: DataSync) -> int:
+    beside = msgspec.structs.replace(sync, snapshot=msgspec.structs.replace(sync.snapshot, data={}))
+    return len(msgspec.json.encode(beside))
+
+
+class PartSet:
+    """The open set of one account on one connection. A newer `sync_id` needs a new PartSet."""
+
+    def __init__(self, first: Part, now: int, max_bytes: int) -> None:
+        self.sync_id = first.sync_id
+        self._total = first.total
+        self._started = now
+        self._max_bytes = max_bytes
+        self._parts: dict[int, DataSync] = {}
+        self._bytes = 0
+
+    def add(self, sync: DataSync, size: int, now: int) -> DataSync | None:
+        """The whole snapshot once all parts are here, else None. `size`: bytes of the frame. Raises PartError."""
+        part = sync.part
+        assert part is not None
+        self._check(part, size, now)
+        if part.index not in self._parts:
+            self._parts[part.index] = sync
+            self._bytes += size
+        if len(self._parts) < self._total:
+            return None
+        return _merge([self._parts[index] for index in range(self._total)])
+
+    def _check(self, part: Part, size: int, now: int) -> None:
+        if part.total != self._total:
+            raise PartError("part_invalid", f"total was {self._total}, now {part.total}")
+        if part.index >= self._total:
+            raise PartError("part_invalid", f"index {part.index} of {self._total} parts")
+        if now - self._started > PART_TIMEOUT_MS:
+            raise PartError("part_invalid", f"the set was not whole within {PART_TIMEOUT_MS // 1000} s")
+        if part.index not in self._parts and self._bytes + size > self._max_bytes:
+            raise PartError("too_large", f"the parts together are above {self._max_bytes} bytes")
+
+
+def _merge(parts: Sequence[DataSync]) -> DataSync:
+    """One snapshot of all parts: lists end to end, what is beside them as unions."""
+    data: dict[str, list[Raw]] = {}
+    broken: dict[str, Raw] = {}
+    for part in parts:
+        for name, raw in part.snapshot.data.items():
+            try:
+                data.setdefault(name, []).extend(_RAW_LIST.decode(raw))
+            except msgspec.MsgspecError:
+                broken[name] = raw
+    merged = {name: broken.get(name) or _join({name: [bytes(i) for i in items]})[name] for name, items in data.items()}
+    snapshots = [part.snapshot for part in parts]
+    removed: dict = {}
+    for snapshot in snapshots:
+        for name, ids in snapshot.removed.items():
+            removed.setdefault(name, []).extend(ids)
+    return msgspec.structs.replace(
+        parts[0],
+        snapshot=Snapshot(
+            platform=snapshots[0].platform,
+            data=merged,
+            partial=list(dict.fromkeys(name for s in snapshots for name in s.partial)),
+            removed=removed,
+            cleared=list(dict.fromkeys(name for s in snapshots for name in s.cleared)),
+        ),
+        observed=[observation for part in parts for observation in part.observed],
+        part=None,
+    )
