@@ -1,0 +1,157 @@
+"""Readers of the environment. Every name has the prefix `IMHUB_`; an empty value counts as not set.
+
+Each reader raises BadSetting, which ends the start with one line: the name and the reason.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import dj_database_url
+from environs import Env, EnvError, EnvValidationError, validate
+
+PREFIX = "IMHUB_"
+
+_HOST = re.compile(r"\*|\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
+_MEDIA_HOST = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9_.-]+(:\d+)?")
+_SQLITE_OPTIONS = {
+    # Without IMMEDIATE two writers that both began with a read fail with "database is locked", whatever the timeout.
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;",
+}
+
+
+class BadSetting(SystemExit):
+    """Ends the process with exit code 1 and one line on stderr, whatever entry point loads the settings."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{PREFIX}{name}: {reason}")
+
+
+def get_text(name: str, default: str) -> str:
+    return os.environ.get(PREFIX + name, "").strip() or default
+
+
+def get_bool(name: str, default: bool) -> bool:
+    return bool(_read("bool", name, default))
+
+
+def get_int(name: str, default: int, *, least: int, most: int) -> int:
+    return int(_read("int", name, default, validate=validate.Range(least, most)))
+
+
+def get_float(name: str, default: float, *, least: float, most: float) -> float:
+    return float(_read("float", name, default, validate=validate.Range(least, most)))
+
+
+def get_list(name: str, default: Sequence[str]) -> list[str]:
+    """Comma separated."""
+    text = get_text(name, "")
+    return [part for part in map(str.strip, text.split(",")) if part] if text else list(default)
+
+
+def get_choice(name: str, default: str, choices: Sequence[str]) -> str:
+    value = get_text(name, default)
+    if value not in choices:
+        raise BadSetting(name, f"must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def get_hosts(name: str, default: Sequence[str]) -> list[str]:
+    """Host names as Django's ALLOWED_HOSTS takes them: no scheme, no port."""
+    hosts = get_list(name, default)
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise BadSetting(name, f"{host!r} is not a host name (no scheme, no port)")
+    return hosts
+
+
+def get_media_hosts(name: str, default: Sequence[str]) -> list[str]:
+    """Sources for the Content-Security-Policy: `host`, `*.host`, each with an optional scheme and port."""
+    hosts = get_list(name, default)
+    for host in hosts:
+        if not _MEDIA_HOST.fullmatch(host):
+            raise BadSetting(name, f"{host!r} is not a host such as *.example.com")
+    return hosts
+
+
+def get_url(name: str, default: str, schemes: Sequence[str] = ("http", "https")) -> str:
+    """A base address, without the slash at its end."""
+    url = get_text(name, default)
+    if url:
+        _check_url(name, url, schemes)
+    return url.rstrip("/")
+
+
+def get_file(name: str) -> str:
+    """The path of an existing file, or '' if not set."""
+    path = get_text(name, "")
+    if path and not Path(path).is_file():
+        raise BadSetting(name, f"there is no file {path}")
+    return path
+
+
+def get_directory(name: str, default: Path) -> Path:
+    """A directory that is there and can be written to; made, for this user only, if it is missing."""
+    path = Path(get_text(name, str(default))).expanduser().absolute()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(name, f"cannot make the directory {path}: {error.strerror}") from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise BadSetting(name, f"the directory {path} cannot be written to")
+    return path
+
+
+def get_database(name: str, default_file: Path) -> dict[str, Any]:
+    """Django's settings of one database, from an address (`postgres://…`, `sqlite:///…`)."""
+    url = get_text(name, "")
+    if not url:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": default_file, "OPTIONS": dict(_SQLITE_OPTIONS)}
+    try:
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    except (ValueError, KeyError):
+        _refuse_database(name)
+    engine = database["ENGINE"]
+    if engine.endswith(".sqlite3"):
+        database["OPTIONS"] = {**_SQLITE_OPTIONS, **database.get("OPTIONS", {})}
+    elif engine.endswith(".postgresql"):
+        database["CONN_HEALTH_CHECKS"] = True
+        database["OPTIONS"] = {
+            "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+            **database.get("OPTIONS", {}),
+        }
+    else:
+        _refuse_database(name)
+    if not database["NAME"]:
+        raise BadSetting(name, "names no database")
+    return database
+
+
+def _refuse_database(name: str) -> NoReturn:
+    # Not the value itself: it may hold a password.
+    raise BadSetting(name, "must be postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite:///PATH") from None
+
+
+def _check_url(name: str, url: str, schemes: Sequence[str]) -> None:
+    with suppress(ValueError):  # a port that is no number, a bracket without its pair
+        parts = urlsplit(url)
+        has_place = bool(parts.hostname) or (parts.scheme == "unix" and bool(parts.path))
+        if parts.scheme in schemes and has_place and (parts.port is None or parts.port > 0):
+            return
+    raise BadSetting(name, f"must be an address that starts with {' or '.join(s + '://' for s in schemes)}")
+
+
+def _read(kind: str, name: str, default: object, **options: Any) -> Any:
+    if not get_text(name, ""):
+        return default
+    try:
+        return getattr(Env(prefix=PREFIX), kind)(name, **options)
+    except EnvValidationError as error:
+        raise BadSetting(name, " ".join(map(str, error.error_messages))) from None
+    except (EnvError, ValueError) as error:
+        raise BadSetting(name, str(error)) from None

@@ -1,0 +1,162 @@
+"""The settings of IM Hub, from the environment with the prefix `IMHUB_`. A bad value stops the start with its name.
+
+What Django does not know has the same name without the prefix: `IMHUB_FRESH_DAYS` is `settings.FRESH_DAYS`.
+"""
+
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from cryptography.fernet import Fernet
+from django.core.management.utils import get_random_secret_key
+
+from imhub import env
+from imhub.keys import check_session_keys, get_key
+from imhub.logs import configure_structlog, make_logging
+from imhub.security import make_policy
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# The place
+
+DATA_DIR = env.get_directory("DATA_DIR", BASE_DIR / "var")
+SECRET_KEY = get_key("SECRET_KEY", DATA_DIR / "secret_key", get_random_secret_key)
+# Encrypts the owners' browser sessions. Deliberately not derived from SECRET_KEY, which one may want to change.
+SESSION_KEY = check_session_keys(
+    get_key("SESSION_KEY", DATA_DIR / "session_key", lambda: Fernet.generate_key().decode())
+)
+DATABASES = {"default": env.get_database("DATABASE_URL", DATA_DIR / "imhub.sqlite3")}
+REDIS_URL = env.get_url("REDIS_URL", "", ("redis", "rediss", "unix"))
+
+# The hub
+
+DEBUG = env.get_bool("DEBUG", False)
+HOST = env.get_text("HOST", "127.0.0.1")
+PORT = env.get_int("PORT", 8000, least=1, most=65535)
+ALLOWED_HOSTS = env.get_hosts(
+    "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", f"[{HOST.strip('[]')}]" if ":" in HOST else HOST]
+)
+# Behind a proxy that ends TLS the browser's origin is https, while the request that arrives here is not.
+CSRF_TRUSTED_ORIGINS = [f"https://{'*' if h.startswith('.') else ''}{h}" for h in ALLOWED_HOSTS if h != "*"]
+
+MAX_FRAME_BYTES = env.get_int("MAX_FRAME_BYTES", 1_000_000, least=1024, most=16 * 1024**2)
+MAX_SNAPSHOT_BYTES = env.get_int("MAX_SNAPSHOT_BYTES", 64 * 1024**2, least=1024, most=4 * 1024**3)
+SYNC_INTERVAL_S = env.get_float("SYNC_INTERVAL_S", 30, least=0.05, most=3600)
+# 0: no limit.
+MEMORY_MB = env.get_int("MEMORY_MB", 0, least=0, most=2**24)
+# 0: everything is kept.
+RETENTION_DAYS = env.get_int("RETENTION_DAYS", 0, least=0, most=36500)
+FRESH_DAYS = env.get_int("FRESH_DAYS", 3, least=0, most=365)
+
+# The worker and the platforms
+
+CHROMIUM = env.get_file("CHROMIUM")
+DEMO_PORT = env.get_int("DEMO_PORT", 8100, least=1, most=65535)
+PLATFORM_SETTINGS = {
+    "DOUYIN_CREATOR_URL": env.get_url("DOUYIN_CREATOR_URL", "https://creator.douyin.com"),
+    "DOUYIN_WWW_URL": env.get_url("DOUYIN_WWW_URL", "https://www.douyin.com"),
+    "DOUYIN_IM_URL": env.get_url("DOUYIN_IM_URL", "https://imapi.snssdk.com"),
+}
+
+# What a browser may load: the platforms' pictures come straight from their media hosts, or not at all.
+PICTURES = env.get_bool("PICTURES", True)
+MEDIA_HOSTS = env.get_media_hosts("MEDIA_HOSTS", ["*.douyinpic.com", "*.byteimg.com"])
+CONTENT_SECURITY_POLICY = make_policy(MEDIA_HOSTS if PICTURES else [])
+
+# Django
+
+ROOT_URLCONF = "imhub.urls"
+ASGI_APPLICATION = "imhub.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "daphne",
+    "imhub",
+    "im_api",
+    "sync",
+    "crawler",
+    "channels",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "imhub.security.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "imhub"},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "im_api.authentication.TokenAuthentication",
+        "im_api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "im_api.renderers.JSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "EXCEPTION_HANDLER": "im_api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+
+APPEND_SLASH = False
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_NAME = "imhub_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "imhub_csrf"
+
+LANGUAGE_CODE = "en-us"
+USE_TZ = True
+TIME_ZONE = env.get_choice("TIME_ZONE", "Asia/Shanghai", sorted(available_timezones()))
+
+STATIC_URL = "/static/"
+# Served from the packages themselves: there is no collectstatic to forget.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+LOGGING = make_logging("DEBUG" if DEBUG else "INFO")
+configure_structlog()
