@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
 from environs import Env, EnvError, EnvValidationError, validate
@@ -54,11 +55,14 @@ def get_list(name: str, default: Sequence[str]) -> list[str]:
     return [part for part in map(str.strip, text.split(",")) if part] if text else list(default)
 
 
-def get_choice(name: str, default: str, choices: Sequence[str]) -> str:
-    value = get_text(name, default)
-    if value not in choices:
-        raise BadSetting(name, f"must be one of {', '.join(choices)}, not {value!r}")
-    return value
+def get_time_zone(name: str, default: str) -> str:
+    """The name of a zone that this machine knows, such as Asia/Shanghai."""
+    zone = get_text(name, default)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadSetting(name, f"there is no time zone {zone!r}") from None
+    return zone
 
 
 def get_hosts(name: str, default: Sequence[str]) -> list[str]:

@@ -4,7 +4,6 @@ What Django does not know has the same name without the prefix: `IMHUB_FRESH_DAY
 """
 
 from pathlib import Path
-from zoneinfo import available_timezones
 
 from cryptography.fernet import Fernet
 from django.core.management.utils import get_random_secret_key
@@ -151,7 +150,7 @@ CSRF_COOKIE_NAME = "imhub_csrf"
 
 LANGUAGE_CODE = "en-us"
 USE_TZ = True
-TIME_ZONE = env.get_choice("TIME_ZONE", "Asia/Shanghai", sorted(available_timezones()))
+TIME_ZONE = env.get_time_zone("TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
 # Served from the packages themselves: there is no collectstatic to forget.
