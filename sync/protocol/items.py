@@ -22,7 +22,7 @@ ContentType = Literal["video", "image", "article", "live"]
 NotificationType = Literal["like", "comment", "follow", "mention", "system"]
 
 
-class Item(Struct, frozen=True, kw_only=True, rename="camel"):
+class Item(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """What every kind has. `updated_at` is the worker's and does not make an item a changed one."""
 
     id: Id
@@ -30,7 +30,7 @@ class Item(Struct, frozen=True, kw_only=True, rename="camel"):
     updated_at: int | None = None
 
 
-class Conversation(Item, frozen=True, kw_only=True, rename="camel"):
+class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     platform_id: Id = field(name="conversationId")
     type: Literal["private", "group"] | None = None
     user_id: str | None = None
@@ -49,7 +49,7 @@ class Conversation(Item, frozen=True, kw_only=True, rename="camel"):
     last_message_sender_id: str | None = None
 
 
-class Message(Item, frozen=True, kw_only=True, rename="camel"):
+class Message(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     platform_id: Id = field(name="messageId")
     conversation_id: Id
     sender_id: str | None = None
@@ -64,13 +64,13 @@ class Message(Item, frozen=True, kw_only=True, rename="camel"):
     file_name: str | None = None
     file_size: Count | None = None
     duration: float | None = None
-    direction: Direction = "inbound"
+    direction: Direction | None = None
     status: MessageStatus | None = None
     is_recalled: bool = False
     reply_to_message_id: str | None = None
 
 
-class Content(Item, frozen=True, kw_only=True, rename="camel"):
+class Content(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """A work."""
 
     platform_id: Id = field(name="contentId")
@@ -94,7 +94,7 @@ class Content(Item, frozen=True, kw_only=True, rename="camel"):
     allow_comment: bool | None = None
 
 
-class Comment(Item, frozen=True, kw_only=True, rename="camel"):
+class Comment(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """A comment, or a reply (a comment with a parent). `author_sec_id` ties it to a conversation partner."""
 
     platform_id: Id = field(name="commentId")
@@ -117,7 +117,7 @@ class Comment(Item, frozen=True, kw_only=True, rename="camel"):
     is_liked: bool | None = None
 
 
-class Notification(Item, frozen=True, kw_only=True, rename="camel"):
+class Notification(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     platform_id: Id = field(name="notificationId")
     type: NotificationType
     trigger_id: str | None = None

@@ -1,0 +1,119 @@
+"""(view, change, now) -> (view', row, warnings). The only place that decides what a change does."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from sync.core.advance import advance
+from sync.core.changes import Change, Cleared, Imported, Reported, Sync
+from sync.core.delta import Delta, Entry, Row
+from sync.core.equality import is_news
+from sync.core.events import events_of
+from sync.core.view import View
+from sync.protocol.items import COLLECTIONS, Collection, Item
+from sync.protocol.messages import SyncWarning
+
+MASS_DROP_ABOVE: Final = 20
+
+
+class Applied(NamedTuple):
+    """`row` is None when nothing changed; `view` is then the one before."""
+
+    view: View
+    row: Row | None
+    warnings: list[SyncWarning]
+
+
+def apply(view: View, change: Change, now: int) -> Applied:
+    """`now`: ms UTC, the hub's clock."""
+    warnings: list[SyncWarning] = []
+    if isinstance(change, Sync):
+        delta = _sync(view, change, now, warnings)
+    elif isinstance(change, Reported):
+        delta = Delta(report=change.report if change.report != view.report else None)
+    elif isinstance(change, Cleared):
+        delta = Delta(reset=True, epoch=change.epoch, report=view.report)
+    elif isinstance(change, Imported):
+        delta = msgspec.structs.replace(change.delta, reset=True, epoch=change.epoch)
+    if delta.empty:
+        return Applied(view, None, warnings)
+    return Applied(*_step(view, delta, now), warnings)
+
+
+def _step(view: View, delta: Delta, now: int) -> tuple[View, Row]:
+    version = view.version + 1
+    after = advance(view, delta, version=version, seq=view.seq, at=now)
+    events = events_of(view, after, delta)
+    seq = view.seq + len(events)
+    row = Row(
+        account_id=view.account_id,
+        version=version,
+        seq_from=view.seq + 1,
+        seq_to=seq,
+        at=now,
+        body=msgspec.structs.replace(delta, events=events),
+    )
+    return msgspec.structs.replace(after, seq=seq), row
+
+
+def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> Delta:
+    first = view.started_at is None
+    upserts: dict[str, Any] = {}
+    removed: dict[Collection, list[str]] = {}
+    for name in COLLECTIONS:
+        if name in change.items:
+            upserts[name] = _upserts(view, name, change.items[name], now)
+        gone = _removed(view, name, change, warnings)
+        if gone:
+            removed[name] = gone
+    return Delta(
+        started_at=now if first else None,
+        started_version=view.version + 1 if first else None,
+        removed=removed,
+        **upserts,
+    )
+
+
+def _upserts(view: View, collection: Collection, items: list[Item], now: int) -> list[Entry[Any]]:
+    known = view.entries(collection)
+    entries = []
+    for item in items:
+        old = known.get(item.id)
+        if old is None:
+            entries.append(Entry(item, now, view.version + 1, getattr(item, "unread_count", None) or 0))
+        elif is_news(collection, old.item, item, now):
+            entries.append(msgspec.structs.replace(old, item=item))
+    return entries
+
+
+def _removed(view: View, collection: Collection, change: Sync, warnings: list[SyncWarning]) -> list[str]:
+    known = view.entries(collection)
+    gone = {item_id for item_id in change.removed.get(collection, ()) if item_id in known}
+    if _replaces(view, collection, change, warnings):
+        given = {item.id for item in change.items.get(collection, ())} | change.kept.get(collection, frozenset())
+        dropped = set(known) - given
+        if len(dropped) > MASS_DROP_ABOVE and 2 * len(dropped) > len(known):
+            warnings.append(_warning("mass_drop", collection, f"{len(dropped)} of {len(known)} items are gone"))
+        gone |= dropped
+    gone -= {item.id for item in change.items.get(collection, ())}
+    return sorted(gone)
+
+
+def _replaces(view: View, collection: Collection, change: Sync, warnings: list[SyncWarning]) -> bool:
+    """Whether absence from the change is proof of absence from the platform."""
+    if collection in change.cleared:
+        return True
+    if collection not in change.items or collection in change.merge:
+        return False
+    if change.items[collection]:
+        return True
+    held = len(view.entries(collection))
+    if held:
+        warnings.append(_warning("empty_not_cleared", collection, f"the list is empty; {held} items are kept"))
+    return False
+
+
+def _warning(code: Any, collection: str, message: str) -> SyncWarning:
+    return SyncWarning(code=code, collection=collection, message=message)

@@ -1,0 +1,98 @@
+"""What a change did, resolved: the body of a row of the change log and of a checkpoint.
+
+Nothing in it depends on a clock or on a rule: `view.advance(delta)` gives the same view on every hub and at every start.
+"""
+
+from typing import Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from sync.protocol.items import COLLECTIONS, Collection, Comment, Content, Conversation, Item, Message, Notification
+from sync.protocol.messages import LoginStatus, Profile, WorkerStatus
+
+T = TypeVar("T", bound=Item, covariant=True)
+
+
+class Entry(Struct, Generic[T], frozen=True, omit_defaults=True):
+    """An item and what the hub knows of it.
+
+    `first_seen`: ms UTC, the hub's clock; `first_version`: the account's version that brought it; `first_unread`:
+    the platform's unread count when a conversation was first stored.
+    """
+
+    item: T
+    first_seen: int
+    first_version: int
+    first_unread: int = 0
+
+
+class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The worker's last word on the account itself. Times are ms UTC."""
+
+    login_status: LoginStatus = "unknown"
+    worker_status: WorkerStatus | None = None
+    last_error_message: str | None = None
+    profile: Profile = Profile()
+
+
+class Event(Struct, frozen=True, array_like=True):
+    """`kind` as in the push contract (`message.created`, ...); `id` of the item it is about ("" for the account)."""
+
+    kind: str
+    id: str = ""
+
+
+class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`: set if not None."""
+
+    reset: bool = False
+    epoch: str | None = None
+    started_at: int | None = None
+    started_version: int | None = None
+    conversations: list[Entry[Conversation]] = []
+    messages: list[Entry[Message]] = []
+    contents: list[Entry[Content]] = []
+    comments: list[Entry[Comment]] = []
+    notifications: list[Entry[Notification]] = []
+    removed: dict[Collection, list[str]] = {}
+    report: Report | None = None
+    events: list[Event] = []
+
+    def upserts(self, collection: Collection) -> list[Entry[Item]]:
+        entries: list[Entry[Item]] = getattr(self, collection)
+        return entries
+
+    @property
+    def empty(self) -> bool:
+        return (
+            not self.reset
+            and self.report is None
+            and self.started_at is None
+            and not any(self.removed.values())
+            and not any(self.upserts(name) for name in COLLECTIONS)
+        )
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One row of the change log. `seq_from`..`seq_to` are the numbers of its events (`seq_from > seq_to`: none)."""
+
+    account_id: str
+    version: int
+    seq_from: int
+    seq_to: int
+    at: int
+    body: Delta
+
+
+_decoder = msgspec.json.Decoder(Delta)
+_encoder = msgspec.json.Encoder()
+
+
+def encode_delta(delta: Delta) -> bytes:
+    return _encoder.encode(delta)
+
+
+def decode_delta(body: bytes) -> Delta:
+    """Raises msgspec.MsgspecError with the place of the fault."""
+    return _decoder.decode(body)

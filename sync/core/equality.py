@@ -1,0 +1,38 @@
+"""When a new version of an item is news: not for another `updated_at`, nor for another signature of a media address."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from sync.protocol.items import MEDIA_FIELDS, Collection, Item
+
+EXPIRY_MARGIN_MS: Final = 3_600_000
+_EXPIRES = re.compile(r"[?&](?:x-)?expires=(\d{9,11})\b", re.IGNORECASE)
+
+
+def is_news(collection: Collection, old: Item, new: Item, now: int) -> bool:
+    """Whether `new` must be stored in place of `old`. `now` is ms UTC."""
+    if old == new:
+        return False
+    alike: dict[str, Any] = {"updated_at": old.updated_at}
+    for name in MEDIA_FIELDS[collection]:
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after and _same_media(before, after, now):
+            alike[name] = before
+    return old != msgspec.structs.replace(new, **alike)
+
+
+def _same_media(before: Any, after: Any, now: int) -> bool:
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        return len(before) == len(after) and all(_same_media(b, a, now) for b, a in zip(before, after, strict=True))
+    if not isinstance(before, str) or not isinstance(after, str):
+        return bool(before == after)
+    return before.partition("?")[0] == after.partition("?")[0] and not _expires_soon(before, now)
+
+
+def _expires_soon(address: str, now: int) -> bool:
+    match = _EXPIRES.search(address)
+    return match is not None and int(match[1]) * 1000 < now + EXPIRY_MARGIN_MS

@@ -1,0 +1,117 @@
+"""An account at one version: immutable, fully indexed. Versions share what did not change between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from immutables import Map
+from msgspec import Struct
+
+from sync.core.comments import CommentThread, Work
+from sync.core.delta import Delta, Entry, Report
+from sync.core.order import EMPTY, Key, Order
+from sync.core.threads import History, Thread, item_key
+from sync.protocol.ids import make_id, resolve_id
+from sync.protocol.items import COLLECTIONS, Collection, Comment, Content, Conversation, Item, Message, Notification
+
+NO_THREAD: Final = CommentThread()
+NO_WORK: Final = Work()
+
+
+class Totals(Struct, frozen=True, kw_only=True):
+    """Counters of an account, kept up to date by every change. The first five count stored items."""
+
+    conversations: int = 0
+    messages: int = 0
+    contents: int = 0
+    comments: int = 0
+    notifications: int = 0
+    orphan_messages: int = 0
+    orphan_comments: int = 0
+    unread_direct_messages: int = 0
+    unread_comments: int = 0
+    unread_discussions: int = 0
+    unread_notifications: int = 0
+    needs_reply: int = 0
+
+    @property
+    def total_unread(self) -> int:
+        return (
+            self.unread_direct_messages + self.unread_comments + self.unread_discussions + self.unread_notifications
+        )
+
+    def __add__(self, change: Mapping[str, int]) -> Totals:
+        return msgspec.structs.replace(self, **{name: getattr(self, name) + by for name, by in change.items() if by})
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """`orders` hold `item_key`s, `conversation_order` the `sort_key`s of threads, `feed` (neg time, id, collection)."""
+
+    account_id: str
+    fresh_ms: int
+    version: int = 0
+    seq: int = 0
+    epoch: str = ""
+    started_at: int | None = None
+    started_version: int = 0
+    changed_at: int | None = None
+    conversations: Map[str, Entry[Conversation]] = Map()
+    messages: Map[str, Entry[Message]] = Map()
+    contents: Map[str, Entry[Content]] = Map()
+    comments: Map[str, Entry[Comment]] = Map()
+    notifications: Map[str, Entry[Notification]] = Map()
+    aliases: Map[tuple[Collection, str], str] = Map()
+    threads: Map[str, Thread] = Map()
+    comment_threads: Map[str, CommentThread] = Map()
+    works: Map[str, Work] = Map()
+    conversation_order: Order = EMPTY
+    message_order: Order = EMPTY
+    content_order: Order = EMPTY
+    comment_order: Order = EMPTY
+    notification_order: Order = EMPTY
+    feed: Order = EMPTY
+    unread: Map[str, None] = Map()
+    totals: Totals = Totals()
+    report: Report = Report()
+
+    @property
+    def history(self) -> History:
+        return History(self.started_at or 0, self.started_version, self.fresh_ms)
+
+    def entries(self, collection: Collection) -> Map[str, Entry[Any]]:
+        entries: Map[str, Entry[Any]] = getattr(self, collection)
+        return entries
+
+    def resolve(self, collection: Collection, reference: str) -> str:
+        """The `id` of the item that `reference` (an id or a platform id) names, or the id it will have."""
+        if reference in self.entries(collection):
+            return reference
+        return self.aliases.get((collection, reference)) or resolve_id(collection, self.account_id, reference)
+
+    def comment_thread(self, root_id: str) -> CommentThread:
+        return self.comment_threads.get(root_id, NO_THREAD)
+
+    def work(self, content_id: str) -> Work:
+        return self.works.get(content_id, NO_WORK)
+
+    def as_delta(self) -> Delta:
+        """All of it, as the delta that makes it out of nothing (the body of a checkpoint)."""
+        return Delta(
+            reset=True,
+            epoch=self.epoch,
+            started_at=self.started_at,
+            started_version=self.started_version,
+            report=self.report,
+            **{name: list(self.entries(name).values()) for name in COLLECTIONS},
+        )
+
+
+def needs_alias(collection: Collection, account_id: str, item: Any) -> bool:
+    """Whether the platform id alone does not lead to the item's id."""
+    return bool(make_id(collection, account_id, item.platform_id) != item.id)
+
+
+def feed_key(collection: Collection, item: Item) -> Key:
+    return (*item_key(item), collection)
