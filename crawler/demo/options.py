@@ -1,0 +1,19 @@
+"""How the site is started."""
+
+from msgspec import Struct
+
+DEFAULT_PORT = 8100
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """`fans_interval_s` 0: no fans. `scenario`: a name, or the path of a world as JSON. Times in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    scenario: str = "demo"
+    seed: int = 7
+    fans_interval_s: float | None = None
+    qr_lifetime_s: float = 150.0
+    phone_delay_s: float = 2.0
+    switches: tuple[str, ...] = ()
+    """`account:name=value`, or `*:name=value` for all."""

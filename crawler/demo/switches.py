@@ -1,0 +1,49 @@
+"""What can go wrong on the platform, per account, at start or while it runs. Pure."""
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+PageState = Literal["ok", "gone", "home"]
+
+
+class Switches(Struct, forbid_unknown_fields=True):
+    """Everything off. `gone`: the page answers 404. `home`: it redirects to the home page."""
+
+    too_fast: bool = False
+    """Sending a comment: 回复过于频繁，请稍后再试."""
+    private_work: bool = False
+    """Sending a comment on any work: 私密作品无法评论."""
+    comment_deleted: bool = False
+    """Answering a listed comment: it was deleted meanwhile."""
+    dm_blocked: bool = False
+    """Sending a private message: an alert, and nothing is sent."""
+    slow_s: float = 0.0
+    """Every answer with data waits so long."""
+    endless_pages: bool = False
+    """Lists never say their end: empty pages with has_more true."""
+    shifting_pages: bool = False
+    """Later pages repeat the last two items of the page before."""
+    empty_lists: bool = False
+    """Every list is empty and says that this is all."""
+    json_renamed: bool = False
+    """The lists in the JSON answers have other names."""
+    objects_renamed: bool = False
+    """The objects in the pages have other names."""
+    creator_chat: PageState = "ok"
+    """The page of private messages in the creator centre."""
+    www_chat: PageState = "ok"
+    """The page of private messages on www."""
+    phone_away: bool = False
+    """The phone beside the browser confirms nothing by itself."""
+    reading_clears_badge: bool = False
+    """Opening a conversation sets its unread count to 0."""
+
+
+NO_FAULTS = Switches()
+
+
+def change_switches(switches: Switches, change: dict[str, Any]) -> Switches:
+    """A copy with `change`. Raises msgspec.ValidationError naming what is wrong."""
+    return msgspec.convert({**msgspec.to_builtins(switches), **change}, Switches)
