@@ -1,0 +1,95 @@
+"""What one answer held: the items, how many could not be read, and which known keys were missing."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from msgspec import Struct, field
+
+from crawler.errors import PageChanged
+from crawler.platforms.douyin.parse.fields import Raw, flag, get, is_raw, rows
+from sync.protocol.messages import Canary
+
+T = TypeVar("T")
+
+
+class Scope(Struct, frozen=True):
+    """Whose items, and when they were seen (ms UTC). `owner_uid`: the account's own, when known."""
+
+    account_id: str
+    now: int
+    owner_uid: str | None = None
+    owner_sec_uid: str | None = None
+
+
+class BadItem(Exception):
+    """An item without what makes it one (its id). It is counted."""
+
+
+class Health(Struct):
+    """How well raw items had the shape we know. `missing`: key -> items without it."""
+
+    seen: int = 0
+    bad: int = 0
+    missing: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: "Health") -> None:
+        self.seen += other.seen
+        self.bad += other.bad
+        for key, number in other.missing.items():
+            self.missing[key] = self.missing.get(key, 0) + number
+
+    def note(self, raw: object, known: Sequence[tuple[str, ...]]) -> None:
+        """Counts `raw`; `known` are groups of keys of which each item has at least one."""
+        self.seen += 1
+        for names in known:
+            if not is_raw(raw) or all(get(raw, key) is None for key in names):
+                self.missing[names[0]] = self.missing.get(names[0], 0) + 1
+
+    @property
+    def canary(self) -> Canary:
+        """`page_changed` when most items lack a known key or cannot be read."""
+        worst = max([self.bad, *self.missing.values()])
+        return "page_changed" if self.seen and worst * 2 > self.seen else "ok"
+
+
+class Batch(Struct, Generic[T]):
+    """One page of a list. `has_more` None: the answer has no such thing."""
+
+    items: list[T]
+    health: Health
+    has_more: bool | None = None
+    total: int | None = None
+
+
+def parse_each(raws: Sequence[object], known: Sequence[tuple[str, ...]], parse: Callable[[Raw], T | None]) -> Batch[T]:
+    """Every item that can be read. `parse` answers None for an unwanted one, raises BadItem for an unreadable one."""
+    batch: Batch[T] = Batch([], Health())
+    for raw in raws:
+        batch.health.note(raw, known)
+        try:
+            if not isinstance(raw, dict):
+                raise BadItem
+            item = parse(raw)
+        except BadItem:
+            batch.health.bad += 1
+        else:
+            if item is not None:
+                batch.items.append(item)
+    return batch
+
+
+def listed(body: object, key: str) -> Sequence[object]:
+    """The list at `key`; null is an empty one, as the platform sends it. Raises PageChanged when there is none."""
+    if not isinstance(body, dict) or key not in body:
+        raise PageChanged(f"the answer has no {key}")
+    if body[key] is not None and not isinstance(body[key], list):
+        raise PageChanged(f"{key} is no list")
+    return rows(body, key)
+
+
+def more(body: object) -> bool:
+    """`has_more`, a boolean or 0/1. Raises PageChanged when it is neither."""
+    answer = flag(body, "has_more")
+    if answer is None:
+        raise PageChanged("has_more is neither a boolean nor 0 or 1")
+    return answer

@@ -1,0 +1,210 @@
+"""Message and conversation objects of the page's memory, as far as one object alone can say.
+
+Who the other party is often stands elsewhere: `inbox.py` turns these into items once it is known.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from crawler.platforms.douyin.parse.batch import BadItem
+from crawler.platforms.douyin.parse.fields import (
+    Raw,
+    count,
+    decoded,
+    digits,
+    flag,
+    get,
+    ident,
+    is_raw,
+    long_id,
+    name,
+    rows,
+    snowflake_time,
+    text,
+    time_ms,
+    url,
+)
+from crawler.platforms.douyin.parse.users import Card
+from sync.protocol.items import MessageType
+
+# The platform's own lines in a thread ("you follow each other now").
+_SYSTEM_NOTICE = 701
+_TEXT, _STICKER = 7, 5
+_MEDIA: tuple[tuple[MessageType, tuple[str, ...]], ...] = (
+    ("image", ("image_url",)),
+    ("video", ("video_url",)),
+    ("audio", ("audio_url",)),
+    ("file", ("file_url", "file_name", "fileName")),
+)
+
+
+class SeenMessage(Struct, frozen=True, kw_only=True):
+    """One message object. `talk` is its conversationId; times are ms UTC."""
+
+    platform_id: str
+    talk: str
+    sender: Card
+    from_me: bool | None
+    is_notice: bool
+    is_recalled: bool
+    type: MessageType
+    content: str | None
+    created_at: int | None
+    media_url: str | None = None
+    thumbnail_url: str | None = None
+    file_name: str | None = None
+    file_size: int | None = None
+    duration: float | None = None
+    reply_to: str | None = None
+
+
+class SeenConversation(Struct, frozen=True, kw_only=True):
+    """One conversation object. `people` are the participants it names, both parties among them."""
+
+    talk: str
+    is_group: bool
+    other_uid: str | None
+    people: tuple[Card, ...]
+    group_name: str | None
+    member_count: int | None
+    unread_count: int | None
+    is_pinned: bool | None
+    is_muted: bool | None
+    last: SeenMessage | None
+    updated_at: int | None
+
+
+def parties(talk: str) -> tuple[str, str] | None:
+    """The two uids in `0:1:<uid>:<uid>`, in no particular order; None for a group."""
+    parts = talk.split(":")
+    if len(parts) != 4 or parts[1] != "1" or not (parts[2].isdigit() and parts[3].isdigit()):
+        return None
+    return parts[2], parts[3]
+
+
+def parse_message(raw: object, now: int) -> SeenMessage:
+    """A message object of the chat page, the push buffer or `lastMessage`. Raises BadItem."""
+    platform_id, talk = digits(raw, "serverId"), ident(raw, "conversationId")
+    if platform_id is None or talk is None or not isinstance(raw, dict):
+        raise BadItem
+    content = decoded(get(raw, "content"))
+    kind = _kind(raw, content)
+    return SeenMessage(
+        platform_id=platform_id,
+        talk=talk,
+        sender=_sender(raw),
+        from_me=flag(raw, "isFromMe"),
+        is_notice=count(content, "aweType") == _SYSTEM_NOTICE,
+        is_recalled=_recalled(raw),
+        type=kind,
+        content=_words(content, kind),
+        created_at=_created(raw, platform_id, now),
+        media_url=_media(raw, content, kind),
+        thumbnail_url=url(content, "thumbnail_url") or url(raw, "thumbnailUrl"),
+        file_name=name(content, "file_name") or name(content, "fileName") or name(raw, "fileName"),
+        file_size=count(content, "file_size") or count(raw, "fileSize"),
+        reply_to=digits(raw, "replyToMessageId"),
+    )
+
+
+def parse_conversation(raw: object, now: int) -> SeenConversation:
+    """A conversation object of a list row or of the page's message store. Raises BadItem."""
+    talk = ident(raw, "id") or ident(raw, "conversationId")
+    if talk is None:
+        raise BadItem
+    core = get(raw, "coreInfo")
+    return SeenConversation(
+        talk=talk,
+        is_group=parties(talk) is None,
+        other_uid=digits(raw, "toParticipantUserId"),
+        people=tuple(_people(raw)),
+        group_name=name(core, "name"),
+        member_count=count(raw, "participantCount"),
+        unread_count=count(raw, "_badgeCount"),
+        is_pinned=flag(raw, "isPinned"),
+        is_muted=flag(raw, "isMuted"),
+        last=_last(raw, talk, now),
+        updated_at=time_ms(get(raw, "updatedAt"), now),
+    )
+
+
+def _people(raw: object) -> Iterable[Card]:
+    listed = rows(raw, "firstPageParticipant", "participants") or rows(raw, "participants")
+    for person in listed:
+        uid = long_id(person, "user_id") or digits(person, "uid")
+        sec_uid = ident(person, "sec_uid") or ident(person, "secUid")
+        if uid is not None or sec_uid is not None:
+            yield Card(uid=uid, sec_uid=sec_uid, nickname=name(person, "nickname"))
+
+
+def _last(raw: object, talk: str, now: int) -> SeenMessage | None:
+    for path in (("lastMessage",), ("_lastMessage",), ("coreInfo", "lastMessage")):
+        found = get(raw, *path)
+        if isinstance(found, dict):
+            try:
+                return parse_message({"conversationId": talk, **found}, now)
+            except BadItem:
+                continue
+    return None
+
+
+def _sender(raw: Raw) -> Card:
+    """`sender` is a uid, or on www an object. Name and picture are only on the other side's messages."""
+    sender = get(raw, "sender")
+    if is_raw(sender):
+        return Card(
+            uid=ident(sender, "uid"),
+            sec_uid=ident(sender, "secUid") or ident(raw, "secSender"),
+            nickname=name(sender, "nickName"),
+            avatar=url(sender, "avatarThumb"),
+        )
+    return Card(
+        uid=digits(raw, "sender"),
+        sec_uid=ident(raw, "secSender"),
+        nickname=name(raw, "nickname"),
+        avatar=url(raw, "avatar"),
+    )
+
+
+def _kind(raw: Raw, content: object) -> MessageType:
+    number = count(raw, "type")
+    if number == _STICKER:
+        return "sticker"
+    if number != _TEXT:
+        for kind, keys in _MEDIA:
+            if any(get(content, key) for key in keys):
+                return kind
+    if flag(content, "is_card"):
+        return "card"
+    return "text" if _plain(content) is not None else "other"
+
+
+def _plain(content: object) -> str | None:
+    return content if isinstance(content, str) else text(content, "text")
+
+
+def _words(content: object, kind: MessageType) -> str | None:
+    return name(content, "display_name") if kind == "sticker" else _plain(content)
+
+
+def _media(raw: Raw, content: object, kind: MessageType) -> str | None:
+    if kind == "sticker":
+        return url(content, "url")
+    for key in (f"{kind}_url", "media_url"):
+        if (found := url(content, key)) is not None:
+            return found
+    return url(raw, "media", "url")
+
+
+def _created(raw: Raw, platform_id: str, now: int) -> int | None:
+    """The server's ms in `ext` are the most reliable, `createdAt` is a string of the page, the id has seconds."""
+    for value in (get(raw, "ext", "s:server_message_create_time"), get(raw, "createdAt")):
+        if (found := time_ms(value, now)) is not None:
+            return found
+    return snowflake_time(platform_id, now)
+
+
+def _recalled(raw: Raw) -> bool:
+    marks = (flag(raw, "isRecalled"), flag(raw, "is_recalled"))
+    return any(marks) or text(raw, "ext", "s:is_recalled") == "true"

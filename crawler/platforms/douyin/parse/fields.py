@@ -1,0 +1,148 @@
+"""Readers for raw JSON: the value in our type, or None when it is absent or of another type. Nothing has a default."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+
+from sync.protocol.times import UnbelievableTime, parse_time
+
+Raw = Mapping[str, object]
+
+BEIJING = timezone(timedelta(hours=8))
+_PUBLISHED = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日\s*(\d{1,2}):(\d{2})")
+_COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([万亿]?)")
+_UNITS = {"": 1, "万": 10_000, "亿": 100_000_000}
+_MAX_COUNT = 2**53
+
+
+def get(raw: object, *path: str | int) -> object:
+    """The value at `path` (keys of objects, indexes of lists), or None."""
+    for step in path:
+        if isinstance(step, str) and isinstance(raw, Mapping):
+            raw = raw.get(step)
+        elif isinstance(step, int) and isinstance(raw, list) and -len(raw) <= step < len(raw):
+            raw = raw[step]
+        else:
+            return None
+    return raw
+
+
+def is_raw(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def text(raw: object, *path: str | int) -> str | None:
+    """A string as it is, also an empty one."""
+    value = get(raw, *path)
+    return value if isinstance(value, str) else None
+
+
+def name(raw: object, *path: str | int) -> str | None:
+    """A string that says something: trimmed, never empty."""
+    value = text(raw, *path)
+    return (value.strip() or None) if value is not None else None
+
+
+def ident(raw: object, *path: str | int) -> str | None:
+    """An id as a string. Numbers become their digits; "", "0" and 0 are no id."""
+    value = get(raw, *path)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return None
+    value = value.strip()
+    return None if value in ("", "0") else value
+
+
+def digits(raw: object, *path: str | int) -> str | None:
+    """An id that consists of digits: the ciphertexts `@…==` of the same things are no ids for us."""
+    value = ident(raw, *path)
+    return value if value is not None and value.isascii() and value.isdigit() else None
+
+
+def long_id(raw: object, *path: str | int) -> str | None:
+    """A 64 bit id: digits, a number, or a `Long` object `{low, high}` of the page's JavaScript."""
+    value = get(raw, *path)
+    low, high = get(value, "low"), get(value, "high")
+    if isinstance(low, int) and isinstance(high, int):
+        return str((high << 32) + (low % 2**32))
+    return digits(raw, *path)
+
+
+def count(raw: object, *path: str | int) -> int | None:
+    """A number of things, 0 or more: a number, or a string of one (`metrics` has strings)."""
+    value = get(raw, *path)
+    if isinstance(value, str):
+        return shown_count(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        return None
+    return int(value) if 0 <= value <= _MAX_COUNT else None
+
+
+def shown_count(shown: str) -> int | None:
+    """ "44", "1.2万" -> 44, 12000."""
+    match = _COUNT.fullmatch(shown.strip().replace(",", ""))
+    if match is None:
+        return None
+    value = round(float(match[1]) * _UNITS[match[2]])
+    return value if value <= _MAX_COUNT else None
+
+
+def flag(raw: object, *path: str | int) -> bool | None:
+    """true/false, or 0/1 (the same key has both, by page)."""
+    value = get(raw, *path)
+    return bool(value) if isinstance(value, bool | int) and value in (0, 1) else None
+
+
+def rows(raw: object, *path: str | int) -> Sequence[object]:
+    """A list; absent and null are empty."""
+    value = get(raw, *path)
+    return value if isinstance(value, list) else ()
+
+
+def url(raw: object, *path: str | int) -> str | None:
+    """An address: the value itself, or the first of its `url_list` (`urlList`)."""
+    value = get(raw, *path)
+    for candidate in (value, *rows(value, "url_list"), *rows(value, "urlList")):
+        if isinstance(candidate, str) and candidate.startswith(("http://", "https://")):
+            return candidate
+    return None
+
+
+def time_ms(value: object, now: int) -> int | None:
+    """s, ms, µs or ISO-8601 -> ms UTC; None when unknown or unbelievable."""
+    try:
+        return parse_time(value, now)
+    except UnbelievableTime:
+        return None
+
+
+def beijing_time(shown: str | None, now: int) -> int | None:
+    """`发布于2025年10月09日 16:53` -> ms UTC. It is Beijing's wall clock whatever the zone of this machine."""
+    match = _PUBLISHED.search(shown or "")
+    if match is None:
+        return None
+    year, month, day, hour, minute = (int(part) for part in match.groups())
+    try:
+        moment = datetime(year, month, day, hour, minute, tzinfo=BEIJING)
+    except ValueError:
+        return None
+    return time_ms(int(moment.timestamp()), now)
+
+
+def snowflake_time(platform_id: str | None, now: int) -> int | None:
+    """ms UTC of a 19-digit id (its upper 32 bits are epoch seconds), or None."""
+    if platform_id is None or not platform_id.isdigit() or len(platform_id) != 19:
+        return None
+    return time_ms(int(platform_id) >> 32, now)
+
+
+def decoded(value: object) -> object:
+    """The object in a JSON string; anything else as it is."""
+    if not isinstance(value, str) or not value.lstrip().startswith("{"):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

@@ -1,0 +1,38 @@
+"""The owner's card on the creator home page: texts of the page, there is no JSON of it."""
+
+import re
+
+from msgspec import Struct
+
+from crawler.platforms.douyin.parse.fields import shown_count
+from sync.protocol.messages import Profile
+
+_NUMBER = re.compile(r"抖音号[：:]\s*(\S+)")
+
+
+class ShownProfile(Struct, frozen=True, kw_only=True):
+    """The texts as the page shows them; None: the element is not there."""
+
+    douyin_id: str | None = None
+    nickname: str | None = None
+    avatar: str | None = None
+    signature: str | None = None
+    followers: str | None = None
+    following: str | None = None
+
+
+def parse_douyin_id(shown: str | None) -> str | None:
+    """`抖音号：1234567890` -> `1234567890`. It is neither the uid nor the sec_uid."""
+    match = _NUMBER.search(shown or "")
+    return match[1] if match else None
+
+
+def parse_profile(shown: ShownProfile) -> Profile:
+    return Profile(
+        platform_user_id=parse_douyin_id(shown.douyin_id),
+        user_name=(shown.nickname or "").strip() or None,
+        avatar=shown.avatar or None,
+        signature=shown.signature,
+        follower_count=shown_count(shown.followers or ""),
+        following_count=shown_count(shown.following or ""),
+    )

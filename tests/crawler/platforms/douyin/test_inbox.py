@@ -1,0 +1,247 @@
+import pytest
+
+from crawler.platforms.douyin.identity import Book
+from crawler.platforms.douyin.inbox import Inbox
+from crawler.platforms.douyin.parse.batch import BadItem, Scope
+from crawler.platforms.douyin.parse.chat import parse_conversation, parse_message
+from crawler.platforms.douyin.parse.users import parse_user, parse_user_detail
+from sync.protocol.items import Conversation, Message
+from tests.crawler.platforms.douyin.shapes import (
+    FAN_SEC,
+    FAN_UID,
+    NOW,
+    OWNER_SEC,
+    OWNER_UID,
+    SERVER_ID,
+    TALK,
+    a_conversation,
+    a_message,
+    a_user,
+    a_user_card,
+    an_own_message,
+)
+
+SCOPE = Scope("acc1", NOW)
+
+
+def an_inbox(*raws, book=None):
+    inbox = Inbox(book or Book())
+    for raw in raws:
+        if "serverId" in raw:
+            inbox.see_message(parse_message(raw, NOW))
+        else:
+            inbox.see_conversation(parse_conversation(raw, NOW))
+    return inbox
+
+
+def given(*raws, book=None):
+    return an_inbox(*raws, book=book).drain(SCOPE)
+
+
+def the_message(*raws, book=None):
+    [message] = given(*raws, book=book)[1]
+    return message
+
+
+def test_a_conversation_is_keyed_by_the_other_partys_sec_uid():
+    book = Book()
+    book.learn_all(parse_user_detail({"user_list": [a_user_card()]}).items)
+    [conversation], _ = given(a_conversation(), book=book)
+    assert conversation == Conversation(
+        id=f"conv_acc1_{FAN_SEC}",
+        platform_id=FAN_SEC,
+        type="private",
+        updated_at=1_760_007_201_000,
+        user_id=FAN_SEC,
+        user_name="粉丝甲",
+        user_avatar="https://p3.douyinpic.com/fan.jpeg",
+        unread_count=2,
+        last_message_id=f"msg_acc1_{SERVER_ID}",
+        last_message_content="你好",
+        last_message_type="text",
+        last_message_time=1_760_007_200_265,
+        last_message_sender_id=FAN_SEC,
+    )
+
+
+def test_an_inbound_message_has_all_documented_values():
+    assert the_message(a_message(), a_conversation(lastMessage=None)) == Message(
+        id=f"msg_acc1_{SERVER_ID}",
+        platform_id=SERVER_ID,
+        conversation_id=f"conv_acc1_{FAN_SEC}",
+        created_at=1_760_007_200_265,
+        sender_id=FAN_SEC,
+        sender_name="粉丝甲",
+        sender_avatar="https://p3.douyinpic.com/fan.jpeg",
+        recipient_id=OWNER_SEC,
+        type="text",
+        content="你好",
+        direction="inbound",
+    )
+
+
+@pytest.mark.parametrize("talk", [f"0:1:{FAN_UID}:{OWNER_UID}", f"0:1:{OWNER_UID}:{FAN_UID}"])
+def test_the_other_party_is_found_with_the_owner_in_either_position(talk):
+    raws = [a_conversation(id=talk), a_message(conversationId=talk), an_own_message(conversationId=talk)]
+    conversations, messages = given(*raws)
+    assert {c.platform_id for c in conversations} == {FAN_SEC}
+    assert {m.conversation_id for m in messages} == {f"conv_acc1_{FAN_SEC}"}
+
+
+def test_an_own_message_belongs_to_the_other_party_not_to_its_sender():
+    message = the_message(an_own_message(), a_conversation(lastMessage=None))
+    assert message.conversation_id == f"conv_acc1_{FAN_SEC}"
+    assert (message.sender_id, message.recipient_id, message.direction) == (OWNER_SEC, FAN_SEC, "outbound")
+
+
+def test_an_own_message_whose_partner_is_unknown_is_held_and_given_out_later():
+    book = Book()
+    inbox = an_inbox(an_own_message(), book=book)
+    assert inbox.drain(SCOPE) == ([], [])
+    assert inbox.held == 1
+    book.learn(parse_user(a_user()))
+    _, [message] = inbox.drain(SCOPE)
+    assert message.conversation_id == f"conv_acc1_{FAN_SEC}"
+    assert (inbox.held, inbox.drain(SCOPE)) == (0, ([], []))
+
+
+def test_a_conversation_whose_partner_is_unknown_is_held():
+    inbox = an_inbox(a_conversation(firstPageParticipant=None, lastMessage=None))
+    assert inbox.drain(SCOPE) == ([], [])
+    assert inbox.unnamed == 1
+
+
+def test_an_own_message_gets_the_accounts_nickname():
+    book = Book()
+    book.learn_owner(parse_user(a_user(uid=OWNER_UID, sec_uid=OWNER_SEC, nickname="示例账号")))
+    message = the_message(an_own_message(), a_conversation(lastMessage=None), book=book)
+    assert message.sender_name == "示例账号"
+
+
+def test_two_people_of_one_name_are_two_conversations():
+    other_sec, other_uid = "MS4wLjABAAAAfan0003", "200000000003"
+    talk = f"0:1:{other_uid}:{OWNER_UID}"
+    people = {"participants": [{"user_id": int(other_uid), "sec_uid": other_sec, "nickname": "粉丝甲"}]}
+    twin = a_conversation(id=talk, toParticipantUserId=other_uid, firstPageParticipant=people, lastMessage=None)
+    conversations, _ = given(a_conversation(), twin)
+    assert {c.platform_id for c in conversations} == {FAN_SEC, other_sec}
+
+
+def test_system_notices_are_no_messages():
+    notice = a_message(content={"text": "我们已互相关注，可以开始聊天了", "aweType": 701})
+    [conversation], messages = given(a_conversation(lastMessage=notice), notice)
+    assert messages == []
+    assert conversation.last_message_content is None
+
+
+def test_a_sticker_is_a_sticker_with_its_name():
+    content = {"emoji_type": "lite_emoji", "display_name": "[比心]", "url": {"url_list": ["https://p3.x/s.webp"]}}
+    message = the_message(a_message(type=5, content=content))
+    assert (message.type, message.content, message.media_url) == ("sticker", "[比心]", "https://p3.x/s.webp")
+
+
+def test_content_may_be_a_json_string():
+    assert the_message(a_message(content='{"text":"在吗","aweType":700}')).content == "在吗"
+
+
+def test_a_private_format_without_text_is_other_and_not_an_empty_text():
+    message = the_message(a_message(type=1, content={"foo": 1}))
+    assert (message.type, message.content) == ("other", None)
+
+
+def test_the_sender_may_be_an_object():
+    sender = {
+        "uid": FAN_UID,
+        "secUid": FAN_SEC,
+        "nickName": "粉丝甲",
+        "avatarThumb": {"urlList": ["https://p3.x/f.jpeg"]},
+    }
+    message = the_message(a_message(sender=sender, nickname=None, avatar=None))
+    assert (message.sender_id, message.sender_name, message.sender_avatar) == (FAN_SEC, "粉丝甲", "https://p3.x/f.jpeg")
+
+
+def test_without_is_from_me_the_own_uid_tells_the_direction():
+    inbound, outbound = a_message(), an_own_message()
+    del inbound["isFromMe"], outbound["isFromMe"]
+    _, messages = given(a_conversation(lastMessage=None), inbound, outbound)
+    assert {m.platform_id: m.direction for m in messages} == {SERVER_ID: "inbound", outbound["serverId"]: "outbound"}
+
+
+def test_a_direction_that_cannot_be_known_yet_is_held_not_guessed():
+    raw = a_message()
+    del raw["isFromMe"]
+    assert an_inbox(raw).drain(SCOPE) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, 1_760_007_200_265),
+        ({"ext": {}}, 1_760_007_200_206),
+        ({"ext": {}, "createdAt": 1_760_007_200_206_000}, 1_760_007_200_206),  # microseconds
+        ({"ext": {}, "createdAt": None}, (int(SERVER_ID) >> 32) * 1000),
+    ],
+)
+def test_the_time_is_the_servers_else_the_pages_else_the_ids(changes, expected):
+    assert the_message(a_message(**changes)).created_at == expected
+
+
+def test_the_last_message_is_the_newest_known_and_its_time_is_never_now():
+    late = an_own_message(ext={"s:server_message_create_time": "1760007999000"})
+    [conversation], _ = given(a_conversation(), late)
+    assert (conversation.last_message_time, conversation.last_message_sender_id) == (1_760_007_999_000, OWNER_SEC)
+    [empty], _ = given(a_conversation(lastMessage=None))
+    assert (empty.last_message_time, empty.last_message_id) == (None, None)
+
+
+def test_a_group_is_kept_under_its_own_id():
+    group_id = "7559172000000000777"
+    group = a_conversation(
+        id=group_id,
+        type=2,
+        toParticipantUserId=None,
+        coreInfo={"name": "粉丝群"},
+        participantCount=30,
+        lastMessage=None,
+    )
+    [conversation], [message] = given(group, a_message(conversationId=group_id))
+    assert (conversation.platform_id, conversation.type, conversation.group_name) == (group_id, "group", "粉丝群")
+    assert (conversation.member_count, conversation.user_id) == (30, None)
+    assert (message.conversation_id, message.sender_id) == (f"conv_acc1_{group_id}", FAN_SEC)
+
+
+def test_a_recalled_message_is_marked():
+    assert the_message(a_message(isRecalled=True)).is_recalled is True
+
+
+def test_unread_is_none_when_the_page_does_not_say():
+    raw = a_conversation()
+    del raw["_badgeCount"]
+    [conversation], _ = given(raw)
+    assert conversation.unread_count is None
+
+
+def test_what_has_no_id_is_a_bad_item():
+    with pytest.raises(BadItem):
+        parse_message(a_message(serverId=None), NOW)
+    with pytest.raises(BadItem):
+        parse_conversation({"participants": []}, NOW)
+
+
+def test_user_cards_are_found_under_all_three_names_of_the_sec_uid():
+    cards = [a_user_card(), a_user_card(user={"SecretUseId": FAN_SEC}), {"user_id": "x", "user": {"sec_uid": FAN_SEC}}]
+    assert [card.sec_uid for card in parse_user_detail({"user_list": cards}).items] == [FAN_SEC] * 3
+
+
+def test_a_uid_learned_before_its_sec_uid_joins_it():
+    book = Book()
+    book.learn(parse_user({"uid": FAN_UID, "nickname": "粉丝甲"}))
+    book.learn(parse_user({"uid": FAN_UID, "sec_uid": FAN_SEC}))
+    assert (book.sec_of(FAN_UID), book.card(FAN_SEC).nickname) == (FAN_SEC, "粉丝甲")
+
+
+def test_two_accounts_know_nothing_of_each_other():
+    first, second = an_inbox(a_conversation()), an_inbox(an_own_message())
+    first.drain(SCOPE)
+    assert second.drain(SCOPE) == ([], [])
+    assert TALK in second._held_messages[an_own_message()["serverId"]].talk
