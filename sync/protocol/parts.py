@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw
 
+from sync.protocol.items import Collection
 from sync.protocol.messages import DataSync, Part, Snapshot
 
 PART_TIMEOUT_MS: Final = 60_000
@@ -122,7 +123,7 @@ def _merge(parts: Sequence[DataSync]) -> DataSync:
                 broken[name] = raw
     merged = {name: broken.get(name) or _join({name: [bytes(i) for i in items]})[name] for name, items in data.items()}
     snapshots = [part.snapshot for part in parts]
-    removed: dict = {}
+    removed: dict[Collection, list[str]] = {}
     for snapshot in snapshots:
         for name, ids in snapshot.removed.items():
             removed.setdefault(name, []).extend(ids)

@@ -1,0 +1,98 @@
+"""What is on its way to the hub for one account, and how an unacknowledged one goes into the next. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from sync.protocol.items import COLLECTIONS, Collection
+from sync.protocol.messages import DataDelta, DataSync, Observation, Snapshot
+from sync.protocol.parts import split_sync
+
+# A day's sleep of the hub must not make a frame of looks alone.
+MAX_OBSERVED = 2_000
+
+
+class AccountSnapshot(Struct, frozen=True, kw_only=True):
+    """`items`: encoded items by collection and id; None: a sign of life, nothing but `observed`."""
+
+    account_id: str
+    platform: str
+    items: Mapping[Collection, Mapping[str, bytes]] | None = None
+    partial: frozenset[Collection] = frozenset()
+    removed: Mapping[Collection, frozenset[str]] = {}
+    cleared: frozenset[Collection] = frozenset()
+    observed: tuple[Observation, ...] = ()
+
+
+def carry_over(older: AccountSnapshot, newer: AccountSnapshot) -> AccountSnapshot:
+    """One snapshot that does what `older` and then `newer` would do."""
+    observed = (older.observed + newer.observed)[-MAX_OBSERVED:]
+    if newer.items is None:
+        return msgspec.structs.replace(older, observed=observed)
+    if older.items is None:
+        return msgspec.structs.replace(newer, observed=observed)
+    items: dict[Collection, Mapping[str, bytes]] = {}
+    partial: set[Collection] = set()
+    for name in COLLECTIONS:
+        _carry_collection(name, older, newer, items, partial)
+    removed = {name: _removed(name, older, newer) for name in COLLECTIONS}
+    # Here a replaced collection without items is one that somebody cleared, or whose last item was removed.
+    cleared = {name for name, by_id in items.items() if not by_id and name not in partial}
+    return AccountSnapshot(
+        account_id=newer.account_id,
+        platform=newer.platform,
+        items=items,
+        partial=frozenset(partial),
+        removed={name: ids for name, ids in removed.items() if ids},
+        cleared=frozenset(cleared),
+        observed=observed,
+    )
+
+
+def _carry_collection(
+    name: Collection,
+    older: AccountSnapshot,
+    newer: AccountSnapshot,
+    items: dict[Collection, Mapping[str, bytes]],
+    partial: set[Collection],
+) -> None:
+    before, after = (older.items or {}).get(name), (newer.items or {}).get(name)
+    if before is None and after is None:
+        return
+    if after is not None and name not in newer.partial and (after or name in newer.cleared):
+        items[name] = after
+        return
+    gone = newer.removed.get(name, frozenset())
+    items[name] = {id: item for id, item in (before or {}).items() if id not in gone} | dict(after or {})
+    replaces = before is not None and name not in older.partial and (before or name in older.cleared)
+    if not replaces:
+        partial.add(name)
+
+
+def _removed(name: Collection, older: AccountSnapshot, newer: AccountSnapshot) -> frozenset[str]:
+    again = (newer.items or {}).get(name, {})
+    return newer.removed.get(name, frozenset()) | {i for i in older.removed.get(name, ()) if i not in again}
+
+
+def make_messages(
+    snapshot: AccountSnapshot, now: int, max_bytes: int, sync_id: str
+) -> Sequence[DataSync] | Sequence[DataDelta]:
+    """The message, or its parts. `now` is ms UTC. Raises parts.ItemTooLarge."""
+    if snapshot.items is None:
+        return [DataDelta(account_id=snapshot.account_id, platform=snapshot.platform, observed=list(snapshot.observed))]
+    sync = DataSync(
+        account_id=snapshot.account_id,
+        platform=snapshot.platform,
+        timestamp=now,
+        snapshot=Snapshot(
+            platform=snapshot.platform,
+            data={},
+            partial=sorted(snapshot.partial),
+            removed={name: sorted(ids) for name, ids in snapshot.removed.items()},
+            cleared=sorted(snapshot.cleared),
+        ),
+        observed=list(snapshot.observed),
+    )
+    items: dict[str, Sequence[bytes]] = {name: tuple(by_id.values()) for name, by_id in snapshot.items.items()}
+    return split_sync(sync, items, max_bytes, sync_id)

@@ -1,0 +1,74 @@
+"""Things to test with, ordinary unless said otherwise."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from crawler.platforms.base import Look
+from sync.protocol.ids import make_id
+from sync.protocol.items import Comment, Content, Conversation, Message
+from sync.protocol.messages import AssignedAccount, Observation
+
+NOW = 1_761_804_248_025
+ACCOUNT = "acc-1"
+
+
+def clock() -> int:
+    return NOW
+
+
+async def until(condition: Callable[[], Any], what: str = "the condition", timeout_s: float = 5) -> Any:
+    """Polls until `condition` holds -> its value."""
+    async with asyncio.timeout(timeout_s):
+        while not (value := condition()):  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.005)
+    assert value, what
+    return value
+
+
+def an_account(account_id: str = ACCOUNT, **changes: Any) -> AssignedAccount:
+    values: dict[str, Any] = {"account_id": account_id, "platform": "fake", "name": "Alice's shop", "lease_epoch": 1}
+    return AssignedAccount(**(values | changes))
+
+
+def a_message(number: int = 1, *, account: str = ACCOUNT, **changes: Any) -> Message:
+    values: dict[str, Any] = {
+        "id": make_id("messages", account, f"m{number}"),
+        "platform_id": f"m{number}",
+        "conversation_id": make_id("conversations", account, "c1"),
+        "content": f"hello {number}",
+        "created_at": NOW + number,
+    }
+    return Message(**(values | changes))
+
+
+def a_conversation(number: int = 1, *, account: str = ACCOUNT, **changes: Any) -> Conversation:
+    values: dict[str, Any] = {"id": make_id("conversations", account, f"c{number}"), "platform_id": f"c{number}"}
+    return Conversation(**(values | changes))
+
+
+def a_content(number: int = 1, *, account: str = ACCOUNT, **changes: Any) -> Content:
+    values: dict[str, Any] = {"id": make_id("contents", account, f"w{number}"), "platform_id": f"w{number}"}
+    return Content(**(values | changes))
+
+
+def a_comment(number: int = 1, *, account: str = ACCOUNT, **changes: Any) -> Comment:
+    values: dict[str, Any] = {"id": make_id("comments", account, f"k{number}"), "platform_id": f"k{number}"}
+    return Comment(**(values | changes))
+
+
+def a_look(**changes: Any) -> Look:
+    values: dict[str, Any] = {
+        "surface": "messages",
+        "entry": "chat",
+        "start": NOW - 1000,
+        "end": NOW,
+        "complete": True,
+        "canary": "ok",
+    }
+    return Look(**(values | changes))
+
+
+def an_observation(number: int = 1, **changes: Any) -> Observation:
+    values: dict[str, Any] = {"surface": "messages", "start": number, "end": number + 1}
+    return Observation(**(values | changes))
