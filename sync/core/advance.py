@@ -130,7 +130,7 @@ class _Advance:
     def _advance_threads(self) -> None:
         touched: defaultdict[str, list[Pair]] = defaultdict(list)
         for old, new in self.pairs["conversations"]:
-            touched[(new or old).item.id]  # type: ignore[union-attr]  # noqa: B018  # touched without a message
+            touched[(new or old).item.id]  # type: ignore[union-attr]  # touched without a message
         for old, new in self.pairs["messages"]:
             _group(touched, old, new, "conversation_id")
         if not touched:
@@ -176,7 +176,7 @@ class _Advance:
         roots: defaultdict[str, list[Pair]] = defaultdict(list)
         works: defaultdict[str, list[Pair]] = defaultdict(list)
         for old, new in self.pairs["contents"]:
-            works[(new or old).item.id]  # type: ignore[union-attr]  # noqa: B018  # touched without a comment
+            works[(new or old).item.id]  # type: ignore[union-attr]  # touched without a comment
         for old, new in self.pairs["comments"]:
             _group_by_root(roots, old, new)
             _group(works, old, new, "content_id")

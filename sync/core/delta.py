@@ -1,6 +1,6 @@
 """What a change did, resolved: the body of a row of the change log and of a checkpoint.
 
-Nothing in it depends on a clock or on a rule: `view.advance(delta)` gives the same view on every hub and at every start.
+Nothing in it depends on a clock or on a rule: it leads to the same view on every hub and at every start.
 """
 
 from typing import Generic, TypeVar

@@ -42,7 +42,11 @@ class Order:
         return chain.from_iterable(self._chunks)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Order) and len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+        return (
+            isinstance(other, Order)
+            and len(self) == len(other)
+            and all(a == b for a, b in zip(self, other, strict=True))
+        )
 
     def __hash__(self) -> int:
         raise TypeError("an Order is no key")

@@ -251,9 +251,7 @@ def _with_waiting(
     return msgspec.structs.replace(thread, needs_reply=waits, waiting_since=waiting_since if waits else None)
 
 
-def _waiting(
-    thread: Thread, messages: Mapping[str, Entry[Message]], history: History
-) -> tuple[int | None, bool]:
+def _waiting(thread: Thread, messages: Mapping[str, Entry[Message]], history: History) -> tuple[int | None, bool]:
     """(time of the first unanswered inbound message, whether it is waited for)."""
     newest, own = thread.inbound.first(), thread.outbound.first()
     if newest is None or (own is not None and own < newest):

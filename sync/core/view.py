@@ -38,9 +38,7 @@ class Totals(Struct, frozen=True, kw_only=True):
 
     @property
     def total_unread(self) -> int:
-        return (
-            self.unread_direct_messages + self.unread_comments + self.unread_discussions + self.unread_notifications
-        )
+        return self.unread_direct_messages + self.unread_comments + self.unread_discussions + self.unread_notifications
 
     def __add__(self, change: Mapping[str, int]) -> Totals:
         return msgspec.structs.replace(self, **{name: getattr(self, name) + by for name, by in change.items() if by})
@@ -90,6 +88,18 @@ class View(Struct, frozen=True, kw_only=True):
             return reference
         return self.aliases.get((collection, reference)) or resolve_id(collection, self.account_id, reference)
 
+    def find(self, collection: Collection, item_id: str) -> str | None:
+        """The id that is listed for `item_id`: itself, or the one its placeholder turned into. None: unknown."""
+        if item_id in self.entries(collection) or item_id in self._placeholders(collection):
+            return item_id
+        prefix = make_id(collection, self.account_id, "")
+        return self.aliases.get((collection, item_id.removeprefix(prefix))) if item_id.startswith(prefix) else None
+
+    def _placeholders(self, collection: Collection) -> Mapping[str, object]:
+        if collection == "conversations":
+            return self.threads
+        return self.works if collection == "contents" else Map()
+
     def comment_thread(self, root_id: str) -> CommentThread:
         return self.comment_threads.get(root_id, NO_THREAD)
 
@@ -98,13 +108,16 @@ class View(Struct, frozen=True, kw_only=True):
 
     def as_delta(self) -> Delta:
         """All of it, as the delta that makes it out of nothing (the body of a checkpoint)."""
+        lists: dict[str, Any] = {
+            name: sorted(self.entries(name).values(), key=lambda entry: entry.item.id) for name in COLLECTIONS
+        }
         return Delta(
             reset=True,
             epoch=self.epoch,
             started_at=self.started_at,
             started_version=self.started_version,
             report=self.report,
-            **{name: list(self.entries(name).values()) for name in COLLECTIONS},
+            **lists,
         )
 
 

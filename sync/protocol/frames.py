@@ -61,9 +61,7 @@ _HUB_DECODERS: Final = {m.TYPE: msgspec.json.Decoder(m) for m in FROM_HUB}
 _ERROR_DECODER: Final = msgspec.json.Decoder(ProtocolError)
 
 
-def encode_frame(
-    message: Message, *, timestamp: int, request_id: str | None = None, type: str | None = None
-) -> str:
+def encode_frame(message: Message, *, timestamp: int, request_id: str | None = None, type: str | None = None) -> str:
     """`type` is given for errors only, whose type names the frame that they answer."""
     return _encoder.encode(_out(message, timestamp, request_id, type)).decode()
 
@@ -104,7 +102,10 @@ def _decode(text: str | bytes, decoders: dict[str, msgspec.json.Decoder[Any]]) -
         decoder = _ERROR_DECODER
     if decoder is None:
         raise FrameError(
-            "unknown_type", f"{frame.type[:80]!r} is no message to this side", type=frame.type, request_id=frame.request_id
+            "unknown_type",
+            f"{frame.type[:80]!r} is no message to this side",
+            type=frame.type,
+            request_id=frame.request_id,
         )
     try:
         return Decoded(decoder.decode(frame.payload), frame.timestamp, frame.request_id)

@@ -1,9 +1,9 @@
 """Times: int64 milliseconds UTC, or None. Parsed once, at the border."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 DAY_MS = 86_400_000
-EARLIEST_MS = int(datetime(2010, 1, 1, tzinfo=timezone.utc).timestamp() * 1000)
+EARLIEST_MS = int(datetime(2010, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 # Above these magnitudes a number can only be of the finer unit: 1e11 s is the year 5138, 1e14 ms too.
 _MS_FROM = 100_000_000_000
@@ -53,7 +53,7 @@ def _text_to_ms(text: str) -> int:
         return _number_to_ms(int(text))
     try:
         moment = datetime.fromisoformat(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return round(moment.timestamp() * 1000)
     except (ValueError, OverflowError):
         raise UnbelievableTime(f"{_show(text)} is not a time") from None

@@ -1,0 +1,115 @@
+"""Who is there: accounts and workers as an immutable value in memory, with a generation in the database.
+
+Whoever writes an account, a worker, a token or a grant raises the generation in the same transaction. The hub applies
+its own changes at once and looks for those of other processes every POLL_S, off the request path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+from msgspec import Struct
+
+from sync.models import Account, Generation, Worker
+
+POLL_S: Final = 0.25
+
+
+class AccountInfo(Struct, frozen=True, kw_only=True):
+    """The owner's facts of an account. Times are ms UTC."""
+
+    id: str
+    platform: str
+    name: str
+    platform_user_id: str | None
+    status: str
+    worker: str | None
+    lease_epoch: int
+    alias: str | None
+    group: str | None
+    color: str | None
+    config: Mapping[str, Any]
+    created_at: int
+    updated_at: int
+
+    @property
+    def paused(self) -> bool:
+        return self.status != "active"
+
+
+class WorkerInfo(Struct, frozen=True, kw_only=True):
+    name: str
+    token_hash: str
+    max_accounts: int
+
+
+class Directory(Struct, frozen=True, kw_only=True):
+    generation: int = 0
+    accounts: Mapping[str, AccountInfo] = {}
+    workers: Mapping[str, WorkerInfo] = {}
+
+    def worker_by_token_hash(self, token_hash: str) -> WorkerInfo | None:
+        return next((w for w in self.workers.values() if w.token_hash == token_hash), None)
+
+    def accounts_of(self, worker: str) -> list[AccountInfo]:
+        """Those the worker is to crawl, in the order in which they get its places."""
+        mine = [a for a in self.accounts.values() if a.worker == worker and not a.paused]
+        return sorted(mine, key=lambda account: (account.created_at, account.id))
+
+
+def load_directory() -> Directory:
+    """From the database."""
+    generation = get_generation()
+    return Directory(
+        generation=generation,
+        accounts={a.pk: _account(a) for a in Account.objects.select_related("worker")},
+        workers={
+            w.name: WorkerInfo(name=w.name, token_hash=w.token_hash, max_accounts=w.max_accounts)
+            for w in Worker.objects.all()
+        },
+    )
+
+
+def _account(row: Account) -> AccountInfo:
+    return AccountInfo(
+        id=row.pk,
+        platform=row.platform,
+        name=row.name,
+        platform_user_id=row.platform_user_id or None,
+        status=row.status,
+        worker=row.worker.name if row.worker else None,
+        lease_epoch=row.lease_epoch,
+        alias=row.alias or None,
+        group=row.group or None,
+        color=row.color or None,
+        config=row.config,
+        created_at=int(row.created_at.timestamp() * 1000),
+        updated_at=int(row.updated_at.timestamp() * 1000),
+    )
+
+
+def get_generation() -> int:
+    return Generation.objects.filter(pk=Generation.ONLY).values_list("value", flat=True).first() or 0
+
+
+_listeners: list[Callable[[], None]] = []
+
+
+def on_local_change(listener: Callable[[], None]) -> None:
+    """`listener` is called in this process after the commit of a change made in it."""
+    _listeners.append(listener)
+
+
+def raise_generation() -> None:
+    """Call in the transaction that changes an account, a worker, a token or a grant."""
+    if not Generation.objects.filter(pk=Generation.ONLY).update(value=F("value") + 1):
+        Generation.objects.get_or_create(pk=Generation.ONLY, defaults={"value": 1})
+    transaction.on_commit(_tell)
+
+
+def _tell() -> None:
+    for listener in list(_listeners):
+        listener()

@@ -1,0 +1,143 @@
+"""What survives a crash: accounts, workers, and the change log that everything held in memory is loaded from."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from sync.protocol.ids import is_account_id, is_worker_id
+
+
+def check_account_id(value: str) -> None:
+    if not is_account_id(value):
+        raise ValidationError("Letters, digits, '_', '.' and '-', 64 at most, the first a letter or digit; not 'all'.")
+
+
+def check_worker_name(value: str) -> None:
+    if not is_worker_id(value):
+        raise ValidationError("Letters, digits, '_', '.' and '-', 64 at most, the first a letter or digit.")
+
+
+class Worker(models.Model):
+    """A crawler process. It may gather the accounts assigned to it and no others."""
+
+    name = models.CharField(max_length=64, unique=True, validators=[check_worker_name])
+    token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    token_rotated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    max_accounts = models.PositiveIntegerField(
+        default=0, help_text="How many accounts it may crawl at once. 0: as many as it says itself."
+    )
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(models.Model):
+    """A social account. `version` and `seq` belong to the Writer; what the platform says is in the change log."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "active"
+        INACTIVE = "inactive", "paused"
+        PENDING = "pending", "pending"
+        BANNED = "banned", "banned"
+
+    id = models.CharField(
+        "account id",
+        primary_key=True,
+        max_length=64,
+        validators=[check_account_id],
+        help_text="Cannot be changed later.",
+    )
+    platform = models.CharField(max_length=32, default="douyin")
+    name = models.CharField(max_length=120)
+    platform_user_id = models.CharField(
+        max_length=120, blank=True, help_text="The account's own number on the platform. Another login is refused."
+    )
+    status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
+    worker = models.ForeignKey(Worker, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts")
+    lease_epoch = models.PositiveIntegerField(default=1, editable=False)
+    alias = models.CharField(max_length=60, blank=True, help_text="What operators call it.")
+    group = models.CharField(max_length=60, blank=True)
+    color = models.CharField(max_length=16, blank=True, help_text="For example #3F4FD0.")
+    config = models.JSONField(default=dict, blank=True, help_text="Pace and addresses for the worker. Empty: defaults.")
+    version = models.PositiveBigIntegerField(default=0, editable=False)
+    seq = models.PositiveBigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.alias or self.name} ({self.pk})"
+
+
+class AccountSession(models.Model):
+    """The owner's logged-in browser session, encrypted with a key that is not in the database."""
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="session")
+    sealed = models.BinaryField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+
+class Change(models.Model):
+    """One row per change that changed something. `at` is ms UTC; `body` a `Delta` (sync.core.delta)."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveBigIntegerField()
+    seq_from = models.PositiveBigIntegerField()
+    seq_to = models.PositiveBigIntegerField()
+    at = models.BigIntegerField()
+    actor = models.CharField(max_length=150)
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("account", "version"), name="one_change_per_version"),)
+
+
+class Checkpoint(models.Model):
+    """The whole account at one version, so that a start need not replay everything."""
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveBigIntegerField()
+    seq = models.PositiveBigIntegerField()
+    at = models.BigIntegerField()
+    body = models.BinaryField()
+
+
+class Observation(models.Model):
+    """A stretch of time in which a surface was looked at again and again with the same outcome. Times are ms UTC."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    surface = models.CharField(max_length=32)
+    entry = models.CharField(max_length=255)
+    canary = models.CharField(max_length=32)
+    complete = models.BooleanField()
+    start = models.BigIntegerField()
+    end = models.BigIntegerField()
+    looks = models.PositiveIntegerField(default=1)
+    items = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        indexes = (models.Index(fields=("account", "surface", "end"), name="observation_latest"),)
+
+
+class Generation(models.Model):
+    """Raised by whoever changes what the directories hold. One row."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    value = models.PositiveBigIntegerField(default=0)
+
+
+class HubInstance(models.Model):
+    """A running hub. `seen_at` is rewritten every few seconds, ms UTC."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    name = models.CharField(max_length=255)
+    started_at = models.BigIntegerField()
+    seen_at = models.BigIntegerField()

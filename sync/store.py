@@ -1,0 +1,178 @@
+"""What the hub remembers: the current view of every account, in memory. Reads never leave it.
+
+A reader takes one view and sees that version only; a writer swaps in the next one. `DataStore` is an ordinary class:
+the process-global one is one reference, set when the hub starts (`sync.hub`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from sync.core.advance import advance
+from sync.core.apply import Applied, apply
+from sync.core.believe import believe_snapshot
+from sync.core.changes import Change, Cleared
+from sync.core.delta import Delta, Entry
+from sync.core.filters import (
+    CommentFilter,
+    ContentFilter,
+    ConversationFilter,
+    FeedFilter,
+    MessageFilter,
+    NotificationFilter,
+)
+from sync.core.lists import (
+    FeedRow,
+    Page,
+    Window,
+    list_comments,
+    list_contents,
+    list_conversations,
+    list_feed,
+    list_messages,
+    list_notifications,
+)
+from sync.core.threads import Thread
+from sync.core.view import Totals, View
+from sync.protocol.items import Comment, Content, Message, Notification
+from sync.protocol.messages import Snapshot
+from sync.protocol.times import DAY_MS
+
+FIRST_PAGE: Final = Window(limit=20)
+EXPORT_FORMAT: Final = "imhub-export"
+EXPORT_VERSION: Final = 1
+
+
+class ExportedAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """One account of an export. `changed_at`: ms UTC."""
+
+    account_id: str
+    version: int
+    seq: int
+    changed_at: int | None
+    data: Delta
+
+
+class DataStore:
+    """Views by account. Every method that changes it swaps one reference."""
+
+    def __init__(self, *, fresh_days: int = 3) -> None:
+        self._fresh_ms = fresh_days * DAY_MS
+        self._views: dict[str, View] = {}
+
+    # -- changing
+
+    def new_view(self, account_id: str) -> View:
+        """An account of which nothing is known."""
+        return View(account_id=account_id, fresh_ms=self._fresh_ms)
+
+    def publish(self, views: Iterable[View]) -> None:
+        """Makes these the current versions of their accounts."""
+        self._views = {**self._views, **{view.account_id: view for view in views}}
+
+    def apply_change(self, account_id: str, change: Change, *, now: int) -> Applied:
+        """Applies and publishes, in memory only: durable changes go through the Writer. `now`: ms UTC."""
+        applied = apply(self.get_view(account_id), change, now)
+        self.publish([applied.view])
+        return applied
+
+    def update_account_data(self, account_id: str, snapshot: Snapshot | Mapping[str, Any], *, now: int) -> Applied:
+        """Believes and applies a snapshot in the wire format (`{platform, data: {collection: [items]}}`), in memory.
+
+        Raises Unbelievable, and msgspec.ValidationError for a snapshot of the wrong shape.
+        """
+        if not isinstance(snapshot, Snapshot):
+            snapshot = msgspec.json.decode(msgspec.json.encode(snapshot), type=Snapshot)
+        believed = believe_snapshot(self.get_view(account_id), snapshot, now)
+        applied = self.apply_change(account_id, believed.change, now=now)
+        return applied._replace(warnings=believed.warnings + applied.warnings)
+
+    def clear_account(self, account_id: str, *, epoch: str, now: int) -> None:
+        """Forgets the account's data and history; its version goes on."""
+        self.apply_change(account_id, Cleared(epoch=epoch), now=now)
+
+    def delete_account(self, account_id: str) -> None:
+        self._views = {key: view for key, view in self._views.items() if key != account_id}
+
+    # -- reading
+
+    def account_ids(self) -> list[str]:
+        return sorted(self._views)
+
+    def get_view(self, account_id: str) -> View:
+        return self._views.get(account_id) or self.new_view(account_id)
+
+    def get_conversations(
+        self, account_id: str, where: ConversationFilter = ConversationFilter(), window: Window = FIRST_PAGE
+    ) -> Page[Thread]:
+        """Pinned first, then by the last message, newest first."""
+        return list_conversations(self.get_view(account_id), where, window)
+
+    def get_messages(
+        self, account_id: str, where: MessageFilter = MessageFilter(), window: Window = FIRST_PAGE
+    ) -> Page[Entry[Message]]:
+        """Newest first."""
+        return list_messages(self.get_view(account_id), where, window)
+
+    def get_contents(
+        self, account_id: str, where: ContentFilter = ContentFilter(), window: Window = FIRST_PAGE
+    ) -> Page[Entry[Content]]:
+        return list_contents(self.get_view(account_id), where, window)
+
+    def get_comments(
+        self, account_id: str, where: CommentFilter = CommentFilter(), window: Window = FIRST_PAGE
+    ) -> Page[Entry[Comment]]:
+        return list_comments(self.get_view(account_id), where, window)
+
+    def get_notifications(
+        self, account_id: str, where: NotificationFilter = NotificationFilter(), window: Window = FIRST_PAGE
+    ) -> Page[Entry[Notification]]:
+        return list_notifications(self.get_view(account_id), where, window)
+
+    def get_feed(
+        self, account_ids: Iterable[str], where: FeedFilter = FeedFilter(), window: Window = FIRST_PAGE
+    ) -> Page[FeedRow]:
+        """Messages, comments and notices of these accounts, newest first."""
+        views = [self.get_view(account_id) for account_id in account_ids]
+        return list_feed(views, where, window) if views else Page([], None)
+
+    def get_stats(self, account_id: str) -> Totals:
+        return self.get_view(account_id).totals
+
+    # -- the whole
+
+    def export_snapshot(self) -> dict[str, Any]:
+        """Everything held, as plain data for one JSON file. `import_snapshot` makes an equal store of it."""
+        accounts = [
+            ExportedAccount(
+                account_id=view.account_id,
+                version=view.version,
+                seq=view.seq,
+                changed_at=view.changed_at,
+                data=view.as_delta(),
+            )
+            for _, view in sorted(self._views.items())
+        ]
+        return {"format": EXPORT_FORMAT, "version": EXPORT_VERSION, "accounts": msgspec.to_builtins(accounts)}
+
+    def import_snapshot(self, document: Mapping[str, Any]) -> None:
+        """Replaces everything. Raises ValueError with the place of the fault; the store is then as before."""
+        if document.get("format") != EXPORT_FORMAT or document.get("version") != EXPORT_VERSION:
+            raise ValueError(f"$: not a {EXPORT_FORMAT} document of version {EXPORT_VERSION}")
+        try:
+            accounts = msgspec.convert(document.get("accounts"), list[ExportedAccount])
+        except msgspec.ValidationError as error:
+            raise ValueError(f"accounts: {error}") from error
+        self._views = {
+            account.account_id: advance(
+                self.new_view(account.account_id),
+                account.data,
+                version=account.version,
+                seq=account.seq,
+                at=account.changed_at or 0,
+            )
+            for account in accounts
+        }
