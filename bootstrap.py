@@ -1,0 +1,357 @@
+"""From a bare checkout to a running product, or a finished test run: `python3 bootstrap.py run|test|check|bench|soak`.
+
+Standard library only. What follows the subcommand is handed on (`test tests/imhub -k keys`). Exit code 0 means that
+everything succeeded.
+
+    .venv, requirements (skipped while their stamp holds) -> Chromium, fonts -> the command itself
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from xml.etree import ElementTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+REPORT = ROOT / "build" / "junit.xml"
+OLDEST_PYTHON = (3, 11)
+# The later set contains the earlier one.
+REQUIREMENTS = {"run": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
+
+CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+EDGE_NAMES = ["microsoft-edge", "microsoft-edge-stable", "msedge"]
+CHROMIUM_MAC = ["Google Chrome", "Chromium", "Microsoft Edge"]
+CHROMIUM_WINDOWS = [
+    rf"{name}.exe" for name in (r"Google\Chrome\Application\chrome", r"Microsoft\Edge\Application\msedge")
+]
+CHROMIUM_PACKAGES = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"]
+ASK_PLAYWRIGHT = (
+    "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
+)
+
+CHECKS = {
+    "lint": ["ruff", "check", "."],
+    "format": ["ruff", "format", "--check", "."],
+    "types": ["mypy"],
+    "imports": ["-c", "from importlinter.cli import lint_imports as l; raise SystemExit(l(no_logo=True))"],
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something the whole suite needs from the system. `packages` are Debian's names."""
+
+    name: str
+    packages: Sequence[str]
+    is_there: Callable[[], bool]
+
+
+PARTS = [
+    Part("a Chinese font", ["fonts-noto-cjk", "fontconfig"], lambda: has_font(":lang=zh")),
+    Part("an emoji font", ["fonts-noto-color-emoji", "fontconfig"], lambda: has_font(":charset=1f600")),
+]
+
+
+def main(arguments: Sequence[str]) -> int:
+    commands = {"run": run, "test": test, "check": check, "bench": bench, "soak": soak}
+    if sys.version_info < OLDEST_PYTHON:
+        fail(f"IM Hub needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer; this is {sys.version.split()[0]}.")
+    if not arguments or arguments[0] not in commands:
+        fail(f"usage: bootstrap.py {'|'.join(commands)} [arguments]")
+    os.chdir(ROOT)
+    return commands[arguments[0]](list(arguments[1:]))
+
+
+# The subcommands
+
+
+def run(arguments: list[str]) -> int:
+    prepare_python("run")
+    environment = {**os.environ, "IMHUB_CHROMIUM": get_chromium()}
+    code = run_child([str(PYTHON), "manage.py", "migrate", "--noinput", "-v", "0"], environment)
+    return code or become([str(PYTHON), "manage.py", "demo", *arguments], environment)
+
+
+def test(arguments: list[str]) -> int:
+    """Everything runs, whatever failed before it, so that one run shows all there is to mend."""
+    prepare_python("dev")
+    environment = prepare_system()
+    began = time.monotonic()
+    failed = run_checks(environment)
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.unlink(missing_ok=True)
+    pytest = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", f"--junitxml={REPORT}"]
+    code = run_child([*pytest, *arguments], environment)
+    counts, skips = read_report(REPORT)
+    if code or not counts["ran"]:
+        failed.append("tests")
+    if skips and on_ci():
+        say("On CI a skipped test is a failure:", *skips)
+        failed.append("skipped tests")
+    say(f"Tests: {', '.join(f'{number} {what}' for what, number in counts.items())}; {time.monotonic() - began:.0f} s.")
+    return conclude(failed)
+
+
+def check(arguments: list[str]) -> int:  # noqa: ARG001
+    prepare_python("dev")
+    return conclude(run_checks(dict(os.environ)))
+
+
+def bench(arguments: list[str]) -> int:
+    prepare_python("dev")
+    return become([str(PYTHON), "-m", "bench", *arguments], dict(os.environ))
+
+
+def soak(arguments: list[str]) -> int:
+    prepare_python("dev")
+    return become([str(PYTHON), "-m", "pytest", "-m", "soak", *arguments], prepare_system())
+
+
+def run_checks(environment: Mapping[str, str]) -> list[str]:
+    """The names of the checks that failed."""
+    failed = []
+    for name, command in CHECKS.items():
+        say(f"== {name}")
+        module = [] if command[0] == "-c" else ["-m"]
+        if run_child([str(PYTHON), *module, *command], environment):
+            failed.append(name)
+    return failed
+
+
+def conclude(failed: Sequence[str]) -> int:
+    say(f"FAILED: {', '.join(failed)}." if failed else "All is well.")
+    return 1 if failed else 0
+
+
+def read_report(report: Path) -> tuple[dict[str, int], list[str]]:
+    """How many tests ran, failed and were skipped, and why they were. Expected failures have run."""
+    try:
+        cases = list(ElementTree.parse(report).iter("testcase"))
+    except (OSError, ElementTree.ParseError):
+        cases = []
+    skipped = [s for case in cases for s in case.iter("skipped") if s.get("type") != "pytest.xfail"]
+    failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    counts = {"ran": len(cases) - len(skipped), "failed": len(failed), "skipped": len(skipped)}
+    return counts, [s.get("message") or "no reason given" for s in skipped]
+
+
+# Python: the virtual environment and what is installed in it
+
+
+def prepare_python(level: str) -> None:
+    """`level`: a key of REQUIREMENTS. Returns at once while nothing changed."""
+    if is_installed(level):
+        return
+    with lock(ROOT / ".venv.lock"):
+        if is_installed(level):
+            return
+        if not runs([str(PYTHON), "-m", "pip", "--version"]):
+            make_venv()
+        say("Installing the requirements (the first time this takes a minute or two) ...")
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        if run_child([*pip, "-r", REQUIREMENTS[level][-1]], os.environ):
+            fail("The requirements could not be installed; pip gives the reason above.")
+        get_stamp_file(level).write_text(make_stamp(level))
+
+
+def is_installed(level: str) -> bool:
+    enough = list(REQUIREMENTS)[list(REQUIREMENTS).index(level) :]
+    return any(read_text(get_stamp_file(name)) == make_stamp(name) for name in enough) and works()
+
+
+def works() -> bool:
+    """After an upgrade of the system's Python the old .venv still starts, but finds none of its packages."""
+    return runs([str(PYTHON), "-c", "import django, pip"])
+
+
+def get_stamp_file(level: str) -> Path:
+    return VENV / f"imhub-{level}.stamp"
+
+
+def make_stamp(level: str) -> str:
+    """Changes when the requirements of `level` do, or the place of the checkout (a .venv cannot be moved)."""
+    contents = [str(VENV).encode(), *((ROOT / name).read_bytes() for name in REQUIREMENTS[level])]
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()
+
+
+def make_venv() -> None:
+    if not importlib.util.find_spec("ensurepip"):
+        package = f"python3.{sys.version_info.minor}-venv"
+        if not install_packages([package]):
+            fail(f"This Python cannot make virtual environments. Install the package {package} and try again.")
+    say(f"Making {VENV} ...")
+    if run_child([sys.executable, "-m", "venv", "--clear", str(VENV)], os.environ):
+        fail("The virtual environment could not be made; the reason stands above.")
+
+
+# The system: Chromium, and for tests all of PARTS
+
+
+def prepare_system() -> dict[str, str]:
+    """The environment for a whole test run. On CI a missing part ends the run, elsewhere it is said."""
+    environment = {**os.environ, "IMHUB_CHROMIUM": get_chromium()}
+    missing = [part for part in PARTS if sys.platform == "linux" and not part.is_there()]
+    if missing and not install_packages([package for part in missing for package in part.packages]):
+        names = "; ".join(f"{part.name} ({', '.join(part.packages)})" for part in missing)
+        if on_ci():
+            fail(f"Missing: {names}.")
+        say(f"Missing, some tests will fail or be skipped: {names}.")
+    return environment
+
+
+def get_chromium() -> str:
+    """The path of a browser that starts; one is installed if there is none."""
+    given = os.environ.get("IMHUB_CHROMIUM", "")
+    if given and not Path(given).is_file():
+        fail(f"IMHUB_CHROMIUM: there is no file {given}")
+    found = given or find_chromium() or find_playwright_chromium()
+    if found:
+        return found
+    say("No Chromium, Chrome or Edge here; asking Playwright for one ...")
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run([str(PYTHON), "-m", "playwright", "install", "chromium"], timeout=900, check=False)
+    found = find_playwright_chromium()
+    if not found and install_packages(CHROMIUM_PACKAGES):
+        found = find_chromium()
+    return found or fail(
+        "No browser. Install Chromium, Google Chrome or Microsoft Edge (on Debian the packages "
+        f"{' '.join(CHROMIUM_PACKAGES)}), or name one in IMHUB_CHROMIUM."
+    )
+
+
+def find_chromium() -> str | None:
+    return next((path for path in list_chromium_paths(sys.platform, os.environ) if is_browser(path)), None)
+
+
+def list_chromium_paths(platform: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """Where a browser of the system may be, the best first."""
+    for name in CHROMIUM_NAMES + EDGE_NAMES:
+        path = shutil.which(name, path=environment.get("PATH"))
+        if path:
+            yield path
+    if platform == "darwin":
+        for base in ("/Applications", f"{environment.get('HOME', '')}/Applications"):
+            yield from (f"{base}/{name}.app/Contents/MacOS/{name}" for name in CHROMIUM_MAC)
+    if platform == "win32":
+        for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
+            if variable in environment:
+                yield from (rf"{environment[variable]}\{name}" for name in CHROMIUM_WINDOWS)
+
+
+def is_browser(path: str) -> bool:
+    if not Path(path).is_file():
+        return False
+    # On Linux it may be a stub that asks for a snap, or lack a library. Elsewhere --version opens a window.
+    return sys.platform != "linux" or runs([path, "--version"])
+
+
+def find_playwright_chromium() -> str | None:
+    asked = subprocess.run([str(PYTHON), "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False)
+    path = asked.stdout.strip()
+    return path if path and is_browser(path) else None
+
+
+def has_font(pattern: str) -> bool:
+    try:
+        return bool(subprocess.run(["fc-list", pattern], capture_output=True, check=False).stdout.strip())
+    except OSError:
+        return False
+
+
+def install_packages(packages: Sequence[str]) -> bool:
+    """With apt-get, which only root on Debian and its kin can. False: nothing was installed."""
+    if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return False
+    say(f"Installing the packages {' '.join(packages)} ...")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+        if run_child(["apt-get", "-qq", *command], environment, stdout=subprocess.DEVNULL):
+            return False
+    return True
+
+
+# Processes
+
+
+def run_child(command: Sequence[str], environment: Mapping[str, str], stdout: int | None = None) -> int:
+    """Its exit code. A signal to end this process goes on to the child, which gets the time to end well."""
+    with subprocess.Popen(command, env=dict(environment), stdout=stdout) as child:
+        before = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:
+            # Ctrl-C reached the child as well.
+            child.wait()
+            raise
+        finally:
+            signal.signal(signal.SIGTERM, before)
+    if code == -signal.SIGTERM:
+        raise SystemExit(128 + signal.SIGTERM)
+    return code if code >= 0 else 128 - code
+
+
+def become(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Ends as `command`. Where a process cannot be replaced (Windows), waits for it."""
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execve(command[0], list(command), dict(environment))
+    return run_child(command, environment)
+
+
+def runs(command: Sequence[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+@contextlib.contextmanager
+def lock(file: Path) -> Iterator[None]:
+    """One process at a time (not on Windows, where nobody starts two); freed when its holder dies."""
+    with file.open("a+b") as stream:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def on_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def read_text(file: Path) -> str | None:
+    try:
+        return file.read_text()
+    except OSError:
+        return None
+
+
+def say(*lines: str) -> None:
+    print(*lines, sep="\n", flush=True)
+
+
+def fail(reason: str) -> NoReturn:
+    raise SystemExit(f"bootstrap: {reason}")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,163 @@
+"""The parts of bootstrap.py that decide. What it starts and installs is seen by every run of it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bootstrap
+
+POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="signals and file modes of POSIX")
+
+
+@pytest.fixture
+def a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Requirements and a .venv that always works, in which nothing is installed yet."""
+    (tmp_path / "requirements.txt").write_text("Django==5.2.19\n")
+    (tmp_path / "requirements-dev.txt").write_text("pytest==9.2.0\n")
+    (tmp_path / ".venv").mkdir()
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(bootstrap, "works", lambda: True)
+    return tmp_path
+
+
+def install(level: str) -> None:
+    bootstrap.get_stamp_file(level).write_text(bootstrap.make_stamp(level))
+
+
+def a_program(folder: Path, name: str, exit_code: int = 0) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    file.write_text(f"#!/bin/sh\nexit {exit_code}\n")
+    file.chmod(0o755)
+    return str(file)
+
+
+def test_nothing_is_installed_in_a_bare_checkout(a_checkout: Path) -> None:
+    assert not bootstrap.is_installed("run")
+
+
+def test_what_tests_need_is_enough_to_run_but_not_the_other_way_round(a_checkout: Path) -> None:
+    install("dev")
+    assert bootstrap.is_installed("run")
+    bootstrap.get_stamp_file("dev").unlink()
+    install("run")
+    assert not bootstrap.is_installed("dev")
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_a_changed_requirement_is_installed(a_checkout: Path, name: str) -> None:
+    install("dev")
+    (a_checkout / name).write_text("Django==5.2.20\n")
+    assert not bootstrap.is_installed("dev")
+
+
+def test_a_moved_checkout_is_installed_again(a_checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install("run")
+    stamp = bootstrap.make_stamp("run")
+    monkeypatch.setattr(bootstrap, "VENV", a_checkout / "elsewhere" / ".venv")
+    assert bootstrap.make_stamp("run") != stamp
+
+
+@POSIX_ONLY
+def test_chromium_is_preferred_to_chrome_and_chrome_to_edge(tmp_path: Path) -> None:
+    paths = [a_program(tmp_path, name) for name in ("chromium", "google-chrome", "msedge")]
+    assert list(bootstrap.list_chromium_paths("linux", {"PATH": str(tmp_path)})) == paths
+
+
+def test_chrome_and_edge_are_looked_for_where_windows_and_macos_keep_them() -> None:
+    windows = {"PATH": "", "PROGRAMFILES": r"C:\Program Files", "LOCALAPPDATA": r"C:\Users\li\AppData\Local"}
+    found = list(bootstrap.list_chromium_paths("win32", windows))
+    assert found[0] == r"C:\Program Files\Google\Chrome\Application\chrome.exe"
+    assert r"C:\Program Files\Microsoft\Edge\Application\msedge.exe" in found
+    mac = list(bootstrap.list_chromium_paths("darwin", {"PATH": "", "HOME": "/Users/li"}))
+    assert mac[0] == "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    assert "/Users/li/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge" in mac
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="stubs are a habit of Linux distributions")
+def test_a_stub_that_does_not_start_is_no_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_program(tmp_path, "chromium-browser", exit_code=1)
+    chrome = a_program(tmp_path, "google-chrome")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert bootstrap.find_chromium() == chrome
+
+
+def test_a_named_browser_that_is_missing_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMHUB_CHROMIUM", "/no/such/browser")
+    with pytest.raises(SystemExit, match="IMHUB_CHROMIUM: there is no file /no/such/browser"):
+        bootstrap.get_chromium()
+
+
+def test_without_any_way_to_a_browser_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("IMHUB_CHROMIUM", raising=False)
+    for name in ("find_chromium", "find_playwright_chromium"):
+        monkeypatch.setattr(bootstrap, name, lambda: None)
+    monkeypatch.setattr(bootstrap, "install_packages", lambda packages: False)
+    monkeypatch.setattr(bootstrap, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: None)
+    with pytest.raises(SystemExit, match="chromium fonts-noto-cjk fonts-noto-color-emoji"):
+        bootstrap.get_chromium()
+
+
+@pytest.mark.parametrize("on_ci", [True, False])
+def test_a_missing_part_ends_the_run_on_ci_and_is_said_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], on_ci: bool
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(bootstrap, "get_chromium", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(bootstrap, "PARTS", [bootstrap.Part("a thing", ["thing-server"], lambda: False)])
+    monkeypatch.setattr(bootstrap, "install_packages", lambda packages: False)
+    monkeypatch.setenv("CI", "true" if on_ci else "")
+    if on_ci:
+        with pytest.raises(SystemExit, match=r"a thing \(thing-server\)"):
+            bootstrap.prepare_system()
+    else:
+        assert bootstrap.prepare_system()["IMHUB_CHROMIUM"] == "/usr/bin/chromium"
+        assert "a thing (thing-server)" in capsys.readouterr().out
+
+
+def test_the_report_counts_what_ran_and_says_why_the_rest_did_not(tmp_path: Path) -> None:
+    report = tmp_path / "junit.xml"
+    report.write_text(
+        "<testsuites><testsuite><testcase/><testcase><failure/></testcase><testcase><error/></testcase>"
+        "<testcase><skipped type='pytest.xfail'/></testcase>"
+        "<testcase><skipped type='pytest.skip' message='no Redis'/></testcase></testsuite></testsuites>"
+    )
+    assert bootstrap.read_report(report) == ({"ran": 4, "failed": 2, "skipped": 1}, ["no Redis"])
+
+
+def test_no_report_means_that_nothing_ran(tmp_path: Path) -> None:
+    assert bootstrap.read_report(tmp_path / "none") == ({"ran": 0, "failed": 0, "skipped": 0}, [])
+
+
+@pytest.mark.parametrize(("subcommand", "reason"), [("serve", "usage: bootstrap.py run|test"), ("", "usage: ")])
+def test_an_unknown_subcommand_is_answered_with_the_usage(subcommand: str, reason: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        bootstrap.main([subcommand] if subcommand else [])
+    assert reason in str(ended.value)
+
+
+def test_an_old_python_is_told_which_one_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "OLDEST_PYTHON", (99, 0))
+    with pytest.raises(SystemExit, match=r"needs Python 99\.0 or newer; this is 3\."):
+        bootstrap.main(["run"])
+
+
+def test_the_exit_code_of_a_child_is_passed_on() -> None:
+    assert bootstrap.run_child([sys.executable, "-c", "raise SystemExit(7)"], os.environ) == 7
+
+
+@POSIX_ONLY
+def test_a_signal_to_end_goes_on_to_the_child() -> None:
+    child = "import time; print('up', flush=True); time.sleep(60)"
+    code = f"import os, sys, bootstrap; sys.exit(bootstrap.run_child([sys.executable, '-c', {child!r}], os.environ))"
+    with subprocess.Popen([sys.executable, "-c", code], cwd=bootstrap.ROOT, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"up\n"
+        parent.send_signal(signal.SIGTERM)
+        assert parent.wait(timeout=20) == 128 + signal.SIGTERM
