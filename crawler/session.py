@@ -1,0 +1,104 @@
+"""One account's browser context. No profile on disk: it is made of a storage state and lives in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, cast
+
+import structlog
+from playwright.async_api import BrowserContext, CDPSession, Page
+from playwright.async_api import Error as PlaywrightError
+
+log = structlog.get_logger(__name__)
+
+# What a person looks at and a worker does not. Data URIs, like the code of a login page, do not come from the network.
+_NOT_LOADED: Final = ("Image", "Media", "Font")
+_CLOSE_TIMEOUT_S: Final = 5
+
+
+class AccountSession:
+    """Lends pages. `leaked` counts the pages that were still open when nobody had one."""
+
+    def __init__(self, account_id: str, context: BrowserContext) -> None:
+        self._account_id = account_id
+        self._context = context
+        self._lent: set[Page] = set()
+        self._opened_by: dict[Page, list[Page]] = {}
+        self.leaked = 0
+
+    @property
+    def open_pages(self) -> int:
+        return len(self._lent)
+
+    @property
+    def is_alive(self) -> bool:
+        browser = self._context.browser
+        return browser is not None and browser.is_connected()
+
+    @asynccontextmanager
+    async def page(self) -> AsyncIterator[Page]:
+        """A page, without pictures. It and the windows that it opened are closed on every path."""
+        page = await self._context.new_page()
+        self._lent.add(page)
+        popups = self._opened_by[page] = []
+        page.on("popup", lambda popup: popups.append(popup))
+        try:
+            await _block_media(self._context, page)
+            yield page
+        finally:
+            for one in [*popups, page]:
+                await _close_page(one)
+            self._lent.discard(page)
+            del self._opened_by[page]
+            await self._close_leaked()
+
+    async def storage_state(self) -> dict[str, Any]:
+        """Cookies, local storage and IndexedDB. Never logged."""
+        return cast(dict[str, Any], await self._context.storage_state(indexed_db=True))
+
+    async def close(self) -> None:
+        self._lent.clear()
+        await self._close_leaked()
+        with suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await self._context.close()
+
+    async def _close_leaked(self) -> None:
+        known = self._lent.union(*self._opened_by.values())
+        strays = [page for page in self._context.pages if page not in known and not page.is_closed()]
+        if strays and self.is_alive:
+            self.leaked += len(strays)
+            log.warning("pages were left open", account=self._account_id, pages=len(strays), leaked=self.leaked)
+            for page in strays:
+                await _close_page(page)
+
+
+async def _close_page(page: Page) -> None:
+    with suppress(PlaywrightError, TimeoutError):
+        async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+            await page.close()
+
+
+async def _block_media(context: BrowserContext, page: Page) -> None:
+    """Through DevTools and not `route()`: that would turn off the cache for everything else."""
+    devtools = await context.new_cdp_session(page)
+
+    def refuse(event: Mapping[str, Any]) -> None:
+        refusals.add(task := asyncio.ensure_future(_refuse(devtools, event["requestId"])))
+        task.add_done_callback(refusals.discard)
+
+    refusals: set[asyncio.Future[None]] = set()
+    devtools.on("Fetch.requestPaused", refuse)
+    await devtools.send("Fetch.enable", {"patterns": [{"resourceType": kind} for kind in _NOT_LOADED]})
+
+
+async def _refuse(devtools: CDPSession, request_id: str) -> None:
+    # The page may be gone by now, and with it the request.
+    with suppress(PlaywrightError):
+        await devtools.send("Fetch.failRequest", {"requestId": request_id, "errorReason": "BlockedByClient"})
+
+
+def normalise_state(state: Mapping[str, Any] | None) -> tuple[tuple[str, str, str, str], ...]:
+    """What makes a session another one: its cookies, without their expiry."""
+    cookies = (state or {}).get("cookies", ())
+    return tuple(sorted((c.get("domain", ""), c.get("path", ""), c["name"], c.get("value", "")) for c in cookies))
