@@ -71,6 +71,8 @@ class AccountDataManager:
         self._observed: list[Observation] = []
         self._changed = False
         self._last_full: int | None = None
+        self.is_restored = False
+        """Whether the hub's data were asked for: before that nothing is sent."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -83,6 +85,7 @@ class AccountDataManager:
                 for item in _decode_items(name, snapshot.data.get(name), self._account_id):
                     held = self._held[name].items.get(item.id)
                     self._held[name].put(item if held is None else merge_item(item, held))
+        self.is_restored = True
 
     def apply_look(self, look: Look) -> bool:
         """-> whether it brought news."""
@@ -120,6 +123,8 @@ class AccountDataManager:
 
     def sync_to_master(self, *, full: bool = False) -> None:
         """A snapshot if something changed, if the last is old or if `full`; else a sign of life."""
+        if not self.is_restored:
+            return
         now = self._clock()
         old = self._last_full is None or now - self._last_full >= self._full_every_ms
         if full or old or self._changed:

@@ -39,9 +39,10 @@ class Clockwork:
 
 
 def a_manager(outbox: Outbox | None = None, clock: Clockwork | None = None, **options: Any) -> AccountDataManager:
-    return AccountDataManager(
-        ACCOUNT, "fake", outbox if outbox is not None else Outbox(), clock or Clockwork(), **options
-    )
+    outbox = outbox if outbox is not None else Outbox()
+    manager = AccountDataManager(ACCOUNT, "fake", outbox, clock or Clockwork(), **options)
+    manager.restore([])
+    return manager
 
 
 def wire(snapshot: AccountSnapshot, collection: Any) -> list[dict[str, Any]]:
@@ -211,3 +212,10 @@ def test_the_same_look_twice_is_the_same_as_once(before: list[Look], look: Look)
     once = manager.to_sync_format()
     assert not manager.apply_look(look)
     assert manager.to_sync_format().items == once.items
+
+
+def test_nothing_is_sent_before_the_hub_s_data_were_asked_for() -> None:
+    outbox = Outbox()
+    manager = AccountDataManager(ACCOUNT, "fake", outbox, Clockwork())
+    manager.sync_to_master(full=True)
+    assert outbox == []

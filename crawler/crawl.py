@@ -1,0 +1,93 @@
+"""One assigned account at work: its data, its runner, its regular sync."""
+
+import asyncio
+from collections.abc import Callable
+from typing import NoReturn
+
+import structlog
+from msgspec import Struct
+
+from crawler.account_runner import AccountRunner, Hooks, RunnerTiming, Sessions
+from crawler.data_manager import AccountDataManager
+from crawler.data_pusher import DataPusher
+from crawler.platforms.base import Adapter, Clock
+from sync.protocol.messages import AssignedAccount
+
+log = structlog.get_logger(__name__)
+
+
+class SyncTiming(Struct, frozen=True, kw_only=True):
+    """Seconds: the regular sync, how long news are gathered, how old the last full snapshot may be."""
+
+    every: float = 30
+    gather: float = 1
+    full_every: float = 300
+
+
+class Crawl:
+    """`start` once, `stop` once."""
+
+    def __init__(
+        self,
+        account: AssignedAccount,
+        make_adapter: Callable[[AssignedAccount], Adapter],
+        sessions: Sessions,
+        pusher: DataPusher,
+        hooks: Hooks,
+        clock: Clock,
+        *,
+        sync: SyncTiming,
+        timing: RunnerTiming,
+    ) -> None:
+        self.account = account
+        self._make_adapter = make_adapter
+        self._sessions = sessions
+        self._hooks = hooks
+        self._clock = clock
+        self._sync = sync
+        self._timing = timing
+        self._news = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.manager = AccountDataManager(
+            account.account_id,
+            account.platform,
+            pusher,
+            clock,
+            full_every_ms=int(sync.full_every * 1000),
+            on_news=self._news.set,
+        )
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._sync_regularly())]
+
+    async def stop(self) -> None:
+        """Every page is closed when this returns."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self) -> None:
+        account = self.account
+        try:
+            adapter = self._make_adapter(account)
+            runner = AccountRunner(
+                account, adapter, self._sessions, self.manager, self._hooks, self._clock, self._timing
+            )
+            await runner.run()
+        except Exception as error:
+            log.exception("the account cannot be crawled", account=account.account_id)
+            self._hooks.set_status(
+                account.account_id, worker_status="error", last_error_message=f"{type(error).__name__}: {error}"[:200]
+            )
+
+    async def _sync_regularly(self) -> NoReturn:
+        """Each `every` seconds, and as soon as something new was seen and gathered."""
+        while True:
+            try:
+                async with asyncio.timeout(self._sync.every):
+                    await self._news.wait()
+                    await asyncio.sleep(self._sync.gather)
+            except TimeoutError:
+                pass
+            self._news.clear()
+            self.manager.sync_to_master()

@@ -1,0 +1,138 @@
+"""What the hub hears regularly: that the worker lives, how its accounts are, the sessions they got."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+import msgspec
+import psutil  # type: ignore[import-untyped]
+import structlog
+
+from crawler.connection import LinkError
+from crawler.session import normalise_state
+from crawler.status import StatusBoard
+from crawler.uplink import Uplink, single
+from sync.protocol.messages import AccountSession, AccountStatuses, Heartbeat
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT_S: Final = 10.0
+STATUS_S: Final = 60.0
+_GATHER_S: Final = 0.2
+_AGAIN_S: Final = 1.0
+_FRAME_ROOM: Final = 4_096
+
+
+class Meter:
+    """Memory and processor of this process and the browsers below it."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, psutil.Process] = {}
+
+    def read(self) -> tuple[float, float]:
+        """(MiB, percent of one processor since the last call)."""
+        own = self._known.setdefault(psutil.Process().pid, psutil.Process())
+        family = {own.pid: own}
+        for child in own.children(recursive=True):
+            family[child.pid] = self._known.get(child.pid, child)
+        self._known = family
+        memory = cpu = 0.0
+        for process in family.values():
+            try:
+                memory += process.memory_info().rss / 2**20
+                cpu += process.cpu_percent()
+            except psutil.Error:
+                continue
+        return round(memory, 1), round(cpu, 1)
+
+
+async def send_heartbeats(
+    uplink: Uplink, worker_id: str, active: Callable[[], int], every_s: float = HEARTBEAT_S
+) -> NoReturn:
+    meter = Meter()
+    while True:
+        await uplink.wait_registered()
+        memory, cpu = await asyncio.to_thread(meter.read)
+        beat = Heartbeat(
+            worker_id=worker_id, status="running", active_tasks=active(), memory_mb=memory, cpu_percent=cpu
+        )
+        try:
+            await uplink.request(beat)
+        except LinkError as error:
+            log.debug("a heartbeat was not answered", reason=str(error))
+        await asyncio.sleep(every_s)
+
+
+async def send_statuses(uplink: Uplink, board: StatusBoard, every_s: float = STATUS_S) -> NoReturn:
+    """On change, and all of them each `every_s`."""
+    loop = asyncio.get_running_loop()
+    next_all = loop.time() + every_s
+    while True:
+        try:
+            async with asyncio.timeout_at(next_all):
+                await board.changed.wait()
+                await asyncio.sleep(_GATHER_S)
+        except TimeoutError:
+            board.mark()
+            next_all = loop.time() + every_s
+        await uplink.wait_registered()
+        if due := board.take_due():
+            try:
+                await uplink.request(AccountStatuses(account_statuses=due))
+            except LinkError:
+                board.mark([status.account_id for status in due])
+                await asyncio.sleep(_AGAIN_S)
+
+
+class SessionKeeper:
+    """Brings new sessions to the hub, over a link that nobody else can read. Holds each until it is acknowledged."""
+
+    def __init__(self, uplink: Uplink) -> None:
+        self._uplink = uplink
+        self._unsent: dict[str, dict[str, Any]] = {}
+        self._news = asyncio.Event()
+
+    def keep(self, account_id: str, storage_state: dict[str, Any]) -> None:
+        if not self._uplink.is_confidential:
+            log.warning("the session stays in this worker: the link to the hub is not encrypted", account=account_id)
+            return
+        self._unsent[account_id] = storage_state
+        self._news.set()
+
+    def forget(self, account_id: str) -> None:
+        self._unsent.pop(account_id, None)
+
+    async def run(self) -> NoReturn:
+        while True:
+            await self._news.wait()
+            await self._uplink.wait_registered()
+            self._news.clear()
+            for account_id in list(self._unsent):
+                await self._send(account_id)
+
+    async def _send(self, account_id: str) -> None:
+        state = self._unsent.get(account_id)
+        message = _fit(account_id, state, self._uplink.max_frame_bytes) if state is not None else None
+        if message is None:
+            self._unsent.pop(account_id, None)
+            return
+        try:
+            ack = single(await self._uplink.request(message))
+        except LinkError:
+            self._news.set()
+            await asyncio.sleep(_AGAIN_S)
+            return
+        if not ack.success:
+            log.error("the hub did not take a session", account=account_id, code=ack.error_code)
+        if self._unsent.get(account_id) is state:
+            del self._unsent[account_id]
+
+
+def _fit(account_id: str, state: dict[str, Any], max_bytes: int) -> AccountSession | None:
+    """With IndexedDB if that fits a frame, without it else; None: not even so."""
+    origins = [{k: v for k, v in origin.items() if k != "indexedDB"} for origin in state.get("origins", ())]
+    for candidate in (state, state | {"origins": origins}, state | {"origins": []}):
+        if len(msgspec.json.encode(candidate)) + _FRAME_ROOM <= max_bytes:
+            return AccountSession(account_id=account_id, storage_state=candidate)
+    log.error("a session is above the frame limit", account=account_id, cookies=len(normalise_state(state)))
+    return None

@@ -1,0 +1,55 @@
+"""What the worker reports of its accounts."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec.structs import asdict, replace
+
+from sync.protocol.messages import AccountStatus, Profile
+
+# Reported within a minute; everything else at once.
+_SLOW = frozenset({"last_crawl_time", "counts"})
+
+
+class StatusBoard:
+    """The newest status per account. `changed` is set while one of them should be reported at once."""
+
+    def __init__(self, on_update: Callable[[AccountStatus], None] = lambda _status: None) -> None:
+        self._statuses: dict[str, AccountStatus] = {}
+        self._due: set[str] = set()
+        self._on_update = on_update
+        self.changed = asyncio.Event()
+
+    def update(self, account_id: str, **changes: Any) -> None:
+        before = self._statuses.get(account_id) or AccountStatus(account_id=account_id)
+        if changes.get("profile") is not None and before.profile is not None:
+            changes["profile"] = _merge_profile(before.profile, changes["profile"])
+        after = replace(before, **changes)
+        self._statuses[account_id] = after
+        if any(getattr(before, name) != getattr(after, name) for name in changes.keys() - _SLOW):
+            self.mark([account_id])
+        self._on_update(after)
+
+    def remove(self, account_id: str) -> None:
+        self._statuses.pop(account_id, None)
+        self._due.discard(account_id)
+
+    def all(self) -> list[AccountStatus]:
+        return list(self._statuses.values())
+
+    def mark(self, account_ids: Iterable[str] | None = None) -> None:
+        """To be reported (again); all of them by default."""
+        self._due.update(self._statuses if account_ids is None else account_ids)
+        if self._due:
+            self.changed.set()
+
+    def take_due(self) -> list[AccountStatus]:
+        due = [self._statuses[id] for id in sorted(self._due) if id in self._statuses]
+        self._due.clear()
+        self.changed.clear()
+        return due
+
+
+def _merge_profile(held: Profile, seen: Profile) -> Profile:
+    return replace(held, **{name: value for name, value in asdict(seen).items() if value is not None})

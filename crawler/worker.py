@@ -1,0 +1,288 @@
+"""The worker: follows the hub's assignments, one crawl per account, and ends in order."""
+
+import asyncio
+import platform
+import signal
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final, Protocol
+
+import structlog
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from crawler.account_runner import RunnerTiming, Sessions
+from crawler.connection import LinkError
+from crawler.crawl import Crawl, SyncTiming
+from crawler.data_manager import snapshots_of
+from crawler.data_pusher import DataPusher
+from crawler.errors import AccountRefused
+from crawler.heartbeat import HEARTBEAT_S, STATUS_S, SessionKeeper, send_heartbeats, send_statuses
+from crawler.platforms.base import Adapter, Clock, PlatformFactory, QrCode
+from crawler.status import StatusBoard
+from crawler.uplink import Timing, Uplink, check_hub_url
+from sync.protocol.messages import (
+    AccountLogout,
+    AccountLogoutAck,
+    AccountStatus,
+    Ack,
+    AssignedAccount,
+    DataFetch,
+    Register,
+    RegisterAck,
+    Snapshot,
+    TaskAssign,
+    TaskAssignAck,
+    TaskRevokeAck,
+)
+
+log = structlog.get_logger(__name__)
+
+FLUSH_S: Final = 5.0
+_AGAIN_S: Final = 1.0
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class WorkerOptions(Struct, frozen=True, kw_only=True):
+    hub: str
+    token: str
+    worker_id: str
+    version: str = ""
+    max_accounts: int = 5
+    insecure: bool = False
+    platform_settings: Mapping[str, str] = {}
+    uplink: Timing = field(default_factory=Timing)
+    sync: SyncTiming = field(default_factory=SyncTiming)
+    runner: RunnerTiming = field(default_factory=RunnerTiming)
+    heartbeat_s: float = HEARTBEAT_S
+    status_s: float = STATUS_S
+
+
+class Display(Protocol):
+    """Where a person sees how it goes."""
+
+    def show_link(self, state: str) -> None: ...
+    def show_account(self, name: str, status: AccountStatus) -> None: ...
+    def forget_account(self, account_id: str) -> None: ...
+    def show_qr(self, account_id: str, qr: QrCode) -> None: ...
+    def hide_qr(self, account_id: str) -> None: ...
+
+
+class Worker:
+    """`run` until it is told to stop or the hub does not want it any more."""
+
+    def __init__(
+        self,
+        options: WorkerOptions,
+        platforms: Mapping[str, PlatformFactory],
+        sessions: Sessions,
+        display: Display,
+        clock: Clock = now_ms,
+    ) -> None:
+        self._options = options
+        self._platforms = platforms
+        self._sessions = sessions
+        self._display = display
+        self._clock = clock
+        self._crawls: dict[str, Crawl] = {}
+        self._waiting: dict[str, AssignedAccount] = {}
+        self._stop = asyncio.Event()
+        self.board = StatusBoard(self._show_account)
+        self.uplink = Uplink(
+            check_hub_url(options.hub, insecure=options.insecure),
+            options.token,
+            self._register,
+            self,
+            clock,
+            timing=options.uplink,
+            on_state=display.show_link,
+        )
+        self.pusher = DataPusher(self.uplink, clock)
+        self.keeper = SessionKeeper(self.uplink)
+
+    async def run(self) -> None:
+        """Returns after `stop`. Raises LinkRefused."""
+        o = self._options
+        running = [
+            asyncio.create_task(self.uplink.run()),
+            asyncio.create_task(send_heartbeats(self.uplink, o.worker_id, lambda: len(self._crawls), o.heartbeat_s)),
+            asyncio.create_task(send_statuses(self.uplink, self.board, o.status_s)),
+            asyncio.create_task(self.keeper.run()),
+        ]
+        stop = asyncio.create_task(self._stop.wait())
+        try:
+            done, _ = await asyncio.wait([stop, *running], return_when=asyncio.FIRST_COMPLETED)
+            await self._wind_up(flush=stop in done)
+        finally:
+            for task in (stop, *running):
+                task.cancel()
+            results = await asyncio.gather(*running, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+                raise result
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def stop_on_signals(self) -> None:
+        """SIGTERM and SIGINT end the worker in order; a second one at once."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            with suppress(NotImplementedError):
+                loop.add_signal_handler(name, self._signalled, name)
+
+    def _signalled(self, name: signal.Signals) -> None:
+        log.info("stopping", signal=name.name)
+        asyncio.get_running_loop().remove_signal_handler(name)
+        self.stop()
+
+    async def _wind_up(self, *, flush: bool) -> None:
+        crawls = list(self._crawls.values())
+        await asyncio.gather(*(crawl.stop() for crawl in crawls))
+        if flush:
+            for crawl in crawls:
+                crawl.manager.sync_to_master()
+            if not await self.pusher.flush(FLUSH_S):
+                log.warning("the hub did not acknowledge everything", accounts=sorted(self.pusher.unacknowledged()))
+        await self.pusher.close()
+
+    def _register(self) -> Register:
+        o = self._options
+        return Register(
+            worker_id=o.worker_id,
+            host=platform.node(),
+            version=o.version,
+            capabilities=sorted(self._platforms),
+            max_accounts=o.max_accounts,
+        )
+
+    # -- what the hub wants
+
+    async def on_registered(self, ack: RegisterAck) -> None:
+        assigned = {account.account_id: account for account in ack.assigned_accounts}
+        gone = (self._crawls.keys() | self._waiting.keys()) - assigned.keys()
+        for account_id in gone:
+            await self._release(account_id)
+        for account in assigned.values():
+            await self._assign(account)
+        # What the hub missed, a full snapshot mends: deltas go on from there.
+        for crawl in self._crawls.values():
+            crawl.manager.sync_to_master(full=True)
+        self.board.mark()
+
+    async def on_order(self, order: object) -> Ack:
+        if isinstance(order, TaskAssign):
+            await self._assign(order.account)
+            return TaskAssignAck(success=True)
+        if isinstance(order, AccountLogout):
+            await self._log_out(order.account_id)
+            return AccountLogoutAck(success=True)
+        await self._release(getattr(order, "account_id", ""))
+        return TaskRevokeAck(success=True)
+
+    async def _assign(self, account: AssignedAccount) -> None:
+        running = self._crawls.get(account.account_id)
+        if running is not None:
+            if _same_task(running.account, account):
+                return
+            await self._drop(account.account_id)
+        self._waiting[account.account_id] = account
+        self._start_waiting()
+
+    async def _release(self, account_id: str) -> None:
+        """The account is no longer ours: nothing of it stays here."""
+        self._waiting.pop(account_id, None)
+        await self._drop(account_id)
+        self.keeper.forget(account_id)
+        self.board.remove(account_id)
+        self._display.forget_account(account_id)
+        log.info("account released", account=account_id)
+        self._start_waiting()
+
+    async def _log_out(self, account_id: str) -> None:
+        """Ends the session; the account then waits for a new login."""
+        self.keeper.forget(account_id)
+        crawl = self._crawls.get(account_id)
+        if crawl is None:
+            return
+        await self._drop(account_id)
+        self._waiting[account_id] = replace(crawl.account, storage_state=None)
+        self.board.update(account_id, login_status="not_logged_in", worker_status="waiting")
+        self._start_waiting()
+
+    async def _drop(self, account_id: str) -> None:
+        crawl = self._crawls.pop(account_id, None)
+        if crawl is not None:
+            await crawl.stop()
+            await self.pusher.forget(account_id)
+
+    def _start_waiting(self) -> None:
+        for account_id in list(self._waiting):
+            if len(self._crawls) >= self._options.max_accounts:
+                log.info("accounts wait for a place", accounts=sorted(self._waiting))
+                return
+            self._start(self._waiting.pop(account_id))
+
+    def _start(self, account: AssignedAccount) -> None:
+        log.info("account assigned", account=account.account_id, platform=account.platform)
+        crawl = self._crawls[account.account_id] = Crawl(
+            account,
+            self._make_adapter,
+            self._sessions,
+            self.pusher,
+            self,
+            self._clock,
+            sync=self._options.sync,
+            timing=self._options.runner,
+        )
+        self.board.update(account.account_id, worker_status="waiting")
+        crawl.start()
+
+    def _make_adapter(self, account: AssignedAccount) -> Adapter:
+        factory = self._platforms.get(account.platform)
+        if factory is None:
+            raise AccountRefused(f"this worker does not know the platform {account.platform!r}")
+        return factory(account, self._options.platform_settings, self._clock)
+
+    # -- what the runners say
+
+    def set_status(self, account_id: str, **changes: Any) -> None:
+        if account_id in self._crawls:
+            self.board.update(account_id, **changes)
+
+    def keep_session(self, account_id: str, storage_state: dict[str, Any]) -> None:
+        self.keeper.keep(account_id, storage_state)
+
+    async def show_qr(self, account_id: str, qr: QrCode) -> None:
+        self._display.show_qr(account_id, qr)
+
+    def hide_qr(self, account_id: str) -> None:
+        self._display.hide_qr(account_id)
+
+    async def fetch(self, account_id: str) -> Iterable[Snapshot]:
+        while True:
+            await self.uplink.wait_registered()
+            try:
+                answers: Sequence[Any] = await self.uplink.request(DataFetch(account_id=account_id))
+            except LinkError:
+                await asyncio.sleep(_AGAIN_S)
+                continue
+            refused = next((answer for answer in answers if not answer.success), None)
+            if refused is None:
+                return snapshots_of(answers)
+            log.warning("the hub does not hand out an account's data", account=account_id, code=refused.error_code)
+            await asyncio.sleep((refused.retry_after_ms or 10_000) / 1000)
+
+    def _show_account(self, status: AccountStatus) -> None:
+        crawl = self._crawls.get(status.account_id)
+        self._display.show_account(crawl.account.name if crawl else status.account_id, status)
+
+
+def _same_task(running: AssignedAccount, wanted: AssignedAccount) -> bool:
+    """The session may differ: the running one is newer than the hub's."""
+    same = ("platform", "platform_user_id", "lease_epoch", "config")
+    return all(getattr(running, name) == getattr(wanted, name) for name in same)
