@@ -59,7 +59,7 @@ def iso(ms: int) -> str:
 
 
 def conversation(world: World, account: Account, item: Conversation, links: Links) -> Json:
-    """The page's conversation object, and under `demo` what the page needs to draw it."""
+    """The page's conversation object."""
     last = item.messages[-1] if item.messages else None
     group = item.kind == "group"
     uids = [*item.member_uids, account.owner.uid] if group else [item.partner_uid, account.owner.uid]
@@ -75,7 +75,7 @@ def conversation(world: World, account: Account, item: Conversation, links: Link
         "isMember": True,
         "isOffline": False,
         "_badgeCount": item.unread,
-        "lastMessage": last_message(world, account, item, last, links) if last else None,
+        "lastMessage": push_message(world, account, item, last, links) if last else None,
         "updatedAt": iso(item.updated_ms),
         "coreInfo": {"name": item.name, "icon": "", "owner": account.owner.uid if group else ""},
         "isStranger": item.kind == "stranger",
@@ -84,10 +84,6 @@ def conversation(world: World, account: Account, item: Conversation, links: Link
 
 def participant(person: Person) -> Json:
     return {"user_id": long(int(person.uid)), "sec_uid": person.sec_uid, "ext": {}}
-
-
-def last_message(world: World, account: Account, talk: Conversation, item: Message, links: Links) -> Json:
-    return push_message(world, account, talk, item, links)
 
 
 def push_message(world: World, account: Account, talk: Conversation, item: Message, links: Links) -> Json:
@@ -134,17 +130,15 @@ def message(world: World, account: Account, talk: Conversation, item: Message, l
 def content(item: Message) -> Json:
     if item.kind == "sticker":
         return {"emoji_type": "lite_emoji", "display_name": item.text, "url": {"uri": "sticker", "url_list": []}, "aweType": 507}
-    system = item.kind == "system"
     return {
         "type": 0,
         "instruction_type": 0,
         "item_type_local": -1,
         "text": "" if item.is_recalled else item.text,
-        "tips": item.text if system else "",
         "richTextInfos": [],
         "is_card": False,
         "msgHint": "",
-        "aweType": AWE_SYSTEM if system else AWE_TEXT,
+        "aweType": AWE_SYSTEM if item.kind == "system" else AWE_TEXT,
         "createdAt": 0,
     }
 

@@ -1,0 +1,3 @@
+import { startChat } from "./chat_view.js";
+
+startChat({ www: false });

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: find out who asks, one call, respond."""
