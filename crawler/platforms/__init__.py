@@ -1,5 +1,6 @@
 """The platforms by name. Adding one: a folder here and a line in `PLATFORMS`."""
 
 from crawler.platforms.base import PlatformFactory
+from crawler.platforms.douyin import Douyin
 
-PLATFORMS: dict[str, PlatformFactory] = {}
+PLATFORMS: dict[str, PlatformFactory] = {"douyin": Douyin}

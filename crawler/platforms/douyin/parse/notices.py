@@ -59,18 +59,22 @@ def _comment_notice(raw: Raw, platform_id: str, scope: Scope) -> Notice:
     return Notice(
         platform_id=platform_id,
         owner_uid=ident(raw, "user_id"),
-        comment=parse_comment(dated, scope, digits(aweme, "aweme_id"), _answered(inner)),
+        comment=parse_comment(dated, scope, digits(aweme, "aweme_id"), _above(raw, inner)),
         work=parse_work(aweme, scope) if isinstance(aweme, dict) and digits(aweme, "aweme_id") else None,
         who=parse_user(get(inner, "user")),
     )
 
 
-def _answered(inner: Raw) -> str | None:
+def _above(raw: Raw, inner: Raw) -> str | None:
     """The level-1 comment above a reply: answers stay flat under it, also those to another answer."""
     answered = get(inner, "reply_comment")
     if isinstance(answered, list):
         answered = answered[0] if answered else None
-    return digits(answered, "reply_id") or digits(answered, "cid")
+    if answered is None:
+        return None
+    named = digits(raw, "comment", "parent_id")
+    above = None if named in (digits(inner, "cid"), digits(inner, "aweme_id")) else named
+    return above or digits(answered, "reply_id") or digits(answered, "cid")
 
 
 def _trigger(raw: Raw) -> Card | None:

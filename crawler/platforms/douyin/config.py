@@ -1,0 +1,45 @@
+"""The account's `config` and the site's addresses, checked once."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
+
+from crawler.errors import AccountRefused
+
+_SETTINGS = {"creator_url": "DOUYIN_CREATOR_URL", "www_url": "DOUYIN_WWW_URL", "im_url": "DOUYIN_IM_URL"}
+
+Seconds = Annotated[float, Meta(gt=0)]
+Number = Annotated[int, Meta(ge=1)]
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """`pace`: 1 is a person's. `max_…` and `history_screens` bound one look. Keys not named here belong to others."""
+
+    creator_url: str = "https://creator.douyin.com"
+    www_url: str = "https://www.douyin.com"
+    im_url: str = "https://imapi.snssdk.com"
+    pace: Annotated[float, Meta(ge=0, le=20)] = 1.0
+    max_conversations: Number = 40
+    max_works: Number = 30
+    history_screens: Annotated[int, Meta(ge=0)] = 3
+    answer_s: Seconds = 25.0
+    login_timeout_s: Seconds = 300.0
+    qr_load_s: Seconds = 30.0
+    qr_life_s: Seconds = 150.0
+    qr_refreshes: Annotated[int, Meta(ge=0)] = 3
+
+
+def read_config(given: Mapping[str, Any], settings: Mapping[str, str]) -> Config:
+    """The account's own word goes before the settings. Raises AccountRefused naming what is wrong."""
+    addresses = {key: settings[name] for key, name in _SETTINGS.items() if settings.get(name)}
+    try:
+        config = msgspec.convert({**addresses, **given}, Config)
+    except msgspec.ValidationError as error:
+        raise AccountRefused(f"bad config: {error}") from error
+    for key in _SETTINGS:
+        if urlsplit(getattr(config, key)).scheme not in ("http", "https"):
+            raise AccountRefused(f"bad config: {key} is no http address")
+    return config

@@ -1,0 +1,168 @@
+"""Hears the JSON the page itself asks for. Attached before `goto`; nothing is requested by us."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, Literal
+from urllib.parse import parse_qs, urlsplit
+
+from msgspec import Struct
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Page, Request, Response
+
+from crawler.errors import CrawlError, LoginLost, PageChanged, Retryable
+from crawler.platforms.douyin.parse.fields import get
+
+Kind = Literal["works", "picker", "comments", "replies", "cards", "notices"]
+
+# By the end of the path: hosts and prefixes differ, a slash may follow. The older `creator/comment/list` and
+# `creator/comment/reply/list` are not here on purpose: their ids are ciphertexts that match nothing.
+_PATHS: Final[tuple[tuple[str, Kind], ...]] = (
+    ("/creator/pc/work_list", "works"),
+    ("/aweme/v1/creator/item/list", "picker"),
+    ("/web/comment/list/select", "comments"),
+    ("/web/comment/list/reply", "replies"),
+    ("/creator/im/user_detail", "cards"),
+    ("/web/notice/detail", "notices"),
+)
+_NOT_LOGGED_IN = 8
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    kind: Kind
+    query: dict[str, str]
+    body: object
+
+
+def kind_of(url: str) -> Kind | None:
+    path = urlsplit(url).path.rstrip("/")
+    return next((kind for end, kind in _PATHS if path.endswith(end)), None)
+
+
+def query_of(url: str) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
+
+
+def read_body(raw: bytes, status: int) -> object:
+    """The JSON of an answer that is one of success. Raises LoginLost, PageChanged, Retryable (errors come with 200)."""
+    if status == 401:
+        raise LoginLost("HTTP 401")
+    if status >= 400:
+        raise PageChanged("HTTP 404") if status == 404 else Retryable(f"HTTP {status}")
+    try:
+        body = json.loads(raw)
+    except ValueError as error:
+        raise PageChanged("the answer is no JSON") from error
+    code = get(body, "status_code")
+    if code == _NOT_LOGGED_IN:
+        raise LoginLost("status_code 8")
+    if code is None:
+        raise PageChanged("the answer has no status_code")
+    if code != 0:
+        raise Retryable(f"status_code {code}: {get(body, 'status_msg') or get(body, 'error_msg') or ''}")
+    return body
+
+
+class Heard:
+    """The answers so far. `lost`: bodies that came and could not be read, so that nothing is called complete."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.lost = 0
+        self._failure: CrawlError | None = None
+        self._flying: list[Kind] = []
+        self._changed = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def of(self, kind: Kind) -> list[Answer]:
+        """Raises what the platform refused with, or could not be understood."""
+        if self._failure is not None:
+            raise self._failure
+        return [answer for answer in self.answers if answer.kind == kind]
+
+    def is_flying(self, kind: Kind) -> bool:
+        return kind in self._flying
+
+    async def wait(self, kind: Kind, more_than: int, idle_s: float, most_s: float) -> bool:
+        """Until there are more answers than that: `idle_s` for a request to start, `most_s` for its answer."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        while len(self.of(kind)) <= more_than:
+            rest = start + (most_s if self.is_flying(kind) else idle_s) - loop.time()
+            if rest <= 0:
+                return False
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), min(rest, 1.0))
+            except TimeoutError:
+                continue
+        return True
+
+    def on_request(self, request: Request) -> None:
+        if request.method != "OPTIONS" and (kind := kind_of(request.url)) is not None:
+            self._flying.append(kind)
+            self._changed.set()
+
+    def on_failed(self, request: Request) -> None:
+        if (kind := kind_of(request.url)) is not None:
+            self._lose(kind)
+            self._landed(kind)
+
+    def on_response(self, response: Response) -> None:
+        kind = kind_of(response.url)
+        if kind is None or response.request.method == "OPTIONS":
+            return
+        if 300 <= response.status < 400:
+            self._landed(kind)
+            return
+        task = asyncio.get_running_loop().create_task(self._read(kind, response))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _read(self, kind: Kind, response: Response) -> None:
+        try:
+            body = read_body(await response.body(), response.status)
+        except BrowserError:
+            self._lose(kind)
+        except CrawlError as error:
+            self._fail(kind, error)
+        else:
+            self.answers.append(Answer(kind=kind, query=query_of(response.url), body=body))
+        finally:
+            self._landed(kind)
+
+    def _fail(self, kind: Kind, error: CrawlError) -> None:
+        # Names and pictures are not worth a failed look.
+        if kind != "cards" or isinstance(error, LoginLost):
+            self._failure = self._failure or type(error)(f"{kind}: {error}")
+
+    def _lose(self, kind: Kind) -> None:
+        if kind != "cards":
+            self.lost += 1
+
+    def _landed(self, kind: Kind) -> None:
+        if kind in self._flying:
+            self._flying.remove(kind)
+        self._changed.set()
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def listening(page: Page) -> AsyncIterator[Heard]:
+    """Hears one page. Enter it before `goto`."""
+    heard = Heard()
+    page.on("request", heard.on_request)
+    page.on("requestfailed", heard.on_failed)
+    page.on("response", heard.on_response)
+    try:
+        yield heard
+    finally:
+        page.remove_listener("request", heard.on_request)
+        page.remove_listener("requestfailed", heard.on_failed)
+        page.remove_listener("response", heard.on_response)
+        await heard.stop()

@@ -1,0 +1,114 @@
+"""Logging in by the code on the creator centre's root page, and telling whose login it is."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Locator, Page
+
+from crawler.errors import AccountRefused, LoginTimeout, PageChanged, Retryable
+from crawler.platforms.base import Clock, QrCode
+from crawler.platforms.douyin.config import Config
+from crawler.platforms.douyin.pace import Pace
+from crawler.platforms.douyin.pages import Entry
+from crawler.platforms.douyin.parse.profile import parse_douyin_id
+from crawler.platforms.douyin.visit import Signs, read_signs
+
+_CODES = (
+    "#animate_qrcode_container img",
+    'img[alt="二维码"]',
+    'img[aria-label="二维码"]',
+    'img[src^="data:image/png"]',
+    'canvas[class*="qr"]',
+)
+_EXPIRED = '.qrcode-expire, [class*="expire-tip"]'
+_AS_DATA = "(one) => one.tagName === 'CANVAS' ? one.toDataURL('image/png') : one.src"
+
+ShowQr = Callable[[QrCode], Awaitable[None]]
+
+
+class QrLogin:
+    """One login page, from the first code to the scan. A code is reloaded only when it is dead: scans take time."""
+
+    def __init__(self, page: Page, config: Config, pace: Pace, clock: Clock, show_qr: ShowQr) -> None:
+        self._page, self._config, self._pace, self._clock, self._show_qr = page, config, pace, clock, show_qr
+        self._shown: str | None = None
+
+    async def run(self, entry: Entry) -> Signs:
+        """The signs of the login that came of it. Raises LoginTimeout, PageChanged (no code), Retryable."""
+        try:
+            async with asyncio.timeout(self._config.login_timeout_s):
+                return await self._scan(entry)
+        except TimeoutError:
+            raise LoginTimeout("nobody scanned the code in time") from None
+
+    async def _scan(self, entry: Entry) -> Signs:
+        await open_entry_quietly(self._page, entry)
+        for refresh in range(self._config.qr_refreshes + 1):
+            if refresh:
+                await open_entry_quietly(self._page, entry)
+            if (signs := await self._one_code()) is not None:
+                return signs
+        raise LoginTimeout("every code expired unscanned")
+
+    async def _one_code(self) -> Signs | None:
+        """Until logged in, or until the code is dead (None). A code that changes by itself starts a new life."""
+        loop = asyncio.get_running_loop()
+        deadline, missing = loop.time() + self._config.qr_load_s, True
+        while loop.time() < deadline:
+            try:
+                signs = await read_signs(self._page)
+                if signs.logged_in:
+                    return signs
+                image = await read_code(self._page)
+                if image is not None and await self._page.locator(_EXPIRED).first.is_visible():
+                    return None
+            except BrowserError:
+                signs, image = None, None  # The page navigates: most likely to where the scan leads.
+            if image is not None and (missing or image != self._shown):
+                deadline, missing = loop.time() + self._config.qr_life_s, False
+                await self._show(image)
+            await asyncio.sleep(self._pace.settle(1.0))
+        if missing:
+            raise PageChanged("the login page shows no code")
+        return None
+
+    async def _show(self, image: str) -> None:
+        if image == self._shown:
+            return
+        self._shown = image
+        life_ms = int(self._config.qr_life_s * 1000)
+        await self._show_qr(QrCode(image=image, expires_at=self._clock() + life_ms))
+
+
+async def open_entry_quietly(page: Page, entry: Entry) -> None:
+    """The login page may lead on at once when there is a login already."""
+    try:
+        await page.goto(entry.url, wait_until="domcontentloaded", timeout=30_000)
+    except BrowserError as error:
+        raise Retryable(f"{entry.name} did not open") from error
+
+
+async def read_code(page: Page) -> str | None:
+    """The code as a PNG data URI, or None while there is none."""
+    for selector in _CODES:
+        found = page.locator(selector).first
+        if await found.count() and await found.is_visible():
+            return await _as_data_uri(found)
+    return None
+
+
+async def _as_data_uri(found: Locator) -> str | None:
+    source = str(await found.evaluate(_AS_DATA))
+    if source.startswith("data:image/png"):
+        return source if len(source) > 100 else None
+    picture = await found.screenshot(type="png")
+    return "data:image/png;base64," + base64.b64encode(picture).decode()
+
+
+def refuse_another_person(shown: str | None, expected: str | None) -> None:
+    """`shown` is a text with the douyin number. Raises AccountRefused when it is another account's."""
+    number = parse_douyin_id(shown)
+    if expected and number and number != expected:
+        raise AccountRefused(f"logged in as {number}, this account is {expected}")

@@ -1,0 +1,35 @@
+"""How fast we go: like a person, unless the account's `config` says otherwise."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import SystemRandom
+
+_random = SystemRandom()
+
+
+class Pace:
+    """Pauses with jitter. `factor` 1 is a person's, 0.05 is for a site of our own."""
+
+    def __init__(self, factor: float = 1.0) -> None:
+        self._factor = factor
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds * self._factor * _random.uniform(0.7, 1.5))
+
+    async def draw(self) -> None:
+        """Lets the page draw what we scrolled to or clicked."""
+        await asyncio.sleep(max(0.06, 0.8 * self._factor * _random.uniform(0.7, 1.5)))
+
+    def settle(self, seconds: float) -> float:
+        """How long to wait for something that may never come. Even a fast site needs a moment."""
+        return seconds * max(self._factor, 0.25)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], timeout_s: float, step_s: float = 0.1) -> bool:
+    """Whether the condition came true in time. It is asked at least once."""
+    deadline = asyncio.get_running_loop().time() + timeout_s
+    while not await condition():
+        if asyncio.get_running_loop().time() >= deadline:
+            return False
+        await asyncio.sleep(step_s)
+    return True

@@ -1,0 +1,38 @@
+"""The pages of each surface. A page that moved has several; the first that works is used and named."""
+
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from crawler.platforms.douyin.config import Config
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """`name` says which page it was, without the host."""
+
+    name: str
+    url: str
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path.rstrip("/")
+
+
+class Pages:
+    """A base address may have a path of its own: pages are appended to it, never resolved against it."""
+
+    def __init__(self, config: Config) -> None:
+        creator, www = config.creator_url.rstrip("/"), config.www_url.rstrip("/")
+        self.login = Entry(name="creator:/", url=creator + "/")
+        self.home = _entry("creator", creator, "/creator-micro/home")
+        self.works = _entry("creator", creator, "/creator-micro/content/manage")
+        self.comments = _entry("creator", creator, "/creator-micro/interactive/comment")
+        self.notices = Entry(name="www:/", url=www + "/")
+        self.chats = (
+            _entry("creator", creator, "/creator-micro/data/following/chat"),
+            _entry("www", www, "/chat"),
+        )
+
+
+def _entry(site: str, base: str, path: str) -> Entry:
+    return Entry(name=f"{site}:{path}", url=base + path)

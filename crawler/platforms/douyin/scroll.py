@@ -1,0 +1,44 @@
+"""Pages a list to its end, and says whether that end was really seen."""
+
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import Page
+
+from crawler.platforms.douyin.config import Config
+from crawler.platforms.douyin.listen import Heard, Kind
+from crawler.platforms.douyin.pace import Pace
+
+_PATIENCE = 3
+_MOST_PAGES = 400
+
+
+class Pager:
+    """Scrolls until the list says that it is over, three times brings nothing, or three pages bring nothing new.
+
+    A list that keeps saying `has_more` with empty or repeated pages must not hold us; nor is it seen to its end.
+    """
+
+    def __init__(self, page: Page, heard: Heard, kind: Kind, config: Config, pace: Pace) -> None:
+        self._page, self._heard, self._kind = page, heard, kind
+        self._config, self._pace = config, pace
+
+    async def run(
+        self, count_new: Callable[[], int], is_over: Callable[[], bool], scroll: Callable[[Page], Awaitable[object]]
+    ) -> bool:
+        """`count_new` reads the answers so far and says how many ids they added since it was last asked."""
+        silent = barren = 0
+        count_new()
+        for _ in range(_MOST_PAGES):
+            if is_over():
+                return True
+            if silent >= _PATIENCE or barren >= _PATIENCE:
+                return False
+            before = len(self._heard.of(self._kind))
+            await scroll(self._page)
+            idle = self._pace.settle(3.0)
+            if await self._heard.wait(self._kind, before, idle, self._config.answer_s):
+                silent, barren = 0, 0 if count_new() else barren + 1
+                await self._pace.pause(0.5)
+            else:
+                silent += 1
+        return False

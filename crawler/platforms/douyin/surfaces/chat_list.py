@@ -1,0 +1,110 @@
+"""The list of conversations on a chat page: a virtual list that draws few of its rows, under several tabs."""
+
+from msgspec import Struct, field
+from playwright.async_api import ElementHandle, Page
+
+from crawler.platforms.douyin.fiber import Row, list_rows, row_of, scroll_rows
+from crawler.platforms.douyin.pace import Pace, until
+from crawler.platforms.douyin.parse.batch import BadItem, Health
+from crawler.platforms.douyin.parse.chat import SeenConversation, parse_conversation
+
+ROWS = (
+    '[role="list-item"]',
+    '[role="listitem"]',
+    ".ReactVirtualized__Grid__innerScrollContainer > div",
+    '[data-e2e*="conversation"]',
+    '[class*="conversation-item"]',
+)
+# 朋友私信 is a part of 全部.
+_ALL = "全部"
+_TABS = (_ALL, "陌生人私信", "群消息")
+_MOST_STEPS = 400
+_KNOWN = (("id", "conversationId"), ("updatedAt",), ("lastMessage", "_lastMessage", "coreInfo"))
+
+
+class SeenList(Struct):
+    """`tabs`: under which tab a conversation stands, by its talk. `whole`: every tab was seen to its end."""
+
+    conversations: dict[str, SeenConversation] = field(default_factory=dict)
+    tabs: dict[str, str | None] = field(default_factory=dict)
+    health: Health = field(default_factory=Health)
+    whole: bool = True
+
+
+class ChatList:
+    def __init__(self, page: Page, pace: Pace) -> None:
+        self._page, self._pace = page, pace
+
+    async def is_there(self, wait_s: float) -> bool:
+        """Whether this page is one of chats: rows with conversations, or at least its tabs."""
+        if await until(self._has_rows, wait_s):
+            return True
+        return await self._tab(_ALL) and bool(await self._tab(_TABS[1]) or await self._tab(_TABS[2]))
+
+    async def has_unreadable_rows(self) -> bool:
+        rows = await list_rows(self._page, ROWS, "conversation")
+        return bool(rows) and not any(row.id for row in rows)
+
+    async def walk(self, now: int) -> SeenList:
+        seen = SeenList()
+        tabs: list[str | None] = [tab for tab in _TABS if await self._tab(tab)] or [None]
+        for tab in tabs:
+            await self.show(tab)
+            seen.whole &= await self._walk_tab(tab, seen, now)
+        await self.show(tabs[0])
+        return seen
+
+    async def show(self, tab: str | None) -> None:
+        if tab is not None and await self._tab(tab):
+            await self._page.get_by_text(tab, exact=True).first.click(timeout=5_000)
+            await self._pace.draw()
+            await self._pace.pause(0.5)
+
+    async def find(self, talk: str) -> ElementHandle | None:
+        """The row of a conversation, scrolling from the top. Rows move when messages come: only the object tells."""
+        found = await row_of(self._page, ROWS, "conversation", talk)
+        if found is not None:
+            return found
+        await scroll_rows(self._page, ROWS, "conversation", "start")
+        for _ in range(_MOST_STEPS):
+            await self._pace.draw()
+            found = await row_of(self._page, ROWS, "conversation", talk)
+            if found is not None:
+                return found
+            if await scroll_rows(self._page, ROWS, "conversation", "next"):
+                await self._pace.draw()
+                return await row_of(self._page, ROWS, "conversation", talk)
+        return None
+
+    async def _walk_tab(self, tab: str | None, seen: SeenList, now: int) -> bool:
+        """Down to the end of the list; whether it was reached. It may grow while we stand there."""
+        at_end, quiet = await scroll_rows(self._page, ROWS, "conversation", "start"), 0
+        for _ in range(_MOST_STEPS):
+            await self._pace.draw()
+            rows = await list_rows(self._page, ROWS, "conversation")
+            quiet = 0 if self._take(rows, tab, seen, now) or not at_end else quiet + 1
+            if quiet >= 3:
+                return True
+            at_end = await scroll_rows(self._page, ROWS, "conversation", "next")
+        return False
+
+    def _take(self, rows: list[Row], tab: str | None, seen: SeenList, now: int) -> int:
+        before = len(seen.conversations)
+        for row in rows:
+            if row.id in seen.conversations or (row.raw is None and not row.text.strip()):
+                continue
+            seen.health.note(row.raw, _KNOWN)
+            try:
+                found = parse_conversation(row.raw, now)
+            except BadItem:
+                seen.health.bad += 1
+                continue
+            seen.conversations[found.talk] = found
+            seen.tabs[found.talk] = tab
+        return len(seen.conversations) - before
+
+    async def _has_rows(self) -> bool:
+        return any(row.id for row in await list_rows(self._page, ROWS, "conversation"))
+
+    async def _tab(self, name: str) -> bool:
+        return await self._page.get_by_text(name, exact=True).first.is_visible()

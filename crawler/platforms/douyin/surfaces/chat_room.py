@@ -1,0 +1,88 @@
+"""One open conversation: is it the right one, and what does it say."""
+
+from msgspec import Struct, field
+from playwright.async_api import Page
+
+from crawler.platforms.douyin.fiber import list_objects, scroll_messages
+from crawler.platforms.douyin.pace import Pace, until
+from crawler.platforms.douyin.parse.batch import BadItem, Health
+from crawler.platforms.douyin.parse.chat import SeenMessage, parse_message
+from crawler.platforms.douyin.parse.fields import get
+
+_HEADER = '[class*="box-header-name"]'
+_OPEN_S = 8.0
+_MOST_SCREENS = 60
+_KNOWN = (("content",), ("sender", "secSender"), ("createdAt", "ext"))
+
+
+class Room(Struct):
+    """`opened`: it is the conversation that was asked for. `joined`: what was read before was reached, or the start."""
+
+    opened: bool = False
+    joined: bool = False
+    messages: dict[str, SeenMessage] = field(default_factory=dict)
+    health: Health = field(default_factory=Health)
+
+
+async def read_room(
+    page: Page, pace: Pace, talk: str, title: str | None, known: set[str], screens: int, now: int
+) -> Room:
+    """Reads the conversation that was just clicked, back to a message in `known`; with none known, `screens` far.
+
+    Raises nothing of its own: a room that is not the one asked for is not `opened`.
+    """
+    room = Room()
+    room.opened = await until(lambda: _is_open(page, talk, title), _OPEN_S) and await _has_title(page, title)
+    if not room.opened:
+        return room
+    await _take(page, talk, now, room)
+    for _ in range(_MOST_SCREENS if known else screens):
+        if known & room.messages.keys():
+            break
+        before = len(room.messages)
+        if not await scroll_messages(page, talk):
+            break
+        await until(lambda before=before: _grew(page, talk, before), pace.settle(2.0))  # type: ignore[misc]
+        await _take(page, talk, now, room)
+        if len(room.messages) == before:
+            room.joined = True
+            break
+    room.joined |= not known or bool(known & room.messages.keys())
+    return room
+
+
+async def _is_open(page: Page, talk: str, title: str | None) -> bool:
+    """Its messages are in the page's memory; a conversation without any is open when its name stands above."""
+    return bool(await _messages_of(page, talk)) or (title is not None and await _header(page) == title)
+
+
+async def _has_title(page: Page, title: str | None) -> bool:
+    """The name above must not be another one. Names are not unique: the messages' own conversation decides too."""
+    shown = await _header(page)
+    return shown is None or title is None or shown == title
+
+
+async def _header(page: Page) -> str | None:
+    found = page.locator(_HEADER).first
+    return (await found.inner_text()).strip() if await found.is_visible() else None
+
+
+async def _messages_of(page: Page, talk: str) -> list[object]:
+    return [raw for raw in await list_objects(page, "message") if get(raw, "conversationId") == talk]
+
+
+async def _grew(page: Page, talk: str, before: int) -> bool:
+    return len(await _messages_of(page, talk)) > before
+
+
+async def _take(page: Page, talk: str, now: int, room: Room) -> None:
+    for raw in await _messages_of(page, talk):
+        try:
+            message = parse_message(raw, now)
+        except BadItem:
+            room.health.note(raw, _KNOWN)
+            room.health.bad += 1
+            continue
+        if message.platform_id not in room.messages:
+            room.health.note(raw, _KNOWN)
+        room.messages[message.platform_id] = message

@@ -1,0 +1,152 @@
+"""Private messages: the whole list of conversations, and the messages of those with news."""
+
+from playwright.async_api import Page
+
+from crawler.errors import CrawlError, LoginLost, PageChanged
+from crawler.platforms.base import Look, Session
+from crawler.platforms.douyin.fiber import list_users
+from crawler.platforms.douyin.listen import Heard, listening
+from crawler.platforms.douyin.pages import Entry
+from crawler.platforms.douyin.parse.chat import SeenConversation
+from crawler.platforms.douyin.parse.users import parse_user, parse_user_detail
+from crawler.platforms.douyin.state import Reading, State
+from crawler.platforms.douyin.surfaces.chat_list import ChatList, SeenList
+from crawler.platforms.douyin.surfaces.chat_room import Room, read_room
+from crawler.platforms.douyin.visit import open_entry, raise_if_logged_out
+
+_KEPT_IDS = 200
+_BACK = ".semi-button-content"
+
+
+async def look_at_messages(state: State, session: Session) -> Look:
+    """`complete`: the list was seen to its end and every conversation with news was read back to what was known.
+
+    How far the history of a conversation goes at its first reading is bounded by `history_screens`.
+    """
+    start = state.clock()
+    async with session.page() as page, listening(page) as heard:
+        entry = await _open_chat(state, page)
+        chats = ChatList(page, state.pace)
+        seen = await chats.walk(state.clock())
+        await _learn_people(state, page, heard)
+        for conversation in seen.conversations.values():
+            state.inbox.see_conversation(conversation)
+        read_all = await _read_news(state, page, chats, seen)
+        await _learn_people(state, page, heard)
+    return _look(state, entry, start, seen, read_all)
+
+
+def _look(state: State, entry: Entry, start: int, seen: SeenList, read_all: bool) -> Look:
+    conversations, messages = state.inbox.drain(state.scope())
+    canary = state.canary("messages", len(seen.conversations), seen.health.canary)
+    whole = seen.whole and canary == "ok"
+    return Look(
+        surface="messages",
+        entry=entry.name,
+        start=start,
+        end=state.clock(),
+        complete=whole and read_all and not state.inbox.held,
+        canary=canary,
+        items={"conversations": conversations, "messages": messages},
+        ended=frozenset({"conversations"}) if whole and not state.inbox.unnamed else frozenset(),
+    )
+
+
+async def _open_chat(state: State, page: Page) -> Entry:
+    """The first chat page that works, the one that worked last time first. Raises what the last one failed with."""
+    failure: CrawlError = PageChanged("there is no chat page")
+    count = len(state.pages.chats)
+    for index in [(state.chat + step) % count for step in range(count)]:
+        entry = state.pages.chats[index]
+        try:
+            await _open_one(state, page, entry)
+        except LoginLost:
+            raise
+        except CrawlError as error:
+            failure = error
+            continue
+        state.chat = index
+        return entry
+    raise failure
+
+
+async def _open_one(state: State, page: Page, entry: Entry) -> None:
+    if not await open_entry(page, entry):
+        raise PageChanged(f"{entry.name} is gone")
+    chats = ChatList(page, state.pace)
+    if await chats.is_there(max(5.0, state.pace.settle(15.0))):
+        if await chats.has_unreadable_rows():
+            raise PageChanged(f"{entry.name}: no conversation objects behind the rows")
+        return
+    await raise_if_logged_out(page)
+    raise PageChanged(f"{entry.name} shows no conversations")
+
+
+async def _read_news(state: State, page: Page, chats: ChatList, seen: SeenList) -> bool:
+    """Opens the conversations with news; whether all were read. A row that cannot be opened is left for next time."""
+    wanted = _wanted(state, seen)
+    good = len(wanted) <= state.config.max_conversations
+    for conversation in wanted[: state.config.max_conversations]:
+        room = await _read_one(state, page, chats, conversation, seen.tabs[conversation.talk])
+        seen.health.add(room.health)
+        good &= room.opened and room.joined
+        if room.opened:
+            _remember(state, conversation, room)
+    return good
+
+
+async def _read_one(state: State, page: Page, chats: ChatList, talked: SeenConversation, tab: str | None) -> Room:
+    row = await chats.find(talked.talk)
+    if row is None:
+        await _back(state, page, chats, tab)
+        row = await chats.find(talked.talk)
+    if row is None:
+        return Room()
+    await row.click(timeout=5_000)
+    title = talked.group_name if talked.is_group else state.inbox.title(talked.talk)
+    reading = state.readings.get(talked.talk)
+    known = reading.ids if reading else set()
+    room = await read_room(page, state.pace, talked.talk, title, known, state.config.history_screens, state.clock())
+    await state.pace.pause(1.5)
+    return room
+
+
+async def _back(state: State, page: Page, chats: ChatList, tab: str | None) -> None:
+    """From an open conversation that took the list's place, or from another tab."""
+    button = page.locator(_BACK).first
+    if await button.is_visible():
+        await button.click(timeout=5_000)
+        await state.pace.draw()
+    await chats.show(tab)
+
+
+def _wanted(state: State, seen: SeenList) -> list[SeenConversation]:
+    """Conversations whose row changed since they were read: unread first, then the newest."""
+    news = [talk for id, talk in seen.conversations.items() if id not in state.readings or _is_news(state, talk)]
+    return sorted(news, key=lambda talk: (not talk.unread_count, -(talk.updated_at or 0)))
+
+
+def _is_news(state: State, talk: SeenConversation) -> bool:
+    return state.readings[talk.talk].mark != _mark(talk)
+
+
+def _mark(talk: SeenConversation) -> tuple[str | None, int | None, int | None]:
+    """Reading clears the badge, so it counts only where the row has no last message."""
+    last = talk.last.platform_id if talk.last else None
+    return last, talk.updated_at, talk.unread_count if last is None else None
+
+
+def _remember(state: State, talk: SeenConversation, room: Room) -> None:
+    for message in room.messages.values():
+        state.inbox.see_message(message)
+    newest = sorted(room.messages, key=int)[-_KEPT_IDS:]
+    old = state.readings.get(talk.talk)
+    if room.messages or old is None:
+        state.readings[talk.talk] = Reading(mark=_mark(talk), ids=set(newest))
+
+
+async def _learn_people(state: State, page: Page, heard: Heard) -> None:
+    for answer in heard.of("cards"):
+        state.book.learn_all(parse_user_detail(answer.body).items)
+    for raw in await list_users(page):
+        state.book.learn(parse_user(raw))

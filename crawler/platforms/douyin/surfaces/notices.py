@@ -1,0 +1,133 @@
+"""Notices, behind the bell of www.douyin.com."""
+
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Locator, Page
+
+from crawler.errors import LoginLost, PageChanged, Retryable
+from crawler.platforms.base import Look, Session
+from crawler.platforms.douyin.fiber import list_objects, scroll_all
+from crawler.platforms.douyin.listen import Heard, listening
+from crawler.platforms.douyin.pace import until
+from crawler.platforms.douyin.parse.batch import Health, Scope
+from crawler.platforms.douyin.parse.notices import Notice, parse_notices
+from crawler.platforms.douyin.parse.users import Card
+from crawler.platforms.douyin.scroll import Pager
+from crawler.platforms.douyin.state import State
+from crawler.platforms.douyin.visit import open_entry, settled_signs
+
+_BELLS = (
+    '[data-e2e="notice-entry"]',
+    '[data-e2e*="notice"]',
+    '[data-e2e*="notification"]',
+    '[aria-label*="通知"]',
+    '[class*="bell"]',
+)
+_END = "() => /没有更多|已经到底了|暂无更多|暂无通知|暂无消息/.test(document.body.innerText)"
+
+
+class HeardNotices:
+    """The union of the answers of `notice/detail` and of what the page's own notice store holds."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._read = 0
+        self.notices: dict[str, Notice] = {}
+        self.health = Health()
+
+    def read(self, heard: Heard) -> int:
+        before = len(self.notices)
+        for answer in heard.of("notices")[self._read :]:
+            self._read += 1
+            self._take(answer.body)
+        return len(self.notices) - before
+
+    def read_store(self, objects: list[object]) -> None:
+        self._take({"notice_list_v2": objects})
+
+    def _take(self, body: object) -> None:
+        batch = parse_notices(body, self._scope)
+        self.health.add(batch.health)
+        for notice in batch.items:
+            self.notices.setdefault(notice.platform_id, notice)
+
+
+async def look_at_notices(state: State, session: Session) -> Look:
+    """Notices about comments give comments (and stubs of works we do not know); the others give notifications.
+
+    The platform keeps only the latest notices, so that absence is never proof.
+    """
+    start = state.clock()
+    seen = HeardNotices(state.scope())
+    async with session.page() as page, listening(page) as heard:
+        if not await open_entry(page, state.pages.notices):
+            raise PageChanged(f"{state.pages.notices.name} is gone")
+        await _ring(state, page)
+        await heard.wait("notices", 0, state.pace.settle(6.0), state.config.answer_s)
+        whole = await _read_to_end(state, page, heard, seen)
+        seen.read_store(await list_objects(page, "notice"))
+        whole &= heard.lost == 0
+    return _look(state, start, seen, whole)
+
+
+def _look(state: State, start: int, seen: HeardNotices, whole: bool) -> Look:
+    for notice in seen.notices.values():
+        if notice.owner_uid:
+            state.book.learn_owner(Card(uid=notice.owner_uid))
+        state.book.learn(notice.who)
+        if notice.comment is not None:
+            state.noticed[notice.comment.platform_id] = notice.comment
+        if notice.work is not None and notice.work.platform_id not in state.works:
+            state.stubs[notice.work.platform_id] = notice.work
+    canary = state.canary("notifications", len(seen.notices), seen.health.canary)
+    state.saw_notices = state.saw_notices or canary == "ok"
+    given = list(seen.notices.values())
+    stubs = {notice.work.platform_id: notice.work for notice in given if notice.work is not None}
+    return Look(
+        surface="notifications",
+        entry=state.pages.notices.name,
+        start=start,
+        end=state.clock(),
+        complete=whole and canary == "ok",
+        canary=canary,
+        items={
+            "notifications": [notice.notification for notice in given if notice.notification is not None],
+            "comments": [notice.comment for notice in given if notice.comment is not None],
+            "contents": [stub for id, stub in stubs.items() if id in state.stubs],
+        },
+    )
+
+
+async def _ring(state: State, page: Page) -> None:
+    """Opens the list of notices. Raises PageChanged when there is no bell, LoginLost when nobody is logged in."""
+    found: list[Locator] = []
+
+    async def has_bell() -> bool:
+        for selector in _BELLS:
+            bell = page.locator(selector).first
+            if await bell.is_visible():
+                found.append(bell)
+                return True
+        return False
+
+    if not await until(has_bell, max(5.0, state.pace.settle(10.0))):
+        await _raise_if_creator_says_logged_out(state, page)
+        raise PageChanged(f"{state.pages.notices.name} has no bell")
+    await state.pace.pause(0.5)
+    await found[-1].click(timeout=5_000)
+    await state.pace.draw()
+
+
+async def _raise_if_creator_says_logged_out(state: State, page: Page) -> None:
+    """www greets guests with its feed and few signs: the creator centre's own login page decides."""
+    try:
+        await page.goto(state.pages.login.url, wait_until="domcontentloaded", timeout=30_000)
+    except BrowserError as error:
+        raise Retryable(f"{state.pages.login.name} did not open") from error
+    if (await settled_signs(page)).logged_out:
+        raise LoginLost("www shows no owner, the creator centre shows its login screen")
+
+
+async def _read_to_end(state: State, page: Page, heard: Heard, seen: HeardNotices) -> bool:
+    pager = Pager(page, heard, "notices", state.config, state.pace)
+    await pager.run(lambda: seen.read(heard), lambda: False, scroll_all)
+    return bool(await page.evaluate(_END))

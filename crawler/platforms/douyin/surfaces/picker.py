@@ -1,0 +1,110 @@
+"""The work picker of the comment page: which works there are, and picking one by its id."""
+
+from playwright.async_api import ElementHandle, Page
+
+from crawler.errors import PageChanged
+from crawler.platforms.douyin.fiber import list_rows, row_of, scroll_rows
+from crawler.platforms.douyin.listen import Heard
+from crawler.platforms.douyin.parse.batch import Health, Scope
+from crawler.platforms.douyin.parse.works import parse_picker
+from crawler.platforms.douyin.scroll import Pager
+from crawler.platforms.douyin.state import State
+from crawler.platforms.douyin.visit import first_answer, open_entry
+from sync.protocol.items import Content
+
+_BUTTON = "选择作品"
+# Class hashes change; rows are the innermost containers that have a title.
+ROWS = (
+    '[role="dialog"] [class*="container-"]:has([class*="title-"])',
+    '[class*="modal"] [class*="container-"]:has([class*="title-"])',
+    '[class*="drawer"] [class*="container-"]:has([class*="title-"])',
+    '[class*="container-"]:has([class*="title-"])',
+)
+_MOST_STEPS = 200
+
+
+class PickedWorks:
+    """The union of the answers of `item/list`, in the order in which the picker shows them."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._read = 0
+        self.works: dict[str, Content] = {}
+        self.health = Health()
+        self.over = False
+
+    def read(self, heard: Heard) -> int:
+        before = len(self.works)
+        for answer in heard.of("picker")[self._read :]:
+            self._read += 1
+            batch = parse_picker(answer.body, self._scope)
+            self.health.add(batch.health)
+            for work in batch.items:
+                self.works.setdefault(work.platform_id, work)
+            self.over = self.over or batch.has_more is False
+        return len(self.works) - before
+
+    async def read_all(self, state: State, page: Page, heard: Heard) -> bool:
+        """Pages through the picker, opening it only when its first page was not all. Whether its end was seen."""
+        self.read(heard)
+        if self.over:
+            return True
+        if not await show_picker(state, page):
+            return False
+        pager = Pager(page, heard, "picker", state.config, state.pace)
+        return await pager.run(lambda: self.read(heard), lambda: self.over, _to_end)
+
+
+async def _to_end(page: Page) -> None:
+    await scroll_rows(page, ROWS, "work", "start")
+    await scroll_rows(page, ROWS, "work", "end")
+
+
+async def open_picker_page(state: State, page: Page, heard: Heard) -> None:
+    """Raises PageChanged, Retryable, LoginLost."""
+    if not await open_entry(page, state.pages.comments):
+        raise PageChanged(f"{state.pages.comments.name} is gone")
+    await first_answer(page, heard, "picker", state.pace, state.config.answer_s)
+
+
+async def show_picker(state: State, page: Page) -> bool:
+    """Opens the list of works, unless it is open. False when there is no such button."""
+    if any(row.id for row in await list_rows(page, ROWS, "work")):
+        return True
+    button = page.get_by_text(_BUTTON, exact=True).first
+    if not await button.count():
+        return False
+    await button.click(timeout=5_000)
+    for _ in range(20):
+        if await list_rows(page, ROWS, "work"):
+            return True
+        await state.pace.pause(0.3)
+    return False
+
+
+async def find_work(state: State, page: Page, order: list[str], aweme_id: str) -> ElementHandle | None:
+    """The row of this work: by the object behind it, else by its place if the picker shows just what it answered.
+
+    Never by title: titles repeat.
+    """
+    await scroll_rows(page, ROWS, "work", "start")
+    for _ in range(_MOST_STEPS):
+        await state.pace.pause(0.2)
+        found = await row_of(page, ROWS, "work", aweme_id) or await _by_place(page, order, aweme_id)
+        if found is not None:
+            return found
+        if await scroll_rows(page, ROWS, "work", "next"):
+            await state.pace.pause(0.5)
+            return await row_of(page, ROWS, "work", aweme_id)
+    return None
+
+
+async def _by_place(page: Page, order: list[str], aweme_id: str) -> ElementHandle | None:
+    rows = await list_rows(page, ROWS, "work")
+    if len(rows) != len(order) or any(row.id for row in rows) or aweme_id not in order:
+        return None
+    for selector in ROWS:
+        handles = await page.query_selector_all(selector)
+        if len(handles) == len(order):
+            return handles[order.index(aweme_id)]
+    return None

@@ -1,0 +1,113 @@
+"""The works: the list of the content page, united with the picker of the comment page (each misses some)."""
+
+from msgspec import structs
+from playwright.async_api import Page
+
+from crawler.errors import PageChanged
+from crawler.platforms.base import Look, Session
+from crawler.platforms.douyin.fiber import scroll_all
+from crawler.platforms.douyin.listen import Heard, listening
+from crawler.platforms.douyin.parse.batch import Health, Scope
+from crawler.platforms.douyin.parse.users import Card
+from crawler.platforms.douyin.parse.works import parse_work_list
+from crawler.platforms.douyin.scroll import Pager
+from crawler.platforms.douyin.state import State
+from crawler.platforms.douyin.surfaces.picker import PickedWorks, open_picker_page
+from crawler.platforms.douyin.visit import first_answer, open_entry
+from sync.protocol.items import Content
+
+
+class ListedWorks:
+    """The union of the answers of `work_list`, by id: pages repeat items when the list shifts meanwhile."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._read = 0
+        self.works: dict[str, Content] = {}
+        self.deleted: set[str] = set()
+        self.health = Health()
+        self.over = False
+        self.total: int | None = None
+
+    def read(self, heard: Heard) -> int:
+        before = len(self.works) + len(self.deleted)
+        for answer in heard.of("works")[self._read :]:
+            self._read += 1
+            batch, deleted = parse_work_list(answer.body, self._scope)
+            self.health.add(batch.health)
+            self.deleted.update(deleted)
+            self.works.update({work.platform_id: work for work in batch.items})
+            self.over = self.over or batch.has_more is False
+            self.total = batch.total if batch.total is not None else self.total
+        return len(self.works) + len(self.deleted) - before
+
+    @property
+    def whole(self) -> bool:
+        """Whether as many were seen as the list says it has: an item may slip from one page to another unseen."""
+        seen = len(self.works) + len(self.deleted) + self.health.bad
+        return self.over and (self.total is None or seen >= self.total)
+
+
+async def look_at_works(state: State, session: Session) -> Look:
+    start = state.clock()
+    async with session.page() as page:
+        listed, heard_all = await _read_list(state, page)
+        picked, picked_all = await _read_picker(state, page)
+    works = _united(listed, picked)
+    _learn(state, works, listed.deleted)
+    canary = state.canary("contents", len(works), listed.health.canary)
+    complete = heard_all and listed.whole and canary == "ok"
+    # Works that only notices know stay: their comments need their title.
+    given = {**state.stubs, **works}
+    return Look(
+        surface="contents",
+        entry=state.pages.works.name,
+        start=start,
+        end=state.clock(),
+        complete=complete,
+        canary=canary,
+        items={"contents": tuple(given.values())},
+        ended=frozenset({"contents"}) if complete and picked_all and state.saw_notices else frozenset(),
+    )
+
+
+async def _read_list(state: State, page: Page) -> tuple[ListedWorks, bool]:
+    listed = ListedWorks(state.scope())
+    async with listening(page) as heard:
+        if not await open_entry(page, state.pages.works):
+            raise PageChanged(f"{state.pages.works.name} is gone")
+        await first_answer(page, heard, "works", state.pace, state.config.answer_s)
+        pager = Pager(page, heard, "works", state.config, state.pace)
+        over = await pager.run(lambda: listed.read(heard), lambda: listed.over, scroll_all)
+        return listed, over and heard.lost == 0
+
+
+async def _read_picker(state: State, page: Page) -> tuple[PickedWorks, bool]:
+    """What the picker says, as far as it works: a changed comment page is the comments look's business."""
+    picked = PickedWorks(state.scope())
+    async with listening(page) as heard:
+        try:
+            await open_picker_page(state, page, heard)
+            over = await picked.read_all(state, page, heard)
+        except PageChanged:
+            return picked, False
+        return picked, over and heard.lost == 0
+
+
+def _united(listed: ListedWorks, picked: PickedWorks) -> dict[str, Content]:
+    """The list knows more of a work than the picker."""
+    united = {id: work for id, work in picked.works.items() if id not in listed.deleted}
+    for id, work in listed.works.items():
+        other = united.get(id)
+        if other is not None and work.comment_count is None:
+            work = structs.replace(work, comment_count=other.comment_count)
+        united[id] = work
+    return united
+
+
+def _learn(state: State, works: dict[str, Content], deleted: set[str]) -> None:
+    state.works = works
+    state.stubs = {id: stub for id, stub in state.stubs.items() if id not in works and id not in deleted}
+    author = next((work for work in works.values() if work.author_id), None)
+    if author is not None:
+        state.book.learn_owner(Card(uid=author.author_id, nickname=author.author_name))

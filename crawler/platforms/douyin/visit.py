@@ -1,0 +1,113 @@
+"""Opening a page, and what the page says of our login."""
+
+from msgspec import Struct
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Page
+
+from crawler.errors import LoginLost, PageChanged, Retryable
+from crawler.platforms.douyin.listen import Heard, Kind
+from crawler.platforms.douyin.pace import Pace, until
+from crawler.platforms.douyin.pages import Entry
+from crawler.platforms.douyin.parse.fields import rows, text
+
+_PAGE_LOAD_MS = 30_000
+_SPA_RENDER_S = 5.0
+_SIGNS_OF_LOGOUT = 3
+
+# One reading of all signs, so that they are of one moment. innerText has only what is drawn.
+_SIGNS = """() => {
+  const shown = (one) => { const box = one.getBoundingClientRect(); return box.width > 0 && box.height > 0; };
+  const words = document.body ? document.body.innerText : '';
+  const out = ['扫码登录', '验证码登录', '密码登录', '我是创作者', '我是MCN机构', '需在手机上进行确认']
+    .filter((one) => words.includes(one));
+  if ([...document.querySelectorAll('[class*="qrcode"]')].some(shown)) out.push('qrcode');
+  if (/login|passport/.test(location.pathname)) out.push('address');
+  const cards = [...document.querySelectorAll('div[class*="container-"], [class*="unique_id"]')];
+  const card = cards.find((one) => shown(one) && /抖音号[：:]/.test(one.innerText));
+  const picture = [...document.querySelectorAll('img')].some((one) => shown(one) && /douyinpic\\.com/.test(one.src)
+    && one.closest('[class*="avatar"]'));
+  const inside = [];
+  if (card) inside.push('card');
+  if (picture) inside.push('picture');
+  if ([...document.querySelectorAll('#header-avatar')].some(shown)) inside.push('avatar');
+  return { out, inside, number: card ? card.innerText : null };
+}"""
+
+
+class Signs(Struct, frozen=True, kw_only=True):
+    """`out`, `inside`: the different signs of being logged out and in. `card`: text of the owner's card."""
+
+    out: tuple[str, ...]
+    inside: tuple[str, ...]
+    card: str | None
+
+    @property
+    def logged_in(self) -> bool:
+        return bool(self.inside) and not self.out
+
+    @property
+    def logged_out(self) -> bool:
+        """One sign alone may be a banner or a page that is being drawn."""
+        return len(self.out) >= _SIGNS_OF_LOGOUT and not self.inside
+
+
+async def read_signs(page: Page) -> Signs:
+    """Changes nothing on the page."""
+    raw = await page.evaluate(_SIGNS)
+    return Signs(
+        out=tuple(str(sign) for sign in rows(raw, "out")),
+        inside=tuple(str(sign) for sign in rows(raw, "inside")),
+        card=text(raw, "number"),
+    )
+
+
+async def settled_signs(page: Page) -> Signs:
+    """The signs once they are clear, or after the page had its time to draw."""
+    latest: list[Signs] = []
+
+    async def clear() -> bool:
+        try:
+            latest.append(await read_signs(page))
+        except BrowserError:
+            return False  # The page navigates just now.
+        return latest[-1].logged_in or latest[-1].logged_out
+
+    await until(clear, _SPA_RENDER_S)
+    if not latest:
+        raise Retryable("the page could not be read")
+    return latest[-1]
+
+
+async def open_entry(page: Page, entry: Entry) -> bool:
+    """Whether the page is there: not 404, not redirected elsewhere. Raises Retryable, LoginLost."""
+    try:
+        response = await page.goto(entry.url, wait_until="domcontentloaded", timeout=_PAGE_LOAD_MS)
+    except BrowserError as error:
+        raise Retryable(f"{entry.name} did not open: {_short(error)}") from error
+    status = response.status if response is not None else 200
+    if status >= 500 or status == 429:
+        raise Retryable(f"{entry.name}: HTTP {status}")
+    here = Entry(name="", url=page.url).path
+    if status < 400 and here == entry.path:
+        return True
+    await raise_if_logged_out(page)
+    return False
+
+
+async def raise_if_logged_out(page: Page) -> None:
+    if (await settled_signs(page)).logged_out:
+        raise LoginLost("the page shows the login screen")
+
+
+async def first_answer(page: Page, heard: Heard, kind: Kind, pace: Pace, most_s: float) -> None:
+    """Waits for the page's own first request. Raises LoginLost, Retryable (slow), PageChanged (it asks for nothing)."""
+    if await heard.wait(kind, 0, max(5.0, pace.settle(15.0)), most_s):
+        return
+    await raise_if_logged_out(page)
+    if heard.is_flying(kind) or heard.lost:
+        raise Retryable(f"no answer with {kind} in time")
+    raise PageChanged(f"the page asked for no {kind}")
+
+
+def _short(error: BrowserError) -> str:
+    return str(error).splitlines()[0][:200]
