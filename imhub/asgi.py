@@ -1,7 +1,34 @@
-import os
+"""The door: one hub per process, started by the first scope of any kind.
 
-from django.core.asgi import get_asgi_application
+lifespan, /healthz     here
+GET /api/…             inline on the event loop (im_api.inline)
+other HTTP             Django's own ASGI handler
+/ws/worker/            sync.consumer
+"""
+
+import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imhub.settings")
 
-application = get_asgi_application()
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.urls import re_path
+from im_api.inline import InlineReads
+
+from im_api import access
+from imhub.door import Door
+from sync.consumer import WorkerConsumer
+from sync.hub import Hub
+
+application = Door(
+    ProtocolTypeRouter(
+        {
+            "http": InlineReads(django_application),
+            "websocket": URLRouter([re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi())]),
+        }
+    ),
+    make_hub=lambda: Hub(listeners=(access.reload,)),
+)

@@ -59,7 +59,7 @@ def _step(view: View, delta: Delta, now: int) -> tuple[View, Row]:
 
 
 def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> Delta:
-    first = view.started_at is None
+    first = view.started_at is None and bool(change.items)
     upserts: dict[str, Any] = {}
     removed: dict[Collection, list[str]] = {}
     for name in COLLECTIONS:

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec import Raw
 
-from sync.core.changes import Sync
+from sync.core.changes import Change, Sync
 from sync.core.view import View
 from sync.protocol.ids import check_item_id, make_id
 from sync.protocol.items import (
@@ -48,7 +48,7 @@ class Unbelievable(Exception):
 
 
 class Believed(NamedTuple):
-    change: Sync
+    change: Change
     warnings: list[SyncWarning]
 
 

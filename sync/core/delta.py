@@ -32,7 +32,6 @@ class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     login_status: LoginStatus = "unknown"
     worker_status: WorkerStatus | None = None
-    last_error_message: str | None = None
     profile: Profile = Profile()
 
 

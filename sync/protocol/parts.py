@@ -88,8 +88,11 @@ class PartSet:
         self._parts: dict[int, DataSync] = {}
         self._bytes = 0
 
-    def add(self, sync: DataSync, size: int, now: int) -> DataSync | None:
-        """The whole snapshot once all parts are here, else None. `size`: bytes of the frame. Raises PartError."""
+    def add(self, sync: DataSync, size: int, now: int) -> list[DataSync] | None:
+        """All parts in order once they are here, else None; `join` makes one of them. `size`: bytes of the frame.
+
+        Raises PartError.
+        """
         part = sync.part
         assert part is not None
         self._check(part, size, now)
@@ -98,7 +101,7 @@ class PartSet:
             self._bytes += size
         if len(self._parts) < self._total:
             return None
-        return _merge([self._parts[index] for index in range(self._total)])
+        return [self._parts[index] for index in range(self._total)]
 
     def _check(self, part: Part, size: int, now: int) -> None:
         if part.total != self._total:
@@ -111,8 +114,10 @@ class PartSet:
             raise PartError("too_large", f"the parts together are above {self._max_bytes} bytes")
 
 
-def _merge(parts: Sequence[DataSync]) -> DataSync:
+def join(parts: Sequence[DataSync]) -> DataSync:
     """One snapshot of all parts: lists end to end, what is beside them as unions."""
+    if len(parts) == 1:
+        return parts[0]
     data: dict[str, list[Raw]] = {}
     broken: dict[str, Raw] = {}
     for part in parts:

@@ -1,0 +1,302 @@
+"""The running hub: loads the store, runs the writer, follows the directory. One per data directory.
+
+The process-global one is one reference, set when the hub starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+from uuid import uuid4
+
+import structlog
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+from filelock import FileLock, Timeout
+
+from sync.core.changes import Cleared
+from sync.directory import POLL_S, Directory, get_generation, load_directory, on_local_change
+from sync.log import ChangeLog
+from sync.models import HubInstance, Worker
+from sync.observations import Freshness
+from sync.receiver import DataSyncReceiver
+from sync.sealing import SessionUnreadable, load_session, save_session, wipe_session
+from sync.store import DataStore
+from sync.workers import Workers, worker_status
+from sync.writer import Clock, Job, Outcome, Published, Refused, Writer, as_change
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+SEEN_EVERY_S: Final = 3.0
+STOP_TIMEOUT_S: Final = 8.0
+CLEAR_TIMEOUT_S: Final = 30.0
+
+
+class HubNotReady(Exception):
+    """No hub runs in this process, or it is still loading."""
+
+
+class HubRefused(Exception):
+    """The hub may not start here. The message says who holds the data directory."""
+
+
+class Limits(NamedTuple):
+    frame_bytes: int
+    snapshot_bytes: int
+
+
+def system_clock() -> int:
+    """ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Hub:
+    """`listeners` are called, with database access, after the directory was loaded anew."""
+
+    def __init__(self, *, clock: Clock = system_clock, listeners: tuple[Callable[[], None], ...] = ()) -> None:
+        self.clock = clock
+        self.started_at = clock()
+        self.limits = Limits(settings.MAX_FRAME_BYTES, settings.MAX_SNAPSHOT_BYTES)
+        self.store = DataStore(fresh_days=settings.FRESH_DAYS)
+        self.freshness = Freshness()
+        self.workers = Workers(clock)
+        self.directory = Directory()
+        self.writer = Writer(self.store, ChangeLog(), self._publish, clock)
+        self.receiver = DataSyncReceiver(self.writer, clock)
+        self._listeners = listeners
+        self._change_log = ChangeLog()
+        self._lock = FileLock(lock_file(), timeout=0)
+        self._id = uuid4().hex
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # -- life
+
+    def acquire(self) -> None:
+        """Takes the data directory. Raises HubRefused with the holder's name."""
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise HubRefused(f"another hub holds {settings.DATA_DIR}: {read_holder()}") from None
+        holder_file().write_text(holder_name(), encoding="utf-8")
+
+    async def start(self) -> None:
+        """Loads everything, then takes changes. Call `acquire` before. Raises Damaged."""
+        self._loop = asyncio.get_running_loop()
+        await database_sync_to_async(self._load)()
+        on_local_change(self._local_change)
+        self.writer.start()
+        self.spawn(self._follow())
+        self.spawn(self._be_seen())
+        log.info("hub ready", accounts=len(self.directory.accounts))
+
+    def _load(self) -> None:
+        views = self._change_log.load_all(self.store.new_view)
+        self.store.publish(views)
+        self.freshness.load(views)
+        self._read_directory()
+
+    async def stop(self) -> None:
+        """Commits what is queued, then lets go of the data directory."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)
+        await database_sync_to_async(self._leave)()
+        self._lock.release()
+
+    def _leave(self) -> None:
+        HubInstance.objects.filter(pk=self._id).delete()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work` on the loop; the hub keeps hold of it."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task of the hub failed", exc_info=error)
+
+    async def in_thread(self, work: Callable[..., T], *args: Any) -> T:
+        return await asyncio.to_thread(work, *args)
+
+    # -- publishing
+
+    def _publish(self, published: Published) -> None:
+        """In the writer's thread: one hop to the loop swaps the views and gives the answers."""
+        if self._loop is None or self._loop.is_closed():
+            self._swap(published)
+        else:
+            self._loop.call_soon_threadsafe(self._swap, published)
+
+    def _swap(self, published: Published) -> None:
+        if published.views:
+            self.store.publish(published.views)
+        for account_id, observed, at in published.observed:
+            self.freshness.note(account_id, observed, at)
+        for answer, outcome in published.answers:
+            try:
+                answer(outcome)
+            except Exception:  # one socket must not keep the others from their answers
+                log.exception("an answer could not be given")
+
+    # -- the directory
+
+    async def _follow(self) -> None:
+        """Other processes' changes of accounts, workers, tokens and grants."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            try:
+                generation = await database_sync_to_async(get_generation)()
+                if generation != self.directory.generation:
+                    await self.refresh()
+            except DatabaseError:
+                log.exception("the directory could not be read")
+
+    async def refresh(self) -> None:
+        await database_sync_to_async(self._read_directory)()
+        self._directory_changed()
+
+    def _local_change(self) -> None:
+        """After a commit of this process, in the thread that made it."""
+        self._read_directory()
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._directory_changed)
+
+    def _read_directory(self) -> None:
+        self.directory = load_directory()
+        for listener in self._listeners:
+            listener()
+
+    def _directory_changed(self) -> None:
+        for account_id in self.store.account_ids():
+            if account_id not in self.directory.accounts:
+                self.store.delete_account(account_id)
+                self.writer.forget(account_id)
+                self.receiver.forget(account_id)
+        self.workers.directory_changed(self.directory)
+
+    # -- being known
+
+    async def _be_seen(self) -> None:
+        while True:
+            try:
+                await database_sync_to_async(self._write_seen)()
+            except DatabaseError:
+                log.exception("the hub's own row could not be written")
+            await asyncio.sleep(SEEN_EVERY_S)
+
+    def _write_seen(self) -> None:
+        HubInstance.objects.update_or_create(
+            pk=self._id,
+            defaults={"name": holder_name(), "started_at": self.started_at, "seen_at": self.clock()},
+        )
+
+    def worker_connected(self, name: str) -> None:
+        self.spawn(_note_worker(name))
+
+    def worker_status(self, account_id: str) -> str:
+        """unassigned, offline, waiting, or what the worker reports."""
+        account = self.directory.accounts.get(account_id)
+        if account is None:
+            return "unassigned"
+        presence = next((p for p in self.workers.online() if p.name == account.worker), None)
+        reported = self.store.get_view(account_id).report.worker_status
+        return worker_status(account, self.workers, reported, presence.accounts if presence else None)
+
+    # -- sessions
+
+    async def load_session(self, account_id: str) -> dict[str, Any] | None:
+        try:
+            state: dict[str, Any] | None = await database_sync_to_async(load_session)(account_id)
+            return state
+        except SessionUnreadable:
+            log.warning("the stored session was sealed with another key", account=account_id)
+            return None
+
+    async def save_session(self, account_id: str, storage_state: dict[str, Any]) -> None:
+        await database_sync_to_async(save_session)(account_id, storage_state)
+
+    # -- what the owner does, from a thread with database access
+
+    def clear_account(self, account_id: str, actor: str) -> None:
+        """Forgets all data of the account; durable when it returns. Raises HubNotReady, TimeoutError."""
+        outcome = self._write(account_id, Cleared(epoch=uuid4().hex), actor)
+        if isinstance(outcome, Refused):
+            raise HubNotReady(outcome.message)
+
+    def log_out_account(self, account_id: str) -> None:
+        """Wipes the session here and at the worker."""
+        wipe_session(account_id)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.workers.log_out, account_id)
+
+    def _write(self, account_id: str, change: Cleared, actor: str) -> Outcome:
+        if self._loop is None:
+            raise HubNotReady("the hub is not running")
+        answered: asyncio.Future[Outcome] = asyncio.Future(loop=self._loop)
+        waiting = asyncio.run_coroutine_threadsafe(_wait(answered), self._loop)
+        job = Job(account_id=account_id, make=as_change(change), actor=actor, answer=answered.set_result)
+        if not self.writer.submit(job):
+            waiting.cancel()
+            raise HubNotReady("too much is waiting to be written")
+        return waiting.result(CLEAR_TIMEOUT_S)
+
+
+async def _wait(answered: Awaitable[T]) -> T:
+    return await answered
+
+
+async def _note_worker(name: str) -> None:
+    rows = Worker.objects.filter(name=name)
+    await database_sync_to_async(rows.update)(last_seen_at=timezone.now())
+
+
+# -- the data directory
+
+
+def lock_file() -> Path:
+    return Path(settings.DATA_DIR) / "hub.lock"
+
+
+def holder_file() -> Path:
+    """Beside the lock, because a locked file cannot be read everywhere."""
+    return Path(settings.DATA_DIR) / "hub.holder"
+
+
+def holder_name() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def read_holder() -> str:
+    try:
+        return holder_file().read_text(encoding="utf-8")
+    except OSError:
+        return "an unknown process"
+
+
+# -- the one reference
+
+_current: Hub | None = None
+
+
+def set_hub(hub: Hub | None) -> None:
+    global _current  # the one reference
+    _current = hub
+
+
+def get_hub() -> Hub:
+    """Raises HubNotReady."""
+    if _current is None:
+        raise HubNotReady("the hub is not running in this process")
+    return _current

@@ -1,0 +1,90 @@
+"""What the workers really looked at: rows of its own in the database, and how fresh each surface is in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from django.db.models import F, Max
+
+from sync import models
+from sync.core.view import View
+from sync.protocol.messages import Observation
+
+# Looks with the same outcome that follow one another this closely are one stretch.
+GAP_MS: Final = 15 * 60_000
+
+
+class Freshness:
+    """When each account was last heard of, and each surface last read. ms UTC. Swapped, never changed in place."""
+
+    def __init__(self) -> None:
+        self._seen: Mapping[str, Mapping[str, int]] = {}
+        self._synced: Mapping[str, int] = {}
+
+    def seen_at(self, account_id: str) -> Mapping[str, int]:
+        """Surface -> when it was last looked at and could be read."""
+        return self._seen.get(account_id, {})
+
+    def last_sync(self, account_id: str) -> int | None:
+        """When the account's worker last reported anything of it."""
+        return self._synced.get(account_id)
+
+    def note(self, account_id: str, observed: Iterable[Observation], at: int) -> None:
+        seen = dict(self.seen_at(account_id))
+        for observation in observed:
+            if observation.canary == "ok":
+                end = min(observation.end, at)
+                seen[observation.surface] = max(end, seen.get(observation.surface, 0))
+        self._seen = {**self._seen, account_id: seen}
+        self._synced = {**self._synced, account_id: max(at, self._synced.get(account_id, 0))}
+
+    def load(self, views: Iterable[View]) -> None:
+        """From the database, at start."""
+        synced = {view.account_id: view.changed_at for view in views if view.changed_at is not None}
+        seen: dict[str, dict[str, int]] = {}
+        rows = models.Observation.objects.values_list("account_id", "surface", "canary").annotate(latest=Max("end"))
+        for account_id, surface, canary, latest in rows:
+            synced[account_id] = max(latest, synced.get(account_id, 0))
+            if canary == "ok":
+                seen.setdefault(account_id, {})[surface] = latest
+        self._seen, self._synced = seen, synced
+
+
+def save_observations(account_id: str, observed: Sequence[Observation]) -> None:
+    """Inside the caller's transaction. A look like the one before makes that stretch longer."""
+    for look in observed:
+        last = (
+            models.Observation.objects.filter(account_id=account_id, surface=look.surface)
+            .order_by("-end", "-pk")
+            .first()
+        )
+        if last is not None and _continues(last, look):
+            models.Observation.objects.filter(pk=last.pk).update(
+                end=max(last.end, look.end), looks=F("looks") + 1, items=look.items
+            )
+        elif last is None or look.end > last.end or not _repeats(last, look):
+            _create(account_id, look)
+
+
+def _continues(last: models.Observation, look: Observation) -> bool:
+    same = (last.entry, last.canary, last.complete) == (look.entry, look.canary, look.complete)
+    return same and last.end < look.end and look.start - last.end <= GAP_MS
+
+
+def _repeats(last: models.Observation, look: Observation) -> bool:
+    """Sent again because its ack was lost."""
+    return last.start <= look.start and look.end <= last.end
+
+
+def _create(account_id: str, look: Observation) -> None:
+    models.Observation.objects.create(
+        account_id=account_id,
+        surface=look.surface,
+        entry=look.entry[:255],
+        canary=look.canary,
+        complete=look.complete,
+        start=look.start,
+        end=look.end,
+        items=look.items,
+    )

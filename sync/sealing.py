@@ -1,0 +1,39 @@
+"""Browser sessions at rest: encrypted with a key that is neither in the database nor in its backups."""
+
+from typing import Any
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+from sync.models import AccountSession
+
+
+class SessionUnreadable(Exception):
+    """The stored session was sealed with another key. The account must log in again."""
+
+
+def _box() -> MultiFernet:
+    return MultiFernet([Fernet(key.strip()) for key in settings.SESSION_KEY.split(",")])
+
+
+def save_session(account_id: str, storage_state: dict[str, Any]) -> None:
+    """Durable when it returns."""
+    sealed = _box().encrypt(msgspec.json.encode(storage_state))
+    AccountSession.objects.update_or_create(account_id=account_id, defaults={"sealed": sealed})
+
+
+def load_session(account_id: str) -> dict[str, Any] | None:
+    """None: the account has none. Raises SessionUnreadable."""
+    row = AccountSession.objects.filter(account_id=account_id).first()
+    if row is None:
+        return None
+    try:
+        state: dict[str, Any] = msgspec.json.decode(_box().decrypt(bytes(row.sealed)), type=dict[str, Any])
+    except InvalidToken as error:
+        raise SessionUnreadable(account_id) from error
+    return state
+
+
+def wipe_session(account_id: str) -> None:
+    AccountSession.objects.filter(account_id=account_id).delete()

@@ -1,0 +1,334 @@
+"""What one worker says on one connection, and what the hub answers. The consumer only feeds and drains it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import uuid4
+
+import msgspec
+import structlog
+
+from sync.core.changes import Reported
+from sync.core.delta import Report
+from sync.core.view import View
+from sync.directory import AccountInfo
+from sync.fetch import snapshot_messages
+from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
+from sync.protocol.messages import (
+    ACK_OF,
+    AccountLogout,
+    AccountSession,
+    AccountSessionAck,
+    AccountStatus,
+    AccountStatuses,
+    AccountStatusesAck,
+    Ack,
+    AssignedAccount,
+    DataDelta,
+    DataFetch,
+    DataSnapshot,
+    DataSync,
+    DataSyncAck,
+    Heartbeat,
+    HeartbeatAck,
+    Message,
+    Profile,
+    Register,
+    RegisterAck,
+    TaskAssign,
+    TaskRevoke,
+)
+from sync.protocol.parts import PartError, PartSet
+from sync.receiver import Sender
+from sync.workers import assigned
+from sync.writer import Job, as_change
+
+if TYPE_CHECKING:
+    from sync.hub import Hub
+
+log = structlog.get_logger(__name__)
+
+TOO_LARGE: Final = 1009
+POLICY: Final = 1008
+MAX_BAD_FRAMES: Final = 100
+BAD_FRAMES_MS: Final = 10_000
+
+SendText = Callable[[str], None]
+Close = Callable[[int, str], None]
+
+
+class _Refused(Exception):
+    """Understood, but not taken. Becomes the message's own ack."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class _Incoming(NamedTuple):
+    """What stands beside a message. `size`: bytes of its frame."""
+
+    timestamp: int
+    request_id: str | None
+    size: int
+
+
+class WorkerSession:
+    """One connection. `send` and `close` are the socket; everything runs on the event loop."""
+
+    def __init__(self, hub: Hub, worker: str, token_hash: str, send: SendText, close: Close) -> None:
+        self._hub = hub
+        self._worker = worker
+        self._token_hash = token_hash
+        self._send_text = send
+        self._close_socket = close
+        self._register: Register | None = None
+        self._part_sets: dict[str, PartSet] = {}
+        self._bad_frames: deque[int] = deque()
+        self._leases: dict[str, int] = {}
+        self._handlers: Mapping[type[Message], Callable[[Any, _Incoming], Awaitable[None]]] = {
+            Register: self._on_register,
+            Heartbeat: self._on_heartbeat,
+            AccountStatuses: self._on_account_statuses,
+            AccountSession: self._on_account_session,
+            DataSync: self._on_data_sync,
+            DataDelta: self._on_data_delta,
+            DataFetch: self._on_data_fetch,
+        }
+
+    @property
+    def leases(self) -> Mapping[str, int]:
+        return self._leases
+
+    # -- the socket
+
+    async def receive(self, text: str | None) -> None:
+        """One frame; None for a binary one."""
+        size = len(text.encode(errors="surrogatepass")) if text is not None else 0
+        if size > self._hub.limits.frame_bytes:
+            self.close(TOO_LARGE, f"a frame of {size} bytes, {self._hub.limits.frame_bytes} at most")
+            return
+        try:
+            if text is None:
+                raise FrameError("bad_frame", "frames are text, this one is binary")
+            decoded = decode_from_worker(text)
+        except FrameError as error:
+            self._answer_bad_frame(error)
+            return
+        await self._dispatch(decoded, size)
+
+    def close(self, code: int, reason: str) -> None:
+        self._close_socket(code, reason)
+
+    def disconnected(self) -> None:
+        self._hub.workers.disconnect(self._worker, self)
+
+    def _answer_bad_frame(self, error: FrameError) -> None:
+        type_, payload = error.answer()
+        self._send(payload, error.request_id, type_)
+        now = self._hub.clock()
+        self._bad_frames.append(now)
+        while self._bad_frames and now - self._bad_frames[0] > BAD_FRAMES_MS:
+            self._bad_frames.popleft()
+        if len(self._bad_frames) >= MAX_BAD_FRAMES:
+            self.close(POLICY, f"{MAX_BAD_FRAMES} bad frames within {BAD_FRAMES_MS // 1000} s")
+
+    async def _dispatch(self, decoded: Decoded, size: int) -> None:
+        message = decoded.message
+        handler = self._handlers.get(type(message))
+        if handler is None:
+            return  # the answer to one of ours: nothing waits for it
+        try:
+            if self._register is None and not isinstance(message, Register):
+                raise _Refused("not_registered", "worker:register comes first on every connection")
+            await handler(message, _Incoming(decoded.timestamp, decoded.request_id, size))
+        except _Refused as refusal:
+            self._send(self._refusal(message, refusal), decoded.request_id)
+
+    def _refusal(self, message: Message, refusal: _Refused) -> Ack:
+        fields: dict[str, Any] = {}
+        if isinstance(message, DataSync | DataDelta | DataFetch):
+            fields["account_id"] = message.account_id
+        return ACK_OF[type(message)](success=False, error_code=refusal.code, error_message=refusal.message, **fields)
+
+    def _send(self, message: Message, request_id: str | None = None, type: str | None = None) -> None:
+        self._send_text(encode_frame(message, timestamp=self._hub.clock(), request_id=request_id, type=type))
+
+    # -- the worker itself
+
+    async def _on_register(self, message: Register, frame: _Incoming) -> None:
+        self._check_worker(message.worker_id)
+        self._register = message
+        accounts, waiting = assigned(self._hub.directory, self._worker, message)
+        self._leases = {account.id: account.lease_epoch for account in accounts}
+        self._hub.workers.connect(self._worker, self, message, self._token_hash)
+        self._hub.worker_connected(self._worker)
+        log.info("worker registered", worker=self._worker, accounts=len(accounts), waiting=len(waiting))
+        ack = RegisterAck(
+            success=True,
+            session_id=uuid4().hex,
+            assigned_accounts=[await self._assigned(account) for account in accounts],
+        )
+        self._send(ack, frame.request_id)
+        self.assignments_changed()  # what moved while the sessions were read
+
+    def _check_worker(self, worker_id: str) -> None:
+        if worker_id != self._worker:
+            raise _Refused("worker_id_mismatch", f"the token is of worker {self._worker!r}, not of {worker_id!r}")
+
+    async def _on_heartbeat(self, message: Heartbeat, frame: _Incoming) -> None:
+        self._check_worker(message.worker_id)
+        self._hub.workers.heartbeat(self._worker, message)
+        self._send(HeartbeatAck(success=True), frame.request_id)
+
+    async def _assigned(self, account: AccountInfo) -> AssignedAccount:
+        return AssignedAccount(
+            account_id=account.id,
+            platform=account.platform,
+            name=account.name,
+            platform_user_id=account.platform_user_id,
+            lease_epoch=account.lease_epoch,
+            config=dict(account.config),
+            storage_state=await self._hub.load_session(account.id),
+        )
+
+    def assignments_changed(self) -> None:
+        """Tells the worker which accounts came and went since it was last told."""
+        if self._register is None:
+            return
+        accounts, _ = assigned(self._hub.directory, self._worker, self._register)
+        wanted = {account.id: account for account in accounts}
+        for account_id in [i for i in self._leases if i not in wanted]:
+            self._drop(account_id)
+            self._send(TaskRevoke(account_id=account_id))
+        fresh = [a for a in accounts if self._leases.get(a.id) != a.lease_epoch]
+        for account in fresh:
+            self._leases[account.id] = account.lease_epoch
+        if fresh:
+            self._hub.spawn(self._assign(fresh))
+
+    async def _assign(self, accounts: list[AccountInfo]) -> None:
+        for account in accounts:
+            message = TaskAssign(account=await self._assigned(account))
+            if self._leases.get(account.id) == account.lease_epoch:
+                self._send(message)
+
+    def log_out(self, account_id: str) -> None:
+        if account_id in self._leases:
+            self._send(AccountLogout(account_id=account_id))
+
+    def _drop(self, account_id: str) -> None:
+        self._leases.pop(account_id, None)
+        self._part_sets.pop(account_id, None)
+
+    def _lease(self, account_id: str) -> Sender:
+        epoch = self._leases.get(account_id)
+        if epoch is None:
+            raise _Refused("not_assigned", f"account {account_id!r} is not assigned to worker {self._worker!r}")
+        return Sender(self._worker, epoch)
+
+    # -- its accounts
+
+    async def _on_account_statuses(self, message: AccountStatuses, frame: _Incoming) -> None:
+        updated: list[str] = []
+        failed: dict[str, str] = {}
+        for status in message.account_statuses:
+            if status.account_id in self._leases:
+                self._hub.workers.report(status)
+                self._report(status)
+                updated.append(status.account_id)
+            else:
+                failed[status.account_id] = "not_assigned"
+        self._send(AccountStatusesAck(success=True, updated=updated, failed=failed), frame.request_id)
+
+    def _report(self, status: AccountStatus) -> None:
+        """What is worth keeping of it becomes a change; nothing is written when nothing changed."""
+        report = merge_report(self._hub.store.get_view(status.account_id), status)
+        if report is None:
+            return
+        self._hub.writer.submit(
+            Job(
+                account_id=status.account_id,
+                make=as_change(Reported(report=report)),
+                actor=f"worker:{self._worker}",
+                answer=lambda _outcome: None,
+                lease_epoch=self._leases[status.account_id],
+            )
+        )
+
+    async def _on_account_session(self, message: AccountSession, frame: _Incoming) -> None:
+        self._lease(message.account_id)
+        await self._hub.save_session(message.account_id, message.storage_state)
+        self._send(AccountSessionAck(success=True), frame.request_id)
+
+    async def _on_data_sync(self, message: DataSync, frame: _Incoming) -> None:
+        sender = self._lease(message.account_id)
+        self._check_platform(message.account_id, message.platform)
+        parts = self._collect(message, frame.size)
+        if parts is None:
+            return
+        self._hub.receiver.receive_snapshot(parts, frame.size, sender, self._sender(frame.request_id))
+
+    def _collect(self, message: DataSync, size: int) -> list[DataSync] | None:
+        """All parts once they are here. A newer set discards the open one; so does a fault."""
+        if message.part is None:
+            self._part_sets.pop(message.account_id, None)
+            return [message]
+        now = self._hub.clock()
+        parts = self._part_sets.get(message.account_id)
+        if parts is None or parts.sync_id != message.part.sync_id:
+            parts = PartSet(message.part, now, self._hub.limits.snapshot_bytes)
+            self._part_sets[message.account_id] = parts
+        try:
+            whole = parts.add(message, size, now)
+        except PartError as error:
+            self._part_sets.pop(message.account_id, None)
+            raise _Refused(error.code, error.message) from error
+        if whole is not None:
+            del self._part_sets[message.account_id]
+        return whole
+
+    async def _on_data_delta(self, message: DataDelta, frame: _Incoming) -> None:
+        sender = self._lease(message.account_id)
+        self._check_platform(message.account_id, message.platform)
+        send = self._sender(frame.request_id)
+        self._hub.receiver.receive_delta(message, frame.timestamp, frame.size, sender, send)
+
+    def _check_platform(self, account_id: str, platform: str) -> None:
+        account = self._hub.directory.accounts.get(account_id)
+        if account is None or account.platform != platform:
+            known = account.platform if account else "unknown"
+            raise _Refused("not_assigned", f"account {account_id!r} is of platform {known!r}, not of {platform!r}")
+
+    async def _on_data_fetch(self, message: DataFetch, frame: _Incoming) -> None:
+        self._lease(message.account_id)
+        view = self._hub.store.get_view(message.account_id)
+        for answer in await self._fetched(view):
+            self._send(answer, frame.request_id)
+
+    async def _fetched(self, view: View) -> list[DataSnapshot]:
+        if view.started_at is None:
+            return [DataSnapshot(account_id=view.account_id)]
+        platform = self._hub.directory.accounts[view.account_id].platform
+        return await self._hub.in_thread(snapshot_messages, view, platform, self._hub.limits.frame_bytes)
+
+    def _sender(self, request_id: str | None) -> Callable[[DataSyncAck], None]:
+        return lambda ack: self._send(ack, request_id)
+
+
+def merge_report(view: View, status: AccountStatus) -> Report | None:
+    """The account's report with what `status` says; None when that is nothing new. None in it: not seen."""
+    before = view.report
+    profile = before.profile
+    if status.profile is not None:
+        seen = {name: getattr(status.profile, name) for name in Profile.__struct_fields__}
+        profile = msgspec.structs.replace(profile, **{name: value for name, value in seen.items() if value is not None})
+    report = Report(
+        login_status=status.login_status or before.login_status,
+        worker_status=status.worker_status or before.worker_status,
+        profile=profile,
+    )
+    return report if report != before else None

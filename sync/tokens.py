@@ -1,0 +1,22 @@
+"""Tokens of workers: 256 bits, shown once, stored as SHA-256."""
+
+import hashlib
+import secrets
+
+from django.utils import timezone
+
+from sync.models import Worker
+
+
+def hash_token(token: str) -> str:
+    """As it is stored, hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_worker_token(worker: Worker) -> str:
+    """Replaces the worker's token. The text names the worker, so that it knows itself by its token."""
+    token = f"{worker.name}:{secrets.token_urlsafe(32)}"
+    worker.token_hash = hash_token(token)
+    worker.token_rotated_at = timezone.now()
+    worker.save(update_fields=["token_hash", "token_rotated_at"])
+    return token
