@@ -4,7 +4,7 @@ import { askStrangers, byTime, listen, loadAll, previewOf } from "./im.js";
 import { addLive, openThread } from "./thread.js";
 
 const ROW = 105;
-const OVERSCAN = 6;
+const OVERSCAN = 10;
 const state = { www: false, kind: "all", open: null, conversations: new Map(), users: new Map(), rows: new Map(), asked: new Set() };
 
 export function kindOf(conversation) {
