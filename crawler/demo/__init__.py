@@ -10,9 +10,9 @@
 
     browser --GET page, fetch, POST, WebSocket--> views --read--> wire <-- world <-- events <-- fans, phone, control
 
-One process plays three origins, as path prefixes: `/creator`, `/www`, `/im`. The same stand under `/for/<account>/`: there a
-phone that is logged in as that account lies beside the browser and confirms every login code by itself.
+One process plays three origins, as path prefixes: `/creator`, `/www`, `/im`. The same stand under `/for/<account>/`:
+there a phone that is logged in as that account lies beside the browser and confirms every login code by itself.
 
-Adapter and demo share nothing but the platform's own facts. Simplifications: no signatures, no real media, and the bodies
-of the IM answers are opaque (a protobuf shell around compressed JSON) because nobody outside reads them.
+Adapter and demo share nothing but the platform's own facts. Simplifications: no signatures, no real media, and the
+bodies of the IM answers are opaque (a protobuf shell around compressed JSON) because nobody outside reads them.
 """

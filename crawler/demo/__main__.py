@@ -12,11 +12,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--scenario", default="demo", help="demo, contract, or the path of a world as JSON")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--fans-interval", type=float, default=None, metavar="S", help="seconds between events; 0: no fans")
-    parser.add_argument("--qr-lifetime", type=float, default=150.0, metavar="S")
-    parser.add_argument("--phone-delay", type=float, default=2.0, metavar="S", help="until the phone confirms by itself")
     parser.add_argument(
-        "--switch", action="append", default=[], metavar="ACCOUNT:NAME=VALUE", help="a fault from the start; * for all accounts"
+        "--fans-interval", type=float, default=None, metavar="S", help="seconds between events; 0: no fans"
+    )
+    parser.add_argument("--qr-lifetime", type=float, default=150.0, metavar="S")
+    parser.add_argument(
+        "--phone-delay", type=float, default=2.0, metavar="S", help="until the phone confirms by itself"
+    )
+    parser.add_argument(
+        "--switch",
+        action="append",
+        default=[],
+        metavar="ACCOUNT:NAME=VALUE",
+        help="a fault from the start; * for all accounts",
     )
 
 

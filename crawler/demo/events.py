@@ -10,7 +10,17 @@ from crawler.demo.ids import conversation_id, make_client_id, make_snowflake
 from crawler.demo.world import Account, Comment, Conversation, Message, Notice, NoticeKind, Person, World
 
 EventKind = Literal[
-    "message", "own_message", "sticker", "comment", "reply", "own_reply", "like", "follow", "recall", "delete_comment", "delete_work"
+    "message",
+    "own_message",
+    "sticker",
+    "comment",
+    "reply",
+    "own_reply",
+    "like",
+    "follow",
+    "recall",
+    "delete_comment",
+    "delete_work",
 ]
 
 
@@ -115,7 +125,9 @@ def _comment(m: Moment) -> Happened:
     aweme_id = m.event.aweme_id or (listed[0].aweme_id if listed else "")
     if not aweme_id:
         raise BadEvent("the account has no work to comment on")
-    return _add_comment(m, Comment(m.snowflake(), aweme_id, _actor(m).uid, m.event.text, m.now_s, images=m.event.images))
+    return _add_comment(
+        m, Comment(m.snowflake(), aweme_id, _actor(m).uid, m.event.text, m.now_s, images=m.event.images)
+    )
 
 
 def _add_comment(m: Moment, comment: Comment) -> Happened:

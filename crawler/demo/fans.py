@@ -58,9 +58,7 @@ def _choose_work(account: Account, rng: Random) -> str:
     return rng.choice(open_works[:8]).aweme_id if open_works else ""
 
 
-async def run_fans(
-    world: World, act: Callable[[Account, Event], object], *, interval_s: float, rng: Random
-) -> None:
+async def run_fans(world: World, act: Callable[[Account, Event], object], *, interval_s: float, rng: Random) -> None:
     """For ever: one event every `interval_s`, give or take a half, on one of the accounts."""
     while world.accounts:
         await asyncio.sleep(interval_s * rng.uniform(0.5, 1.5))

@@ -20,7 +20,9 @@ def make_people(rng: Random, count: int) -> list[Person]:
 
 def _make_person(rng: Random, index: int, nickname: str) -> Person:
     uid = str(rng.randrange(10 ** rng.randint(10, 14), 10**15 // 2) + index)
-    return Person(uid=uid, nickname=nickname, region=rng.choice(REGIONS), signature=rng.choice(("", "", "慢慢来", "生活明朗")))
+    return Person(
+        uid=uid, nickname=nickname, region=rng.choice(REGIONS), signature=rng.choice(("", "", "慢慢来", "生活明朗"))
+    )
 
 
 class ShopMaker:
@@ -29,7 +31,9 @@ class ShopMaker:
     def __init__(self, shop: Shop, people: list[Person], rng: Random, now_s: int) -> None:
         self.shop, self.people, self.rng, self.now_s = shop, people, rng, now_s
         owner = Person(shop.uid, shop.nickname, shop.short_id, shop.signature, shop.region)
-        self.account = Account(key=shop.key, owner=owner, followers=rng.randint(800, 60_000), following=rng.randint(20, 300))
+        self.account = Account(
+            key=shop.key, owner=owner, followers=rng.randint(800, 60_000), following=rng.randint(20, 300)
+        )
 
     def make(self, conversations: int) -> Account:
         self.add_works()
@@ -188,9 +192,14 @@ class ShopMaker:
     def add_group(self) -> None:
         members = [p.uid for p in self.people[:5]]
         at_ms = (self.now_s - 5 * HOUR) * 1000
-        messages = [self.make_message(uid, at_ms + i * 30_000, t) for i, (uid, t) in enumerate(zip(members, REPLIES, strict=False))]
+        messages = [
+            self.make_message(uid, at_ms + i * 30_000, t)
+            for i, (uid, t) in enumerate(zip(members, REPLIES, strict=False))
+        ]
         short_id = make_snowflake(self.now_s - 40 * DAY, self.rng)
-        group = Conversation(short_id, short_id, messages[-1].created_ms, "", "group", f"{self.shop.nickname}老顾客群", members)
+        group = Conversation(
+            short_id, short_id, messages[-1].created_ms, "", "group", f"{self.shop.nickname}老顾客群", members
+        )
         group.messages = messages
         self.account.conversations.append(group)
 

@@ -1,7 +1,7 @@
 """Named worlds. Pure.
 
-    demo      three lively shops for newcomers, fans active
-    contract  two accounts of exactly known content, nobody active: the end-to-end tests count in it
+demo      three lively shops for newcomers, fans active
+contract  two accounts of exactly known content, nobody active: the end-to-end tests count in it
 """
 
 from collections.abc import Callable
@@ -77,7 +77,7 @@ class ContractMaker:
         return account
 
     def beta(self) -> Account:
-        """3 works, 4 comments, 6 conversations, 9 messages, the first conversation with the fan that alpha knows too."""
+        """3 works, 4 comments, 6 conversations, 9 messages. It talks with fan 1 too, as alpha does."""
         owner = Person("90000000002", "贝塔手作", "beta2025", "演示账号")
         account = Account("beta", owner, followers=12_345, following=7)
         self.add_works(account, 3)

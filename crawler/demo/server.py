@@ -4,7 +4,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 
@@ -17,33 +17,35 @@ GRACE_S = 1
 START_S = 10.0
 
 
+class PortTaken(Exception):
+    """Says which."""
+
+
 def serve(options: Options) -> int:
     """Until SIGINT or SIGTERM. The exit code; what is wrong goes to stderr."""
     try:
         site, listener = Site(options), listen(options.host, options.port)
-    except (UnknownScenario, BadSwitch, OSError) as error:
-        reason = f"port {options.port} on {options.host} is taken ({error})" if isinstance(error, OSError) else str(error)
-        sys.stderr.write(f"demosite: {reason}\n")
+    except (UnknownScenario, BadSwitch, PortTaken) as error:
+        sys.stderr.write(f"demosite: {error}
+")
         return 1
     sys.stdout.write(welcome(site, f"http://{options.host}:{listener.getsockname()[1]}"))
     sys.stdout.flush()
-    try:
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped in order and raises the signal again
         make_server(site).run(sockets=[listener])
-    except KeyboardInterrupt:
-        pass  # uvicorn has stopped in order and raises the signal again
     return 0
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Raises OSError when the port is taken."""
+    """Raises PortTaken."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     if sys.platform != "win32":  # there it would share a port that is in use
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise PortTaken(f"port {port} on {host} is taken ({error.strerror})") from error
     return listener
 
 
@@ -57,7 +59,9 @@ def make_server(site: Site) -> uvicorn.Server:
 def welcome(site: Site, origin: str) -> str:
     lines = [f"Demo platform ({site.options.scenario}, seed {site.options.seed}) at {origin}/control/"]
     for key, account in site.world.accounts.items():
-        lines.append(f"  {account.owner.nickname}: {origin}/for/{key}/creator  (douyin number {account.owner.short_id})")
+        lines.append(
+            f"  {account.owner.nickname}: {origin}/for/{key}/creator  (douyin number {account.owner.short_id})"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,6 @@
-"""Who lives on the demo platform and what they wrote: the ground truth. Pure data; times are epoch s or ms UTC, by name.
+"""Who lives on the demo platform and what they wrote: the ground truth. Pure data; times are epoch s or ms UTC.
 
-A scenario file is one `World` as JSON, and so is `/control/state`.
+A scenario file is one `World` as JSON; a saved `/control/state` is one too.
 """
 
 from typing import Literal

@@ -17,11 +17,13 @@ class Html(str):
     """Is not escaped again."""
 
 
-def render(name: str, visitor: Visitor, *, title: str, script: str = "", status: int = 200, **values: str) -> HTMLResponse:
+def render(
+    name: str, visitor: Visitor, *, title: str, script: str = "", status: int = 200, **values: str
+) -> HTMLResponse:
     content = fill(name, visitor, **values)
     context = json.dumps(page_context(visitor))
     module = Html(f'<script type="module" src="/static/{script}.js"></script>') if script else ""
-    page = fill("layout.html", visitor, title=title, content=content, script=module, context=context, page=name.removesuffix(".html"))
+    page = fill("layout.html", visitor, title=title, content=content, script=module, context=context)
     return HTMLResponse(page, status)
 
 

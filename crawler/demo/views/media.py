@@ -11,6 +11,8 @@ from starlette.routing import Route
 from crawler.demo.views.visitor import Visitor, get_visitor
 from crawler.demo.wire.common import sign
 
+FONTS = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
+
 
 async def picture(request: Request) -> Response:
     visitor = get_visitor(request)
@@ -31,29 +33,29 @@ def draw(visitor: Visitor, kind: str, name: str) -> str:
 
 
 def draw_avatar(seed: str, nickname: str) -> str:
-    light, dark = colors(seed)
-    letter = escape(nickname[:1] or "?")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{gradient(light, dark)}'
-        f'<rect width="100" height="100" fill="url(#g)"/><text x="50" y="66" font-size="46" fill="#fff" '
-        f'text-anchor="middle" font-family="Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif">{letter}</text></svg>'
-    )
+    letter = f'<text x="50" y="66" font-size="46" text-anchor="middle">{escape(nickname[:1] or "?")}</text>'
+    return draw_svg(100, 100, seed, letter)
 
 
 def draw_cover(seed: str, title: str) -> str:
-    light, dark = colors(seed)
     words = title.split("#")[0].strip() or "图片"
-    lines = "".join(
-        f'<tspan x="36" dy="{62 if i else 0}">{escape(words[i * 9 : i * 9 + 9])}</tspan>' for i in range(min(4, len(words) // 9 + 1))
-    )
+    lines = [escape(words[at : at + 9]) for at in range(0, min(len(words), 36), 9)]
+    spans = "".join(f'<tspan x="36" dy="{62 if i else 0}">{line}</tspan>' for i, line in enumerate(lines))
     circles = "".join(
-        f'<circle cx="{digest % 540}" cy="{digest // 7 % 720}" r="{60 + digest % 120}" fill="#fff" opacity=".08"/>'
-        for digest in numbers(seed, 5)
+        f'<circle cx="{n % 540}" cy="{n // 7 % 720}" r="{60 + n % 120}" opacity=".08"/>' for n in numbers(seed, 5)
     )
+    return draw_svg(540, 720, seed, f'{circles}<text x="36" y="420" font-size="46" font-weight="700">{spans}</text>')
+
+
+def draw_svg(width: int, height: int, seed: str, content: str) -> str:
+    """White content on a gradient of the seed's own colors."""
+    light, dark = colors(seed)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 540 720">{gradient(light, dark)}<rect width="540" height="720" '
-        f'fill="url(#g)"/>{circles}<text x="36" y="420" font-size="46" font-weight="700" fill="#fff" font-family="Noto Sans '
-        f'CJK SC, PingFang SC, Microsoft YaHei, sans-serif">{lines}</text></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"><defs>'
+        f'<linearGradient id="g" x1="0" y1="0" x2="1" y2="1"><stop stop-color="{light}"/>'
+        f'<stop offset="1" stop-color="{dark}"/></linearGradient></defs>'
+        f'<rect width="{width}" height="{height}" fill="url(#g)"/>'
+        f'<g fill="#fff" font-family="{FONTS}">{content}</g></svg>'
     )
 
 
@@ -68,13 +70,6 @@ def colors(seed: str) -> tuple[str, str]:
 
 def hex_color(hue: float, lightness: float, saturation: float) -> str:
     return "#" + "".join(f"{int(c * 255):02x}" for c in colorsys.hls_to_rgb(hue, lightness, saturation))
-
-
-def gradient(light: str, dark: str) -> str:
-    return (
-        '<defs><linearGradient id="g" x1="0" y1="0" x2="1" y2="1">'
-        f'<stop stop-color="{light}"/><stop offset="1" stop-color="{dark}"/></linearGradient></defs>'
-    )
 
 
 ROUTES = [Route("/p3.douyinpic.com/aweme/{kind}/{name}.jpeg", picture)]

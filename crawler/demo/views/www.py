@@ -27,7 +27,9 @@ def make_feed(request: Request) -> Html:
     for account in visitor.site.world.accounts.values():
         for work in account.list_works()[:4]:
             cover = visitor.links.media("cover", work.aweme_id)
-            cards.append(f'<a class="feed-card" href="{visitor.links.www}/video/{work.aweme_id}"><img src="{cover}" alt=""></a>')
+            cards.append(
+                f'<a class="feed-card" href="{visitor.links.www}/video/{work.aweme_id}"><img src="{cover}" alt=""></a>'
+            )
     return Html("".join(cards[:12]))
 
 
@@ -105,7 +107,7 @@ def notice_detail(m: Member) -> Json:
 def notice_ids(m: Member) -> Json:
     """Which notices there are. On the platform the page knows from its own channel, which nobody has read."""
     listed = [] if m.switches.empty_lists else m.account.list_notices()
-    counts = {group: 0 for group in ("7", "8", "9", "10", "26", "-1")}
+    counts = dict.fromkeys(("7", "8", "9", "10", "26", "-1"), 0)
     for notice in listed:
         counts[notices.GROUPS[notice.kind]] += not notice.has_read
     return {"ids": [n.nid for n in listed], "unread": counts}

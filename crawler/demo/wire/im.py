@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from crawler.demo.wire.common import Json, Links, envelope
 from crawler.demo.world import Account, Conversation, Message, Person, World
@@ -54,7 +54,7 @@ def long(number: int) -> Json:
 
 
 def iso(ms: int) -> str:
-    moment = datetime.fromtimestamp(ms / 1000, timezone.utc)
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
 
 
@@ -129,7 +129,12 @@ def message(world: World, account: Account, talk: Conversation, item: Message, l
 
 def content(item: Message) -> Json:
     if item.kind == "sticker":
-        return {"emoji_type": "lite_emoji", "display_name": item.text, "url": {"uri": "sticker", "url_list": []}, "aweType": 507}
+        return {
+            "emoji_type": "lite_emoji",
+            "display_name": item.text,
+            "url": {"uri": "sticker", "url_list": []},
+            "aweType": 507,
+        }
     return {
         "type": 0,
         "instruction_type": 0,

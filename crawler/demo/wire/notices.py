@@ -40,7 +40,10 @@ def _content(world: World, account: Account, item: Notice, links: Links) -> Json
     if item.kind == "follow":
         return {"follow": {"user_id": item.actor_uid, "user": actor}}
     if item.kind == "like":
-        return {"aweme_id": item.aweme_id, "digg": {"count": 1, "user_id": item.actor_uid, "uid": item.actor_uid, "user": actor}}
+        return {
+            "aweme_id": item.aweme_id,
+            "digg": {"count": 1, "user_id": item.actor_uid, "uid": item.actor_uid, "user": actor},
+        }
     found = next((c for c in account.comments if c.cid == item.cid), None)
     return {"comment": notice_comment(world, account, item, found, links) if found else None}
 
@@ -74,7 +77,8 @@ def comment_of_notice(world: World, account: Account, found: Comment, links: Lin
         "status": 1,
         "content_type": 2 if found.images else 1,
         "user_digged": int(found.is_liked),
-        "user": card | {"gender": 0, "follower_count": 0, "is_block": False, "is_verified": False, "verification_type": 0},
+        "user": card
+        | {"gender": 0, "follower_count": 0, "is_block": False, "is_verified": False, "verification_type": 0},
         "reply_comment": {"cid": answered.cid, "text": answered.text} if answered else None,
         "reply_to_username": target.nickname if target else "",
         "reply_to_userid": target.uid if target else "",

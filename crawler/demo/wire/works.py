@@ -11,10 +11,20 @@ BEIJING = timezone(timedelta(hours=8))
 PICKER_PAGE = 20
 VIDEO, ALBUM = 0, 68
 COUNTS = ("danmaku", "dislike", "download", "subscribe", "unsubscribe")
-RATES = (
-    "like_rate comment_rate share_rate favorite_rate dislike_rate subscribe_rate unsubscribe_rate avg_view_proportion "
-    "bounce_rate_2s completion_rate completion_rate_5s fan_view_proportion"
-).split()
+RATES = [
+    "like_rate",
+    "comment_rate",
+    "share_rate",
+    "favorite_rate",
+    "dislike_rate",
+    "subscribe_rate",
+    "unsubscribe_rate",
+    "avg_view_proportion",
+    "bounce_rate_2s",
+    "completion_rate",
+    "completion_rate_5s",
+    "fan_view_proportion",
+]
 
 
 def time_ms(work: Work) -> int:
@@ -62,7 +72,13 @@ def aweme(account: Account, work: Work, links: Links) -> Json:
         "author": author(account, links),
         "author_user_id": int(account.owner.uid),
         "Cover": cover,
-        "video": {"play_addr": {"url_list": []}, "cover": cover, "origin_cover": cover, **VIDEO_SIZE, "duration": work.duration_ms},
+        "video": {
+            "play_addr": {"url_list": []},
+            "cover": cover,
+            "origin_cover": cover,
+            **VIDEO_SIZE,
+            "duration": work.duration_ms,
+        },
         "images": [links.picture("photo", f"{work.aweme_id}-{i}") for i in range(3)] if album else None,
         "share_url": links.share(work.aweme_id),
         "text_extra": [{"hashtag_name": tag, "type": 1} for tag in tags(work)],

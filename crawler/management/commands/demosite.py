@@ -11,7 +11,7 @@ from crawler.demo.server import serve
 
 class Command(BaseCommand):
     help = "Runs the demo platform site until Ctrl-C."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # it needs no database
+    requires_system_checks = ()  # it needs no database
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_arguments(parser)
