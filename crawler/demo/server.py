@@ -26,8 +26,7 @@ def serve(options: Options) -> int:
     try:
         site, listener = Site(options), listen(options.host, options.port)
     except (UnknownScenario, BadSwitch, PortTaken) as error:
-        sys.stderr.write(f"demosite: {error}
-")
+        sys.stderr.write(f"demosite: {error}\n")
         return 1
     sys.stdout.write(welcome(site, f"http://{options.host}:{listener.getsockname()[1]}"))
     sys.stdout.flush()
