@@ -19,8 +19,6 @@ def snapshot_messages(view: View, platform: str, max_bytes: int) -> list[DataSna
     items: dict[str, list[bytes]] = {}
     for name in COLLECTIONS:
         items[name] = [_encoder.encode(entry.item) for entry in view.entries(name).values()]
-        name: [_encoder.encode(entry.item) for entry in view.entries(name).values()] for name in COLLECTIONS
-    }
     chunks = list(cut(items, max_bytes))
     sync_id = uuid4().hex
     return [
