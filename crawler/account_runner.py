@@ -87,6 +87,10 @@ class AccountRunner:
         self._state_at = clock()
         self._errors = 0
 
+    @property
+    def storage_state(self) -> dict[str, Any] | None:
+        return self._state
+
     async def run(self) -> None:
         self._manager.restore(await self._hooks.fetch(self._id))
         self._status(worker_status="waiting", counts=self._manager.counts)

@@ -47,6 +47,11 @@ class Browser:
     ) -> None:
         await self.close()
 
+    async def check(self) -> None:
+        """Whether there is a browser to start. Raises NoChromium."""
+        async with async_playwright() as playwright:
+            find_chromium(playwright, self._executable)
+
     async def close(self) -> None:
         """Ends Chromium and its driver; bounded."""
         chromium, playwright = self._chromium, self._playwright

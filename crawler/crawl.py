@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 from msgspec import Struct
@@ -47,6 +47,7 @@ class Crawl:
         self._sync = sync
         self._timing = timing
         self._news = asyncio.Event()
+        self._runner: AccountRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.manager = AccountDataManager(
             account.account_id,
@@ -56,6 +57,11 @@ class Crawl:
             full_every_ms=int(sync.full_every * 1000),
             on_news=self._news.set,
         )
+
+    @property
+    def storage_state(self) -> dict[str, Any] | None:
+        """The newest session that is known of the account."""
+        return self._runner.storage_state if self._runner else self.account.storage_state
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._sync_regularly())]
@@ -70,10 +76,10 @@ class Crawl:
         account = self.account
         try:
             adapter = self._make_adapter(account)
-            runner = AccountRunner(
+            self._runner = AccountRunner(
                 account, adapter, self._sessions, self.manager, self._hooks, self._clock, self._timing
             )
-            await runner.run()
+            await self._runner.run()
         except Exception as error:
             log.exception("the account cannot be crawled", account=account.account_id)
             self._hooks.set_status(

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NoReturn, Protocol
 from urllib.parse import urlsplit
@@ -184,6 +185,7 @@ class Uplink:
             ping_timeout=self._timing.ping_timeout,
             close_timeout=self._timing.close,
             max_size=_MAX_RECEIVED_BYTES,
+            logger=_quiet_logger(),
         )
 
     async def _serve(self, socket: ClientConnection) -> Close:
@@ -253,6 +255,13 @@ class Uplink:
             log.info("the hub restarts")
         else:
             log.warning("the connection to the hub ended", code=close.code, reason=close.reason)
+
+
+def _quiet_logger() -> logging.Logger:
+    """At DEBUG the library would log headers and bodies: the token, sessions, what people wrote."""
+    logger = logging.getLogger("crawler.websocket")
+    logger.setLevel(logging.INFO)
+    return logger
 
 
 def _why(error: Exception) -> str:

@@ -189,6 +189,8 @@ class Worker:
         if running is not None:
             if _same_task(running.account, account):
                 return
+            # A session that the hub did not get (or not yet) must not be lost with a change of configuration.
+            account = replace(account, storage_state=account.storage_state or running.storage_state)
             await self._drop(account.account_id)
         self._waiting[account.account_id] = account
         self._start_waiting()

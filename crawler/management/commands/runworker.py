@@ -1,0 +1,93 @@
+"""`manage.py runworker crawlers`: the crawler. Any other channel name: Channels' own command."""
+
+import asyncio
+import os
+from typing import Any
+
+from channels.management.commands.runworker import Command as ChannelsCommand
+from django.conf import settings
+from django.core.management import CommandError
+from django.core.management.base import CommandParser
+
+from crawler.browser import Browser
+from crawler.chromium import NoChromium
+from crawler.crawl import SyncTiming
+from crawler.platforms import PLATFORMS
+from crawler.progress import open_display
+from crawler.uplink import LinkRefused, Replaced, check_hub_url
+from crawler.worker import Worker, WorkerOptions, now_ms
+from sync.protocol.ids import is_worker_id
+
+CHANNEL = "crawlers"
+
+
+class Command(ChannelsCommand):  # type: ignore[misc]
+    help = "Runs the crawler (channel 'crawlers'), or Channels' worker for other channels."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--hub", help="ws://host:port/ws/worker/ (or IMHUB_WORKER_HUB)")
+        parser.add_argument("--token", help="from `manage.py workertoken NAME`; better in IMHUB_WORKER_TOKEN")
+        parser.add_argument("--worker-id", help="default: the token's worker (or IMHUB_WORKER_ID)")
+        parser.add_argument(
+            "--max-accounts", help="how many accounts at once, default 5 (or IMHUB_WORKER_MAX_ACCOUNTS)"
+        )
+        parser.add_argument("--insecure", action="store_true", help="allow ws:// beyond this machine")
+        parser.add_argument("--headed", action="store_true", help="show the browser's window")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if CHANNEL not in options["channels"]:
+            super().handle(*args, **options)
+            return
+        if options["channels"] != [CHANNEL]:
+            raise CommandError(f"the channel {CHANNEL!r} runs alone")
+        asyncio.run(self._crawl(read_options(options), headless=not options["headed"]))
+
+    async def _crawl(self, options: WorkerOptions, *, headless: bool) -> None:
+        try:
+            with open_display(now_ms) as display:
+                async with Browser(executable=settings.CHROMIUM or None, headless=headless) as browser:
+                    await browser.check()
+                    worker = Worker(options, PLATFORMS, browser, display)
+                    worker.stop_on_signals()
+                    await worker.run()
+        except Replaced as replaced:
+            self.stderr.write(f"{options.worker_id}: {replaced}")
+        except (LinkRefused, NoChromium) as error:
+            raise CommandError(str(error)) from error
+
+
+def read_options(options: dict[str, Any]) -> WorkerOptions:
+    """Arguments first, then the environment. Raises CommandError."""
+    hub = _get(options, "hub") or _missing("the hub's address", "--hub", "IMHUB_WORKER_HUB")
+    token = _get(options, "token") or _missing("the worker's token", "--token", "IMHUB_WORKER_TOKEN")
+    worker_id = _get(options, "worker_id", "ID") or token.partition(":")[0]
+    if not is_worker_id(worker_id):
+        raise CommandError("the token does not name its worker: is it whole? (or give --worker-id)")
+    try:
+        check_hub_url(hub, insecure=options["insecure"])
+    except LinkRefused as error:
+        raise CommandError(str(error)) from error
+    return WorkerOptions(
+        hub=hub,
+        token=token,
+        worker_id=worker_id,
+        max_accounts=_count(_get(options, "max_accounts") or "5"),
+        insecure=options["insecure"],
+        platform_settings=dict(settings.PLATFORM_SETTINGS),
+        sync=SyncTiming(every=settings.SYNC_INTERVAL_S),
+    )
+
+
+def _get(options: dict[str, Any], name: str, variable: str | None = None) -> str:
+    return options[name] or os.environ.get(f"IMHUB_WORKER_{variable or name.upper()}", "")
+
+
+def _missing(what: str, option: str, variable: str) -> str:
+    raise CommandError(f"{what} is missing: give {option}, or set {variable}")
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise CommandError(f"--max-accounts must be 1 to 1000, not {text!r}")
+    return int(text)

@@ -1,0 +1,180 @@
+"""How it goes, per account: a live table in a terminal, plain log lines elsewhere."""
+
+import contextlib
+import io
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from crawler.platforms.base import Clock, QrCode
+from crawler.qr_terminal import NotReadable, decode_data_uri, draw_qr
+from sync.protocol.messages import AccountStatus
+
+log = structlog.get_logger(__name__)
+
+_COLLECTIONS: Final = ("conversations", "messages", "contents", "comments", "notifications")
+_STYLES: Final = {"crawling": "green", "waiting": "yellow", "backoff": "yellow", "error": "red"}
+
+
+class QrFiles:
+    """Login codes as private files, for eyes and terminals that cannot read half blocks. Gone after the login."""
+
+    def __init__(self) -> None:
+        self._paths: dict[str, Path] = {}
+
+    def save(self, account_id: str, png: bytes) -> Path:
+        self.remove(account_id)
+        # mkstemp makes it readable for this user only.
+        handle, name = tempfile.mkstemp(prefix=f"imhub-login-{account_id}-", suffix=".png")
+        with os.fdopen(handle, "wb") as file:
+            file.write(png)
+        self._paths[account_id] = Path(name)
+        return self._paths[account_id]
+
+    def remove(self, account_id: str) -> None:
+        if path := self._paths.pop(account_id, None):
+            path.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        for account_id in list(self._paths):
+            self.remove(account_id)
+
+
+class Lines:
+    """Log lines: one per change of an account's state."""
+
+    def __init__(self, files: QrFiles, clock: Clock) -> None:
+        self._files = files
+        self._clock = clock
+        self._said: dict[str, tuple[object, ...]] = {}
+
+    def show_link(self, state: str) -> None:
+        log.info("link to the hub", state=state)
+
+    def show_account(self, name: str, status: AccountStatus) -> None:
+        said = (status.worker_status, status.login_status, status.last_error_message)
+        if self._said.get(status.account_id) == said:
+            return
+        self._said[status.account_id] = said
+        log.info(
+            "account",
+            account=status.account_id,
+            name=name,
+            state=status.worker_status,
+            login=status.login_status,
+            error=status.last_error_message,
+            **status.counts,
+        )
+
+    def forget_account(self, account_id: str) -> None:
+        self._said.pop(account_id, None)
+        self._files.remove(account_id)
+
+    def show_qr(self, account_id: str, qr: QrCode) -> None:
+        """The code itself goes to stderr as it is: it is for eyes, and no log line."""
+        for line in _describe_qr(self._files, account_id, qr, self._clock()):
+            print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+    def hide_qr(self, account_id: str) -> None:
+        self._files.remove(account_id)
+
+
+class LiveTable(Lines):
+    """A table that is redrawn in place; log lines scroll above it."""
+
+    def __init__(self, files: QrFiles, clock: Clock, console: Console) -> None:
+        super().__init__(files, clock)
+        self._console = console
+        self._link = "connecting"
+        self._accounts: dict[str, tuple[str, AccountStatus]] = {}
+        self.live = Live(get_renderable=self.render, console=console, refresh_per_second=2, transient=True)
+
+    def show_link(self, state: str) -> None:
+        self._link = state
+
+    def show_account(self, name: str, status: AccountStatus) -> None:
+        self._accounts[status.account_id] = (name, status)
+
+    def forget_account(self, account_id: str) -> None:
+        super().forget_account(account_id)
+        self._accounts.pop(account_id, None)
+
+    def show_qr(self, account_id: str, qr: QrCode) -> None:
+        for line in _describe_qr(self._files, account_id, qr, self._clock()):
+            self._console.print(Text(line), soft_wrap=True)
+
+    def render(self) -> Table:
+        table = Table(title=f"hub: {self._link}", title_justify="left", expand=True)
+        for heading in ("account", "state", "login", *_COLLECTIONS, "last look", "trouble"):
+            table.add_column(heading, overflow="ellipsis", no_wrap=heading != "trouble")
+        for name, status in self._accounts.values():
+            state = status.worker_status or ""
+            table.add_row(
+                Text(name),
+                Text(state, style=_STYLES.get(state, "")),
+                status.login_status or "",
+                *(str(status.counts.get(collection, 0)) for collection in _COLLECTIONS),
+                self._ago(status.last_crawl_time),
+                Text(status.last_error_message or ""),
+            )
+        return table
+
+    def _ago(self, at: int | None) -> str:
+        return "" if at is None else f"{max(0, self._clock() - at) // 1000} s ago"
+
+
+@contextmanager
+def open_display(clock: Clock, console: Console | None = None) -> Iterator[Lines]:
+    """The display that fits the terminal. No login code is left on disk after it."""
+    console = console or Console(stderr=True)
+    files = QrFiles()
+    try:
+        if not console.is_terminal:
+            yield Lines(files, clock)
+            return
+        table = LiveTable(files, clock, console)
+        with table.live, _logs_above():
+            yield table
+    finally:
+        files.clear()
+
+
+@contextmanager
+def _logs_above() -> Iterator[None]:
+    """While the table is live, log handlers write through it: else each line would tear it."""
+    moved: list[tuple[logging.StreamHandler[io.TextIOBase], io.TextIOBase]] = []
+    for handler in logging.getLogger().handlers:
+        if type(handler) is logging.StreamHandler:
+            moved.append((handler, handler.stream))
+            handler.setStream(sys.stderr)
+    try:
+        yield
+    finally:
+        for handler, stream in moved:
+            with contextlib.suppress(ValueError):
+                handler.setStream(stream)
+
+
+def _describe_qr(files: QrFiles, account_id: str, qr: QrCode, now: int) -> list[str]:
+    seconds = max(0, qr.expires_at - now) // 1000
+    lines = [f"Log in account {account_id}: scan this code with the platform's app ({seconds} s)."]
+    try:
+        png = decode_data_uri(qr.image)
+    except NotReadable as error:
+        log.warning("the login code is no picture", account=account_id, reason=str(error))
+        return lines
+    with contextlib.suppress(NotReadable):
+        lines.extend(draw_qr(qr.image).splitlines())
+    lines.append(f"The same as a picture: {files.save(account_id, png)}")
+    return lines

@@ -1,0 +1,126 @@
+"""A platform and a browser that do what the test tells them to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from crawler.platforms.base import Clock, Look, QrCode, Session
+from sync.protocol.messages import AccountStatus, AssignedAccount, LoginStatus, Surface
+from tests.crawler.builders import NOW, a_look, a_message
+
+Answer = Look | Exception | Callable[[], Awaitable[Look]]
+
+
+class FakeAdapter:
+    """`script`: what the looks at a surface give, one after the other; the last one again and again."""
+
+    surfaces: tuple[Surface, ...] = ("profile", "messages")
+
+    def __init__(self, account: AssignedAccount) -> None:
+        self.account = account
+        self.login: LoginStatus = "logged_in"
+        self.script: dict[str, list[Answer]] = {}
+        self.looks: list[str] = []
+        self.scanned = asyncio.Event()
+        self.login_error: Exception | None = None
+        self.checks = 0
+
+    async def check_login(self, session: Session) -> LoginStatus:
+        self.checks += 1
+        return self.login
+
+    async def log_in(self, session: Session, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
+        await show_qr(QrCode(image="data:image/png;base64,AAAA", expires_at=NOW + 150_000))
+        if self.login_error is not None:
+            raise self.login_error
+        await self.scanned.wait()
+        self.login = "logged_in"
+
+    async def look(self, session: Session, surface: Surface) -> Look:
+        self.looks.append(surface)
+        answers = self.script.get(surface) or [self.ordinary(surface)]
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer if isinstance(answer, Look) else await answer()
+
+    def ordinary(self, surface: Surface) -> Look:
+        account = self.account.account_id
+        items: Any = {"messages": [a_message(1, account=account)]} if surface == "messages" else {}
+        return a_look(surface=surface, items=items)
+
+
+class FakePlatform:
+    """A factory that remembers its adapters. `prepare` is called with each new one."""
+
+    def __init__(self, prepare: Callable[[FakeAdapter], None] = lambda adapter: None) -> None:
+        self.prepare = prepare
+        self.made: list[FakeAdapter] = []
+
+    def __call__(self, account: AssignedAccount, settings: Mapping[str, str], clock: Clock) -> FakeAdapter:
+        adapter = FakeAdapter(account)
+        self.made.append(adapter)
+        self.prepare(adapter)
+        return adapter
+
+    def of(self, account_id: str) -> FakeAdapter:
+        return [adapter for adapter in self.made if adapter.account.account_id == account_id][-1]
+
+
+class FakeSession:
+    def __init__(self, sessions: "FakeSessions", state: Mapping[str, Any] | None) -> None:
+        self.is_alive = True
+        self._sessions = sessions
+        self.started_from = state
+
+    def page(self) -> Any:
+        raise NotImplementedError
+
+    async def storage_state(self) -> dict[str, Any]:
+        return self._sessions.state
+
+
+class FakeSessions:
+    """`open`: accounts that have a context now."""
+
+    def __init__(self) -> None:
+        self.open: list[str] = []
+        self.made: list[FakeSession] = []
+        self.state: dict[str, Any] = a_state("s1")
+
+    @asynccontextmanager
+    async def session(
+        self, account_id: str, storage_state: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[FakeSession]:
+        self.open.append(account_id)
+        session = FakeSession(self, storage_state)
+        self.made.append(session)
+        try:
+            yield session
+        finally:
+            self.open.remove(account_id)
+
+
+class FakeDisplay:
+    def __init__(self) -> None:
+        self.qr: set[str] = set()
+        self.shown: dict[str, AccountStatus] = {}
+
+    def show_link(self, state: str) -> None: ...
+
+    def show_account(self, name: str, status: AccountStatus) -> None:
+        self.shown[status.account_id] = status
+
+    def forget_account(self, account_id: str) -> None:
+        self.shown.pop(account_id, None)
+
+    def show_qr(self, account_id: str, qr: QrCode) -> None:
+        self.qr.add(account_id)
+
+    def hide_qr(self, account_id: str) -> None:
+        self.qr.discard(account_id)
+
+
+def a_state(value: str) -> dict[str, Any]:
+    return {"cookies": [{"name": "sessionid", "value": value, "domain": "x", "path": "/", "expires": 1}], "origins": []}

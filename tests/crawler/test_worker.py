@@ -1,0 +1,368 @@
+"""The whole worker against a hub on a real websocket, with a platform made up here."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from msgspec import Raw
+from structlog.testing import capture_logs
+
+from crawler.account_runner import RunnerTiming
+from crawler.crawl import SyncTiming
+from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged, Retryable
+from crawler.platforms.base import Look
+from crawler.uplink import Replaced
+from crawler.worker import Worker, WorkerOptions
+from sync.protocol.messages import (
+    AccountLogout,
+    AccountLogoutAck,
+    AccountSession,
+    AccountStatus,
+    AccountStatuses,
+    DataDelta,
+    DataFetch,
+    DataSnapshot,
+    DataSync,
+    Heartbeat,
+    Profile,
+    Register,
+    Snapshot,
+    TaskAssign,
+    TaskAssignAck,
+    TaskRevoke,
+    TaskRevokeAck,
+)
+from tests.crawler.builders import a_look, a_message, an_account, until
+from tests.crawler.fake_hub import FakeHub, items_of
+from tests.crawler.fakes import FakeAdapter, FakeDisplay, FakePlatform, FakeSessions, a_state
+from tests.crawler.test_uplink import FAST
+
+EVERY = {"intervals": {"profile": 0.01, "messages": 0.01}}
+
+
+class Stage:
+    def __init__(self, hub: FakeHub, worker: Worker, platform: FakePlatform, sessions: FakeSessions) -> None:
+        self.hub = hub
+        self.worker = worker
+        self.platform = platform
+        self.sessions = sessions
+        self.task: asyncio.Task[None]
+
+    def status(self, account_id: str) -> AccountStatus:
+        """The last one that the hub heard of."""
+        reports = [s for m in self.hub.all_of(AccountStatuses) for s in m.account_statuses]
+        return [status for status in reports if status.account_id == account_id][-1]
+
+    async def reported(self, account_id: str, **expected: Any) -> AccountStatus:
+        def matching() -> list[AccountStatus]:
+            reports = [s for m in self.hub.all_of(AccountStatuses) for s in m.account_statuses]
+            return [
+                s
+                for s in reports
+                if s.account_id == account_id and all(getattr(s, k) == v for k, v in expected.items())
+            ]
+
+        await until(matching, f"{account_id} {expected}")
+        return matching()[-1]
+
+
+@asynccontextmanager
+async def on_stage(
+    *accounts: Any, prepare: Any = lambda adapter: None, hub: FakeHub | None = None, **options: Any
+) -> AsyncIterator[Stage]:
+    values: dict[str, Any] = {
+        "token": "w1:secret",
+        "worker_id": "w1",
+        "uplink": FAST,
+        "sync": SyncTiming(every=0.1, gather=0.01),
+        "runner": RunnerTiming(look=0.5, session_every=0.05, backoff_first=0.01, backoff_cap=0.05),
+        "heartbeat_s": 0.1,
+    }
+    async with hub or FakeHub(list(accounts)) as hub:
+        platform, sessions = FakePlatform(prepare), FakeSessions()
+        platforms: Any = {"fake": platform}
+        worker = Worker(WorkerOptions(hub=hub.url, **(values | options)), platforms, sessions, FakeDisplay())
+        stage = Stage(hub, worker, platform, sessions)
+        stage.task = asyncio.create_task(worker.run())
+        try:
+            yield stage
+        finally:
+            worker.stop()
+            await asyncio.gather(stage.task, return_exceptions=True)
+
+
+def an_active(account_id: str = "a", **changes: Any) -> Any:
+    return an_account(account_id, config=EVERY, storage_state=a_state("s1"), **changes)
+
+
+async def test_an_assigned_account_is_crawled_and_its_messages_reach_the_hub() -> None:
+    async with on_stage(an_active()) as stage:
+        sync = await stage.hub.nth(DataSync, 1)
+        register = await stage.hub.nth(Register, 1)
+        await stage.reported("a", worker_status="crawling", login_status="logged_in")
+        beat = await stage.hub.nth(Heartbeat, 1)
+        await stage.hub.nth(DataDelta, 1)
+    [message] = items_of(sync, "messages")
+    assert (message["messageId"], message["content"]) == ("m1", "hello 1")
+    assert sync.account_id == "a"
+    assert {observation.surface for observation in sync.observed} <= {"profile", "messages"}
+    assert (register.capabilities, register.max_accounts) == (["fake"], 5)
+    assert beat.worker_id == "w1"
+    assert beat.memory_mb > 10
+    assert stage.platform.of("a").looks[:2] == ["profile", "messages"]
+
+
+async def test_a_restarted_worker_goes_on_from_the_hub_s_data() -> None:
+    old = b'[{"id":"msg_a_m0","messageId":"m0","conversationId":"conv_a_c1","content":"old"}]'
+    hub = FakeHub([an_active()])
+    snapshot = Snapshot(platform="fake", data={"messages": Raw(old)})
+    hub.restored = [DataSnapshot(account_id="a", version=3, snapshot=snapshot)]
+    async with on_stage(hub=hub) as stage:
+        await stage.hub.nth(DataFetch, 1)
+        sync = await stage.hub.nth(DataSync, 1)
+    assert items_of(sync, "messages")[0]["content"] == "old"
+
+
+async def test_after_a_cut_accounts_go_on_and_a_full_snapshot_comes_first() -> None:
+    async with on_stage(an_active()) as stage:
+        await stage.hub.nth(DataDelta, 1)
+        adapter = stage.platform.of("a")
+        seen = len(stage.hub.received)
+        await stage.hub.cut()
+        await stage.hub.nth(Register, 2)
+        await until(lambda: any(isinstance(m, DataSync | DataDelta) for m in stage.hub.received[seen:]))
+        first = next(m for m in stage.hub.received[seen:] if isinstance(m, DataSync | DataDelta))
+        assert isinstance(first, DataSync)
+        assert len(items_of(first, "messages")) == 1
+        assert stage.platform.of("a") is adapter
+        assert len(stage.hub.all_of(DataFetch)) == 1
+
+
+async def test_accounts_come_and_go_as_the_hub_says() -> None:
+    async with on_stage() as stage:
+        await stage.worker.uplink.wait_registered()
+        await stage.hub.tell(TaskAssign(account=an_active("b")))
+        await stage.hub.nth(TaskAssignAck, 1)
+        await stage.hub.nth(DataSync, 1)
+        await stage.hub.tell(TaskRevoke(account_id="b"))
+        ack = await stage.hub.nth(TaskRevokeAck, 1)
+        assert ack.success
+        assert stage.sessions.open == []
+        assert stage.worker.board.all() == []
+
+
+async def test_accounts_that_a_reconnect_no_longer_names_are_released() -> None:
+    async with on_stage(an_active("a"), an_active("b")) as stage:
+        await until(lambda: sorted(stage.sessions.open) == ["a", "b"])
+        stage.hub.accounts = [an_active("b")]
+        await stage.hub.cut()
+        await stage.hub.nth(Register, 2)
+        await until(lambda: stage.sessions.open == ["b"])
+
+
+async def test_more_accounts_than_places_wait_for_a_place() -> None:
+    async with on_stage(an_active("a"), an_active("b"), max_accounts=1) as stage:
+        await until(lambda: stage.sessions.open == ["a"])
+        await stage.hub.tell(TaskRevoke(account_id="a"))
+        await until(lambda: stage.sessions.open == ["b"])
+
+
+async def test_an_account_without_a_session_waits_for_the_scan_and_sends_its_session() -> None:
+    def logged_out(adapter: FakeAdapter) -> None:
+        adapter.login = "not_logged_in"
+
+    async with on_stage(an_account("a", config=EVERY), prepare=logged_out) as stage:
+        await stage.reported("a", worker_status="waiting", login_status="qrcode_pending")
+        assert stage.worker._display.qr == {"a"}  # type: ignore[attr-defined]
+        assert stage.platform.of("a").looks == []
+        stage.platform.of("a").scanned.set()
+        session = await stage.hub.nth(AccountSession, 1)
+        await stage.reported("a", worker_status="crawling", login_status="logged_in")
+        assert stage.worker._display.qr == set()  # type: ignore[attr-defined]
+    assert session.storage_state == a_state("s1")
+
+
+async def test_a_session_that_changed_by_itself_is_sent_once() -> None:
+    async with on_stage(an_active()) as stage:
+        await stage.hub.nth(DataSync, 1)
+        stage.sessions.state = a_state("s2")
+        session = await stage.hub.nth(AccountSession, 1)
+        await stage.hub.nth(DataDelta, 2)
+        assert len(stage.hub.all_of(AccountSession)) == 1
+    assert session.storage_state == a_state("s2")
+
+
+async def test_a_logout_wipes_the_session_and_waits_for_another_login() -> None:
+    async with on_stage(an_active()) as stage:
+        await stage.hub.nth(DataSync, 1)
+        stage.platform.prepare = lambda adapter: setattr(adapter, "login", "not_logged_in")
+        await stage.hub.tell(AccountLogout(account_id="a"))
+        await stage.hub.nth(AccountLogoutAck, 1)
+        await stage.reported("a", login_status="qrcode_pending")
+    assert stage.sessions.made[0].started_from == a_state("s1")
+    assert stage.sessions.made[-1].started_from is None
+
+
+async def test_a_lost_login_leads_to_the_login_page() -> None:
+    def lost(adapter: FakeAdapter) -> None:
+        async def lose() -> Look:
+            adapter.login = "expired"
+            raise LoginLost("status_code 8")
+
+        adapter.script["messages"] = [lose, adapter.ordinary("messages")]
+
+    async with on_stage(an_active(), prepare=lost) as stage:
+        await stage.reported("a", worker_status="waiting", login_status="qrcode_pending")
+        stage.platform.of("a").scanned.set()
+        await stage.hub.nth(DataSync, 1)
+
+
+async def test_a_code_that_nobody_scans_is_shown_again() -> None:
+    def unattended(adapter: FakeAdapter) -> None:
+        adapter.login = "not_logged_in"
+        adapter.login_error = LoginTimeout("nobody scanned")
+
+    async with on_stage(an_account("a", config=EVERY), prepare=unattended) as stage:
+        await until(lambda: stage.platform.made and stage.platform.of("a").checks >= 3)
+        await stage.reported("a", worker_status="waiting")
+        assert len(stage.platform.made) == 1
+
+
+async def test_a_changed_page_is_told_and_the_other_surfaces_go_on() -> None:
+    def changed(adapter: FakeAdapter) -> None:
+        adapter.script["profile"] = [PageChanged("no profile card")]
+
+    async with on_stage(an_active(), prepare=changed) as stage:
+        await stage.hub.nth(DataSync, 1)
+        message = "profile: PageChanged: no profile card"
+        status = await stage.reported("a", worker_status="crawling", last_error_message=message)
+        await until(
+            lambda: [
+                o
+                for m in stage.hub.received
+                if isinstance(m, DataSync | DataDelta)
+                for o in m.observed
+                if (o.surface, o.canary, o.complete) == ("profile", "page_changed", False)
+            ]
+        )
+    assert status.error_count >= 1
+
+
+async def test_a_surface_that_is_slow_is_tried_later_and_forgiven() -> None:
+    def slow(adapter: FakeAdapter) -> None:
+        adapter.script["messages"] = [Retryable("too fast"), Retryable("too fast"), adapter.ordinary("messages")]
+
+    async with on_stage(an_active(), prepare=slow) as stage:
+        await stage.hub.nth(DataSync, 1)
+        await stage.reported("a", worker_status="crawling", error_count=0, last_error_message=None)
+        assert stage.platform.of("a").looks.count("messages") >= 3
+
+
+async def test_a_look_that_hangs_is_ended() -> None:
+    def hanging(adapter: FakeAdapter) -> None:
+        async def hang() -> Look:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        adapter.script["profile"] = [hang, adapter.ordinary("profile")]
+
+    async with on_stage(an_active(), prepare=hanging) as stage:
+        await until(lambda: stage.platform.made and stage.platform.of("a").looks.count("messages") >= 2)
+
+
+async def test_a_browser_that_ended_during_a_look_is_replaced() -> None:
+    def dying(adapter: FakeAdapter) -> None:
+        async def die() -> Look:
+            stage.sessions.made[0].is_alive = False
+            raise Retryable("gone")
+
+        adapter.script["messages"] = [die, adapter.ordinary("messages")]
+
+    async with on_stage(an_active(), prepare=dying) as stage:
+        await stage.hub.nth(DataSync, 1)
+        assert len(stage.sessions.made) == 2
+
+
+async def test_one_account_s_bug_does_not_touch_the_other() -> None:
+    def broken(adapter: FakeAdapter) -> None:
+        if adapter.account.account_id == "a":
+            adapter.script["messages"] = [ZeroDivisionError("private words")]
+
+    with capture_logs() as logs:
+        async with on_stage(an_active("a"), an_active("b"), prepare=broken) as stage:
+            await stage.hub.nth(DataSync, 1)
+            status = await stage.reported("a", worker_status="error")
+            await until(lambda: stage.platform.of("a").looks.count("messages") >= 3)
+            assert stage.status("b").worker_status == "crawling"
+    assert status.last_error_message == "ZeroDivisionError"
+    assert {line["account"] for line in logs if line.get("exc_info")} == {"a"}
+
+
+async def test_a_refused_account_stops_and_says_why() -> None:
+    def refused(adapter: FakeAdapter) -> None:
+        adapter.script["profile"] = [AccountRefused("logged in as somebody else")]
+
+    async with on_stage(an_active("a"), an_active("b", platform="unknown"), prepare=refused) as stage:
+        first = await stage.reported("a", worker_status="error")
+        second = await stage.reported("b", worker_status="error")
+        await until(lambda: stage.sessions.open == [])
+    assert first.last_error_message == "AccountRefused: logged in as somebody else"
+    assert "'unknown'" in (second.last_error_message or "")
+
+
+async def test_two_accounts_never_mix() -> None:
+    def own(adapter: FakeAdapter) -> None:
+        account = adapter.account.account_id
+        look = a_look(items={"messages": [a_message(1, account=account, content=f"for {account}")]})
+        adapter.script["messages"] = [look]
+
+    async with on_stage(an_active("a"), an_active("b"), prepare=own) as stage:
+        await stage.hub.nth(DataSync, 2)
+        by_account = {sync.account_id: items_of(sync, "messages") for sync in stage.hub.all_of(DataSync)}
+    assert {account: [m["content"] for m in items] for account, items in by_account.items()} == {
+        "a": ["for a"],
+        "b": ["for b"],
+    }
+
+
+async def test_the_profile_is_reported_and_grows() -> None:
+    def with_profile(adapter: FakeAdapter) -> None:
+        adapter.script["profile"] = [
+            a_look(surface="profile", profile=Profile(user_name="小店", follower_count=3)),
+            a_look(surface="profile", profile=Profile(follower_count=4)),
+        ]
+
+    async with on_stage(an_active(), prepare=with_profile) as stage:
+        await stage.reported("a", profile=Profile(user_name="小店", follower_count=4))
+
+
+async def test_stopping_pushes_what_was_seen_and_closes_everything() -> None:
+    async with on_stage(an_active(), sync=SyncTiming(every=60, gather=60)) as stage:
+        await until(lambda: stage.platform.made and "messages" in stage.platform.of("a").looks)
+        assert stage.hub.all_of(DataSync) == []
+        stage.worker.stop()
+        await asyncio.wait_for(stage.task, 5)
+        assert stage.sessions.open == []
+        [sync] = stage.hub.all_of(DataSync)
+    assert len(items_of(sync, "messages")) == 1
+
+
+async def test_a_changed_configuration_keeps_a_session_that_the_hub_has_not() -> None:
+    async with on_stage(an_account("a", config=EVERY)) as stage:
+        await stage.hub.nth(DataSync, 1)
+        await until(lambda: stage.worker._crawls["a"].storage_state == a_state("s1"))
+        await stage.hub.tell(TaskAssign(account=an_account("a", config=EVERY | {"pace": 2})))
+        await stage.hub.nth(TaskAssignAck, 1)
+        await until(lambda: len(stage.sessions.made) == 2)
+    assert stage.sessions.made[1].started_from == a_state("s1")
+
+
+async def test_a_replaced_worker_ends_and_closes_its_browser() -> None:
+    async with on_stage(an_active()) as stage:
+        await stage.hub.nth(DataSync, 1)
+        await stage.hub.socket.close(4000, "replaced")
+        with pytest.raises(Replaced):
+            await stage.task
+        assert stage.sessions.open == []
