@@ -1,7 +1,9 @@
 """What survives a crash: accounts, workers, and the change log that everything held in memory is loaded from."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 
 from sync.protocol.ids import is_account_id, is_worker_id
 
@@ -33,6 +35,10 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **options)
 
 
 class Account(models.Model):
@@ -73,6 +79,40 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alias or self.name} ({self.pk})"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Writes what belongs to the owner, and raises `lease_epoch` when the worker is another one.
+
+        Never `version` and `seq`: the Writer may have moved the account on since this row was read.
+        """
+        with transaction.atomic():
+            if self._state.adding:
+                options["force_insert"] = True
+            else:
+                names = set(options.get("update_fields") or OWNERS_FIELDS) | {"updated_at"}
+                options["update_fields"] = names | self._renewed_lease()
+            super().save(*args, **options)
+
+    def _renewed_lease(self) -> set[str]:
+        stored = Account.objects.select_for_update().filter(pk=self.pk).values("worker_id", "lease_epoch").first()
+        if stored is None:
+            return set()
+        moved = stored["worker_id"] != self.worker_id
+        self.lease_epoch = stored["lease_epoch"] + moved
+        return {"worker", "lease_epoch"} if moved else set()
+
+
+OWNERS_FIELDS = (
+    "platform",
+    "name",
+    "platform_user_id",
+    "status",
+    "worker",
+    "alias",
+    "group",
+    "color",
+    "config",
+)
 
 
 class AccountSession(models.Model):

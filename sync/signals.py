@@ -1,0 +1,25 @@
+"""Whoever writes an account or a worker, by whatever way Django has, tells the running hubs in the same transaction."""
+
+from typing import Any
+
+from django.db.models import F
+from django.db.models.signals import post_delete, post_save, pre_delete
+
+from sync.directory import raise_generation
+from sync.models import Account, Worker
+
+
+def connect() -> None:
+    for model in (Account, Worker):
+        post_save.connect(_changed, sender=model, dispatch_uid="sync.generation")
+        post_delete.connect(_changed, sender=model, dispatch_uid="sync.generation")
+    pre_delete.connect(_end_leases, sender=Worker, dispatch_uid="sync.leases")
+
+
+def _changed(**_: Any) -> None:
+    raise_generation()
+
+
+def _end_leases(instance: Worker, **_: Any) -> None:
+    """The database takes the worker off its accounts; what it still sends must be refused."""
+    Account.objects.filter(worker=instance).update(lease_epoch=F("lease_epoch") + 1)
