@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import structlog
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from sync.database import in_database
 from sync.hub import Hub, get_hub
 from sync.models import Worker
 from sync.session import WorkerSession
@@ -78,7 +77,7 @@ async def find_worker(hub: Hub, token: str) -> str | None:
     known = hub.directory.worker_by_token_hash(digest)
     if known is not None:
         return known.name
-    row: Any = await database_sync_to_async(Worker.objects.filter(token_hash=digest).first)()
+    row = await in_database(Worker.objects.filter(token_hash=digest).first)
     if row is None:
         return None
     await hub.refresh()

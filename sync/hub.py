@@ -10,18 +10,19 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import uuid4
 
 import structlog
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 from filelock import FileLock, Timeout
 
 from sync.core.changes import Cleared
+from sync.database import in_database
 from sync.directory import POLL_S, Directory, get_generation, load_directory, on_local_change
 from sync.log import ChangeLog
 from sync.models import HubInstance, Worker
@@ -92,7 +93,7 @@ class Hub:
     async def start(self) -> None:
         """Loads everything, then takes changes. Call `acquire` before. Raises Damaged."""
         self._loop = asyncio.get_running_loop()
-        await database_sync_to_async(self._load)()
+        await in_database(self._load)
         on_local_change(self._local_change)
         self.writer.start()
         self.spawn(self._follow())
@@ -110,7 +111,7 @@ class Hub:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)
-        await database_sync_to_async(self._leave)()
+        await in_database(self._leave)
         self._lock.release()
 
     def _leave(self) -> None:
@@ -157,21 +158,22 @@ class Hub:
         while True:
             await asyncio.sleep(POLL_S)
             try:
-                generation = await database_sync_to_async(get_generation)()
+                generation = await in_database(get_generation)
                 if generation != self.directory.generation:
                     await self.refresh()
             except DatabaseError:
                 log.exception("the directory could not be read")
 
     async def refresh(self) -> None:
-        await database_sync_to_async(self._read_directory)()
+        await in_database(self._read_directory)
         self._directory_changed()
 
     def _local_change(self) -> None:
         """After a commit of this process, in the thread that made it."""
         self._read_directory()
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._directory_changed)
+            # Not in the caller's context: what follows must not believe itself inside a request.
+            self._loop.call_soon_threadsafe(self._directory_changed, context=Context())
 
     def _read_directory(self) -> None:
         self.directory = load_directory()
@@ -191,7 +193,7 @@ class Hub:
     async def _be_seen(self) -> None:
         while True:
             try:
-                await database_sync_to_async(self._write_seen)()
+                await in_database(self._write_seen)
             except DatabaseError:
                 log.exception("the hub's own row could not be written")
             await asyncio.sleep(SEEN_EVERY_S)
@@ -218,14 +220,13 @@ class Hub:
 
     async def load_session(self, account_id: str) -> dict[str, Any] | None:
         try:
-            state: dict[str, Any] | None = await database_sync_to_async(load_session)(account_id)
-            return state
+            return await in_database(load_session, account_id)
         except SessionUnreadable:
             log.warning("the stored session was sealed with another key", account=account_id)
             return None
 
     async def save_session(self, account_id: str, storage_state: dict[str, Any]) -> None:
-        await database_sync_to_async(save_session)(account_id, storage_state)
+        await in_database(save_session, account_id, storage_state)
 
     # -- what the owner does, from a thread with database access
 
@@ -239,7 +240,7 @@ class Hub:
         """Wipes the session here and at the worker."""
         wipe_session(account_id)
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.workers.log_out, account_id)
+            self._loop.call_soon_threadsafe(self.workers.log_out, account_id, context=Context())
 
     def _write(self, account_id: str, change: Cleared, actor: str) -> Outcome:
         if self._loop is None:
@@ -259,7 +260,7 @@ async def _wait(answered: Awaitable[T]) -> T:
 
 async def _note_worker(name: str) -> None:
     rows = Worker.objects.filter(name=name)
-    await database_sync_to_async(rows.update)(last_seen_at=timezone.now())
+    await in_database(lambda: rows.update(last_seen_at=timezone.now()))
 
 
 # -- the data directory
