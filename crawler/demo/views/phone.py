@@ -1,5 +1,7 @@
 """The phone: scans a code, chooses an account, confirms."""
 
+from urllib.parse import parse_qs
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -41,8 +43,7 @@ def make_choices(visitor: Visitor) -> Html:
 
 async def confirm(request: Request) -> Response:
     visitor, code = get_code(request)
-    async with request.form() as form:
-        chosen = str(form.get("account", ""))
+    chosen = parse_qs((await request.body()).decode("utf-8", "replace")).get("account", [""])[0]
     if code is None or chosen not in visitor.site.world.accounts:
         return not_found(visitor)
     if visitor.site.logins.get_state(code, visitor.links.now_ms, phone_away=True) != "expired":
