@@ -1,0 +1,90 @@
+"""The worker as a process of its own, against a hub on a real websocket."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from sync.protocol.messages import AccountStatuses, Register
+from tests.crawler.builders import an_account, until
+from tests.crawler.fake_hub import FakeHub
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).resolve().parents[2]
+Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    """Starts `runworker crawlers` against a hub; ends it after the test."""
+    async with AsyncExitStack() as stack:
+
+        async def start(hub: FakeHub) -> asyncio.subprocess.Process:
+            environment = {key: value for key, value in os.environ.items() if not key.startswith("IMHUB_")}
+            environment |= {
+                "IMHUB_DATA_DIR": str(tmp_path),
+                "DJANGO_SETTINGS_MODULE": "imhub.settings",
+                "IMHUB_WORKER_HUB": hub.url,
+                "IMHUB_WORKER_TOKEN": "w1:very-secret",
+            }
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "manage.py", "runworker", "crawlers",
+                cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+            stack.push_async_callback(_end, process)
+            return process
+
+        yield start
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
+
+
+async def output(process: asyncio.subprocess.Process) -> str:
+    out, _ = await asyncio.wait_for(process.communicate(), 20)
+    return out.decode()
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_in_order(start: Start, name: signal.Signals) -> None:
+    async with FakeHub([an_account("a", platform="nobody-knows")]) as hub:
+        process = await start(hub)
+        await until(lambda: hub.all_of(Register), timeout_s=20)
+        [status] = (await hub.nth(AccountStatuses, 1)).account_statuses
+        process.send_signal(name)
+        out = await output(process)
+    assert process.returncode == 0, out
+    assert status.worker_status == "error"
+    assert "nobody-knows" in status.last_error_message
+    assert "very-secret" not in out
+    assert hub.tokens == ["Bearer w1:very-secret"]
+
+
+async def test_a_replaced_worker_says_so_and_is_not_started_again_by_a_supervisor(start: Start) -> None:
+    async with FakeHub() as hub:
+        process = await start(hub)
+        await until(lambda: hub.all_of(Register), timeout_s=20)
+        await hub.socket.close(4000, "replaced")
+        out = await output(process)
+    assert process.returncode == 0
+    assert "another worker with this name took over" in out
+
+
+async def test_a_revoked_token_is_a_failure(start: Start) -> None:
+    async with FakeHub() as hub:
+        process = await start(hub)
+        await until(lambda: hub.all_of(Register), timeout_s=20)
+        await hub.socket.close(4001, "revoked")
+        out = await output(process)
+    assert process.returncode == 1
+    assert "workertoken" in out
+    assert "Traceback" not in out
