@@ -11,7 +11,11 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError as error:
         raise SystemExit(f"{error}. Is the virtual environment active? `make run` sets one up.") from error
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except SystemExit as end:
+        # argparse says 2; with us bad input is 1, whoever notices it.
+        sys.exit(1 if end.code == 2 else end.code)
 
 
 if __name__ == "__main__":

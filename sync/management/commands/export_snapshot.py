@@ -1,0 +1,24 @@
+"""`manage.py export_snapshot FILE`."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sync.log import Damaged
+from sync.transfer import make_document, write_private
+
+
+class Command(BaseCommand):
+    help = "Writes the data of all accounts into one JSON file. May run beside a hub."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *, file: Path, **_: Any) -> None:
+        try:
+            write_private(file, make_document())
+        except Damaged as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}") from error

@@ -1,0 +1,29 @@
+"""`manage.py import_snapshot FILE`."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sync.hub import system_clock
+from sync.transfer import BadDocument, HubRuns, import_document
+
+
+class Command(BaseCommand):
+    help = "Replaces the data of all accounts by what a file of export_snapshot holds. Not beside a running hub."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *, file: Path, **_: Any) -> None:
+        try:
+            done = import_document(file.read_bytes(), system_clock())
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}") from error
+        except BadDocument as error:
+            raise CommandError(f"{file}: {error}. Nothing was changed.") from error
+        except HubRuns as error:
+            raise CommandError(f"{error}. Stop it first. Nothing was changed.") from error
+        for what, ids in (("replaced", done.replaced), ("created", done.created), ("emptied", done.emptied)):
+            if ids:
+                self.stdout.write(f"{what}: {', '.join(ids)}")

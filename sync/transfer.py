@@ -1,0 +1,217 @@
+"""The whole store as one JSON file, and back. Both work on the database, not on a running hub."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from filelock import FileLock, Timeout
+
+from sync.core.advance import advance
+from sync.core.delta import Delta, encode_delta
+from sync.core.view import View
+from sync.directory import raise_generation
+from sync.hub import lock_file, read_holder
+from sync.log import ChangeLog
+from sync.models import Account, Change, Checkpoint, HubInstance, Observation
+from sync.protocol.items import COLLECTIONS
+from sync.store import EXPORT_FORMAT, EXPORT_VERSION, DataStore, ExportedAccount
+
+HUB_FRESH_MS: Final = 10_000
+_MOST: Final = 2**53
+
+
+class HubRuns(Exception):
+    """Nothing may be imported beside a running hub: it would go on with what it holds in memory."""
+
+
+class BadDocument(Exception):
+    """The file is not a whole export. The message says where."""
+
+
+class Owned(msgspec.Struct, frozen=True, kw_only=True):
+    """What the owner says of an account. Workers and grants belong to an installation, not to its data."""
+
+    account_id: str
+    platform: str
+    name: str
+    platform_user_id: str = ""
+    status: str = "active"
+    alias: str = ""
+    group: str = ""
+    color: str = ""
+    config: dict[str, Any] = {}
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    format: str
+    version: int
+    accounts: list[ExportedAccount]
+    owners: list[Owned] = []
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """`emptied`: accounts that the file does not name. They stay, without data."""
+
+    replaced: list[str]
+    created: list[str]
+    emptied: list[str]
+
+
+# -- out
+
+
+def make_document() -> bytes:
+    """Everything in the database, as JSON. Raises Damaged."""
+    store = DataStore(fresh_days=settings.FRESH_DAYS)
+    change_log = ChangeLog()
+    rows = list(Account.objects.all())
+    store.publish(change_log.load(row.pk, store.new_view) for row in rows)
+    return msgspec.json.encode({**store.export_snapshot(), "owners": [_owned(row) for row in rows]})
+
+
+def _owned(row: Account) -> Owned:
+    return Owned(
+        account_id=row.pk,
+        platform=row.platform,
+        name=row.name,
+        platform_user_id=row.platform_user_id,
+        status=row.status,
+        alias=row.alias,
+        group=row.group,
+        color=row.color,
+        config=row.config,
+    )
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Whole or not at all, for this user only: it holds other people's words. Raises OSError."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(name, file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+# -- in
+
+
+def import_document(content: bytes, now: int) -> Imported:
+    """Replaces the data of all accounts, or nothing. `now`: ms UTC. Raises BadDocument, HubRuns."""
+    document = read_document(content)
+    views = [_view(account) for account in document.accounts]
+    with _no_hub(now), transaction.atomic():
+        return _replace(views, document.owners, now)
+
+
+def read_document(content: bytes) -> Document:
+    """Raises BadDocument."""
+    try:
+        document = msgspec.json.decode(content, type=Document)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise BadDocument(str(error)) from error
+    if (document.format, document.version) != (EXPORT_FORMAT, EXPORT_VERSION):
+        raise BadDocument(f"not an {EXPORT_FORMAT} of version {EXPORT_VERSION} - at `$.format`, `$.version`")
+    _refuse_twice((account.account_id for account in document.accounts), "$.accounts")
+    _refuse_twice((owned.account_id for owned in document.owners), "$.owners")
+    return document
+
+
+def _refuse_twice(ids: Iterable[str], place: str) -> None:
+    twice = [text for text, count in Counter(ids).items() if count > 1]
+    if twice:
+        raise BadDocument(f"{twice[0]!r} occurs twice - at `{place}`")
+
+
+def _view(account: ExportedAccount) -> View:
+    place = f"$.accounts[{account.account_id!r}]"
+    numbers = (account.version, account.seq, account.changed_at or 0)
+    if not all(0 <= number <= _MOST for number in numbers):
+        raise BadDocument(f"version, seq or changed_at out of range - at `{place}`")
+    for name in COLLECTIONS:
+        _refuse_twice((entry.item.id for entry in account.data.upserts(name)), f"{place}.data.{name}")
+    new = DataStore(fresh_days=settings.FRESH_DAYS).new_view(account.account_id)
+    version, seq, at = numbers
+    return advance(new, account.data, version=version, seq=seq, at=at)
+
+
+@contextmanager
+def _no_hub(now: int) -> Iterator[None]:
+    """No hub runs, and none starts here meanwhile."""
+    try:
+        with FileLock(lock_file(), timeout=0):
+            other = HubInstance.objects.filter(seen_at__gt=now - HUB_FRESH_MS).first()
+            if other is not None:
+                raise HubRuns(f"a hub is running on this database: {other.name}")
+            yield
+    except Timeout:
+        raise HubRuns(f"a hub is running here: {read_holder()}") from None
+
+
+def _replace(views: Sequence[View], owners: Sequence[Owned], now: int) -> Imported:
+    rows = {row.pk: row for row in Account.objects.select_for_update()}
+    created = _create_missing(views, owners, rows)
+    named = {view.account_id for view in views}
+    emptied = sorted(set(rows) - named)
+    for model in (Change, Checkpoint, Observation):
+        model._default_manager.all().delete()
+    for view in views:
+        _write(rows[view.account_id], view.as_delta(), view.version, view.seq, view.changed_at or 0)
+    for account_id in emptied:
+        _write(rows[account_id], Delta(reset=True), 0, 0, now)
+    raise_generation()
+    return Imported(replaced=sorted(named - set(created)), created=created, emptied=emptied)
+
+
+def _write(row: Account, data: Delta, version: int, seq: int, at: int) -> None:
+    """The account from here on, under a new epoch, for its history is another one. Its version never goes back."""
+    version, seq = max(row.version, version), max(row.seq, seq)
+    if version == 0:
+        return
+    body = encode_delta(msgspec.structs.replace(data, reset=True, epoch=uuid4().hex))
+    Checkpoint.objects.create(account=row, version=version, seq=seq, at=at, body=body)
+    Account.objects.filter(pk=row.pk).update(version=version, seq=seq)
+
+
+def _create_missing(views: Sequence[View], owners: Sequence[Owned], rows: dict[str, Account]) -> list[str]:
+    """Adds to `rows`. The owner's word on an account that is there already stands."""
+    facts = {owned.account_id: owned for owned in owners}
+    created = []
+    for view in views:
+        owned, row = facts.get(view.account_id), rows.get(view.account_id)
+        if row is None:
+            rows[view.account_id] = _create(view.account_id, owned)
+            created.append(view.account_id)
+        elif owned is not None and owned.platform != row.platform:
+            here, there = row.platform, owned.platform
+            raise BadDocument(f"{row.pk!r} is of platform {here!r} here, of {there!r} in the file - at `$.owners`")
+    return created
+
+
+def _create(account_id: str, owned: Owned | None) -> Account:
+    if owned is None:
+        raise BadDocument(f"account {account_id!r} is unknown here, and the file does not describe it - at `$.owners`")
+    fields = msgspec.structs.asdict(owned)
+    row = Account(id=fields.pop("account_id"), **fields)
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        reasons = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
+        raise BadDocument(f"{reasons} - at `$.owners[{account_id!r}]`") from error
+    row.save()
+    return row

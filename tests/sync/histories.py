@@ -1,0 +1,67 @@
+"""Accounts with a history in the database, written by the real writer."""
+
+from typing import Any
+
+import msgspec
+
+from sync.core.believe import believe_snapshot
+from sync.core.view import View
+from sync.log import ChangeLog
+from sync.models import Account
+from sync.protocol.messages import Snapshot
+from sync.store import DataStore
+from sync.writer import Job, Published, Writer
+
+NOW = 1_790_000_000_000
+
+
+def a_conversation(number: int, **fields: Any) -> dict[str, Any]:
+    facts = {"id": f"c{number}", "conversationId": f"c{number}", "userName": f"Fan {number}", "updatedAt": NOW}
+    return facts | fields
+
+
+def a_message(number: int, conversation: int = 1, **fields: Any) -> dict[str, Any]:
+    facts = {
+        "id": f"m{number}",
+        "messageId": f"m{number}",
+        "conversationId": f"c{conversation}",
+        "content": f"word {number}",
+        "direction": "inbound",
+        "createdAt": NOW - 60_000 + number,
+    }
+    return facts | fields
+
+
+def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]]) -> View:
+    """One version per snapshot. The account's row is made if need be."""
+    Account.objects.get_or_create(pk=account_id, defaults={"name": f"Shop {account_id}"})
+    store = DataStore()
+
+    def publish(published: Published) -> None:
+        store.publish(published.views)
+        for answer, outcome in published.answers:
+            answer(outcome)
+
+    change_log = ChangeLog()
+    store.publish([change_log.load(account_id, store.new_view)])
+    writer = Writer(store, change_log, publish, lambda: NOW)
+    for data in snapshots:
+        wire = Snapshot(platform="douyin", data={name: _raw(items) for name, items in data.items()})
+        writer.submit(
+            Job(
+                account_id=account_id,
+                make=lambda view, now, wire=wire: believe_snapshot(view, wire, now),
+                actor="test",
+                answer=lambda _outcome: None,
+            )
+        )
+        writer.drain()
+    return store.get_view(account_id)
+
+
+def _raw(items: list[dict[str, Any]]) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(items))
+
+
+def load(account_id: str) -> View:
+    return ChangeLog().load(account_id, DataStore().new_view)

@@ -1,0 +1,195 @@
+"""The whole store as a file: nothing is lost on the way, and a damaged file changes nothing."""
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from sync.directory import get_generation
+from sync.hub import lock_file
+from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Observation, Worker
+from sync.transfer import BadDocument, HubRuns, import_document, make_document, write_private
+from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
+
+pytestmark = pytest.mark.django_db
+
+
+def two_shops() -> None:
+    write_history(
+        "roses",
+        {"conversations": [a_conversation(1), a_conversation(2)], "messages": [a_message(1)]},
+        {"messages": [a_message(1), a_message(2, content="换货吗？")]},
+    )
+    write_history("tea", {"conversations": [a_conversation(1)]})
+    Account.objects.filter(pk="roses").update(alias="Roses", group="flowers", color="#3F4FD0", config={"pace": 2})
+
+
+def without_epochs(content: bytes) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(content)
+    for account in document["accounts"]:
+        account["data"].pop("epoch", None)
+    return document
+
+
+def changed(content: bytes, change: Any) -> bytes:
+    document = json.loads(content)
+    change(document)
+    return json.dumps(document).encode()
+
+
+def test_a_fresh_installation_exports_what_it_imported() -> None:
+    two_shops()
+    exported = make_document()
+    Account.objects.all().delete()
+    done = import_document(exported, NOW)
+    assert done.created == ["roses", "tea"]
+    assert without_epochs(make_document()) == without_epochs(exported)
+    view, row = load("roses"), Account.objects.get(pk="roses")
+    assert view.messages["m2"].item.content == "换货吗？"
+    assert (row.alias, row.color, row.config, row.version) == ("Roses", "#3F4FD0", {"pace": 2}, view.version)
+
+
+def test_the_history_is_another_one_and_the_version_never_goes_back() -> None:
+    two_shops()
+    exported = make_document()
+    before = write_history("roses", {"messages": [a_message(1), a_message(2), a_message(3)]})
+    import_document(exported, NOW)
+    view, row = load("roses"), Account.objects.get(pk="roses")
+    assert sorted(view.messages) == ["m1", "m2"]
+    assert (view.version, view.seq) == (row.version, row.seq) == (before.version, before.seq)
+    assert view.epoch not in ("", before.epoch)
+    assert len({view.epoch, load("tea").epoch}) == 2
+
+
+def test_the_account_goes_on_from_what_was_imported() -> None:
+    two_shops()
+    exported = make_document()
+    Account.objects.all().delete()
+    import_document(exported, NOW)
+    view = write_history("roses", {"messages": [a_message(1), a_message(2), a_message(3)]})
+    assert sorted(view.messages) == ["m1", "m2", "m3"]
+    assert view.version == 3
+
+
+def test_an_account_that_the_file_does_not_name_stays_without_data() -> None:
+    write_history("roses", {"messages": [a_message(1)]})
+    exported = make_document()
+    write_history("tea", {"messages": [a_message(1)]})
+    Observation.objects.create(
+        account_id="tea", surface="messages", entry="", canary="ok", complete=True, start=1, end=2
+    )
+    AccountSession.objects.create(account_id="tea", sealed=b"x")
+    assert import_document(exported, NOW).emptied == ["tea"]
+    view = load("tea")
+    assert (len(view.messages), view.version, view.started_at) == (0, 1, None)
+    assert Observation.objects.count() == 0
+    assert AccountSession.objects.filter(account_id="tea").exists()
+
+
+def test_the_owners_word_on_an_existing_account_stands() -> None:
+    two_shops()
+    exported = make_document()
+    worker = Worker.objects.create(name="w1")
+    Account.objects.filter(pk="roses").update(alias="New name", worker=worker, lease_epoch=5)
+    import_document(exported, NOW)
+    row = Account.objects.get(pk="roses")
+    assert (row.alias, row.worker, row.lease_epoch) == ("New name", worker, 5)
+
+
+def test_an_account_of_which_nothing_is_known_yet_is_carried_over() -> None:
+    Account.objects.create(pk="new", name="New")
+    exported = make_document()
+    Account.objects.all().delete()
+    import_document(exported, NOW)
+    assert Account.objects.get(pk="new").version == 0
+    assert without_epochs(make_document()) == without_epochs(exported)
+
+
+def test_hubs_learn_of_an_import() -> None:
+    two_shops()
+    exported = make_document()
+    before = get_generation()
+    import_document(exported, NOW)
+    assert get_generation() > before
+
+
+def refuse_messages(document: dict[str, Any]) -> None:
+    document["accounts"][0]["data"]["messages"][1]["item"]["content"] = 7
+
+
+def forget_owners(document: dict[str, Any]) -> None:
+    document["owners"] = []
+    document["accounts"][1]["account_id"] = "coffee"
+
+
+@pytest.mark.parametrize(
+    ("damage", "place"),
+    [
+        (lambda content: content[: len(content) // 2], "truncated"),
+        (lambda content: b"", "truncated"),
+        (lambda content: b"\x00" * 100, "malformed"),
+        (lambda content: content.replace("换".encode(), b"\xff"), "utf-8"),
+        (lambda content: b'{"format":"imhub-export","owners":' + b"[" * 100_000, "owners"),
+        (lambda content: changed(content, refuse_messages), "$.accounts[0].data.messages[1].item.content"),
+        (lambda content: changed(content, lambda d: d.update(version=2)), "$.version"),
+        (lambda content: changed(content, lambda d: d.pop("accounts")), "accounts"),
+        (lambda content: changed(content, lambda d: d["accounts"].append(d["accounts"][0])), "$.accounts"),
+        (lambda content: changed(content, lambda d: d["accounts"][0].update(version=-1)), "$.accounts['roses']"),
+        (lambda content: changed(content, lambda d: d["accounts"][0].update(seq=2**70)), "$.accounts['roses']"),
+        (lambda content: changed(content, lambda d: d["owners"][1].update(platform="other")), "$.owners"),
+        (lambda content: changed(content, forget_owners), "$.owners"),
+    ],
+)
+def test_a_damaged_file_is_refused_whole_with_the_place_of_the_fault(damage: Any, place: str) -> None:
+    two_shops()
+    exported = make_document()
+    rows = list(Change.objects.values()), list(Checkpoint.objects.values()), list(Account.objects.values())
+    with pytest.raises(BadDocument) as refused:
+        import_document(damage(exported), NOW)
+    assert place in str(refused.value)
+    assert (list(Change.objects.values()), list(Checkpoint.objects.values()), list(Account.objects.values())) == rows
+
+
+def test_an_account_id_that_nobody_may_have_is_refused_with_everything_else() -> None:
+    two_shops()
+
+    def rename(document: dict[str, Any]) -> None:
+        document["accounts"][1]["account_id"] = document["owners"][1]["account_id"] = "all"
+
+    exported = changed(make_document(), rename)
+    Account.objects.all().delete()
+    with pytest.raises(BadDocument, match=r"\$\.owners\['all'\]"):
+        import_document(exported, NOW)
+    assert not Account.objects.exists()
+
+
+def test_nothing_is_imported_while_a_hub_holds_the_data_directory() -> None:
+    two_shops()
+    with FileLock(lock_file()), pytest.raises(HubRuns):
+        import_document(make_document(), NOW)
+    import_document(make_document(), NOW)
+
+
+@pytest.mark.parametrize(("age_ms", "refused"), [(9_000, True), (11_000, False)])
+def test_a_hub_on_another_machine_counts_while_its_row_is_young(age_ms: int, refused: bool) -> None:
+    two_shops()
+    HubInstance.objects.create(id="h", name="process 7 on atlas", started_at=0, seen_at=NOW - age_ms)
+    if refused:
+        with pytest.raises(HubRuns, match="process 7 on atlas"):
+            import_document(make_document(), NOW)
+    else:
+        import_document(make_document(), NOW)
+
+
+def test_the_file_is_for_its_user_only_and_replaces_an_older_one(tmp_path: Path) -> None:
+    file = tmp_path / "export.json"
+    file.write_text("older")
+    write_private(file, b"{}")
+    assert file.read_bytes() == b"{}"
+    assert os.listdir(tmp_path) == ["export.json"]
+    if os.name == "posix":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
