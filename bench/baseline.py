@@ -1,0 +1,52 @@
+"""What one would write without thinking of speed: a stock DRF view with serializers, from memory, behind Django's ASGI
+handler. The same 20 conversations as the product's route.
+"""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bench.data import SEED
+
+
+class Person(serializers.Serializer[Any]):
+    user_id = serializers.CharField(source="userId")
+    user_name = serializers.CharField(source="userName")
+    avatar = serializers.CharField(source="userAvatar")
+
+
+class LastMessage(serializers.Serializer[Any]):
+    msg_id = serializers.CharField(source="lastMessageId")
+    content = serializers.CharField(source="lastMessageContent")
+    msg_type = serializers.CharField(source="lastMessageType")
+    sender_id = serializers.CharField(source="lastMessageSenderId")
+    create_time = serializers.IntegerField(source="lastMessageTime")
+
+
+class Conversation(serializers.Serializer[Any]):
+    conversation_id = serializers.CharField(source="id")
+    account_id = serializers.CharField(source="accountId")
+    conversation_type = serializers.CharField(source="type")
+    participant = Person(source="*")
+    last_message = LastMessage(source="*")
+    unread_count = serializers.IntegerField(source="unreadCount")
+    is_pinned = serializers.BooleanField(source="isPinned")
+    is_muted = serializers.BooleanField(source="isMuted")
+    is_blocked = serializers.BooleanField(source="isBlocked")
+    create_time = serializers.IntegerField(source="createdAt")
+    update_time = serializers.IntegerField(source="updatedAt")
+    platform = serializers.CharField()
+
+
+class ConversationList(APIView):
+    authentication_classes = ()
+    permission_classes = ()
+    renderer_classes: ClassVar[list[Any]] = [JSONRenderer]
+
+    def get(self, request: Request) -> Response:  # noqa: ARG002
+        rows = sorted(SEED["conversations"], key=lambda row: -row["lastMessageTime"])
+        return Response({"data": {"conversations": Conversation(rows[:20], many=True).data}, "status_code": 0})

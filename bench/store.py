@@ -1,0 +1,60 @@
+"""The store in process: medians of pages read from memory, and what one more message costs."""
+
+import statistics
+from collections.abc import Callable
+from time import perf_counter_ns
+
+from bench.data import NOW, SEED, a_large_account
+from sync.core.changes import Sync
+from sync.core.filters import MessageFilter
+from sync.core.lists import Window
+from sync.protocol.items import Message
+from sync.store import DataStore
+
+ROUNDS = 2_000
+
+
+def run() -> None:
+    store = DataStore()
+    store.update_account_data("acc-seed", {"platform": "douyin", "data": SEED}, now=NOW)
+    store.apply_change("big", a_large_account(), now=NOW)
+    page = MessageFilter(conversation_id="conv_big_7")
+    tell("store: 20 conversations of the sample", median_us(lambda: store.get_conversations("acc-seed")), "under 50")
+    tell(
+        "store: 50 messages of one conversation of 100,000",
+        median_us(lambda: store.get_messages("big", page, Window(limit=50))),
+        "under 100",
+    )
+    tell("store: one more message in 100,000", median_us(one_more(store), 200), "")
+
+
+def one_more(store: DataStore) -> Callable[[], object]:
+    numbers = iter(range(10**6))
+
+    def write() -> object:
+        n = next(numbers)
+        message = Message(
+            id=f"msg_big_new{n}",
+            platform_id=f"new{n}",
+            conversation_id="conv_big_7",
+            direction="inbound",
+            created_at=NOW + n,
+        )
+        return store.apply_change("big", Sync(items={"messages": [message]}, merge=frozenset({"messages"})), now=NOW)
+
+    return write
+
+
+def median_us(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    for _ in range(rounds // 10):
+        work()
+    taken = []
+    for _ in range(rounds):
+        start = perf_counter_ns()
+        work()
+        taken.append(perf_counter_ns() - start)
+    return statistics.median(taken) / 1000
+
+
+def tell(what: str, us: float, aim: str) -> None:
+    print(f"{what:<52} {us:10.1f} µs median   {f'aim: {aim} µs' if aim else ''}", flush=True)

@@ -1,0 +1,221 @@
+"""The product as real processes: hub, worker, demo site. Each has its own log; all end with the test."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+ROOT = Path(__file__).resolve().parents[2]
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(look: Callable[[], T | None], what: str, within_s: float) -> T:
+    """What `look` gives once it is true. Polls."""
+    deadline = time.monotonic() + within_s
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within_s} s: {what}")
+        time.sleep(0.05)
+
+
+class Process:
+    """One child. `kill` is kill -9; `stop` is what Ctrl-C or an init system does."""
+
+    def __init__(self, name: str, arguments: list[str], env: dict[str, str], log: Path) -> None:
+        self.name = name
+        self.log = log
+        with log.open("ab") as stream:
+            self._child = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self._child.poll() is None
+
+    def kill(self) -> None:
+        self._signal_group(signal.SIGKILL)
+        self._child.wait(10)
+
+    def stop(self) -> int:
+        """The exit code. Killed after 20 s."""
+        if self.alive:
+            self._child.terminate()
+        try:
+            code = self._child.wait(20)
+        except subprocess.TimeoutExpired:
+            code = -signal.SIGKILL
+        self._signal_group(signal.SIGKILL)
+        self._child.wait(10)
+        return code
+
+    def _signal_group(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._child.pid, number)
+
+    def tail(self) -> str:
+        return self.log.read_text("utf-8", "replace")[-4000:]
+
+
+class Installation:
+    """A data directory of its own and what runs on it."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.port = free_port()
+        self.demo_port = free_port()
+        self.data_dir = place / "data"
+        self.data_dir.mkdir()
+        self.processes: list[Process] = []
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith(("IMHUB_", "DJANGO_"))}
+        self.env |= {
+            "IMHUB_DATA_DIR": str(self.data_dir),
+            "IMHUB_PORT": str(self.port),
+            "IMHUB_DEMO_PORT": str(self.demo_port),
+            "PYTHONUNBUFFERED": "1",
+        }
+        if chromium := os.environ.get("IMHUB_CHROMIUM"):
+            self.env["IMHUB_CHROMIUM"] = chromium
+        self.manage("migrate", "-v0")
+
+    def manage(self, *arguments: str) -> str:
+        """A command to its end. Its stdout."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"manage.py {' '.join(arguments)}: {done.stderr}"
+        return done.stdout.strip()
+
+    def start(self, name: str, *arguments: str, **env: str) -> Process:
+        process = Process(name, ["manage.py", *arguments], self.env | env, self.place / f"{name}.log")
+        self.processes.append(process)
+        return process
+
+    def start_hub(self) -> Process:
+        hub = self.start("hub", "serve")
+        self.wait_for(hub, f"http://127.0.0.1:{self.port}/healthz")
+        return hub
+
+    def start_demo(self, *arguments: str) -> Process:
+        demo = self.start("demo", "demosite", "--port", str(self.demo_port), *arguments)
+        self.wait_for(demo, f"http://127.0.0.1:{self.demo_port}/control/state")
+        return demo
+
+    def start_worker(self, token: str, name: str = "worker") -> Process:
+        return self.start(
+            name,
+            "runworker",
+            "crawlers",
+            IMHUB_WORKER_HUB=f"ws://127.0.0.1:{self.port}/ws/worker/",
+            IMHUB_WORKER_TOKEN=token,
+            IMHUB_SYNC_INTERVAL_S="2",
+        )
+
+    def wait_for(self, process: Process, url: str) -> None:
+        def answers() -> bool:
+            assert process.alive, f"{process.name} ended: {process.tail()}"
+            try:
+                return urlopen(url, timeout=2).status == 200
+            except OSError:
+                return False
+
+        eventually(answers, f"{process.name} answers at {url}", 60)
+
+    def stop(self) -> None:
+        for process in reversed(self.processes):
+            process.kill()
+
+    def get(self, path: str, token: str | None = None) -> dict[str, Any]:
+        """The body of a GET, whatever its status."""
+        headers = {"Authorization": f"Token {token}"} if token else {}
+        request = Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        try:
+            with urlopen(request, timeout=10) as answer:
+                body: dict[str, Any] = json.load(answer)
+        except HTTPError as error:
+            body = json.load(error)
+        except (URLError, ConnectionError) as error:
+            body = {"status_code": 0, "status_msg": str(error), "data": None}
+        return body
+
+    def walk(self, path: str, key: str, token: str) -> list[dict[str, Any]]:
+        """Every row of a list, page by page."""
+        rows: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            page = self.get(path + (f"&cursor={cursor}" if cursor else ""), token)
+            assert page["status_code"] == 0, page
+            rows += page["data"][key]
+            cursor = page["data"]["cursor"]
+            if not page["data"]["has_more"]:
+                assert cursor is None
+                return rows
+
+    # -- the demo site
+
+    def add_demo_account(self, name: str) -> None:
+        """Granted to ann, assigned to w1; its phone lies beside the browser and confirms by itself."""
+        self.manage("addaccount", name, "--platform", "douyin", "--name", name, "--worker", "w1", "--operator", "ann")
+        base = f"http://127.0.0.1:{self.demo_port}/for/{name}"
+        config = {
+            "creator_url": f"{base}/creator",
+            "www_url": f"{base}/www",
+            "im_url": f"{base}/im",
+            "pace": 0.05,
+            "intervals": {"profile": 30, "contents": 15, "messages": 3, "comments": 5, "notifications": 4},
+        }
+        code = f"from sync.models import Account; a = Account.objects.get(pk={name!r}); a.config = {config!r}; a.save()"
+        self.manage("shell", "-v0", "-c", code)
+
+    def truth(self, account_id: str) -> dict[str, Any]:
+        """What the demo site says is there."""
+        account: dict[str, Any] = self._state()["accounts"][account_id]
+        return account
+
+    def person(self, uid: str) -> dict[str, Any]:
+        person: dict[str, Any] = self._state()["people"][uid]
+        return person
+
+    def inject(self, account_id: str, text: str) -> None:
+        """A fan writes a private message now."""
+        body = json.dumps({"account": account_id, "kind": "message", "text": text}).encode()
+        url = f"http://127.0.0.1:{self.demo_port}/control/event"
+        with urlopen(Request(url, body, {"Content-Type": "application/json"}), timeout=10) as answer:
+            assert answer.status == 200
+
+    def _state(self) -> dict[str, Any]:
+        with urlopen(f"http://127.0.0.1:{self.demo_port}/control/state", timeout=10) as answer:
+            state: dict[str, Any] = json.load(answer)
+        return state

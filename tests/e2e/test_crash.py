@@ -1,0 +1,70 @@
+"""kill -9 at the worst moment. What was acknowledged is there before any worker comes back."""
+
+import json
+from typing import Any
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from tests.e2e.processes import ROOT, Installation, eventually
+
+pytestmark = pytest.mark.e2e
+
+SEED = json.loads((ROOT / "tests/data/seed-snapshot.json").read_text("utf-8"))
+
+
+def frame(type: str, payload: dict[str, Any]) -> str:
+    return json.dumps({"type": type, "version": "v1", "timestamp": 1, "payload": payload, "requestId": type})
+
+
+def open_socket(place: Installation, token: str) -> ClientConnection:
+    socket = connect(f"ws://127.0.0.1:{place.port}/ws/worker/", additional_headers={"Authorization": f"Bearer {token}"})
+    socket.send(frame("worker:register", {"worker_id": "w1", "host": "h", "version": "1", "max_accounts": 5}))
+    assert json.loads(socket.recv(10))["payload"]["success"]
+    return socket
+
+
+def test_what_was_acknowledged_survives_kill_9_before_any_worker_connects(place: Installation) -> None:
+    token = place.manage("workertoken", "w1")
+    place.manage(
+        "addaccount", "acc-seed", "--platform", "douyin", "--name", "Seed", "--worker", "w1", "--operator", "ann"
+    )
+    reader = place.manage("apitoken", "ann")
+    hub = place.start_hub()
+    with open_socket(place, token) as socket:
+        socket.send(json.dumps({**SEED, "requestId": "seed"}))
+        ack = json.loads(socket.recv(10))
+        hub.kill()
+    assert (ack["payload"]["success"], ack["payload"]["changed"]) == (True, True)
+    place.start_hub()
+    rows = place.walk("/api/im/messages?account_id=acc-seed", "messages", reader)
+    told = {message["id"]: message["content"] for message in SEED["payload"]["snapshot"]["data"]["messages"]}
+    assert {row["msg_id"]: row["content"] for row in rows} == told
+    conversations = place.walk("/api/im/conversations?account_id=acc-seed", "conversations", reader)
+    assert len(conversations) == 29
+    with open_socket(place, token) as socket:
+        socket.send(json.dumps({**SEED, "requestId": "again"}))
+        again = json.loads(socket.recv(10))["payload"]
+    assert (again["success"], again["changed"], again["version"]) == (True, False, 1)
+
+
+@pytest.mark.browser
+def test_a_worker_registers_again_after_the_hub_was_killed_and_news_flow(place: Installation) -> None:
+    place.start_demo("--scenario", "contract", "--fans-interval", "0", "--phone-delay", "0.2")
+    place.add_demo_account("beta")
+    token = place.manage("apitoken", "ann")
+    worker_token = place.manage("workertoken", "w1")
+    hub = place.start_hub()
+    worker = place.start_worker(worker_token)
+
+    def texts() -> set[str]:
+        body = place.get("/api/im/messages?account_id=beta&count=200", token)
+        return {row["content"] for row in body["data"]["messages"]} if body["data"] else set()
+
+    eventually(lambda: len(texts()) == 9, "the account was crawled", 120)
+    hub.kill()
+    place.inject("beta", "在吗，刚看到你们的杯子")
+    place.start_hub()
+    eventually(lambda: "在吗，刚看到你们的杯子" in texts(), f"news after the restart\n{worker.tail()}", 35)
+    assert len(texts()) == 10
+    assert worker.alive

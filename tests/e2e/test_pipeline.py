@@ -1,0 +1,145 @@
+"""The whole path, for real: pages in Chromium, a worker, a hub, an IM client."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.processes import Installation, eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+COUNTS = {"alpha": (5, 10, 29, 10), "beta": (3, 4, 6, 9)}
+
+
+@pytest.fixture
+def crawled(place: Installation) -> tuple[Installation, str]:
+    """Two accounts at once, crawled by one worker; a token that may read both."""
+    place.start_demo("--scenario", "contract", "--fans-interval", "0", "--phone-delay", "0.2")
+    for name in COUNTS:
+        place.add_demo_account(name)
+    token = place.manage("apitoken", "ann")
+    worker_token = place.manage("workertoken", "w1")
+    place.start_hub()
+    worker = place.start_worker(worker_token)
+
+    def all_there() -> bool:
+        assert worker.alive, worker.tail()
+        return all(counts(place, token, name) == COUNTS[name] for name in COUNTS)
+
+    eventually(all_there, f"everything crawled\n{worker.tail()}", 150)
+    return place, token
+
+
+def counts(place: Installation, token: str, name: str) -> tuple[int, ...]:
+    return tuple(
+        len(place.walk(f"/api/im/{route}?account_id={name}&count=200", key, token))
+        for route, key in (
+            ("contents", "contents"),
+            ("discussions", "discussions"),
+            ("conversations", "conversations"),
+            ("messages", "messages"),
+        )
+    )
+
+
+def test_what_chromium_saw_is_what_a_client_reads(crawled: tuple[Installation, str]) -> None:
+    place, token = crawled
+    for name in COUNTS:
+        check_works(place, token, name)
+        check_messages(place, token, name)
+        check_comments(place, token, name)
+        check_details(place, token, name)
+    check_orphans(place)
+    check_users(place, token)
+    check_feed(place, token)
+
+
+def check_works(place: Installation, token: str, name: str) -> None:
+    truth = {work["aweme_id"]: work for work in place.truth(name)["works"]}
+    works = place.walk(f"/api/im/contents?account_id={name}", "contents", token)
+    assert {work["platform_content_id"] for work in works} == set(truth)
+    for work in works:
+        told = truth[work["platform_content_id"]]
+        assert work["title"] == told["title"]
+        assert work["publish_time"] == told["created_s"] * 1000
+        assert work["content_type"] == {"video": "video", "album": "image"}[told["kind"]]
+        assert (work["stats"]["views"], work["stats"]["likes"]) == (told["plays"], told["likes"])
+
+
+def check_messages(place: Installation, token: str, name: str) -> None:
+    """Every message stands in its conversation, with its words, its time and its direction."""
+    account = place.truth(name)
+    told = {
+        message["server_id"]: (conversation, message)
+        for conversation in account["conversations"]
+        for message in conversation["messages"]
+    }
+    seen = set()
+    for conversation in place.walk(f"/api/im/conversations?account_id={name}", "conversations", token):
+        path = f"/api/im/conversations/{conversation['conversation_id']}/messages?count=50"
+        for message in place.walk(path, "messages", token):
+            platform_id = message["msg_id"].removeprefix(f"msg_{name}_")
+            group, original = told[platform_id]
+            own = original["sender_uid"] == account["owner"]["uid"]
+            assert message["content"] == original["text"]
+            assert abs(message["create_time"] - original["created_ms"]) < 1000
+            assert message["direction"] == ("outbound" if own else "inbound")
+            assert message["conversation_id"] == conversation["conversation_id"]
+            partner = place.person(group["partner_uid"])
+            assert conversation["participant"]["user_name"] == partner["nickname"]
+            seen.add(platform_id)
+    assert seen == set(told)
+
+
+def check_comments(place: Installation, token: str, name: str) -> None:
+    truth = {comment["cid"]: comment for comment in place.truth(name)["comments"]}
+    comments = place.walk(f"/api/im/discussions?account_id={name}", "discussions", token)
+    assert {comment["platform_discussion_id"] for comment in comments} == set(truth)
+    for comment in comments:
+        told = truth[comment["platform_discussion_id"]]
+        assert comment["content"] == told["text"]
+        assert comment["created_at"] == told["created_s"] * 1000
+        assert comment["content_id"] == f"cont_{name}_{told['aweme_id']}"
+        assert (comment["parent_comment_id"] is None) == (told["parent_cid"] is None)
+        assert comment["author"]["author_name"] == place.person(told["author_uid"])["nickname"]
+
+
+def check_details(place: Installation, token: str, name: str) -> None:
+    """Every id that a list returns opens in its detail route."""
+    for route, key, id_key in (
+        ("conversations", "conversations", "conversation_id"),
+        ("messages", "messages", "msg_id"),
+        ("contents", "contents", "content_id"),
+        ("discussions", "discussions", "discussion_id"),
+    ):
+        for row in place.walk(f"/api/im/{route}?account_id={name}&count=200", key, token):
+            assert place.get(f"/api/im/{route}/{row[id_key]}", token)["data"] == row
+
+
+def check_orphans(place: Installation) -> None:
+    staff = place.manage("apitoken", "boss", "--staff")
+    data = place.get("/api/v1/status", staff)["data"]
+    assert data["dataStore"]["orphanComments"] == 7
+    assert data["dataStore"]["orphanMessages"] == 0
+    assert data["workers"]["online"] == 1
+
+
+def check_users(place: Installation, token: str) -> None:
+    users = {user["user_id"]: user for user in place.get("/api/im/accounts", token)["data"]["users"]}
+    for name in COUNTS:
+        owner = place.truth(name)["owner"]
+        user = users[name]
+        assert (user["user_name"], user["platform_user_id"]) == (owner["nickname"], owner["short_id"])
+        assert (user["login_status"], user["worker_status"]) == ("logged_in", "crawling")
+        assert {"messages", "comments", "contents"} <= set(user["seen_at"])
+
+
+def check_feed(place: Installation, token: str) -> None:
+    """The fan who writes to both shops is two conversations, one in each."""
+    rows = place.walk("/api/im/unified-messages?account_id=all&types=direct_message", "messages", token)
+    own: dict[str, set[Any]] = {name: set() for name in COUNTS}
+    for row in rows:
+        own[row["account_id"]].add(row["conversation_id"])
+        assert row["content"].startswith(row["account_id"])
+    assert not own["alpha"] & own["beta"]
+    assert len(rows) == 19
