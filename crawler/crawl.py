@@ -10,6 +10,7 @@ from msgspec import Struct
 from crawler.account_runner import AccountRunner, Hooks, RunnerTiming, Sessions
 from crawler.data_manager import AccountDataManager
 from crawler.data_pusher import DataPusher
+from crawler.errors import AccountRefused
 from crawler.platforms.base import Adapter, Clock
 from sync.protocol.messages import AssignedAccount
 
@@ -80,11 +81,14 @@ class Crawl:
                 account, adapter, self._sessions, self.manager, self._hooks, self._clock, self._timing
             )
             await self._runner.run()
+        except AccountRefused as error:
+            log.error("the account cannot be crawled", account=account.account_id, reason=str(error))
+            self._hooks.set_status(
+                account.account_id, worker_status="error", last_error_message=f"AccountRefused: {error}"[:200]
+            )
         except Exception as error:
             log.exception("the account cannot be crawled", account=account.account_id)
-            self._hooks.set_status(
-                account.account_id, worker_status="error", last_error_message=f"{type(error).__name__}: {error}"[:200]
-            )
+            self._hooks.set_status(account.account_id, worker_status="error", last_error_message=type(error).__name__)
 
     async def _sync_regularly(self) -> NoReturn:
         """Each `every` seconds, and as soon as something new was seen and gathered."""

@@ -108,13 +108,14 @@ class AccountDataManager:
         self._observed.append(observation)
 
     def to_sync_format(self) -> AccountSnapshot:
-        """All that is held. `partial` names every collection whose end was not seen."""
+        """All that is held. `partial` names every collection whose end was not seen; an empty one says nothing then."""
         return AccountSnapshot(
             account_id=self._account_id,
             platform=self._platform,
             items={
                 name: {id: _encoder.encode(item) for id, item in held.items.items()}
                 for name, held in self._held.items()
+                if held.items or held.ended
             },
             partial=frozenset(name for name, held in self._held.items() if not held.ended),
             cleared=frozenset(name for name, held in self._held.items() if held.ended and not held.items),
@@ -127,7 +128,8 @@ class AccountDataManager:
             return
         now = self._clock()
         old = self._last_full is None or now - self._last_full >= self._full_every_ms
-        if full or old or self._changed:
+        something = any(held.items or held.ended for held in self._held.values())
+        if something and (full or old or self._changed):
             snapshot = self.to_sync_format()
             self._changed = False
             self._last_full = now

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 import msgspec
-import psutil  # type: ignore[import-untyped]
+import psutil
 import structlog
 
 from crawler.connection import LinkError
@@ -39,11 +39,17 @@ class Meter:
         memory = cpu = 0.0
         for process in family.values():
             try:
-                memory += process.memory_info().rss / 2**20
+                memory += _own_memory(process) / 2**20
                 cpu += process.cpu_percent()
             except psutil.Error:
                 continue
         return round(memory, 1), round(cpu, 1)
+
+
+def _own_memory(process: psutil.Process) -> int:
+    """Bytes. What a browser's processes share counts once where the system tells."""
+    memory = process.memory_full_info()
+    return int(getattr(memory, "pss", 0) or memory.uss)
 
 
 async def send_heartbeats(

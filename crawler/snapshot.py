@@ -59,6 +59,8 @@ def _carry_collection(
 ) -> None:
     before, after = (older.items or {}).get(name), (newer.items or {}).get(name)
     if before is None and after is None:
+        if name in newer.partial:
+            partial.add(name)
         return
     if after is not None and name not in newer.partial and (after or name in newer.cleared):
         items[name] = after

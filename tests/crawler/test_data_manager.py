@@ -46,7 +46,7 @@ def a_manager(outbox: Outbox | None = None, clock: Clockwork | None = None, **op
 
 
 def wire(snapshot: AccountSnapshot, collection: Any) -> list[dict[str, Any]]:
-    return [msgspec.json.decode(item) for item in (snapshot.items or {})[collection].values()]
+    return [msgspec.json.decode(item) for item in (snapshot.items or {}).get(collection, {}).values()]
 
 
 def test_a_look_becomes_a_snapshot_with_the_wire_s_names() -> None:
@@ -167,6 +167,7 @@ def test_a_change_is_sent_whole_and_a_quiet_time_is_a_sign_of_life() -> None:
 def test_after_five_quiet_minutes_a_full_snapshot_goes_anyway() -> None:
     outbox, clock = Outbox(), Clockwork()
     manager = a_manager(outbox, clock)
+    manager.apply_look(a_look(items={"messages": [a_message(1)]}))
     for _ in range(12):
         manager.sync_to_master()
         clock.now += 30_000
@@ -219,3 +220,14 @@ def test_nothing_is_sent_before_the_hub_s_data_were_asked_for() -> None:
     manager = AccountDataManager(ACCOUNT, "fake", outbox, Clockwork())
     manager.sync_to_master(full=True)
     assert outbox == []
+
+
+def test_an_account_of_which_nothing_is_known_yet_sends_no_empty_lists() -> None:
+    outbox = Outbox()
+    manager = a_manager(outbox)
+    manager.sync_to_master(full=True)
+    manager.apply_look(a_look(items={"messages": [a_message(1)], "comments": []}))
+    manager.sync_to_master()
+    nothing, first = outbox
+    assert nothing.items is None
+    assert (first.items or {}).keys() == {"messages"}
