@@ -110,21 +110,22 @@ function takePush(push) {
   if (state.www) takeUsers(push.users);
   takeConversation(push.conversation);
   if (push.conversation.id === state.open) addLive(push.message);
+  fillStore();
   draw();
 }
 
-function storesOf() {
-  return {
-    get converSationListOrigin() { return [...state.conversations.values()].sort(byTime); },
-    get conversationMap() { return Object.fromEntries(state.conversations); },
-    get userInfoFromServerMap() { return Object.fromEntries([...state.users.values()].map((user) => [user.uid, user])); },
-    msgListToPush: [],
-  };
+// What www keeps in memory, and what hangs above every row there.
+const imStore = { converSationListOrigin: [], conversationMap: {}, userInfoFromServerMap: {}, msgListToPush: [] };
+
+function fillStore() {
+  imStore.converSationListOrigin = [...state.conversations.values()].sort(byTime);
+  imStore.conversationMap = Object.fromEntries(state.conversations);
+  imStore.userInfoFromServerMap = Object.fromEntries([...state.users.values()].map((user) => [user.uid, user]));
 }
 
 export async function startChat({ www }) {
   state.www = www;
-  if (www) provide({ imStore: storesOf() });
+  if (www) provide({ imStore });
   $("grid").addEventListener("scroll", () => requestAnimationFrame(draw));
   addEventListener("resize", draw);
   $("tabs").addEventListener("click", (event) => {
@@ -136,6 +137,6 @@ export async function startChat({ www }) {
     if (state.kind === "stranger") askStrangers().then((body) => (body.conversations.forEach(takeConversation), draw()));
     draw();
   });
-  await loadAll(www, (body) => (takeUsers(body.users), body.conversations.forEach(takeConversation), draw()));
+  await loadAll(www, (body) => (takeUsers(body.users), body.conversations.forEach(takeConversation), fillStore(), draw()));
   listen(takePush);
 }
