@@ -1,0 +1,105 @@
+"""GET and HEAD below /api/ without threads: Django's own synchronous chain runs on the event loop.
+
+Reads come from memory. What does need the database (an unknown credential, say) or a page for people goes through
+Django's ordinary application and its threads: Django itself tells the two apart, by SynchronousOnlyOperation.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from django.core.exceptions import RequestDataTooBig, SynchronousOnlyOperation
+from django.core.handlers.asgi import ASGIRequest, get_script_prefix
+from django.core.handlers.base import BaseHandler
+from django.core.signals import got_request_exception
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import set_script_prefix
+
+from im_api.errors import API_PREFIX, failure_response
+from im_api.renderers import wants_html
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+METHODS: Final = ("GET", "HEAD")
+
+
+class NeedsThread(BaseException):
+    """Flies through every handler of exceptions in the chain: it is no error, and nobody may answer it."""
+
+
+class InlineRequest(ASGIRequest):
+    """A request that is being answered on the event loop. It has no body."""
+
+
+class InlineHandler(BaseHandler):
+    """The chain of middlewares and the view. Sends neither `request_started` nor `request_finished`, whose receivers
+    look after database connections: there are none here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.load_middleware(is_async=False)
+        got_request_exception.connect(_leave_the_loop, dispatch_uid="im_api.inline")
+
+    def answer(self, scope: Scope) -> HttpResponseBase:
+        """Raises NeedsThread."""
+        try:
+            set_script_prefix(get_script_prefix(scope))
+            request = InlineRequest(scope, io.BytesIO())
+        except (UnicodeDecodeError, RequestDataTooBig):
+            return failure_response(400, "Bad request")
+        return self.get_response(request)
+
+
+def _leave_the_loop(request: HttpRequest | None = None, **kwargs: Any) -> None:  # noqa: ARG001
+    """Called while an exception is handled, by Django, wherever in the chain it came from."""
+    if isinstance(request, InlineRequest) and isinstance(sys.exc_info()[1], SynchronousOnlyOperation):
+        raise NeedsThread
+
+
+class InlineReads:
+    """ASGI application in front of Django's. Everything that is no read of the API passes through."""
+
+    def __init__(self, django_app: App) -> None:
+        self._django_app = django_app
+        self._handler = InlineHandler()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = self._answer(scope) if _is_read(scope) else None
+        if response is None:
+            await self._django_app(scope, receive, send)
+        else:
+            await _send(response, send, with_body=scope["method"] != "HEAD")
+
+    def _answer(self, scope: Scope) -> HttpResponseBase | None:
+        try:
+            return self._handler.answer(scope)
+        except NeedsThread:
+            return None
+
+
+def _is_read(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] not in METHODS:
+        return False
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path.startswith(API_PREFIX) and not _for_people(scope)
+
+
+def _for_people(scope: Scope) -> bool:
+    accept = b",".join(value for name, value in scope["headers"] if name == b"accept").decode("latin-1")
+    wanted = "api" if b"format=api" in scope.get("query_string", b"") else None
+    return wants_html(accept, wanted)
+
+
+async def _send(response: Any, send: Send, *, with_body: bool) -> None:
+    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+    headers += [
+        (b"Set-Cookie", cookie.output(header="").strip().encode("ascii")) for cookie in response.cookies.values()
+    ]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": response.content if with_body else b""})

@@ -1,0 +1,91 @@
+"""Where a page begins. A cursor is opaque and belongs to its route and filters; a plain number is an offset."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from im_api.errors import BadRequest
+from sync.core.lists import Window
+from sync.core.order import Key
+
+KeyTypes = tuple[type, ...]
+
+TIME_KEY: Final[KeyTypes] = (int, str)
+CONVERSATION_KEY: Final[KeyTypes] = (bool, int, str)
+FEED_KEY: Final[KeyTypes] = (int, str, str, str)
+
+MAX_OFFSET_DIGITS: Final = 12
+_SCOPE_BYTES: Final = 9
+_NOT_OURS: Final = "cursor does not belong to this route and these filters"
+
+
+class PageRequest(Struct, frozen=True):
+    """What a client asks for. `cursor` as it came; `route` names the list."""
+
+    route: str
+    count: int
+    cursor: str | None = None
+
+
+class Start(NamedTuple):
+    """`after`: begin behind this key; `skip`: pass over so many rows; `version`: the one the walk began with."""
+
+    after: Key | None = None
+    skip: int = 0
+    version: int | None = None
+
+    def window(self, limit: int) -> Window:
+        return Window(limit=limit, after=self.after, skip=self.skip)
+
+
+class _Cursor(Struct, frozen=True, array_like=True):
+    scope: bytes
+    version: int | None
+    key: list[Any]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Cursor)
+
+
+class CursorScope:
+    """The route and the filters that a cursor belongs to."""
+
+    def __init__(self, route: str, accounts: Iterable[str], where: object, key_types: KeyTypes) -> None:
+        text = repr((route, sorted(accounts), where))
+        self._digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SCOPE_BYTES).digest()
+        self._key_types = key_types
+
+    def read(self, cursor: str | None) -> Start:
+        """Raises BadRequest."""
+        if not cursor:
+            return Start()
+        if cursor.isascii() and cursor.isdigit():
+            if len(cursor) > MAX_OFFSET_DIGITS:
+                raise BadRequest("cursor is too large for an offset")
+            return Start(skip=int(cursor))
+        decoded = _decode(cursor)
+        if decoded.scope != self._digest or tuple(map(type, decoded.key)) != self._key_types:
+            raise BadRequest(_NOT_OURS)
+        return Start(after=tuple(decoded.key), version=decoded.version)
+
+    def write(self, key: Key | None, version: int | None = None) -> str | None:
+        """The cursor of the page that begins behind `key`; None when nothing follows."""
+        if key is None:
+            return None
+        packed = _encoder.encode(_Cursor(self._digest, version, list(key)))
+        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
+
+
+def _decode(cursor: str) -> _Cursor:
+    try:
+        raw = cursor.encode("ascii")
+        return _decoder.decode(base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True))
+    except (ValueError, msgspec.MsgspecError):
+        raise BadRequest(_NOT_OURS) from None

@@ -1,0 +1,191 @@
+"""Pages of items under filters. Filters apply before paging; every list has one order, and keys into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from im_api.access import Principal
+from im_api.queries.cursors import CONVERSATION_KEY, FEED_KEY, TIME_KEY, CursorScope, KeyTypes, PageRequest
+from im_api.queries.items import find_item
+from im_api.queries.scope import ALL, Reading, get_reading, get_readings
+from im_api.queries.walks import walks_of
+from sync.core import lists
+from sync.core.delta import Entry
+from sync.core.filters import (
+    CommentFilter,
+    ContentFilter,
+    ConversationFilter,
+    FeedFilter,
+    MessageFilter,
+    NotificationFilter,
+)
+from sync.core.lists import FeedRow, Page, Window
+from sync.core.threads import Thread
+from sync.core.view import View
+from sync.protocol.items import Collection, Comment, Content, Message, Notification
+
+T = TypeVar("T")
+
+
+class AccountFilter(Struct, frozen=True, kw_only=True):
+    status: str | None = None
+    platform: str | None = None
+
+
+class Listed(Struct, Generic[T], frozen=True):
+    """A page: rows with the account of each, and the cursor of the next one. `readings`: what it was made of."""
+
+    rows: list[tuple[Reading, T]]
+    cursor: str | None
+    readings: list[Reading]
+
+
+def list_accounts(principal: Principal, where: AccountFilter, page: PageRequest) -> Listed[None]:
+    """The newest first."""
+    scope = CursorScope(page.route, (), where, TIME_KEY)
+    start = scope.read(page.cursor)
+    keyed = sorted(
+        ((-reading.account.created_at, reading.account.id), reading)
+        for reading in get_readings(principal)
+        if where.status in (None, reading.account.status) and where.platform in (None, reading.account.platform)
+    )
+    rest = [row for row in keyed if start.after is None or row[0] > start.after][start.skip :]
+    chosen = rest[: page.count]
+    cursor = scope.write(chosen[-1][0] if len(rest) > len(chosen) else None)
+    readings = [reading for _, reading in chosen]
+    return Listed([(reading, None) for reading in readings], cursor, readings)
+
+
+def list_conversations(
+    principal: Principal, account_id: str, where: ConversationFilter, page: PageRequest
+) -> Listed[Thread]:
+    """Pinned first, then by the last message. The walk keeps the order that its first page saw."""
+    reading = get_reading(principal, account_id)
+    scope = CursorScope(page.route, [account_id], where, CONVERSATION_KEY)
+    start = scope.read(page.cursor)
+    walks = walks_of(reading.hub.store)
+    began = walks.find(reading.view, start.version)
+    found = _walk(began, reading.view, where, start.window(page.count))
+    if found.next is not None:
+        walks.keep(began)
+    cursor = scope.write(found.next, began.version)
+    return Listed([(reading, thread) for thread in found.rows], cursor, [reading])
+
+
+def _walk(began: View, current: View, where: ConversationFilter, window: Window) -> Page[Thread]:
+    """Chooses in the order that the walk began with, shows rows as they are now, passes over those that are gone."""
+    found = lists.list_conversations(began, where, window)
+    rows = list(_as_they_are(found.rows, current))
+    while len(rows) < window.limit and found.next is not None:
+        found = lists.list_conversations(began, where, Window(window.limit - len(rows), found.next))
+        rows += _as_they_are(found.rows, current)
+    return Page(rows, found.next)
+
+
+def _as_they_are(threads: list[Thread], current: View) -> Iterator[Thread]:
+    for thread in threads:
+        known = current.find("conversations", thread.id)
+        now = current.threads.get(known) if known is not None else None
+        if now is not None:
+            yield now
+
+
+def list_messages(
+    principal: Principal,
+    account_id: str | None,
+    where: MessageFilter,
+    page: PageRequest,
+) -> Listed[Entry[Message]]:
+    """Newest first. `account_id` None: that of the conversation, which must then be known."""
+    if account_id is None:
+        reading, known = find_item(principal, "conversations", where.conversation_id or "")
+        where = msgspec.structs.replace(where, conversation_id=known)
+    else:
+        reading = get_reading(principal, account_id)
+        where = _resolved(reading, where, conversation_id="conversations")
+    return _list(reading, where, page, lists.list_messages)
+
+
+def list_contents(
+    principal: Principal, account_id: str, platform: str | None, where: ContentFilter, page: PageRequest
+) -> Listed[Entry[Content]]:
+    reading = get_reading(principal, account_id)
+    return _list(reading, where, page, _of_platform(reading, platform, lists.list_contents))
+
+
+def list_comments(
+    principal: Principal, account_id: str, platform: str | None, where: CommentFilter, page: PageRequest
+) -> Listed[Entry[Comment]]:
+    """Comments and replies, newest first."""
+    reading = get_reading(principal, account_id)
+    where = _resolved(reading, where, content_id="contents", parent_comment_id="comments")
+    return _list(reading, where, page, _of_platform(reading, platform, lists.list_comments))
+
+
+def list_replies(
+    principal: Principal, item_id: str, account_id: str | None, where: CommentFilter, page: PageRequest
+) -> Listed[Entry[Comment]]:
+    """What stands under a comment."""
+    reading, known = find_item(principal, "comments", item_id, account_id)
+    where = msgspec.structs.replace(where, parent_comment_id=known)
+    return _list(reading, where, page, lists.list_comments)
+
+
+def list_notifications(
+    principal: Principal, account_id: str, where: NotificationFilter, page: PageRequest
+) -> Listed[Entry[Notification]]:
+    reading = get_reading(principal, account_id)
+    return _list(reading, where, page, lists.list_notifications)
+
+
+def list_feed(principal: Principal, account_ids: str, where: FeedFilter, page: PageRequest) -> Listed[FeedRow]:
+    """`account_ids` as for `get_readings`."""
+    readings = get_readings(principal, account_ids)
+    by_account = {reading.account.id: reading for reading in readings}
+    scope = CursorScope(page.route, [ALL] if account_ids == ALL else by_account, _sorted(where), FEED_KEY)
+    window = scope.read(page.cursor).window(page.count)
+    found = lists.list_feed([reading.view for reading in readings], where, window)
+    rows = [(by_account[row.view.account_id], row) for row in found.rows]
+    return Listed(rows, scope.write(found.next), readings)
+
+
+def _sorted(where: FeedFilter) -> tuple[Any, ...]:
+    """A set has no order of its own that a cursor could rely on."""
+    return sorted(where.kinds or ()), msgspec.structs.replace(where, kinds=None)
+
+
+def _list(
+    reading: Reading,
+    where: Any,
+    page: PageRequest,
+    choose: Callable[[View, Any, Window], Page[T]],
+    key_types: KeyTypes = TIME_KEY,
+) -> Listed[T]:
+    scope = CursorScope(page.route, [reading.account.id], where, key_types)
+    found = choose(reading.view, where, scope.read(page.cursor).window(page.count))
+    return Listed([(reading, row) for row in found.rows], scope.write(found.next), [reading])
+
+
+def _of_platform(
+    reading: Reading, platform: str | None, choose: Callable[[View, Any, Window], Page[T]]
+) -> Callable[[View, Any, Window], Page[T]]:
+    return choose if platform in (None, reading.account.platform) else _nothing
+
+
+def _nothing(view: View, where: Any, window: Window) -> Page[Any]:  # noqa: ARG001
+    return Page([], None)
+
+
+def _resolved(reading: Reading, where: Any, **references: Collection) -> Any:
+    """References in a filter may be ids that a placeholder had, or the platform's own."""
+    given = {name: getattr(where, name) for name in references}
+    changes = {
+        name: reading.view.find(references[name], value) or reading.view.resolve(references[name], value)
+        for name, value in given.items()
+        if value is not None
+    }
+    return msgspec.structs.replace(where, **changes) if changes else where

@@ -1,0 +1,87 @@
+"""Which accounts somebody may see, each at one version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from im_api.access import Level, Principal
+from im_api.errors import NotFound
+from sync.core.view import View
+from sync.directory import AccountInfo
+from sync.hub import Hub, get_hub
+
+ALL: Final = "all"
+MAX_VERSIONS: Final = 100
+
+
+class Reading(Struct, frozen=True):
+    """An account at one version, as somebody with this grant sees it."""
+
+    hub: Hub
+    account: AccountInfo
+    view: View
+    grant: Level
+
+    @property
+    def worker_status(self) -> str:
+        return self.hub.worker_status(self.account.id)
+
+    @property
+    def last_sync_time(self) -> int | None:
+        return self.hub.freshness.last_sync(self.account.id)
+
+    @property
+    def seen_at(self) -> Mapping[str, int]:
+        return self.hub.freshness.seen_at(self.account.id)
+
+
+def get_reading(principal: Principal, account_id: str) -> Reading:
+    """Raises NotFound also for an account that is not granted: nobody learns that it exists."""
+    hub = get_hub()
+    account = hub.directory.accounts.get(account_id)
+    grant = principal.grant_for(account_id)
+    if account is None or grant is None:
+        raise NotFound("Account not found")
+    return Reading(hub, account, hub.store.get_view(account_id), grant)
+
+
+def get_readings(principal: Principal, account_ids: str = ALL) -> list[Reading]:
+    """`account_ids`: one, several separated by commas, or `all` that are granted. Raises NotFound."""
+    if account_ids == ALL:
+        return [get_reading(principal, account_id) for account_id in granted(principal)]
+    wanted = dict.fromkeys(part.strip() for part in account_ids.split(",") if part.strip())
+    if not wanted:
+        raise NotFound("Account not found")
+    return [get_reading(principal, account_id) for account_id in wanted]
+
+
+def granted(principal: Principal) -> list[str]:
+    """The ids of all accounts that `principal` may see."""
+    accounts = get_hub().directory.accounts
+    if principal.is_staff:
+        return sorted(accounts)
+    return sorted(account_id for account_id in principal.grants if account_id in accounts)
+
+
+def versions_of(readings: Iterable[Reading]) -> tuple[str, str] | None:
+    """(versions, sequence numbers) as `<account>=<n>, ...`; None for no account and above MAX_VERSIONS."""
+    views = [reading.view for reading in readings]
+    if not 0 < len(views) <= MAX_VERSIONS:
+        return None
+    return (
+        ", ".join(f"{view.account_id}={view.version}" for view in views),
+        ", ".join(f"{view.account_id}={view.seq}" for view in views),
+    )
+
+
+def has_reached(principal: Principal, wanted: Mapping[str, int]) -> bool:
+    """Whether this hub knows these versions. Accounts that `principal` may not see do not count."""
+    store = get_hub().store
+    return all(
+        store.get_view(account_id).version >= version
+        for account_id, version in wanted.items()
+        if principal.grant_for(account_id) is not None
+    )

@@ -1,0 +1,81 @@
+"""The hub itself: what it holds, what it receives, which workers are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import psutil
+
+from im_api.about import hub_version
+from sync.core.view import Totals
+from sync.hub import Hub, get_hub
+from sync.workers import WorkerPresence
+
+
+class WorkerReading(NamedTuple):
+    """`presence` is None while no connection is open; a worker that just lost it still counts as online."""
+
+    name: str
+    online: bool
+    presence: WorkerPresence | None
+
+
+class AccountReceived(NamedTuple):
+    account_id: str
+    received: int
+    failed: int
+    bytes: int
+    last_receive_at: int | None
+
+
+class HubReading(NamedTuple):
+    """Counted since the start of the hub; `totals` are of all accounts."""
+
+    version: str
+    uptime_ms: int
+    workers: list[WorkerReading]
+    accounts: int
+    totals: Totals
+    changed_at: int | None
+    memory_bytes: int
+    received: int
+    failed: int
+    last_receive_at: int | None
+    received_by_account: list[AccountReceived]
+
+
+def read_hub(now: int) -> HubReading:
+    """`now`: ms UTC. Raises HubNotReady."""
+    hub = get_hub()
+    views = [hub.store.get_view(account_id) for account_id in sorted(hub.directory.accounts)]
+    received = hub.receiver.statistics
+    return HubReading(
+        version=hub_version(),
+        uptime_ms=max(0, now - hub.started_at),
+        workers=_workers(hub),
+        accounts=len(views),
+        totals=_sum(view.totals for view in views),
+        changed_at=max((view.changed_at for view in views if view.changed_at is not None), default=None),
+        memory_bytes=psutil.Process().memory_info().rss,
+        received=received.total_received,
+        failed=received.total_failed,
+        last_receive_at=received.last_receive_at,
+        received_by_account=[
+            AccountReceived(account_id, one.received, one.failed, one.bytes, one.last_receive_at)
+            for account_id, one in sorted(received.accounts.items())
+        ],
+    )
+
+
+def _workers(hub: Hub) -> list[WorkerReading]:
+    present = {presence.name: presence for presence in hub.workers.online()}
+    names = sorted({*hub.directory.workers, *present})
+    return [WorkerReading(name, hub.workers.is_online(name), present.get(name)) for name in names]
+
+
+def _sum(totals: Iterable[Totals]) -> Totals:
+    result = Totals()
+    for one in totals:
+        result += {name: getattr(one, name) for name in Totals.__struct_fields__}
+    return result

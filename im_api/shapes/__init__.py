@@ -1,0 +1,43 @@
+"""The items as clients see them: the only place that knows clients' JSON keys.
+
+Each module defines Structs, which are the definition of every answer, and the functions that make them of a reading.
+Times are ms UTC. Null means unknown: no name, time or count is ever made up.
+
+    common.py         the envelope, people, counts
+    accounts.py       user
+    conversations.py  conversation, message
+    works.py          work, discussion, notification
+    feed.py           unified row
+    status.py         the hub itself
+"""
+
+from im_api.shapes.accounts import UserShape, user
+from im_api.shapes.common import Counts, Envelope, Failure, Stats, stats
+from im_api.shapes.conversations import ConversationShape, MessageShape, conversation, message
+from im_api.shapes.feed import UnifiedRow, unified_row
+from im_api.shapes.status import StatusAnswer, status
+from im_api.shapes.works import DiscussionShape, NotificationShape, WorkShape, discussion, notification, work
+
+__all__ = [
+    "ConversationShape",
+    "Counts",
+    "DiscussionShape",
+    "Envelope",
+    "Failure",
+    "MessageShape",
+    "NotificationShape",
+    "Stats",
+    "StatusAnswer",
+    "UnifiedRow",
+    "UserShape",
+    "WorkShape",
+    "conversation",
+    "discussion",
+    "message",
+    "notification",
+    "stats",
+    "status",
+    "unified_row",
+    "user",
+    "work",
+]

@@ -1,0 +1,77 @@
+"""An account, which clients call a user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from im_api.queries import Reading
+
+AccountStatus = Literal["active", "inactive", "pending", "banned"]
+LoginStatus = Literal["logged_in", "not_logged_in", "qrcode_pending", "expired", "unknown"]
+WorkerStatus = Literal["unassigned", "waiting", "crawling", "backoff", "offline", "error"]
+GrantLevel = Literal["read", "operate", "owner"]
+
+
+class UserShape(Struct, frozen=True, kw_only=True):
+    """`seen_at`: surface -> when the worker last looked there and could read it."""
+
+    user_id: str
+    platform: str
+    platform_user_id: str | None
+    user_name: str | None
+    avatar: str | None
+    signature: str | None
+    verified: bool | None
+    follower_count: int | None
+    following_count: int | None
+    status: AccountStatus
+    login_status: LoginStatus
+    worker_status: WorkerStatus
+    last_sync_time: int | None
+    seen_at: Mapping[str, int]
+    alias: str | None
+    group: str | None
+    color: str | None
+    unread_count: int
+    needs_reply_count: int
+    grant: GrantLevel
+    created_at: int
+    updated_at: int
+
+    def without_freshness(self) -> UserShape:
+        """What counts as a change of the account: it is seen every few seconds, and that is no news."""
+        return msgspec.structs.replace(self, last_sync_time=None, seen_at={})
+
+
+def user(reading: Reading) -> UserShape:
+    account, report, totals = reading.account, reading.view.report, reading.view.totals
+    profile = report.profile
+    return UserShape(
+        user_id=account.id,
+        platform=account.platform,
+        platform_user_id=profile.platform_user_id or account.platform_user_id,
+        user_name=profile.user_name or account.name or None,
+        avatar=profile.avatar,
+        signature=profile.signature,
+        verified=profile.verified,
+        follower_count=profile.follower_count,
+        following_count=profile.following_count,
+        status=account.status,  # type: ignore[arg-type]  # the model's choices
+        login_status=report.login_status,
+        worker_status=reading.worker_status,  # type: ignore[arg-type]  # derived by the hub
+        last_sync_time=reading.last_sync_time,
+        seen_at=reading.seen_at,
+        alias=account.alias,
+        group=account.group,
+        color=account.color,
+        unread_count=totals.total_unread,
+        needs_reply_count=totals.needs_reply,
+        grant=reading.grant,
+        created_at=account.created_at,
+        updated_at=account.updated_at,
+    )

@@ -1,0 +1,64 @@
+"""What several kinds of answers share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from im_api.queries import Reading
+
+Direction = Literal["inbound", "outbound"]
+MessageType = Literal["text", "image", "video", "audio", "file", "link", "card", "sticker", "other"]
+
+
+class Envelope(Struct, frozen=True):
+    data: Any
+    status_code: int = 0
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    data: None = None
+    status_code: int
+    status_msg: str
+
+
+class Person(Struct, frozen=True):
+    user_id: str | None
+    user_name: str | None
+    avatar: str | None
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    total_unread: int = 0
+    unread_comments: int = 0
+    unread_discussions: int = 0
+    unread_direct_messages: int = 0
+    unread_notifications: int = 0
+    needs_reply: int = 0
+
+
+class Stats(Counts, frozen=True, kw_only=True):
+    """The sum of `accounts`, and each of them by its id."""
+
+    accounts: dict[str, Counts]
+
+
+def counts(reading: Reading) -> Counts:
+    totals = reading.view.totals
+    return Counts(
+        total_unread=totals.total_unread,
+        unread_comments=totals.unread_comments,
+        unread_discussions=totals.unread_discussions,
+        unread_direct_messages=totals.unread_direct_messages,
+        unread_notifications=totals.unread_notifications,
+        needs_reply=totals.needs_reply,
+    )
+
+
+def stats(readings: Iterable[Reading]) -> Stats:
+    accounts = {reading.account.id: counts(reading) for reading in readings}
+    sums = {name: sum(getattr(one, name) for one in accounts.values()) for name in Counts.__struct_fields__}
+    return Stats(accounts=accounts, **sums)

@@ -1,0 +1,174 @@
+"""Conversations and their messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from im_api.shapes.common import Direction, MessageType, Person
+from sync.core.delta import Entry
+from sync.core.threads import Thread
+from sync.core.view import View
+from sync.protocol.items import Conversation, Message
+
+if TYPE_CHECKING:
+    from im_api.queries import Reading
+
+ConversationType = Literal["one_on_one", "group"]
+ConversationStatus = Literal["active"]
+MessageStatus = Literal["sending", "sent", "delivered", "read", "failed"]
+
+NOBODY = Person(None, None, None)
+
+
+class LastMessage(Struct, frozen=True, kw_only=True):
+    """`msg_id` is null if no snapshot brought the message itself."""
+
+    msg_id: str | None
+    content: str | None
+    msg_type: MessageType | None
+    sender_id: str | None
+    create_time: int | None
+
+
+class ConversationShape(Struct, frozen=True, kw_only=True):
+    conversation_id: str
+    account_id: str
+    conversation_type: ConversationType | None
+    participant: Person
+    last_message: LastMessage | None
+    unread_count: int
+    needs_reply: bool
+    waiting_since: int | None
+    done_at: int | None
+    is_pinned: bool
+    is_muted: bool
+    is_blocked: bool | None
+    open_url: str | None
+    is_placeholder: bool
+    create_time: int | None
+    update_time: int | None
+    platform: str
+    status: ConversationStatus
+
+
+class MessageShape(Struct, frozen=True, kw_only=True):
+    """`file_size` in bytes, `duration` in seconds."""
+
+    msg_id: str
+    conversation_id: str
+    account_id: str
+    sender: Person
+    receiver: Person
+    msg_type: MessageType
+    content: str | None
+    create_time: int | None
+    direction: Direction | None
+    status: MessageStatus | None
+    is_read: bool
+    is_deleted: bool
+    is_recalled: bool
+    recalled_at: int | None
+    reply_to_message_id: str | None
+    media_url: str | None
+    media_thumbnail: str | None
+    file_size: int | None
+    file_name: str | None
+    duration: float | None
+    platform: str
+
+
+def conversation(reading: Reading, thread: Thread) -> ConversationShape:
+    view = reading.view
+    entry = view.conversations.get(thread.id)
+    item = entry.item if entry is not None else None
+    return ConversationShape(
+        conversation_id=thread.id,
+        account_id=view.account_id,
+        conversation_type=_type(item),
+        participant=_participant(view, thread, item),
+        last_message=_last_message(view, thread, item),
+        unread_count=thread.unread_count,
+        needs_reply=thread.needs_reply,
+        waiting_since=thread.waiting_since,
+        done_at=None,
+        is_pinned=thread.pinned,
+        is_muted=item is not None and bool(item.is_muted),
+        is_blocked=item.is_blocked if item is not None else None,
+        open_url=None,
+        is_placeholder=not thread.known,
+        create_time=item.created_at if item is not None else None,
+        update_time=thread.sort_time,
+        platform=reading.account.platform,
+        status="active",
+    )
+
+
+def _type(item: Conversation | None) -> ConversationType | None:
+    if item is None:
+        return None
+    if item.type == "group" or (item.type is None and item.group_name is not None):
+        return "group"
+    return "one_on_one" if item.type == "private" or item.user_id is not None else None
+
+
+def _participant(view: View, thread: Thread, item: Conversation | None) -> Person:
+    if item is not None:
+        name = item.group_name if item.user_name is None else item.user_name
+        return Person(item.user_id, name, item.user_avatar)
+    if (newest := thread.inbound.first()) is not None:
+        message = view.messages[newest[-1]].item
+        return Person(message.sender_id, message.sender_name, message.sender_avatar)
+    if (own := thread.outbound.first()) is not None:
+        message = view.messages[own[-1]].item
+        return Person(message.recipient_id, message.recipient_name, None)
+    return NOBODY
+
+
+def _last_message(view: View, thread: Thread, item: Conversation | None) -> LastMessage | None:
+    if thread.platform_last and item is not None:
+        return LastMessage(
+            msg_id=None,
+            content=item.last_message_content,
+            msg_type=item.last_message_type,
+            sender_id=item.last_message_sender_id,
+            create_time=item.last_message_time,
+        )
+    if thread.last_id is None:
+        return None
+    message = view.messages[thread.last_id].item
+    return LastMessage(
+        msg_id=message.id,
+        content=message.content,
+        msg_type=message.type,
+        sender_id=message.sender_id,
+        create_time=message.created_at,
+    )
+
+
+def message(reading: Reading, entry: Entry[Message]) -> MessageShape:
+    item = entry.item
+    return MessageShape(
+        msg_id=item.id,
+        conversation_id=item.conversation_id,
+        account_id=reading.account.id,
+        sender=Person(item.sender_id, item.sender_name, item.sender_avatar),
+        receiver=Person(item.recipient_id, item.recipient_name, None),
+        msg_type=item.type,
+        content=item.content,
+        create_time=item.created_at,
+        direction=item.direction,
+        status=item.status,
+        is_read=item.id not in reading.view.unread,
+        is_deleted=False,
+        is_recalled=item.is_recalled,
+        recalled_at=None,
+        reply_to_message_id=item.reply_to_message_id,
+        media_url=item.media_url,
+        media_thumbnail=item.thumbnail_url,
+        file_size=item.file_size,
+        file_name=item.file_name,
+        duration=item.duration,
+        platform=reading.account.platform,
+    )

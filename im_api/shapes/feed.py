@@ -1,0 +1,105 @@
+"""The rows of the unified feed: messages, comments and notices with one set of keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+
+from im_api.shapes.common import Direction, MessageType, Person
+from sync.core.filters import feed_kind, is_muted, is_pinned, work_title
+from sync.core.lists import FeedRow
+from sync.core.view import View
+from sync.protocol.items import Comment, Message, Notification
+
+if TYPE_CHECKING:
+    from im_api.queries import Reading
+
+BusinessType = Literal["comment", "discussion", "direct_message", "notification"]
+
+
+class UnifiedRow(Struct, frozen=True, kw_only=True):
+    """A discussion is a comment with a parent. References that the business type has not are null."""
+
+    msg_id: str
+    account_id: str
+    business_type: BusinessType
+    msg_type: MessageType
+    sender: Person
+    content: str | None
+    conversation_id: str | None
+    content_id: str | None
+    parent_comment_id: str | None
+    work_title: str | None
+    is_read: bool
+    is_new: bool
+    is_pinned: bool
+    is_muted: bool
+    direction: Direction | None
+    create_time: int | None
+    platform: str
+
+
+def unified_row(reading: Reading, row: FeedRow) -> UnifiedRow:
+    view, item = row.view, row.entry.item
+    unread = item.id in view.unread
+    return UnifiedRow(
+        msg_id=item.id,
+        account_id=view.account_id,
+        business_type=feed_kind(row.collection, item),  # type: ignore[arg-type]  # one of the four
+        is_read=not unread,
+        is_new=unread,
+        is_pinned=is_pinned(view, row.collection, item),
+        is_muted=is_muted(view, row.collection, item),
+        create_time=item.created_at,
+        platform=reading.account.platform,
+        **_by_kind(view, item),
+    )
+
+
+def _by_kind(view: View, item: Message | Comment | Notification) -> dict[str, Any]:
+    if isinstance(item, Message):
+        return _of_message(item)
+    if isinstance(item, Comment):
+        return _of_comment(view, item)
+    return _of_notification(view, item)
+
+
+def _of_message(item: Message) -> dict[str, Any]:
+    return {
+        "msg_type": item.type,
+        "sender": Person(item.sender_id, item.sender_name, item.sender_avatar),
+        "content": item.content,
+        "conversation_id": item.conversation_id,
+        "content_id": None,
+        "parent_comment_id": None,
+        "work_title": None,
+        "direction": item.direction,
+    }
+
+
+def _of_comment(view: View, item: Comment) -> dict[str, Any]:
+    return {
+        "msg_type": "image" if item.images and not item.content else "text",
+        "sender": Person(item.author_id, item.author_name, item.author_avatar),
+        "content": item.content,
+        "conversation_id": None,
+        "content_id": item.content_id,
+        "parent_comment_id": item.parent_comment_id,
+        "work_title": work_title(view, item),
+        "direction": "outbound" if item.is_author_reply else "inbound",
+    }
+
+
+def _of_notification(view: View, item: Notification) -> dict[str, Any]:
+    work = view.contents.get(item.related_content_id) if item.related_content_id is not None else None
+    return {
+        "msg_type": "text",
+        "sender": Person(item.trigger_id, item.trigger_name, item.trigger_avatar),
+        "content": item.title if item.content is None else item.content,
+        "conversation_id": None,
+        "content_id": item.related_content_id,
+        "parent_comment_id": None,
+        "work_title": work.item.title if work is not None else None,
+        "direction": "inbound",
+    }

@@ -1,0 +1,208 @@
+"""Works, what is said under them, and notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from im_api.shapes.common import Direction, Person
+from sync.core.comments import root_of
+from sync.core.delta import Entry
+from sync.core.filters import is_own, work_title
+from sync.core.view import View
+from sync.protocol.ids import make_id
+from sync.protocol.items import Comment, Content, Notification
+
+if TYPE_CHECKING:
+    from im_api.queries import Reading
+
+ContentType = Literal["video", "image", "article", "live"]
+NotificationType = Literal["like", "comment", "follow", "mention", "system"]
+
+
+class WorkStats(Struct, frozen=True, kw_only=True):
+    """`total_comments`: the platform's count, else how many are known. `new_comments`: unread ones."""
+
+    total_comments: int
+    new_comments: int
+    likes: int | None
+    shares: int | None
+    views: int | None
+    collects: int | None
+
+
+class WorkShape(Struct, frozen=True, kw_only=True):
+    content_id: str
+    account_id: str
+    platform: str
+    platform_content_id: str
+    content_type: ContentType | None
+    title: str | None
+    description: str | None
+    cover: str | None
+    url: str | None
+    publish_time: int | None
+    stats: WorkStats
+    tags: tuple[str, ...]
+    is_new: bool
+    is_placeholder: bool
+    created_at: int | None
+    updated_at: int | None
+
+
+class Author(Struct, frozen=True):
+    author_id: str | None
+    author_name: str | None
+    avatar: str | None
+
+
+class ReplyTo(Struct, frozen=True):
+    user_id: str | None
+    user_name: str | None
+
+
+class DiscussionShape(Struct, frozen=True, kw_only=True):
+    """A comment, or a reply to one (`parent_comment_id`)."""
+
+    discussion_id: str
+    account_id: str
+    platform: str
+    platform_discussion_id: str
+    parent_comment_id: str | None
+    content_id: str | None
+    content_title: str | None
+    content: str | None
+    images: tuple[str, ...]
+    author: Author
+    reply_to: ReplyTo | None
+    like_count: int | None
+    reply_count: int | None
+    direction: Direction
+    is_author_reply: bool
+    region: str | None
+    needs_reply: bool
+    waiting_since: int | None
+    done_at: int | None
+    open_url: str | None
+    is_pinned: bool
+    is_read: bool
+    is_new: bool
+    created_at: int | None
+
+
+class NotificationShape(Struct, frozen=True, kw_only=True):
+    notification_id: str
+    account_id: str
+    platform: str
+    type: NotificationType
+    trigger: Person
+    related_content_id: str | None
+    related_comment_id: str | None
+    title: str | None
+    content: str | None
+    link_url: str | None
+    is_read: bool
+    created_at: int | None
+
+
+def work(reading: Reading, content_id: str) -> WorkShape:
+    entry = reading.view.contents.get(content_id)
+    item = entry.item if entry is not None else _placeholder(reading.view, content_id)
+    known = reading.view.work(content_id)
+    return WorkShape(
+        content_id=item.id,
+        account_id=reading.account.id,
+        platform=reading.account.platform,
+        platform_content_id=item.platform_id,
+        content_type=item.type,
+        title=item.title,
+        description=item.description,
+        cover=item.cover_url,
+        url=item.url,
+        publish_time=item.publish_time,
+        stats=WorkStats(
+            total_comments=len(known.order) if item.comment_count is None else item.comment_count,
+            new_comments=known.unread,
+            likes=item.like_count,
+            shares=item.share_count,
+            views=item.view_count,
+            collects=item.collect_count,
+        ),
+        tags=item.tags or (),
+        is_new=known.unread > 0,
+        is_placeholder=entry is None,
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+    )
+
+
+def _placeholder(view: View, content_id: str) -> Content:
+    """What its comments tell of a work."""
+    comments = (view.comments[key[-1]].item for key in view.work(content_id).order)
+    title = next((comment.content_title for comment in comments if comment.content_title is not None), None)
+    platform_id = content_id.removeprefix(make_id("contents", view.account_id, ""))
+    return Content(id=content_id, platform_id=platform_id or content_id, title=title)
+
+
+def discussion(reading: Reading, entry: Entry[Comment]) -> DiscussionShape:
+    view, item = reading.view, entry.item
+    unread = item.id in view.unread
+    needs_reply = view.comment_thread(root_of(item)).needs_reply(entry)
+    return DiscussionShape(
+        discussion_id=item.id,
+        account_id=reading.account.id,
+        platform=reading.account.platform,
+        platform_discussion_id=item.platform_id,
+        parent_comment_id=item.parent_comment_id,
+        content_id=item.content_id,
+        content_title=work_title(view, item),
+        content=item.content,
+        images=item.images or (),
+        author=Author(item.author_id, item.author_name, item.author_avatar),
+        reply_to=_reply_to(item),
+        like_count=item.like_count,
+        reply_count=_reply_count(view, item),
+        direction="outbound" if is_own("comments", item) else "inbound",
+        is_author_reply=bool(item.is_author_reply),
+        region=item.region,
+        needs_reply=needs_reply,
+        waiting_since=item.created_at if needs_reply else None,
+        done_at=None,
+        open_url=None,
+        is_pinned=bool(item.is_pinned),
+        is_read=not unread,
+        is_new=unread,
+        created_at=item.created_at,
+    )
+
+
+def _reply_to(item: Comment) -> ReplyTo | None:
+    if item.reply_to_user_id is None and item.reply_to_user_name is None:
+        return None
+    return ReplyTo(item.reply_to_user_id, item.reply_to_user_name)
+
+
+def _reply_count(view: View, item: Comment) -> int | None:
+    """The platform's count, else how many are known; replies stand under the top-level comment only."""
+    if item.reply_count is not None or item.parent_comment_id is not None:
+        return item.reply_count
+    return len(view.comment_thread(item.id).replies)
+
+
+def notification(reading: Reading, entry: Entry[Notification]) -> NotificationShape:
+    item = entry.item
+    return NotificationShape(
+        notification_id=item.id,
+        account_id=reading.account.id,
+        platform=reading.account.platform,
+        type=item.type,
+        trigger=Person(item.trigger_id, item.trigger_name, item.trigger_avatar),
+        related_content_id=item.related_content_id,
+        related_comment_id=item.related_comment_id,
+        title=item.title,
+        content=item.content,
+        link_url=item.link_url,
+        is_read=item.id not in reading.view.unread,
+        created_at=item.created_at,
+    )

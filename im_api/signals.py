@@ -1,0 +1,33 @@
+"""Tells the directories of changes that no `save` of ours sees: users, logouts, cascading deletions."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.db.models.signals import post_delete, post_save
+from django.utils import timezone
+
+from im_api.models import ApiToken, Grant
+from sync.directory import raise_generation
+
+
+def connect() -> None:
+    post_save.connect(_user_saved, sender=get_user_model(), dispatch_uid="im_api.user_saved")
+    for model in (get_user_model(), ApiToken, Grant):
+        post_delete.connect(_row_deleted, sender=model, dispatch_uid=f"im_api.deleted.{model.__name__}")
+    post_delete.connect(_session_deleted, sender=Session, dispatch_uid="im_api.session_deleted")
+
+
+def _user_saved(sender: Any, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:  # noqa: ARG001
+    if update_fields is None or set(update_fields) != {"last_login"}:
+        raise_generation()
+
+
+def _row_deleted(sender: Any, **kwargs: Any) -> None:  # noqa: ARG001
+    raise_generation()
+
+
+def _session_deleted(sender: Any, instance: Session, **kwargs: Any) -> None:  # noqa: ARG001
+    """A logout. Expired sessions are in no directory, and `clearsessions` deletes thousands of them."""
+    if instance.expire_date > timezone.now():
+        raise_generation()

@@ -1,0 +1,107 @@
+"""Every route of the API, with an optional slash at its end.
+
+An id may contain any printable character, `/` too: routes of an action on an item stand before the item itself, and
+the item takes all that is left of the path. The last pattern takes all of /api/: include these urls last.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from django.urls import URLPattern, re_path
+
+from im_api.views.accounts import AccountViewSet
+from im_api.views.base import ApiViewSet
+from im_api.views.conversations import ConversationViewSet
+from im_api.views.general import AboutViewSet, RootViewSet, StatusViewSet, UnbuiltViewSet, UnknownViewSet
+from im_api.views.messages import MessageViewSet
+from im_api.views.metrics import MetricsViewSet
+from im_api.views.unified import UnifiedViewSet
+from im_api.views.works import ContentViewSet, DiscussionViewSet, NotificationViewSet
+
+PREFIX: Final = "api/im"
+LATER: Final = "not_built"
+METHODS: Final = ("get", "post", "put", "patch", "delete")
+
+
+class Route(NamedTuple):
+    """`path` below /api/im/, `{id}` in it is the item's id; `actions`: HTTP method -> method of the view."""
+
+    path: str
+    view: type[ApiViewSet]
+    actions: dict[str, Any]
+
+
+def _later(*methods: str) -> dict[str, Any]:
+    return dict.fromkeys(methods, LATER)
+
+
+ROUTES: Final = (
+    Route("health", AboutViewSet, {"get": "health"}),
+    Route("version", AboutViewSet, {"get": "version"}),
+    Route("accounts", AccountViewSet, {"get": "list", **_later("post")}),
+    Route("accounts/{id}/login", AccountViewSet, _later("post")),
+    Route("accounts/{id}/login/code", AccountViewSet, _later("post")),
+    Route("accounts/{id}/login/link", AccountViewSet, _later("post")),
+    Route("accounts/{id}/logout", AccountViewSet, _later("post")),
+    Route("accounts/{id}/coverage", AccountViewSet, _later("get")),
+    Route("accounts/{id}", AccountViewSet, {"get": "retrieve", **_later("put", "patch", "delete")}),
+    Route("conversations", ConversationViewSet, {"get": "list", **_later("post")}),
+    Route("conversations/{id}/messages", MessageViewSet, {"get": "list_of_conversation"}),
+    Route("conversations/{id}/read", ConversationViewSet, _later("put", "delete")),
+    Route("conversations/{id}/pin", ConversationViewSet, _later("put", "delete")),
+    Route("conversations/{id}/mute", ConversationViewSet, _later("put", "delete")),
+    Route("conversations/{id}/done", ConversationViewSet, _later("put", "delete")),
+    Route("conversations/{id}/restore", ConversationViewSet, _later("put")),
+    Route("conversations/{id}", ConversationViewSet, {"get": "retrieve", **_later("delete")}),
+    Route("messages", MessageViewSet, {"get": "list", **_later("post")}),
+    Route("messages/{id}/read", MessageViewSet, _later("put", "delete")),
+    Route("messages/{id}/recall", MessageViewSet, _later("put")),
+    Route("messages/{id}/restore", MessageViewSet, _later("put")),
+    Route("messages/{id}/status", MessageViewSet, _later("put")),
+    Route("messages/{id}", MessageViewSet, {"get": "retrieve", **_later("delete")}),
+    Route("contents", ContentViewSet, {"get": "list"}),
+    Route("contents/{id}/stats", ContentViewSet, {"get": "stats"}),
+    Route("contents/{id}/read", ContentViewSet, _later("put")),
+    Route("contents/{id}", ContentViewSet, {"get": "retrieve"}),
+    Route("discussions", DiscussionViewSet, {"get": "list", **_later("post")}),
+    Route("discussions/{id}/replies", DiscussionViewSet, {"get": "replies"}),
+    Route("discussions/{id}/read", DiscussionViewSet, _later("put", "delete")),
+    Route("discussions/{id}/done", DiscussionViewSet, _later("put", "delete")),
+    Route("discussions/{id}/restore", DiscussionViewSet, _later("put")),
+    Route("discussions/{id}", DiscussionViewSet, {"get": "retrieve", **_later("delete")}),
+    Route("notifications", NotificationViewSet, {"get": "list"}),
+    Route("notifications/{id}/read", NotificationViewSet, _later("put")),
+    Route("notifications/{id}", NotificationViewSet, {"get": "retrieve"}),
+    Route("unified-messages", UnifiedViewSet, {"get": "list"}),
+    Route("unified-messages/stats", UnifiedViewSet, {"get": "stats"}),
+    Route("unified-messages/read-many", UnifiedViewSet, _later("put")),
+    Route("unified-messages/{id}/read", UnifiedViewSet, _later("put")),
+    Route("threads", UnbuiltViewSet, _later("get")),
+    Route("people/{account_id}/{id}/note", UnbuiltViewSet, _later("get", "put")),
+    Route("saved-replies", UnbuiltViewSet, _later("get", "post")),
+    Route("saved-replies/{id}", UnbuiltViewSet, _later("get", "put", "delete")),
+)
+_LISTED: Final = tuple(
+    (f"/{PREFIX}/{route.path}", ", ".join(method.upper() for method in METHODS if method in route.actions))
+    for route in ROUTES
+)
+
+
+def _regex(path: str) -> str:
+    return path.replace("{account_id}", "(?P<account_id>[^/]+)").replace("{id}", "(?P<item_id>.+?)")
+
+
+def _pattern(path: str, view: type[ApiViewSet], actions: dict[str, Any], **settings: object) -> URLPattern:
+    return re_path(rf"^{path}/?\Z", view.as_view(actions, **settings))
+
+
+_refused: Final[dict[str, Any]] = dict.fromkeys(METHODS, "refuse")
+
+urlpatterns = [
+    *(_pattern(f"{PREFIX}/{_regex(route.path)}", route.view, route.actions) for route in ROUTES),
+    _pattern(PREFIX, RootViewSet, {"get": "list"}, routes=_LISTED),
+    _pattern("api/v1/status", StatusViewSet, {"get": "status"}),
+    _pattern("metrics", MetricsViewSet, {"get": "scrape"}),
+    re_path(r"(?s)^api(/.*)?\Z", UnknownViewSet.as_view(_refused)),
+]

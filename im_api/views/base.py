@@ -1,0 +1,155 @@
+"""What every view does: who asks, from which version on, in which envelope, with which headers."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+from django.core.exceptions import SynchronousOnlyOperation
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from im_api.access import Principal
+from im_api.errors import BadRequest, NotBuilt, NotReady
+from im_api.params import Params
+from im_api.queries import HubNotReady, Listed, Reading, has_reached, versions_of
+from im_api.renderers import Negotiation, encode
+from im_api.shapes import Envelope
+
+T = TypeVar("T")
+
+VARY: Final = "Authorization, Cookie, Accept"
+CACHE_CONTROL: Final = "private, no-cache"
+WAIT_S: Final = 0.5
+POLL_S: Final = 0.01
+_MAX_DIGITS: Final = 18
+
+
+class IsOwner(BasePermission):
+    """Staff."""
+
+    message = "Only the owner may do this"
+
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
+        return bool(request.user and request.user.is_staff)
+
+
+class ApiViewSet(ViewSet):
+    """Base of all resources. `params` and `principal` are set for the handlers."""
+
+    http_method_names = ("get", "head", "post", "put", "patch", "delete")
+    content_negotiation_class = Negotiation
+    params: Params
+
+    @property
+    def principal(self) -> Principal:
+        return self.request.user  # type: ignore[return-value]  # what our authentication classes return
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.params = Params(request._request.GET)
+        wanted = request.META.get("HTTP_IMHUB_MIN_VERSION")
+        if wanted:
+            _wait_for(self.principal, _parse_versions(wanted))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers["Vary"] = VARY
+        response.headers["Cache-Control"] = CACHE_CONTROL
+        response._has_been_logged = True  # errors.py logs what deserves it
+        if response.status_code == 200 and request.method in ("GET", "HEAD"):
+            _tag(request, response)
+        return response
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, HubNotReady):
+            exc = NotReady("The hub is still loading")
+        return super().handle_exception(exc)
+
+    # -- answers
+
+    def answer(self, data: Any, readings: Iterable[Reading] = (), *, tagged: Any = None) -> Response:
+        """`tagged`: what the ETag is made of, if not of all of the answer."""
+        response = Response(Envelope(data))
+        versions = versions_of(readings)
+        if versions is not None:
+            response.headers["IMHub-Version"], response.headers["IMHub-Seq"] = versions
+        response.tagged = tagged  # type: ignore[attr-defined]
+        return response
+
+    def answer_page(self, name: str, listed: Listed[T], shape: Callable[[Reading, T], Any]) -> Response:
+        rows = [shape(reading, row) for reading, row in listed.rows]
+        return self.answer(page_of(name, rows, listed.cursor), listed.readings)
+
+    def not_built(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002
+        raise NotBuilt(f"{request.method} {request.path} is not available yet")
+
+
+def page_of(name: str, rows: list[Any], cursor: str | None) -> dict[str, Any]:
+    return {name: rows, "cursor": cursor, "has_more": cursor is not None}
+
+
+# -- conditional requests
+
+
+def _tag(request: Request, response: Any) -> None:
+    """Sets the ETag; 304 if the client has it already. A page for people has none: the token of its form moves."""
+    if response.accepted_renderer.format != "json":
+        return
+    tagged = getattr(response, "tagged", None)
+    body = response.render().content if tagged is None else encode(tagged)
+    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    response.headers["ETag"] = etag
+    if _matches(request.META.get("HTTP_IF_NONE_MATCH"), etag):
+        response.render()
+        response.status_code = 304
+        response.content = b""
+        response.headers.pop("Content-Type", None)
+
+
+def _matches(header: str | None, etag: str) -> bool:
+    """By weak comparison, as `If-None-Match` wants it."""
+    if header is None:
+        return False
+    return header.strip() == "*" or any(part.strip().removeprefix("W/") == etag for part in header.split(","))
+
+
+# -- versions
+
+
+def _parse_versions(header: str) -> dict[str, int]:
+    """`<account>=<n>, ...`. Raises BadRequest."""
+    versions = {}
+    for part in header.split(","):
+        account_id, equals, number = part.strip().rpartition("=")
+        if not equals or not account_id or not number.isascii() or not number.isdigit() or len(number) > _MAX_DIGITS:
+            raise BadRequest("IMHub-Min-Version must be <account>=<n>, ...")
+        versions[account_id] = int(number)
+    return versions
+
+
+def _wait_for(principal: Principal, wanted: dict[str, int]) -> None:
+    """Raises NotReady if this hub does not reach these versions in time."""
+    if has_reached(principal, wanted):
+        return
+    if _on_event_loop():
+        raise SynchronousOnlyOperation("waiting needs a thread")
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        time.sleep(POLL_S)
+        if has_reached(principal, wanted):
+            return
+    raise NotReady("This hub does not know the wanted version yet")
+
+
+def _on_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,58 @@
+"""The routes that are about no account: health, version, the hub's status, all unknown ones."""
+
+from typing import Any
+
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from im_api import about, queries, shapes
+from im_api.access import now_ms
+from im_api.errors import NotFound
+from im_api.views.base import ApiViewSet, IsOwner
+
+
+class AboutViewSet(ApiViewSet):
+    """Open to everybody."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def health(self, request: Request) -> Response:  # noqa: ARG002
+        return self.answer({"status": "ok", "version": about.hub_version(), "timestamp": now_ms()})
+
+    def version(self, request: Request) -> Response:  # noqa: ARG002
+        return self.answer(
+            {
+                "api_version": about.API_VERSION,
+                "compatibility": about.COMPATIBILITY,
+                "supported_platforms": about.supported_platforms(),
+            }
+        )
+
+
+class StatusViewSet(ApiViewSet):
+    permission_classes = (IsAuthenticated, IsOwner)
+
+    def status(self, request: Request) -> Response:  # noqa: ARG002
+        return Response(shapes.status(queries.read_hub(now_ms())))
+
+
+class RootViewSet(ApiViewSet):
+    """The routes of the API, for whoever looks around in a browser. `routes` is given by urls.py."""
+
+    routes: tuple[tuple[str, str], ...] = ()
+
+    def list(self, request: Request) -> Response:  # noqa: ARG002
+        return self.answer({"routes": [{"path": path, "methods": methods} for path, methods in self.routes]})
+
+
+class UnknownViewSet(ApiViewSet):
+    """Every other address below /api/."""
+
+    def refuse(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002
+        raise NotFound("There is no such route")
+
+
+class UnbuiltViewSet(ApiViewSet):
+    """Resources that come later."""
