@@ -5,7 +5,7 @@ import base64
 from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Error as BrowserError
-from playwright.async_api import Locator, Page
+from playwright.async_api import Page
 
 from crawler.errors import AccountRefused, LoginTimeout, PageChanged, Retryable
 from crawler.platforms.base import Clock, QrCode
@@ -23,6 +23,15 @@ _CODES = (
     'canvas[class*="qr"]',
 )
 _EXPIRED = '.qrcode-expire, [class*="expire-tip"]'
+# In one step and on handles: a locator would wait for a code that is gone because the scan led on.
+_FIND_CODE = """(selectors) => {
+  const shown = (one) => { const box = one.getBoundingClientRect(); return box.width > 0 && box.height > 0; };
+  for (const selector of selectors) {
+    const found = [...document.querySelectorAll(selector)].find(shown);
+    if (found) return found;
+  }
+  return null;
+}"""
 _AS_DATA = "(one) => one.tagName === 'CANVAS' ? one.toDataURL('image/png') : one.src"
 
 ShowQr = Callable[[QrCode], Awaitable[None]]
@@ -92,18 +101,13 @@ async def open_entry_quietly(page: Page, entry: Entry) -> None:
 
 async def read_code(page: Page) -> str | None:
     """The code as a PNG data URI, or None while there is none."""
-    for selector in _CODES:
-        found = page.locator(selector).first
-        if await found.count() and await found.is_visible():
-            return await _as_data_uri(found)
-    return None
-
-
-async def _as_data_uri(found: Locator) -> str | None:
+    found = (await page.evaluate_handle(_FIND_CODE, list(_CODES))).as_element()
+    if found is None:
+        return None
     source = str(await found.evaluate(_AS_DATA))
     if source.startswith("data:image/png"):
         return source if len(source) > 100 else None
-    picture = await found.screenshot(type="png")
+    picture = await found.screenshot(type="png", timeout=5_000)
     return "data:image/png;base64," + base64.b64encode(picture).decode()
 
 

@@ -16,26 +16,38 @@ _KNOWN = (("content",), ("sender", "secSender"), ("createdAt", "ext"))
 
 
 class Room(Struct):
-    """`opened`: it is the conversation that was asked for. `joined`: what was read before was reached, or the start."""
+    """`opened`: it is the conversation that was asked for, `current`: its newest message was seen.
+
+    `joined`: what was read before was reached, or the start of the conversation.
+    """
 
     opened: bool = False
+    current: bool = False
     joined: bool = False
     messages: dict[str, SeenMessage] = field(default_factory=dict)
     health: Health = field(default_factory=Health)
 
 
-async def read_room(
-    page: Page, pace: Pace, talk: str, title: str | None, known: set[str], screens: int, now: int
-) -> Room:
-    """Reads the conversation that was just clicked, back to a message in `known`; with none known, `screens` far.
+class Door(Struct, frozen=True, kw_only=True):
+    """The conversation that was clicked: its name, its newest message, the messages known from before."""
+
+    talk: str
+    title: str | None
+    newest: str | None
+    known: set[str]
+
+
+async def read_room(page: Page, pace: Pace, door: Door, screens: int, now: int) -> Room:
+    """Reads the conversation that was just clicked, back to a known message; with none known, `screens` far.
 
     Raises nothing of its own: a room that is not the one asked for is not `opened`.
     """
-    room = Room()
-    room.opened = await until(lambda: _is_open(page, talk, title), _OPEN_S) and await _has_title(page, title)
-    if not room.opened:
-        return room
+    room, talk, known = Room(), door.talk, door.known
+    room.current = await until(lambda: _is_open(page, door), _OPEN_S)
     await _take(page, talk, now, room)
+    room.opened = (room.current or bool(room.messages)) and await _has_title(page, door.title)
+    if not room.opened:
+        return Room()
     for _ in range(_MOST_SCREENS if known else screens):
         if known & room.messages.keys():
             break
@@ -51,9 +63,15 @@ async def read_room(
     return room
 
 
-async def _is_open(page: Page, talk: str, title: str | None) -> bool:
-    """Its messages are in the page's memory; a conversation without any is open when its name stands above."""
-    return bool(await _messages_of(page, talk)) or (title is not None and await _header(page) == title)
+async def _is_open(page: Page, door: Door) -> bool:
+    """Its newest message is in the page's memory: the name above comes before the messages do.
+
+    A conversation that shows no last message is open when its name stands above, or any message of it is there.
+    """
+    messages = await _messages_of(page, door.talk)
+    if door.newest is not None:
+        return any(get(raw, "serverId") == door.newest for raw in messages)
+    return bool(messages) or (door.title is not None and await _header(page) == door.title)
 
 
 async def _has_title(page: Page, title: str | None) -> bool:

@@ -1,5 +1,6 @@
 """Private messages: the whole list of conversations, and the messages of those with news."""
 
+import structlog
 from playwright.async_api import Page
 
 from crawler.errors import CrawlError, LoginLost, PageChanged
@@ -11,11 +12,14 @@ from crawler.platforms.douyin.parse.chat import SeenConversation
 from crawler.platforms.douyin.parse.users import parse_user, parse_user_detail
 from crawler.platforms.douyin.state import Reading, State
 from crawler.platforms.douyin.surfaces.chat_list import ChatList, SeenList
-from crawler.platforms.douyin.surfaces.chat_room import Room, read_room
+from crawler.platforms.douyin.surfaces.chat_room import Door, Room, read_room
 from crawler.platforms.douyin.visit import open_entry, raise_if_logged_out
+
+log = structlog.get_logger(__name__)
 
 _KEPT_IDS = 200
 _BACK = ".semi-button-content"
+_SEND = "发送"
 
 
 async def look_at_messages(state: State, session: Session) -> Look:
@@ -89,7 +93,16 @@ async def _read_news(state: State, page: Page, chats: ChatList, seen: SeenList) 
     for conversation in wanted[: state.config.max_conversations]:
         room = await _read_one(state, page, chats, conversation, seen.tabs[conversation.talk])
         seen.health.add(room.health)
-        good &= room.opened and room.joined
+        if not (room.current and room.joined):
+            good = False
+            log.info(
+                "conversation not read to its end",
+                account=state.account_id,
+                opened=room.opened,
+                current=room.current,
+                joined=room.joined,
+                messages=len(room.messages),
+            )
         if room.opened:
             _remember(state, conversation, room)
     return good
@@ -103,10 +116,14 @@ async def _read_one(state: State, page: Page, chats: ChatList, talked: SeenConve
     if row is None:
         return Room()
     await row.click(timeout=5_000)
-    title = talked.group_name if talked.is_group else state.inbox.title(talked.talk)
     reading = state.readings.get(talked.talk)
-    known = reading.ids if reading else set()
-    room = await read_room(page, state.pace, talked.talk, title, known, state.config.history_screens, state.clock())
+    door = Door(
+        talk=talked.talk,
+        title=talked.group_name if talked.is_group else state.inbox.title(talked.talk),
+        newest=talked.last.platform_id if talked.last else None,
+        known=reading.ids if reading else set(),
+    )
+    room = await read_room(page, state.pace, door, state.config.history_screens, state.clock())
     await state.pace.pause(1.5)
     return room
 
@@ -114,7 +131,7 @@ async def _read_one(state: State, page: Page, chats: ChatList, talked: SeenConve
 async def _back(state: State, page: Page, chats: ChatList, tab: str | None) -> None:
     """From an open conversation that took the list's place, or from another tab."""
     button = page.locator(_BACK).first
-    if await button.is_visible():
+    if await button.is_visible() and _SEND not in await button.inner_text():
         await button.click(timeout=5_000)
         await state.pace.draw()
     await chats.show(tab)
@@ -142,7 +159,9 @@ def _remember(state: State, talk: SeenConversation, room: Room) -> None:
     newest = sorted(room.messages, key=int)[-_KEPT_IDS:]
     old = state.readings.get(talk.talk)
     if room.messages or old is None:
-        state.readings[talk.talk] = Reading(mark=_mark(talk), ids=set(newest))
+        # Not seen to its newest message: it stays one with news.
+        mark = _mark(talk) if room.current else (None, None, None)
+        state.readings[talk.talk] = Reading(mark=mark, ids=set(newest))
 
 
 async def _learn_people(state: State, page: Page, heard: Heard) -> None:

@@ -1,0 +1,145 @@
+"""A demo site in a process of its own, and a browser session of one of its accounts."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, Page, async_playwright
+
+from crawler.chromium import find_chromium, launch_arguments
+from crawler.platforms.base import QrCode
+from crawler.platforms.douyin import Douyin
+from sync.protocol.messages import AssignedAccount
+
+ROOT = Path(__file__).parents[4]
+STARTS_S = 20.0
+
+
+class Site:
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+
+    def account(self, key: str) -> dict[str, Any]:
+        """The ground truth."""
+        found: dict[str, Any] = self._call("state")["accounts"][key]
+        return found
+
+    def people(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._call("state")["people"]
+        return found
+
+    def switch(self, key: str, **values: Any) -> None:
+        self._call("switches", {"account": key, **values})
+
+    def happen(self, key: str, kind: str, **values: Any) -> dict[str, Any]:
+        return self._call("event", {"account": key, "kind": kind, **values})
+
+    def reset(self) -> None:
+        """No faults."""
+        off = self.account("alpha")["switches"]
+        faults = {name: type(value)() if not isinstance(value, str) else "ok" for name, value in off.items()}
+        self.switch("*", **faults)
+
+    def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        request = urllib.request.Request(f"{self.origin}/control/{path}", method="POST" if body else "GET")
+        if body:
+            request.add_header("content-type", "application/json")
+            request.data = json.dumps(body).encode()
+        with urllib.request.urlopen(request, timeout=10) as response:
+            answer: dict[str, Any] = json.load(response)
+        return answer
+
+
+@contextmanager
+def a_site(*arguments: str) -> Iterator[Site]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "crawler.demo", "--port", str(port), "--fans-interval", "0", "--phone-delay", "0.3"]
+    process = subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        site = Site(f"http://127.0.0.1:{port}")
+        wait_for(lambda: answers(site))
+        yield site
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def answers(site: Site) -> bool:
+    try:
+        return bool(site._call("state"))
+    except OSError:
+        return False
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + STARTS_S
+    while not condition():
+        assert time.monotonic() < deadline, "the demo site did not start"
+        time.sleep(0.05)
+
+
+class AContext:
+    """The smallest Session."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self._context = context
+
+    @property
+    def open_pages(self) -> int:
+        return len(self._context.pages)
+
+    @asynccontextmanager
+    async def page(self) -> AsyncIterator[Page]:
+        page = await self._context.new_page()
+        try:
+            yield page
+        finally:
+            await page.close()
+
+
+@asynccontextmanager
+async def a_session(timezone_id: str = "America/New_York") -> AsyncIterator[AContext]:
+    """In a zone of its own on purpose: no time may depend on it."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=find_chromium(playwright, None), args=launch_arguments(), chromium_sandbox=False
+        )
+        context = await browser.new_context(timezone_id=timezone_id, viewport={"width": 1440, "height": 900})
+        yield AContext(context)
+        await browser.close()
+
+
+def an_adapter(site: Site, key: str, number: str | None = None, **config: Any) -> Douyin:
+    base = f"{site.origin}/for/{key}"
+    addresses = {"creator_url": f"{base}/creator", "www_url": f"{base}/www", "im_url": f"{base}/im"}
+    account = AssignedAccount(
+        account_id=f"acc-{key}",
+        platform="douyin",
+        name=key,
+        platform_user_id=number,
+        lease_epoch=1,
+        config={"pace": 0.05, **addresses, **config},
+    )
+    return Douyin(account, {}, lambda: int(time.time() * 1000))
+
+
+async def log_in(adapter: Douyin, session: AContext) -> list[QrCode]:
+    """-> the codes that were shown; the demo's phone confirms by itself."""
+    shown: list[QrCode] = []
+
+    async def show(code: QrCode) -> None:
+        shown.append(code)
+
+    async with asyncio.timeout(30):
+        await adapter.log_in(session, show)
+    return shown

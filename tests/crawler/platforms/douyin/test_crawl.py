@@ -1,0 +1,213 @@
+"""Crawls the demo site with a real browser and compares with what is true there."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged
+from crawler.platforms.douyin import Douyin
+from tests.crawler.platforms.douyin.site import AContext, Site, a_session, a_site, an_adapter, log_in
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def shared_site() -> Iterator[Site]:
+    with a_site("--scenario", "contract") as site:
+        yield site
+
+
+@pytest.fixture
+def site(shared_site: Site) -> Iterator[Site]:
+    yield shared_site
+    shared_site.reset()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[AContext]:
+    async with a_session() as session:
+        yield session
+        assert session.open_pages == 0
+
+
+async def crawl(site: Site, session: AContext, key: str, **config: Any) -> tuple[Douyin, dict[str, Any]]:
+    """-> the adapter and all items of one round, by collection and platform id."""
+    adapter = an_adapter(site, key, **config)
+    await log_in(adapter, session)
+    items: dict[str, Any] = {"conversations": {}, "messages": {}, "contents": {}, "comments": {}, "notifications": {}}
+    for surface in adapter.surfaces:
+        look = await adapter.look(session, surface)
+        assert (look.canary, look.complete) == ("ok", True), surface
+        for name, found in look.items.items():
+            items[name].update({item.platform_id: item for item in found})
+    return adapter, items
+
+
+async def an_owner(site: Site, session: AContext, key: str = "alpha", **config: Any) -> Douyin:
+    adapter = an_adapter(site, key, **config)
+    await log_in(adapter, session)
+    return adapter
+
+
+@pytest.mark.parametrize("key", ["alpha", "beta"])
+async def test_one_round_finds_all_that_is_there(site, session, key):
+    _, items = await crawl(site, session, key)
+    truth, people = site.account(key), site.people()
+    sec_of = {uid: person["sec_uid"] for uid, person in people.items()} | {
+        truth["owner"]["uid"]: truth["owner"]["sec_uid"]
+    }
+    assert items["contents"].keys() == {w["aweme_id"] for w in truth["works"]}
+    assert {id: (c.content, c.author_id, c.created_at // 1000) for id, c in items["comments"].items()} == {
+        c["cid"]: (c["text"], c["author_uid"], pytest.approx(c["created_s"], abs=1)) for c in truth["comments"]
+    }
+    assert {c.platform_id: (c.user_name, c.unread_count) for c in items["conversations"].values()} == {
+        sec_of[c["partner_uid"]]: (people[c["partner_uid"]]["nickname"], c["unread"]) for c in truth["conversations"]
+    }
+    assert {id: said_of(m) for id, m in items["messages"].items()} == {
+        m["server_id"]: true_of(c, m, truth, sec_of) for c in truth["conversations"] for m in c["messages"]
+    }
+    assert {n.type for n in items["notifications"].values()} == {"like", "follow"}
+
+
+def said_of(message: Any) -> tuple[Any, ...]:
+    return message.conversation_id, message.sender_id, message.content, message.direction, message.created_at
+
+
+def true_of(talk: Any, message: Any, account: Any, sec_of: dict[str, str]) -> tuple[Any, ...]:
+    outbound = message["sender_uid"] == account["owner"]["uid"]
+    partner = f"conv_acc-{account['key']}_{sec_of[talk['partner_uid']]}"
+    direction = "outbound" if outbound else "inbound"
+    return partner, sec_of[message["sender_uid"]], message["text"], direction, message["created_ms"]
+
+
+async def test_the_last_messages_and_names_are_the_true_ones(site, session):
+    _, items = await crawl(site, session, "alpha")
+    truth = site.account("alpha")
+    lasts = {c["messages"][-1]["server_id"]: c["messages"][-1]["text"] for c in truth["conversations"] if c["messages"]}
+    shown = {c.last_message_id: c.last_message_content for c in items["conversations"].values() if c.last_message_id}
+    assert shown == {f"msg_acc-alpha_{id}": text for id, text in lasts.items()}
+    assert {m.sender_name for m in items["messages"].values() if m.direction == "outbound"} == {"阿尔法小铺"}
+
+
+async def test_numbers_of_a_work_are_the_metrics(site, session):
+    _, items = await crawl(site, session, "alpha")
+    for work in site.account("alpha")["works"]:
+        found = items["contents"][work["aweme_id"]]
+        assert (found.view_count, found.like_count) == (work["plays"], work["likes"])
+        assert found.publish_time == work["created_s"] * 1000
+        assert found.type == ("image" if work["kind"] == "album" else "video")
+        assert found.duration is None or found.duration == work["duration_ms"] / 1000
+
+
+async def test_a_second_round_is_proof_of_absence_and_opens_only_what_is_new(site, session):
+    adapter, _ = await crawl(site, session, "beta")
+    partner = site.account("beta")["conversations"][3]["partner_uid"]
+    site.happen("beta", "message", uid=partner, text="还在吗？")
+    look = await adapter.look(session, "messages")
+    assert [m.content for m in look.items["messages"] if m.content == "还在吗？"] == ["还在吗？"]
+    assert len({m.conversation_id for m in look.items["messages"] if m.direction == "inbound"}) <= 6
+    assert (look.complete, look.ended) == (True, {"conversations"})
+    assert (await adapter.look(session, "contents")).ended == {"contents"}
+    assert (await adapter.look(session, "comments")).ended == {"comments"}
+
+
+async def test_the_profile_is_read_and_belongs_to_the_account(site, session):
+    adapter = await an_owner(site, session, number="beta2025", key="beta")
+    profile = (await adapter.look(session, "profile")).profile
+    assert (profile.platform_user_id, profile.user_name) == ("beta2025", "贝塔手作")
+    assert (profile.follower_count, profile.following_count, profile.signature) == (12_000, 7, "演示账号")  # 1.2万
+
+
+async def test_another_persons_login_is_refused(site, session):
+    with pytest.raises(AccountRefused):
+        await an_owner(site, session, number="somebody-else")
+    adapter = an_adapter(site, "alpha", "somebody-else")
+    with pytest.raises(AccountRefused):
+        await adapter.look(session, "profile")
+    with pytest.raises(AccountRefused):
+        await adapter.check_login(session)
+
+
+async def test_the_login_check_knows_before_and_after(site, session):
+    adapter = an_adapter(site, "alpha")
+    assert await adapter.check_login(session) == "not_logged_in"
+    [code] = await log_in(adapter, session)
+    assert code.image.startswith("data:image/png;base64,")
+    assert await adapter.check_login(session) == "logged_in"
+    site.switch("alpha", expired_session=True)
+    assert await adapter.check_login(session) == "expired"
+
+
+async def test_a_code_nobody_scans_is_renewed_and_given_up_in_the_end(site, session):
+    site.switch("alpha", phone_away=True)
+    adapter = an_adapter(site, "alpha", qr_life_s=0.5, qr_refreshes=2)
+    shown = []
+
+    async def show(code):
+        shown.append(code.image)
+
+    with pytest.raises(LoginTimeout):
+        await adapter.log_in(session, show)
+    assert len(shown) == len(set(shown)) == 3
+
+
+@pytest.mark.parametrize("surface", ["profile", "contents", "messages", "comments", "notifications"])
+async def test_an_expired_session_is_a_lost_login_on_every_surface(site, session, surface):
+    adapter = await an_owner(site, session)
+    site.switch("alpha", expired_session=True)
+    with pytest.raises(LoginLost):
+        await adapter.look(session, surface)
+
+
+@pytest.mark.parametrize("state", ["gone", "home"])
+async def test_private_messages_are_found_on_the_other_page_when_the_first_is_gone(site, session, state):
+    adapter = await an_owner(site, session, key="beta")
+    site.switch("beta", creator_chat=state)
+    look = await adapter.look(session, "messages")
+    assert (look.entry, look.canary, look.complete) == ("www:/chat", "ok", True)
+    counts = site.account("beta")["counts"]
+    found = {name: len(look.items[name]) for name in ("conversations", "messages")}
+    assert found == {"conversations": counts["conversations"], "messages": counts["messages"]}
+    site.switch("beta", creator_chat="ok")
+    assert (await adapter.look(session, "messages")).entry == "www:/chat"  # It worked last time.
+
+
+async def test_without_any_chat_page_the_page_has_changed(site, session):
+    adapter = await an_owner(site, session)
+    site.switch("alpha", creator_chat="gone", www_chat="gone")
+    with pytest.raises(PageChanged):
+        await adapter.look(session, "messages")
+
+
+@pytest.mark.parametrize("surface", ["contents", "comments", "notifications"])
+async def test_renamed_lists_are_a_changed_page_not_an_empty_one(site, session, surface):
+    adapter = await an_owner(site, session)
+    site.switch("alpha", json_renamed=True)
+    with pytest.raises(PageChanged):
+        await adapter.look(session, surface)
+
+
+async def test_renamed_objects_are_a_changed_page_not_an_empty_inbox(site, session):
+    adapter = await an_owner(site, session)
+    site.switch("alpha", objects_renamed=True)
+    with pytest.raises(PageChanged):
+        await adapter.look(session, "messages")
+
+
+@pytest.mark.parametrize("surface", ["contents", "messages", "comments", "notifications"])
+async def test_nothing_where_there_was_much_is_suspicious_and_proves_nothing(site, session, surface):
+    adapter = await an_owner(site, session)
+    assert (await adapter.look(session, surface)).canary == "ok"
+    site.switch("alpha", empty_lists=True)
+    look = await adapter.look(session, surface)
+    assert (look.canary, look.complete, look.ended) == ("empty_suspicious", False, frozenset())
+
+
+@pytest.mark.parametrize("surface", ["contents", "comments"])
+async def test_a_list_that_never_ends_is_left_and_not_called_complete(site, session, surface):
+    adapter = await an_owner(site, session)
+    site.switch("alpha", endless_pages=True)
+    look = await adapter.look(session, surface)
+    assert (look.complete, look.ended) == (False, frozenset())
+    assert look.items[surface]
