@@ -1,4 +1,12 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+handler400 = "im_api.errors.bad_request"
+handler403 = "im_api.errors.permission_denied"
+handler404 = "im_api.errors.page_not_found"
+handler500 = "im_api.errors.server_error"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("im_api.urls")),
+]
