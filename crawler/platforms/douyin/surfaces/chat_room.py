@@ -10,7 +10,6 @@ from crawler.platforms.douyin.parse.chat import SeenMessage, parse_message
 from crawler.platforms.douyin.parse.fields import get
 
 _HEADER = '[class*="box-header-name"]'
-_OPEN_S = 8.0
 _MOST_SCREENS = 60
 _KNOWN = (("content",), ("sender", "secSender"), ("createdAt", "ext"))
 
@@ -35,6 +34,7 @@ class Door(Struct, frozen=True, kw_only=True):
     title: str | None
     newest: str | None
     known: set[str]
+    patience_s: float
 
 
 async def read_room(page: Page, pace: Pace, door: Door, screens: int, now: int) -> Room:
@@ -43,7 +43,7 @@ async def read_room(page: Page, pace: Pace, door: Door, screens: int, now: int) 
     Raises nothing of its own: a room that is not the one asked for is not `opened`.
     """
     room, talk, known = Room(), door.talk, door.known
-    room.current = await until(lambda: _is_open(page, door), _OPEN_S)
+    room.current = await until(lambda: _is_open(page, door), door.patience_s)
     await _take(page, talk, now, room)
     room.opened = (room.current or bool(room.messages)) and await _has_title(page, door.title)
     if not room.opened:

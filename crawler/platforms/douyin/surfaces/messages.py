@@ -1,6 +1,7 @@
 """Private messages: the whole list of conversations, and the messages of those with news."""
 
 import structlog
+from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
 from crawler.errors import CrawlError, LoginLost, PageChanged
@@ -20,6 +21,8 @@ log = structlog.get_logger(__name__)
 _KEPT_IDS = 200
 _BACK = ".semi-button-content"
 _SEND = "发送"
+# A click may hit a row that is just being drawn anew: once more, then with more time.
+_PATIENCE_S = (4.0, 10.0)
 
 
 async def look_at_messages(state: State, session: Session) -> Look:
@@ -30,13 +33,13 @@ async def look_at_messages(state: State, session: Session) -> Look:
     start = state.clock()
     async with session.page() as page, listening(page) as heard:
         entry = await _open_chat(state, page)
-        chats = ChatList(page, state.pace)
-        seen = await chats.walk(state.clock())
-        await _learn_people(state, page, heard)
+        visit = _Visit(state, page, heard)
+        seen = await visit.chats.walk(state.clock())
+        await visit.learn_people()
         for conversation in seen.conversations.values():
             state.inbox.see_conversation(conversation)
-        read_all = await _read_news(state, page, chats, seen)
-        await _learn_people(state, page, heard)
+        read_all = await visit.read_news(seen)
+        await visit.learn_people()
     return _look(state, entry, start, seen, read_all)
 
 
@@ -86,55 +89,83 @@ async def _open_one(state: State, page: Page, entry: Entry) -> None:
     raise PageChanged(f"{entry.name} shows no conversations")
 
 
-async def _read_news(state: State, page: Page, chats: ChatList, seen: SeenList) -> bool:
-    """Opens the conversations with news; whether all were read. A row that cannot be opened is left for next time."""
-    wanted = _wanted(state, seen)
-    good = len(wanted) <= state.config.max_conversations
-    for conversation in wanted[: state.config.max_conversations]:
-        room = await _read_one(state, page, chats, conversation, seen.tabs[conversation.talk])
-        seen.health.add(room.health)
-        if not (room.current and room.joined):
-            good = False
-            log.info(
-                "conversation not read to its end",
-                account=state.account_id,
-                opened=room.opened,
-                current=room.current,
-                joined=room.joined,
-                messages=len(room.messages),
-            )
-        if room.opened:
-            _remember(state, conversation, room)
-    return good
+class _Visit:
+    """One open chat page."""
 
+    def __init__(self, state: State, page: Page, heard: Heard) -> None:
+        self.chats = ChatList(page, state.pace)
+        self._state, self._page, self._heard = state, page, heard
+        self._cards_read = 0
 
-async def _read_one(state: State, page: Page, chats: ChatList, talked: SeenConversation, tab: str | None) -> Room:
-    row = await chats.find(talked.talk)
-    if row is None:
-        await _back(state, page, chats, tab)
-        row = await chats.find(talked.talk)
-    if row is None:
-        return Room()
-    await row.click(timeout=5_000)
-    reading = state.readings.get(talked.talk)
-    door = Door(
-        talk=talked.talk,
-        title=talked.group_name if talked.is_group else state.inbox.title(talked.talk),
-        newest=talked.last.platform_id if talked.last else None,
-        known=reading.ids if reading else set(),
-    )
-    room = await read_room(page, state.pace, door, state.config.history_screens, state.clock())
-    await state.pace.pause(1.5)
-    return room
+    async def learn_people(self) -> None:
+        self._learn_cards()
+        for raw in await list_users(self._page):
+            self._state.book.learn(parse_user(raw))
 
+    async def read_news(self, seen: SeenList) -> bool:
+        """Opens the conversations with news; whether all were read. One that does not open is left for next time."""
+        wanted = _wanted(self._state, seen)
+        bound = self._state.config.max_conversations
+        good = len(wanted) <= bound
+        for conversation in wanted[:bound]:
+            room = await self._read_one(conversation, seen.tabs[conversation.talk])
+            seen.health.add(room.health)
+            good &= room.current and room.joined
+            if room.opened:
+                _remember(self._state, conversation, room)
+            if not (room.current and room.joined):
+                log.info("conversation not read to its end", account=self._state.account_id, opened=room.opened)
+        return good
 
-async def _back(state: State, page: Page, chats: ChatList, tab: str | None) -> None:
-    """From an open conversation that took the list's place, or from another tab."""
-    button = page.locator(_BACK).first
-    if await button.is_visible() and _SEND not in await button.inner_text():
-        await button.click(timeout=5_000)
-        await state.pace.draw()
-    await chats.show(tab)
+    async def _read_one(self, talked: SeenConversation, tab: str | None) -> Room:
+        room = Room()
+        for patience_s in _PATIENCE_S:
+            if await self._click(talked, tab):
+                room = await self._read(talked, patience_s)
+                await self._state.pace.pause(1.5)
+            if room.opened:
+                break
+        return room
+
+    async def _click(self, talked: SeenConversation, tab: str | None) -> bool:
+        row = await self.chats.find(talked.talk)
+        if row is None:
+            await self._back(tab)
+            row = await self.chats.find(talked.talk)
+        if row is None:
+            return False
+        try:
+            await row.click(timeout=5_000)
+        except BrowserError:
+            return False  # Drawn anew under the pointer: rows move when messages come.
+        return True
+
+    async def _read(self, talked: SeenConversation, patience_s: float) -> Room:
+        state = self._state
+        self._learn_cards()
+        reading = state.readings.get(talked.talk)
+        door = Door(
+            talk=talked.talk,
+            title=talked.group_name if talked.is_group else state.inbox.title(talked.talk),
+            newest=talked.last.platform_id if talked.last else None,
+            known=reading.ids if reading else set(),
+            patience_s=patience_s,
+        )
+        return await read_room(self._page, state.pace, door, state.config.history_screens, state.clock())
+
+    async def _back(self, tab: str | None) -> None:
+        """From an open conversation that took the list's place, or from another tab."""
+        button = self._page.locator(_BACK).first
+        if await button.is_visible() and _SEND not in await button.inner_text():
+            await button.click(timeout=5_000)
+            await self._state.pace.draw()
+        await self.chats.show(tab)
+
+    def _learn_cards(self) -> None:
+        answers = self._heard.of("cards")
+        for answer in answers[self._cards_read :]:
+            self._state.book.learn_all(parse_user_detail(answer.body).items)
+        self._cards_read = len(answers)
 
 
 def _wanted(state: State, seen: SeenList) -> list[SeenConversation]:
@@ -162,10 +193,3 @@ def _remember(state: State, talk: SeenConversation, room: Room) -> None:
         # Not seen to its newest message: it stays one with news.
         mark = _mark(talk) if room.current else (None, None, None)
         state.readings[talk.talk] = Reading(mark=mark, ids=set(newest))
-
-
-async def _learn_people(state: State, page: Page, heard: Heard) -> None:
-    for answer in heard.of("cards"):
-        state.book.learn_all(parse_user_detail(answer.body).items)
-    for raw in await list_users(page):
-        state.book.learn(parse_user(raw))
