@@ -1,0 +1,26 @@
+"""`manage.py demo`: everything at once, with made-up accounts."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from imhub.demo import NotUp, run
+from imhub.processes import ChildEnded, Interrupted, PortTaken
+
+
+class Command(BaseCommand):
+    help = "Runs the demo platform site, the hub and one worker, until Ctrl-C."
+
+    def handle(self, **_: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            run(self.say)
+        except Interrupted:
+            self.stderr.write("Stopped.")
+        except (PortTaken, NotUp, ChildEnded) as error:
+            raise CommandError(str(error)) from error
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()

@@ -1,0 +1,71 @@
+"""`manage.py serve`: the hub for production."""
+
+import signal
+import socket
+import sys
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from imhub.asgi import application
+from imhub.processes import PortTaken, listen
+
+WS_MAX_BYTES = 16 * 1024**2
+PING_S = 4
+STOP_S = 5
+# A thread that builds indexes makes the event loop late by Python's 5 ms; with this by less than one.
+SWITCH_S = 0.0005
+
+
+class Command(BaseCommand):
+    help = "Runs the hub."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=settings.HOST, help="default: IMHUB_HOST")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="default: IMHUB_PORT")
+
+    def handle(self, *, host: str, port: int, **_: Any) -> None:
+        if not 0 <= port <= 65535:
+            raise CommandError(f"there is no port {port}")
+        try:
+            listener = listen(host, port)
+        except PortTaken as error:
+            raise CommandError(str(error)) from error
+        sys.setswitchinterval(SWITCH_S)
+        if not run(listener):
+            raise CommandError("the hub could not start; its lines above say why")
+
+
+def run(listener: socket.socket) -> bool:
+    """Until a signal to end. False: it could not start."""
+    # Uvicorn ends in order and then raises the signal again, which would look like a crash.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    server = uvicorn.Server(make_config())
+    failures: list[str] = []
+
+    def give_up(reason: str) -> None:
+        failures.append(reason)
+        server.should_exit = True
+
+    application.on_failure = give_up
+    with suppress(SystemExit):  # its own exit code for a failed start
+        server.run(sockets=[listener])
+    return server.started and not failures
+
+
+def make_config() -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws_max_size=WS_MAX_BYTES,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
+        timeout_graceful_shutdown=STOP_S,
+    )

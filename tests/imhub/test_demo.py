@@ -1,0 +1,187 @@
+"""`serve` and `demo` as real processes."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+
+import psutil
+import pytest
+
+from imhub.processes import answers
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Run:
+    """One command with a data directory and ports of its own."""
+
+    def __init__(self, place: Path) -> None:
+        self.hub_port, self.site_port = free_ports(2)
+        self.env = {**os.environ, "IMHUB_DATA_DIR": str(place / "data")}
+        self.env |= {"IMHUB_PORT": str(self.hub_port), "IMHUB_DEMO_PORT": str(self.site_port)}
+        self.log = place / "log"
+        self.started: list[subprocess.Popen[str]] = []
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=60)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        with self.log.open("a") as log:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", *arguments],
+                cwd=ROOT,
+                env=self.env,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        self.started.append(process)
+        return process
+
+    def wait_for_hub(self) -> None:
+        deadline = time.monotonic() + 60
+        while not answers("127.0.0.1", self.hub_port, "/healthz"):
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    run = Run(tmp_path)
+    yield run
+    for process in run.started:
+        for child in [] if process.poll() is not None else psutil.Process(process.pid).children(recursive=True):
+            child.kill()
+        process.kill()
+        process.wait()
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def read_lines(process: subprocess.Popen[str], count: int, within_s: float) -> list[str]:
+    lines: Queue[str] = Queue()
+    assert process.stdout is not None
+    Thread(target=lambda: [lines.put(line) for line in process.stdout or ()], daemon=True).start()
+    deadline = time.monotonic() + within_s
+    try:
+        return [lines.get(timeout=max(0.1, deadline - time.monotonic())) for _ in range(count)]
+    except Empty:
+        raise AssertionError(f"{count} lines did not come within {within_s} s") from None
+
+
+def test_serve_names_a_taken_port(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", run.hub_port)):
+        done = run.manage("serve")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"port {run.hub_port} on 127.0.0.1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [(["--port", "http"], "http"), (["--port", "70000"], "70000"), (["--host", "no.such."], "no.such.")],
+)
+def test_serve_refuses_a_place_that_cannot_be(run: Run, arguments: list[str], reason: str) -> None:
+    done = run.manage("serve", *arguments)
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_serve_answers_and_ends_in_order(run: Run) -> None:
+    run.manage("migrate", "-v0")
+    hub = run.start("serve")
+    run.wait_for_hub()
+    hub.send_signal(signal.SIGTERM)
+    assert hub.wait(15) == 0
+
+
+def test_a_second_hub_on_the_same_data_is_refused_with_the_holders_name(run: Run) -> None:
+    run.manage("migrate", "-v0")
+    hub = run.start("serve")
+    run.wait_for_hub()
+    second = run.manage("serve", "--port", str(run.site_port))
+    assert second.returncode == 1
+    assert f"process {hub.pid} on " in second.stderr
+    assert "Traceback" not in second.stderr
+    assert answers("127.0.0.1", run.hub_port, "/healthz")
+
+
+def test_an_import_beside_a_hub_and_a_hub_that_follows_an_import(run: Run, tmp_path: Path) -> None:
+    file = str(tmp_path / "all.json")
+    run.manage("migrate", "-v0")
+    run.manage("addaccount", "roses", "--platform", "douyin", "--name", "Roses")
+    hub = run.start("serve")
+    run.wait_for_hub()
+    assert run.manage("export_snapshot", file).returncode == 0
+    refused = run.manage("import_snapshot", file)
+    assert refused.returncode == 1
+    assert f"process {hub.pid} on " in refused.stderr
+    hub.send_signal(signal.SIGTERM)
+    hub.wait(15)
+    assert run.manage("import_snapshot", file).stdout == "replaced: roses\n"
+
+
+@pytest.mark.parametrize("which", ["hub_port", "site_port"])
+def test_demo_names_a_taken_port_and_leaves_nothing_running(run: Run, which: str) -> None:
+    port = getattr(run, which)
+    with socket.create_server(("127.0.0.1", port)):
+        done = run.manage("demo")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"port {port} on 127.0.0.1" in done.stderr
+    other = run.site_port if which == "hub_port" else run.hub_port
+    socket.create_server(("127.0.0.1", other)).close()
+
+
+def start_demo(run: Run) -> tuple[subprocess.Popen[str], list[str], list[psutil.Process]]:
+    demo = run.start("demo")
+    lines = read_lines(demo, 2, 120)
+    return demo, lines, psutil.Process(demo.pid).children()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_demo_says_where_and_ends_whole(run: Run, number: signal.Signals) -> None:
+    demo, lines, children = start_demo(run)
+    assert re.fullmatch(r"operator: demo  password: \S{12}\n", lines[0])
+    assert lines[1] == f"IM Hub ready: http://127.0.0.1:{run.hub_port}/\n"
+    assert len(children) == 3
+    assert answers("127.0.0.1", run.hub_port, "/healthz")
+    demo.send_signal(number)
+    assert demo.wait(15) == 0, run.log.read_text()
+    assert psutil.wait_procs(children, 1)[1] == []
+
+
+@pytest.mark.browser
+def test_no_process_outlives_a_demo_that_is_killed(run: Run) -> None:
+    demo, _, children = start_demo(run)
+    demo.kill()
+    demo.wait()
+    assert psutil.wait_procs(children, 15)[1] == []
+
+
+@pytest.mark.browser
+def test_a_demo_ends_with_the_name_of_the_part_that_ended(run: Run) -> None:
+    demo, _, children = start_demo(run)
+    hub = next(child for child in children if "serve" in child.cmdline())
+    hub.kill()
+    assert demo.wait(15) == 1
+    assert "the hub ended (exit code -9)" in run.log.read_text()
+    assert psutil.wait_procs(children, 1)[1] == []
