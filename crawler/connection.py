@@ -147,5 +147,5 @@ class Connection:
 
 def _close_of(closed: ConnectionClosed) -> Close:
     if closed.rcvd is None:
-        return Close(CloseCode.ABNORMAL_CLOSURE, "", by_hub=False)
-    return Close(closed.rcvd.code, closed.rcvd.reason, by_hub=closed.rcvd_then_sent is True)
+        return Close(int(CloseCode.ABNORMAL_CLOSURE), "", by_hub=False)
+    return Close(int(closed.rcvd.code), closed.rcvd.reason, by_hub=closed.rcvd_then_sent is True)

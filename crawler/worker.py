@@ -118,6 +118,7 @@ class Worker:
             done, _ = await asyncio.wait([stop, *running], return_when=asyncio.FIRST_COMPLETED)
             await self._wind_up(flush=stop in done)
         finally:
+            await asyncio.gather(*(crawl.stop() for crawl in self._crawls.values()))
             for task in (stop, *running):
                 task.cancel()
             results = await asyncio.gather(*running, return_exceptions=True)
@@ -132,12 +133,17 @@ class Worker:
         """SIGTERM and SIGINT end the worker in order; a second one at once."""
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
-            with suppress(NotImplementedError):
+            try:
                 loop.add_signal_handler(name, self._signalled, name)
+            except NotImplementedError:  # Windows
+                signal.signal(name, lambda number, _frame: loop.call_soon_threadsafe(self._signalled, number))
 
-    def _signalled(self, name: signal.Signals) -> None:
-        log.info("stopping", signal=name.name)
-        asyncio.get_running_loop().remove_signal_handler(name)
+    def _signalled(self, number: int) -> None:
+        log.info("stopping", signal=signal.Signals(number).name)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            with suppress(NotImplementedError):
+                asyncio.get_running_loop().remove_signal_handler(name)
+            signal.signal(name, signal.SIG_DFL)
         self.stop()
 
     async def _wind_up(self, *, flush: bool) -> None:

@@ -1,0 +1,110 @@
+"""Signs of life, statuses and sessions on their way to the hub."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from structlog.testing import capture_logs
+
+from crawler.heartbeat import Meter, SessionKeeper, send_statuses
+from crawler.status import StatusBoard
+from crawler.uplink import Uplink
+from sync.protocol.messages import AccountSession, AccountStatuses, Profile, Register
+from tests.crawler.builders import clock, until
+from tests.crawler.fake_hub import FakeHub
+from tests.crawler.fakes import a_state
+from tests.crawler.test_uplink import Recorder, an_uplink, running
+
+
+def test_memory_and_processor_are_those_of_the_whole_family() -> None:
+    meter = Meter()
+    memory, _ = meter.read()
+    assert 10 < memory < 100_000
+    assert sum(i * i for i in range(300_000)) > 0
+    assert meter.read()[1] > 0
+
+
+async def test_a_change_is_due_at_once_and_a_count_is_not() -> None:
+    board = StatusBoard()
+    board.update("a", worker_status="crawling")
+    assert [status.account_id for status in board.take_due()] == ["a"]
+    board.update("a", worker_status="crawling", counts={"messages": 5}, last_crawl_time=7)
+    assert not board.changed.is_set()
+    board.update("a", profile=Profile(user_name="小店"))
+    board.update("a", profile=Profile(follower_count=3))
+    [status] = board.take_due()
+    assert status.profile == Profile(user_name="小店", follower_count=3)
+    assert status.counts == {"messages": 5}
+
+
+async def test_statuses_that_were_not_answered_go_again() -> None:
+    board = StatusBoard()
+    async with FakeHub() as hub:
+        uplink = an_uplink(hub)
+        hub.answers[AccountStatuses] = lambda m: None
+        async with running(uplink):
+            sending = asyncio.create_task(send_statuses(uplink, board))
+            board.update("a", worker_status="crawling")
+            await hub.nth(AccountStatuses, 1)
+            del hub.answers[AccountStatuses]
+            await hub.cut()
+            again = await hub.nth(AccountStatuses, 2)
+            sending.cancel()
+    assert [status.account_id for status in again.account_statuses] == ["a"]
+
+
+async def test_all_statuses_go_regularly() -> None:
+    board = StatusBoard()
+    async with FakeHub() as hub:
+        uplink = an_uplink(hub)
+        async with running(uplink):
+            board.update("a", worker_status="crawling")
+            sending = asyncio.create_task(send_statuses(uplink, board, every_s=0.05))
+            await hub.nth(AccountStatuses, 3)
+            sending.cancel()
+
+
+def keeping(keeper: SessionKeeper) -> asyncio.Task[Any]:
+    return asyncio.create_task(keeper.run())
+
+
+async def test_a_session_goes_again_until_it_is_acknowledged() -> None:
+    async with FakeHub() as hub:
+        uplink = an_uplink(hub)
+        keeper = SessionKeeper(uplink)
+        hub.answers[AccountSession] = lambda m: None
+        async with running(uplink):
+            task = keeping(keeper)
+            keeper.keep("a", a_state("s1"))
+            await hub.nth(AccountSession, 1)
+            keeper.keep("a", a_state("s2"))
+            del hub.answers[AccountSession]
+            await hub.cut()
+            await until(lambda: [m for m in hub.all_of(AccountSession) if m.storage_state == a_state("s2")])
+            await until(lambda: not keeper._unsent)
+            task.cancel()
+
+
+async def test_a_session_never_travels_where_others_can_read_it() -> None:
+    uplink = Uplink("ws://hub.example/", "w1:s", lambda: Register(worker_id="w1"), Recorder(), clock)
+    keeper = SessionKeeper(uplink)
+    with capture_logs() as logs:
+        keeper.keep("a", a_state("s1"))
+    assert keeper._unsent == {}
+    assert "not encrypted" in logs[0]["event"]
+    assert "s1" not in str(logs)
+
+
+async def test_a_session_above_the_frame_limit_goes_without_its_databases() -> None:
+    origin = {"origin": "https://x", "localStorage": [], "indexedDB": [{"name": "big", "x": "y" * 1_200_000}]}
+    async with FakeHub() as hub:
+        uplink = an_uplink(hub)
+        keeper = SessionKeeper(uplink)
+        async with running(uplink):
+            task = keeping(keeper)
+            keeper.keep("a", a_state("s1") | {"origins": [origin]})
+            session = await hub.nth(AccountSession, 1)
+            task.cancel()
+    assert session.storage_state["cookies"] == a_state("s1")["cookies"]
+    assert session.storage_state["origins"] == [{"origin": "https://x", "localStorage": []}]
+    assert len(msgspec.json.encode(session)) < 1_000
