@@ -205,7 +205,10 @@ class Installation:
         return account
 
     def person(self, uid: str) -> dict[str, Any]:
-        person: dict[str, Any] = self._state()["people"][uid]
+        """A fan, or the owner of an account."""
+        state = self._state()
+        owners = {account["owner"]["uid"]: account["owner"] for account in state["accounts"].values()}
+        person: dict[str, Any] = (state["people"] | owners)[uid]
         return person
 
     def inject(self, account_id: str, text: str) -> None:

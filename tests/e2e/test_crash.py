@@ -1,6 +1,8 @@
 """kill -9 at the worst moment. What was acknowledged is there before any worker comes back."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,11 +19,14 @@ def frame(type: str, payload: dict[str, Any]) -> str:
     return json.dumps({"type": type, "version": "v1", "timestamp": 1, "payload": payload, "requestId": type})
 
 
-def open_socket(place: Installation, token: str) -> ClientConnection:
-    socket = connect(f"ws://127.0.0.1:{place.port}/ws/worker/", additional_headers={"Authorization": f"Bearer {token}"})
-    socket.send(frame("worker:register", {"worker_id": "w1", "host": "h", "version": "1", "max_accounts": 5}))
-    assert json.loads(socket.recv(10))["payload"]["success"]
-    return socket
+@contextmanager
+def a_worker(place: Installation, token: str) -> Iterator[ClientConnection]:
+    """A registered worker that speaks plain JSON."""
+    headers = {"Authorization": f"Bearer {token}"}
+    with connect(f"ws://127.0.0.1:{place.port}/ws/worker/", additional_headers=headers) as socket:
+        socket.send(frame("worker:register", {"worker_id": "w1", "host": "h", "version": "1", "max_accounts": 5}))
+        assert json.loads(socket.recv(10))["payload"]["success"]
+        yield socket
 
 
 def test_what_was_acknowledged_survives_kill_9_before_any_worker_connects(place: Installation) -> None:
@@ -31,7 +36,7 @@ def test_what_was_acknowledged_survives_kill_9_before_any_worker_connects(place:
     )
     reader = place.manage("apitoken", "ann")
     hub = place.start_hub()
-    with open_socket(place, token) as socket:
+    with a_worker(place, token) as socket:
         socket.send(json.dumps({**SEED, "requestId": "seed"}))
         ack = json.loads(socket.recv(10))
         hub.kill()
@@ -42,7 +47,7 @@ def test_what_was_acknowledged_survives_kill_9_before_any_worker_connects(place:
     assert {row["msg_id"]: row["content"] for row in rows} == told
     conversations = place.walk("/api/im/conversations?account_id=acc-seed", "conversations", reader)
     assert len(conversations) == 29
-    with open_socket(place, token) as socket:
+    with a_worker(place, token) as socket:
         socket.send(json.dumps({**SEED, "requestId": "again"}))
         again = json.loads(socket.recv(10))["payload"]
     assert (again["success"], again["changed"], again["version"]) == (True, False, 1)
