@@ -79,6 +79,8 @@ def list_conversations(
 def _walk(began: View, current: View, where: ConversationFilter, window: Window) -> Page[Thread]:
     """Chooses in the order that the walk began with, shows rows as they are now, passes over those that are gone."""
     found = lists.list_conversations(began, where, window)
+    if began is current:
+        return found
     rows = list(_as_they_are(found.rows, current))
     while len(rows) < window.limit and found.next is not None:
         found = lists.list_conversations(began, where, Window(window.limit - len(rows), found.next))

@@ -99,7 +99,7 @@ def page_of(name: str, rows: list[Any], cursor: str | None) -> dict[str, Any]:
 
 def _tag(request: Request, response: Any) -> None:
     """Sets the ETag; 304 if the client has it already. A page for people has none: the token of its form moves."""
-    if response.accepted_renderer.format != "json":
+    if not isinstance(response, Response) or response.accepted_renderer.format != "json":
         return
     tagged = getattr(response, "tagged", None)
     body = response.render().content if tagged is None else encode(tagged)

@@ -1,0 +1,225 @@
+"""A hub in memory with three accounts, a cast of users, and a client for each of them. No database at all:
+a request that needs one fails.
+
+alice    may act for acc-a
+bob      may read acc-b
+olivia   the owner
+charlie  a user without any grant
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.core.asgi import get_asgi_application
+
+from im_api import access
+from im_api.access import Access, Principal, TokenInfo
+from im_api.inline import InlineReads
+from im_api.models import hash_token
+from sync.directory import AccountInfo, Directory, WorkerInfo
+from sync.hub import Hub, set_hub
+from tests.im_api.builders import (
+    MINUTE,
+    T0,
+    a_comment,
+    a_conversation,
+    a_message,
+    a_notice,
+    a_snapshot,
+    a_work,
+)
+
+SEED = json.loads((Path(__file__).parent.parent / "data" / "seed-snapshot.json").read_text(encoding="utf-8"))
+NOW = SEED["timestamp"] + 100 * MINUTE
+ACCOUNTS = ("acc-a", "acc-b", "acc-seed")
+USERS = (
+    Principal(user_id=1, username="alice", is_staff=False, is_active=True, grants={"acc-a": "operate"}),
+    Principal(user_id=2, username="bob", is_staff=False, is_active=True, grants={"acc-b": "read"}),
+    Principal(user_id=3, username="olivia", is_staff=True, is_active=True),
+    Principal(user_id=4, username="charlie", is_staff=False, is_active=True),
+    Principal(user_id=5, username="blocked", is_staff=True, is_active=False),
+)
+
+Connect = Callable[..., httpx.AsyncClient]
+
+
+def an_account(account_id: str, **fields: Any) -> AccountInfo:
+    values: dict[str, Any] = {
+        "platform": "douyin",
+        "name": f"Shop {account_id}",
+        "platform_user_id": None,
+        "status": "active",
+        "worker": "w1",
+        "lease_epoch": 1,
+        "alias": None,
+        "group": None,
+        "color": None,
+        "config": {},
+        "created_at": T0 - ACCOUNTS.index(account_id) if account_id in ACCOUNTS else T0,
+        "updated_at": T0,
+    }
+    return AccountInfo(id=account_id, **(values | fields))
+
+
+def a_directory(*accounts: AccountInfo) -> Directory:
+    return Directory(
+        accounts={account.id: account for account in accounts},
+        workers={"w1": WorkerInfo(name="w1", token_hash="x", max_accounts=0)},
+    )
+
+
+@pytest.fixture
+def bare_hub(settings: Any) -> Iterator[Hub]:
+    """The accounts exist; nothing was seen of them but that they are empty."""
+    settings.ROOT_URLCONF = "tests.im_api.urls"
+    hub = Hub(clock=lambda: NOW)
+    hub.directory = a_directory(*map(an_account, ACCOUNTS))
+    set_hub(hub)
+    access._current = Access(
+        users={user.user_id: user for user in USERS},
+        tokens={hash_token(user.username): TokenInfo(user.user_id, None) for user in USERS},
+    )
+    yield hub
+    set_hub(None)
+    access.forget()
+
+
+@pytest.fixture
+def hub(bare_hub: Hub) -> Hub:
+    for account in ("acc-a", "acc-b"):
+        bare_hub.store.update_account_data(account, a_snapshot(conversations=[]), now=T0)
+    bare_hub.store.update_account_data("acc-a", acc_a(), now=T0 + 90 * MINUTE)
+    bare_hub.store.update_account_data("acc-b", acc_b(), now=T0 + 90 * MINUTE)
+    bare_hub.store.update_account_data("acc-seed", SEED["payload"]["snapshot"], now=SEED["timestamp"] + MINUTE)
+    return bare_hub
+
+
+def acc_a() -> dict[str, Any]:
+    """mia is pinned and was answered, ben waits, carl is a placeholder, the group is muted and known by name only."""
+    return a_snapshot(
+        conversations=[
+            a_conversation("mia", isPinned=True, userAvatar="https://media.test/mia.jpg", createdAt=T0 - MINUTE),
+            a_conversation("ben", isBlocked=False, unreadCount=1),
+            a_conversation(
+                "group",
+                type="group",
+                userId=None,
+                userName=None,
+                groupName="读书会",
+                isMuted=True,
+                lastMessageContent="晚上见",
+                lastMessageType="text",
+                lastMessageSenderId="x",
+                lastMessageTime=T0 + 15 * MINUTE,
+            ),
+        ],
+        messages=[
+            a_message("m1", "mia", 1, senderAvatar="https://media.test/mia.jpg", recipientId="me"),
+            a_message("m2", "mia", 2, direction="outbound", status="delivered", recipientId="mia"),
+            a_message("m3", "ben", 3, content="多少钱？"),
+            a_message("m4", "ben", 4, type="image", content=None, mediaUrl="https://media.test/4.jpg", fileSize=2048),
+            a_message("m5", "carl", 5),
+            a_message("m6", "ben", None, isRecalled=True),
+        ],
+        contents=[
+            a_work("w1", likeCount=7, viewCount=100, commentCount=9, tags=["生活"], description="海边"),
+            a_work("w2", type="article", minute=None),
+        ],
+        comments=[
+            a_comment("c1", "w1", 10, likeCount=3, region="上海", images=["https://media.test/c1.jpg"]),
+            a_comment("c2", "w1", 11, parentCommentId="c1", replyToUserId="author-c1", replyToUserName="Author c1"),
+            a_comment("c3", "w1", 12, parentCommentId="c1", isAuthorReply=True),
+            a_comment("c4", "old", 13, contentTitle="旧作品", isPinned=True),
+        ],
+        notifications=[
+            a_notice("n1", 20, relatedContentId="w1", triggerId="t1"),
+            a_notice("n2", -10, type="follow", isRead=True),
+        ],
+    )
+
+
+def acc_b() -> dict[str, Any]:
+    """bob's account talks to a mia of its own."""
+    return a_snapshot(
+        conversations=[a_conversation("mia", "acc-b")],
+        messages=[a_message("m1", "mia", 6, "acc-b", content="B only")],
+        contents=[a_work("w1", "acc-b")],
+        comments=[a_comment("c1", "w1", 14, "acc-b")],
+        notifications=[a_notice("n1", 21, "acc-b", type="system")],
+    )
+
+
+@pytest.fixture(scope="session")
+def application() -> InlineReads:
+    return InlineReads(get_asgi_application())
+
+
+@pytest.fixture
+async def connect(application: InlineReads) -> AsyncIterator[Connect]:
+    """A client of the whole application: `connect("alice")`, `connect(None)` without credentials."""
+    async with AsyncExitStack() as stack:
+
+        def make(username: str | None, **headers: str) -> httpx.AsyncClient:
+            if username is not None:
+                headers["Authorization"] = f"Token {username}"
+            transport = httpx.ASGITransport(application)
+            client = httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
+            stack.push_async_callback(client.aclose)
+            return client
+
+        yield make
+
+
+@pytest.fixture
+def alice(hub: Hub, connect: Connect) -> httpx.AsyncClient:
+    return connect("alice")
+
+
+@pytest.fixture
+def bob(hub: Hub, connect: Connect) -> httpx.AsyncClient:
+    return connect("bob")
+
+
+@pytest.fixture
+def olivia(hub: Hub, connect: Connect) -> httpx.AsyncClient:
+    return connect("olivia")
+
+
+@pytest.fixture
+def charlie(hub: Hub, connect: Connect) -> httpx.AsyncClient:
+    return connect("charlie")
+
+
+@pytest.fixture
+def nobody(hub: Hub, connect: Connect) -> httpx.AsyncClient:
+    return connect(None)
+
+
+async def get(client: httpx.AsyncClient, path: str, /, **params: Any) -> Any:
+    """The `data` of a successful answer."""
+    response = await client.get(f"/api/im{path}", params=params)
+    assert response.status_code == 200, (path, params, response.text)
+    body = response.json()
+    assert set(body) == {"data", "status_code"}
+    assert body["status_code"] == 0
+    return body["data"]
+
+
+async def refused(client: httpx.AsyncClient, path: str, status: int, /, **params: Any) -> str:
+    """The message of a refusal."""
+    response = await client.get(f"/api/im{path}", params=params)
+    return check_refusal(response, status)
+
+
+def check_refusal(response: httpx.Response, status: int) -> str:
+    assert response.status_code == status, response.text
+    body = response.json()
+    assert set(body) == {"data", "status_code", "status_msg"}
+    assert body["data"] is None
+    assert body["status_code"] == status
+    return str(body["status_msg"])
