@@ -23,6 +23,8 @@ SITE_HOST = "127.0.0.1"
 START_S = 120.0
 # Nobody else waits for our own site.
 PACE = 0.05
+# So that a look is short and the first words show early; the other conversations come with the next looks.
+CONVERSATIONS_A_LOOK = 8
 INTERVALS_S = {"profile": 60, "contents": 20, "messages": 3, "comments": 6, "notifications": 6}
 
 
@@ -65,7 +67,8 @@ def save_account(shop: Shop, worker: Worker) -> None:
 def make_config(key: str) -> dict[str, Any]:
     site = f"http://{SITE_HOST}:{settings.DEMO_PORT}/for/{key}"
     addresses = {f"{part}_url": f"{site}/{part}" for part in ("creator", "www", "im")}
-    return {**addresses, "pace": PACE, "intervals": INTERVALS_S}
+    bounds = {"max_conversations": CONVERSATIONS_A_LOOK}
+    return {**addresses, **bounds, "pace": PACE, "intervals": INTERVALS_S}
 
 
 def run(say: Callable[[str], None]) -> None:
