@@ -57,6 +57,7 @@ function* around(fiber) {
 // One object of the kind in props, not one of many: an array belongs to the list, not to the row.
 function single(props, kind, depth = 2) {
   if (!isObject(props) || Array.isArray(props)) return null;
+  if (kind === "message" && KINDS.conversation(props)) return null;
   if (KINDS[kind](props)) return props;
   if (depth === 0) return null;
   for (const key of Object.keys(props)) {
@@ -181,17 +182,18 @@ function scrollRows({ selectors, kind, to }) {
 
 // The pane with the messages of the open conversation, to its oldest end.
 function scrollMessages({ conversation }) {
+  const votes = new Map();
   for (const element of document.body.querySelectorAll("*")) {
-    const own = fiberOf(element) && single(fiberOf(element).memoizedProps, "message");
-    if (own && own.conversationId === conversation && isShown(element)) {
-      const pane = scroller(element);
-      pane.scrollTop = Math.min(pane.scrollTop, 60);
-      pane.scrollTop = 0;
-      pane.dispatchEvent(new Event("scroll"));
-      return true;
-    }
+    if (nearest(element, "message")?.conversationId !== conversation || !isShown(element)) continue;
+    const pane = scroller(element);
+    votes.set(pane, (votes.get(pane) ?? 0) + 1);
   }
-  return false;
+  const [pane] = [...votes.entries()].sort((one, other) => other[1] - one[1])[0] ?? [null];
+  if (pane === null) return false;
+  pane.scrollTop = Math.min(pane.scrollTop, 60);
+  pane.scrollTop = 0;
+  pane.dispatchEvent(new Event("scroll"));
+  return true;
 }
 
 // Everything that scrolls, to its end; a step back first, or a list that stands there already hears nothing.

@@ -30,29 +30,20 @@ _IN_LINK = re.compile(r"/(?:video|note)/(\d+)")
 _TYPES: dict[int, ContentType] = {0: "video", 68: "image", 4: "live"}
 
 
-class DeletedWorks(list[str]):
-    """Platform ids of works that the list itself calls deleted."""
-
-
-def parse_work_list(body: object, scope: Scope) -> tuple[Batch[Content], DeletedWorks]:
-    """`janus/douyin/creator/pc/work_list` -> the works, and the ids of those it calls deleted.
+def parse_work_list(body: object, scope: Scope) -> Batch[Content]:
+    """`janus/douyin/creator/pc/work_list` -> works, those it calls deleted among them (their comments need a title).
 
     `aweme_list[]` holds the works, the parallel `items[]` the statistics, joined by id. Raises PageChanged.
     """
     metrics = {key: get(row, "metrics") for row in rows(body, "items") if (key := digits(row, "id"))}
-    deleted = DeletedWorks()
 
-    def parse(raw: Raw) -> Content | None:
-        work = parse_work(raw, scope, metrics.get(digits(raw, "aweme_id") or ""))
-        if flag(raw, "status", "is_delete"):
-            deleted.append(work.platform_id)
-            return None
-        return work
+    def parse(raw: Raw) -> Content:
+        return parse_work(raw, scope, metrics.get(digits(raw, "aweme_id") or ""))
 
     batch = parse_each(listed(body, "aweme_list"), _WORK_KEYS, parse)
     batch.has_more = more(body)
     batch.total = count(body, "total")
-    return batch, deleted
+    return batch
 
 
 def parse_work(raw: Raw, scope: Scope, metrics: object = None) -> Content:
@@ -161,6 +152,8 @@ def _tags(raw: Raw) -> tuple[str, ...] | None:
 
 def _visibility(raw: Raw) -> str | None:
     private = flag(raw, "status", "is_private")
+    if flag(raw, "status", "is_delete"):
+        return "deleted"
     if private is None:
         return None
     if flag(raw, "status", "is_prohibited"):

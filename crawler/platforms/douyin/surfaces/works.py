@@ -24,27 +24,25 @@ class ListedWorks:
         self._scope = scope
         self._read = 0
         self.works: dict[str, Content] = {}
-        self.deleted: set[str] = set()
         self.health = Health()
         self.over = False
         self.total: int | None = None
 
     def read(self, heard: Heard) -> int:
-        before = len(self.works) + len(self.deleted)
+        before = len(self.works)
         for answer in heard.of("works")[self._read :]:
             self._read += 1
-            batch, deleted = parse_work_list(answer.body, self._scope)
+            batch = parse_work_list(answer.body, self._scope)
             self.health.add(batch.health)
-            self.deleted.update(deleted)
             self.works.update({work.platform_id: work for work in batch.items})
             self.over = self.over or batch.has_more is False
             self.total = batch.total if batch.total is not None else self.total
-        return len(self.works) + len(self.deleted) - before
+        return len(self.works) - before
 
     @property
     def whole(self) -> bool:
         """Whether as many were seen as the list says it has: an item may slip from one page to another unseen."""
-        seen = len(self.works) + len(self.deleted) + self.health.bad
+        seen = len(self.works) + self.health.bad
         return self.over and (self.total is None or seen >= self.total)
 
 
@@ -54,7 +52,7 @@ async def look_at_works(state: State, session: Session) -> Look:
         listed, heard_all = await _read_list(state, page)
         picked, picked_all = await _read_picker(state, page)
     works = _united(listed, picked)
-    _learn(state, works, listed.deleted)
+    _learn(state, works)
     canary = state.canary("contents", len(works), listed.health.canary)
     complete = heard_all and listed.whole and canary == "ok"
     # Works that only notices know stay: their comments need their title.
@@ -96,7 +94,7 @@ async def _read_picker(state: State, page: Page) -> tuple[PickedWorks, bool]:
 
 def _united(listed: ListedWorks, picked: PickedWorks) -> dict[str, Content]:
     """The list knows more of a work than the picker."""
-    united = {id: work for id, work in picked.works.items() if id not in listed.deleted}
+    united = dict(picked.works)
     for id, work in listed.works.items():
         other = united.get(id)
         if other is not None and work.comment_count is None:
@@ -105,9 +103,9 @@ def _united(listed: ListedWorks, picked: PickedWorks) -> dict[str, Content]:
     return united
 
 
-def _learn(state: State, works: dict[str, Content], deleted: set[str]) -> None:
+def _learn(state: State, works: dict[str, Content]) -> None:
     state.works = works
-    state.stubs = {id: stub for id, stub in state.stubs.items() if id not in works and id not in deleted}
+    state.stubs = {id: stub for id, stub in state.stubs.items() if id not in works}
     author = next((work for work in works.values() if work.author_id), None)
     if author is not None:
         state.book.learn_owner(Card(uid=author.author_id, nickname=author.author_name))

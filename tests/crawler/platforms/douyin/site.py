@@ -63,7 +63,17 @@ def a_site(*arguments: str) -> Iterator[Site]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "crawler.demo", "--port", str(port), "--fans-interval", "0", "--phone-delay", "0.3"]
+    command = [
+        sys.executable,
+        "-m",
+        "crawler.demo",
+        "--port",
+        str(port),
+        "--fans-interval",
+        "0",
+        "--phone-delay",
+        "0.3",
+    ]
     process = subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         site = Site(f"http://127.0.0.1:{port}")

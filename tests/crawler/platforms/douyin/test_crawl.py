@@ -13,6 +13,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
+def lively_site() -> Iterator[Site]:
+    with a_site("--scenario", "demo") as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
 def shared_site() -> Iterator[Site]:
     with a_site("--scenario", "contract") as site:
         yield site
@@ -211,3 +217,46 @@ async def test_a_list_that_never_ends_is_left_and_not_called_complete(site, sess
     look = await adapter.look(session, surface)
     assert (look.complete, look.ended) == (False, frozenset())
     assert look.items[surface]
+
+
+async def test_a_long_list_with_groups_strangers_and_history_is_read_whole(lively_site, session):
+    adapter = await an_owner(lively_site, session, "tea", max_conversations=100, history_screens=10)
+    look = await adapter.look(session, "messages")
+    truth, people = lively_site.account("tea"), lively_site.people()
+    talks = {
+        c["id"] if c["kind"] == "group" else people[c["partner_uid"]]["sec_uid"]: c for c in truth["conversations"]
+    }
+    assert len(talks) > 40
+    assert {c.platform_id: c.unread_count for c in look.items["conversations"]} == {
+        id: talk["unread"] for id, talk in talks.items()
+    }
+    assert {(m.platform_id, m.conversation_id, m.is_recalled) for m in look.items["messages"]} == {
+        (m["server_id"], f"conv_acc-tea_{id}", m["is_recalled"])
+        for id, talk in talks.items()
+        for m in talk["messages"]
+        if m["kind"] != "system"
+    }
+    assert (look.canary, look.complete) == ("ok", True)
+
+
+async def test_replies_keep_their_parent_and_pages_that_shift_repeat_nothing(lively_site, session):
+    lively_site.switch("tea", shifting_pages=True)
+    adapter = await an_owner(lively_site, session, "tea")
+    works = (await adapter.look(session, "contents")).items["contents"]
+    look = await adapter.look(session, "comments")
+    truth = lively_site.account("tea")
+    open_works = {w["aweme_id"] for w in truth["works"] if w["in_picker"] and not w["is_deleted"]}
+    expected = {
+        c["cid"]: c["parent_cid"] for c in truth["comments"] if c["aweme_id"] in open_works and not c["is_deleted"]
+    }
+    found = {c.platform_id: (c.parent_comment_id or "_").rpartition("_")[2] or None for c in look.items["comments"]}
+    assert found == expected
+    assert len(works) == len({work.id for work in works})
+    assert look.complete
+
+
+async def test_a_look_bounded_by_config_does_not_call_itself_complete(lively_site, session):
+    adapter = await an_owner(lively_site, session, "tea", max_conversations=2, max_works=1)
+    for surface in ("messages", "comments"):
+        look = await adapter.look(session, surface)
+        assert (look.canary, look.complete) == ("ok", False)

@@ -20,7 +20,7 @@ SCOPE = Scope("acc1", NOW)
 
 
 def the_work(body):
-    batch, _ = parse_work_list(body, SCOPE)
+    batch = parse_work_list(body, SCOPE)
     [work] = batch.items
     return work
 
@@ -57,7 +57,7 @@ def test_metrics_are_strings_and_go_before_the_statistics():
 def test_metrics_are_joined_by_id_not_by_position():
     other = "7559142440960099999"
     body = a_work_list(a_work(), a_work(aweme_id=other), items=[metrics_of(other, view_count="7"), metrics_of(WORK)])
-    batch, _ = parse_work_list(body, SCOPE)
+    batch = parse_work_list(body, SCOPE)
     assert {work.platform_id: work.view_count for work in batch.items} == {WORK: 900, other: 7}
 
 
@@ -69,7 +69,7 @@ def test_unknown_numbers_are_none_not_zero():
 def test_a_work_is_keyed_by_its_digits_never_by_the_ciphertext():
     raw = a_work(aweme_id="@cipher==")
     assert the_work(a_work_list(raw)).platform_id == WORK  # from the share link
-    batch, _ = parse_work_list(a_work_list(a_work(aweme_id="@cipher==", share_url=None)), SCOPE)
+    batch = parse_work_list(a_work_list(a_work(aweme_id="@cipher==", share_url=None)), SCOPE)
     assert (batch.items, batch.health.bad) == ([], 1)
 
 
@@ -78,9 +78,8 @@ def test_an_album_is_an_image_by_type_or_by_its_pictures(raw):
     assert the_work(a_work_list(raw)).type == "image"
 
 
-def test_a_deleted_work_is_named_as_deleted_and_not_listed():
-    batch, deleted = parse_work_list(a_work_list(a_work(status={"is_delete": True})), SCOPE)
-    assert (batch.items, deleted, batch.health.bad) == ([], [WORK], 0)
+def test_a_deleted_work_is_kept_and_called_deleted():
+    assert the_work(a_work_list(a_work(status={"is_delete": True}))).visibility == "deleted"
 
 
 def test_a_private_work_is_private():
@@ -108,13 +107,13 @@ def test_a_renamed_key_in_most_works_trips_the_canary():
     works = [a_work(aweme_id=str(7559142440960012000 + n)) for n in range(4)]
     for work in works:
         work["stats"] = work.pop("statistics")
-    batch, _ = parse_work_list(a_work_list(*works), SCOPE)
+    batch = parse_work_list(a_work_list(*works), SCOPE)
     assert len(batch.items) == 4
     assert batch.health.canary == "page_changed"
 
 
 def test_one_bad_work_is_counted_and_the_others_are_kept():
-    batch, _ = parse_work_list(a_work_list(a_work(), "nonsense", a_work(aweme_id="7559142440960012346")), SCOPE)
+    batch = parse_work_list(a_work_list(a_work(), "nonsense", a_work(aweme_id="7559142440960012346")), SCOPE)
     assert (len(batch.items), batch.health.bad, batch.health.canary) == (2, 1, "ok")
 
 
