@@ -35,6 +35,8 @@ class Switches(Struct, forbid_unknown_fields=True):
     """The page of private messages in the creator centre."""
     www_chat: PageState = "ok"
     """The page of private messages on www."""
+    login_flash: bool = False
+    """The home page shows the login page's words for a moment before the profile."""
     phone_away: bool = False
     """The phone beside the browser confirms nothing by itself."""
     reading_clears_badge: bool = False

@@ -5,6 +5,7 @@ import { addLive, openThread } from "./thread.js";
 
 const ROW = 105;
 const OVERSCAN = 10;
+const PUSH_STAYS_MS = 800;
 const state = { www: false, kind: "all", open: null, conversations: new Map(), users: new Map(), rows: new Map(), asked: new Set() };
 
 export function kindOf(conversation) {
@@ -107,7 +108,12 @@ const takeUsers = (users) => Object.values(users ?? {}).forEach((user) => state.
 
 function takePush(push) {
   if (push.kind !== "message") return;
-  if (state.www) takeUsers(push.users);
+  if (state.www) {
+    takeUsers(push.users);
+    const message = dated(push.push);
+    imStore.msgListToPush.push(message);
+    setTimeout(() => imStore.msgListToPush.splice(imStore.msgListToPush.indexOf(message), 1), PUSH_STAYS_MS);
+  }
   takeConversation(push.conversation);
   if (push.conversation.id === state.open) addLive(push.message);
   fillStore();

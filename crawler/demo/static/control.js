@@ -9,7 +9,7 @@ const COUNTS = { works: "作品", comments: "评论", conversations: "会话", m
 const SWITCHES = {
   too_fast: "回复过于频繁", private_work: "私密作品无法评论", comment_deleted: "评论已被删除", dm_blocked: "私信被拒", slow_s: "每次慢几秒",
   endless_pages: "列表没有尽头", shifting_pages: "翻页时错位", empty_lists: "列表全空", json_renamed: "接口改名", objects_renamed: "页面对象改名",
-  creator_chat: "创作者中心私信页", www_chat: "www 私信页", phone_away: "手机不在身边", reading_clears_badge: "打开会话清未读",
+  creator_chat: "创作者中心私信页", www_chat: "www 私信页", login_flash: "首页先闪登录页", phone_away: "手机不在身边", reading_clears_badge: "打开会话清未读",
 };
 
 async function post(path, body) {

@@ -1,1 +1,14 @@
-import "./site.js";
+import { $, context, el } from "./site.js";
+
+const FLASH_MS = 1500;
+
+if (context.flash) {
+  const main = document.querySelector("main");
+  const cover = el("div", { class: "center qrcode-cover" }, el("h1", {}, "扫码登录"));
+  main.hidden = true;
+  $("root").append(cover);
+  setTimeout(() => {
+    cover.remove();
+    main.hidden = false;
+  }, FLASH_MS);
+}

@@ -35,6 +35,7 @@ def page_context(visitor: Visitor) -> dict[str, object]:
         "www": visitor.links.www,
         "im": visitor.links.im,
         "renamed": visitor.switches.objects_renamed,
+        "flash": visitor.switches.login_flash,
         "owner": account.owner.uid if account else "",
         "ownerAvatar": visitor.links.media("avatar-100x100", account.owner.uid) if account else "",
     }

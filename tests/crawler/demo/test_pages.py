@@ -1,7 +1,8 @@
 """The pages in a real Chromium: what a crawler finds there is where the platform has it."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 ROWS = '[role="list-item"]'
 MESSAGES = '[class*="box-item-dSA1TJ"]'
+DEADLINE_S = 20.0
 CHAT = "/creator/creator-micro/data/following/chat"
 
 # From a row's own `__reactFiber$…`, `memoizedProps` up `.return` and down `.child`, at most 20 levels.
@@ -72,7 +74,7 @@ def page(context: BrowserContext, site: Site) -> Iterator[Page]:
     made.on("pageerror", lambda error: errors.append(str(error)))
     yield made
     made.close()
-    site.set_switches("*", {"objects_renamed": False, "endless_pages": False})
+    site.set_switches("*", {"objects_renamed": False, "endless_pages": False, "login_flash": False})
     assert errors == []
 
 
@@ -88,14 +90,22 @@ def heard(page: Page, path: str) -> list[Any]:
     return bodies
 
 
+def eventually(page: Page, condition: Callable[[], bool]) -> None:
+    """Handlers run while the page is spoken to."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        page.evaluate("new Promise((done) => requestAnimationFrame(done))")
+
+
 def scroll_to_end(page: Page, end: str, text: str) -> None:
     expect(page.locator(end)).to_be_attached()
-    for _ in range(60):
-        if text in page.inner_text(end):
-            return
-        page.locator(end).scroll_into_view_if_needed()
-        page.wait_for_function("(s) => document.querySelector(s).textContent !== '加载中…'", arg=end)
-    raise AssertionError(f"{text} never came")
+
+    def is_there() -> bool:
+        page.evaluate("(s) => document.querySelector(s).scrollIntoView()", end)
+        return text in page.inner_text(end)
+
+    eventually(page, is_there)
 
 
 def test_a_person_logs_in_with_the_phone_page(context: BrowserContext, running: tuple[Site, str]) -> None:
@@ -136,24 +146,33 @@ def test_the_profile_is_where_it_should_be(page: Page, base: str) -> None:
     expect(page.get_by_text(re.compile("扫码登录|我是创作者"))).to_have_count(0)
 
 
+def test_the_home_page_may_flash_the_login_words_first(page: Page, base: str, site: Site) -> None:
+    site.set_switches("tea", {"login_flash": True})
+    page.goto(f"{base}/creator/creator-micro/home")
+    expect(page.get_by_text("扫码登录")).to_be_visible()
+    expect(page.locator('[class*="unique_id"]')).to_be_visible()
+    expect(page.get_by_text("扫码登录")).to_have_count(0)
+
+
 def test_works_load_to_the_end_while_the_window_scrolls(page: Page, base: str, site: Site) -> None:
     answers = heard(page, "/pc/work_list")
     page.goto(f"{base}/creator/creator-micro/content/manage")
     scroll_to_end(page, "#end", "没有更多作品")
     listed = [w.aweme_id for w in site.world.accounts["tea"].list_works() if w.in_list]
+    eventually(page, lambda: len(answers) == 2)
     assert [w["aweme_id"] for body in answers for w in body["aweme_list"]] == listed
-    assert len(answers) == 2
 
 
 def test_an_endless_list_gives_up_asking(page: Page, base: str, site: Site) -> None:
     site.set_switches("tea", {"endless_pages": True})
     answers = heard(page, "/pc/work_list")
     page.goto(f"{base}/creator/creator-micro/content/manage")
-    for _ in range(20):
-        page.mouse.wheel(0, 5000)
-        page.wait_for_function("document.querySelector('#end').textContent !== '加载中…'")
-        if len(answers) == 5:
-            break
+
+    def has_given_up() -> bool:
+        page.evaluate("document.querySelector('#end').scrollIntoView()")
+        return len(answers) == 5
+
+    eventually(page, has_given_up)
     assert [len(body["aweme_list"]) for body in answers] == [12, 5, 0, 0, 0]
     expect(page.get_by_text("没有更多作品")).to_have_count(0)
 
@@ -172,10 +191,9 @@ def test_comments_and_replies_of_a_chosen_work(page: Page, base: str, site: Site
     while more.count():
         with page.expect_response(re.compile("comment/list/reply")):
             more.first.click()
-        page.wait_for_function("(n) => document.querySelectorAll('.level2').length > n", arg=0)
-    expect(page.locator(".level2")).to_have_count(sum(len(body["comments"]) for body in level2))
-    found = {c["cid"] for body in level1 + level2 for c in body["comments"]}
-    assert found == {c.cid for c in tea.comments if c.aweme_id == work.aweme_id}
+        eventually(page, lambda: page.locator(".level2").count() == sum(len(b["comments"]) for b in level2))
+    there = {c.cid for c in tea.comments if c.aweme_id == work.aweme_id}
+    eventually(page, lambda: {c["cid"] for body in level1 + level2 for c in body["comments"]} == there)
 
 
 def test_the_list_of_conversations_keeps_few_rows_and_reaches_all(page: Page, base: str, site: Site) -> None:
@@ -243,15 +261,15 @@ def test_the_bell_asks_for_the_notices(page: Page, base: str, site: Site) -> Non
     page.goto(f"{base}/www/")
     page.get_by_role("button", name="通知").click()
     scroll_to_end(page, "#notice-end", "没有更多")
-    found = [n["nid_str"] for body in answers for n in body["notice_list_v2"]]
-    assert found == [n.nid for n in site.world.accounts["tea"].list_notices()]
+    there = [n.nid for n in site.world.accounts["tea"].list_notices()]
+    eventually(page, lambda: [n["nid_str"] for body in answers for n in body["notice_list_v2"]] == there)
 
 
 def test_a_pushed_comment_is_a_toast_and_a_question_for_its_notice(page: Page, base: str, site: Site) -> None:
     with page.expect_websocket() as socket:
         page.goto(f"{base}/www/")
     assert socket.value.url.endswith("/ws/v2")
-    wait_for_listener(page, site)
+    eventually(page, lambda: bool(site.listeners["tea"]))
     with page.expect_response(re.compile("notice/detail")) as asked:
         happened = let_happen(page, base, kind="comment", text="刚刚的评论", nickname="晚风")
     assert asked.value.json()["notice_list_v2"][0]["nid_str"] == happened["nid"]
@@ -265,19 +283,10 @@ def let_happen(page: Page, base: str, **event: str) -> Any:
     return answer.json()
 
 
-def wait_for_listener(page: Page, site: Site) -> None:
-    """Until the site knows of the page's socket."""
-    for _ in range(200):
-        if site.listeners["tea"]:
-            return
-        page.evaluate("new Promise((done) => requestAnimationFrame(done))")
-    raise AssertionError("the page does not listen")
-
-
 def test_a_pushed_message_moves_its_conversation_up(page: Page, base: str, site: Site) -> None:
     page.goto(base + CHAT)
     expect(page.locator(ROWS).first).to_be_visible()
-    wait_for_listener(page, site)
+    eventually(page, lambda: bool(site.listeners["tea"]))
     tea = site.world.accounts["tea"]
     oldest = next(c for c in reversed(tea.list_conversations()) if c.kind == "friend")
     let_happen(page, base, kind="message", text="我又来了", conversation_id=oldest.id)
