@@ -5,6 +5,7 @@
     events.py, fans.py                     what happens next                   (pure, one loop)
     wire/                                  what is true, in the platform's JSON (pure)
     login.py, switches.py, site.py         sessions, faults, and one running site
+    state.py                               the world on disk
     views/, app.py, server.py              HTTP and WebSocket
     pages/, static/                        what the browser shows
 

@@ -11,6 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--scenario", default="demo", help="demo, contract, or the path of a world as JSON")
+    parser.add_argument("--state", default="", metavar="FILE", help="keeps the world over restarts")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
         "--fans-interval", type=float, default=None, metavar="S", help="seconds between events; 0: no fans"
@@ -34,6 +35,7 @@ def make_options(values: dict[str, object]) -> Options:
         host=str(values["host"]),
         port=int(str(values["port"])),
         scenario=str(values["scenario"]),
+        state=str(values["state"] or ""),
         seed=int(str(values["seed"])),
         fans_interval_s=None if values["fans_interval"] is None else float(str(values["fans_interval"])),
         qr_lifetime_s=float(str(values["qr_lifetime"])),

@@ -28,9 +28,11 @@ def make_app(site: Site) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        fans = asyncio.create_task(site.run_fans())
+        tasks = [asyncio.create_task(site.run_fans()), asyncio.create_task(site.keep_saving())]
         yield
-        fans.cancel()
+        for task in tasks:
+            task.cancel()
+        site.save()
 
     app = Starlette(routes=make_routes(), lifespan=lifespan, exception_handlers={404: unknown})
     app.router.redirect_slashes = False  # the platform's own redirects are the only ones

@@ -15,5 +15,7 @@ class Options(Struct, frozen=True, kw_only=True):
     fans_interval_s: float | None = None
     qr_lifetime_s: float = 150.0
     phone_delay_s: float = 2.0
+    state: str = ""
+    """A file that keeps the world over restarts; without it everything since the start is forgotten."""
     switches: tuple[str, ...] = ()
     """`account:name=value`, or `*:name=value` for all."""

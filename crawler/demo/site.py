@@ -13,7 +13,7 @@ from crawler.demo.events import Event, Happened, happen
 from crawler.demo.fans import run_fans
 from crawler.demo.login import Logins
 from crawler.demo.options import Options
-from crawler.demo.scenarios import load_scenario
+from crawler.demo.state import INTERVAL_S, load_world, save_world
 from crawler.demo.switches import Switches, change_switches
 from crawler.demo.world import Account, Work
 
@@ -30,7 +30,8 @@ class Site:
     def __init__(self, options: Options, clock: Callable[[], int] = clock_ms) -> None:
         self.options = options
         self.clock = clock
-        self.world, default_interval = load_scenario(options.scenario, options.seed, clock() // 1000)
+        now_s = clock() // 1000
+        self.world, default_interval = load_world(options.state, options.scenario, options.seed, now_s)
         chosen = options.fans_interval_s
         self.fans_interval_s = default_interval if chosen is None else chosen
         self.rng = Random(options.seed + 1)
@@ -71,6 +72,15 @@ class Site:
             if work:
                 return account, work
         return None
+
+    def save(self) -> None:
+        if self.options.state:
+            save_world(self.options.state, self.world)
+
+    async def keep_saving(self) -> None:
+        while self.options.state:
+            self.save()
+            await asyncio.sleep(INTERVAL_S)
 
     async def run_fans(self) -> None:
         if self.fans_interval_s > 0:

@@ -6,10 +6,13 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from crawler.demo.events import happen
+from crawler.demo.app import make_app
+from crawler.demo.events import Event, happen
 from crawler.demo.fans import choose_event
 from crawler.demo.ids import make_snowflake, snowflake_second
+from crawler.demo.options import Options
 from crawler.demo.scenarios import UnknownScenario, build_contract, build_demo, load_scenario
+from crawler.demo.site import Site
 from crawler.demo.world import Account, World
 
 NOW_S = 1_795_000_000
@@ -116,6 +119,15 @@ def test_a_saved_state_is_a_scenario(member: TestClient, tmp_path: Path) -> None
     saved.write_bytes(member.get("/control/state").content)
     world, interval = load_scenario(str(saved), 0, 0)
     assert (world, interval) == (build_contract(0, 0), 0.0)
+
+
+def test_a_site_with_a_state_file_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    options = Options(scenario="demo", state=str(tmp_path / "kept" / "world.json"), fans_interval_s=0)
+    first = Site(options, lambda: NOW_S * 1000)
+    with TestClient(make_app(first)):
+        first.act(first.world.accounts["tea"], Event("follow", nickname="晚风"))
+    second = Site(options, lambda: NOW_S * 1000 + 86_400_000)
+    assert second.world == first.world
 
 
 @pytest.mark.parametrize("content", [b"{", msgspec.json.encode({"accounts": {"a": {"key": 3}}})])
