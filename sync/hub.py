@@ -63,7 +63,7 @@ def system_clock() -> int:
 class Hub:
     """`listeners` are called, with database access, after the directory was loaded anew."""
 
-    def __init__(self, *, clock: Clock = system_clock, listeners: tuple[Callable[[], None], ...] = ()) -> None:
+    def __init__(self, *, clock: Clock = system_clock, listeners: tuple[Callable[[], object], ...] = ()) -> None:
         self.clock = clock
         self.started_at = clock()
         self.limits = Limits(settings.MAX_FRAME_BYTES, settings.MAX_SNAPSHOT_BYTES)
