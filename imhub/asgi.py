@@ -17,9 +17,9 @@ django_application: Any = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
-from im_api.inline import InlineReads
 
 from im_api import access
+from im_api.inline import InlineReads
 from imhub.door import Door
 from sync.consumer import WorkerConsumer
 from sync.hub import Hub
