@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any, Final
 
 from django.core.exceptions import RequestDataTooBig, SynchronousOnlyOperation
@@ -74,7 +75,8 @@ class InlineReads:
         if response is None:
             await self._django_app(scope, receive, send)
         else:
-            await _send(response, send, with_body=scope["method"] != "HEAD")
+            with suppress(OSError):  # the client has left
+                await _send(response, send, with_body=scope["method"] != "HEAD")
 
     def _answer(self, scope: Scope) -> HttpResponseBase | None:
         try:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
@@ -28,6 +28,7 @@ def _row_deleted(sender: Any, **kwargs: Any) -> None:  # noqa: ARG001
 
 
 def _session_deleted(sender: Any, instance: Session, **kwargs: Any) -> None:  # noqa: ARG001
-    """A logout. Expired sessions are in no directory, and `clearsessions` deletes thousands of them."""
-    if instance.expire_date > timezone.now():
+    """A logout. Expired sessions are in no directory, and `clearsessions` deletes thousands of them; a login deletes
+    the session of nobody that was there before it."""
+    if instance.expire_date > timezone.now() and SESSION_KEY in instance.get_decoded():
         raise_generation()

@@ -103,5 +103,5 @@ urlpatterns = [
     _pattern(PREFIX, RootViewSet, {"get": "list"}, routes=_LISTED),
     _pattern("api/v1/status", StatusViewSet, {"get": "status"}),
     _pattern("metrics", MetricsViewSet, {"get": "scrape"}),
-    re_path(r"(?s)^api(?:/.*)?\Z", UnknownViewSet.as_view(_refused)),
+    re_path(r"^api(?:/[\s\S]*)?\Z", UnknownViewSet.as_view(_refused)),
 ]

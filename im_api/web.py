@@ -44,7 +44,7 @@ def _read(request: HttpRequest) -> dict[str, Any]:
 
 def _principal(request: HttpRequest) -> Principal:
     """The session was checked against the database, so a user that memory does not know yet is read anew."""
-    user_id = int(request.user.pk)
+    user_id = int(request.user.pk or 0)
     found = get_access().by_user_id(user_id) or reload().by_user_id(user_id)
     assert found is not None
     return found

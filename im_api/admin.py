@@ -1,0 +1,88 @@
+"""Who sees which account, and the tokens of API clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
+
+from im_api.models import ApiToken, Grant
+
+User = get_user_model()
+
+
+class GrantOfAccount(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
+    """On the page of an account."""
+
+    model = Grant
+    extra = 1
+    verbose_name_plural = "Operators: who sees this account (owners see all)"
+
+
+class GrantOfUser(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
+    """On the page of a user."""
+
+    model = Grant
+    extra = 1
+    verbose_name_plural = "Accounts this user sees (an owner, that is staff, sees all)"
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    list_display = ("username", "is_active", "is_staff", "sees", "last_login")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("username", "first_name", "last_name", "email")
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:  # noqa: ARG002
+        return (GrantOfUser,) if obj is not None else ()
+
+    @admin.display(description="sees")
+    def sees(self, user: Any) -> str:
+        if user.is_staff:
+            return "all accounts"
+        return ", ".join(grant.account_id for grant in user.grants.all()) or "none"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("grants")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """Made and revoked, never changed: what a client was given once is what it has."""
+
+    list_display = ("name", "user", "created_at", "expires_at", "last_used_at")
+    list_filter = ("user",)
+    search_fields = ("name", "user__username")
+    fields = ("user", "name", "expires_at")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002
+        token, request.issued_key = ApiToken.issue(obj.user, obj.name, obj.expires_at)  # type: ignore[attr-defined]
+        obj.pk = token.pk
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:  # noqa: ARG002
+        return _show_key(request, obj, request.issued_key)  # type: ignore[attr-defined]
+
+
+@never_cache
+def _show_key(request: HttpRequest, token: ApiToken, key: str) -> HttpResponse:
+    """Rendered at once, without a redirect: so it is in no cookie, no session and no database."""
+    context = {
+        **admin.site.each_context(request),
+        "title": f"The token {token.name!r} of {token.user}",
+        "secret": key,
+        "says": "It is shown this once and kept nowhere. A client sends it with every request:",
+        "command": f"Authorization: Token {key}",
+        "opts": token._meta,
+    }
+    return TemplateResponse(request, "admin/secret.html", context)

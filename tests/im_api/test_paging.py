@@ -1,0 +1,300 @@
+"""Paging, for every list under every filter: the walk of all pages is the set of the matching items, each once, in
+the order of the list, while items are inserted meanwhile."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from im_api.access import Principal
+from im_api.errors import BadRequest
+from im_api.queries import lists
+from im_api.queries.cursors import PageRequest
+from im_api.queries.walks import KEEP_S, MAX_WALKS, Walks
+from sync.core.filters import (
+    CommentFilter,
+    ContentFilter,
+    ConversationFilter,
+    FeedFilter,
+    MessageFilter,
+    NotificationFilter,
+)
+from sync.hub import Hub, set_hub
+from tests.im_api.builders import (
+    MINUTE,
+    T0,
+    a_comment,
+    a_conversation,
+    a_message,
+    a_notice,
+    a_snapshot,
+    a_work,
+)
+from tests.im_api.conftest import NOW, a_directory, an_account
+
+OWNER = Principal(user_id=1, username="owner", is_staff=True, is_active=True)
+FANS = ["ann", "bea", "cid", "dan"]
+minutes = st.one_of(st.none(), st.integers(-5, 30))
+flags = st.one_of(st.none(), st.booleans())
+texts = st.one_of(st.none(), st.sampled_from(["1", "多", "FAN", "zzz"]))
+
+
+@st.composite
+def items(draw: Any, first: int, size: int, account: str = "acc-a") -> dict[str, list[dict[str, Any]]]:
+    """A snapshot's collections whose ids begin at `first`."""
+    made: dict[str, list[dict[str, Any]]] = {name: [] for name in a_snapshot_names()}
+    for number in range(first, first + draw(st.integers(0, size))):
+        fan, minute, flag = draw(st.sampled_from(FANS)), draw(minutes), draw(st.booleans())
+        side = draw(st.sampled_from(["inbound", "outbound"]))
+        content = draw(st.sampled_from(["多少钱", "hello", None]))
+        made["messages"].append(
+            a_message(str(number), fan, minute, account, direction=side, content=content, isRecalled=flag)
+        )
+        # What comes later must not make an older work a new one: it would no longer match its filter.
+        work = f"w{number % 3}" if first == 0 else f"later{number}"
+        parent = draw(st.one_of(st.none(), st.just(str(first))))
+        made["comments"].append(
+            a_comment(str(number), work, minute, account, parentCommentId=parent, isAuthorReply=flag)
+        )
+        made["contents"].append(a_work(f"w{number}", account, minute, type=draw(st.sampled_from(["video", "article"]))))
+        kind = draw(st.sampled_from(["like", "follow"]))
+        made["notifications"].append(a_notice(str(number), minute, account, type=kind))
+        made["conversations"].append(
+            a_conversation(
+                f"c{number}",
+                account,
+                isPinned=flag,
+                unreadCount=number % 2,
+                isMuted=not flag,
+                lastMessageTime=minute_ms(minute),
+            )
+        )
+    return made
+
+
+def a_snapshot_names() -> list[str]:
+    return ["conversations", "messages", "contents", "comments", "notifications"]
+
+
+def minute_ms(minute: int | None) -> int | None:
+    return None if minute is None else T0 + minute * MINUTE
+
+
+class List(NamedTuple):
+    """A list, the filters it takes, and how its rows are told apart."""
+
+    name: str
+    fetch: Callable[[Any, PageRequest], lists.Listed[Any]]
+    filters: st.SearchStrategy[Any]
+    id_of: Callable[[Any], Any]
+
+
+def entry_id(entry: Any) -> str:
+    return str(entry.item.id)
+
+
+LISTS = [
+    List(
+        "conversations",
+        lambda where, page: lists.list_conversations(OWNER, "acc-a", where, page),
+        st.builds(ConversationFilter, is_pinned=flags, is_muted=flags, unread=flags, q=texts),
+        lambda thread: thread.id,
+    ),
+    List(
+        "messages",
+        lambda where, page: lists.list_messages(OWNER, "acc-a", where, page),
+        st.builds(
+            MessageFilter,
+            conversation_id=st.one_of(st.none(), st.sampled_from([f"conv_acc-a_{fan}" for fan in FANS])),
+            direction=st.sampled_from([None, "inbound", "outbound"]),
+            is_read=flags,
+            is_recalled=flags,
+            since=st.one_of(st.none(), st.integers(-5, 30).map(minute_ms)),
+            until=st.one_of(st.none(), st.integers(-5, 30).map(minute_ms)),
+            q=texts,
+        ),
+        entry_id,
+    ),
+    List(
+        "contents",
+        lambda where, page: lists.list_contents(OWNER, "acc-a", None, where, page),
+        st.builds(ContentFilter, type=st.sampled_from([None, "video"]), is_new=flags, q=texts),
+        entry_id,
+    ),
+    List(
+        "comments",
+        lambda where, page: lists.list_comments(OWNER, "acc-a", None, where, page),
+        st.builds(
+            CommentFilter,
+            content_id=st.sampled_from([None, "cont_acc-a_w1"]),
+            parent_comment_id=st.sampled_from([None, "comm_acc-a_0"]),
+            is_read=flags,
+            is_new=flags,
+            q=texts,
+        ),
+        entry_id,
+    ),
+    List(
+        "notifications",
+        lambda where, page: lists.list_notifications(OWNER, "acc-a", where, page),
+        st.builds(NotificationFilter, type=st.sampled_from([None, "like"]), is_read=flags),
+        entry_id,
+    ),
+    List(
+        "feed",
+        lambda where, page: lists.list_feed(OWNER, "all", where, page),
+        st.builds(
+            FeedFilter,
+            kinds=st.one_of(st.none(), st.frozensets(st.sampled_from(["comment", "direct_message", "notification"]))),
+            is_new=flags,
+            is_read=flags,
+            is_pinned=flags,
+            is_muted=flags,
+            since=st.one_of(st.none(), st.integers(-5, 30).map(minute_ms)),
+            q=texts,
+        ),
+        lambda row: (row.view.account_id, row.entry.item.id),
+    ),
+]
+
+
+def a_hub(first: dict[str, Any], other: dict[str, Any]) -> Hub:
+    hub = Hub(clock=lambda: NOW)
+    hub.directory = a_directory(an_account("acc-a"), an_account("acc-b"))
+    hub.store.update_account_data("acc-a", a_snapshot(**{"conversations": [], **first}), now=T0)
+    hub.store.update_account_data("acc-b", a_snapshot(**{"conversations": [], **other}), now=T0)
+    set_hub(hub)
+    return hub
+
+
+@pytest.fixture(autouse=True)
+def no_hub_left() -> Iterator[None]:
+    yield
+    set_hub(None)
+
+
+def walk(a_list: List, where: Any, count: int, between: Callable[[], None] = lambda: None) -> list[Any]:
+    seen, cursor = [], None
+    for _ in range(500):
+        page = a_list.fetch(where, PageRequest(a_list.name, count, cursor))
+        assert len(page.rows) <= count
+        seen += [a_list.id_of(row) for _, row in page.rows]
+        cursor = page.cursor
+        if cursor is None:
+            return seen
+        assert not cursor.isdigit()
+        between()
+    raise AssertionError("the walk does not end")
+
+
+@pytest.mark.parametrize("a_list", LISTS, ids=lambda a_list: a_list.name)
+@given(data=st.data(), count=st.integers(1, 5))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_walk_of_all_pages_is_the_set_of_all_items_each_once_in_order(
+    a_list: List, data: st.DataObject, count: int
+) -> None:
+    hub = a_hub(data.draw(items(0, 12)), data.draw(items(0, 6, "acc-b")))
+    where = data.draw(a_list.filters)
+    everything = walk(a_list, where, 1000)
+    assert walk(a_list, where, count) == everything
+    assert len(set(everything)) == len(everything)
+
+    later = iter([data.draw(items(100 + 100 * step, 4)) for step in range(3)])
+
+    def insert() -> None:
+        new = next(later, None)
+        if new is not None:
+            partial = {"partial": a_snapshot_names()}
+            hub.store.update_account_data("acc-a", a_snapshot(**new) | partial, now=NOW)
+
+    seen = walk(a_list, where, count, insert)
+    assert len(set(seen)) == len(seen), "nothing comes twice"
+    assert [item for item in seen if item in set(everything)] == everything, "each that was there, in its order"
+
+
+@pytest.mark.parametrize("a_list", LISTS, ids=lambda a_list: a_list.name)
+@given(data=st.data(), count=st.integers(1, 5))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+def test_offsets_walk_the_same_rows(a_list: List, data: st.DataObject, count: int) -> None:
+    a_hub(data.draw(items(0, 10)), data.draw(items(0, 4, "acc-b")))
+    where = data.draw(a_list.filters)
+    everything = walk(a_list, where, 1000)
+    pages = [
+        a_list.fetch(where, PageRequest(a_list.name, count, str(offset)))
+        for offset in range(0, len(everything) + count, count)
+    ]
+    assert [a_list.id_of(row) for page in pages for _, row in page.rows] == everything
+
+
+CONVERSATIONS = LISTS[0]
+ALL = ConversationFilter()
+
+
+def some_conversations(count: int) -> dict[str, list[dict[str, Any]]]:
+    return {"conversations": [a_conversation(f"c{n}", lastMessageTime=T0 - n * MINUTE) for n in range(count)]}
+
+
+def fetch(cursor: str | None, count: int = 2) -> lists.Listed[Any]:
+    return CONVERSATIONS.fetch(ALL, PageRequest("conversations", count, cursor))
+
+
+def change(hub: Hub, **collections: Any) -> None:
+    partial = {"partial": list(collections)}
+    hub.store.update_account_data("acc-a", a_snapshot(**collections) | partial, now=NOW)
+
+
+def ids(page: lists.Listed[Any]) -> list[str]:
+    return [thread.id.removeprefix("conv_acc-a_") for _, thread in page.rows]
+
+
+def test_a_conversation_that_moves_to_the_top_meanwhile_is_not_missed_and_shown_as_it_is_now() -> None:
+    hub = a_hub(some_conversations(5), {})
+    first = fetch(None)
+    assert ids(first) == ["c0", "c1"]
+    change(hub, messages=[a_message("new", "c4", 50)])
+    second = fetch(first.cursor)
+    third = fetch(second.cursor)
+    assert ids(second) + ids(third) == ["c2", "c3", "c4"]
+    assert third.rows[0][1].last_id == "msg_acc-a_new"
+
+
+def test_a_conversation_that_goes_meanwhile_is_passed_over_and_the_page_still_full() -> None:
+    hub = a_hub(some_conversations(6), {})
+    first = fetch(None)
+    snapshot = a_snapshot() | {"removed": {"conversations": ["conv_acc-a_c2"]}}
+    hub.store.update_account_data("acc-a", snapshot, now=NOW)
+    assert ids(fetch(first.cursor)) == ["c3", "c4"]
+
+
+def test_after_ten_minutes_or_a_restart_the_walk_goes_on_by_key() -> None:
+    hub = a_hub(some_conversations(6), {})
+    first = fetch(None)
+    change(hub, messages=[a_message("new", "c5", 50)])
+    lists.walks_of(hub.store)._kept.clear()
+    assert ids(fetch(first.cursor, 10)) == ["c2", "c3", "c4"], "c5 moved before the place where the walk was"
+
+
+def test_walks_are_forgotten_in_time_and_in_number() -> None:
+    now = [0.0]
+    walks = Walks(clock=lambda: now[0])
+    hub = a_hub({}, {})
+    current = hub.store.get_view("acc-a")
+    old = hub.store.new_view("acc-a")
+    walks.keep(old)
+    assert walks.find(current, old.version) is old
+    assert walks.find(current, 12345) is current
+    assert walks.find(current, None) is current
+    now[0] = KEEP_S
+    assert walks.find(current, old.version) is current
+    for number in range(MAX_WALKS + 10):
+        walks.keep(hub.store.new_view(f"acc-{number}"))
+    assert len(walks._kept) == MAX_WALKS
+
+
+def test_two_accounts_at_once_do_not_share_a_walk() -> None:
+    a_hub(some_conversations(5), {"conversations": [a_conversation("b", "acc-b"), a_conversation("b2", "acc-b")]})
+    cursor = fetch(None).cursor
+    with pytest.raises(BadRequest):
+        lists.list_conversations(OWNER, "acc-b", ALL, PageRequest("conversations", 2, cursor))
