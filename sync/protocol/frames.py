@@ -5,6 +5,7 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 from msgspec import Raw, Struct, field
 
+from sync.protocol.items import Millis
 from sync.protocol.messages import FROM_HUB, FROM_WORKER, Message, ProtocolError
 
 VERSION: Final = "v1"
@@ -40,7 +41,7 @@ class Decoded(NamedTuple):
 class _Frame(Struct, frozen=True):
     type: str
     version: str
-    timestamp: int
+    timestamp: Millis
     payload: Raw
     request_id: str | None = field(default=None, name="requestId")
 
@@ -109,7 +110,7 @@ def _decode(text: str | bytes, decoders: dict[str, msgspec.json.Decoder[Any]]) -
         )
     try:
         return Decoded(decoder.decode(frame.payload), frame.timestamp, frame.request_id)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise FrameError("bad_payload", _reason(error), type=frame.type, request_id=frame.request_id) from error
 
 

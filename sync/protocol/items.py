@@ -14,6 +14,8 @@ COLLECTIONS: Final[tuple[Collection, ...]] = ("conversations", "messages", "cont
 
 Id = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
+Millis = Count
+"""ms UTC. Above 2**53 neither JavaScript nor every database keeps it."""
 
 MessageType = Literal["text", "image", "video", "audio", "file", "link", "card", "sticker", "other"]
 Direction = Literal["inbound", "outbound"]

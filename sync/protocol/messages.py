@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Raw, Struct, field
 
-from sync.protocol.items import Collection, Count
+from sync.protocol.items import Collection, Count, Millis
 
 WorkerStatus = Literal["waiting", "crawling", "backoff", "error"]
 LoginStatus = Literal["logged_in", "not_logged_in", "qrcode_pending", "expired", "unknown"]
@@ -51,7 +51,7 @@ class Register(Message, frozen=True, kw_only=True):
     host: str = ""
     version: str = ""
     capabilities: list[str] = []
-    max_accounts: Annotated[int, Meta(ge=0)] = 0
+    max_accounts: Count = 0
 
 
 class Heartbeat(Message, frozen=True, kw_only=True):
@@ -83,10 +83,10 @@ class AccountStatus(Struct, frozen=True, kw_only=True):
     account_id: Name
     worker_status: WorkerStatus | None = None
     login_status: LoginStatus | None = None
-    last_crawl_time: int | None = None
+    last_crawl_time: Millis | None = None
     error_count: Count = 0
     last_error_message: str | None = None
-    counts: dict[str, int] = {}
+    counts: dict[str, Count] = {}
     profile: Profile | None = None
 
 
@@ -108,8 +108,8 @@ class Observation(Struct, frozen=True, kw_only=True):
 
     surface: Surface
     entry: str = ""
-    start: int = field(name="from")
-    end: int = field(name="to")
+    start: Millis = field(name="from")
+    end: Millis = field(name="to")
     complete: bool = False
     items: Count = 0
     canary: Canary = "ok"
@@ -137,7 +137,7 @@ class DataSync(Message, frozen=True, kw_only=True, omit_defaults=True, rename="c
     TYPE: ClassVar[str] = "worker:data:sync"
     account_id: Name
     platform: str
-    timestamp: int
+    timestamp: Millis
     snapshot: Snapshot
     observed: list[Observation] = []
     part: Part | None = None

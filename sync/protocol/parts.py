@@ -1,7 +1,7 @@
 """A snapshot above the frame limit travels in parts. Cut here, put together here; applied as one."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -29,52 +29,101 @@ class ItemTooLarge(ValueError):
     """One item alone is above the frame limit."""
 
 
+class _Piece(NamedTuple):
+    """What must not be torn apart. `value`: encoded, `size` bytes of it."""
+
+    place: Literal["items", "removed", "observed"]
+    name: str
+    value: Any
+    size: int
+
+
 def cut(data: Mapping[str, Sequence[bytes]], max_bytes: int) -> Iterator[dict[str, Raw]]:
     """Encoded items by collection -> chunks of `Snapshot.data`, each at most `max_bytes` with its envelope.
 
     A collection without items stands in the first chunk. Raises ItemTooLarge.
     """
-    room = max_bytes - _ENVELOPE_BYTES
-    chunk: dict[str, list[bytes]] = {name: [] for name, items in data.items() if not items}
-    used = 0
+    for index, pieces in enumerate(_pack(_items(data), max_bytes - _ENVELOPE_BYTES)):
+        yield _data(pieces, _empty(data) if index == 0 else ())
+
+
+def _empty(data: Mapping[str, Sequence[bytes]]) -> list[str]:
+    return [name for name, items in data.items() if not items]
+
+
+def _items(data: Mapping[str, Sequence[bytes]]) -> Iterator[_Piece]:
     for name, items in data.items():
-        for item in items:
-            size = len(item) + 1
-            if size > room:
-                raise ItemTooLarge(f"an item of {name} has {len(item)} bytes, a frame {max_bytes}")
-            if used + size > room:
-                yield _join(chunk)
-                chunk, used = {}, 0
-            chunk.setdefault(name, []).append(item)
-            used += size
-    yield _join(chunk)
+        yield from (_Piece("items", name, item, len(item)) for item in items)
 
 
-def _join(chunk: Mapping[str, Sequence[bytes]]) -> dict[str, Raw]:
-    return {name: Raw(b"[" + b",".join(items) + b"]") for name, items in chunk.items()}
+def _pack(pieces: Iterable[_Piece], room: int) -> Iterator[list[_Piece]]:
+    chunk: list[_Piece] = []
+    used = 0
+    for piece in pieces:
+        size = piece.size + 1
+        if size > room:
+            raise ItemTooLarge(f"one of {piece.place} of {piece.name} has {piece.size} bytes, there is room for {room}")
+        if used + size > room:
+            yield chunk
+            chunk, used = [], 0
+        chunk.append(piece)
+        used += size
+    yield chunk
+
+
+def _data(pieces: Iterable[_Piece], empty: Iterable[str]) -> dict[str, Raw]:
+    lists: dict[str, list[bytes]] = {}
+    for piece in pieces:
+        if piece.place == "items":
+            lists.setdefault(piece.name, []).append(piece.value)
+    return {name: Raw(b"[]") for name in empty} | {name: _list(items) for name, items in lists.items()}
+
+
+def _list(items: Iterable[bytes]) -> Raw:
+    return Raw(b"[" + b",".join(items) + b"]")
 
 
 def split_sync(sync: DataSync, items: Mapping[str, Sequence[bytes]], max_bytes: int, sync_id: str) -> list[DataSync]:
-    """`sync` with `items` as its data: one message, or its parts. What is beside the items goes with the first."""
-    chunks = list(cut(items, max_bytes - _overhead(sync)))
-    if len(chunks) == 1:
-        return [msgspec.structs.replace(sync, snapshot=msgspec.structs.replace(sync.snapshot, data=chunks[0]))]
-    first = sync.snapshot
-    rest = Snapshot(platform=first.platform, data={})
+    """`sync` with `items` as its data: one message, or its parts. What is beside the items goes with the first ones.
+
+    Raises ItemTooLarge.
+    """
+    snapshot = sync.snapshot
+    first = msgspec.structs.replace(snapshot, data={}, removed={})
+    alone = msgspec.structs.replace(sync, snapshot=first, observed=[])
+    room = max_bytes - _ENVELOPE_BYTES - len(msgspec.json.encode(alone))
+    chunks = list(_pack([*_observed(sync), *_removed(snapshot), *_items(items)], room))
+    bare = Snapshot(platform=snapshot.platform, data={})
     return [
         msgspec.structs.replace(
             sync,
-            snapshot=msgspec.structs.replace(first if index == 0 else rest, data=chunk),
-            observed=sync.observed if index == 0 else [],
-            part=Part(sync_id=sync_id, index=index, total=len(chunks)),
+            snapshot=msgspec.structs.replace(
+                first if index == 0 else bare,
+                data=_data(chunk, _empty(items) if index == 0 else ()),
+                removed=_removed_in(chunk),
+            ),
+            observed=[piece.value for piece in chunk if piece.place == "observed"],
+            part=Part(sync_id=sync_id, index=index, total=len(chunks)) if len(chunks) > 1 else None,
         )
         for index, chunk in enumerate(chunks)
     ]
 
 
-def _overhead(sync: DataSync) -> int:
-    beside = msgspec.structs.replace(sync, snapshot=msgspec.structs.replace(sync.snapshot, data={}))
-    return len(msgspec.json.encode(beside))
+def _observed(sync: DataSync) -> Iterator[_Piece]:
+    return (_Piece("observed", look.surface, look, len(msgspec.json.encode(look))) for look in sync.observed)
+
+
+def _removed(snapshot: Snapshot) -> Iterator[_Piece]:
+    for name, ids in snapshot.removed.items():
+        yield from (_Piece("removed", name, item_id, len(msgspec.json.encode(item_id))) for item_id in ids)
+
+
+def _removed_in(pieces: Iterable[_Piece]) -> dict[Collection, list[str]]:
+    removed: dict[Any, list[str]] = {}
+    for piece in pieces:
+        if piece.place == "removed":
+            removed.setdefault(piece.name, []).append(piece.value)
+    return removed
 
 
 class PartSet:
@@ -124,9 +173,9 @@ def join(parts: Sequence[DataSync]) -> DataSync:
         for name, raw in part.snapshot.data.items():
             try:
                 data.setdefault(name, []).extend(_RAW_LIST.decode(raw))
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, RecursionError, UnicodeError):
                 broken[name] = raw
-    merged = {name: broken.get(name) or _join({name: [bytes(i) for i in items]})[name] for name, items in data.items()}
+    merged = {name: broken[name] if name in broken else _list(map(bytes, items)) for name, items in data.items()}
     snapshots = [part.snapshot for part in parts]
     removed: dict[Collection, list[str]] = {}
     for snapshot in snapshots:

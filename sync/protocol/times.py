@@ -42,10 +42,10 @@ def _number_to_ms(value: int | float) -> int:
     if value != value or abs(value) > 1e18:
         raise UnbelievableTime(f"{_show(value)} is not a time")
     if abs(value) >= _US_FROM:
-        return int(value // 1000)
+        return int(value) // 1000
     if abs(value) >= _MS_FROM:
         return int(value)
-    return int(value * 1000)
+    return round(value * 1000)
 
 
 def _text_to_ms(text: str) -> int:

@@ -1,0 +1,149 @@
+"""What is not understood is refused with a code, where and why."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from sync.protocol.frames import FrameError, decode_from_hub, decode_from_worker, encode_frame
+from sync.protocol.messages import ProtocolError
+
+FETCH: dict[str, Any] = {
+    "type": "worker:data:fetch",
+    "version": "v1",
+    "timestamp": 1,
+    "payload": {"accountId": "acc"},
+    "requestId": "r1",
+}
+
+
+def text(**changes: Any) -> str:
+    frame = {key: value for key, value in {**FETCH, **changes}.items() if value is not ...}
+    return msgspec.json.encode(frame).decode()
+
+
+def refusal(frame: str | bytes) -> FrameError:
+    with pytest.raises(FrameError) as caught:
+        decode_from_worker(frame)
+    return caught.value
+
+
+def sync_with(**fields: Any) -> str:
+    payload = {"accountId": "acc", "platform": "p", "timestamp": 1, "snapshot": {"platform": "p", "data": {}}, **fields}
+    return text(type="worker:data:sync", payload=payload)
+
+
+@pytest.mark.parametrize("frame", ["", "{", '{"a": 1,}', "\ufeff{}", "nul", '{"type": "x"', "\ud800"])
+def test_what_is_no_json_is_bad_json(frame: str) -> None:
+    error = refusal(frame)
+    assert error.code == "bad_json"
+    assert error.answer()[0] == "protocol:error"
+
+
+def test_broken_utf_8_is_bad_json_in_the_frame_and_a_bad_payload_in_the_payload() -> None:
+    whole = text().encode()
+    assert refusal(whole.replace(b"worker:data", b"worker:\xff")).code == "bad_json"
+    error = refusal(whole.replace(b'"acc"', b'"\xff"'))
+    assert (error.code, error.type, error.request_id) == ("bad_payload", "worker:data:fetch", "r1")
+
+
+@pytest.mark.parametrize(
+    ("frame", "place"),
+    [
+        ("[]", "Expected `object`, got `array`"),
+        ("1", "Expected `object`, got `int`"),
+        (text(type=...), "missing required field `type`"),
+        (text(version=...), "missing required field `version`"),
+        (text(timestamp=...), "missing required field `timestamp`"),
+        (text(payload=...), "missing required field `payload`"),
+        (text(type=7), "$.type"),
+        (text(timestamp="1"), "$.timestamp"),
+        (text(timestamp=1.5), "$.timestamp"),
+        (text(timestamp=-1), "$.timestamp"),
+        (text(timestamp=10**30), "$.timestamp"),
+        (text(requestId=5), "$.requestId"),
+    ],
+)
+def test_a_frame_of_another_shape_is_a_bad_frame(frame: str, place: str) -> None:
+    error = refusal(frame)
+    assert error.code == "bad_frame"
+    assert place in error.message
+
+
+def test_a_refusal_names_type_and_request_as_far_as_they_can_be_read() -> None:
+    error = refusal(text(timestamp=None))
+    assert (error.type, error.request_id) == ("worker:data:fetch", "r1")
+    type_, payload = error.answer()
+    assert type_ == "worker:data:fetch:error"
+    assert (payload.success, payload.error_code) == (False, "bad_frame")
+    assert refusal(text(type=None)).answer()[0] == "protocol:error"
+
+
+def test_another_version_is_refused_before_the_type_is_looked_at() -> None:
+    error = refusal(text(version="v2", type="worker:new:thing"))
+    assert (error.code, error.request_id) == ("wrong_version", "r1")
+    assert "'v2'" in error.message
+
+
+@pytest.mark.parametrize("type_", ["worker:data:fetched", "master:task:assign", "worker:register:ack", ""])
+def test_a_type_that_is_not_for_this_side_is_unknown(type_: str) -> None:
+    assert refusal(text(type=type_)).code == "unknown_type"
+
+
+@pytest.mark.parametrize(
+    ("frame", "place"),
+    [
+        (text(payload={}), "missing required field `accountId`"),
+        (text(payload=None), "Expected `object`, got `null`"),
+        (text(payload={"accountId": 5}), "$.accountId"),
+        (text(payload={"accountId": ""}), "$.accountId"),
+        (text(payload={"accountId": "a" * 256}), "$.accountId"),
+        (sync_with(timestamp=10**19), "$.timestamp"),
+        (sync_with(snapshot={"platform": "p", "data": []}), "$.snapshot.data"),
+        (sync_with(snapshot={"platform": "p", "data": {}, "partial": ["works"]}), "$.snapshot.partial[0]"),
+        (sync_with(snapshot={"platform": "p", "data": {}, "removed": {"messages": [1]}}), "$.snapshot.removed[...][0]"),
+        (sync_with(part={"sync_id": "s", "index": -1, "total": 2}), "$.part.index"),
+        (sync_with(part={"sync_id": "s", "index": 0, "total": 0}), "$.part.total"),
+        (sync_with(part={"sync_id": "s", "index": 0, "total": 10**9}), "$.part.total"),
+        (sync_with(observed=[{"surface": "moon", "from": 1, "to": 2}]), "$.observed[0].surface"),
+        (sync_with(observed=[{"surface": "messages", "from": 1, "to": 10**30}]), "$.observed[0].to"),
+        (text(type="worker:register", payload={"worker_id": "w", "max_accounts": -1}), "$.max_accounts"),
+    ],
+)
+def test_a_payload_of_the_wrong_shape_is_refused_with_the_place_of_the_fault(frame: str, place: str) -> None:
+    error = refusal(frame)
+    assert error.code == "bad_payload"
+    assert place in error.message
+
+
+@pytest.mark.parametrize("frame", ['{"payload":' * 100_000, text().replace('"acc"', "[" * 50_000)])
+def test_a_frame_that_opens_without_end_is_bad_json(frame: str) -> None:
+    assert refusal(frame).code == "bad_json"
+
+
+@pytest.mark.parametrize("key", ["x", "accountId"])
+def test_a_payload_nested_too_deeply_is_refused(key: str) -> None:
+    deep = "[" * 50_000 + "]" * 50_000
+    frame = text(payload={key: "HERE"}).replace('"HERE"', deep)
+    error = refusal(frame)
+    assert error.code in ("bad_json", "bad_payload")
+    assert error.message == "nested too deeply"
+
+
+def test_unknown_keys_are_passed_over() -> None:
+    decoded = decode_from_worker(text(payload={"accountId": "acc", "later": True}, extra=1))
+    assert decoded.request_id == "r1"
+
+
+def test_an_error_frame_of_any_type_is_understood_at_both_ends() -> None:
+    payload = ProtocolError(success=False, error_code="bad_json", error_message="x")
+    frame = encode_frame(payload, timestamp=1, type="worker:data:sync:error")
+    assert decode_from_hub(frame).message == payload
+    assert decode_from_worker(frame).message == payload
+
+
+def test_the_answer_to_a_refused_frame_is_a_frame() -> None:
+    type_, payload = refusal(text(payload={})).answer()
+    decoded = decode_from_hub(encode_frame(payload, timestamp=5, request_id="r1", type=type_))
+    assert decoded.message == payload
+    assert payload.error_code == "bad_payload"
