@@ -37,7 +37,7 @@ from sync.core.lists import (
 )
 from sync.core.threads import Thread
 from sync.core.view import Totals, View
-from sync.protocol.items import Comment, Content, Message, Notification
+from sync.protocol.items import COLLECTIONS, Comment, Content, Message, Notification
 from sync.protocol.messages import Snapshot
 from sync.protocol.times import DAY_MS
 
@@ -166,13 +166,16 @@ class DataStore:
             accounts = msgspec.convert(document.get("accounts"), list[ExportedAccount])
         except msgspec.ValidationError as error:
             raise ValueError(f"accounts: {error}") from error
-        self._views = {
-            account.account_id: advance(
-                self.new_view(account.account_id),
-                account.data,
-                version=account.version,
-                seq=account.seq,
-                at=account.changed_at or 0,
-            )
-            for account in accounts
-        }
+        views = {account.account_id: self._imported(account) for account in accounts}
+        if len(views) < len(accounts):
+            raise ValueError("accounts: one of them occurs twice")
+        self._views = views
+
+    def _imported(self, account: ExportedAccount) -> View:
+        for name in COLLECTIONS:
+            entries = account.data.upserts(name)
+            if len({entry.item.id for entry in entries}) < len(entries):
+                raise ValueError(f"accounts: {account.account_id}: {name}: an id occurs twice")
+        numbers = {"version": account.version, "seq": account.seq, "at": account.changed_at or 0}
+        view = advance(self.new_view(account.account_id), account.data, **numbers)
+        return msgspec.structs.replace(view, changed_at=account.changed_at)

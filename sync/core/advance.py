@@ -98,14 +98,13 @@ class _Advance:
 
     def _store_aliases(self, collection: Collection, pairs: list[Pair]) -> None:
         account_id = self.view.account_id
-        aliases: Map[tuple[Collection, str], str] = self.fields.get("aliases", self.view.aliases)
-        for _, new in pairs:
-            if new is not None and needs_alias(collection, account_id, new.item):
-                aliases = aliases.set((collection, new.item.platform_id), new.item.id)
+        aliases: Map[tuple[Collection, str], tuple[str, ...]] = self.fields.get("aliases", self.view.aliases)
         for old, new in pairs:
-            key = (collection, old.item.platform_id) if old is not None else None
-            if new is None and key is not None and old is not None and aliases.get(key) == old.item.id:
-                aliases = aliases.delete(key)
+            if old is not None and needs_alias(collection, account_id, old.item):
+                aliases = _without_alias(aliases, (collection, old.item.platform_id), old.item.id)
+            if new is not None and needs_alias(collection, account_id, new.item):
+                key = (collection, new.item.platform_id)
+                aliases = aliases.set(key, tuple(sorted({*aliases.get(key, ()), new.item.id})))
         self.fields["aliases"] = aliases
 
     def _entries(self, collection: Collection) -> Map[str, Entry[Any]]:
@@ -280,6 +279,13 @@ def _group_by_root(groups: dict[str, list[Pair]], old: Entry[Any] | None, new: E
         groups[before].append((old, None))
     if after is not None:
         groups[after].append((None, new))
+
+
+def _without_alias(
+    aliases: Map[tuple[Collection, str], tuple[str, ...]], key: tuple[Collection, str], item_id: str
+) -> Map[tuple[Collection, str], tuple[str, ...]]:
+    rest = tuple(other for other in aliases.get(key, ()) if other != item_id)
+    return aliases.set(key, rest) if rest else aliases.delete(key)
 
 
 def _put(entries: Any, key: str, value: Thread | CommentThread | Work | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -11,6 +13,7 @@ from sync.core.changes import Change, Cleared, Imported, Reported, Sync
 from sync.core.delta import Delta, Entry, Row
 from sync.core.equality import is_news
 from sync.core.events import events_of
+from sync.core.references import Directory, Moves, followers, moved
 from sync.core.view import View
 from sync.protocol.items import COLLECTIONS, Collection, Item
 from sync.protocol.messages import SyncWarning
@@ -36,7 +39,7 @@ def apply(view: View, change: Change, now: int) -> Applied:
     elif isinstance(change, Cleared):
         delta = Delta(reset=True, epoch=change.epoch, report=view.report)
     elif isinstance(change, Imported):
-        delta = msgspec.structs.replace(change.delta, reset=True, epoch=change.epoch)
+        delta = _imported(change, view.version + 1)
     if delta.empty:
         return Applied(view, None, warnings)
     return Applied(*_step(view, delta, now), warnings)
@@ -60,23 +63,50 @@ def _step(view: View, delta: Delta, now: int) -> tuple[View, Row]:
 
 def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> Delta:
     first = view.started_at is None and bool(change.items)
-    upserts: dict[str, Any] = {}
-    removed: dict[Collection, list[str]] = {}
-    for name in COLLECTIONS:
-        if name in change.items:
-            upserts[name] = _upserts(view, name, change.items[name], now)
-        gone = _removed(view, name, change, warnings)
-        if gone:
-            removed[name] = gone
+    gone = {name: _removed(view, name, change, warnings) for name in COLLECTIONS}
+    moves = Directory(view, change.items, gone).moves()
+    items = _with_followers(view, change, gone, moves)
+    upserts: dict[str, Any] = {name: _upserts(view, name, given, now) for name, given in items.items()}
     return Delta(
         started_at=now if first else None,
         started_version=view.version + 1 if first else None,
-        removed=removed,
+        removed={name: ids for name, ids in gone.items() if ids},
         **upserts,
     )
 
 
-def _upserts(view: View, collection: Collection, items: list[Item], now: int) -> list[Entry[Any]]:
+def _with_followers(
+    view: View, change: Sync, gone: Mapping[Collection, list[str]], moves: Moves
+) -> dict[Collection, list[Item]]:
+    """The items of the change, and the stored ones whose placeholder turned into an item of another id."""
+    items: dict[Collection, dict[str, Item]] = {
+        name: {item.id: moved(name, item, moves) for item in given} for name, given in change.items.items()
+    }
+    for name, item_id in followers(view, moves):
+        if item_id not in items.get(name, ()) and not _holds(gone[name], item_id):
+            items.setdefault(name, {})[item_id] = moved(name, view.entries(name)[item_id].item, moves)
+    return {name: list(given.values()) for name, given in items.items()}
+
+
+def _holds(ordered: list[str], item_id: str) -> bool:
+    at = bisect_left(ordered, item_id)
+    return at < len(ordered) and ordered[at] == item_id
+
+
+def _imported(change: Imported, version: int) -> Delta:
+    """Its items were first seen in versions of another history: of those only "with the start or later" is kept."""
+    delta, begun = change.delta, change.delta.started_version or 0
+    entries: dict[str, Any] = {
+        name: [
+            msgspec.structs.replace(entry, first_version=0 if entry.first_version <= begun else version)
+            for entry in delta.upserts(name)
+        ]
+        for name in COLLECTIONS
+    }
+    return msgspec.structs.replace(delta, reset=True, epoch=change.epoch, started_version=0, **entries)
+
+
+def _upserts(view: View, collection: Collection, items: Iterable[Item], now: int) -> list[Entry[Any]]:
     known = view.entries(collection)
     entries = []
     for item in items:
@@ -108,7 +138,7 @@ def _replaces(view: View, collection: Collection, change: Sync, warnings: list[S
     if collection not in change.items or collection in change.merge:
         return False
     if change.items[collection]:
-        return True
+        return collection not in change.doubtful
     held = len(view.entries(collection))
     if held:
         warnings.append(_warning("empty_not_cleared", collection, f"the list is empty; {held} items are kept"))

@@ -6,13 +6,14 @@ and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
 from sync.core.changes import Change, Sync
+from sync.core.references import FOLLOWED, Directory
 from sync.core.view import View
 from sync.protocol.ids import check_item_id, make_id
 from sync.protocol.items import (
@@ -56,6 +57,16 @@ class _BadItem(Exception):
     pass
 
 
+class _Names(NamedTuple):
+    """What a broken item calls itself, as far as that can be read."""
+
+    item_id: str | None
+    platform_id: str | None
+
+
+_NAMELESS: Final = _Names(None, None)
+
+
 def believe_snapshot(view: View, snapshot: Snapshot, now: int) -> Believed:
     """Raises Unbelievable."""
     reader = _Reader(view, snapshot.data, now)
@@ -79,21 +90,22 @@ class _Reader:
         self.warnings: list[SyncWarning] = []
         self.lists = self._read_lists(data)
         self._items: dict[Collection, dict[str, Item]] = {}
-        self._kept: dict[Collection, set[str]] = {}
+        self._broken: dict[Collection, list[_Names]] = {}
         self._unknown: set[tuple[str, str]] = set()
 
     def read(self, merge: frozenset[Collection], removed: Mapping[Collection, list[str]]) -> Sync:
         for name in COLLECTIONS:
             if name in self.lists:
                 self._items[name] = self._read_collection(name, self.lists[name])
-        resolve = self._resolver()
+        directory = Directory(self._view, {name: items.values() for name, items in self._items.items()})
         for name, items in self._items.items():
-            self._items[name] = {item_id: self._resolved(name, item, resolve) for item_id, item in items.items()}
+            self._items[name] = {item_id: self._resolved(name, item, directory) for item_id, item in items.items()}
         return Sync(
             items={name: list(items.values()) for name, items in self._items.items()},
             merge=merge,
-            removed={name: [resolve(name, i) for i in ids] for name, ids in removed.items()},
-            kept={name: frozenset(ids) for name, ids in self._kept.items()},
+            removed={name: [directory.resolve(name, i) for i in ids] for name, ids in removed.items()},
+            kept={name: self._kept(name, broken) for name, broken in self._broken.items()},
+            doubtful=frozenset(name for name, broken in self._broken.items() if _NAMELESS in broken),
         )
 
     def _warn(self, code: Any, collection: str, message: str, index: int | None = None, id: str | None = None) -> None:
@@ -109,8 +121,8 @@ class _Reader:
                 continue
             try:
                 lists[name] = _RAW_LIST.decode(raw)
-            except (msgspec.MsgspecError, RecursionError) as error:
-                self._warn("bad_item", name, f"not a list of items: {error}")
+            except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+                self._warn("bad_item", name, f"not a list of items: {_reason(error)}")
         return lists
 
     def _read_collection(self, collection: Collection, raws: Iterable[Raw]) -> dict[str, Item]:
@@ -121,7 +133,7 @@ class _Reader:
                 fields = self._read_object(raw)
                 item = self._read_item(collection, fields, index)
             except _BadItem as error:
-                self._keep(collection, fields, index, str(error))
+                self._note_broken(collection, fields, index, str(error))
                 continue
             if item.id in items:
                 self._warn("duplicate_id", collection, "came before in this list; the last one counts", index, item.id)
@@ -133,7 +145,7 @@ class _Reader:
         try:
             return _ANY_OBJECT.decode(raw)
         except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-            raise _BadItem("nested too deeply" if isinstance(error, RecursionError) else str(error)) from error
+            raise _BadItem(_reason(error)) from error
 
     def _read_item(self, collection: Collection, fields: dict[str, Any], index: int) -> Item:
         self._check_owner(fields)
@@ -149,9 +161,11 @@ class _Reader:
         if collection == "messages" and fields.get("direction") in _DIRECTIONS:
             fields["direction"] = _DIRECTIONS[fields["direction"]]
         try:
-            return msgspec.convert(_without_nulls(fields), ITEM_TYPES[collection])
+            item = msgspec.convert(_without_nulls(fields), ITEM_TYPES[collection])
         except msgspec.ValidationError as error:
             raise _BadItem(str(error)) from error
+        _check_references(collection, item)
+        return item
 
     def _check_owner(self, fields: Mapping[str, Any]) -> None:
         owner = fields.get("accountId")
@@ -172,39 +186,26 @@ class _Reader:
                 self._unknown.add((collection, key))
                 self._warn("unknown_key", collection, f"{key[:80]!r} is not stored")
 
-    def _keep(self, collection: Collection, fields: Mapping[str, Any], index: int, reason: str) -> None:
-        """The stored version of a broken item stays in place."""
-        item_id = fields.get("id")
-        if isinstance(item_id, str):
-            self._kept.setdefault(collection, set()).add(item_id)
-        self._warn("bad_item", collection, reason, index, item_id if isinstance(item_id, str) else None)
+    def _note_broken(self, collection: Collection, fields: Mapping[str, Any], index: int, reason: str) -> None:
+        named = (fields.get("id"), fields.get(_NAMES[collection]["platform_id"]))
+        item_id, platform_id = (name if isinstance(name, str) and name else None for name in named)
+        self._broken.setdefault(collection, []).append(_Names(item_id, platform_id))
+        self._warn("bad_item", collection, reason, index, item_id)
+
+    def _kept(self, collection: Collection, broken: Iterable[_Names]) -> frozenset[str]:
+        """The stored versions of broken items, which stay in place."""
+        known = {item_id for item_id, _ in broken if item_id in self._view.entries(collection)}
+        meant = {self._view.lookup(collection, platform_id) for _, platform_id in broken if platform_id is not None}
+        return frozenset(item_id for item_id in known | meant if item_id is not None)
 
     # -- references
 
-    def _resolver(self) -> Callable[[Collection, str], str]:
-        """By id or platform id: first what this snapshot brings, then what is stored."""
-        account_id = self._view.account_id
-        arriving: dict[tuple[Collection, str], str] = {}
-        for name, items in self._items.items():
-            for item in items.values():
-                platform_id = item.platform_id  # type: ignore[attr-defined]
-                if make_id(name, account_id, platform_id) != item.id:
-                    arriving[(name, platform_id)] = item.id
-        known = self._items
-
-        def resolve(collection: Collection, reference: str) -> str:
-            if reference in known.get(collection, ()):
-                return reference
-            return arriving.get((collection, reference)) or self._view.resolve(collection, reference)
-
-        return resolve
-
-    def _resolved(self, collection: Collection, item: Item, resolve: Callable[[Collection, str], str]) -> Item:
+    def _resolved(self, collection: Collection, item: Item, directory: Directory) -> Item:
         changes: dict[str, Any] = {}
         for attribute, target in REFERENCES[collection]:
             reference = getattr(item, attribute)
-            if reference:
-                resolved = resolve(target, reference)
+            if reference is not None:
+                resolved = directory.resolve(target, reference) if reference else None
                 if resolved != reference:
                     changes[attribute] = resolved
         if isinstance(item, Message) and item.direction is None:
@@ -212,14 +213,38 @@ class _Reader:
         return msgspec.structs.replace(item, **changes) if changes else item
 
     def _direction(self, message: Message, conversation_id: str) -> str:
-        """Outbound if the sender is not the partner; of an unlisted conversation the partner is its platform id."""
-        conversation = self._items.get("conversations", {}).get(conversation_id)
-        if conversation is None and conversation_id in self._view.conversations:
-            conversation = self._view.conversations[conversation_id].item
-        partner = conversation.user_id if isinstance(conversation, Conversation) else None
-        if partner is None:
-            partner = conversation_id.removeprefix(make_id("conversations", self._view.account_id, ""))
-        return "inbound" if message.sender_id in (None, partner) else "outbound"
+        """Outbound if the sender is not the partner. Who that is may be unknown: then by what else is known."""
+        sender, me = message.sender_id, self._view.report.profile.platform_user_id
+        if sender is None:
+            return "inbound"
+        if sender == me:
+            return "outbound"
+        conversation = self._conversation(conversation_id)
+        if conversation is not None and conversation.user_id is not None and conversation.type != "group":
+            return "inbound" if sender == conversation.user_id else "outbound"
+        if me is not None or (conversation is not None and conversation.type == "group"):
+            return "inbound"
+        platform_id = conversation.platform_id if conversation is not None else conversation_id
+        partner = platform_id.removeprefix(make_id("conversations", self._view.account_id, ""))
+        return "inbound" if sender == partner else "outbound"
+
+    def _conversation(self, conversation_id: str) -> Conversation | None:
+        item: Any = self._items.get("conversations", {}).get(conversation_id)
+        if item is None and conversation_id in self._view.conversations:
+            item = self._view.conversations[conversation_id].item
+        return item if isinstance(item, Conversation) else None
+
+
+def _check_references(collection: Collection, item: Item) -> None:
+    """What stands under an unknown id gets a place of that id, so it must be one."""
+    for name, attribute, _ in FOLLOWED:
+        reference = getattr(item, attribute) if name == collection else None
+        if reference and (reason := check_item_id(reference)):
+            raise _BadItem(f"{_NAMES[collection][attribute]} {reason}")
+
+
+def _reason(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _without_nulls(fields: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ class Sync(Struct, frozen=True, kw_only=True):
     """What a worker saw, believed: references resolved, times normalised.
 
     Collections in `merge` are merged by id, the others of `items` replace. `kept`: ids whose new version was not
-    believable, so that the stored one stays. `empty_given`: collections that came without a single valid item.
+    believable, so that the stored one stays. `doubtful`: collections with a broken item that nothing names; it may be
+    any of those that seem to be missing.
     """
 
     items: Mapping[Collection, list[Item]]
@@ -20,6 +21,7 @@ class Sync(Struct, frozen=True, kw_only=True):
     removed: Mapping[Collection, list[str]] = {}
     cleared: frozenset[Collection] = frozenset()
     kept: Mapping[Collection, frozenset[str]] = {}
+    doubtful: frozenset[Collection] = frozenset()
 
 
 class Reported(Struct, frozen=True, kw_only=True):

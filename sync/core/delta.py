@@ -94,4 +94,7 @@ def encode_delta(delta: Delta) -> bytes:
 
 def decode_delta(body: bytes) -> Delta:
     """Raises msgspec.MsgspecError with the place of the fault."""
-    return _decoder.decode(body)
+    try:
+        return _decoder.decode(body)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error

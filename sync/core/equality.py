@@ -10,7 +10,8 @@ import msgspec
 from sync.protocol.items import MEDIA_FIELDS, Collection, Item
 
 EXPIRY_MARGIN_MS: Final = 3_600_000
-_EXPIRES = re.compile(r"[?&](?:x-)?expires=(\d{9,11})\b", re.IGNORECASE)
+_EXPIRES = re.compile(r"[?&](?:x-)?expires=(\d{9,14})\b", re.IGNORECASE)
+_MS_FROM: Final = 100_000_000_000
 
 
 def is_news(collection: Collection, old: Item, new: Item, now: int) -> bool:
@@ -35,4 +36,7 @@ def _same_media(before: Any, after: Any, now: int) -> bool:
 
 def _expires_soon(address: str, now: int) -> bool:
     match = _EXPIRES.search(address)
-    return match is not None and int(match[1]) * 1000 < now + EXPIRY_MARGIN_MS
+    if match is None:
+        return False
+    time = int(match[1])
+    return (time if time >= _MS_FROM else time * 1000) < now + EXPIRY_MARGIN_MS

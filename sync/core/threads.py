@@ -6,7 +6,7 @@ Recomputed for the conversations that a change touched, at a cost that depends o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +17,8 @@ from sync.protocol.items import Conversation, Item, Message
 
 LAST = 2**63 - 1
 """In place of a negated time that is unknown: behind every known one."""
+_UNKNOWN: Final[Key] = (LAST, "")
+"""Before every key of an unknown time."""
 
 Pair = tuple[Entry[Message] | None, Entry[Message] | None]
 """A message before and after a change; None: not there."""
@@ -132,10 +134,7 @@ def _reorder(before: Thread, pairs: list[Pair], history: History) -> Thread:
         come = [item_key(new.item) for _, new in pairs if new is not None and _groups(new, history) & belongs]
         return order.update(gone, come)
 
-    inbound_change = sum(
-        (new is not None and new.item.direction == "inbound") - (old is not None and old.item.direction == "inbound")
-        for old, new in pairs
-    )
+    inbound_change = sum(_counts_as_inbound(new) - _counts_as_inbound(old) for old, new in pairs)
     return msgspec.structs.replace(
         before,
         order=moved(before.order, frozenset({"all"})),
@@ -149,10 +148,18 @@ def _reorder(before: Thread, pairs: list[Pair], history: History) -> Thread:
 def _groups(entry: Entry[Message], history: History) -> frozenset[str]:
     groups = {"all"}
     if not entry.item.is_recalled:
-        groups.add(entry.item.direction or "inbound")
-    if entry.item.direction == "inbound" and history.covers(entry):
+        groups.add("inbound" if is_inbound(entry.item) else "outbound")
+    if is_inbound(entry.item) and history.covers(entry):
         groups.add("early")
     return frozenset(groups)
+
+
+def is_inbound(message: Message) -> bool:
+    return message.direction != "outbound"
+
+
+def _counts_as_inbound(entry: Entry[Message] | None) -> bool:
+    return entry is not None and is_inbound(entry.item)
 
 
 def _with_early_unread(thread: Thread, conversation: Entry[Conversation] | None) -> Thread:
@@ -194,7 +201,7 @@ def _was_here(item_id: str, pairs: list[Pair], before: Thread) -> bool:
 
 def _is_unread(entry: Entry[Message], thread: Thread, history: History) -> bool:
     message = entry.item
-    if message.direction != "inbound" or message.is_recalled:
+    if not is_inbound(message) or message.is_recalled:
         return False
     return not history.covers(entry) or message.id in thread.early_unread
 
@@ -226,7 +233,8 @@ def _with_last(
 def _is_newer(conversation: Conversation, thread: Thread, messages: Mapping[str, Entry[Message]]) -> bool:
     """Whether the platform's own last message is one that no snapshot brought."""
     time = conversation.last_message_time
-    if time is None or (conversation.last_message_id or "") in messages:
+    named = messages.get(conversation.last_message_id or "")
+    if time is None or (named is not None and named.item.conversation_id == thread.id):
         return False
     newest = thread.order.first()
     return newest is None or newest[0] == LAST or time > -newest[0]
@@ -242,8 +250,8 @@ def _with_waiting(
     if thread.platform_last and conversation is not None:
         item = conversation.item
         time = item.last_message_time
-        if item.last_message_sender_id is None or time is None:
-            pass
+        if item.last_message_sender_id is None or time is None or item.user_id is None or item.type == "group":
+            pass  # nothing says whose it is
         elif item.last_message_sender_id != item.user_id:
             waits, waiting_since = False, None
         elif time > history.started_at - history.fresh_ms:
@@ -256,6 +264,5 @@ def _waiting(thread: Thread, messages: Mapping[str, Entry[Message]], history: Hi
     newest, own = thread.inbound.first(), thread.outbound.first()
     if newest is None or (own is not None and own < newest):
         return None, False
-    first = thread.inbound.last() if own is None else thread.inbound.before(own)
-    since = None if first is None or first[0] == LAST else -first[0]
-    return since, not history.is_old(messages[newest[-1]])
+    first = thread.inbound.before(_UNKNOWN if own is None else min(own, _UNKNOWN))
+    return None if first is None else -first[0], not history.is_old(messages[newest[-1]])

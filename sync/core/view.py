@@ -45,7 +45,10 @@ class Totals(Struct, frozen=True, kw_only=True):
 
 
 class View(Struct, frozen=True, kw_only=True):
-    """`orders` hold `item_key`s, `conversation_order` the `sort_key`s of threads, `feed` (neg time, id, collection)."""
+    """`orders` hold `item_key`s, `conversation_order` the `sort_key`s of threads, `feed` (neg time, id, collection).
+
+    `aliases`: (collection, platform id) -> the ids, sorted, that it alone does not lead to.
+    """
 
     account_id: str
     fresh_ms: int
@@ -60,7 +63,7 @@ class View(Struct, frozen=True, kw_only=True):
     contents: Map[str, Entry[Content]] = Map()
     comments: Map[str, Entry[Comment]] = Map()
     notifications: Map[str, Entry[Notification]] = Map()
-    aliases: Map[tuple[Collection, str], str] = Map()
+    aliases: Map[tuple[Collection, str], tuple[str, ...]] = Map()
     threads: Map[str, Thread] = Map()
     comment_threads: Map[str, CommentThread] = Map()
     works: Map[str, Work] = Map()
@@ -84,16 +87,27 @@ class View(Struct, frozen=True, kw_only=True):
 
     def resolve(self, collection: Collection, reference: str) -> str:
         """The `id` of the item that `reference` (an id or a platform id) names, or the id it will have."""
-        if reference in self.entries(collection):
-            return reference
-        return self.aliases.get((collection, reference)) or resolve_id(collection, self.account_id, reference)
+        return self.lookup(collection, reference) or resolve_id(collection, self.account_id, reference)
+
+    def lookup(self, collection: Collection, reference: str) -> str | None:
+        """The `id` of the stored item that `reference` names: an id, a platform id, or the id of its placeholder."""
+        entries = self.entries(collection)
+        prefix = make_id(collection, self.account_id, "")
+        bare = reference.removeprefix(prefix)
+        for candidate in (reference, prefix + bare):
+            if candidate in entries:
+                return candidate
+        claimants = self.aliases.get((collection, bare))
+        if claimants:
+            return claimants[0]
+        return bare if bare in entries else None
 
     def find(self, collection: Collection, item_id: str) -> str | None:
         """The id that is listed for `item_id`: itself, or the one its placeholder turned into. None: unknown."""
         if item_id in self.entries(collection) or item_id in self._placeholders(collection):
             return item_id
         prefix = make_id(collection, self.account_id, "")
-        return self.aliases.get((collection, item_id.removeprefix(prefix))) if item_id.startswith(prefix) else None
+        return self.lookup(collection, item_id) if item_id.startswith(prefix) else None
 
     def _placeholders(self, collection: Collection) -> Mapping[str, object]:
         if collection == "conversations":

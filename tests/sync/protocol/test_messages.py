@@ -99,7 +99,7 @@ def test_a_message_arrives_as_it_was_sent(message: m.Message) -> None:
 def test_the_types_of_messages_are_unique_and_answers_carry_the_name_of_what_they_answer() -> None:
     types = [message.TYPE for message in (*m.FROM_WORKER, *m.FROM_HUB)]
     assert len(types) == len(set(types))
-    odd = {(q.TYPE, a.TYPE) for q, a in m.ACK_OF.items() if a.TYPE != f"{q.TYPE}:ack"}
+    odd = {(q.TYPE, a.TYPE) for q, a in m.ACK_OF.items() if q.TYPE + ":ack" != a.TYPE}
     assert odd == {("worker:data:delta", "worker:data:sync:ack"), ("worker:data:fetch", "worker:data:snapshot")}
 
 
