@@ -11,7 +11,7 @@ from django.core.asgi import get_asgi_application
 from django.core.exceptions import SynchronousOnlyOperation
 from django.core.signals import request_finished, request_started
 from django.http import HttpRequest, HttpResponse
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from im_api import access
 from im_api.inline import InlineReads
@@ -148,6 +148,22 @@ async def test_a_bad_token_is_asked_for_every_time(hub: Hub, django_app: Counted
     for expected in (1, 2):
         check_refusal(await client_of(app, "unknown").get("/api/im/accounts"), 401)
         assert django_app.asked == expected
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_browser_session_is_asked_for_once(hub: Hub, django_app: Counted) -> None:
+    dana = await User.objects.acreate(username="dana", is_staff=True)
+    await sync_to_async(access.reload)()
+    browser = Client()
+    await sync_to_async(browser.force_login)(dana)
+    cookies = {"imhub_session": browser.cookies["imhub_session"].value}
+    transport = httpx.ASGITransport(InlineReads(django_app))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=cookies) as client:
+        answers = [await client.get("/api/im/accounts") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert django_app.asked == 1
+    assert answers[0].content == answers[1].content
+    assert sorted(answers[0].headers.items()) == sorted(answers[1].headers.items())
 
 
 @pytest.mark.django_db(transaction=True)
