@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
@@ -32,7 +33,8 @@ class GrantOfUser(admin.TabularInline):  # type: ignore[type-arg]  # generic in 
     verbose_name_plural = "Accounts this user sees (an owner, that is staff, sees all)"
 
 
-admin.site.unregister(User)
+# Who may do what is told by grants and by being staff; groups would promise more.
+admin.site.unregister((User, Group))
 
 
 @admin.register(User)

@@ -23,6 +23,7 @@ SITE_HOST = "127.0.0.1"
 START_S = 120.0
 # Nobody else waits for our own site.
 PACE = 0.05
+COLORS = ("#B02A5C", "#2F6B2F", "#A4451B")
 # So that a look is short and the first words show early; the other conversations come with the next looks.
 CONVERSATIONS_A_LOOK = 8
 INTERVALS_S = {"profile": 60, "contents": 20, "messages": 3, "comments": 6, "notifications": 6}
@@ -41,8 +42,8 @@ class Prepared(Struct, frozen=True):
 def prepare() -> Prepared:
     """The operator, the worker and the accounts, before anything listens. Password and token are new each time."""
     worker, _ = Worker.objects.get_or_create(name=WORKER)
-    for shop in SHOPS:
-        save_account(shop, worker)
+    for shop, color in zip(SHOPS, COLORS, strict=True):
+        save_account(shop, color, worker)
     return Prepared(password=save_operator(), token=new_worker_token(worker))
 
 
@@ -57,8 +58,8 @@ def save_operator() -> str:
     return password
 
 
-def save_account(shop: Shop, worker: Worker) -> None:
-    account = Account.objects.filter(pk=shop.key).first() or Account(id=shop.key, group="演示")
+def save_account(shop: Shop, color: str, worker: Worker) -> None:
+    account = Account.objects.filter(pk=shop.key).first() or Account(id=shop.key, group="演示", color=color)
     account.platform, account.name, account.platform_user_id = "douyin", shop.nickname, shop.short_id
     account.worker, account.config = worker, make_config(shop.key)
     account.save()

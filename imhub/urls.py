@@ -8,5 +8,6 @@ handler500 = "im_api.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("im_api.web_urls")),
     path("", include("im_api.urls")),
 ]

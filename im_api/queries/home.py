@@ -12,7 +12,7 @@ from im_api.queries.lists import list_feed
 from im_api.queries.scope import ALL, Reading, get_readings
 from sync.core.filters import FeedFilter, feed_kind
 from sync.core.lists import FeedRow
-from sync.protocol.items import Comment, Message
+from sync.protocol.items import Comment, Message, Notification
 from sync.words import AccountState, account_state, say_ago
 
 NEWEST: Final = 20
@@ -24,6 +24,7 @@ _KINDS: Final = {
     "discussion": "Reply",
     "notification": "Notice",
 }
+_NOTICES: Final = {"like": "liked your work", "follow": "follows you now", "mention": "mentioned you"}
 _TYPES: Final = {"image": "[picture]", "video": "[video]", "audio": "[voice]", "file": "[file]", "link": "[link]"}
 
 
@@ -116,7 +117,13 @@ def _sender(item: object) -> str:
 def _text(item: object) -> str:
     if getattr(item, "is_recalled", False):
         return "recalled a message"
-    text = getattr(item, "content", None) or getattr(item, "title", None)
-    if not text:
-        text = "[picture]" if getattr(item, "images", None) else _TYPES.get(getattr(item, "type", ""), "")
+    text = getattr(item, "content", None) or getattr(item, "title", None) or _stand_in(item)
     return text if len(text) <= PREVIEW else text[: PREVIEW - 1] + "…"
+
+
+def _stand_in(item: object) -> str:
+    """For what has no words of its own."""
+    kind = getattr(item, "type", "")
+    if isinstance(item, Notification):
+        return _NOTICES.get(kind, "")
+    return "[picture]" if getattr(item, "images", None) else _TYPES.get(kind, "")

@@ -1,0 +1,135 @@
+"""The accounts, for their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from sync.admin import live
+from sync.admin.actions import AccountActions, count_holdings, say_holdings
+from sync.admin.forms import AccountForm
+from sync.core.view import Totals
+from sync.models import Account, AccountSession
+
+TONES = (("act", "somebody must act"), ("wait", "mends by itself"), ("ok", "running"), ("off", "paused"))
+
+
+class ToneFilter(admin.SimpleListFilter):
+    title = "what it needs"
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002
+        return TONES
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        tone = self.value()
+        if tone is None:
+            return queryset
+        return queryset.filter(pk__in=[row.pk for row in queryset if live.state_of(row).tone == tone])
+
+
+def total(name: str, title: str) -> Callable[[Any, Account], int | str]:
+    """A column of the account's counters."""
+
+    @admin.display(description=title)
+    def column(_admin: Any, account: Account) -> int | str:
+        totals: Totals | None = live.totals_of(account)
+        return live.UNKNOWN if totals is None else int(getattr(totals, name))
+
+    return column
+
+
+@admin.register(Account)
+class AccountAdmin(AccountActions):
+    form = AccountForm
+    list_display = (
+        "title",
+        "platform",
+        "state",
+        "worker",
+        "last_sync",
+        "needs_reply",
+        "unread",
+        "conversations",
+        "messages",
+        "comments",
+        "works",
+        "notices",
+    )
+    list_filter = (ToneFilter, "platform", "status", "worker", "group")
+    list_select_related = ("worker",)
+    search_fields = ("id", "name", "alias", "group", "platform_user_id")
+    search_help_text = "Name, alias, group, account id or the number on the platform"
+    fieldsets = (
+        (None, {"fields": ("id", "platform", "name", "platform_user_id", "status", "worker")}),
+        ("In the inbox", {"fields": ("alias", "group", "color")}),
+        ("Now", {"fields": ("state", "last_sync", "seen", "holdings", "stored_login")}),
+        ("Advanced", {"classes": ("collapse",), "fields": ("config",)}),
+    )
+    readonly_fields = ("state", "last_sync", "seen", "holdings", "stored_login")
+
+    needs_reply = total("needs_reply", "need a reply")
+    unread = total("total_unread", "unread")
+    conversations = total("conversations", "chats")
+    messages = total("messages", "messages")
+    comments = total("comments", "comments")
+    works = total("contents", "works")
+    notices = total("notifications", "notices")
+
+    @admin.display(description="account", ordering="name")
+    def title(self, account: Account) -> SafeString:
+        name = account.alias or account.name
+        square = format_html(
+            '<svg class="square" viewBox="0 0 24 24" aria-hidden="true"><rect width="24" height="24" rx="7" fill="{}"/>'
+            '<text x="12" y="12">{}</text></svg>',
+            account.color or "#4b5563",
+            name[:1],
+        )
+        quiet = " · ".join(filter(None, (account.pk, account.group)))
+        return format_html('{}<span class="name">{}</span><br><span class="quiet">{}</span>', square, name, quiet)
+
+    @admin.display(description="state")
+    def state(self, account: Account) -> SafeString:
+        return live.draw_state(live.state_of(account))
+
+    @admin.display(description="last sync")
+    def last_sync(self, account: Account) -> str:
+        return live.last_sync_of(account)
+
+    @admin.display(description="last looked at")
+    def seen(self, account: Account) -> str:
+        return " · ".join(live.seen_of(account)) or "not yet"
+
+    @admin.display(description="holds")
+    def holdings(self, account: Account) -> str:
+        return ", ".join(f"{count} {word}" for word, count in count_holdings(account).items())
+
+    @admin.display(description="stored login")
+    def stored_login(self, account: Account) -> str:
+        session = AccountSession.objects.filter(account=account).only("updated_at").first()
+        if session is None:
+            return "none: somebody must scan a login code"
+        return f"yes, encrypted, kept {live.say_ago_now(int(session.updated_at.timestamp() * 1000))}"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
+        return self.readonly_fields if obj is None else ("id", "platform", *self.readonly_fields)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new account has no present yet."""
+        sets = super().get_fieldsets(request, obj)
+        return sets if obj is not None else [one for one in sets if one[0] != "Now"]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:  # noqa: ARG002
+        """In words: the rows of its history are many, and tell an owner nothing."""
+        lines = [f"{say_holdings(account)}; its history, stored login and grants" for account in objs]
+        return lines, {"accounts": len(lines)}, set(), []
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        live.warn_without_hub(request)
+        return super().changelist_view(request, {"title": "Accounts", **(extra_context or {})})

@@ -1,0 +1,133 @@
+"""What an owner does to several accounts at once. Each goes through the account's own save, or through the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from sync.admin.forms import AssignForm
+from sync.admin.live import UNKNOWN, find_hub, totals_of
+from sync.admin.pages import ask, is_confirmed
+from sync.hub import Hub, HubNotReady
+from sync.models import Account
+
+
+class AccountActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """The actions in the list of accounts."""
+
+    actions = ("assign", "pause", "resume", "log_out", "clear_data")
+
+    @admin.action(description="Give to a worker …", permissions=["change"])
+    def assign(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
+        form = AssignForm(request.POST if is_confirmed(request) else None)
+        if not is_confirmed(request) or not form.is_valid():
+            return ask(
+                request,
+                accounts,
+                action="assign",
+                title="Which worker crawls these accounts?",
+                says="The worker they have now stops at once. An account without a worker is not crawled.",
+                losses=[str(account) for account in accounts],
+                form=form,
+                button="Give",
+            )
+        worker = form.cleaned_data["worker"]
+        self._save_each(request, accounts, f"given to {worker or 'no worker'}", worker=worker)
+        return None
+
+    @admin.action(description="Pause", permissions=["change"])
+    def pause(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
+        running = accounts.filter(status=Account.Status.ACTIVE)
+        self._save_each(request, running, "paused", status=Account.Status.INACTIVE)
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
+        paused = accounts.filter(status=Account.Status.INACTIVE)
+        self._save_each(request, paused, "resumed", status=Account.Status.ACTIVE)
+
+    def _save_each(self, request: HttpRequest, accounts: Iterable[Account], done: str, **fields: Any) -> None:
+        """One by one: an update of the whole queryset would raise neither lease nor generation."""
+        count = 0
+        with transaction.atomic():
+            for account in accounts:
+                for name, value in fields.items():
+                    setattr(account, name, value)
+                account.save(update_fields=list(fields))
+                self.log_change(request, account, done)
+                count += 1
+        messages.success(request, f"{say_accounts(count)} {done}.")
+
+    @admin.action(description="Log out …", permissions=["change"])
+    def log_out(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
+        if not is_confirmed(request):
+            return ask(
+                request,
+                accounts,
+                action="log_out",
+                title="Log these accounts out?",
+                says="Their stored logins are destroyed, here and at the worker. Nothing new comes in until somebody "
+                "scans a login code again. What was read before stays.",
+                losses=[str(account) for account in accounts],
+                button="Log out",
+            )
+        self._through_hub(request, accounts, "logged out", lambda hub, account: hub.log_out_account(account.pk))
+        return None
+
+    @admin.action(description="Clear data …", permissions=["delete"])
+    def clear_data(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
+        if not is_confirmed(request):
+            return ask(
+                request,
+                accounts,
+                action="clear_data",
+                title="Clear what was read of these accounts?",
+                says="Gone for good: all items below, what was read, pinned and handled, and the history. The accounts "
+                "themselves stay; what the worker reads from now on starts a new history. Nothing changes on the "
+                "platform. An export made before can be imported again.",
+                losses=[say_holdings(account) for account in accounts],
+                button="Clear",
+            )
+        actor = f"user:{request.user.get_username()}"
+        self._through_hub(request, accounts, "cleared", lambda hub, account: hub.clear_account(account.pk, actor))
+        return None
+
+    def _through_hub(
+        self, request: HttpRequest, accounts: Iterable[Account], done: str, act: Callable[[Hub, Account], None]
+    ) -> None:
+        hub = find_hub()
+        if hub is None:
+            messages.error(request, f"Nothing was {done}: the hub is not running in this process.")
+            return
+        count = 0
+        for account in accounts:
+            try:
+                act(hub, account)
+            except (HubNotReady, TimeoutError) as error:
+                messages.error(request, f"{account} was not {done}: {str(error) or 'the hub did not answer in time'}.")
+                continue
+            self.log_change(request, account, done)
+            count += 1
+        if count:
+            messages.success(request, f"{say_accounts(count)} {done}.")
+
+
+def say_accounts(count: int) -> str:
+    return f"{count} account{'' if count == 1 else 's'}"
+
+
+def count_holdings(account: Account) -> dict[str, int | str]:
+    """What goes when the account goes, by its name for people."""
+    totals = totals_of(account)
+    names = {"conversations": "conversations", "messages": "messages", "comments": "comments", "contents": "works"}
+    names["notifications"] = "notices"
+    return {word: getattr(totals, name) if totals is not None else UNKNOWN for name, word in names.items()}
+
+
+def say_holdings(account: Account) -> str:
+    counts = count_holdings(account)
+    return f"{account}: " + ", ".join(f"{count} {word}" for word, count in counts.items())

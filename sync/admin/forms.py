@@ -1,0 +1,47 @@
+"""The forms of the account pages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from django import forms
+
+from sync.models import Account, Worker
+
+# The square of an account that has no colour of its own. Browsers' colour fields cannot be empty.
+NO_COLOR: Final = "#4b5563"
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+class ColorField(forms.CharField):
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"type": "color"})
+        super().__init__(**{"required": False, "max_length": 16, **options, "widget": widget})
+
+    def prepare_value(self, value: Any) -> Any:
+        return value or NO_COLOR
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value))
+        if text and not _COLOR.fullmatch(text):
+            raise forms.ValidationError("A colour looks like #3F4FD0.")
+        return "" if text.lower() == NO_COLOR else text
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    color = ColorField(label="Colour", help_text="Of its square in the inbox. Grey: none of its own.")
+
+    class Meta:
+        model = Account
+        fields = "__all__"
+        widgets = {"config": forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"})}  # noqa: RUF012
+
+
+class AssignForm(forms.Form):
+    worker = forms.ModelChoiceField(
+        Worker.objects.all(), required=False, empty_label="no worker", help_text="It crawls these accounts from now on."
+    )

@@ -1,0 +1,79 @@
+"""What the hub of this process knows of accounts and workers right now. Without one the admin still works."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from sync.core.view import Totals
+from sync.hub import Hub, HubNotReady, get_hub, system_clock
+from sync.models import Account
+from sync.words import AccountState, account_state, say_ago
+from sync.workers import WorkerPresence
+
+UNKNOWN: Final = "–"
+NOT_RUNNING: Final = AccountState("Not known: no hub runs here", "off")
+
+
+def find_hub() -> Hub | None:
+    try:
+        return get_hub()
+    except HubNotReady:
+        return None
+
+
+def warn_without_hub(request: HttpRequest) -> None:
+    if find_hub() is None:
+        messages.warning(request, "The hub is not running in this process: states and counts are not known.")
+
+
+def state_of(account: Account) -> AccountState:
+    hub = find_hub()
+    if hub is None:
+        return NOT_RUNNING
+    report = hub.store.get_view(account.pk).report
+    return account_state(account.status, report.login_status, hub.worker_status(account.pk))
+
+
+def totals_of(account: Account) -> Totals | None:
+    hub = find_hub()
+    return hub.store.get_view(account.pk).totals if hub is not None else None
+
+
+def last_sync_of(account: Account) -> str:
+    hub = find_hub()
+    return UNKNOWN if hub is None else say_ago(hub.freshness.last_sync(account.pk), hub.clock())
+
+
+def seen_of(account: Account) -> list[str]:
+    """When each surface was last read, in words."""
+    hub = find_hub()
+    if hub is None:
+        return []
+    seen = hub.freshness.seen_at(account.pk)
+    return [f"{surface} {say_ago(at, hub.clock())}" for surface, at in sorted(seen.items())]
+
+
+def presence_of(worker: str) -> WorkerPresence | None:
+    hub = find_hub()
+    online = hub.workers.online() if hub is not None else []
+    return next((presence for presence in online if presence.name == worker), None)
+
+
+def say_ago_now(at: int | None) -> str:
+    return say_ago(at, system_clock())
+
+
+def draw_state(state: AccountState) -> SafeString:
+    return format_html('<span class="state {}">{}</span>', state.tone, state.words)
+
+
+def to_local(at: int) -> datetime:
+    """`at`: ms UTC."""
+    return timezone.localtime(datetime.fromtimestamp(at / 1000, UTC))

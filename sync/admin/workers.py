@@ -1,0 +1,162 @@
+"""The workers, and their tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+
+from sync.admin import live
+from sync.admin.pages import ask, is_confirmed, show_secret
+from sync.models import Worker
+from sync.tokens import new_worker_token
+from sync.words import AccountState
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+@admin.register(Worker)
+class WorkerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    list_display = (
+        "name",
+        "online",
+        "host",
+        "version",
+        "crawls",
+        "max_accounts",
+        "tasks",
+        "memory",
+        "cpu",
+        "heartbeat",
+        "token",
+    )
+    search_fields = ("name",)
+    fields = ("name", "max_accounts", "online", "host", "version", "crawls", "heartbeat", "token")
+    readonly_fields = ("online", "host", "version", "crawls", "heartbeat", "token")
+    actions = ("new_token",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:  # noqa: ARG002
+        return Worker.objects.annotate(assigned=Count("accounts")).order_by("name")
+
+    # -- what is shown
+
+    @admin.display(description="state")
+    def online(self, worker: Worker) -> SafeString:
+        if live.find_hub() is None:
+            return live.draw_state(live.NOT_RUNNING)
+        if live.presence_of(worker.name) is not None:
+            return live.draw_state(AccountState("Online", "ok"))
+        return live.draw_state(AccountState("Not running", "act"))
+
+    @admin.display(description="computer")
+    def host(self, worker: Worker) -> str:
+        presence = live.presence_of(worker.name)
+        return (presence.host if presence else "") or live.UNKNOWN
+
+    @admin.display(description="version")
+    def version(self, worker: Worker) -> str:
+        presence = live.presence_of(worker.name)
+        return (presence.version if presence else "") or live.UNKNOWN
+
+    @admin.display(description="crawls / assigned")
+    def crawls(self, worker: Worker) -> str:
+        presence = live.presence_of(worker.name)
+        assigned = getattr(worker, "assigned", 0)
+        return f"{len(presence.accounts) if presence else 0} / {assigned}"
+
+    @admin.display(description="tasks")
+    def tasks(self, worker: Worker) -> int | str:
+        presence = live.presence_of(worker.name)
+        return presence.active_tasks if presence else live.UNKNOWN
+
+    @admin.display(description="memory")
+    def memory(self, worker: Worker) -> str:
+        presence = live.presence_of(worker.name)
+        return f"{presence.memory_mb:.0f} MB" if presence else live.UNKNOWN
+
+    @admin.display(description="CPU")
+    def cpu(self, worker: Worker) -> str:
+        presence = live.presence_of(worker.name)
+        return f"{presence.cpu_percent:.0f} %" if presence else live.UNKNOWN
+
+    @admin.display(description="last heard of")
+    def heartbeat(self, worker: Worker) -> str:
+        presence = live.presence_of(worker.name)
+        if presence is not None:
+            return live.say_ago_now(presence.last_heartbeat_at)
+        seen = worker.last_seen_at
+        return live.say_ago_now(int(seen.timestamp() * 1000) if seen else None)
+
+    @admin.display(description="token")
+    def token(self, worker: Worker) -> str:
+        if worker.token_rotated_at is None:
+            return "none: it cannot connect"
+        return f"made {live.say_ago_now(int(worker.token_rotated_at.timestamp() * 1000))}"
+
+    # -- tokens
+
+    @admin.action(description="New token …", permissions=["change"])
+    def new_token(self, request: HttpRequest, workers: QuerySet[Worker]) -> HttpResponse | None:
+        if len(workers) != 1:
+            messages.error(request, "Choose one worker: each token is shown once, on a page of its own.")
+            return None
+        worker = workers[0]
+        if not is_confirmed(request):
+            return ask(
+                request,
+                workers,
+                action="new_token",
+                title=f"A new token for {worker}?",
+                says="Its token of now is refused at once: the worker stops until it is started with the new one.",
+                button="Make a new token",
+            )
+        return self._show_token(request, worker)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:  # noqa: ARG002
+        return self._show_token(request, obj)
+
+    def _show_token(self, request: HttpRequest, worker: Worker) -> HttpResponse:
+        with transaction.atomic():
+            token = new_worker_token(worker)
+            self.log_change(request, worker, "got a new token")
+        return show_secret(
+            request,
+            worker,
+            title=f"The token of {worker}",
+            secret=token,
+            says="It is shown this once and kept nowhere. Start the worker on its computer with:",
+            command=make_command(request, token),
+        )
+
+    # -- forms
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
+        """The token holds the name, so that stays."""
+        return self.readonly_fields if obj is None else ("name", *self.readonly_fields)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fields(request, obj) if obj is not None else ("name", "max_accounts")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:  # noqa: ARG002
+        lines = []
+        for worker in objs:
+            names = ", ".join(str(account) for account in worker.accounts.all()) or "none"
+            lines.append(f"{worker} and its token. Accounts that are then without a worker: {names}")
+        return lines, {"workers": len(lines)}, set(), []
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        live.warn_without_hub(request)
+        return super().changelist_view(request, {"title": "Workers", **(extra_context or {})})
+
+
+def make_command(request: HttpRequest, token: str) -> str:
+    """For the shell of the worker's computer. The token is not an argument: those are seen by every process there."""
+    host = request.get_host()
+    scheme = "wss" if request.is_secure() else "ws"
+    insecure = "" if request.is_secure() or host.rpartition(":")[0] in LOOPBACK or host in LOOPBACK else " --insecure"
+    run = f"python manage.py runworker crawlers --hub {scheme}://{host}/ws/worker/{insecure}"
+    return f"export IMHUB_WORKER_TOKEN={token}\n{run}"
