@@ -31,5 +31,5 @@ application = Door(
             "websocket": URLRouter([re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi())]),
         }
     ),
-    make_hub=lambda: Hub(listeners=(access.reload,)),
+    make_hub=lambda: Hub(listeners=(access.reload,), chores=(access.flush_last_used,)),
 )

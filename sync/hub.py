@@ -61,9 +61,15 @@ def system_clock() -> int:
 
 
 class Hub:
-    """`listeners` are called, with database access, after the directory was loaded anew."""
+    """`listeners` are called when the directory was loaded anew, `chores` every few seconds, with database access."""
 
-    def __init__(self, *, clock: Clock = system_clock, listeners: tuple[Callable[[], object], ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock = system_clock,
+        listeners: tuple[Callable[[], object], ...] = (),
+        chores: tuple[Callable[[], object], ...] = (),
+    ) -> None:
         self.clock = clock
         self.started_at = clock()
         self.limits = Limits(settings.MAX_FRAME_BYTES, settings.MAX_SNAPSHOT_BYTES)
@@ -74,6 +80,7 @@ class Hub:
         self.writer = Writer(self.store, ChangeLog(), self._publish, clock)
         self.receiver = DataSyncReceiver(self.writer, clock)
         self._listeners = listeners
+        self._chores = chores
         self._change_log = ChangeLog()
         self._lock = FileLock(lock_file(), timeout=0)
         self._id = uuid4().hex
@@ -194,6 +201,8 @@ class Hub:
         while True:
             try:
                 await in_database(self._write_seen)
+                for chore in self._chores:
+                    await in_database(chore)
             except DatabaseError:
                 log.exception("the hub's own row could not be written")
             await asyncio.sleep(SEEN_EVERY_S)
