@@ -1,5 +1,5 @@
 """What one would write without thinking of speed: a stock DRF view with serializers, from memory, behind Django's ASGI
-handler. The same 20 conversations as the product's route.
+handler. The same 20 conversations with the same keys as the product's route, and no credentials to check.
 """
 
 from typing import Any, ClassVar
@@ -34,12 +34,18 @@ class Conversation(serializers.Serializer[Any]):
     participant = Person(source="*")
     last_message = LastMessage(source="*")
     unread_count = serializers.IntegerField(source="unreadCount")
+    needs_reply = serializers.BooleanField(default=False)
+    waiting_since = serializers.IntegerField(default=None)
+    done_at = serializers.IntegerField(default=None)
     is_pinned = serializers.BooleanField(source="isPinned")
     is_muted = serializers.BooleanField(source="isMuted")
     is_blocked = serializers.BooleanField(source="isBlocked")
+    open_url = serializers.CharField(default=None)
+    is_placeholder = serializers.BooleanField(default=False)
     create_time = serializers.IntegerField(source="createdAt")
     update_time = serializers.IntegerField(source="updatedAt")
     platform = serializers.CharField()
+    status = serializers.CharField(default="active")
 
 
 class ConversationList(APIView):
@@ -49,4 +55,5 @@ class ConversationList(APIView):
 
     def get(self, request: Request) -> Response:  # noqa: ARG002
         rows = sorted(SEED["conversations"], key=lambda row: -row["lastMessageTime"])
-        return Response({"data": {"conversations": Conversation(rows[:20], many=True).data}, "status_code": 0})
+        page = {"conversations": Conversation(rows[:20], many=True).data, "cursor": None, "has_more": True}
+        return Response({"data": page, "status_code": 0})

@@ -12,12 +12,15 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SynchronousOnlyOperation
 from django.core.handlers.asgi import ASGIRequest, get_script_prefix
 from django.core.handlers.base import BaseHandler
+from django.core.handlers.exception import convert_exception_to_response
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import set_script_prefix
+from django.utils.module_loading import import_string
 
 from im_api.errors import API_PREFIX, failure_response
 from im_api.renderers import wants_html
@@ -46,6 +49,16 @@ class InlineHandler(BaseHandler):
         super().__init__()
         self.load_middleware(is_async=False)
         got_request_exception.connect(_leave_the_loop, dispatch_uid="im_api.inline")
+
+    def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002  # Django's signature
+        """Those of `settings.API_MIDDLEWARE`, which may wrap a request and look at its response but hook no views."""
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        chain = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]  # unknown to the stubs
+        for path in reversed(settings.API_MIDDLEWARE):
+            chain = convert_exception_to_response(import_string(path)(chain))
+        self._middleware_chain = chain
 
     def answer(self, scope: Scope) -> HttpResponseBase:
         """Raises NeedsThread."""

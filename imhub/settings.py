@@ -92,6 +92,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+# What a read of the API needs of them: no static files, no forms, no flash messages.
+API_MIDDLEWARE = [
+    name
+    for name in MIDDLEWARE
+    if not name.endswith((".WhiteNoiseMiddleware", ".CsrfViewMiddleware", ".MessageMiddleware"))
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
