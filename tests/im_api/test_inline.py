@@ -187,7 +187,7 @@ class NeedsDatabase:
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_middleware_that_needs_the_database_gets_a_thread_too(hub: Hub) -> None:
-    with override_settings(MIDDLEWARE=[f"{__name__}.NeedsDatabase"]):
+    with override_settings(API_MIDDLEWARE=[f"{__name__}.NeedsDatabase"]):
         django_app = Counted()
         app = InlineReads(django_app)
     assert (await client_of(app).get("/api/im/accounts")).status_code == 200
