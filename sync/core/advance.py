@@ -13,7 +13,7 @@ from sync.core import threads as threads_
 from sync.core.comments import CommentThread, Work
 from sync.core.delta import Delta, Entry
 from sync.core.order import Key, Order
-from sync.core.threads import Thread, item_key
+from sync.core.threads import UNREAD_BIT, Thread, item_key
 from sync.core.view import NO_THREAD, NO_WORK, View, feed_key, needs_alias
 from sync.protocol.items import COLLECTIONS, Collection
 
@@ -64,8 +64,8 @@ class _Advance:
         self.history = view.history
         self.fields: dict[str, Any] = {}
         self.count: Counter[str] = Counter()
-        self.now_unread: list[str] = []
-        self.now_read: list[str] = []
+        self.now_unread: defaultdict[Collection, list[str]] = defaultdict(list)
+        self.now_read: defaultdict[Collection, list[str]] = defaultdict(list)
 
     def result(self) -> View:
         for name in COLLECTIONS:
@@ -158,8 +158,8 @@ class _Advance:
             self.view.unread,
             self.history,
         )
-        self.now_unread += rebuilt.now_unread
-        self.now_read += rebuilt.now_read
+        self.now_unread["messages"] += rebuilt.now_unread
+        self.now_read["messages"] += rebuilt.now_read
         return rebuilt.thread
 
     def _count_thread(self, thread: Thread | None, sign: int) -> None:
@@ -212,7 +212,7 @@ class _Advance:
             return
         name = "unread_comments" if entry.item.parent_comment_id is None else "unread_discussions"
         self.count[name] += sign
-        (self.now_unread if sign > 0 else self.now_read).append(entry.item.id)
+        (self.now_unread if sign > 0 else self.now_read)["comments"].append(entry.item.id)
 
     # -- notices
 
@@ -222,16 +222,18 @@ class _Advance:
                 if entry is None or _is_read_notice(entry, self.history):
                     continue
                 self.count["unread_notifications"] += sign
-                (self.now_unread if sign > 0 else self.now_read).append(entry.item.id)
+                (self.now_unread if sign > 0 else self.now_read)["notifications"].append(entry.item.id)
 
     def _advance_unread(self) -> None:
         if not self.now_unread and not self.now_read:
             return
         with self.view.unread.mutate() as unread:
-            for item_id in self.now_read:
-                unread.pop(item_id, None)
-            for item_id in self.now_unread:
-                unread[item_id] = None
+            for name, ids in self.now_read.items():
+                for item_id in ids:
+                    _set_bits(unread, item_id, unread.get(item_id, 0) & ~UNREAD_BIT[name])
+            for name, ids in self.now_unread.items():
+                for item_id in ids:
+                    _set_bits(unread, item_id, unread.get(item_id, 0) | UNREAD_BIT[name])
             self.fields["unread"] = unread.finish()
 
 
@@ -286,6 +288,13 @@ def _without_alias(
 ) -> Map[tuple[Collection, str], tuple[str, ...]]:
     rest = tuple(other for other in aliases.get(key, ()) if other != item_id)
     return aliases.set(key, rest) if rest else aliases.delete(key)
+
+
+def _set_bits(unread: Any, item_id: str, bits: int) -> None:
+    if bits:
+        unread[item_id] = bits
+    else:
+        unread.pop(item_id, None)
 
 
 def _put(entries: Any, key: str, value: Thread | CommentThread | Work | None) -> None:

@@ -93,7 +93,7 @@ def _message_events(before: View, after: View, delta: Delta) -> Iterator[Event]:
         old, new = before.threads.get(thread_id), after.threads.get(thread_id)
         changed |= (old.early_unread if old else frozenset()) ^ (new.early_unread if new else frozenset())
     for message_id in sorted(changed - _named(delta, "messages")):
-        if (message_id in before.unread) != (message_id in after.unread):
+        if before.is_unread("messages", message_id) != after.is_unread("messages", message_id):
             yield Event("message.updated", message_id)
 
 

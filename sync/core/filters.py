@@ -68,7 +68,7 @@ class MessageFilter(Struct, frozen=True, kw_only=True):
             and _is(self.direction, item.direction)
             and _is(self.status, item.status)
             and _is(self.type, item.type)
-            and _is(self.is_read, item.id not in view.unread)
+            and _is(self.is_read, not view.is_unread("messages", item.id))
             and _is(self.is_deleted, False)
             and _is(self.is_recalled, item.is_recalled)
             and _within(item.created_at, self.since, self.until)
@@ -99,7 +99,7 @@ class CommentFilter(Struct, frozen=True, kw_only=True):
 
     def matches(self, view: View, entry: Entry[Comment]) -> bool:
         item = entry.item
-        unread = item.id in view.unread
+        unread = view.is_unread("comments", item.id)
         return (
             _is(self.content_id, item.content_id)
             and _is(self.parent_comment_id, item.parent_comment_id)
@@ -114,7 +114,8 @@ class NotificationFilter(Struct, frozen=True, kw_only=True):
     is_read: bool | None = None
 
     def matches(self, view: View, entry: Entry[Notification]) -> bool:
-        return _is(self.type, entry.item.type) and _is(self.is_read, entry.item.id not in view.unread)
+        unread = view.is_unread("notifications", entry.item.id)
+        return _is(self.type, entry.item.type) and _is(self.is_read, not unread)
 
 
 class FeedFilter(Struct, frozen=True, kw_only=True):
@@ -130,7 +131,7 @@ class FeedFilter(Struct, frozen=True, kw_only=True):
 
     def matches(self, view: View, collection: Collection, entry: Entry[Any]) -> bool:
         item = entry.item
-        unread = item.id in view.unread
+        unread = view.is_unread(collection, item.id)
         return (
             (self.kinds is None or feed_kind(collection, item) in self.kinds)
             and _is(self.is_new, unread)

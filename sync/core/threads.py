@@ -13,12 +13,14 @@ from msgspec import Struct
 
 from sync.core.delta import Entry
 from sync.core.order import EMPTY, Key, Order
-from sync.protocol.items import Conversation, Item, Message
+from sync.protocol.items import Collection, Conversation, Item, Message
 
 LAST = 2**63 - 1
 """In place of a negated time that is unknown: behind every known one."""
 _UNKNOWN: Final[Key] = (LAST, "")
 """Before every key of an unknown time."""
+
+UNREAD_BIT: Final[Mapping[Collection, int]] = {"messages": 1, "comments": 2, "notifications": 4}
 
 Pair = tuple[Entry[Message] | None, Entry[Message] | None]
 """A message before and after a change; None: not there."""
@@ -108,7 +110,7 @@ def rebuild(
     conversation: Entry[Conversation] | None,
     pairs: Iterable[Pair],
     messages: Mapping[str, Entry[Message]],
-    unread: Mapping[str, None],
+    unread: Mapping[str, int],
     history: History,
 ) -> Rebuilt:
     """The thread after `pairs`; None when neither the conversation nor a message of it is left."""
@@ -174,7 +176,7 @@ def _unread_changes(
     after: Thread,
     pairs: list[Pair],
     messages: Mapping[str, Entry[Message]],
-    unread: Mapping[str, None],
+    unread: Mapping[str, int],
     history: History,
 ) -> tuple[list[str], list[str]]:
     touched = {entry.item.id for pair in pairs for entry in pair if entry is not None}
@@ -184,7 +186,7 @@ def _unread_changes(
         entry = messages.get(item_id)
         mine = entry is not None and entry.item.conversation_id == after.id
         is_unread = mine and entry is not None and _is_unread(entry, after, history)
-        was_unread = item_id in unread and _was_here(item_id, pairs, before)
+        was_unread = bool(unread.get(item_id, 0) & UNREAD_BIT["messages"]) and _was_here(item_id, pairs, before)
         if is_unread and not was_unread:
             now_unread.append(item_id)
         elif was_unread and not is_unread:

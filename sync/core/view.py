@@ -12,7 +12,7 @@ from msgspec import Struct
 from sync.core.comments import CommentThread, Work
 from sync.core.delta import Delta, Entry, Report
 from sync.core.order import EMPTY, Key, Order
-from sync.core.threads import History, Thread, item_key
+from sync.core.threads import UNREAD_BIT, History, Thread, item_key
 from sync.protocol.ids import make_id, resolve_id
 from sync.protocol.items import COLLECTIONS, Collection, Comment, Content, Conversation, Item, Message, Notification
 
@@ -47,7 +47,8 @@ class Totals(Struct, frozen=True, kw_only=True):
 class View(Struct, frozen=True, kw_only=True):
     """`orders` hold `item_key`s, `conversation_order` the `sort_key`s of threads, `feed` (neg time, id, collection).
 
-    `aliases`: (collection, platform id) -> the ids, sorted, that it alone does not lead to.
+    `aliases`: (collection, platform id) -> the ids, sorted, that it alone does not lead to. `unread`: id -> UNREAD_BIT
+    of each kind that is unread under it, for items of two kinds may share an id.
     """
 
     account_id: str
@@ -73,7 +74,7 @@ class View(Struct, frozen=True, kw_only=True):
     comment_order: Order = EMPTY
     notification_order: Order = EMPTY
     feed: Order = EMPTY
-    unread: Map[str, None] = Map()
+    unread: Map[str, int] = Map()
     totals: Totals = Totals()
     report: Report = Report()
 
@@ -113,6 +114,9 @@ class View(Struct, frozen=True, kw_only=True):
         if collection == "conversations":
             return self.threads
         return self.works if collection == "contents" else Map()
+
+    def is_unread(self, collection: Collection, item_id: str) -> bool:
+        return bool(self.unread.get(item_id, 0) & UNREAD_BIT[collection])
 
     def comment_thread(self, root_id: str) -> CommentThread:
         return self.comment_threads.get(root_id, NO_THREAD)

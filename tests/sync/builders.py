@@ -127,8 +127,9 @@ class Account:
 
     def unread(self) -> set[str]:
         """Platform ids of what is unread, of any kind."""
-        entries = [*self.view.messages.values(), *self.view.comments.values(), *self.view.notifications.values()]
-        return {entry.item.platform_id for entry in entries if entry.item.id in self.view.unread}
+        kinds: tuple[Any, ...] = ("messages", "comments", "notifications")
+        held = [(kind, entry.item) for kind in kinds for entry in self.view.entries(kind).values()]
+        return {item.platform_id for kind, item in held if self.view.is_unread(kind, item.id)}
 
 
 def a_new_account() -> Account:
