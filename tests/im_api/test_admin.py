@@ -1,0 +1,88 @@
+"""Grants and API tokens in the admin."""
+
+import re
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.test import Client
+
+from im_api.models import ApiToken, Grant, hash_token
+from sync.directory import get_generation
+from sync.models import Account
+
+TOKENS = "/admin/im_api/apitoken/"
+
+
+@pytest.fixture
+def owner(db: None) -> Client:
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("owner"))
+    return client
+
+
+@pytest.fixture
+def mei(db: None) -> User:
+    return get_user_model().objects.create_user("mei")
+
+
+@pytest.fixture
+def roses(db: None) -> Account:
+    return Account.objects.create(pk="roses", name="Roses")
+
+
+def test_an_operator_is_granted_an_account_on_its_page(owner: Client, mei: User, roses: Account) -> None:
+    form = {
+        "name": "Roses",
+        "status": "active",
+        "worker": "",
+        "color": "#4b5563",
+        "config": "{}",
+        "grants-TOTAL_FORMS": "1",
+        "grants-INITIAL_FORMS": "0",
+        "grants-0-user": str(mei.pk),
+        "grants-0-level": "read",
+        "grants-0-account": "roses",
+    }
+    before = get_generation()
+    assert owner.post("/admin/sync/account/roses/change/", form).status_code == 302
+    assert list(Grant.objects.values_list("user__username", "account", "level")) == [("mei", "roses", "read")]
+    assert get_generation() > before
+
+
+def test_the_page_of_a_user_shows_the_grants(owner: Client, mei: User, roses: Account) -> None:
+    Grant.objects.create(user=mei, account=roses, level="operate")
+    body = owner.get(f"/admin/auth/user/{mei.pk}/change/").content.decode()
+    assert '<option value="roses" selected>' in body
+    listed = owner.get("/admin/auth/user/").content.decode()
+    assert "roses" in listed
+    assert "all accounts" in listed
+
+
+def test_a_token_is_shown_once(owner: Client, mei: User) -> None:
+    response = owner.post(f"{TOKENS}add/", {"user": str(mei.pk), "name": "phone"})
+    keys = set(re.findall(r"imh_[\w-]{43}", response.content.decode()))
+    assert len(keys) == 1
+    key = keys.pop()
+    assert list(ApiToken.objects.values_list("user__username", "name", "token_hash")) == [
+        ("mei", "phone", hash_token(key))
+    ]
+    assert "no-store" in response.headers["Cache-Control"]
+    assert key not in repr(owner.cookies)
+    pk = ApiToken.objects.get().pk
+    for path in (TOKENS, f"{TOKENS}{pk}/change/", f"{TOKENS}{pk}/history/", "/admin/"):
+        assert key not in owner.get(path).content.decode()
+
+
+def test_a_name_that_the_user_has_already_is_refused(owner: Client, mei: User) -> None:
+    token, _ = ApiToken.issue(mei, "phone")
+    response = owner.post(f"{TOKENS}add/", {"user": str(mei.pk), "name": "phone"})
+    assert "already exists" in response.content.decode()
+    assert ApiToken.objects.get().token_hash == token.token_hash
+
+
+def test_a_token_is_revoked_and_never_changed(owner: Client, mei: User) -> None:
+    token, _ = ApiToken.issue(mei, "phone")
+    assert owner.post(f"{TOKENS}{token.pk}/change/", {"user": str(mei.pk), "name": "x"}).status_code == 403
+    assert owner.post(f"{TOKENS}{token.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not ApiToken.objects.exists()

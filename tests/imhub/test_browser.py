@@ -1,0 +1,98 @@
+"""The pages in a real browser: what Django's test client cannot notice, such as a form that a browser posts without
+its origin, or a style that the Content-Security-Policy forbids.
+"""
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from crawler.chromium import find_chromium
+from tests.imhub.runs import Run
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+PASSWORD = "a long enough one"
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(complaints: list[str]) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+        path = find_chromium(playwright, os.environ.get("IMHUB_CHROMIUM"))
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        page = browser.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        yield page
+        browser.close()
+
+
+@pytest.fixture
+def address(run: Run) -> str:
+    run.env |= {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    for line in (
+        ["migrate", "-v0"],
+        ["createsuperuser", "--noinput", "--username", "owner", "--email", "o@example.com"],
+        ["addaccount", "roses", "--platform", "douyin", "--name", "小满花店"],
+    ):
+        done = run.manage(*line)
+        assert done.returncode == 0, done.stderr
+    run.start("serve")
+    run.wait_for_hub()
+    return f"http://127.0.0.1:{run.hub_port}"
+
+
+def sign_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/")
+    page.get_by_label("Name").fill("owner")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Accounts")).to_be_visible()
+    page.wait_for_load_state("load")
+
+
+def test_an_owner_signs_in_adds_a_worker_and_signs_out(page: Page, address: str, complaints: list[str]) -> None:
+    sign_in(page, address)
+    expect(page.locator(".accounts li")).to_contain_text("No worker assigned")
+    page.get_by_role("link", name="Accounts and workers").click()
+    page.goto(f"{address}/admin/sync/worker/add/")
+    page.locator("#id_name").fill("atlas")
+    page.get_by_role("button", name="Save", exact=True).click()
+    assert re.fullmatch(r"atlas:[\w-]{43}", page.locator("#secret").inner_text())
+    page.goto(f"{address}/admin/sync/account/roses/change/")
+    page.locator("#id_worker").select_option(label="atlas")
+    page.locator("#id_color").fill("#b02a5c")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#result_list")).to_contain_text("Its worker is not running")
+    page.goto(f"{address}/")
+    assert page.locator(".accounts rect").get_attribute("fill") == "#b02a5c"
+    page.get_by_role("button", name="Sign out owner").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert complaints == []
+
+
+def test_the_first_page_follows_by_itself_and_says_when_it_cannot(page: Page, address: str, run: Run) -> None:
+    page.clock.install()
+    sign_in(page, address)
+    assert run.manage("addaccount", "tea", "--platform", "douyin", "--name", "山野茶舍").returncode == 0
+
+    def look() -> None:
+        with page.expect_request(f"{address}/live/"):
+            page.clock.run_for(10_000)
+
+    look()
+    expect(page.locator(".accounts")).to_contain_text("山野茶舍")
+    expect(page.get_by_text("Connection lost")).to_be_hidden()
+    run.started[0].send_signal(signal.SIGTERM)
+    run.started[0].wait(20)
+    look()
+    expect(page.get_by_text("Connection lost, reconnecting. You see the state of")).to_be_visible()
+    expect(page.locator(".accounts")).to_contain_text("山野茶舍")
