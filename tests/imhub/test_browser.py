@@ -85,7 +85,7 @@ def test_the_first_page_follows_by_itself_and_says_when_it_cannot(page: Page, ad
     assert run.manage("addaccount", "tea", "--platform", "douyin", "--name", "山野茶舍").returncode == 0
 
     def look() -> None:
-        with page.expect_request(f"{address}/live/"):
+        with page.expect_request(f"{address}/live"):
             page.clock.run_for(10_000)
 
     look()
