@@ -42,6 +42,20 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the st
     list_display = ("username", "is_active", "is_staff", "sees", "last_login")
     list_filter = ("is_active", "is_staff")
     search_fields = ("username", "first_name", "last_name", "email")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (
+            "What they may do",
+            {
+                "fields": ("is_active", "is_staff", "is_superuser"),
+                "description": "Operators are active and nothing else: they see the accounts named below. Staff are "
+                "owners: they see every account. Superusers also open all of these pages.",
+            },
+        ),
+        ("Who they are", {"fields": ("first_name", "last_name", "email", "last_login"), "classes": ("collapse",)}),
+    )
+    readonly_fields = ("last_login",)
+    filter_horizontal = ()
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:  # noqa: ARG002
         return (GrantOfUser,) if obj is not None else ()
