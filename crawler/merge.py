@@ -1,14 +1,22 @@
 """What is known of an item, attribute by attribute. Pure."""
 
 from functools import cache
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import NODEFAULT
 from msgspec.structs import fields, replace
 
-from sync.protocol.items import MEDIA_FIELDS, Collection, Item
+from sync.protocol.items import MEDIA_FIELDS, Collection, Conversation, Item
 
 ItemT = TypeVar("ItemT", bound=Item)
+
+_LAST_MESSAGE: Final = (
+    "last_message_id",
+    "last_message_content",
+    "last_message_type",
+    "last_message_time",
+    "last_message_sender_id",
+)
 
 
 @cache
@@ -17,13 +25,41 @@ def _defaults(kind: type[Item]) -> tuple[tuple[str, object], ...]:
 
 
 def merge_item(held: ItemT, seen: ItemT) -> ItemT:
-    """`seen` over `held`. An attribute of `seen` that is None or its declared default says nothing."""
+    """`seen` over `held`. An attribute of `seen` that is None or its declared default says nothing.
+
+    The last message of a conversation is one thing: another one is taken as it is, an older one not at all.
+    """
     changes = {
         name: value
         for name, default in _defaults(type(seen))
         if (value := getattr(seen, name)) is not None and value != default and value != getattr(held, name)
     }
+    if isinstance(held, Conversation) and isinstance(seen, Conversation):
+        changes = _with_last_message(changes, held, seen)
     return replace(held, **changes) if changes else held
+
+
+def _with_last_message(changes: dict[str, object], held: Conversation, seen: Conversation) -> dict[str, object]:
+    """`changes` by attribute, made those of one last message."""
+    age = _compare_last(held, seen)
+    if age == 0:
+        return changes
+    others = {name: value for name, value in changes.items() if name not in _LAST_MESSAGE}
+    if age < 0:
+        return others
+    taken = {name: getattr(seen, name) for name in _LAST_MESSAGE}
+    return others | {name: value for name, value in taken.items() if value != getattr(held, name)}
+
+
+def _compare_last(held: Conversation, seen: Conversation) -> int:
+    """1: `seen` has another last message, -1: an older one, 0: the same, or it does not say."""
+    before, after = held.last_message_id, seen.last_message_id
+    if before is not None and before == after:
+        return 0
+    then, now = held.last_message_time, seen.last_message_time
+    if then is not None and now is not None and then != now:
+        return 1 if now > then else -1
+    return int(before is not None and after is not None)
 
 
 def is_news(collection: Collection, held: Item, merged: Item) -> bool:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.merge import is_news, merge_item
-from sync.protocol.items import Comment, Message
-from tests.crawler.builders import a_comment, a_content, a_message
+from sync.protocol.items import Comment, Conversation, Message
+from tests.crawler.builders import a_comment, a_content, a_conversation, a_message
 
 ATTRIBUTES = ("content_title", "author_name", "region", "content", "like_count", "reply_count", "is_pinned", "images")
 
@@ -69,3 +70,50 @@ def test_a_new_signature_of_a_picture_is_kept_and_no_news() -> None:
     assert merged.cover_url == "https://p3.example/a.jpeg?x-expires=2"
     assert not is_news("contents", held, merged)
     assert is_news("contents", held, merge_item(held, a_content(cover_url="https://p3.example/b.jpeg")))
+
+
+def last(conversation: Conversation) -> tuple[object, ...]:
+    return (
+        conversation.last_message_id,
+        conversation.last_message_type,
+        conversation.last_message_content,
+        conversation.last_message_time,
+        conversation.last_message_sender_id,
+    )
+
+
+def with_last(
+    id: str | None = None, kind: Any = None, content: str | None = None, time: int | None = None, sender: Any = None
+) -> Conversation:
+    return a_conversation(
+        last_message_id=id,
+        last_message_type=kind,
+        last_message_content=content,
+        last_message_time=time,
+        last_message_sender_id=sender,
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (with_last("m2", "image", None, 20, None), ("m2", "image", None, 20, None)),
+        (with_last("m2", "image"), ("m2", "image", None, None, None)),
+        (with_last(None, "image", None, 20), (None, "image", None, 20, None)),
+        (with_last("m0", "image", "older", 5, "q"), ("m1", "text", "旧", 10, "p")),
+        (with_last("m1", None, "旧了", 10), ("m1", "text", "旧了", 10, "p")),
+        (with_last(None, None, "旧了"), ("m1", "text", "旧了", 10, "p")),
+        (with_last(), ("m1", "text", "旧", 10, "p")),
+    ],
+)
+def test_two_last_messages_are_never_mixed(seen: Conversation, expected: tuple[object, ...]) -> None:
+    held = with_last("m1", "text", "旧", 10, "p")
+    merged = merge_item(held, seen)
+    assert last(merged) == expected
+    assert merge_item(merged, seen) == merged
+
+
+def test_an_older_last_message_does_not_hide_the_rest_of_a_look() -> None:
+    held = with_last("m2", "text", "新", 20, "p")
+    merged = merge_item(held, a_conversation(last_message_id="m1", last_message_time=10, unread_count=3))
+    assert (merged.unread_count, merged.last_message_id) == (3, "m2")
