@@ -16,7 +16,7 @@ from sync.protocol.messages import Ack, DataSyncAck, Message, ProtocolError
 log = structlog.get_logger(__name__)
 
 # Sending the same again gives the same answer.
-_FINAL: Final = frozenset({"not_assigned", "worker_id_mismatch", "too_large"})
+_FINAL: Final = frozenset({"not_assigned", "worker_id_mismatch", "too_large", "bad_payload"})
 _ITEM_ROOM: Final = 8_192
 
 
@@ -154,15 +154,17 @@ class DataPusher:
 
 
 def _without_giants(snapshot: AccountSnapshot, max_bytes: int) -> AccountSnapshot:
-    """Without items that fit no frame: one of them must not hold back all others."""
+    """Without items that fit no frame: one of them must not hold back all others. The hub keeps what it has of them."""
     room = max_bytes - 2 * _ITEM_ROOM
     giants = [(c, i) for c, by_id in (snapshot.items or {}).items() for i, item in by_id.items() if len(item) > room]
     if not giants:
         return snapshot
     log.error("items above the frame limit are left out", account=snapshot.account_id, ids=[i for _, i in giants[:5]])
-    lost = {i for _, i in giants}
-    items = {c: {i: item for i, item in by_id.items() if i not in lost} for c, by_id in (snapshot.items or {}).items()}
-    return replace(snapshot, items=items)
+    lost = set(giants)
+    items = {
+        c: {i: item for i, item in by_id.items() if (c, i) not in lost} for c, by_id in (snapshot.items or {}).items()
+    }
+    return replace(snapshot, items=items, partial=snapshot.partial | {c for c, _ in giants})
 
 
 def _log_warnings(account_id: str, ack: Ack) -> None:

@@ -152,6 +152,7 @@ async def test_a_busy_hub_is_left_alone_for_as_long_as_it_asks() -> None:
     [
         DataSyncAck(success=False, error_code="not_assigned", error_message="no"),
         DataSyncAck(success=False, error_code="too_large"),
+        DataSyncAck(success=False, error_code="bad_payload", error_message="no collection"),
         ProtocolError(success=False, error_code="bad_payload"),
     ],
 )
@@ -192,10 +193,12 @@ async def test_a_snapshot_above_the_frame_limit_arrives_whole_in_parts() -> None
 async def test_one_giant_item_does_not_hold_back_the_others() -> None:
     items = {"m1": b'{"id":"m1"}', "m2": b'{"id":"m2","content":"%s"}' % (b"x" * 1_000_000)}
     async with FakeHub() as hub, pushing(hub) as (pusher, _):
-        pusher.push_data_sync(a_snapshot("a", items={"messages": items}))
+        comments = {"m2": b'{"id":"m2"}'}
+        pusher.push_data_sync(a_snapshot("a", items={"messages": items, "comments": comments}, partial=frozenset()))
         sync = await hub.nth(DataSync, 1)
         assert await pusher.flush(5)
-    assert sent_ids(sync) == ["m1"]
+    assert (sent_ids(sync), sent_ids(sync, "comments")) == (["m1"], ["m2"])
+    assert sync.snapshot.partial == ["messages"], "what was left out must not be taken for gone"
 
 
 async def test_a_forgotten_account_sends_nothing_more() -> None:
