@@ -10,6 +10,7 @@ from msgspec import Raw
 from structlog.testing import capture_logs
 
 from crawler.account_runner import RunnerTiming
+from crawler.backoff import Backoff
 from crawler.crawl import SyncTiming
 from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged, Retryable
 from crawler.platforms.base import Look
@@ -228,6 +229,26 @@ async def test_a_code_that_nobody_scans_is_shown_again() -> None:
         await until(lambda: stage.platform.made and stage.platform.of("a").checks >= 3)
         await stage.reported("a", worker_status="waiting")
         assert len(stage.platform.made) == 1
+
+
+async def test_a_code_that_nobody_scans_does_not_stay_away_for_longer_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ceilings: list[float] = []
+
+    def at_once(backoff: Backoff) -> float:
+        ceilings.append(backoff.ceiling_s)
+        backoff.failures += 1
+        return 0.001
+
+    def unattended(adapter: FakeAdapter) -> None:
+        adapter.login = "not_logged_in"
+        adapter.login_error = LoginTimeout("nobody scanned")
+
+    monkeypatch.setattr(Backoff, "next_s", at_once)
+    async with on_stage(an_account("a", config=EVERY), prepare=unattended):
+        await until(lambda: len(ceilings) >= 5)
+    assert set(ceilings) == {0.01}
 
 
 async def test_a_changed_page_is_told_and_the_other_surfaces_go_on() -> None:
