@@ -123,6 +123,12 @@ async def test_a_version_of_another_form_is_refused(alice: httpx.AsyncClient, wa
     check_refusal(await alice.get(PATH, headers={"IMHub-Min-Version": wanted}), 400)
 
 
+@pytest.mark.parametrize("path", ["/api/im/health", "/api/im/version"])
+async def test_who_does_not_say_who_they_are_waits_for_no_version(nobody: httpx.AsyncClient, path: str) -> None:
+    assert (await nobody.get(path, headers={"IMHub-Min-Version": "acc-a=999"})).status_code == 200
+    check_refusal(await nobody.get(PATH, headers={"IMHub-Min-Version": "acc-a=999"}), 401)
+
+
 async def test_head_has_the_headers_of_get_and_no_body(hub: Hub, connect: Connect) -> None:
     alice = connect("alice")
     got: Any = await alice.get(PATH)
