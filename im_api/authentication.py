@@ -6,9 +6,11 @@ loop that raises SynchronousOnlyOperation, and the request goes through a thread
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Q
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -41,7 +43,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 
 def _ask_database(token_hash: str, now: int) -> Principal | None:
-    if not ApiToken.objects.filter(token_hash=token_hash).exists():
+    """Only a token that is good now is worth reading the whole directory again."""
+    good = ApiToken.objects.filter(token_hash=token_hash, user__is_active=True)
+    if not good.filter(Q(expires_at=None) | Q(expires_at__gt=datetime.fromtimestamp(now / 1000, UTC))).exists():
         return None
     return reload().by_token_hash(token_hash, now)
 

@@ -81,6 +81,17 @@ def test_a_token_ends_when_it_expires(dana: User) -> None:
     assert (ask(past).status_code, ask(future).status_code) == (401, 200)
 
 
+def test_a_credential_that_is_not_good_any_more_does_not_read_the_directory_again(
+    dana: User, django_assert_num_queries: Any
+) -> None:
+    _, past = ApiToken.issue(dana, "past", expires_at=timezone.now() - timedelta(seconds=1))
+    eve = User.objects.create_user("eve", is_active=False)
+    _, blocked = ApiToken.issue(eve, "x")
+    for key in (past, blocked):
+        with django_assert_num_queries(1):
+            assert ask(key).status_code == 401
+
+
 def test_a_deleted_token_is_refused_at_once(dana: User) -> None:
     token, key = ApiToken.issue(dana, "x")
     assert ask(key).status_code == 200
