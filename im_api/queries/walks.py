@@ -1,6 +1,7 @@
 """The order of conversations moves while somebody walks through its pages: the first page fixes it.
 
-A walk keeps the view of the version it began with. Views share structure, so keeping one costs what changed since.
+A walk keeps the view of the version it began with: all walks through one version keep the same one, whatever their
+filter. Views share structure, so keeping one costs what changed since.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sync.core.view import View
 from sync.store import DataStore
 
 KEEP_S: Final = 600.0
-MAX_WALKS: Final = 256
+MAX_WALKS: Final = 4_096
 
 _Key = tuple[str, str, int]
 

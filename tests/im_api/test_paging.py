@@ -293,6 +293,13 @@ def test_walks_are_forgotten_in_time_and_in_number() -> None:
     assert len(walks._kept) == MAX_WALKS
 
 
+def test_walks_through_one_version_share_what_is_kept() -> None:
+    hub = a_hub(some_conversations(6), {})
+    for where in (ConversationFilter(), ConversationFilter(is_pinned=False), ConversationFilter()):
+        assert lists.list_conversations(OWNER, "acc-a", where, PageRequest("/c", 2, None)).cursor
+    assert len(lists.walks_of(hub.store)._kept) == 1
+
+
 def test_two_accounts_at_once_do_not_share_a_walk() -> None:
     a_hub(some_conversations(5), {"conversations": [a_conversation("b", "acc-b"), a_conversation("b2", "acc-b")]})
     cursor = fetch(None).cursor
