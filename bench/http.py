@@ -45,10 +45,11 @@ def prepare() -> str:
 
     from im_api import access  # noqa: F401  # registers what tokens need
     from sync.core.believe import believe_snapshot
+    from sync.jobs import Job, Published
     from sync.log import ChangeLog
     from sync.protocol.messages import Snapshot
     from sync.store import DataStore
-    from sync.writer import Job, Published, Writer
+    from sync.writer import Writer
 
     call_command("migrate", verbosity=0)
     call_command("addaccount", "acc-seed", platform="douyin", name="Seed", operator="ann", verbosity=0)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -34,7 +37,14 @@ class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             await self.close()
             return
         self._outbox = asyncio.Queue()
-        self.session = WorkerSession(hub, worker, hash_token(token), self._outbox.put_nowait, self._close_later)
+        self.session = WorkerSession(
+            hub,
+            worker,
+            hash_token(token),
+            self._outbox.put_nowait,
+            self._close_later,
+            confidential=is_confidential(self.scope),
+        )
         await self.accept()
         self._sender = asyncio.create_task(self._drain())
         log.info("worker connected", worker=worker)
@@ -69,6 +79,17 @@ def bearer_token(headers: list[tuple[bytes, bytes]]) -> str | None:
             scheme, _, token = value.decode("latin-1").partition(" ")
             return token.strip() if scheme.lower() == "bearer" and token.strip() else None
     return None
+
+
+def is_confidential(scope: Mapping[str, Any]) -> bool:
+    """Encrypted, or on this machine only."""
+    client = scope.get("client")
+    if scope.get("scheme") == "wss" or client is None:
+        return scope.get("scheme") == "wss"
+    try:
+        return ipaddress.ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
 
 
 async def find_worker(hub: Hub, token: str) -> str | None:

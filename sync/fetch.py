@@ -9,7 +9,7 @@ import msgspec
 from sync.core.view import View
 from sync.protocol.items import COLLECTIONS
 from sync.protocol.messages import DataSnapshot, Part, Snapshot
-from sync.protocol.parts import cut
+from sync.protocol.parts import cut, fits
 
 _encoder = msgspec.json.Encoder()
 
@@ -18,7 +18,9 @@ def snapshot_messages(view: View, platform: str, max_bytes: int) -> list[DataSna
     """One message, or its parts when it is above the frame limit."""
     items: dict[str, list[bytes]] = {}
     for name in COLLECTIONS:
-        items[name] = [_encoder.encode(entry.item) for entry in view.entries(name).values()]
+        encoded = (_encoder.encode(entry.item) for entry in view.entries(name).values())
+        # An item that fits no frame stays where it is: the worker brings it again when it sees it.
+        items[name] = [item for item in encoded if fits(item, max_bytes)]
     chunks = list(cut(items, max_bytes))
     sync_id = uuid4().hex
     return [

@@ -17,13 +17,13 @@ from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
 from django.utils import timezone
 from filelock import FileLock, Timeout
 
 from sync.core.changes import Cleared
 from sync.database import in_database
 from sync.directory import POLL_S, Directory, get_generation, load_directory, on_local_change
+from sync.jobs import Job, Outcome, Published, Refused, as_change
 from sync.log import ChangeLog
 from sync.models import HubInstance, Worker
 from sync.observations import Freshness
@@ -31,14 +31,14 @@ from sync.receiver import DataSyncReceiver
 from sync.sealing import SessionUnreadable, load_session, save_session, wipe_session
 from sync.store import DataStore
 from sync.workers import Workers, worker_status
-from sync.writer import Clock, Job, Outcome, Published, Refused, Writer, as_change
+from sync.writer import Clock, Writer
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
 SEEN_EVERY_S: Final = 3.0
-STOP_TIMEOUT_S: Final = 8.0
+STOP_TIMEOUT_S: Final = 4.0
 CLEAR_TIMEOUT_S: Final = 30.0
 
 
@@ -77,11 +77,11 @@ class Hub:
         self.freshness = Freshness()
         self.workers = Workers(clock)
         self.directory = Directory()
-        self.writer = Writer(self.store, ChangeLog(), self._publish, clock)
+        self._change_log = ChangeLog()
+        self.writer = Writer(self.store, self._change_log, self._publish, clock)
         self.receiver = DataSyncReceiver(self.writer, clock)
         self._listeners = listeners
         self._chores = chores
-        self._change_log = ChangeLog()
         self._lock = FileLock(lock_file(), timeout=0)
         self._id = uuid4().hex
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -148,10 +148,10 @@ class Hub:
             self._loop.call_soon_threadsafe(self._swap, published)
 
     def _swap(self, published: Published) -> None:
-        if published.views:
-            self.store.publish(published.views)
-        for account_id, observed, at in published.observed:
-            self.freshness.note(account_id, observed, at)
+        # What was committed of an account that was deleted meanwhile must not come back.
+        self.store.publish(view for view in published.views if view.account_id in self.directory.accounts)
+        for observed in published.observed:
+            self.freshness.note(observed)
         for answer, outcome in published.answers:
             try:
                 answer(outcome)
@@ -168,8 +168,8 @@ class Hub:
                 generation = await in_database(get_generation)
                 if generation != self.directory.generation:
                     await self.refresh()
-            except DatabaseError:
-                log.exception("the directory could not be read")
+            except Exception:  # whatever it was, the next look may succeed; without any the hub would go deaf
+                log.exception("the directory could not be followed")
 
     async def refresh(self) -> None:
         await in_database(self._read_directory)
@@ -193,6 +193,7 @@ class Hub:
                 self.store.delete_account(account_id)
                 self.writer.forget(account_id)
                 self.receiver.forget(account_id)
+                self.freshness.forget(account_id)
         self.workers.directory_changed(self.directory)
 
     # -- being known
@@ -203,7 +204,7 @@ class Hub:
                 await in_database(self._write_seen)
                 for chore in self._chores:
                     await in_database(chore)
-            except DatabaseError:
+            except Exception:  # as above
                 log.exception("the hub's own row could not be written")
             await asyncio.sleep(SEEN_EVERY_S)
 

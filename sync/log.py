@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -33,12 +34,19 @@ class Damaged(Exception):
     """The log of an account cannot be read. The message names the account and the row."""
 
 
-class Entered(msgspec.Struct, frozen=True):
-    """A row to commit. `lease_epoch`: None for the owner's own changes."""
+class Base(NamedTuple):
+    """What a job was applied to. `lease_epoch`: None for the owner's own changes."""
+
+    account_id: str
+    version: int
+    lease_epoch: int | None
+
+
+class Entered(NamedTuple):
+    """A row to commit."""
 
     row: Row
     actor: str
-    lease_epoch: int | None
 
 
 class ChangeLog:
@@ -63,41 +71,51 @@ class ChangeLog:
         since = 0
         changes = Change.objects.filter(account_id=account_id, version__gt=view.version).order_by("version")
         for change in changes.iterator():
-            if change.version != view.version + 1:
-                raise Damaged(f"account {account_id}: version {view.version + 1} is missing from its change log")
             body = bytes(change.body)
             view = _advanced(view, body, change.version, change.seq_to, change.at)
             since += len(body)
         self._bytes_since[account_id] = since
         return view
 
+    def check(self, bases: Iterable[Base]) -> None:
+        """Inside the caller's transaction: nobody moved on or took over what the jobs were applied to.
+
+        Raises Conflict, also where nothing is to be written: what a worker says counts only under its lease.
+        """
+        wanted = {base.account_id for base in bases}
+        rows = Account.objects.filter(pk__in=wanted).values_list("pk", "version", "lease_epoch")
+        held = {account_id: (version, epoch) for account_id, version, epoch in rows}
+        for base in bases:
+            version, epoch = held.get(base.account_id, (None, None))
+            if version != base.version or base.lease_epoch not in (None, epoch):
+                raise Conflict(base.account_id)
+
     def commit(self, entered: Sequence[Entered]) -> None:
-        """Inside the caller's transaction. Raises Conflict; the transaction must then be rolled back."""
+        """Inside the caller's transaction, which must be rolled back on Conflict."""
         for account_id, rows in _by_account(entered).items():
             self._claim(account_id, rows)
-        Change.objects.bulk_create(_change(item) for item in entered)
+        changes = [_change(item) for item in entered]
+        Change.objects.bulk_create(changes)
+        for change in changes:
+            self._bytes_since[change.account_id] = self._bytes_since.get(change.account_id, 0) + len(change.body)
 
     def _claim(self, account_id: str, entered: Sequence[Entered]) -> None:
         """Moves the account from the version below the rows to their last, if nobody else has."""
         first, last = entered[0].row, entered[-1].row
         account = Account.objects.filter(pk=account_id, version=first.version - 1)
-        epochs = {item.lease_epoch for item in entered if item.lease_epoch is not None}
-        if len(epochs) > 1:
-            raise Conflict(account_id)
-        for epoch in epochs:
-            account = account.filter(lease_epoch=epoch)
         if not account.update(version=last.version, seq=last.seq_to):
             raise Conflict(account_id)
+        resets = [item.row.version for item in entered if item.row.body.reset]
+        if resets:  # what was thrown away is not kept as history either
+            Change.objects.filter(account_id=account_id, version__lt=resets[-1]).delete()
+            Checkpoint.objects.filter(account_id=account_id).delete()
+            self._checkpoint_bytes.pop(account_id, None)
 
-    def note_committed(self, entered: Iterable[Entered], views: Mapping[str, View]) -> None:
-        """After the commit: rewrites the checkpoint of each account whose changes outweigh it."""
-        for item in entered:
-            account_id = item.row.account_id
-            self._bytes_since[account_id] = self._bytes_since.get(account_id, 0) + len(encode_delta(item.row.body))
-        for account_id, view in views.items():
-            held = max(self._checkpoint_bytes.get(account_id, 0), CHECKPOINT_FROM_BYTES)
-            if self._bytes_since.get(account_id, 0) > held:
-                self.write_checkpoint(view)
+    def checkpoint_if_due(self, view: View) -> None:
+        """Rewrites the checkpoint when the changes since outweigh it."""
+        held = max(self._checkpoint_bytes.get(view.account_id, 0), CHECKPOINT_FROM_BYTES)
+        if self._bytes_since.get(view.account_id, 0) > held:
+            self.write_checkpoint(view)
 
     def write_checkpoint(self, view: View) -> None:
         body = encode_delta(view.as_delta())
@@ -112,9 +130,12 @@ class ChangeLog:
 
 def _advanced(view: View, body: bytes, version: int, seq: int, at: int) -> View:
     try:
-        return advance(view, decode_delta(body), version=version, seq=seq, at=at)
+        delta = decode_delta(body)
     except msgspec.MsgspecError as error:
         raise Damaged(f"account {view.account_id}: version {version} of its log cannot be read: {error}") from error
+    if version != view.version + 1 and not delta.reset:
+        raise Damaged(f"account {view.account_id}: version {view.version + 1} is missing from its change log")
+    return advance(view, delta, version=version, seq=seq, at=at)
 
 
 def _by_account(entered: Iterable[Entered]) -> dict[str, list[Entered]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+import msgspec
 from django.db.models import F, Max
 
 from sync import models
 from sync.core.view import View
+from sync.jobs import Observed
 from sync.protocol.messages import Observation
 
 # Looks with the same outcome that follow one another this closely are one stretch.
@@ -30,14 +32,18 @@ class Freshness:
         """When the account's worker last reported anything of it."""
         return self._synced.get(account_id)
 
-    def note(self, account_id: str, observed: Iterable[Observation], at: int) -> None:
+    def note(self, observed: Observed) -> None:
+        account_id, at = observed.account_id, observed.at
         seen = dict(self.seen_at(account_id))
-        for observation in observed:
-            if observation.canary == "ok":
-                end = min(observation.end, at)
-                seen[observation.surface] = max(end, seen.get(observation.surface, 0))
+        for look in observed.looks:
+            if look.canary == "ok":
+                seen[look.surface] = max(min(look.end, at), seen.get(look.surface, 0))
         self._seen = {**self._seen, account_id: seen}
         self._synced = {**self._synced, account_id: max(at, self._synced.get(account_id, 0))}
+
+    def forget(self, account_id: str) -> None:
+        self._seen = {key: value for key, value in self._seen.items() if key != account_id}
+        self._synced = {key: value for key, value in self._synced.items() if key != account_id}
 
     def load(self, views: Iterable[View]) -> None:
         """From the database, at start."""
@@ -51,11 +57,12 @@ class Freshness:
         self._seen, self._synced = seen, synced
 
 
-def save_observations(account_id: str, observed: Sequence[Observation]) -> None:
+def save_observations(observed: Observed) -> None:
     """Inside the caller's transaction. A look like the one before makes that stretch longer."""
-    for look in observed:
+    for given in observed.looks:
+        look = _until(given, observed.at)
         last = (
-            models.Observation.objects.filter(account_id=account_id, surface=look.surface)
+            models.Observation.objects.filter(account_id=observed.account_id, surface=look.surface)
             .order_by("-end", "-pk")
             .first()
         )
@@ -64,7 +71,14 @@ def save_observations(account_id: str, observed: Sequence[Observation]) -> None:
                 end=max(last.end, look.end), looks=F("looks") + 1, items=look.items
             )
         elif last is None or look.end > last.end or not _repeats(last, look):
-            _create(account_id, look)
+            _create(observed.account_id, look)
+
+
+def _until(look: Observation, now: int) -> Observation:
+    """A worker whose clock is ahead saw nothing of the future."""
+    if look.end <= now:
+        return look
+    return msgspec.structs.replace(look, start=min(look.start, now), end=now)
 
 
 def _continues(last: models.Observation, look: Observation) -> bool:

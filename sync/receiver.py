@@ -15,11 +15,12 @@ from msgspec import Struct
 from sync.core.believe import Believed, believe_delta, believe_snapshot
 from sync.core.changes import Sync
 from sync.core.view import View
+from sync.jobs import Done, Job, Outcome, Refused, Scope
 from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import DataDelta, DataSync, DataSyncAck, Snapshot, SyncWarning
 from sync.protocol.parts import join
 from sync.protocol.times import DAY_MS
-from sync.writer import RETRY_AFTER_MS, Clock, Done, Job, Outcome, Refused, Scope, Writer
+from sync.writer import RETRY_AFTER_MS, Clock, Writer
 
 MAX_WARNINGS: Final = 100
 NOTHING: Final = Sync(items={})
@@ -90,12 +91,14 @@ class _Reading:
         self._parts = parts
         self._seen = seen
         self.digest: bytes | None = None
+        self.known_since: int | None = None
 
     def believe(self, view: View, now: int) -> Believed:
         """The account as the same snapshot left it needs no second look."""
         self.digest = _digest(self._parts)
         seen = self._seen.get(view.account_id)
         if seen is not None and (seen.digest, seen.version) == (self.digest, view.version) and now - seen.at < DAY_MS:
+            self.known_since = seen.at
             return Believed(NOTHING, seen.warnings)
         return believe_snapshot(view, join(self._parts).snapshot, now)
 
@@ -115,7 +118,7 @@ class DataSyncReceiver:
 
         def remember_and_answer(outcome: Outcome) -> None:
             if isinstance(outcome, Done) and not outcome.changed and reading.digest is not None:
-                at = self._clock()
+                at = reading.known_since or self._clock()
                 self._seen[first.account_id] = _Seen(reading.digest, outcome.view.version, at, outcome.warnings)
             answer(outcome)
 

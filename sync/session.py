@@ -10,11 +10,13 @@ from uuid import uuid4
 import msgspec
 import structlog
 
+from sync.core.believe import Believed
 from sync.core.changes import Reported
 from sync.core.delta import Report
 from sync.core.view import View
 from sync.directory import AccountInfo
 from sync.fetch import snapshot_messages
+from sync.jobs import Job
 from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
 from sync.protocol.messages import (
     ACK_OF,
@@ -35,6 +37,7 @@ from sync.protocol.messages import (
     HeartbeatAck,
     Message,
     Profile,
+    ProtocolError,
     Register,
     RegisterAck,
     TaskAssign,
@@ -42,8 +45,7 @@ from sync.protocol.messages import (
 )
 from sync.protocol.parts import PartError, PartSet
 from sync.receiver import Sender
-from sync.workers import assigned
-from sync.writer import Job, as_change
+from sync.workers import REVOKED, assigned
 
 if TYPE_CHECKING:
     from sync.hub import Hub
@@ -77,10 +79,17 @@ class _Incoming(NamedTuple):
 
 
 class WorkerSession:
-    """One connection. `send` and `close` are the socket; everything runs on the event loop."""
+    """One connection. `send` and `close` are the socket; everything runs on the event loop.
 
-    def __init__(self, hub: Hub, worker: str, token_hash: str, send: SendText, close: Close) -> None:
+    `confidential`: nobody on the way can read it, so that browser sessions may travel on it.
+    """
+
+    def __init__(
+        self, hub: Hub, worker: str, token_hash: str, send: SendText, close: Close, *, confidential: bool
+    ) -> None:
         self._hub = hub
+        self._confidential = confidential
+        self._closed = False
         self._worker = worker
         self._token_hash = token_hash
         self._send_text = send
@@ -106,7 +115,9 @@ class WorkerSession:
     # -- the socket
 
     async def receive(self, text: str | None) -> None:
-        """One frame; None for a binary one."""
+        """One frame; None for a binary one. What comes after a close is not heard."""
+        if self._closed:
+            return
         size = len(text.encode(errors="surrogatepass")) if text is not None else 0
         if size > self._hub.limits.frame_bytes:
             self.close(TOO_LARGE, f"a frame of {size} bytes, {self._hub.limits.frame_bytes} at most")
@@ -121,6 +132,9 @@ class WorkerSession:
         await self._dispatch(decoded, size)
 
     def close(self, code: int, reason: str) -> None:
+        self._closed = True
+        self._leases.clear()
+        self._part_sets.clear()
         self._close_socket(code, reason)
 
     def disconnected(self) -> None:
@@ -161,19 +175,28 @@ class WorkerSession:
 
     async def _on_register(self, message: Register, frame: _Incoming) -> None:
         self._check_worker(message.worker_id)
+        self._register = None  # nothing is assigned while the sessions are read
+        accounts, _ = assigned(self._hub.directory, self._worker, message)
+        ready = {account.id: await self._assigned(account) for account in accounts}
+        if not self._is_token_good():
+            self.close(REVOKED, "the token of this worker was replaced")
+            return
         self._register = message
         accounts, waiting = assigned(self._hub.directory, self._worker, message)
-        self._leases = {account.id: account.lease_epoch for account in accounts}
+        given = [a for a in accounts if a.id in ready and ready[a.id].lease_epoch == a.lease_epoch]
+        self._leases = {account.id: account.lease_epoch for account in given}
         self._hub.workers.connect(self._worker, self, message, self._token_hash)
         self._hub.worker_connected(self._worker)
         log.info("worker registered", worker=self._worker, accounts=len(accounts), waiting=len(waiting))
-        ack = RegisterAck(
-            success=True,
-            session_id=uuid4().hex,
-            assigned_accounts=[await self._assigned(account) for account in accounts],
+        assigned_accounts = [ready[account.id] for account in given]
+        self._send(
+            RegisterAck(success=True, session_id=uuid4().hex, assigned_accounts=assigned_accounts), frame.request_id
         )
-        self._send(ack, frame.request_id)
-        self.assignments_changed()  # what moved while the sessions were read
+        self.assignments_changed()  # what came while the sessions were read
+
+    def _is_token_good(self) -> bool:
+        worker = self._hub.directory.workers.get(self._worker)
+        return worker is not None and worker.token_hash == self._token_hash
 
     def _check_worker(self, worker_id: str) -> None:
         if worker_id != self._worker:
@@ -181,7 +204,8 @@ class WorkerSession:
 
     async def _on_heartbeat(self, message: Heartbeat, frame: _Incoming) -> None:
         self._check_worker(message.worker_id)
-        self._hub.workers.heartbeat(self._worker, message)
+        self._hub.workers.heartbeat(self._worker, self, message)
+        self._drop_late_parts()
         self._send(HeartbeatAck(success=True), frame.request_id)
 
     async def _assigned(self, account: AccountInfo) -> AssignedAccount:
@@ -192,7 +216,7 @@ class WorkerSession:
             platform_user_id=account.platform_user_id,
             lease_epoch=account.lease_epoch,
             config=dict(account.config),
-            storage_state=await self._hub.load_session(account.id),
+            storage_state=await self._hub.load_session(account.id) if self._confidential else None,
         )
 
     def assignments_changed(self) -> None:
@@ -246,13 +270,16 @@ class WorkerSession:
 
     def _report(self, status: AccountStatus) -> None:
         """What is worth keeping of it becomes a change; nothing is written when nothing changed."""
-        report = merge_report(self._hub.store.get_view(status.account_id), status)
-        if report is None:
+        if merge_report(self._hub.store.get_view(status.account_id), status) is None:
             return
+
+        def make(view: View, _now: int) -> Believed:
+            return Believed(Reported(report=merge_report(view, status) or view.report), [])
+
         self._hub.writer.submit(
             Job(
                 account_id=status.account_id,
-                make=as_change(Reported(report=report)),
+                make=make,
                 actor=f"worker:{self._worker}",
                 answer=lambda _outcome: None,
                 lease_epoch=self._leases[status.account_id],
@@ -267,16 +294,16 @@ class WorkerSession:
     async def _on_data_sync(self, message: DataSync, frame: _Incoming) -> None:
         sender = self._lease(message.account_id)
         self._check_platform(message.account_id, message.platform)
-        parts = self._collect(message, frame.size)
-        if parts is None:
-            return
-        self._hub.receiver.receive_snapshot(parts, frame.size, sender, self._sender(frame.request_id))
+        collected = self._collect(message, frame.size)
+        if collected is not None:
+            parts, size = collected
+            self._hub.receiver.receive_snapshot(parts, size, sender, self._sender(message, frame.request_id))
 
-    def _collect(self, message: DataSync, size: int) -> list[DataSync] | None:
-        """All parts once they are here. A newer set discards the open one; so does a fault."""
+    def _collect(self, message: DataSync, size: int) -> tuple[list[DataSync], int] | None:
+        """(all parts, their bytes) once they are here. A newer set discards the open one; so does a fault."""
         if message.part is None:
             self._part_sets.pop(message.account_id, None)
-            return [message]
+            return [message], size
         now = self._hub.clock()
         parts = self._part_sets.get(message.account_id)
         if parts is None or parts.sync_id != message.part.sync_id:
@@ -287,14 +314,20 @@ class WorkerSession:
         except PartError as error:
             self._part_sets.pop(message.account_id, None)
             raise _Refused(error.code, error.message) from error
-        if whole is not None:
-            del self._part_sets[message.account_id]
-        return whole
+        if whole is None:
+            return None
+        del self._part_sets[message.account_id]
+        return whole, parts.size
+
+    def _drop_late_parts(self) -> None:
+        now = self._hub.clock()
+        for account_id in [i for i, parts in self._part_sets.items() if parts.is_late(now)]:
+            del self._part_sets[account_id]
 
     async def _on_data_delta(self, message: DataDelta, frame: _Incoming) -> None:
         sender = self._lease(message.account_id)
         self._check_platform(message.account_id, message.platform)
-        send = self._sender(frame.request_id)
+        send = self._sender(message, frame.request_id)
         self._hub.receiver.receive_delta(message, frame.timestamp, frame.size, sender, send)
 
     def _check_platform(self, account_id: str, platform: str) -> None:
@@ -315,8 +348,15 @@ class WorkerSession:
         platform = self._hub.directory.accounts[view.account_id].platform
         return await self._hub.in_thread(snapshot_messages, view, platform, self._hub.limits.frame_bytes)
 
-    def _sender(self, request_id: str | None) -> Callable[[DataSyncAck], None]:
-        return lambda ack: self._send(ack, request_id)
+    def _sender(self, message: DataSync | DataDelta, request_id: str | None) -> Callable[[DataSyncAck], None]:
+        def send(ack: DataSyncAck) -> None:
+            if ack.error_code == "bad_payload":
+                error = ProtocolError(success=False, error_code=ack.error_code, error_message=ack.error_message)
+                self._send(error, request_id, f"{message.TYPE}:error")
+            else:
+                self._send(ack, request_id)
+
+        return send
 
 
 def merge_report(view: View, status: AccountStatus) -> Report | None:

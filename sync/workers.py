@@ -82,10 +82,11 @@ class Workers:
             del self._connected[name]
             self._left_at[name] = self._clock()
 
-    def heartbeat(self, name: str, heartbeat: Heartbeat) -> None:
-        connected = self._connected[name]
-        connected.heartbeat = heartbeat
-        connected.heartbeat_at = self._clock()
+    def heartbeat(self, name: str, link: Link, heartbeat: Heartbeat) -> None:
+        connected = self._connected.get(name)
+        if connected is not None and connected.link is link:
+            connected.heartbeat = heartbeat
+            connected.heartbeat_at = self._clock()
 
     def directory_changed(self, directory: Directory) -> None:
         """Closes the connections whose token is no longer good; the others learn their accounts."""

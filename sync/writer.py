@@ -1,6 +1,6 @@
 """The one writer. It takes all that queued while it was committing, commits it in one transaction, publishes, answers.
 
-    submit --> queue --> batch --> make (believe) --> apply --> one transaction --> publish + answer (one callback)
+    submit --> queue --> batch (believe, apply) --> one transaction --> publish + answer (one callback) --> checkpoint
 
 An answer is given only after the commit: what was acknowledged is durable and readable.
 """
@@ -8,23 +8,19 @@ An answer is given only after the commit: what was acknowledged is durable and r
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Final, Protocol
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connections, transaction
-from msgspec import Struct
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections, transaction
 
-from sync.core.apply import apply
-from sync.core.believe import Believed, Unbelievable
-from sync.core.changes import Change
+from sync.batch import Batch
 from sync.core.view import View
-from sync.log import ChangeLog, Conflict, Entered
+from sync.jobs import Job, Outcome, Published, Refused, coalesce
+from sync.log import ChangeLog, Conflict
 from sync.models import Account
 from sync.observations import save_observations
-from sync.protocol.items import Collection
-from sync.protocol.messages import Observation, SyncWarning
 from sync.store import DataStore
 
 log = structlog.get_logger(__name__)
@@ -32,78 +28,16 @@ log = structlog.get_logger(__name__)
 MAX_QUEUED: Final = 2_000
 MAX_QUEUED_BYTES: Final = 256 * 1024**2
 RETRY_AFTER_MS: Final = 1_000
-_CONFLICT_TRIES: Final = 5
+CONFLICT_TRIES: Final = 5
+_NOT_NOW: Final = Refused("busy", "the database refused the change for now", RETRY_AFTER_MS)
 
-
-class Done(NamedTuple):
-    """`changed` is false when nothing was new."""
-
-    view: View
-    changed: bool
-    warnings: list[SyncWarning]
-
-
-class Refused(NamedTuple):
-    code: str
-    message: str
-    retry_after_ms: int | None = None
-
-
-Outcome = Done | Refused
-Make = Callable[[View, int], Believed]
-
-
-class Scope(Struct, frozen=True, kw_only=True):
-    """What a full snapshot carries, as far as it can be told without decoding its items.
-
-    `proven`: collections that are neither empty nor partial. `lossy`: it removes or clears something.
-    """
-
-    named: frozenset[Collection]
-    proven: frozenset[Collection]
-    lossy: bool
-
-    def covered_by(self, newer: Scope) -> bool:
-        return not self.lossy and self.named <= newer.proven
-
-
-class Job(Struct, kw_only=True):
-    """One change to one account. `make` runs in the writer's thread, against the view it applies to.
-
-    `answer` is called once, where views are published. `scope` is given for full snapshots only.
-    """
-
-    account_id: str
-    make: Make
-    actor: str
-    answer: Callable[[Outcome], None]
-    lease_epoch: int | None = None
-    observed: Sequence[Observation] = ()
-    size: int = 0
-    scope: Scope | None = None
-    overtaken: list[Job] = []
+Publish = Callable[[Published], None]
 
 
 class Clock(Protocol):
     """ms UTC."""
 
     def __call__(self) -> int: ...
-
-
-class Published(NamedTuple):
-    """What one batch did: to be swapped in and answered in one go."""
-
-    views: list[View]
-    observed: list[tuple[str, Sequence[Observation], int]]
-    answers: list[tuple[Callable[[Outcome], None], Outcome]]
-
-
-Publish = Callable[[Published], None]
-
-
-def as_change(change: Change) -> Make:
-    """A `make` for a change that needs no believing."""
-    return lambda _view, _now: Believed(change, [])
 
 
 class Writer:
@@ -151,10 +85,10 @@ class Writer:
     def drain(self) -> None:
         """Runs everything queued, on the calling thread and its database connection."""
         while batch := self._take():
-            self._process(batch)
+            self._process(coalesce(batch))
 
     def forget(self, account_id: str) -> None:
-        """The account is gone, or its history was replaced from outside: read it again when it is next needed."""
+        """The account is gone: read it again should it ever come back."""
         self._heads.pop(account_id, None)
 
     def _run(self) -> None:
@@ -165,7 +99,10 @@ class Writer:
                 if not self._queue:
                     break
             close_old_connections()
-            self.drain()
+            try:
+                self.drain()
+            except Exception:  # whoever was not answered asks again; the others must not wait for ever
+                log.exception("a batch was given up")
         connections.close_all()
 
     def _take(self) -> list[Job]:
@@ -177,164 +114,70 @@ class Writer:
 
     # -- a batch
 
-    def _process(self, batch: list[Job]) -> None:
-        jobs = coalesce(batch)
-        try:
-            published = self._commit(jobs)
-        except Exception as error:  # noqa: BLE001  # one account's change must not stop the others'
-            published = self._one_by_one(jobs, error)
-        self._publish(published)
-
-    def _one_by_one(self, jobs: list[Job], error: Exception) -> Published:
-        """A batch failed as a whole: each change stands or falls by itself."""
-        if len(jobs) == 1:
-            return self._failed(jobs[0], error)
-        parts = []
-        for job in jobs:
+    def _process(self, jobs: list[Job]) -> None:
+        """Every job is answered once. A batch that the database refuses as a whole is tried change by change."""
+        tries: Counter[str] = Counter()
+        while jobs:
             try:
-                parts.append(self._commit([job]))
-            except Exception as fault:  # noqa: BLE001  # as above
-                parts.append(self._failed(job, fault))
-        return Published(
-            views=list({view.account_id: view for part in parts for view in part.views}.values()),
-            observed=[observed for part in parts for observed in part.observed],
-            answers=[answer for part in parts for answer in part.answers],
-        )
-
-    def _failed(self, job: Job, error: Exception) -> Published:
-        known = isinstance(error, DatabaseError)
-        log.error("change not committed", account=job.account_id, error=type(error).__name__, exc_info=error)
-        reason = "the database refused the change for now" if known else "the change could not be applied"
-        refused = Refused("busy", reason, RETRY_AFTER_MS)
-        return Published([], [], [(answer, refused) for answer in _answers(job)])
-
-    def _commit(self, jobs: list[Job]) -> Published:
-        for _ in range(_CONFLICT_TRIES):
-            batch = _Batch(self._head, self._clock())
-            for job in jobs:
-                batch.run(job)
-            try:
-                self._write(batch)
+                self._commit(jobs)
+                return
             except Conflict as conflict:
-                jobs = self._settle(conflict.account_id, jobs, batch)
-                if batch.refused_now:
-                    self._publish(Published([], [], batch.refused_now))
-                continue
-            self._heads.update(batch.views)
-            self._log.note_committed(batch.entered, batch.changed_views())
-            return batch.published()
-        raise DatabaseError("the account kept changing under the writer")
+                tries[conflict.account_id] += 1
+                jobs = self._settle(conflict.account_id, jobs, last=tries[conflict.account_id] >= CONFLICT_TRIES)
+            except (DatabaseError, InterfaceError) as error:
+                if len(jobs) == 1:
+                    log.error("change not committed", account=jobs[0].account_id, exc_info=error)
+                    self._refuse(jobs, _NOT_NOW)
+                    return
+                for job in jobs:
+                    self._process([job])
+                return
 
-    def _write(self, batch: _Batch) -> None:
-        if not batch.entered and not batch.observed:
-            return
+    def _commit(self, jobs: list[Job]) -> None:
+        batch = Batch(self._head, self._clock())
+        for job in jobs:
+            batch.run(job)
         with transaction.atomic():
+            self._log.check(batch.bases)
             self._log.commit(batch.entered)
-            for account_id, observed, _ in batch.observed:
-                save_observations(account_id, observed)
+            for observed in batch.observed:
+                save_observations(observed)
+        self._heads.update(batch.views)
+        self._publish(batch.published())
+        self._checkpoint(batch)
+
+    def _checkpoint(self, batch: Batch) -> None:
+        """Everything is committed and answered already: a checkpoint that fails is tried at the next change."""
+        for view in batch.views.values():
+            try:
+                self._log.checkpoint_if_due(view)
+            except (DatabaseError, InterfaceError):
+                log.exception("checkpoint not written", account=view.account_id)
 
     def _head(self, account_id: str) -> View:
         return self._heads.get(account_id) or self._store.get_view(account_id)
 
-    def _settle(self, account_id: str, jobs: list[Job], batch: _Batch) -> list[Job]:
+    # -- conflicts
+
+    def _settle(self, account_id: str, jobs: list[Job], *, last: bool) -> list[Job]:
         """Loads what came in between and refuses what may no longer write. Returns the jobs to try again."""
+        mine = [job for job in jobs if job.account_id == account_id]
         account = Account.objects.filter(pk=account_id).first()
-        if account is not None:
-            self._heads[account_id] = self._log.load(account_id, self._store.new_view)
-        else:
+        if account is None:
             self.forget(account_id)
-        again = []
-        for job in jobs:
-            if job.account_id == account_id and not _may_write(job, account):
-                refused = Refused("not_assigned", f"account {account_id} is not assigned to this worker")
-                batch.refused_now += [(answer, refused) for answer in _answers(job)]
-            else:
-                again.append(job)
-        return again
+        else:
+            self._heads[account_id] = self._log.load(account_id, self._store.new_view)
+            self._publish(Published(views=[self._heads[account_id]]))
+        gone = [job for job in mine if not _may_write(job, account)]
+        self._refuse(gone, Refused("not_assigned", f"account {account_id} is not assigned to this worker"))
+        if last:
+            self._refuse([job for job in mine if job not in gone], _NOT_NOW)
+            gone = mine
+        return [job for job in jobs if job not in gone]
+
+    def _refuse(self, jobs: list[Job], refusal: Outcome) -> None:
+        self._publish(Published(answers=[(one.answer, refusal) for job in jobs for one in job.all]))
 
 
 def _may_write(job: Job, account: Account | None) -> bool:
     return account is not None and job.lease_epoch in (None, account.lease_epoch)
-
-
-class _Batch:
-    """Jobs applied one after the other, in memory, before anything is written."""
-
-    def __init__(self, head: Callable[[str], View], now: int) -> None:
-        self._head = head
-        self._now = now
-        self.views: dict[str, View] = {}
-        self.entered: list[Entered] = []
-        self.observed: list[tuple[str, Sequence[Observation], int]] = []
-        self.refused_now: list[tuple[Callable[[Outcome], None], Outcome]] = []
-        self._answers: list[tuple[Callable[[Outcome], None], Outcome]] = []
-
-    def run(self, job: Job) -> None:
-        outcome = self._apply(job)
-        if isinstance(outcome, Done):
-            observed = [look for one in (*job.overtaken, job) for look in one.observed]
-            self.observed.append((job.account_id, observed, self._now))
-        self._answers += [(answer, outcome) for answer in _answers(job)]
-
-    def _apply(self, job: Job) -> Outcome:
-        try:
-            believed = job.make(self._view(job.account_id), self._now)
-        except Unbelievable as error:
-            self._apply_overtaken(job)
-            return Refused("bad_payload", str(error))
-        if job.overtaken and not _is_clean(believed):
-            self._apply_overtaken(job)
-            believed = job.make(self._view(job.account_id), self._now)
-        return self._enter(job, believed)
-
-    def _apply_overtaken(self, job: Job) -> None:
-        """The newer snapshot is not whole after all, so the older ones count."""
-        for older in job.overtaken:
-            self._apply(older)
-
-    def _enter(self, job: Job, believed: Believed) -> Done:
-        applied = apply(self._view(job.account_id), believed.change, self._now)
-        if applied.row is not None:
-            self.views[job.account_id] = applied.view
-            self.entered.append(Entered(applied.row, job.actor, job.lease_epoch))
-        return Done(applied.view, applied.row is not None, believed.warnings + applied.warnings)
-
-    def _view(self, account_id: str) -> View:
-        return self.views.get(account_id) or self._head(account_id)
-
-    def changed_views(self) -> Mapping[str, View]:
-        return self.views
-
-    def published(self) -> Published:
-        return Published(list(self.views.values()), self.observed, self._answers)
-
-
-def _is_clean(believed: Believed) -> bool:
-    """Whether every list of the snapshot was believed whole."""
-    change: Any = believed.change
-    return not change.kept and all(change.items.values())
-
-
-def _answers(job: Job) -> Iterable[Callable[[Outcome], None]]:
-    return [one.answer for one in (*job.overtaken, job)]
-
-
-def coalesce(jobs: Iterable[Job]) -> list[Job]:
-    """Drops each full snapshot that the next one of its account makes pointless. The newer one answers for it."""
-    kept: list[Job] = []
-    last: dict[str, Job] = {}
-    for job in jobs:
-        older = last.get(job.account_id)
-        if older is not None and _overtakes(job, older):
-            kept.remove(older)
-            job.overtaken = [*older.overtaken, older]
-            older.overtaken = []
-        kept.append(job)
-        last[job.account_id] = job
-    return kept
-
-
-def _overtakes(newer: Job, older: Job) -> bool:
-    if newer.scope is None or older.scope is None or newer.lease_epoch != older.lease_epoch:
-        return False
-    return older.scope.covered_by(newer.scope)

@@ -38,6 +38,11 @@ class _Piece(NamedTuple):
     size: int
 
 
+def fits(item: bytes, max_bytes: int) -> bool:
+    """Whether an encoded item has room in a frame of its own."""
+    return len(item) + 1 <= max_bytes - _ENVELOPE_BYTES
+
+
 def cut(data: Mapping[str, Sequence[bytes]], max_bytes: int) -> Iterator[dict[str, Raw]]:
     """Encoded items by collection -> chunks of `Snapshot.data`, each at most `max_bytes` with its envelope.
 
@@ -152,12 +157,20 @@ class PartSet:
             return None
         return [self._parts[index] for index in range(self._total)]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the frames so far."""
+        return self._bytes
+
+    def is_late(self, now: int) -> bool:
+        return now - self._started > PART_TIMEOUT_MS
+
     def _check(self, part: Part, size: int, now: int) -> None:
         if part.total != self._total:
             raise PartError("part_invalid", f"total was {self._total}, now {part.total}")
         if part.index >= self._total:
             raise PartError("part_invalid", f"index {part.index} of {self._total} parts")
-        if now - self._started > PART_TIMEOUT_MS:
+        if self.is_late(now):
             raise PartError("part_invalid", f"the set was not whole within {PART_TIMEOUT_MS // 1000} s")
         if part.index not in self._parts and self._bytes + size > self._max_bytes:
             raise PartError("too_large", f"the parts together are above {self._max_bytes} bytes")

@@ -6,11 +6,12 @@ import msgspec
 
 from sync.core.believe import believe_snapshot
 from sync.core.view import View
+from sync.jobs import Job, Published
 from sync.log import ChangeLog
 from sync.models import Account
 from sync.protocol.messages import Snapshot
 from sync.store import DataStore
-from sync.writer import Job, Published, Writer
+from sync.writer import Writer
 
 NOW = 1_790_000_000_000
 

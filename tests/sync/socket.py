@@ -39,6 +39,7 @@ class PlainWorker:
         self.token = token
         headers = [(b"authorization", f"Bearer {token}".encode())]
         self.socket = WebsocketCommunicator(WorkerConsumer.as_asgi(), "/ws/worker/", headers=headers)
+        self.socket.scope["client"] = ["127.0.0.1", 50000]
         self._asked = 0
 
     async def connect(self) -> bool:

@@ -12,10 +12,10 @@ from sync.core.delta import Report
 from sync.core.filters import MessageFilter
 from sync.core.lists import Window
 from sync.hub import Hub
+from sync.jobs import Job, as_change
 from sync.log import ChangeLog
 from sync.models import Account, AccountSession, Change, Observation, Worker
 from sync.tokens import new_worker_token
-from sync.writer import Job, as_change
 from tests.sync.socket import PlainWorker, a_registered_worker, a_worker, an_account
 
 SEED = json.loads((Path(__file__).parent.parent / "data" / "seed-snapshot.json").read_text("utf-8"))
@@ -178,8 +178,10 @@ async def test_what_is_refused_is_named_in_its_own_ack_and_changes_nothing(hub: 
     for account_id in ("b", "unknown"):
         ack = await worker.sync(account_id, DATA)
         assert (ack["success"], ack["error_code"], ack["accountId"]) == (False, "not_assigned", account_id)
-    none = await worker.sync("a", {"messages": {}, "comments": 3})
-    assert (none["success"], none["error_code"]) == (False, "bad_payload")
+    snapshot = {"platform": "douyin", "data": {"messages": {}, "comments": 3}}
+    payload = {"accountId": "a", "platform": "douyin", "timestamp": 1, "snapshot": snapshot}
+    none = await worker.say("worker:data:sync", payload)
+    assert (none["type"], none["payload"]["error_code"]) == ("worker:data:sync:error", "bad_payload")
     assert hub.store.get_stats("a").messages == 0
     assert await in_db(Change.objects.count) == 0
     await worker.disconnect()

@@ -7,14 +7,15 @@ import pytest
 from django.db import OperationalError
 
 from sync.core.believe import Believed, Unbelievable
-from sync.core.changes import Sync
+from sync.core.changes import Cleared, Sync
 from sync.core.view import View
+from sync.jobs import Done, Job, Outcome, Published, Refused, Scope, as_change, coalesce
 from sync.log import ChangeLog
 from sync.models import Account, Change, Checkpoint, Observation
 from sync.protocol.items import COLLECTIONS, Item, Message
 from sync.protocol.messages import Observation as Look
 from sync.store import DataStore
-from sync.writer import MAX_QUEUED, Done, Job, Outcome, Published, Refused, Scope, Writer, coalesce
+from sync.writer import MAX_QUEUED, Writer
 
 NOW = 1_790_000_000_000
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -234,3 +235,72 @@ def test_an_empty_change_writes_nothing(hub: AHub) -> None:
     hub.submit("a", {name: [] for name in COLLECTIONS})
     hub.writer.drain()
     assert (first, count()) == (1, 1)
+
+
+def test_a_checkpoint_that_fails_costs_no_answer_and_no_reader_anything(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(view: View) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(hub.log, "checkpoint_if_due", locked)
+    hub.submit("a", messages(1))
+    hub.writer.drain()
+    assert hub.outcomes == [Done(hub.store.get_view("a"), True, [])]
+    assert hub.store.get_stats("a").messages == 1
+
+
+def test_a_newer_snapshot_that_lacks_what_it_seemed_to_carry_swallows_nothing(hub: AHub) -> None:
+    def without_messages(view: View, now: int) -> Believed:
+        return Believed(Sync(items={}), [])
+
+    hub.submit("a", messages(1), scope=full("messages"))
+    hub.submit("a", {}, make=without_messages, scope=full("messages"))
+    hub.writer.drain()
+    assert sorted(hub.store.get_view("a").messages) == ["msg_a_1"]
+    assert [isinstance(outcome, Done) and outcome.changed for outcome in hub.outcomes] == [True, False]
+
+
+def test_what_a_worker_without_the_lease_says_counts_nothing_even_if_it_is_nothing_new(hub: AHub) -> None:
+    hub.submit("a", messages(1))
+    hub.writer.drain()
+    look = Look(surface="messages", start=1, end=2, canary="ok")
+    hub.submit("a", messages(1), lease_epoch=99, observed=[look])
+    hub.writer.drain()
+    outcome = hub.outcomes[-1]
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "not_assigned"
+    assert Observation.objects.count() == 0
+
+
+def test_every_job_of_a_batch_full_of_lost_leases_is_answered_once(hub: AHub) -> None:
+    for n in range(7):
+        hub.submit("a", messages(n), lease_epoch=90 + n)
+    hub.submit("b", messages(1, account="b"))
+    hub.writer.drain()
+    assert len(hub.outcomes) == 8
+    assert sum(isinstance(outcome, Done) for outcome in hub.outcomes) == 1
+
+
+def test_a_worker_whose_clock_is_ahead_sees_nothing_of_the_future(hub: AHub) -> None:
+    for start in (7_200_000, 7_230_000):
+        ahead = Look(surface="messages", start=NOW + start, end=NOW + start + 10, canary="ok", complete=True)
+        hub.submit("a", {}, observed=[ahead])
+        hub.writer.drain()
+        hub.now += 30_000
+    assert list(Observation.objects.values_list("end", "looks")) == [(NOW + 30_000, 2)]
+
+
+def test_clearing_an_account_leaves_no_word_of_it_in_the_log(hub: AHub) -> None:
+    hub.submit("a", messages(*range(50)))
+    hub.writer.drain()
+    cleared = Job(account_id="a", make=as_change(Cleared(epoch="e2")), actor="boss", answer=hub.outcomes.append)
+    hub.writer.submit(cleared)
+    hub.writer.drain()
+    assert list(Change.objects.filter(account_id="a").values_list("version", "actor")) == [(2, "boss")]
+    assert b"msg_a_" not in bytes(Change.objects.get(account_id="a").body)
+    assert hub.loaded()["a"] == hub.store.get_view("a")
+    assert (hub.loaded()["a"].version, hub.loaded()["a"].epoch, hub.loaded()["a"].totals.messages) == (2, "e2", 0)
+    hub.submit("a", messages(1))
+    hub.writer.drain()
+    assert hub.loaded()["a"].totals.messages == 1
