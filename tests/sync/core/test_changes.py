@@ -175,6 +175,15 @@ def test_a_comment_updates_its_work_and_its_parent() -> None:
     ]
 
 
+def test_a_comment_whose_replies_are_counted_here_is_updated_by_each_unless_the_platform_counts() -> None:
+    account = an_account(
+        comments=[a_comment("1", is_author_reply=True), a_comment("5", is_author_reply=True, reply_count=3)]
+    )
+    replies = [a_comment(n, parent_comment_id=parent, is_author_reply=True) for n, parent in (("2", "1"), ("6", "5"))]
+    assert "discussion.updated comm_acc_1" in event_names(account.upsert(comments=replies))
+    assert "discussion.updated comm_acc_1" in event_names(account.upsert(removed={"comments": ["2"]}))
+
+
 def test_a_work_that_gets_a_title_updates_its_comments() -> None:
     account = an_account(comments=[a_comment("1")])
     assert event_names(account.upsert(contents=[a_work("9", title="x")])) == [

@@ -58,8 +58,8 @@ def test_the_platforms_own_last_message_is_not_news_once_it_was_crawled() -> Non
 
 
 def test_a_message_of_another_conversation_does_not_stand_for_the_last_one() -> None:
-    account = an_account(conversations=[platform_says(last_message_id="1")])
-    account.sync(messages=[a_message("1", "88", created_at=LATER)])
+    account = an_account()
+    account.sync(conversations=[platform_says(last_message_id="1")], messages=[a_message("1", "88", created_at=LATER)])
     assert account.thread("77").platform_last is True
 
 
