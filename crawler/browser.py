@@ -13,7 +13,7 @@ from playwright.async_api import Playwright, StorageState, async_playwright
 
 from crawler.backoff import Backoff
 from crawler.chromium import find_chromium, launch_arguments, may_sandbox
-from crawler.errors import Retryable
+from crawler.errors import Retryable, cut_words
 from crawler.session import AccountSession
 
 log = structlog.get_logger(__name__)
@@ -108,7 +108,7 @@ class Browser:
         try:
             chromium = await self._launch(self._playwright, executable, sandbox=may_sandbox())
         except PlaywrightError as error:
-            raise BrowserLost(f"the browser did not start: {str(error).splitlines()[0][:200]}") from error
+            raise BrowserLost(f"the browser did not start: {cut_words(error)}") from error
         log.info("browser started", version=chromium.version, path=executable or "Playwright's")
         return chromium
 

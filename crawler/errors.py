@@ -1,5 +1,17 @@
 """Errors say what to do next."""
 
+import re
+from typing import Final
+
+MAX_WORDS: Final = 120
+_QUERY: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#]*)[?#]\S*", re.IGNORECASE)
+
+
+def cut_words(words: object) -> str:
+    """Words of a platform or a browser, fit for a log: the first line, addresses without what they ask for."""
+    lines = str(words).strip().splitlines()
+    return _QUERY.sub(r"\1", lines[0])[:MAX_WORDS] if lines else ""
+
 
 class CrawlError(Exception):
     """Base. `retryable`: worth another try after a backoff, without a person."""

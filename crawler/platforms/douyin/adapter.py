@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from playwright.async_api import Error as BrowserError
 
-from crawler.errors import PageChanged, Retryable
+from crawler.errors import PageChanged, Retryable, cut_words
 from crawler.platforms.base import Clock, Look, QrCode, Session
 from crawler.platforms.douyin.config import read_config
 from crawler.platforms.douyin.login import QrLogin, open_entry_quietly, refuse_another_person
@@ -73,4 +73,4 @@ class Douyin:
         try:
             return await look(self._state, session)
         except BrowserError as error:
-            raise Retryable(f"{surface}: {str(error).splitlines()[0][:200]}") from error
+            raise Retryable(f"{surface}: {cut_words(error)}") from error

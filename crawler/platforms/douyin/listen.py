@@ -11,7 +11,7 @@ from msgspec import Struct
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page, Request, Response
 
-from crawler.errors import CrawlError, LoginLost, PageChanged, Retryable
+from crawler.errors import CrawlError, LoginLost, PageChanged, Retryable, cut_words
 from crawler.platforms.douyin.parse.fields import get
 
 Kind = Literal["works", "picker", "comments", "replies", "cards", "notices"]
@@ -60,7 +60,8 @@ def read_body(raw: bytes, status: int) -> object:
     if code is None:
         raise PageChanged("the answer has no status_code")
     if code != 0:
-        raise Retryable(f"status_code {code}: {get(body, 'status_msg') or get(body, 'error_msg') or ''}")
+        words = get(body, "status_msg") or get(body, "error_msg") or ""
+        raise Retryable(f"status_code {cut_words(code)}: {cut_words(words)}")
     return body
 
 

@@ -4,7 +4,7 @@ from msgspec import Struct
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
-from crawler.errors import LoginLost, PageChanged, Retryable
+from crawler.errors import LoginLost, PageChanged, Retryable, cut_words
 from crawler.platforms.douyin.listen import Heard, Kind
 from crawler.platforms.douyin.pace import Pace, until
 from crawler.platforms.douyin.pages import Entry
@@ -83,7 +83,7 @@ async def open_entry(page: Page, entry: Entry) -> bool:
     try:
         response = await page.goto(entry.url, wait_until="domcontentloaded", timeout=_PAGE_LOAD_MS)
     except BrowserError as error:
-        raise Retryable(f"{entry.name} did not open: {_short(error)}") from error
+        raise Retryable(f"{entry.name} did not open: {cut_words(error)}") from error
     status = response.status if response is not None else 200
     if status >= 500 or status == 429:
         raise Retryable(f"{entry.name}: HTTP {status}")
@@ -107,7 +107,3 @@ async def first_answer(page: Page, heard: Heard, kind: Kind, pace: Pace, most_s:
     if heard.is_flying(kind) or heard.lost:
         raise Retryable(f"no answer with {kind} in time")
     raise PageChanged(f"the page asked for no {kind}")
-
-
-def _short(error: BrowserError) -> str:
-    return str(error).splitlines()[0][:200]
