@@ -93,8 +93,9 @@ async def send_statuses(uplink: Uplink, board: StatusBoard, every_s: float = STA
 class SessionKeeper:
     """Brings new sessions to the hub, over a link that nobody else can read. Holds each until it is acknowledged."""
 
-    def __init__(self, uplink: Uplink) -> None:
+    def __init__(self, uplink: Uplink, on_stored: Callable[[str], None] = lambda _account_id: None) -> None:
         self._uplink = uplink
+        self._on_stored = on_stored
         self._unsent: dict[str, dict[str, Any]] = {}
         self._news = asyncio.Event()
 
@@ -131,6 +132,8 @@ class SessionKeeper:
         if not ack.success:
             log.error("the hub did not take a session", account=account_id, code=ack.error_code)
         if self._unsent.get(account_id) is state:
+            if ack.success:
+                self._on_stored(account_id)
             del self._unsent[account_id]
 
 

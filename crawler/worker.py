@@ -90,6 +90,10 @@ class Worker:
         self._clock = clock
         self._crawls: dict[str, Crawl] = {}
         self._waiting: dict[str, AssignedAccount] = {}
+        # Accounts whose session the hub has: one that it names without a session was logged out by its owner.
+        self._stored: set[str] = set()
+        self._changing = asyncio.Lock()
+        self._losing: set[asyncio.Task[None]] = set()
         self._stop = asyncio.Event()
         self.board = StatusBoard(self._show_account)
         self.uplink = Uplink(
@@ -101,8 +105,8 @@ class Worker:
             timing=options.uplink,
             on_state=display.show_link,
         )
-        self.pusher = DataPusher(self.uplink, clock)
-        self.keeper = SessionKeeper(self.uplink)
+        self.pusher = DataPusher(self.uplink, clock, on_answer=self._on_answer)
+        self.keeper = SessionKeeper(self.uplink, self._stored.add)
 
     async def run(self) -> None:
         """Returns after `stop`. Raises LinkRefused."""
@@ -119,7 +123,7 @@ class Worker:
             await self._wind_up(flush=stop in done)
         finally:
             await asyncio.gather(*(crawl.stop() for crawl in self._crawls.values()))
-            for task in (stop, *running):
+            for task in (stop, *running, *self._losing):
                 task.cancel()
             results = await asyncio.gather(*running, return_exceptions=True)
         for result in results:
@@ -170,17 +174,22 @@ class Worker:
 
     async def on_registered(self, ack: RegisterAck) -> None:
         assigned = {account.account_id: account for account in ack.assigned_accounts}
-        gone = (self._crawls.keys() | self._waiting.keys()) - assigned.keys()
-        for account_id in gone:
-            await self._release(account_id)
-        for account in assigned.values():
-            await self._assign(account)
+        async with self._changing:
+            gone = (self._crawls.keys() | self._waiting.keys()) - assigned.keys()
+            for account_id in gone:
+                await self._release(account_id)
+            for account in assigned.values():
+                await self._assign(account)
         # What the hub missed, a full snapshot mends: deltas go on from there.
         for crawl in self._crawls.values():
             crawl.manager.sync_to_master(full=True)
         self.board.mark()
 
     async def on_order(self, order: object) -> Ack:
+        async with self._changing:
+            return await self._follow(order)
+
+    async def _follow(self, order: object) -> Ack:
         if isinstance(order, TaskAssign):
             await self._assign(order.account)
             return TaskAssignAck(success=True)
@@ -191,14 +200,21 @@ class Worker:
         return TaskRevokeAck(success=True)
 
     async def _assign(self, account: AssignedAccount) -> None:
-        running = self._crawls.get(account.account_id)
-        if running is not None:
+        account_id = account.account_id
+        running = self._crawls.get(account_id)
+        was_logged_out = account.storage_state is None and account_id in self._stored
+        if account.storage_state is not None:
+            self._stored.add(account_id)
+        if was_logged_out:
+            log.info("the account was logged out meanwhile", account=account_id)
+            await self._end_session(account_id)
+        elif running is not None:
             if _same_task(running.account, account):
                 return
             # A session that the hub did not get (or not yet) must not be lost with a change of configuration.
             account = replace(account, storage_state=account.storage_state or running.storage_state)
-            await self._drop(account.account_id)
-        self._waiting[account.account_id] = account
+            await self._drop(account_id)
+        self._waiting[account_id] = account
         self._start_waiting()
 
     async def _release(self, account_id: str) -> None:
@@ -206,6 +222,7 @@ class Worker:
         self._waiting.pop(account_id, None)
         await self._drop(account_id)
         self.keeper.forget(account_id)
+        self._stored.discard(account_id)
         self.board.remove(account_id)
         self._display.forget_account(account_id)
         log.info("account released", account=account_id)
@@ -213,14 +230,36 @@ class Worker:
 
     async def _log_out(self, account_id: str) -> None:
         """Ends the session; the account then waits for a new login."""
-        self.keeper.forget(account_id)
         crawl = self._crawls.get(account_id)
-        if crawl is None:
-            return
+        account = crawl.account if crawl is not None else self._waiting.get(account_id)
+        await self._end_session(account_id)
+        if account is not None:
+            self._waiting[account_id] = replace(account, storage_state=None)
+            self._start_waiting()
+
+    async def _end_session(self, account_id: str) -> None:
+        """Nothing of the session stays here. The crawl ends with it."""
+        running = account_id in self._crawls
         await self._drop(account_id)
-        self._waiting[account_id] = replace(crawl.account, storage_state=None)
-        self.board.update(account_id, login_status="not_logged_in", worker_status="waiting")
-        self._start_waiting()
+        self.keeper.forget(account_id)
+        self._stored.discard(account_id)
+        if running:
+            self.board.update(account_id, login_status="not_logged_in", worker_status="waiting")
+
+    def _on_answer(self, account_id: str, ack: Ack) -> None:
+        crawl = self._crawls.get(account_id)
+        if ack.error_code != "not_assigned" or crawl is None or self._stop.is_set():
+            return
+        log.warning("the account is another worker's by now", account=account_id)
+        # Not here: who brings this answer ends with the crawl.
+        task = asyncio.create_task(self._lose(account_id, crawl))
+        self._losing.add(task)
+        task.add_done_callback(self._losing.discard)
+
+    async def _lose(self, account_id: str, crawl: Crawl) -> None:
+        async with self._changing:
+            if self._crawls.get(account_id) is crawl:
+                await self._release(account_id)
 
     async def _drop(self, account_id: str) -> None:
         crawl = self._crawls.pop(account_id, None)
@@ -283,6 +322,7 @@ class Worker:
             if refused is None:
                 return snapshots_of(answers)
             log.warning("the hub does not hand out an account's data", account=account_id, code=refused.error_code)
+            self._on_answer(account_id, refused)
             await asyncio.sleep((refused.retry_after_ms or 10_000) / 1000)
 
     def _show_account(self, status: AccountStatus) -> None:

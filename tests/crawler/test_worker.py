@@ -26,6 +26,7 @@ from sync.protocol.messages import (
     DataFetch,
     DataSnapshot,
     DataSync,
+    DataSyncAck,
     Heartbeat,
     Profile,
     Register,
@@ -371,7 +372,9 @@ async def test_stopping_pushes_what_was_seen_and_closes_everything() -> None:
 
 
 async def test_a_changed_configuration_keeps_a_session_that_the_hub_has_not() -> None:
-    async with on_stage(an_account("a", config=EVERY)) as stage:
+    hub = FakeHub([an_account("a", config=EVERY)])
+    hub.answers[AccountSession] = lambda m: None
+    async with on_stage(hub=hub) as stage:
         await stage.hub.nth(DataSync, 1)
         await until(lambda: stage.worker._crawls["a"].storage_state == a_state("s1"))
         await stage.hub.tell(TaskAssign(account=an_account("a", config=EVERY | {"pace": 2})))
@@ -387,3 +390,55 @@ async def test_a_replaced_worker_ends_and_closes_its_browser() -> None:
         with pytest.raises(Replaced):
             await stage.task
         assert stage.sessions.open == []
+
+
+@pytest.mark.parametrize("question", [DataSync, DataFetch])
+async def test_an_account_that_is_another_worker_s_by_now_is_dropped_and_may_come_back(question: Any) -> None:
+    refusals = {
+        DataSync: DataSyncAck(success=False, error_code="not_assigned"),
+        DataFetch: DataSnapshot(account_id="a", success=False, error_code="not_assigned"),
+    }
+    async with on_stage() as stage:
+        await stage.worker.uplink.wait_registered()
+        stage.hub.answers[question] = lambda m: refusals[question]
+        with capture_logs() as logs:
+            await stage.hub.tell(TaskAssign(account=an_active("a")))
+            await stage.hub.nth(question, 1)
+            await until(lambda: not stage.worker._crawls)
+            await until(lambda: stage.sessions.open == [] and stage.worker.board.all() == [])
+        assert {"account": "a", "event": "the account is another worker's by now", "log_level": "warning"} in logs
+        del stage.hub.answers[question]
+        seen = len(stage.hub.all_of(DataSync))
+        await stage.hub.tell(TaskAssign(account=an_active("a", lease_epoch=3)))
+        await stage.hub.nth(DataSync, seen + 1)
+
+
+@pytest.mark.parametrize("again", ["register", "assign"])
+@pytest.mark.parametrize("account", [an_active(), an_account("a", config=EVERY)])
+async def test_a_logout_while_the_worker_was_away_is_followed_later(account: Any, again: str) -> None:
+    async with on_stage(account) as stage:
+        await stage.hub.nth(DataSync, 1)
+        if account.storage_state is None:
+            await stage.hub.nth(AccountSession, 1)
+        await until(lambda: "a" in stage.worker._stored)
+        stage.platform.prepare = lambda adapter: setattr(adapter, "login", "not_logged_in")
+        logged_out = an_account("a", config=EVERY)
+        if again == "register":
+            stage.hub.accounts = [logged_out]
+            await stage.hub.cut()
+        else:
+            await stage.hub.tell(TaskAssign(account=logged_out))
+        await stage.reported("a", login_status="qrcode_pending")
+        assert len(stage.platform.made) == 2
+    assert stage.sessions.made[-1].started_from is None
+
+
+async def test_a_fresh_session_that_the_hub_has_not_survives_a_reconnect() -> None:
+    hub = FakeHub([an_account("a", config=EVERY)])
+    hub.answers[AccountSession] = lambda m: None
+    async with on_stage(hub=hub) as stage:
+        await stage.hub.nth(AccountSession, 1)
+        await stage.hub.cut()
+        await stage.hub.nth(Register, 2)
+        await stage.hub.nth(AccountSession, 2)
+        assert len(stage.platform.made) == 1
