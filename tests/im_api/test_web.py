@@ -15,7 +15,9 @@ from im_api.models import Grant
 from sync.core.delta import Report
 from sync.core.view import View
 from sync.hub import Hub
+from sync.jobs import Observed
 from sync.models import Account
+from sync.protocol.messages import Observation
 from tests.sync.histories import a_conversation, a_message, write_history
 from tests.sync.threaded_hub import running_hub
 
@@ -113,10 +115,11 @@ def test_signing_out_is_a_post_and_ends_the_session(browser: Client) -> None:
 
 def test_accounts_are_shown_with_state_freshness_and_counts(browser: Client, hub: Hub) -> None:
     view = hub.store.get_view("roses")
-    hub.freshness.note("roses", [], hub.clock())
+    look = Observation(surface="messages", start=hub.clock() - 30_000, end=hub.clock() - 28_000)
+    hub.freshness.note(Observed("roses", [look], hub.clock()))
     text = read(browser)
     assert f"Accounts {view.totals.needs_reply} need a reply · {view.totals.total_unread} unread" in text
-    assert "小满花店 No worker assigned not looked at yet" in text
+    assert re.search(r"小满花店 No worker assigned messages (28|29|30) s ago", text)
     assert "“小满花店”: no worker assigned. Nothing new comes in from it until then." in text
     assert "secret of tea" not in text
     assert "tea" not in text

@@ -13,6 +13,7 @@ from django.test import Client
 
 from sync.core.delta import Report
 from sync.hub import Hub
+from sync.jobs import Observed
 from sync.models import Account, AccountSession, Observation, Worker
 from sync.protocol.messages import Register
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
@@ -103,7 +104,7 @@ def test_the_list_says_state_freshness_and_counts(owner: Client, hub: Hub) -> No
     report = Report(login_status="logged_in", worker_status="crawling")
     view = msgspec.structs.replace(view, report=report)
     hub.store.publish([view])
-    hub.freshness.note("roses", [], hub.clock() - 28_000)
+    hub.freshness.note(Observed("roses", [], hub.clock() - 28_000))
     cells = row_of(owner, ACCOUNTS, "小满花店")
     assert cells[:4] == ["小满花店 roses", "douyin", "Running", "w1"]
     assert re.fullmatch(r"(28|29|30) s ago", cells[4])
@@ -132,6 +133,18 @@ def test_without_a_hub_the_lists_work_and_say_it(owner: Client, roses: Account) 
     assert row_of(owner, WORKERS, "w1")[1] == "Not known: no hub runs here"
     for path in (f"{ACCOUNTS}roses/change/", f"{ACCOUNTS}roses/delete/", f"{ACCOUNTS}?needs=act"):
         page(owner, path)
+
+
+def test_a_new_account_is_of_a_platform_that_there_is(owner: Client, settings: Any) -> None:
+    settings.PLATFORMS = ["douyin", "another"]
+    body = owner.get(f"{ACCOUNTS}add/").content.decode()
+    assert re.findall(r'<option value="(douyin|another|)"( selected)?>', body.partition('name="platform"')[2])[:2] == [
+        ("douyin", " selected"),
+        ("another", ""),
+    ]
+    owner.post(f"{ACCOUNTS}add/", a_form(id="tea", platform="nowhere"))
+    owner.post(f"{ACCOUNTS}add/", a_form(id="tea2", platform="another"))
+    assert list(Account.objects.values_list("id", "platform")) == [("tea2", "another")]
 
 
 def test_search_finds_by_alias_and_id(owner: Client, roses: Account) -> None:
