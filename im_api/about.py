@@ -9,8 +9,8 @@ COMPATIBILITY: Final = "im-v1"
 
 
 def hub_version() -> str:
-    return str(getattr(settings, "VERSION", "0.1.0"))
+    return str(settings.VERSION)
 
 
 def supported_platforms() -> list[str]:
-    return list(getattr(settings, "PLATFORMS", ["douyin"]))
+    return list(settings.PLATFORMS)

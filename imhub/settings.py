@@ -8,12 +8,13 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from django.core.management.utils import get_random_secret_key
 
-from imhub import env
+from imhub import __version__, env
 from imhub.keys import check_session_keys, get_key
 from imhub.logs import configure_structlog, make_logging
 from imhub.security import make_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = __version__
 
 # The place
 
@@ -50,6 +51,8 @@ FRESH_DAYS = env.get_int("FRESH_DAYS", 3, least=0, most=365)
 
 CHROMIUM = env.get_file("CHROMIUM")
 DEMO_PORT = env.get_int("DEMO_PORT", 8100, least=1, most=65535)
+# By name, as in `crawler.platforms`, which only workers load: it brings a browser with it.
+PLATFORMS = ["douyin"]
 PLATFORM_SETTINGS = {
     "DOUYIN_CREATOR_URL": env.get_url("DOUYIN_CREATOR_URL", "https://creator.douyin.com"),
     "DOUYIN_WWW_URL": env.get_url("DOUYIN_WWW_URL", "https://www.douyin.com"),
@@ -149,6 +152,9 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
+# On behind TLS; a browser would not send them back over plain HTTP.
+SECURE_COOKIES = env.get_bool("SECURE_COOKIES", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_NAME = "imhub_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 
 from sync.models import Account, Worker
 
@@ -33,6 +34,7 @@ class ColorField(forms.CharField):
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    platform = forms.ChoiceField(choices=lambda: [(name, name) for name in settings.PLATFORMS])
     color = ColorField(label="Colour", help_text="Of its square in the inbox. Grey: none of its own.")
 
     class Meta:

@@ -10,6 +10,7 @@ import pytest
 from channels.management.commands.runworker import Command as ChannelsCommand
 from django.core.management import CommandError, call_command
 
+import imhub
 from crawler.management.commands.runworker import read_options
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,7 @@ def test_the_worker_s_name_is_the_token_s() -> None:
     options = read_options(given(hub=HUB, token="w1:secret"))
     assert (options.worker_id, options.hub, options.max_accounts) == ("w1", HUB, 5)
     assert options.platform_settings["DOUYIN_CREATOR_URL"]
+    assert options.version == imhub.__version__
 
 
 def test_the_environment_is_read_and_arguments_win(monkeypatch: pytest.MonkeyPatch) -> None:

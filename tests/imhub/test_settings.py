@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from django.conf import settings
 
+from crawler.platforms import PLATFORMS
 from imhub.env import BadSetting
 from imhub.keys import check_session_keys, get_key
 
@@ -69,6 +71,18 @@ def test_session_keys_may_be_several_and_must_all_be_keys() -> None:
     assert check_session_keys(two) == two
     with pytest.raises(BadSetting, match=r"^IMHUB_SESSION_KEY: "):
         check_session_keys(two + ",x")
+
+
+def test_the_platforms_are_those_of_the_worker() -> None:
+    assert list(PLATFORMS) == settings.PLATFORMS
+
+
+@pytest.mark.parametrize(("value", "secure"), [("", False), ("on", True)])
+def test_cookies_go_over_tls_only_if_the_owner_says_so(tmp_path: Path, value: str, secure: bool) -> None:
+    code = "from imhub import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"
+    env = {**os.environ, "IMHUB_DATA_DIR": str(tmp_path), "IMHUB_SECURE_COOKIES": value}
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    assert result.stdout.strip() == f"{secure} {secure}"
 
 
 def test_every_setting_has_the_default_of_the_manual() -> None:

@@ -72,6 +72,7 @@ def read_options(options: dict[str, Any]) -> WorkerOptions:
         hub=hub,
         token=token,
         worker_id=worker_id,
+        version=settings.VERSION,
         max_accounts=_count(_get(options, "max_accounts") or "5"),
         insecure=options["insecure"],
         platform_settings=dict(settings.PLATFORM_SETTINGS),
