@@ -110,9 +110,10 @@ WALKS: list[tuple[Callable[..., Page[Any]], Any]] = [
     ]),
 ]  # fmt: skip
 LARGE = Window(limit=10_000)
+NUMBERS = [f"{list_.__name__}-{number}" for number, (list_, _) in enumerate(WALKS)]
 
 
-@pytest.mark.parametrize(("list_", "where"), WALKS, ids=lambda value: str(value)[:70])
+@pytest.mark.parametrize(("list_", "where"), WALKS, ids=NUMBERS)
 def test_the_walk_of_pages_is_the_set_while_new_items_come(list_: Callable[..., Page[Any]], where: Any) -> None:
     account = a_full_account()
     start = [entry.item.id for entry in list_(account.view, where, LARGE).rows]
@@ -135,7 +136,7 @@ def test_the_walk_of_pages_is_the_set_while_new_items_come(list_: Callable[..., 
     assert [item_id for item_id in walked if "new" not in item_id] == start
 
 
-@pytest.mark.parametrize(("list_", "where"), WALKS, ids=lambda value: str(value)[:70])
+@pytest.mark.parametrize(("list_", "where"), WALKS, ids=NUMBERS)
 def test_an_offset_passes_over_that_many_rows_of_the_same_list(list_: Callable[..., Page[Any]], where: Any) -> None:
     view = a_full_account().view
     rows = list_(view, where, LARGE).rows
