@@ -1,4 +1,4 @@
-"""The platforms by name. Adding one: a folder here and a line in `PLATFORMS`."""
+"""The platforms by name. Adding one: a folder here, a line in `PLATFORMS`, its name in the settings' `PLATFORMS`."""
 
 from crawler.platforms.base import PlatformFactory
 from crawler.platforms.douyin import Douyin
