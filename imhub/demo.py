@@ -80,7 +80,9 @@ def run(say: Callable[[str], None]) -> None:
     check_free(SITE_HOST, settings.DEMO_PORT)
     prepared = prepare()
     with Children(Path(settings.BASE_DIR) / "manage.py") as children:
-        children.start("demo site", ["demosite", "--port", str(settings.DEMO_PORT)], {})
+        # The same world as last time: the hub kept what it read of it.
+        world = str(settings.DATA_DIR / "demo-world.json")
+        children.start("demo site", ["demosite", "--port", str(settings.DEMO_PORT), "--state", world], {})
         children.start("hub", ["serve"], {})
         wait_for(children, "the demo site", lambda: answers(SITE_HOST, settings.DEMO_PORT, "/control/"))
         wait_for(children, "the hub", lambda: answers(hub_host, settings.PORT, "/healthz"))

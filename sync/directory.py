@@ -103,6 +103,11 @@ def on_local_change(listener: Callable[[], None]) -> None:
     _listeners.append(listener)
 
 
+def forget_listener(listener: Callable[[], None]) -> None:
+    if listener in _listeners:
+        _listeners.remove(listener)
+
+
 def raise_generation() -> None:
     """Call in the transaction that changes an account, a worker, a token or a grant."""
     if not Generation.objects.filter(pk=Generation.ONLY).update(value=F("value") + 1):

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from sync.core.changes import Cleared
 from sync.database import in_database
-from sync.directory import POLL_S, Directory, get_generation, load_directory, on_local_change
+from sync.directory import POLL_S, Directory, forget_listener, get_generation, load_directory, on_local_change
 from sync.jobs import Job, Outcome, Published, Refused, as_change
 from sync.log import ChangeLog
 from sync.models import HubInstance, Worker
@@ -115,6 +115,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Commits what is queued, then lets go of the data directory."""
+        forget_listener(self._local_change)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)

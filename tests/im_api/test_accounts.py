@@ -6,6 +6,7 @@ import pytest
 from sync.core.changes import Reported
 from sync.core.delta import Report
 from sync.hub import Hub
+from sync.jobs import Observed
 from sync.protocol.messages import Observation, Profile
 from tests.im_api.builders import T0
 from tests.im_api.conftest import NOW, a_directory, an_account, get, refused
@@ -48,7 +49,8 @@ async def test_an_account_nobody_crawled_has_what_the_owner_gave_it_and_nulls(
 async def test_the_account_shows_what_its_worker_reports(alice: httpx.AsyncClient, hub: Hub) -> None:
     profile = Profile(platform_user_id="9001", user_name="海边小店", verified=True, follower_count=12)
     reported(hub, login_status="logged_in", worker_status="crawling", profile=profile)
-    hub.freshness.note("acc-a", [Observation(surface="messages", start=T0, end=T0 + 5, complete=True)], T0 + 9)
+    look = Observation(surface="messages", start=T0, end=T0 + 5, complete=True)
+    hub.freshness.note(Observed("acc-a", [look], T0 + 9))
     user = await get(alice, "/accounts/acc-a")
     assert user["user_name"] == "海边小店"
     assert user["platform_user_id"] == "9001"
