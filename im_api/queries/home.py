@@ -98,7 +98,7 @@ def _arrival(reading: Reading, row: FeedRow, card: AccountCard) -> Arrival:
         kind=_KINDS[feed_kind(row.collection, item)],
         sender=_sender(item),
         text=_text(item),
-        is_unread=item.id in row.view.unread,
+        is_unread=row.view.is_unread(row.collection, item.id),
         ago=say_ago(item.created_at, reading.hub.clock()) if item.created_at is not None else "",
     )
 

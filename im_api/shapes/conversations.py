@@ -160,7 +160,7 @@ def message(reading: Reading, entry: Entry[Message]) -> MessageShape:
         create_time=item.created_at,
         direction=item.direction,
         status=item.status,
-        is_read=item.id not in reading.view.unread,
+        is_read=not reading.view.is_unread("messages", item.id),
         is_deleted=False,
         is_recalled=item.is_recalled,
         recalled_at=None,

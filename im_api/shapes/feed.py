@@ -42,7 +42,7 @@ class UnifiedRow(Struct, frozen=True, kw_only=True):
 
 def unified_row(reading: Reading, row: FeedRow) -> UnifiedRow:
     view, item = row.view, row.entry.item
-    unread = item.id in view.unread
+    unread = view.is_unread(row.collection, item.id)
     return UnifiedRow(
         msg_id=item.id,
         account_id=view.account_id,

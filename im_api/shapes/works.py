@@ -147,7 +147,7 @@ def _placeholder(view: View, content_id: str) -> Content:
 
 def discussion(reading: Reading, entry: Entry[Comment]) -> DiscussionShape:
     view, item = reading.view, entry.item
-    unread = item.id in view.unread
+    unread = view.is_unread("comments", item.id)
     needs_reply = view.comment_thread(root_of(item)).needs_reply(entry)
     return DiscussionShape(
         discussion_id=item.id,
@@ -203,6 +203,6 @@ def notification(reading: Reading, entry: Entry[Notification]) -> NotificationSh
         title=item.title,
         content=item.content,
         link_url=item.link_url,
-        is_read=item.id not in reading.view.unread,
+        is_read=not reading.view.is_unread("notifications", item.id),
         created_at=item.created_at,
     )
