@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from im_api.renderers import encode
-from im_api.shapes import Failure
+from im_api.shapes.common import Failure
 
 API_PREFIX: Final = "/api/"
 

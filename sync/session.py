@@ -14,9 +14,9 @@ from sync.core.believe import Believed
 from sync.core.changes import Reported
 from sync.core.delta import Report
 from sync.core.view import View
-from sync.directory import AccountInfo
 from sync.fetch import snapshot_messages
 from sync.jobs import Job
+from sync.leases import Leases
 from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
 from sync.protocol.messages import (
     ACK_OF,
@@ -27,7 +27,6 @@ from sync.protocol.messages import (
     AccountStatuses,
     AccountStatusesAck,
     Ack,
-    AssignedAccount,
     DataDelta,
     DataFetch,
     DataSnapshot,
@@ -40,12 +39,10 @@ from sync.protocol.messages import (
     ProtocolError,
     Register,
     RegisterAck,
-    TaskAssign,
-    TaskRevoke,
 )
 from sync.protocol.parts import PartError, PartSet
 from sync.receiver import Sender
-from sync.workers import REVOKED, assigned
+from sync.workers import REVOKED
 
 if TYPE_CHECKING:
     from sync.hub import Hub
@@ -88,16 +85,14 @@ class WorkerSession:
         self, hub: Hub, worker: str, token_hash: str, send: SendText, close: Close, *, confidential: bool
     ) -> None:
         self._hub = hub
-        self._confidential = confidential
         self._closed = False
         self._worker = worker
         self._token_hash = token_hash
         self._send_text = send
         self._close_socket = close
-        self._register: Register | None = None
         self._part_sets: dict[str, PartSet] = {}
         self._bad_frames: deque[int] = deque()
-        self._leases: dict[str, int] = {}
+        self._leases = Leases(hub, worker, self._send, confidential=confidential)
         self._handlers: Mapping[type[Message], Callable[[Any, _Incoming], Awaitable[None]]] = {
             Register: self._on_register,
             Heartbeat: self._on_heartbeat,
@@ -110,7 +105,7 @@ class WorkerSession:
 
     @property
     def leases(self) -> Mapping[str, int]:
-        return self._leases
+        return self._leases.held
 
     # -- the socket
 
@@ -133,7 +128,7 @@ class WorkerSession:
 
     def close(self, code: int, reason: str) -> None:
         self._closed = True
-        self._leases.clear()
+        self._leases.end()
         self._part_sets.clear()
         self._close_socket(code, reason)
 
@@ -156,7 +151,7 @@ class WorkerSession:
         if handler is None:
             return  # the answer to one of ours: nothing waits for it
         try:
-            if self._register is None and not isinstance(message, Register):
+            if not self._leases.registered and not isinstance(message, Register):
                 raise _Refused("not_registered", "worker:register comes first on every connection")
             await handler(message, _Incoming(decoded.timestamp, decoded.request_id, size))
         except _Refused as refusal:
@@ -175,24 +170,17 @@ class WorkerSession:
 
     async def _on_register(self, message: Register, frame: _Incoming) -> None:
         self._check_worker(message.worker_id)
-        self._register = None  # nothing is assigned while the sessions are read
-        accounts, _ = assigned(self._hub.directory, self._worker, message)
-        ready = {account.id: await self._assigned(account) for account in accounts}
+        prepared = await self._leases.prepare(message)
         if not self._is_token_good():
             self.close(REVOKED, "the token of this worker was replaced")
             return
-        self._register = message
-        accounts, waiting = assigned(self._hub.directory, self._worker, message)
-        given = [a for a in accounts if a.id in ready and ready[a.id].lease_epoch == a.lease_epoch]
-        self._leases = {account.id: account.lease_epoch for account in given}
+        # From here to the answer nothing may come between, lest a revocation be told before the assignment.
+        given = self._leases.grant(message, prepared)
         self._hub.workers.connect(self._worker, self, message, self._token_hash)
         self._hub.worker_connected(self._worker)
-        log.info("worker registered", worker=self._worker, accounts=len(accounts), waiting=len(waiting))
-        assigned_accounts = [ready[account.id] for account in given]
-        self._send(
-            RegisterAck(success=True, session_id=uuid4().hex, assigned_accounts=assigned_accounts), frame.request_id
-        )
-        self.assignments_changed()  # what came while the sessions were read
+        log.info("worker registered", worker=self._worker, accounts=len(given))
+        self._send(RegisterAck(success=True, session_id=uuid4().hex, assigned_accounts=given), frame.request_id)
+        self._leases.follow()
 
     def _is_token_good(self) -> bool:
         worker = self._hub.directory.workers.get(self._worker)
@@ -208,48 +196,15 @@ class WorkerSession:
         self._drop_late_parts()
         self._send(HeartbeatAck(success=True), frame.request_id)
 
-    async def _assigned(self, account: AccountInfo) -> AssignedAccount:
-        return AssignedAccount(
-            account_id=account.id,
-            platform=account.platform,
-            name=account.name,
-            platform_user_id=account.platform_user_id,
-            lease_epoch=account.lease_epoch,
-            config=dict(account.config),
-            storage_state=await self._hub.load_session(account.id) if self._confidential else None,
-        )
-
     def assignments_changed(self) -> None:
-        """Tells the worker which accounts came and went since it was last told."""
-        if self._register is None:
-            return
-        accounts, _ = assigned(self._hub.directory, self._worker, self._register)
-        wanted = {account.id: account for account in accounts}
-        for account_id in [i for i in self._leases if i not in wanted]:
-            self._drop(account_id)
-            self._send(TaskRevoke(account_id=account_id))
-        fresh = [a for a in accounts if self._leases.get(a.id) != a.lease_epoch]
-        for account in fresh:
-            self._leases[account.id] = account.lease_epoch
-        if fresh:
-            self._hub.spawn(self._assign(fresh))
-
-    async def _assign(self, accounts: list[AccountInfo]) -> None:
-        for account in accounts:
-            message = TaskAssign(account=await self._assigned(account))
-            if self._leases.get(account.id) == account.lease_epoch:
-                self._send(message)
+        self._leases.follow()
 
     def log_out(self, account_id: str) -> None:
-        if account_id in self._leases:
+        if account_id in self.leases:
             self._send(AccountLogout(account_id=account_id))
 
-    def _drop(self, account_id: str) -> None:
-        self._leases.pop(account_id, None)
-        self._part_sets.pop(account_id, None)
-
     def _lease(self, account_id: str) -> Sender:
-        epoch = self._leases.get(account_id)
+        epoch = self.leases.get(account_id)
         if epoch is None:
             raise _Refused("not_assigned", f"account {account_id!r} is not assigned to worker {self._worker!r}")
         return Sender(self._worker, epoch)
@@ -260,7 +215,7 @@ class WorkerSession:
         updated: list[str] = []
         failed: dict[str, str] = {}
         for status in message.account_statuses:
-            if status.account_id in self._leases:
+            if status.account_id in self.leases:
                 self._hub.workers.report(status)
                 self._report(status)
                 updated.append(status.account_id)
@@ -282,7 +237,7 @@ class WorkerSession:
                 make=make,
                 actor=f"worker:{self._worker}",
                 answer=lambda _outcome: None,
-                lease_epoch=self._leases[status.account_id],
+                lease_epoch=self.leases[status.account_id],
             )
         )
 
