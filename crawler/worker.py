@@ -331,6 +331,7 @@ class Worker:
 
 
 def _same_task(running: AssignedAccount, wanted: AssignedAccount) -> bool:
-    """The session may differ: the running one is newer than the hub's."""
-    same = ("platform", "platform_user_id", "lease_epoch", "config")
-    return all(getattr(running, name) == getattr(wanted, name) for name in same)
+    """The session may differ: the running one is newer than the hub's. So may a number that the hub learned from us."""
+    same = ("platform", "lease_epoch", "config")
+    known = running.platform_user_id in (None, wanted.platform_user_id)
+    return known and all(getattr(running, name) == getattr(wanted, name) for name in same)
