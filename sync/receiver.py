@@ -10,7 +10,9 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 import msgspec
+import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sync.core.believe import Believed, believe_delta, believe_snapshot
 from sync.core.changes import Sync
@@ -22,10 +24,19 @@ from sync.protocol.parts import join
 from sync.protocol.times import DAY_MS
 from sync.writer import RETRY_AFTER_MS, Clock, Writer
 
+log = structlog.get_logger(__name__)
+
 MAX_WARNINGS: Final = 100
 NOTHING: Final = Sync(items={})
 
 Send = Callable[[DataSyncAck], None]
+
+
+class Alarm(NamedTuple):
+    """Something that was applied and should be looked at by a person. `at`: ms UTC."""
+
+    at: int
+    message: str
 
 
 class AccountReceipts(Struct, frozen=True):
@@ -35,6 +46,7 @@ class AccountReceipts(Struct, frozen=True):
     failed: int = 0
     bytes: int = 0
     last_receive_at: int | None = None
+    alarm: Alarm | None = None
 
 
 class Statistics:
@@ -57,12 +69,18 @@ class Statistics:
 
     def note(self, account_id: str, *, size: int, failed: bool, at: int) -> None:
         before = self.accounts.get(account_id, AccountReceipts())
-        self.accounts[account_id] = AccountReceipts(
+        self.accounts[account_id] = replace(
+            before,
             received=before.received + 1,
             failed=before.failed + failed,
             bytes=before.bytes + size,
             last_receive_at=at,
         )
+
+    def note_alarm(self, account_id: str, alarm: Alarm) -> None:
+        """The last one stands until the hub starts again."""
+        before = self.accounts.get(account_id, AccountReceipts())
+        self.accounts[account_id] = replace(before, alarm=alarm)
 
     def forget(self, account_id: str) -> None:
         self.accounts.pop(account_id, None)
@@ -156,10 +174,18 @@ class DataSyncReceiver:
         if not self._writer.submit(job):
             job.answer(Refused("busy", "too much is waiting to be written", RETRY_AFTER_MS))
 
+    def _look_for_alarms(self, account_id: str, outcome: Outcome) -> None:
+        for warning in outcome.warnings if isinstance(outcome, Done) else ():
+            if warning.code == "mass_drop":
+                message = f"{warning.collection}: {warning.message}"
+                log.error("many items are gone at once", account=account_id, what=message)
+                self.statistics.note_alarm(account_id, Alarm(self._clock(), message))
+
     def _answer(self, account_id: str, timestamp: int, size: int, send: Send) -> Callable[[Outcome], None]:
         def answer(outcome: Outcome) -> None:
             failed = isinstance(outcome, Refused)
             self.statistics.note(account_id, size=size, failed=failed, at=self._clock())
+            self._look_for_alarms(account_id, outcome)
             send(make_ack(account_id, timestamp, outcome))
 
         return answer

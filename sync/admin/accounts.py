@@ -69,10 +69,10 @@ class AccountAdmin(AccountActions):
     fieldsets = (
         (None, {"fields": ("id", "platform", "name", "platform_user_id", "status", "worker")}),
         ("In the inbox", {"fields": ("alias", "group", "color")}),
-        ("Now", {"fields": ("state", "last_sync", "seen", "holdings", "stored_login")}),
+        ("Now", {"fields": ("state", "alarm", "last_sync", "seen", "holdings", "stored_login")}),
         ("Advanced", {"classes": ("collapse",), "fields": ("config",)}),
     )
-    readonly_fields = ("state", "last_sync", "seen", "holdings", "stored_login")
+    readonly_fields = ("state", "alarm", "last_sync", "seen", "holdings", "stored_login")
 
     needs_reply = total("needs_reply", "need a reply")
     unread = total("total_unread", "unread")
@@ -97,6 +97,10 @@ class AccountAdmin(AccountActions):
     @admin.display(description="state")
     def state(self, account: Account) -> SafeString:
         return live.draw_state(live.state_of(account))
+
+    @admin.display(description="alarm")
+    def alarm(self, account: Account) -> str:
+        return live.alarm_of(account)
 
     @admin.display(description="last sync")
     def last_sync(self, account: Account) -> str:

@@ -51,6 +51,15 @@ def last_sync_of(account: Account) -> str:
     return UNKNOWN if hub is None else say_ago(hub.freshness.last_sync(account.pk), hub.clock())
 
 
+def alarm_of(account: Account) -> str:
+    """The last thing since the start of the hub that a person should look at."""
+    hub = find_hub()
+    receipts = hub.receiver.statistics.accounts.get(account.pk) if hub is not None else None
+    if hub is None or receipts is None or receipts.alarm is None:
+        return "none"
+    return f"{receipts.alarm.message} ({say_ago(receipts.alarm.at, hub.clock())})"
+
+
 def seen_of(account: Account) -> list[str]:
     """When each surface was last read, in words."""
     hub = find_hub()

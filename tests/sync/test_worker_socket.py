@@ -1,5 +1,6 @@
 """The worker socket, with a real hub, writer and database behind it."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,50 @@ async def test_an_empty_list_keeps_what_is_held_and_warns_every_time(hub: Hub) -
         assert [(w["code"], w["collection"]) for w in ack["warnings"]] == [("empty_not_cleared", "messages")]
     ack = await worker.sync("acc-seed", {**DATA, "messages": []}, cleared=["messages"])
     assert (ack["stats"]["messages"], ack["warnings"]) == (0, [])
+    await worker.disconnect()
+
+
+async def test_a_replace_that_drops_most_is_applied_warned_about_and_kept_as_an_alarm(hub: Hub) -> None:
+    worker = await a_registered_worker(hub, "a")
+    await worker.sync("a", {"messages": [a_message(n) for n in range(60)]})
+    ack = await worker.sync("a", {"messages": [a_message(n) for n in range(10)]})
+    assert (ack["stats"]["messages"], [w["code"] for w in ack["warnings"]]) == (10, ["mass_drop"])
+    alarm = hub.receiver.statistics.accounts["a"].alarm
+    assert alarm is not None
+    assert alarm.message == "messages: 50 of 60 items are gone"
+    await worker.disconnect()
+
+
+async def test_an_assignment_that_changes_while_the_worker_registers_is_told_after_the_answer(hub: Hub) -> None:
+    token = await a_worker()
+    await an_account("a")
+    await an_account("b", worker=None)
+    await hub.refresh()
+    worker = PlainWorker(token)
+    assert await worker.connect()
+    reading, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow_session(account_id: str) -> None:
+        reading.set()
+        await go_on.wait()
+
+    hub.load_session = slow_session  # type: ignore[method-assign,assignment]
+    await worker.send("worker:register", {"worker_id": "w1", "max_accounts": 10}, "r")
+    await reading.wait()
+
+    def swap() -> None:
+        first, second = Account.objects.get(pk="a"), Account.objects.get(pk="b")
+        second.worker, first.worker = first.worker, None
+        first.save()
+        second.save()
+
+    await in_db(swap)
+    await hub.refresh()
+    go_on.set()
+    ack = await worker.read()
+    assert (ack["type"], ack["payload"]["assigned_accounts"]) == ("worker:register:ack", [])
+    assign = await worker.read()
+    assert (assign["type"], assign["payload"]["account"]["account_id"]) == ("master:task:assign", "b")
     await worker.disconnect()
 
 
