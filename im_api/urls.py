@@ -103,5 +103,6 @@ urlpatterns = [
     _pattern(PREFIX, RootViewSet, {"get": "list"}, routes=_LISTED),
     _pattern("api/v1/status", StatusViewSet, {"get": "status"}),
     _pattern("metrics", MetricsViewSet, {"get": "scrape"}),
+    *(_pattern(f"api/{name}", UnbuiltViewSet, _later("get"), permission_classes=()) for name in ("schema", "docs")),
     re_path(r"^api(?:/[\s\S]*)?\Z", UnknownViewSet.as_view(_refused)),
 ]

@@ -20,15 +20,17 @@ from django.urls import re_path
 
 from im_api import access
 from im_api.inline import InlineReads
-from imhub.door import Door
+from imhub.door import Door, refuse_websocket
 from sync.consumer import WorkerConsumer
 from sync.hub import Hub
+
+refuse_others: Any = refuse_websocket
 
 application = Door(
     ProtocolTypeRouter(
         {
             "http": InlineReads(django_application),
-            "websocket": URLRouter([re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi())]),
+            "websocket": URLRouter([re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi()), re_path(r"", refuse_others)]),
         }
     ),
     make_hub=lambda: Hub(listeners=(access.reload,), chores=(access.flush_last_used,)),

@@ -35,7 +35,7 @@ class Door:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http" and scope["path"].rstrip("/") == "/healthz":
-            await self._answer_health(send)
+            await self._answer_health(scope["method"], send)
         elif await self._ready():
             await self._inner(scope, receive, send)
         else:
@@ -87,9 +87,11 @@ class Door:
 
     # -- health
 
-    async def _answer_health(self, send: Send) -> None:
+    async def _answer_health(self, method: str, send: Send) -> None:
         starting = self._start()
-        if not starting.done():
+        if method not in ("GET", "HEAD"):
+            await _respond(send, 405, b'{"status":"method not allowed"}')
+        elif not starting.done():
             await _respond(send, 503, b'{"status":"starting"}')
         elif _succeeded(starting):
             await _respond(send, 200, b'{"status":"ok"}')
@@ -99,6 +101,12 @@ class Door:
 
 def _succeeded(starting: asyncio.Task[Hub]) -> bool:
     return starting.done() and not starting.cancelled() and starting.exception() is None
+
+
+async def refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001  # an ASGI application
+    """HTTP 403 before the socket opens."""
+    await receive()
+    await send({"type": "websocket.close"})
 
 
 async def _refuse(scope: Scope, send: Send) -> None:

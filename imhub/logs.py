@@ -26,7 +26,10 @@ def make_logging(level: str) -> dict[str, Any]:
                 "style": "{",
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+            "none": {"class": "logging.NullHandler"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Django's own handler would print everything a second time.
@@ -35,6 +38,8 @@ def make_logging(level: str) -> dict[str, Any]:
             # A line per request drowns the others, and addresses may carry what people searched for.
             "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
             "daphne.server": {"level": "WARNING"},
+            # Whoever calls us by another name is answered 400; a traceback each would fill the log.
+            "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
             "asyncio": {"level": "WARNING"},
         },
     }

@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 handler400 = "im_api.errors.bad_request"
 handler403 = "im_api.errors.permission_denied"
@@ -7,6 +8,7 @@ handler404 = "im_api.errors.page_not_found"
 handler500 = "im_api.errors.server_error"
 
 urlpatterns = [
+    path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     path("", include("im_api.web_urls")),
     path("", include("im_api.urls")),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from sync.directory import AccountInfo
 from sync.protocol.messages import AssignedAccount, Message, Register, TaskAssign, TaskRevoke
@@ -11,6 +13,8 @@ from sync.workers import assigned
 
 if TYPE_CHECKING:
     from sync.hub import Hub
+
+ENVELOPE_BYTES: Final = 4_096
 
 
 class Leases:
@@ -39,8 +43,19 @@ class Leases:
         self._register = register
         accounts, _ = assigned(self._hub.directory, self._worker, register)
         given = [a for a in accounts if a.id in prepared and prepared[a.id].lease_epoch == a.lease_epoch]
+        given = self._what_fits(given, prepared)
         self.held = {account.id: account.lease_epoch for account in given}
         return [prepared[account.id] for account in given]
+
+    def _what_fits(self, given: list[AccountInfo], prepared: Mapping[str, AssignedAccount]) -> list[AccountInfo]:
+        """As many as one frame holds; the others are assigned one by one."""
+        room = self._hub.limits.frame_bytes - ENVELOPE_BYTES
+        fitting = []
+        for account in given:
+            room -= len(msgspec.json.encode(prepared[account.id])) + 1
+            if room >= 0:
+                fitting.append(account)
+        return fitting
 
     def follow(self) -> None:
         """Tells the worker which accounts came and went since it was last told."""

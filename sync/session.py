@@ -268,7 +268,7 @@ class WorkerSession:
             whole = parts.add(message, size, now)
         except PartError as error:
             self._part_sets.pop(message.account_id, None)
-            raise _Refused(error.code, error.message) from error
+            raise _Refused(error.code, f"{error.message}; the open set is discarded") from error
         if whole is None:
             return None
         del self._part_sets[message.account_id]

@@ -158,5 +158,5 @@ def make_command(request: HttpRequest, token: str) -> str:
     host = request.get_host()
     scheme = "wss" if request.is_secure() else "ws"
     insecure = "" if request.is_secure() or host.rpartition(":")[0] in LOOPBACK or host in LOOPBACK else " --insecure"
-    run = f"python manage.py runworker crawlers --hub {scheme}://{host}/ws/worker/{insecure}"
+    run = f".venv/bin/python manage.py runworker crawlers --hub {scheme}://{host}/ws/worker/{insecure}"
     return f"export IMHUB_WORKER_TOKEN={token}\n{run}"

@@ -44,6 +44,6 @@ def check_item_id(text: str) -> str | None:
         return f"must have 1 to {MAX_ID_LENGTH} characters"
     if not text.isprintable() or any(c.isspace() for c in text):
         return "must not contain blanks or control characters"
-    if text in (".", "..") or text.startswith("/") or text.endswith("/"):
+    if text.startswith("/") or text.endswith("/") or not {".", ".."}.isdisjoint(text.split("/")):
         return "must not be a path"
     return None

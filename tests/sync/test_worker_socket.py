@@ -421,6 +421,20 @@ async def test_a_newer_connection_replaces_the_older_and_outlives_its_goodbye(hu
     await second.disconnect()
 
 
+async def test_sessions_that_fit_no_single_frame_are_assigned_one_by_one(hub: Hub) -> None:
+    worker = await a_registered_worker(hub, "a", "b")
+    state = {"cookies": [], "origins": [{"origin": "x" * 600_000, "localStorage": []}]}
+    for account_id in ("a", "b"):
+        payload = {"account_id": account_id, "storage_state": state}
+        assert (await worker.say("worker:account:session", payload))["payload"]["success"]
+    given = [a["account_id"] for a in (await worker.register())["payload"]["assigned_accounts"]]
+    later = await worker.read()
+    assert given == ["a"]
+    assert (later["type"], later["payload"]["account"]["account_id"]) == ("master:task:assign", "b")
+    assert later["payload"]["account"]["storage_state"] == state
+    await worker.disconnect()
+
+
 async def test_a_replaced_token_closes_the_link_with_4001(hub: Hub) -> None:
     worker = await a_registered_worker(hub, "a")
     await in_db(lambda: new_worker_token(Worker.objects.get(name="w1")))

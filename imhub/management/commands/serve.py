@@ -35,12 +35,13 @@ class Command(BaseCommand):
         except PortTaken as error:
             raise CommandError(str(error)) from error
         sys.setswitchinterval(SWITCH_S)
-        if not run(listener):
-            raise CommandError("the hub could not start; its lines above say why")
+        reason = run(listener)
+        if reason is not None:
+            raise CommandError(f"the hub could not start: {reason}")
 
 
-def run(listener: socket.socket) -> bool:
-    """Until a signal to end. False: it could not start."""
+def run(listener: socket.socket) -> str | None:
+    """Until a signal to end. The reason if it could not start."""
     # Uvicorn ends in order and then raises the signal again, which would look like a crash.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -54,7 +55,9 @@ def run(listener: socket.socket) -> bool:
     application.on_failure = give_up
     with suppress(SystemExit):  # its own exit code for a failed start
         server.run(sockets=[listener])
-    return server.started and not failures
+    if failures:
+        return failures[0]
+    return None if server.started else "its lines above say why"
 
 
 def make_config() -> uvicorn.Config:
