@@ -119,7 +119,7 @@ def bench(arguments: list[str]) -> int:
 
 def soak(arguments: list[str]) -> int:
     prepare_python("dev")
-    return become([str(PYTHON), "-m", "pytest", "-m", "soak", *arguments], prepare_system())
+    return become([str(PYTHON), "-m", "pytest", "-m", "soak", "-s", *arguments], prepare_system())
 
 
 def run_checks(environment: Mapping[str, str]) -> list[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec.structs import replace
 
 from sync.core.delta import Entry
 from sync.core.filters import (
@@ -22,6 +24,7 @@ from sync.core.view import View
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
 
 T = TypeVar("T")
+EntryFilter = MessageFilter | ContentFilter | CommentFilter | NotificationFilter
 
 
 class Page(NamedTuple, Generic[T]):
@@ -60,12 +63,14 @@ def list_messages(view: View, where: MessageFilter, window: Window) -> Page[Entr
     if where.conversation_id is not None:
         thread = view.threads.get(where.conversation_id)
         order = thread.order if thread is not None else EMPTY
+        # The order holds no other conversation's messages, so that this needs no second look at every row.
+        where = replace(where, conversation_id=None)
     after = _from(where.until, window.after)
-    return _entries(_keys(order, after, where.since), view.messages, where.matches, view, window)
+    return _entries(_keys(order, after, where.since), view.messages, where, view, window)
 
 
 def list_contents(view: View, where: ContentFilter, window: Window) -> Page[Entry[Content]]:
-    return _entries(_keys(view.content_order, window.after), view.contents, where.matches, view, window)
+    return _entries(_keys(view.content_order, window.after), view.contents, where, view, window)
 
 
 def list_comments(view: View, where: CommentFilter, window: Window) -> Page[Entry[Comment]]:
@@ -75,11 +80,11 @@ def list_comments(view: View, where: CommentFilter, window: Window) -> Page[Entr
         order = view.work(where.content_id).order
     else:
         order = view.comment_order
-    return _entries(_keys(order, window.after), view.comments, where.matches, view, window)
+    return _entries(_keys(order, window.after), view.comments, where, view, window)
 
 
 def list_notifications(view: View, where: NotificationFilter, window: Window) -> Page[Entry[Notification]]:
-    return _entries(_keys(view.notification_order, window.after), view.notifications, where.matches, view, window)
+    return _entries(_keys(view.notification_order, window.after), view.notifications, where, view, window)
 
 
 def list_feed(views: Sequence[View], where: FeedFilter, window: Window) -> Page[FeedRow]:
@@ -109,20 +114,11 @@ def _key_of(row: tuple[Key, FeedRow]) -> Key:
     return row[0]
 
 
-def _entries(
-    keys: Iterable[Key],
-    entries: Any,
-    matches: Callable[[View, Entry[Any]], bool],
-    view: View,
-    window: Window,
-) -> Page[Entry[Any]]:
-    def rows() -> Iterator[tuple[Key, Entry[Any]]]:
-        for key in keys:
-            entry = entries[key[-1]]
-            if matches(view, entry):
-                yield key, entry
-
-    return _page(rows(), window)
+def _entries(keys: Iterable[Key], entries: Any, where: EntryFilter, view: View, window: Window) -> Page[Entry[Any]]:
+    rows = ((key, entries[key[-1]]) for key in keys)
+    if where == type(where)():  # nothing is asked of a row
+        return _page(rows, window)
+    return _page((row for row in rows if where.matches(view, row[1])), window)
 
 
 def _keys(order: Order, after: Key | None, since: int | None = None) -> Iterator[Key]:
