@@ -66,7 +66,7 @@ class Batch:
             return BROKEN
         if applied.row is not None:
             self.views[job.account_id] = applied.view
-            self.entered.append(Entered(applied.row, job.actor))
+            self.entered.append(Entered(applied.row, job.actor, job.lease_epoch))
         return Done(applied.view, applied.row is not None, made.warnings + applied.warnings)
 
     def _finish(self, job: Job, outcome: Outcome) -> None:

@@ -43,10 +43,11 @@ class Base(NamedTuple):
 
 
 class Entered(NamedTuple):
-    """A row to commit."""
+    """A row to commit. `lease_epoch`: as in `Base`."""
 
     row: Row
     actor: str
+    lease_epoch: int | None
 
 
 class ChangeLog:
@@ -100,9 +101,14 @@ class ChangeLog:
             self._bytes_since[change.account_id] = self._bytes_since.get(change.account_id, 0) + len(change.body)
 
     def _claim(self, account_id: str, entered: Sequence[Entered]) -> None:
-        """Moves the account from the version below the rows to their last, if nobody else has."""
+        """Moves the account from the version below the rows to their last, if nobody else has.
+
+        The lease is part of the condition: another worker may have got the account after `check` read it.
+        """
         first, last = entered[0].row, entered[-1].row
         account = Account.objects.filter(pk=account_id, version=first.version - 1)
+        for epoch in {item.lease_epoch for item in entered if item.lease_epoch is not None}:
+            account = account.filter(lease_epoch=epoch)
         if not account.update(version=last.version, seq=last.seq_to):
             raise Conflict(account_id)
         resets = [item.row.version for item in entered if item.row.body.reset]

@@ -10,7 +10,7 @@ from sync.core.believe import Believed, Unbelievable
 from sync.core.changes import Cleared, Sync
 from sync.core.view import View
 from sync.jobs import Done, Job, Outcome, Published, Refused, Scope, as_change, coalesce
-from sync.log import ChangeLog
+from sync.log import ChangeLog, Conflict
 from sync.models import Account, Change, Checkpoint, Observation
 from sync.protocol.items import COLLECTIONS, Item, Message
 from sync.protocol.messages import Observation as Look
@@ -304,3 +304,20 @@ def test_clearing_an_account_leaves_no_word_of_it_in_the_log(hub: AHub) -> None:
     hub.submit("a", messages(1))
     hub.writer.drain()
     assert hub.loaded()["a"].totals.messages == 1
+
+
+def test_a_lease_that_is_lost_between_the_check_and_the_commit_is_noticed_by_the_commit(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = hub.log.check
+
+    def check_and_lose(bases: Any) -> None:
+        check(bases)
+        Account.objects.filter(pk="a", lease_epoch=1).update(lease_epoch=2)
+
+    monkeypatch.setattr(hub.log, "check", check_and_lose)
+    hub.submit("a", messages(1))
+    with pytest.raises(Conflict):
+        hub.writer._commit(list(hub.writer._queue))
+    assert Change.objects.count() == 0
+    assert hub.store.get_stats("a").messages == 0
