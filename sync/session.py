@@ -216,7 +216,6 @@ class WorkerSession:
         failed: dict[str, str] = {}
         for status in message.account_statuses:
             if status.account_id in self.leases:
-                self._hub.workers.report(status)
                 self._report(status)
                 updated.append(status.account_id)
             else:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from sync.directory import AccountInfo, Directory
-from sync.protocol.messages import AccountStatus, Heartbeat, Register
+from sync.protocol.messages import Heartbeat, Register
 from sync.writer import Clock
 
 GRACE_MS: Final = 5_000
@@ -65,7 +65,6 @@ class Workers:
         self._clock = clock
         self._connected: dict[str, _Connected] = {}
         self._left_at: dict[str, int] = {}
-        self._reports: dict[str, AccountStatus] = {}
 
     # -- connections
 
@@ -102,13 +101,6 @@ class Workers:
             connected.link.log_out(account_id)
 
     # -- what they say
-
-    def report(self, status: AccountStatus) -> None:
-        self._reports[status.account_id] = status
-
-    def last_report(self, account_id: str) -> AccountStatus | None:
-        """Since the start of the hub."""
-        return self._reports.get(account_id)
 
     def is_online(self, name: str) -> bool:
         """A worker that just lost its connection has a moment to come back."""
