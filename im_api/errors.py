@@ -5,7 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, SynchronousOnlyOperation
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    SynchronousOnlyOperation,
+)
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 from rest_framework.exceptions import APIException
@@ -73,6 +78,8 @@ def _describe(error: Exception) -> tuple[int, str]:
         return 404, "Not found"
     if isinstance(error, PermissionDenied):
         return 403, "Not allowed"
+    if isinstance(error, RequestDataTooBig):
+        return 413, "The body is too large"
     if isinstance(error, SuspiciousOperation):
         return 400, "Bad request"
     return 500, "Internal error"

@@ -6,9 +6,11 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeVar
+from io import BytesIO
+from typing import Any, Final, TypeVar, cast
 
 from django.core.exceptions import SynchronousOnlyOperation
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +19,7 @@ from rest_framework.viewsets import ViewSet
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotBuilt, NotReady
 from im_api.params import Params
+from im_api.parsers import JSONParser
 from im_api.queries import HubNotReady, Listed, Reading, has_reached, versions_of
 from im_api.renderers import Negotiation, encode
 from im_api.shapes import Envelope
@@ -44,6 +47,7 @@ class ApiViewSet(ViewSet):
 
     http_method_names = ("get", "head", "post", "put", "patch", "delete")
     content_negotiation_class = Negotiation
+    parser_classes = (JSONParser,)
     params: Params
 
     @property
@@ -71,6 +75,18 @@ class ApiViewSet(ViewSet):
         if isinstance(exc, HubNotReady):
             exc = NotReady("The hub is still loading")
         return super().handle_exception(exc)
+
+    def body(self, wanted: type[T]) -> T:
+        """The body of the request as a Struct of this type. Raises BadRequest with the place of the fault."""
+        request = self.request
+        parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
+        if parser is None and request.content_type:
+            raise UnsupportedMediaType(request.content_type)
+        # Not `request.data`: to it a chunked body, which tells no length, is an empty one.
+        body = request._request.body
+        if parser is None or not body:
+            raise BadRequest("A JSON body is needed, with Content-Type: application/json")
+        return cast(T, parser.parse(BytesIO(body), request.content_type, {"wanted": wanted}))
 
     # -- answers
 
