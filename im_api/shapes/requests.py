@@ -1,0 +1,53 @@
+"""What clients send: the bodies of writes. Unknown keys are ignored; `UNSET` is a key that was not sent."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from im_api.shapes.accounts import AccountStatus
+from im_api.shapes.conversations import MessageStatus
+from im_api.shapes.feed import BusinessType
+
+AccountId = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Name = Annotated[str, Meta(min_length=1, max_length=120)]
+Label = Annotated[str, Meta(max_length=60)]
+Color = Annotated[str, Meta(max_length=16)]
+Milliseconds = Annotated[int, Meta(ge=0, le=10**15 - 1)]
+
+
+class StatusBody(Struct, frozen=True, kw_only=True):
+    status: MessageStatus
+
+
+class ReadManyBody(Struct, frozen=True, kw_only=True):
+    """Either these items, or everything of an account up to and including `before`, of all types if none are named."""
+
+    message_ids: list[str] | UnsetType = UNSET
+    account_id: str | UnsetType = UNSET
+    before: Milliseconds | UnsetType = UNSET
+    types: list[BusinessType] | UnsetType = UNSET
+
+
+class NewParticipant(Struct, frozen=True, kw_only=True):
+    user_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    user_name: str | None = None
+
+
+class NewConversationBody(Struct, frozen=True, kw_only=True):
+    account_id: str
+    participant: NewParticipant
+
+
+class AccountBody(Struct, frozen=True, kw_only=True):
+    """The owner's part of a user. What is null is emptied; `user_id` is chosen once and never changes."""
+
+    user_id: AccountId | UnsetType = UNSET
+    platform: str | UnsetType = UNSET
+    platform_user_id: Name | None | UnsetType = UNSET
+    user_name: Name | UnsetType = UNSET
+    status: AccountStatus | UnsetType = UNSET
+    alias: Label | None | UnsetType = UNSET
+    group: Label | None | UnsetType = UNSET
+    color: Color | None | UnsetType = UNSET
