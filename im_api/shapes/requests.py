@@ -45,9 +45,9 @@ class AccountBody(Struct, frozen=True, kw_only=True):
 
     user_id: AccountId | UnsetType = UNSET
     platform: str | UnsetType = UNSET
-    platform_user_id: Name | None | UnsetType = UNSET
+    platform_user_id: Name | UnsetType | None = UNSET
     user_name: Name | UnsetType = UNSET
     status: AccountStatus | UnsetType = UNSET
-    alias: Label | None | UnsetType = UNSET
-    group: Label | None | UnsetType = UNSET
-    color: Color | None | UnsetType = UNSET
+    alias: Label | UnsetType | None = UNSET
+    group: Label | UnsetType | None = UNSET
+    color: Color | UnsetType | None = UNSET
