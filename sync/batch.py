@@ -60,14 +60,15 @@ class Batch:
         if isinstance(made, Refused):
             return made
         try:
-            applied = apply(self._view(job.account_id), made.change, self._now)
+            before = self._view(job.account_id)
+            applied = apply(before, made.change, self._now)
         except Exception:  # as above
             log.exception("a change could not be applied", account=job.account_id)
             return BROKEN
         if applied.row is not None:
             self.views[job.account_id] = applied.view
             self.entered.append(Entered(applied.row, job.actor, job.lease_epoch))
-        return Done(applied.view, applied.row is not None, made.warnings + applied.warnings)
+        return Done(applied.view, applied.row is not None, made.warnings + applied.warnings, before)
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
         self._answers.append((job.answer, outcome))

@@ -9,7 +9,8 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from contextvars import Context
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -20,10 +21,10 @@ from django.conf import settings
 from django.utils import timezone
 from filelock import FileLock, Timeout
 
-from sync.core.changes import Cleared
+from sync.core.changes import Change, Cleared
 from sync.database import in_database
 from sync.directory import POLL_S, Directory, forget_listener, get_generation, load_directory, on_local_change
-from sync.jobs import Job, Outcome, Published, Refused, as_change
+from sync.jobs import Actor, Done, Job, Outcome, Published, Refused, as_change
 from sync.log import ChangeLog
 from sync.models import HubInstance, Worker
 from sync.observations import Freshness
@@ -39,11 +40,15 @@ T = TypeVar("T")
 
 SEEN_EVERY_S: Final = 3.0
 STOP_TIMEOUT_S: Final = 4.0
-CLEAR_TIMEOUT_S: Final = 30.0
+WRITE_TIMEOUT_S: Final = 30.0
 
 
 class HubNotReady(Exception):
     """No hub runs in this process, or it is still loading."""
+
+
+class HubBusy(Exception):
+    """The change was not written, or nobody knows yet: the same request may be sent again."""
 
 
 class HubRefused(Exception):
@@ -241,32 +246,31 @@ class Hub:
 
     # -- what the owner does, from a thread with database access
 
-    def clear_account(self, account_id: str, actor: str) -> None:
-        """Forgets all data of the account; durable when it returns. Raises HubNotReady, TimeoutError."""
-        outcome = self._write(account_id, Cleared(epoch=uuid4().hex), actor)
+    def clear_account(self, account_id: str, actor: Actor) -> None:
+        """Forgets all data of the account; durable when it returns. Raises HubNotReady, HubBusy."""
+        self.write(account_id, Cleared(epoch=uuid4().hex), actor)
+
+    def write(self, account_id: str, change: Change, actor: Actor) -> Done:
+        """A person's change: durable, and in every later reading, when it returns. Raises HubNotReady, HubBusy."""
+        answered: Future[Outcome] = Future()
+        job = Job(account_id=account_id, make=as_change(change), actor=actor, answer=answered.set_result)
+        if not self.writer.submit(job):
+            raise HubBusy("too much is waiting to be written")
+        if not self.writer.runs:
+            self.writer.drain()
+        try:
+            outcome = answered.result(WRITE_TIMEOUT_S)
+        except TimeoutError:
+            raise HubBusy("the change is still waiting to be written") from None
         if isinstance(outcome, Refused):
-            raise HubNotReady(outcome.message)
+            raise HubBusy(outcome.message)
+        return outcome
 
     def log_out_account(self, account_id: str) -> None:
         """Wipes the session here and at the worker."""
         wipe_session(account_id)
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.workers.log_out, account_id, context=Context())
-
-    def _write(self, account_id: str, change: Cleared, actor: str) -> Outcome:
-        if self._loop is None:
-            raise HubNotReady("the hub is not running")
-        answered: asyncio.Future[Outcome] = asyncio.Future(loop=self._loop)
-        waiting = asyncio.run_coroutine_threadsafe(_wait(answered), self._loop)
-        job = Job(account_id=account_id, make=as_change(change), actor=actor, answer=answered.set_result)
-        if not self.writer.submit(job):
-            waiting.cancel()
-            raise HubNotReady("too much is waiting to be written")
-        return waiting.result(CLEAR_TIMEOUT_S)
-
-
-async def _wait(answered: Awaitable[T]) -> T:
-    return await answered
 
 
 async def _note_worker(name: str) -> None:

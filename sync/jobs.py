@@ -15,11 +15,12 @@ from sync.protocol.messages import Observation, SyncWarning
 
 
 class Done(NamedTuple):
-    """`changed` is false when nothing was new."""
+    """`changed` is false when nothing was new. `before`: the version that the change was applied to."""
 
     view: View
     changed: bool
     warnings: list[SyncWarning]
+    before: View
 
 
 class Refused(NamedTuple):
@@ -31,6 +32,13 @@ class Refused(NamedTuple):
 Outcome = Done | Refused
 Answer = Callable[[Outcome], None]
 Make = Callable[[View, int], Believed]
+
+
+class Actor(NamedTuple):
+    """Who changes something, and from where, in words for people. `name`: `user:<name>` or `worker:<name>`."""
+
+    name: str
+    origin: str = ""
 
 
 class Scope(Struct, frozen=True, kw_only=True):
@@ -57,7 +65,7 @@ class Job(Struct, kw_only=True):
 
     account_id: str
     make: Make
-    actor: str
+    actor: Actor
     answer: Answer
     lease_epoch: int | None = None
     observed: Sequence[Observation] | None = None

@@ -10,9 +10,11 @@ import structlog
 from django.db import transaction
 
 from sync.core.advance import advance
-from sync.core.delta import Row, decode_delta, encode_delta
+from sync.core.delta import Delta, Row, decode_delta, encode_delta
+from sync.core.marks import NO_MARK, Marked
 from sync.core.view import View
-from sync.models import Account, Change, Checkpoint
+from sync.jobs import Actor
+from sync.models import Account, Change, Checkpoint, Mark
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +48,7 @@ class Entered(NamedTuple):
     """A row to commit. `lease_epoch`: as in `Base`."""
 
     row: Row
-    actor: str
+    actor: Actor
     lease_epoch: int | None
 
 
@@ -97,6 +99,8 @@ class ChangeLog:
             self._claim(account_id, rows)
         changes = [_change(item) for item in entered]
         Change.objects.bulk_create(changes)
+        for item in entered:
+            save_marks(item.row.account_id, item.row.body)
         for change in changes:
             self._bytes_since[change.account_id] = self._bytes_since.get(change.account_id, 0) + len(change.body)
 
@@ -159,6 +163,34 @@ def _change(entered: Entered) -> Change:
         seq_from=row.seq_from,
         seq_to=row.seq_to,
         at=row.at,
-        actor=entered.actor,
+        actor=entered.actor.name,
+        origin=entered.actor.origin,
+        action=row.body.action,
         body=encode_delta(row.body),
+    )
+
+
+def save_marks(account_id: str, delta: Delta) -> None:
+    """Makes the rows of the marks what `delta` says."""
+    rows = Mark.objects.filter(account_id=account_id)
+    if delta.reset:
+        rows.delete()
+    for marked in delta.marks:
+        if marked.mark == NO_MARK:
+            rows.filter(kind=marked.collection, item_id=marked.id).delete()
+    kept = [marked for marked in delta.marks if marked.mark != NO_MARK]
+    Mark.objects.bulk_create(
+        [_mark(account_id, marked) for marked in kept],
+        update_conflicts=True,
+        update_fields=["body"],
+        unique_fields=["account", "kind", "item_id"],
+    )
+
+
+def _mark(account_id: str, marked: Marked) -> Mark:
+    return Mark(
+        account_id=account_id,
+        kind=marked.collection,
+        item_id=marked.id,
+        body=msgspec.to_builtins(marked.mark),
     )

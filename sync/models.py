@@ -124,18 +124,39 @@ class AccountSession(models.Model):
 
 
 class Change(models.Model):
-    """One row per change that changed something. `at` is ms UTC; `body` a `Delta` (sync.core.delta)."""
+    """One row per change that changed something. `at` is ms UTC; `body` a `Delta` (sync.core.delta).
+
+    `origin`: from where a person did it; `action`: what a person did, empty for what workers report.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     version = models.PositiveBigIntegerField()
     seq_from = models.PositiveBigIntegerField()
     seq_to = models.PositiveBigIntegerField()
     at = models.BigIntegerField()
-    actor = models.CharField(max_length=150)
+    actor = models.CharField(max_length=200)
+    origin = models.CharField(max_length=200, blank=True)
+    action = models.CharField(max_length=32, blank=True, db_index=True)
     body = models.BinaryField()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("account", "version"), name="one_change_per_version"),)
+
+
+class Mark(models.Model):
+    """What operators said of one item, as it stands: written in the transaction of the change. `item_id` is empty for
+    a mark on every item of the kind.
+
+    The change log alone is read at a start; these rows are for people and queries.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16)
+    item_id = models.CharField(max_length=255, blank=True)
+    body = models.JSONField(help_text="A `Mark` (sync.core.marks).")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("account", "kind", "item_id"), name="one_mark_per_item"),)
 
 
 class Checkpoint(models.Model):

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from sync.core.believe import Believed, believe_delta, believe_snapshot
 from sync.core.changes import Sync
 from sync.core.view import View
-from sync.jobs import Done, Job, Outcome, Refused, Scope
+from sync.jobs import Actor, Done, Job, Outcome, Refused, Scope
 from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import DataDelta, DataSync, DataSyncAck, Snapshot, SyncWarning
 from sync.protocol.parts import join
@@ -144,7 +144,7 @@ class DataSyncReceiver:
             Job(
                 account_id=first.account_id,
                 make=reading.believe,
-                actor=f"worker:{sender.worker}",
+                actor=Actor(f"worker:{sender.worker}"),
                 answer=remember_and_answer,
                 lease_epoch=sender.lease_epoch,
                 observed=[look for part in parts for look in part.observed],
@@ -158,7 +158,7 @@ class DataSyncReceiver:
             Job(
                 account_id=delta.account_id,
                 make=lambda view, now: believe_delta(view, delta, now),
-                actor=f"worker:{sender.worker}",
+                actor=Actor(f"worker:{sender.worker}"),
                 answer=self._answer(delta.account_id, timestamp, size, send),
                 lease_epoch=sender.lease_epoch,
                 observed=delta.observed,

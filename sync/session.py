@@ -15,7 +15,7 @@ from sync.core.changes import Reported
 from sync.core.delta import Report
 from sync.core.view import View
 from sync.fetch import snapshot_messages
-from sync.jobs import Job
+from sync.jobs import Actor, Job
 from sync.leases import Leases
 from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
 from sync.protocol.messages import (
@@ -234,7 +234,7 @@ class WorkerSession:
             Job(
                 account_id=status.account_id,
                 make=make,
-                actor=f"worker:{self._worker}",
+                actor=Actor(f"worker:{self._worker}"),
                 answer=lambda _outcome: None,
                 lease_epoch=self.leases[status.account_id],
             )

@@ -70,6 +70,11 @@ class Writer:
             self._wake.notify()
         return True
 
+    @property
+    def runs(self) -> bool:
+        """Whether it has a thread of its own; else somebody must `drain`."""
+        return self._thread is not None
+
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()

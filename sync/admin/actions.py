@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from sync.admin.forms import AssignForm
 from sync.admin.live import UNKNOWN, find_hub, totals_of
 from sync.admin.pages import ask, is_confirmed
-from sync.hub import Hub, HubNotReady
+from sync.hub import Hub, HubBusy, HubNotReady
+from sync.jobs import Actor
 from sync.models import Account
 
 
@@ -92,7 +93,7 @@ class AccountActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
                 losses=[say_holdings(account) for account in accounts],
                 button="Clear",
             )
-        actor = f"user:{request.user.get_username()}"
+        actor = Actor(f"user:{request.user.get_username()}", "admin")
         self._through_hub(request, accounts, "cleared", lambda hub, account: hub.clear_account(account.pk, actor))
         return None
 
@@ -107,8 +108,8 @@ class AccountActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         for account in accounts:
             try:
                 act(hub, account)
-            except (HubNotReady, TimeoutError) as error:
-                messages.error(request, f"{account} was not {done}: {str(error) or 'the hub did not answer in time'}.")
+            except (HubNotReady, HubBusy) as error:
+                messages.error(request, f"{account} was not {done}: {error}.")
                 continue
             self.log_change(request, account, done)
             count += 1

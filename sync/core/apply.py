@@ -9,10 +9,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from sync.core.advance import advance
-from sync.core.changes import Change, Cleared, Imported, Reported, Sync
+from sync.core.changes import Change, Cleared, Reported, Sync
 from sync.core.delta import Delta, Entry, Row
 from sync.core.equality import is_news
 from sync.core.events import events_of
+from sync.core.operate import operate
 from sync.core.references import Directory, Moves, followers, moved
 from sync.core.view import View
 from sync.protocol.items import COLLECTIONS, Collection, Item
@@ -38,8 +39,8 @@ def apply(view: View, change: Change, now: int) -> Applied:
         delta = Delta(report=change.report if change.report != view.report else None)
     elif isinstance(change, Cleared):
         delta = Delta(reset=True, epoch=change.epoch, report=view.report)
-    elif isinstance(change, Imported):
-        delta = _imported(change, view.version + 1)
+    else:
+        delta = operate(view, change, now)
     if delta.empty:
         return Applied(view, None, warnings)
     return Applied(*_step(view, delta, now), warnings)
@@ -91,19 +92,6 @@ def _with_followers(
 def _holds(ordered: list[str], item_id: str) -> bool:
     at = bisect_left(ordered, item_id)
     return at < len(ordered) and ordered[at] == item_id
-
-
-def _imported(change: Imported, version: int) -> Delta:
-    """Its items were first seen in versions of another history: of those only "with the start or later" is kept."""
-    delta, begun = change.delta, change.delta.started_version or 0
-    entries: dict[str, Any] = {
-        name: [
-            msgspec.structs.replace(entry, first_version=0 if entry.first_version <= begun else version)
-            for entry in delta.upserts(name)
-        ]
-        for name in COLLECTIONS
-    }
-    return msgspec.structs.replace(delta, reset=True, epoch=change.epoch, started_version=0, **entries)
 
 
 def _upserts(view: View, collection: Collection, items: Iterable[Item], now: int) -> list[Entry[Any]]:

@@ -1,11 +1,15 @@
 """What may be asked of an account. Everything that changes it is one of these."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct
 
-from sync.core.delta import Delta, Report
-from sync.protocol.items import Collection, Item
+from sync.core.delta import Report
+from sync.protocol.items import Collection, Item, MessageStatus
+
+Action = Literal["read", "unread", "pin", "unpin", "mute", "unmute", "delete", "restore", "recall", "status"]
+FeedKind = Literal["comment", "discussion", "direct_message", "notification"]
 
 
 class Sync(Struct, frozen=True, kw_only=True):
@@ -36,11 +40,32 @@ class Cleared(Struct, frozen=True, kw_only=True):
     epoch: str
 
 
-class Imported(Struct, frozen=True, kw_only=True):
-    """The account becomes what `delta` holds and nothing else."""
+class Operated(Struct, frozen=True, kw_only=True):
+    """An operator's word on items of one kind. Ids that name nothing are passed over.
 
-    delta: Delta
-    epoch: str
+    `status` is given with the action of that name. Reading a work reads the comments under it.
+    """
+
+    action: Action
+    collection: Collection
+    ids: tuple[str, ...]
+    status: MessageStatus | None = None
 
 
-Change = Sync | Reported | Cleared | Imported
+class ReadBefore(Struct, frozen=True, kw_only=True):
+    """Everything of these kinds up to `before` (ms UTC, inclusive) is read; at most `limit` unread items at once."""
+
+    before: int
+    kinds: frozenset[FeedKind]
+    limit: int = 5_000
+
+
+class ConversationMade(Struct, frozen=True, kw_only=True):
+    """An operator opens a conversation with somebody who has none yet. It meets the platform's by `user_id`."""
+
+    user_id: str
+    user_name: str | None = None
+
+
+OperatorChange = Operated | ReadBefore | ConversationMade
+Change = Sync | Reported | Cleared | OperatorChange

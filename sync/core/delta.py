@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 from msgspec import Struct
 
+from sync.core.marks import Marked
 from sync.protocol.items import COLLECTIONS, Collection, Comment, Content, Conversation, Item, Message, Notification
 from sync.protocol.messages import LoginStatus, Profile, WorkerStatus
 
@@ -18,13 +19,14 @@ class Entry(Struct, Generic[T], frozen=True, omit_defaults=True):
     """An item and what the hub knows of it.
 
     `first_seen`: ms UTC, the hub's clock; `first_version`: the account's version that brought it; `first_unread`:
-    the platform's unread count when a conversation was first stored.
+    the platform's unread count when a conversation was first stored; `made`: an operator made the conversation.
     """
 
     item: T
     first_seen: int
     first_version: int
     first_unread: int = 0
+    made: bool = False
 
 
 class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,7 +45,11 @@ class Event(Struct, frozen=True, array_like=True):
 
 
 class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`: set if not None."""
+    """`reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`: set if not None.
+
+    `met`: id of a conversation that an operator made -> id of the platform's, which took its place. `action`: what the
+    operator did, in the words of `Operated`, `read_before` or `make`.
+    """
 
     reset: bool = False
     epoch: str | None = None
@@ -55,7 +61,10 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     comments: list[Entry[Comment]] = []
     notifications: list[Entry[Notification]] = []
     removed: dict[Collection, list[str]] = {}
+    marks: list[Marked] = []
+    met: dict[str, str] = {}
     report: Report | None = None
+    action: str = ""
     events: list[Event] = []
 
     def upserts(self, collection: Collection) -> list[Entry[Item]]:
@@ -70,6 +79,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
             and self.started_at is None
             and not any(self.removed.values())
             and not any(self.upserts(name) for name in COLLECTIONS)
+            and not self.marks
         )
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from sync.core.believe import believe_snapshot
 from sync.core.view import View
-from sync.jobs import Job, Published
+from sync.jobs import Actor, Job, Published
 from sync.log import ChangeLog
 from sync.models import Account
 from sync.protocol.messages import Snapshot
@@ -52,7 +52,7 @@ def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]]) 
             Job(
                 account_id=account_id,
                 make=lambda view, now, wire=wire: believe_snapshot(view, wire, now),
-                actor="test",
+                actor=Actor("test"),
                 answer=lambda _outcome: None,
             )
         )

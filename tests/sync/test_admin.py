@@ -13,7 +13,7 @@ from django.test import Client
 
 from sync.core.delta import Report
 from sync.hub import Hub
-from sync.jobs import Observed
+from sync.jobs import Actor, Observed
 from sync.models import Account, AccountSession, Observation, Worker
 from sync.protocol.messages import Register
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
@@ -181,7 +181,7 @@ def test_a_colour_that_is_none_is_refused(owner: Client, roses: Account, color: 
 
 def test_a_saved_form_takes_nothing_back_that_the_writer_did(owner: Client, hub: Hub) -> None:
     before = Account.objects.get(pk="roses")
-    hub.clear_account("roses", "test")
+    hub.clear_account("roses", Actor("test"))
     owner.post(f"{ACCOUNTS}roses/change/", a_form(alias="R", worker=str(before.worker_id)))
     after = Account.objects.get(pk="roses")
     assert (after.alias, after.version, after.lease_epoch) == ("R", before.version + 1, before.lease_epoch)

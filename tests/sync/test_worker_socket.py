@@ -13,7 +13,7 @@ from sync.core.delta import Report
 from sync.core.filters import MessageFilter
 from sync.core.lists import Window
 from sync.hub import Hub
-from sync.jobs import Job, as_change
+from sync.jobs import Actor, Job, as_change
 from sync.log import ChangeLog
 from sync.models import Account, AccountSession, Change, Observation, Worker
 from sync.tokens import new_worker_token
@@ -453,7 +453,7 @@ async def test_another_process_that_moved_the_account_on_is_caught_up_with(hub: 
     def elsewhere() -> None:
         other.store.publish(ChangeLog().load_all(other.store.new_view))
         make = as_change(Reported(report=report))
-        other.writer.submit(Job(account_id="a", make=make, actor="other", answer=outcomes.append))
+        other.writer.submit(Job(account_id="a", make=make, actor=Actor("other"), answer=outcomes.append))
         other.writer.drain()
 
     await in_db(elsewhere)

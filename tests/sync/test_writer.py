@@ -9,7 +9,7 @@ from django.db import OperationalError
 from sync.core.believe import Believed, Unbelievable
 from sync.core.changes import Cleared, Sync
 from sync.core.view import View
-from sync.jobs import Done, Job, Outcome, Published, Refused, Scope, as_change, coalesce
+from sync.jobs import Actor, Done, Job, Outcome, Published, Refused, Scope, as_change, coalesce
 from sync.log import ChangeLog, Conflict
 from sync.models import Account, Change, Checkpoint, Observation
 from sync.protocol.items import COLLECTIONS, Item, Message
@@ -43,7 +43,7 @@ class AHub:
         job = Job(
             account_id=account_id,
             make=fields.get("make", make),
-            actor="worker:w",
+            actor=Actor("worker:w"),
             answer=self.outcomes.append,
             lease_epoch=fields.get("lease_epoch", 1),
             observed=fields.get("observed", ()),
@@ -120,7 +120,7 @@ def test_a_database_that_refuses_is_told_as_busy_and_nothing_is_shown(
     assert hub.store.get_stats("a").messages == 0
     hub.submit("a", messages(1))
     hub.writer.drain()
-    assert hub.outcomes[-1] == Done(hub.store.get_view("a"), True, [])
+    assert hub.outcomes[-1] == Done(hub.store.get_view("a"), True, [], hub.store.new_view("a"))
     assert hub.loaded()["a"].totals.messages == 1
 
 
@@ -159,7 +159,9 @@ def test_an_account_deleted_and_made_again_starts_from_nothing(hub: AHub) -> Non
 def test_a_full_queue_says_no(hub: AHub) -> None:
     for _ in range(MAX_QUEUED):
         hub.submit("a", {})
-    job = Job(account_id="a", make=lambda *_: Believed(Sync(items={}), []), actor="x", answer=hub.outcomes.append)
+    job = Job(
+        account_id="a", make=lambda *_: Believed(Sync(items={}), []), actor=Actor("x"), answer=hub.outcomes.append
+    )
     assert not hub.writer.submit(job)
 
 
@@ -246,7 +248,7 @@ def test_a_checkpoint_that_fails_costs_no_answer_and_no_reader_anything(
     monkeypatch.setattr(hub.log, "checkpoint_if_due", locked)
     hub.submit("a", messages(1))
     hub.writer.drain()
-    assert hub.outcomes == [Done(hub.store.get_view("a"), True, [])]
+    assert hub.outcomes == [Done(hub.store.get_view("a"), True, [], hub.store.new_view("a"))]
     assert hub.store.get_stats("a").messages == 1
 
 
@@ -294,7 +296,7 @@ def test_a_worker_whose_clock_is_ahead_sees_nothing_of_the_future(hub: AHub) -> 
 def test_clearing_an_account_leaves_no_word_of_it_in_the_log(hub: AHub) -> None:
     hub.submit("a", messages(*range(50)))
     hub.writer.drain()
-    cleared = Job(account_id="a", make=as_change(Cleared(epoch="e2")), actor="boss", answer=hub.outcomes.append)
+    cleared = Job(account_id="a", make=as_change(Cleared(epoch="e2")), actor=Actor("boss"), answer=hub.outcomes.append)
     hub.writer.submit(cleared)
     hub.writer.drain()
     assert list(Change.objects.filter(account_id="a").values_list("version", "actor")) == [(2, "boss")]

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from sync.core.advance import advance
-from sync.core.changes import Cleared, Imported, Reported, Sync
+from sync.core.changes import Cleared, Reported, Sync
 from sync.core.delta import Report, decode_delta
 from sync.protocol.messages import Profile
 from tests.sync.builders import (
@@ -213,18 +213,6 @@ def test_clearing_an_account_ends_its_history_but_not_its_version() -> None:
     assert view.report.login_status == "logged_in"
     account.sync(at=NOW, messages=[a_message("1", created_at=START + HOUR)])
     assert (account.view.started_at, account.view.started_version, account.unread()) == (NOW, 4, set())
-
-
-def test_an_import_makes_the_account_what_it_holds_and_its_later_items_are_new() -> None:
-    source = an_account(messages=[a_message("1", created_at=None)])
-    for text in "abc":
-        source.sync(messages=[a_message("1", created_at=None), a_message("2", created_at=None, content=text)])
-    target = an_account(comments=[a_comment("x")])
-    target.apply(Imported(delta=source.view.as_delta(), epoch="e9"))
-    assert (target.ids("messages"), target.ids("comments"), target.view.version) == ({"1", "2"}, set(), 2)
-    assert (target.unread(), target.view.epoch, target.view.started_at) == ({"2"}, "e9", START)
-    target.upsert(messages=[a_message("3", created_at=None)])
-    assert target.unread() == {"2", "3"}
 
 
 def test_a_checkpoint_makes_the_same_view() -> None:

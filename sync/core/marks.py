@@ -1,0 +1,75 @@
+"""What operators said of items: read, pinned, muted, deleted, recalled. Kept beside the items, by (collection, id).
+
+No snapshot changes a mark, but for what the platform's own newer word settles: `base` follows its count down, and a
+`status` yields to a later one of the platform. A mark outlives its item, which may come back.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from sync.protocol.items import Collection, MessageStatus
+
+HIGHEST_ID: Final = "\U0010ffff"
+"""Behind every id: where a mark stands for all items of one moment."""
+
+EVERY: Final = ""
+"""In place of an item's id: the mark is on all comments, or all notices, of the account."""
+
+Moment = tuple[int, str]
+"""(time, id) of an item; greater is later. An unknown time is before every known one."""
+
+
+def moment(time: int | None, item_id: str) -> Moment:
+    return (-1 if time is None else time, item_id)
+
+
+class Upto(Struct, frozen=True, array_like=True):
+    """How far somebody read, or deleted.
+
+    `version`: of the account, when it was set. `time`, `id`: of the newest item known then. Of conversations also
+    `base`, the platform's unread count then (lowered when the platform reports less), and `rest`: how many unread
+    messages nobody had crawled then, which may still arrive and are read.
+    """
+
+    version: int
+    time: int | None
+    id: str
+    base: int = 0
+    rest: int = 0
+
+    @property
+    def moment(self) -> Moment:
+        return moment(self.time, self.id)
+
+
+class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that operators said of one item. None: nothing was said, the platform's word stands.
+
+    `read`: of a message, comment or notice. `read_upto`, `deleted_upto`: of a conversation (`read_upto` also of EVERY
+    comment or notice). `unread_at`: the version in which a conversation without any message was marked unread.
+    `deleted`: of a message or comment. `recalled_at`: ms UTC.
+    """
+
+    read: bool | None = None
+    read_upto: Upto | None = None
+    unread_at: int | None = None
+    deleted: bool = False
+    deleted_upto: Upto | None = None
+    pinned: bool | None = None
+    muted: bool | None = None
+    recalled_at: int | None = None
+    status: MessageStatus | None = None
+
+
+NO_MARK: Final = Mark()
+
+
+class Marked(Struct, frozen=True, omit_defaults=True):
+    """The mark of one item as it is now. NO_MARK: there is none any more."""
+
+    collection: Collection
+    id: str
+    mark: Mark = NO_MARK
