@@ -1,6 +1,12 @@
 """The admin site as a whole: its name, and what one room shows on the page of another."""
 
+from datetime import datetime
+
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
 
 from im_api.admin import GrantOfAccount
 from sync.admin import AccountAdmin
@@ -12,3 +18,32 @@ admin.site.index_title = "Accounts, workers and people"
 admin.site.enable_nav_sidebar = False
 
 AccountAdmin.inlines = (GrantOfAccount,)
+
+
+@admin.register(AccessAttempt)
+class FailedLoginsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """Who mistyped a password, or guesses at one. Deleting a row lets that person try again at once."""
+
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "locked_until", "user_agent")
+    search_fields = ("username", "ip_address")
+    fields = (
+        "username",
+        "ip_address",
+        "failures_since_start",
+        "attempt_time",
+        "locked_until",
+        "path_info",
+        "user_agent",
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    @admin.display(description="locked until", empty_value="not locked")
+    def locked_until(self, attempt: AccessAttempt) -> datetime | None:
+        ends = attempt.attempt_time + settings.AXES_COOLOFF_TIME
+        locked = attempt.failures_since_start >= settings.AXES_FAILURE_LIMIT and ends > timezone.now()
+        return ends if locked else None

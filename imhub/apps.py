@@ -1,3 +1,4 @@
+from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
 
 
@@ -7,3 +8,9 @@ class ImHubConfig(AppConfig):
 
     def ready(self) -> None:
         from imhub import checks  # noqa: F401 (registers them)
+
+
+class FailedLoginsConfig(AxesConfig):  # type: ignore[misc]  # the library is untyped
+    """The library's app under a name that an owner understands."""
+
+    verbose_name = "Failed logins"

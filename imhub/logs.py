@@ -40,6 +40,8 @@ def make_logging(level: str) -> dict[str, Any]:
             "daphne.server": {"level": "WARNING"},
             # Whoever calls us by another name is answered 400; a traceback each would fill the log.
             "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
+            # Several lines per login, on top of the one that tells of a failure.
+            "axes": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},
         },
     }

@@ -3,6 +3,7 @@
 What Django does not know has the same name without the prefix: `IMHUB_FRESH_DAYS` is `settings.FRESH_DAYS`.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "imhub.apps.FailedLoginsConfig",
 ]
 MIDDLEWARE = [
     "imhub.security.SecurityHeadersMiddleware",
@@ -94,12 +96,13 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
-# What a read of the API needs of them: no static files, no forms, no flash messages.
+# What a read of the API needs of them: no static files, no forms, no flash messages, no logins.
 API_MIDDLEWARE = [
     name
     for name in MIDDLEWARE
-    if not name.endswith((".WhiteNoiseMiddleware", ".CsrfViewMiddleware", ".MessageMiddleware"))
+    if not name.endswith((".WhiteNoiseMiddleware", ".CsrfViewMiddleware", ".MessageMiddleware", ".AxesMiddleware"))
 ]
 TEMPLATES = [
     {
@@ -124,6 +127,21 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# So many wrong passwords for one name from one address, and nobody signs in there as that name for a while.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=5)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "im_api.web.attempted_username"
+AXES_LOCKOUT_CALLABLE = "im_api.web.locked_out"
+# Neither stored nor logged. A name is often a password that was typed into the wrong field.
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
+AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False  # imhub.admin has a page of its own
+
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",

@@ -1,5 +1,6 @@
 """Tokens, sessions, grants: what the database says counts from the next request on."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -24,8 +25,9 @@ ACCOUNTS = "/api/im/accounts"
 
 
 @pytest.fixture(autouse=True)
-def follow(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As the hub does: this process learns at once of what it changes."""
+def follow(hub: Hub, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As the hub does: this process learns at once of what it changes. The pages for people are there, too."""
+    settings.ROOT_URLCONF = "imhub.urls"
     monkeypatch.setattr(directory, "_listeners", [access.reload])
     access.forget()
     yield
@@ -181,7 +183,7 @@ def test_a_change_that_is_rolled_back_raises_nothing(dana: User) -> None:
 
 def test_a_login_is_no_change_of_the_directory(dana: User) -> None:
     before = get_generation()
-    assert Client().login(username="dana", password="correct horse")
+    sign_in(Client())
     assert get_generation() == before
 
 
@@ -190,9 +192,21 @@ def test_a_login_is_no_change_of_the_directory(dana: User) -> None:
 
 @pytest.fixture
 def browser(dana: User) -> Client:
-    client = Client(enforce_csrf_checks=True)
-    assert client.login(username="dana", password="correct horse")
+    return sign_in(Client(enforce_csrf_checks=True))
+
+
+def sign_in(client: Client, username: str = "dana", password: str = "correct horse") -> Client:
+    given = {"username": username, "password": password}
+    assert send_form(client, "/login/", given).headers["Location"] == "/"
     return client
+
+
+def send_form(client: Client, path: str, fields: dict[str, Any], page: str | None = None) -> Any:
+    """As a browser does: with the token of the form on `page`."""
+    form = client.get(page or path).content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
+    assert token, form
+    return client.post(path, {**fields, "csrfmiddlewaretoken": token[1]})
 
 
 def test_a_browser_session_reads_without_a_token(browser: Client, django_assert_num_queries: Any) -> None:
@@ -216,30 +230,106 @@ def test_a_write_with_a_token_needs_no_csrf_token(dana: User) -> None:
     assert client.put("/api/im/conversations/conv_acc-a_mia/read").status_code == 501
 
 
-def test_a_session_ends_at_once_with_logout_block_and_new_password(browser: Client, dana: User) -> None:
-    key = browser.cookies["imhub_session"].value
-
-    def with_the_old_cookie() -> int:
-        client = Client()
-        client.cookies["imhub_session"] = key
-        return client.get(ACCOUNTS).status_code
-
-    assert with_the_old_cookie() == 200
-    dana.is_active = False
-    dana.save()
-    assert with_the_old_cookie() == 401
-    dana.is_active = True
-    dana.save()
-    assert with_the_old_cookie() == 200
-    browser.logout()
-    assert with_the_old_cookie() == 401
+def as_before(browser: Client) -> int:
+    """What the session's cookie is still good for, after the browser itself may have dropped it."""
+    client = Client()
+    client.cookies["imhub_session"] = browser.cookies["imhub_session"].value
+    return client.get(ACCOUNTS).status_code
 
 
-def test_another_password_ends_the_sessions(browser: Client, dana: User) -> None:
-    assert browser.get(ACCOUNTS).status_code == 200
-    dana.set_password("another")
-    dana.save()
+def test_signing_out_ends_the_session_also_for_who_kept_its_cookie(browser: Client) -> None:
+    other = sign_in(Client())
+    kept = Client()
+    kept.cookies["imhub_session"] = browser.cookies["imhub_session"].value
+    assert kept.get(ACCOUNTS).status_code == 200
+    assert send_form(browser, "/logout/", {}).headers["Location"] == "/login/"
+    assert kept.get(ACCOUNTS).status_code == 401
     assert browser.get(ACCOUNTS).status_code == 401
+    assert other.get(ACCOUNTS).status_code == 200
+
+
+def test_who_changes_the_password_keeps_this_session_and_ends_the_others(browser: Client, dana: User) -> None:
+    dana.is_staff = True
+    dana.save()
+    other = sign_in(Client())
+    assert other.get(ACCOUNTS).status_code == 200
+    words = {"old_password": "correct horse", "new_password1": "battery staple", "new_password2": "battery staple"}
+    assert send_form(browser, "/admin/password_change/", words).status_code == 302
+    assert browser.get(ACCOUNTS).status_code == 200
+    assert other.get(ACCOUNTS).status_code == 401
+    sign_in(other, password="battery staple")
+    assert other.get(ACCOUNTS).status_code == 200
+
+
+def test_a_password_set_by_the_owner_ends_the_sessions_and_not_the_tokens(browser: Client, dana: User) -> None:
+    _, key = ApiToken.issue(dana, "x")
+    assert browser.get(ACCOUNTS).status_code == 200
+    words = {"password1": "battery staple", "password2": "battery staple", "usable_password": "true"}
+    assert owner().post(f"/admin/auth/user/{dana.pk}/password/", words).status_code == 302
+    assert browser.get(ACCOUNTS).status_code == 401
+    assert ask(key).status_code == 200
+
+
+def test_a_blocked_user_is_out_with_session_and_token_and_comes_back(browser: Client, dana: User) -> None:
+    _, key = ApiToken.issue(dana, "x")
+    for active, status in ((True, 200), (False, 401), (True, 200)):
+        fields = {"username": "dana", "is_active": "on" if active else "", **grants_form(dana, {"acc-a": "operate"})}
+        saved = owner().post(f"/admin/auth/user/{dana.pk}/change/", fields)
+        assert saved.status_code == 302, saved.content.decode()
+        assert (as_before(browser), ask(key).status_code) == (status, status)
+
+
+def test_a_token_revoked_in_the_admin_is_refused(dana: User) -> None:
+    token, key = ApiToken.issue(dana, "x")
+    assert ask(key).status_code == 200
+    assert owner().post(f"/admin/im_api/apitoken/{token.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert ask(key).status_code == 401
+
+
+def test_grants_changed_in_the_admin_count_from_the_next_request_on(dana: User) -> None:
+    _, key = ApiToken.issue(dana, "x")
+    Account.objects.create(id="acc-b", name="B")
+
+    def save(levels: dict[str, str]) -> None:
+        fields = {"username": "dana", "is_active": "on", **grants_form(dana, levels)}
+        saved = owner().post(f"/admin/auth/user/{dana.pk}/change/", fields)
+        assert saved.status_code == 302, saved.content.decode()
+
+    def levels() -> dict[str, str]:
+        users = ask(key).json()["data"]["users"]
+        return {user["user_id"]: user["grant"] for user in users}
+
+    assert levels() == {"acc-a": "operate"}
+    save({"acc-a": "read", "acc-b": "operate"})
+    assert levels() == {"acc-a": "read", "acc-b": "operate"}
+    save({"acc-b": "read"})
+    assert levels() == {"acc-b": "read"}
+    assert ask(key, f"{ACCOUNTS}/acc-a").status_code == 404
+    assert ask(key, "/api/im/conversations?account_id=acc-a").status_code == 404
+    save({})
+    assert levels() == {}
+
+
+def owner() -> Client:
+    client = Client()
+    client.force_login(User.objects.filter(username="boss").first() or User.objects.create_superuser("boss"))
+    return client
+
+
+def grants_form(user: User, levels: dict[str, str]) -> dict[str, Any]:
+    """The rows of the user's page when it is to say this."""
+    rows: list[dict[str, Any]] = []
+    for grant in user.grants.all():
+        row = {"id": grant.pk, "user": user.pk, "account": grant.account_id}
+        level = levels.get(grant.account_id)
+        rows.append({**row, "level": level} if level else {**row, "level": grant.level, "DELETE": "on"})
+    known = {row["account"] for row in rows}
+    rows_before = len(rows)
+    rows += [{"account": account, "level": level} for account, level in levels.items() if account not in known]
+    fields: dict[str, Any] = {"grants-TOTAL_FORMS": len(rows), "grants-INITIAL_FORMS": rows_before}
+    for number, row in enumerate(rows):
+        fields |= {f"grants-{number}-{name}": value for name, value in row.items()}
+    return fields
 
 
 def test_an_expired_session_is_refused(browser: Client) -> None:

@@ -105,9 +105,14 @@ def test_the_form_tells_its_own_site_where_it_comes_from(transactional_db: None)
 
 
 def test_signing_out_is_a_post_and_ends_the_session(browser: Client) -> None:
-    assert browser.get("/logout/").status_code == 405
     assert browser.post("/logout/").headers["Location"] == "/login/"
     assert browser.get("/").status_code == 302
+
+
+def test_the_address_of_signing_out_asks_first(browser: Client) -> None:
+    assert "You are signed in as mei. Sign out Stay" in read(browser, "/logout/")
+    assert browser.get("/").status_code == 200
+    assert Client().get("/logout/").headers["Location"] == "/login/"
 
 
 # -- the first page
