@@ -3,7 +3,7 @@
 Standard library only. What follows the subcommand is handed on (`test tests/imhub -k keys`). Exit code 0 means that
 everything succeeded.
 
-    .venv, requirements (skipped while their stamp holds) -> Chromium, fonts -> the command itself
+    .venv, requirements (skipped while their stamp holds) -> Chromium, fonts, PostgreSQL -> the command itself
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-REPORT = ROOT / "build" / "junit.xml"
+REPORTS = ROOT / "build" / "tests"
+PYTEST = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile"]
+# Pytest's exit code; what the caller asked for may touch no database.
+NOTHING_SELECTED = 5
 OLDEST_PYTHON = (3, 11)
 # The later set contains the earlier one.
 REQUIREMENTS = {"run": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
@@ -43,6 +47,9 @@ CHROMIUM_PACKAGES = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"]
 ASK_PLAYWRIGHT = (
     "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
 )
+
+POSTGRES_HOME = Path("/usr/lib/postgresql")
+CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")
 
 CHECKS = {
     "lint": ["ruff", "check", "."],
@@ -64,6 +71,7 @@ class Part:
 PARTS = [
     Part("a Chinese font", ["fonts-noto-cjk", "fontconfig"], lambda: has_font(":lang=zh")),
     Part("an emoji font", ["fonts-noto-color-emoji", "fontconfig"], lambda: has_font(":charset=1f600")),
+    Part("a PostgreSQL server", ["postgresql"], lambda: find_postgres() is not None),
 ]
 
 
@@ -93,18 +101,30 @@ def test(arguments: list[str]) -> int:
     environment = prepare_system()
     began = time.monotonic()
     failed = run_checks(environment)
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.unlink(missing_ok=True)
-    pytest = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", f"--junitxml={REPORT}"]
-    code = run_child([*pytest, *arguments], environment)
-    counts, skips = read_report(REPORT)
-    if code or not counts["ran"]:
-        failed.append("tests")
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    counts, skips = Counter[str](), list[str]()
+    for database, options in list_rounds().items():
+        say(f"== tests on {database}")
+        code = run_child([*PYTEST, *options, f"--junitxml={REPORTS / database}.xml", *arguments], environment)
+        ran, reasons = read_report(REPORTS / f"{database}.xml")
+        if code and not (arguments and code == NOTHING_SELECTED):
+            failed.append(f"tests on {database}")
+        counts.update(ran)
+        skips += reasons
+    if not counts["ran"]:
+        failed.append("tests: none ran")
     if skips and on_ci():
         say("On CI a skipped test is a failure:", *skips)
         failed.append("skipped tests")
     say(f"Tests: {', '.join(f'{number} {what}' for what, number in counts.items())}; {time.monotonic() - began:.0f} s.")
     return conclude(failed)
+
+
+def list_rounds() -> dict[str, list[str]]:
+    """Database -> what pytest is told: everything on SQLite, then once more what touches the database."""
+    if not find_postgres():
+        say("No PostgreSQL server (Debian's package postgresql): nothing is tested on it.")
+    return {"SQLite": []} | ({"PostgreSQL": ["-p", "tests.on_postgres"]} if find_postgres() else {})
 
 
 def check(arguments: list[str]) -> int:  # noqa: ARG001
@@ -273,16 +293,35 @@ def has_font(pattern: str) -> bool:
         return False
 
 
+def find_postgres() -> Path | None:
+    """The folder of `initdb` and `postgres`. Debian keeps them off the PATH, by version."""
+    kept = sorted(POSTGRES_HOME.glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True)
+    on_path = shutil.which("initdb")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    return next((folder for folder in [*folders, *kept] if (folder / "postgres").is_file()), None)
+
+
 def install_packages(packages: Sequence[str]) -> bool:
     """With apt-get, which only root on Debian and its kin can. False: nothing was installed."""
     if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return False
     say(f"Installing the packages {' '.join(packages)} ...")
+    if "postgresql" in packages:
+        refuse_main_cluster()
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         if run_child(["apt-get", "-qq", *command], environment, stdout=subprocess.DEVNULL):
             return False
     return True
+
+
+def refuse_main_cluster() -> None:
+    """Debian's package would start a server on port 5432 too. What an administrator wrote there stands."""
+    if not CREATE_CLUSTER.exists():
+        CREATE_CLUSTER.parent.mkdir(exist_ok=True)
+        CREATE_CLUSTER.write_text(
+            "# By IM Hub's bootstrap.py, whose tests start their own.\ncreate_main_cluster = false\n"
+        )
 
 
 # Processes

@@ -10,6 +10,8 @@ KEPT = {"IMHUB_CHROMIUM"}
 for _name in [name for name in os.environ if name.startswith("IMHUB_") and name not in KEPT]:
     del os.environ[_name]
 os.environ["IMHUB_DATA_DIR"] = tempfile.mkdtemp(prefix="imhub-tests-")
+if _address := os.environ.get("TESTS_DATABASE_URL"):  # of tests/on_postgres.py
+    os.environ["IMHUB_DATABASE_URL"] = _address
 # Processes that tests start are the product, not another test run.
 os.environ["DJANGO_SETTINGS_MODULE"] = "imhub.settings"
 
@@ -17,5 +19,6 @@ from imhub.settings import *  # noqa: E402, F403
 from imhub.settings import DATA_DIR, DATABASES  # noqa: E402
 
 # A file instead of Django's memory database: the writer's thread and the readers need connections of their own.
-DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+if not _address:
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -121,6 +121,83 @@ def test_a_missing_part_ends_the_run_on_ci_and_is_said_elsewhere(
         assert "a thing (thing-server)" in capsys.readouterr().out
 
 
+def test_what_touches_the_database_runs_on_postgresql_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "find_postgres", lambda: Path("/usr/lib/postgresql/15/bin"))
+    assert bootstrap.list_rounds() == {"SQLite": [], "PostgreSQL": ["-p", "tests.on_postgres"]}
+
+
+def test_without_postgresql_its_round_is_said_to_be_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap, "find_postgres", lambda: None)
+    assert bootstrap.list_rounds() == {"SQLite": []}
+    assert "No PostgreSQL server (Debian's package postgresql)" in capsys.readouterr().out
+
+
+@pytest.fixture
+def rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, tuple[int, str]]:
+    """Database -> the exit code of its round and its report, which `bootstrap.test` then finds."""
+    told: dict[str, tuple[int, str]] = {}
+
+    def run_child(command: list[str], environment: object) -> int:
+        report = next(Path(word.partition("=")[2]) for word in command if word.startswith("--junitxml="))
+        code, text = told[report.stem]
+        report.parent.mkdir(exist_ok=True)
+        report.write_text(text)
+        return code
+
+    monkeypatch.setattr(bootstrap, "REPORTS", tmp_path / "reports")
+    monkeypatch.setattr(bootstrap, "find_postgres", lambda: Path("/usr/lib/postgresql/15/bin"))
+    monkeypatch.setattr(bootstrap, "run_child", run_child)
+    monkeypatch.setattr(bootstrap, "prepare_python", lambda level: None)
+    monkeypatch.setattr(bootstrap, "prepare_system", dict)
+    monkeypatch.setattr(bootstrap, "run_checks", lambda environment: [])
+    return told
+
+
+def test_the_last_lines_speak_of_both_rounds(
+    rounds: dict[str, tuple[int, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds["SQLite"] = 0, "<testsuite><testcase/><testcase/></testsuite>"
+    rounds["PostgreSQL"] = 1, "<testsuite><testcase/><testcase><failure/></testcase></testsuite>"
+    assert bootstrap.test([]) == 1
+    assert "Tests: 4 ran, 1 failed, 0 skipped;" in capsys.readouterr().out
+
+
+def test_only_who_asks_for_some_tests_may_have_none_on_postgresql(rounds: dict[str, tuple[int, str]]) -> None:
+    rounds["SQLite"] = 0, "<testsuite><testcase/></testsuite>"
+    rounds["PostgreSQL"] = bootstrap.NOTHING_SELECTED, "<testsuite/>"
+    assert bootstrap.test(["tests/crawler"]) == 0
+    assert bootstrap.test([]) == 1
+
+
+def test_a_run_without_any_test_is_a_failure(rounds: dict[str, tuple[int, str]]) -> None:
+    rounds["SQLite"] = rounds["PostgreSQL"] = bootstrap.NOTHING_SELECTED, "<testsuite/>"
+    assert bootstrap.test(["-k", "nothing"]) == 1
+
+
+@POSIX_ONLY
+def test_the_newest_postgresql_is_found_off_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    monkeypatch.setattr(bootstrap, "POSTGRES_HOME", tmp_path)
+    assert bootstrap.find_postgres() is None
+    for version in ("9.6", "15", "17"):
+        for name in ("initdb", "postgres"):
+            a_program(tmp_path / version / "bin", name)
+    assert bootstrap.find_postgres() == tmp_path / "17" / "bin"
+
+
+def test_no_server_of_the_system_is_started_unless_somebody_wants_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bootstrap, "CREATE_CLUSTER", tmp_path / "postgresql-common" / "createcluster.conf")
+    bootstrap.refuse_main_cluster()
+    assert "create_main_cluster = false\n" in bootstrap.CREATE_CLUSTER.read_text()
+    bootstrap.CREATE_CLUSTER.write_text("create_main_cluster = true\n")
+    bootstrap.refuse_main_cluster()
+    assert bootstrap.CREATE_CLUSTER.read_text() == "create_main_cluster = true\n"
+
+
 def test_the_report_counts_what_ran_and_says_why_the_rest_did_not(tmp_path: Path) -> None:
     report = tmp_path / "junit.xml"
     report.write_text(
