@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 
+from sync.errors import Unusable
 from sync.hub import Hub, HubRefused, set_hub
-from sync.log import Damaged
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +59,7 @@ class Door:
     def _tell_failure(self, starting: asyncio.Task[Hub]) -> None:
         error = None if starting.cancelled() else starting.exception()
         if error is not None:
-            expected = isinstance(error, HubRefused | Damaged)
+            expected = isinstance(error, HubRefused | Unusable)
             log.error("the hub cannot start", reason=str(error), exc_info=None if expected else error)
             self.on_failure(str(error))
 

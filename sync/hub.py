@@ -24,13 +24,16 @@ from filelock import FileLock, Timeout
 from sync.core.changes import Change, Cleared
 from sync.database import in_database
 from sync.directory import POLL_S, Directory, forget_listener, get_generation, load_directory, on_local_change
+from sync.integrity import check_database, readable_database
 from sync.jobs import Actor, Done, Job, Outcome, Published, Refused, as_change
 from sync.log import ChangeLog
 from sync.models import HubInstance, Worker
 from sync.observations import Freshness
 from sync.receiver import DataSyncReceiver
+from sync.retention import keep_short
 from sync.sealing import SessionUnreadable, load_session, save_session, wipe_session
 from sync.store import DataStore
+from sync.watermark import end_in_order
 from sync.workers import Workers, worker_status
 from sync.writer import Clock, Writer
 
@@ -99,24 +102,35 @@ class Hub:
         try:
             self._lock.acquire()
         except Timeout:
-            raise HubRefused(f"another hub holds {settings.DATA_DIR}: {read_holder()}") from None
-        holder_file().write_text(holder_name(), encoding="utf-8")
+            raise HubRefused(f"another hub, or an import, holds {settings.DATA_DIR}: {read_holder()}") from None
+        except OSError as error:
+            raise HubRefused(f"the lock {lock_file()} cannot be taken: {error.strerror}") from error
+        try:
+            write_holder()
+        except OSError as error:
+            raise HubRefused(f"{holder_file()} cannot be written: {error.strerror}") from error
 
     async def start(self) -> None:
-        """Loads everything, then takes changes. Call `acquire` before. Raises Damaged."""
+        """Loads everything, then takes changes. Call `acquire` before.
+
+        Raises Unusable.
+        """
         self._loop = asyncio.get_running_loop()
         await in_database(self._load)
         on_local_change(self._local_change)
         self.writer.start()
         self.spawn(self._follow())
         self.spawn(self._be_seen())
+        self.spawn(keep_short(self.clock, self.store.new_view))
         log.info("hub ready", accounts=len(self.directory.accounts))
 
     def _load(self) -> None:
-        views = self._change_log.load_all(self.store.new_view)
+        check_database()
+        with readable_database():
+            views = self._change_log.load_all(self.store.new_view)
+            self.freshness.load(views)
+            self._read_directory()
         self.store.publish(views)
-        self.freshness.load(views)
-        self._read_directory()
 
     async def stop(self) -> None:
         """Commits what is queued, then lets go of the data directory."""
@@ -129,6 +143,7 @@ class Hub:
 
     def _leave(self) -> None:
         HubInstance.objects.filter(pk=self._id).delete()
+        end_in_order()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs `work` on the loop; the hub keeps hold of it."""
@@ -294,10 +309,15 @@ def holder_name() -> str:
     return f"process {os.getpid()} on {socket.gethostname()}"
 
 
+def write_holder(what: str = "") -> None:
+    """Raises OSError."""
+    holder_file().write_text(what + holder_name(), encoding="utf-8")
+
+
 def read_holder() -> str:
     try:
         return holder_file().read_text(encoding="utf-8")
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return "an unknown process"
 
 

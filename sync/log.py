@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from functools import partial
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
 from django.db import transaction
 
 from sync.core.advance import advance
-from sync.core.delta import Delta, Row, decode_delta, encode_delta
+from sync.core.body import BadBody, Columns, decode_body, encode_body
+from sync.core.delta import Delta, Row
 from sync.core.marks import NO_MARK, Marked
 from sync.core.view import View
+from sync.errors import Damaged
 from sync.jobs import Actor
 from sync.models import Account, Change, Checkpoint, Mark
+from sync.watermark import raise_watermark
 
 log = structlog.get_logger(__name__)
 
 # Below this a checkpoint is not worth its write.
 CHECKPOINT_FROM_BYTES = 64 * 1024
+# How often a log is read again that somebody wrote to, or made shorter, in the middle of it.
+LOAD_TRIES: Final = 3
 
 NewView = Callable[[str], View]
 
@@ -30,10 +36,6 @@ class Conflict(Exception):
     def __init__(self, account_id: str) -> None:
         super().__init__(account_id)
         self.account_id = account_id
-
-
-class Damaged(Exception):
-    """The log of an account cannot be read. The message names the account and the row."""
 
 
 class Base(NamedTuple):
@@ -65,18 +67,34 @@ class ChangeLog:
 
     def load(self, account_id: str, new_view: NewView) -> View:
         """One account; without any history a new view. Raises Damaged."""
+        for _ in range(LOAD_TRIES - 1):
+            before = _state(account_id)
+            try:
+                return self._load(account_id, new_view)
+            except Damaged:
+                if _state(account_id) == before:
+                    raise
+        return self._load(account_id, new_view)
+
+    def _load(self, account_id: str, new_view: NewView) -> View:
         view = new_view(account_id)
+        version, seq = _state(account_id)[:2]
         checkpoint = Checkpoint.objects.filter(account_id=account_id).first()
         if checkpoint is not None:
-            body = bytes(checkpoint.body)
-            view = _advanced(view, body, checkpoint.version, checkpoint.seq, checkpoint.at)
-            self._checkpoint_bytes[account_id] = len(body)
+            view = _advanced(view, checkpoint, checkpoint.seq)
+            self._checkpoint_bytes[account_id] = len(checkpoint.body)
         since = 0
         changes = Change.objects.filter(account_id=account_id, version__gt=view.version).order_by("version")
-        for change in changes.iterator():
-            body = bytes(change.body)
-            view = _advanced(view, body, change.version, change.seq_to, change.at)
-            since += len(body)
+        for change in changes.filter(version__lte=version).iterator():
+            view = _advanced(view, change, change.seq_to)
+            since += len(change.body)
+        if (view.version, view.seq) != (version, seq):
+            raise Damaged(
+                f"account {account_id}: its row says version {version} and event {seq}, "
+                f"but its change log ends with version {view.version} and event {view.seq}"
+            )
+        if changes.filter(version__gt=version).exists() and _state(account_id)[0] == version:
+            raise Damaged(f"account {account_id}: its change log goes on after version {version}, its last")
         self._bytes_since[account_id] = since
         return view
 
@@ -101,6 +119,8 @@ class ChangeLog:
         Change.objects.bulk_create(changes)
         for item in entered:
             save_marks(item.row.account_id, item.row.body)
+        if changes:
+            transaction.on_commit(partial(raise_watermark, changes[-1].pk), robust=True)
         for change in changes:
             self._bytes_since[change.account_id] = self._bytes_since.get(change.account_id, 0) + len(change.body)
 
@@ -128,24 +148,49 @@ class ChangeLog:
             self.write_checkpoint(view)
 
     def write_checkpoint(self, view: View) -> None:
-        body = encode_delta(view.as_delta())
+        """Unless there is a newer one, or the history that led to `view` is gone."""
+        row = Checkpoint(account_id=view.account_id, version=view.version, seq=view.seq, at=view.changed_at or 0)
+        row.body = encode_body(view.as_delta(), columns(row))
         with transaction.atomic():
-            Checkpoint.objects.update_or_create(
-                account_id=view.account_id,
-                defaults={"version": view.version, "seq": view.seq, "at": view.changed_at or 0, "body": body},
-            )
-        self._checkpoint_bytes[view.account_id] = len(body)
+            # Whoever commits a change or a checkpoint of this account waits for the other.
+            Account.objects.select_for_update().filter(pk=view.account_id).values_list("pk").first()
+            newer = Checkpoint.objects.filter(account_id=view.account_id, version__gt=view.version)
+            led_there = Change.objects.filter(account_id=view.account_id, version=view.version)
+            if led_there.exists() and not newer.exists():
+                row.save()
+        self._checkpoint_bytes[view.account_id] = len(row.body)
         self._bytes_since[view.account_id] = 0
 
 
-def _advanced(view: View, body: bytes, version: int, seq: int, at: int) -> View:
+def columns(row: Change | Checkpoint) -> Columns:
+    """What the checksum of its body covers besides."""
+    if isinstance(row, Checkpoint):
+        return (row.account_id, row.version, row.seq, row.at)
+    numbers = (row.version, row.seq_from, row.seq_to, row.at)
+    return (row.account_id, *numbers, row.actor, row.origin, row.action)
+
+
+def read_body(row: Change | Checkpoint) -> Delta:
+    """Raises Damaged."""
     try:
-        delta = decode_delta(body)
-    except msgspec.MsgspecError as error:
-        raise Damaged(f"account {view.account_id}: version {version} of its log cannot be read: {error}") from error
-    if version != view.version + 1 and not delta.reset:
+        return decode_body(row.body, columns(row))
+    except BadBody as error:
+        what = f"the {row._meta.verbose_name} of version {row.version}"
+        raise Damaged(f"account {row.account_id}: {what} cannot be read: {error}") from error
+
+
+def _state(account_id: str) -> tuple[int, int, int]:
+    """Version, seq, version of the checkpoint. 0 for what is not there."""
+    account = Account.objects.filter(pk=account_id).values_list("version", "seq").first() or (0, 0)
+    checkpoint = Checkpoint.objects.filter(account_id=account_id).values_list("version", flat=True).first()
+    return (*account, checkpoint or 0)
+
+
+def _advanced(view: View, row: Change | Checkpoint, seq: int) -> View:
+    delta = read_body(row)
+    if row.version != view.version + 1 and not delta.reset:
         raise Damaged(f"account {view.account_id}: version {view.version + 1} is missing from its change log")
-    return advance(view, delta, version=version, seq=seq, at=at)
+    return advance(view, delta, version=row.version, seq=seq, at=row.at)
 
 
 def _by_account(entered: Iterable[Entered]) -> dict[str, list[Entered]]:
@@ -157,7 +202,7 @@ def _by_account(entered: Iterable[Entered]) -> dict[str, list[Entered]]:
 
 def _change(entered: Entered) -> Change:
     row = entered.row
-    return Change(
+    change = Change(
         account_id=row.account_id,
         version=row.version,
         seq_from=row.seq_from,
@@ -166,8 +211,9 @@ def _change(entered: Entered) -> Change:
         actor=entered.actor.name,
         origin=entered.actor.origin,
         action=row.body.action,
-        body=encode_delta(row.body),
     )
+    change.body = encode_body(row.body, columns(change))
+    return change
 
 
 def save_marks(account_id: str, delta: Delta) -> None:

@@ -11,11 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
-from sync.core.advance import advance
 from sync.core.apply import Applied, apply
 from sync.core.believe import believe_snapshot
 from sync.core.changes import Change, Cleared
-from sync.core.delta import Delta, Entry
+from sync.core.delta import Entry
 from sync.core.filters import (
     CommentFilter,
     ContentFilter,
@@ -37,23 +36,12 @@ from sync.core.lists import (
 )
 from sync.core.threads import Thread
 from sync.core.view import Totals, View
-from sync.protocol.items import COLLECTIONS, Comment, Content, Message, Notification
+from sync.document import make_document, make_view, read_document
+from sync.protocol.items import Comment, Content, Message, Notification
 from sync.protocol.messages import Snapshot
 from sync.protocol.times import DAY_MS
 
 FIRST_PAGE: Final = Window(limit=20)
-EXPORT_FORMAT: Final = "imhub-export"
-EXPORT_VERSION: Final = 1
-
-
-class ExportedAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """One account of an export. `changed_at`: ms UTC."""
-
-    account_id: str
-    version: int
-    seq: int
-    changed_at: int | None
-    data: Delta
 
 
 class DataStore:
@@ -146,36 +134,11 @@ class DataStore:
 
     def export_snapshot(self) -> dict[str, Any]:
         """Everything held, as plain data for one JSON file. `import_snapshot` makes an equal store of it."""
-        accounts = [
-            ExportedAccount(
-                account_id=view.account_id,
-                version=view.version,
-                seq=view.seq,
-                changed_at=view.changed_at,
-                data=view.as_delta(),
-            )
-            for _, view in sorted(self._views.items())
-        ]
-        return {"format": EXPORT_FORMAT, "version": EXPORT_VERSION, "accounts": msgspec.to_builtins(accounts)}
+        views = (view for _, view in sorted(self._views.items()))
+        document: dict[str, Any] = msgspec.to_builtins(make_document(views, owners=()))
+        return document
 
     def import_snapshot(self, document: Mapping[str, Any]) -> None:
-        """Replaces everything. Raises ValueError with the place of the fault; the store is then as before."""
-        if document.get("format") != EXPORT_FORMAT or document.get("version") != EXPORT_VERSION:
-            raise ValueError(f"$: not a {EXPORT_FORMAT} document of version {EXPORT_VERSION}")
-        try:
-            accounts = msgspec.convert(document.get("accounts"), list[ExportedAccount])
-        except msgspec.ValidationError as error:
-            raise ValueError(f"accounts: {error}") from error
-        views = {account.account_id: self._imported(account) for account in accounts}
-        if len(views) < len(accounts):
-            raise ValueError("accounts: one of them occurs twice")
-        self._views = views
-
-    def _imported(self, account: ExportedAccount) -> View:
-        for name in COLLECTIONS:
-            entries = account.data.upserts(name)
-            if len({entry.item.id for entry in entries}) < len(entries):
-                raise ValueError(f"accounts: {account.account_id}: {name}: an id occurs twice")
-        numbers = {"version": account.version, "seq": account.seq, "at": account.changed_at or 0}
-        view = advance(self.new_view(account.account_id), account.data, **numbers)
-        return msgspec.structs.replace(view, changed_at=account.changed_at)
+        """Replaces everything. Raises BadDocument with the place of the fault; the store is then as before."""
+        accounts = read_document(document).accounts
+        self._views = {one.account_id: make_view(one, self.new_view(one.account_id)) for one in accounts}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import msgspec
@@ -17,47 +16,23 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from filelock import FileLock, Timeout
 
-from sync.core.advance import advance
-from sync.core.delta import Delta, encode_delta
+from sync.core.body import encode_body
+from sync.core.delta import Delta
 from sync.core.view import View
 from sync.directory import raise_generation
-from sync.hub import lock_file, read_holder
-from sync.log import ChangeLog
-from sync.models import Account, Change, Checkpoint, HubInstance, Observation
-from sync.protocol.items import COLLECTIONS
-from sync.store import EXPORT_FORMAT, EXPORT_VERSION, DataStore, ExportedAccount
+from sync.document import BadDocument, Owned, make_document, make_view, read_document
+from sync.hub import lock_file, read_holder, write_holder
+from sync.integrity import readable_database
+from sync.log import ChangeLog, columns, save_marks
+from sync.models import Account, Change, Checkpoint, HubInstance, Mark, Observation
+from sync.store import DataStore
+from sync.watermark import drop_watermark
 
 HUB_FRESH_MS: Final = 10_000
-_MOST: Final = 2**53
 
 
 class HubRuns(Exception):
     """Nothing may be imported beside a running hub: it would go on with what it holds in memory."""
-
-
-class BadDocument(Exception):
-    """The file is not a whole export. The message says where."""
-
-
-class Owned(msgspec.Struct, frozen=True, kw_only=True):
-    """What the owner says of an account. Workers and grants belong to an installation, not to its data."""
-
-    account_id: str
-    platform: str
-    name: str
-    platform_user_id: str = ""
-    status: str = "active"
-    alias: str = ""
-    group: str = ""
-    color: str = ""
-    config: dict[str, Any] = {}
-
-
-class Document(msgspec.Struct, frozen=True, kw_only=True):
-    format: str
-    version: int
-    accounts: list[ExportedAccount]
-    owners: list[Owned] = []
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -71,13 +46,14 @@ class Imported(msgspec.Struct, frozen=True):
 # -- out
 
 
-def make_document() -> bytes:
-    """Everything in the database, as JSON. Raises Damaged."""
-    store = DataStore(fresh_days=settings.FRESH_DAYS)
+def export_document() -> bytes:
+    """Everything in the database, as JSON. Raises Unusable."""
+    new_view = DataStore(fresh_days=settings.FRESH_DAYS).new_view
     change_log = ChangeLog()
-    rows = list(Account.objects.all())
-    store.publish(change_log.load(row.pk, store.new_view) for row in rows)
-    return msgspec.json.encode({**store.export_snapshot(), "owners": [_owned(row) for row in rows]})
+    with readable_database():
+        rows = list(Account.objects.all())
+        views = [change_log.load(row.pk, new_view) for row in rows]
+    return msgspec.json.encode(make_document(views, map(_owned, rows)))
 
 
 def _owned(row: Account) -> Owned:
@@ -112,42 +88,16 @@ def write_private(file: Path, content: bytes) -> None:
 
 
 def import_document(content: bytes, now: int) -> Imported:
-    """Replaces the data of all accounts, or nothing. `now`: ms UTC. Raises BadDocument, HubRuns."""
+    """Replaces the data of all accounts, or nothing. `now`: ms UTC. Raises BadDocument, HubRuns, Unusable."""
     document = read_document(content)
-    views = [_view(account) for account in document.accounts]
-    with _no_hub(now), transaction.atomic():
-        return _replace(views, document.owners, now)
-
-
-def read_document(content: bytes) -> Document:
-    """Raises BadDocument."""
-    try:
-        document = msgspec.json.decode(content, type=Document)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise BadDocument(str(error)) from error
-    if (document.format, document.version) != (EXPORT_FORMAT, EXPORT_VERSION):
-        raise BadDocument(f"not an {EXPORT_FORMAT} of version {EXPORT_VERSION} - at `$.format`, `$.version`")
-    _refuse_twice((account.account_id for account in document.accounts), "$.accounts")
-    _refuse_twice((owned.account_id for owned in document.owners), "$.owners")
-    return document
-
-
-def _refuse_twice(ids: Iterable[str], place: str) -> None:
-    twice = [text for text, count in Counter(ids).items() if count > 1]
-    if twice:
-        raise BadDocument(f"{twice[0]!r} occurs twice - at `{place}`")
-
-
-def _view(account: ExportedAccount) -> View:
-    place = f"$.accounts[{account.account_id!r}]"
-    numbers = (account.version, account.seq, account.changed_at or 0)
-    if not all(0 <= number <= _MOST for number in numbers):
-        raise BadDocument(f"version, seq or changed_at out of range - at `{place}`")
-    for name in COLLECTIONS:
-        _refuse_twice((entry.item.id for entry in account.data.upserts(name)), f"{place}.data.{name}")
-    new = DataStore(fresh_days=settings.FRESH_DAYS).new_view(account.account_id)
-    version, seq, at = numbers
-    return advance(new, account.data, version=version, seq=seq, at=at)
+    new_view = DataStore(fresh_days=settings.FRESH_DAYS).new_view
+    views = [make_view(account, new_view(account.account_id)) for account in document.accounts]
+    with readable_database(), _no_hub(now):
+        with transaction.atomic():
+            done = _replace(views, document.owners, now)
+        # What was acknowledged before is not wanted any more.
+        drop_watermark()
+    return done
 
 
 @contextmanager
@@ -158,6 +108,7 @@ def _no_hub(now: int) -> Iterator[None]:
             other = HubInstance.objects.filter(seen_at__gt=now - HUB_FRESH_MS).first()
             if other is not None:
                 raise HubRuns(f"a hub is running on this database: {other.name}")
+            write_holder("an import, ")
             yield
     except Timeout:
         raise HubRuns(f"a hub is running here: {read_holder()}") from None
@@ -168,7 +119,7 @@ def _replace(views: Sequence[View], owners: Sequence[Owned], now: int) -> Import
     created = _create_missing(views, owners, rows)
     named = {view.account_id for view in views}
     emptied = sorted(set(rows) - named)
-    for model in (Change, Checkpoint, Observation):
+    for model in (Change, Checkpoint, Mark, Observation):
         model._default_manager.all().delete()
     for view in views:
         _write(rows[view.account_id], view.as_delta(), view.version, view.seq, view.changed_at or 0)
@@ -183,8 +134,11 @@ def _write(row: Account, data: Delta, version: int, seq: int, at: int) -> None:
     version, seq = max(row.version, version), max(row.seq, seq)
     if version == 0:
         return
-    body = encode_delta(msgspec.structs.replace(data, reset=True, epoch=uuid4().hex))
-    Checkpoint.objects.create(account=row, version=version, seq=seq, at=at, body=body)
+    data = msgspec.structs.replace(data, reset=True, epoch=uuid4().hex)
+    checkpoint = Checkpoint(account=row, version=version, seq=seq, at=at)
+    checkpoint.body = encode_body(data, columns(checkpoint))
+    checkpoint.save()
+    save_marks(row.pk, data)
     Account.objects.filter(pk=row.pk).update(version=version, seq=seq)
 
 
@@ -207,6 +161,7 @@ def _create(account_id: str, owned: Owned | None) -> Account:
     if owned is None:
         raise BadDocument(f"account {account_id!r} is unknown here, and the file does not describe it - at `$.owners`")
     fields = msgspec.structs.asdict(owned)
+    del fields["checksum"]
     row = Account(id=fields.pop("account_id"), **fields)
     try:
         row.full_clean()

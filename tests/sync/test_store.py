@@ -126,15 +126,18 @@ def test_a_damaged_export_is_refused_whole_with_the_place_of_the_fault() -> None
     views = [store.get_view(account_id) for account_id in store.account_ids()]
     twice = msgspec.json.decode(msgspec.json.encode(good))
     twice["accounts"][0]["data"]["messages"] *= 2
+    other = msgspec.json.decode(msgspec.json.encode(good))
+    other["accounts"][1]["data"]["messages"][0]["item"]["content"] = "other words"
     broken = msgspec.json.decode(msgspec.json.encode(good))
     del broken["accounts"][1]["data"]["messages"][0]["item"]["messageId"]
     for document, place in [
-        ({}, "not a imhub-export"),
-        ({**good, "version": 2}, "of version 1"),
-        ({**good, "accounts": None}, "accounts: Expected `array`"),
-        (broken, r"\$\[1\]\.data\.messages\[0\]\.item"),
-        (twice, "a: messages: an id occurs twice"),
-        ({**good, "accounts": good["accounts"] * 2}, "occurs twice"),
+        ({}, "missing required field `format`"),
+        ({**good, "version": 2}, r"Invalid enum value 2 - at `\$.version`"),
+        ({**good, "accounts": None}, r"Expected `array`, got `null` - at `\$.accounts`"),
+        (broken, r"\$\.accounts\[1\]\.data\.messages\[0\]\.item"),
+        (twice, r"occurs twice - at `\$.accounts\['a'\].data.messages"),
+        ({**good, "accounts": good["accounts"] * 2}, r"'a' occurs twice - at `\$.accounts`"),
+        (other, r"its checksum is another one - at `\$.accounts\['b'\]`"),
     ]:
         with pytest.raises(ValueError, match=place):
             store.import_snapshot(document)

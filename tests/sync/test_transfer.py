@@ -6,13 +6,15 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from filelock import FileLock
 
 from sync.directory import get_generation
+from sync.document import BadDocument, ExportedAccount, Owned, signed
 from sync.hub import lock_file
 from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Observation, Worker
-from sync.transfer import BadDocument, HubRuns, import_document, make_document, write_private
+from sync.transfer import HubRuns, export_document, import_document, write_private
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +31,11 @@ def two_shops() -> None:
 
 
 def without_epochs(content: bytes) -> dict[str, Any]:
+    """Nor checksums, which cover them."""
     document: dict[str, Any] = json.loads(content)
     for account in document["accounts"]:
         account["data"].pop("epoch", None)
+        del account["checksum"]
     return document
 
 
@@ -41,13 +45,22 @@ def changed(content: bytes, change: Any) -> bytes:
     return json.dumps(document).encode()
 
 
+def rewritten(content: bytes, change: Any) -> bytes:
+    """By somebody who knows of the checksums."""
+    document = json.loads(content)
+    change(document)
+    for name, entry in (("accounts", ExportedAccount), ("owners", Owned)):
+        document[name] = [msgspec.to_builtins(signed(msgspec.convert(one, entry))) for one in document[name]]
+    return json.dumps(document).encode()
+
+
 def test_a_fresh_installation_exports_what_it_imported() -> None:
     two_shops()
-    exported = make_document()
+    exported = export_document()
     Account.objects.all().delete()
     done = import_document(exported, NOW)
     assert done.created == ["roses", "tea"]
-    assert without_epochs(make_document()) == without_epochs(exported)
+    assert without_epochs(export_document()) == without_epochs(exported)
     view, row = load("roses"), Account.objects.get(pk="roses")
     assert view.messages["m2"].item.content == "换货吗？"
     assert (row.alias, row.color, row.config, row.version) == ("Roses", "#3F4FD0", {"pace": 2}, view.version)
@@ -55,7 +68,7 @@ def test_a_fresh_installation_exports_what_it_imported() -> None:
 
 def test_the_history_is_another_one_and_the_version_never_goes_back() -> None:
     two_shops()
-    exported = make_document()
+    exported = export_document()
     before = write_history("roses", {"messages": [a_message(1), a_message(2), a_message(3)]})
     import_document(exported, NOW)
     view, row = load("roses"), Account.objects.get(pk="roses")
@@ -67,7 +80,7 @@ def test_the_history_is_another_one_and_the_version_never_goes_back() -> None:
 
 def test_the_account_goes_on_from_what_was_imported() -> None:
     two_shops()
-    exported = make_document()
+    exported = export_document()
     Account.objects.all().delete()
     import_document(exported, NOW)
     view = write_history("roses", {"messages": [a_message(1), a_message(2), a_message(3)]})
@@ -77,7 +90,7 @@ def test_the_account_goes_on_from_what_was_imported() -> None:
 
 def test_an_account_that_the_file_does_not_name_stays_without_data() -> None:
     write_history("roses", {"messages": [a_message(1)]})
-    exported = make_document()
+    exported = export_document()
     write_history("tea", {"messages": [a_message(1)]})
     Observation.objects.create(
         account_id="tea", surface="messages", entry="", canary="ok", complete=True, start=1, end=2
@@ -92,7 +105,7 @@ def test_an_account_that_the_file_does_not_name_stays_without_data() -> None:
 
 def test_the_owners_word_on_an_existing_account_stands() -> None:
     two_shops()
-    exported = make_document()
+    exported = export_document()
     worker = Worker.objects.create(name="w1")
     Account.objects.filter(pk="roses").update(alias="New name", worker=worker, lease_epoch=5)
     import_document(exported, NOW)
@@ -102,16 +115,16 @@ def test_the_owners_word_on_an_existing_account_stands() -> None:
 
 def test_an_account_of_which_nothing_is_known_yet_is_carried_over() -> None:
     Account.objects.create(pk="new", name="New")
-    exported = make_document()
+    exported = export_document()
     Account.objects.all().delete()
     import_document(exported, NOW)
     assert Account.objects.get(pk="new").version == 0
-    assert without_epochs(make_document()) == without_epochs(exported)
+    assert without_epochs(export_document()) == without_epochs(exported)
 
 
 def test_hubs_learn_of_an_import() -> None:
     two_shops()
-    exported = make_document()
+    exported = export_document()
     before = get_generation()
     import_document(exported, NOW)
     assert get_generation() > before
@@ -138,15 +151,18 @@ def forget_owners(document: dict[str, Any]) -> None:
         (lambda content: changed(content, lambda d: d.update(version=2)), "$.version"),
         (lambda content: changed(content, lambda d: d.pop("accounts")), "accounts"),
         (lambda content: changed(content, lambda d: d["accounts"].append(d["accounts"][0])), "$.accounts"),
-        (lambda content: changed(content, lambda d: d["accounts"][0].update(version=-1)), "$.accounts['roses']"),
-        (lambda content: changed(content, lambda d: d["accounts"][0].update(seq=2**70)), "$.accounts['roses']"),
-        (lambda content: changed(content, lambda d: d["owners"][1].update(platform="other")), "$.owners"),
-        (lambda content: changed(content, forget_owners), "$.owners"),
+        (lambda content: changed(content, lambda d: d["accounts"][0].update(version=-1)), "$.accounts[0].version"),
+        (lambda content: changed(content, lambda d: d["accounts"][0].update(seq=2**70)), "$.accounts[0].seq"),
+        (lambda content: changed(content, lambda d: d["owners"][1].update(alias="x")), "$.owners['tea']"),
+        (lambda content: changed(content, lambda d: d["accounts"][1].update(seq=9)), "$.accounts['tea']"),
+        (lambda content: changed(content, lambda d: d.pop("owners")), "owners"),
+        (lambda content: rewritten(content, lambda d: d["owners"][1].update(platform="other")), "$.owners"),
+        (lambda content: rewritten(content, forget_owners), "$.owners"),
     ],
 )
 def test_a_damaged_file_is_refused_whole_with_the_place_of_the_fault(damage: Any, place: str) -> None:
     two_shops()
-    exported = make_document()
+    exported = export_document()
     rows = list(Change.objects.values()), list(Checkpoint.objects.values()), list(Account.objects.values())
     with pytest.raises(BadDocument) as refused:
         import_document(damage(exported), NOW)
@@ -160,7 +176,7 @@ def test_an_account_id_that_nobody_may_have_is_refused_with_everything_else() ->
     def rename(document: dict[str, Any]) -> None:
         document["accounts"][1]["account_id"] = document["owners"][1]["account_id"] = "all"
 
-    exported = changed(make_document(), rename)
+    exported = rewritten(export_document(), rename)
     Account.objects.all().delete()
     with pytest.raises(BadDocument, match=r"\$\.owners\['all'\]"):
         import_document(exported, NOW)
@@ -170,8 +186,8 @@ def test_an_account_id_that_nobody_may_have_is_refused_with_everything_else() ->
 def test_nothing_is_imported_while_a_hub_holds_the_data_directory() -> None:
     two_shops()
     with FileLock(lock_file()), pytest.raises(HubRuns):
-        import_document(make_document(), NOW)
-    import_document(make_document(), NOW)
+        import_document(export_document(), NOW)
+    import_document(export_document(), NOW)
 
 
 @pytest.mark.parametrize(("age_ms", "refused"), [(9_000, True), (11_000, False)])
@@ -180,9 +196,9 @@ def test_a_hub_on_another_machine_counts_while_its_row_is_young(age_ms: int, ref
     HubInstance.objects.create(id="h", name="process 7 on atlas", started_at=0, seen_at=NOW - age_ms)
     if refused:
         with pytest.raises(HubRuns, match="process 7 on atlas"):
-            import_document(make_document(), NOW)
+            import_document(export_document(), NOW)
     else:
-        import_document(make_document(), NOW)
+        import_document(export_document(), NOW)
 
 
 def test_the_file_is_for_its_user_only_and_replaces_an_older_one(tmp_path: Path) -> None:

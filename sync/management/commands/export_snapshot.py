@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sync.log import Damaged
-from sync.transfer import make_document, write_private
+from sync.errors import Unusable
+from sync.transfer import export_document, write_private
 
 
 class Command(BaseCommand):
@@ -17,8 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, **_: Any) -> None:
         try:
-            write_private(file, make_document())
-        except Damaged as error:
+            write_private(file, export_document())
+        except Unusable as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from sync.document import BadDocument
+from sync.errors import Unusable
 from sync.hub import system_clock
-from sync.transfer import BadDocument, HubRuns, import_document
+from sync.transfer import HubRuns, import_document
 
 
 class Command(BaseCommand):
@@ -17,13 +19,17 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, **_: Any) -> None:
         try:
-            done = import_document(file.read_bytes(), system_clock())
+            content = file.read_bytes()
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
+        try:
+            done = import_document(content, system_clock())
         except BadDocument as error:
             raise CommandError(f"{file}: {error}. Nothing was changed.") from error
         except HubRuns as error:
             raise CommandError(f"{error}. Stop it first. Nothing was changed.") from error
+        except Unusable as error:
+            raise CommandError(f"{error}. Nothing was changed.") from error
         for what, ids in (("replaced", done.replaced), ("created", done.created), ("emptied", done.emptied)):
             if ids:
                 self.stdout.write(f"{what}: {', '.join(ids)}")

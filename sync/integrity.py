@@ -1,0 +1,110 @@
+"""Whether the database can be trusted, asked once at a start. What is wrong is said in one sentence, with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
+from django.db.models import Model
+
+from sync.errors import Damaged, Unusable
+from sync.models import Account, Change, Checkpoint, Mark, Observation
+from sync.watermark import check_watermark, watermark_file
+
+# 250 MB are checked in half a second. What is larger only when the last hub did not end in order.
+QUICK_BYTES: Final = 256 * 1024**2
+# Checked by the change log itself, or too many to be looked at one by one.
+_LARGE: Final = (Change, Checkpoint, Mark, Observation)
+_DIRECTORY_APPS: Final = ("sync", "im_api")
+
+
+@contextmanager
+def readable_database() -> Iterator[None]:
+    """Raises Unusable, or Damaged, in place of the database's own errors."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        reason = " ".join(str(error).split())
+        if isinstance(error, ProgrammingError) or "no such " in reason:
+            raise Unusable(f"{database_name()}: {reason}. Run `manage.py migrate`") from error
+        if connection.vendor == "sqlite" and not isinstance(error, OperationalError):
+            raise Damaged(f"{database_name()}: {reason}") from error
+        raise Unusable(f"{database_name()}: {reason}") from error
+
+
+def database_name() -> str:
+    """Without the password."""
+    at = connection.settings_dict
+    host = f" on {at['HOST']}" if at.get("HOST") else ""
+    return f"the database {at['NAME']}{host}"
+
+
+def check_database() -> None:
+    """Raises Unusable."""
+    with readable_database():
+        if connection.vendor == "sqlite":
+            _check_file()
+            check_watermark()
+        _check_directory()
+        _check_owners()
+
+
+def _check_file() -> None:
+    file = Path(str(connection.settings_dict["NAME"]))
+    if watermark_file().exists() or not file.exists() or file.stat().st_size <= QUICK_BYTES:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA quick_check(1)")
+            answer = " ".join(str(cursor.fetchone()[0]).split())
+        if answer != "ok":
+            raise Damaged(f"{database_name()}: {answer}")
+
+
+def _check_directory() -> None:
+    """Accounts, workers, users, tokens: every value is of its column's kind."""
+    for model in apps.get_models():
+        of_directory = model._meta.app_label in _DIRECTORY_APPS or model is get_user_model()
+        if of_directory and model not in _LARGE:
+            _check_rows(model)
+
+
+def _check_rows(model: type[Model]) -> None:
+    rows = model._default_manager.order_by("pk")
+    for key in rows.values_list("pk", flat=True):
+        try:
+            row = rows.filter(pk=key).first()
+            wrong = "cannot be found by its key" if row is None else _wrong_value(row)
+        except (ValueError, TypeError, AttributeError) as error:
+            wrong = f"cannot be read: {error}"
+        if wrong:
+            raise Damaged(f"{database_name()}: {model._meta.verbose_name} {key!r} {wrong}")
+
+
+def _wrong_value(row: Model) -> str | None:
+    for field in row._meta.concrete_fields:
+        value: Any = getattr(row, field.attname)
+        try:
+            if value is None and not field.null:
+                return f"has no {field.name}"
+            field.to_python(value)
+        except ValidationError as error:
+            return f"has a damaged {field.name}: {' '.join(error.messages)}"
+    return None
+
+
+def _check_owners() -> None:
+    """Rows of an account that is not there: its own row is gone, and with it all that it had."""
+    known = set(Account.objects.values_list("pk", flat=True))
+    for model in (Change, Checkpoint):
+        stray = _first_unknown(model._default_manager.order_by().values_list("account_id", flat=True).distinct(), known)
+        if stray is not None:
+            raise Damaged(f"account {stray!r} is in {model._meta.db_table}, but has no row of its own")
+
+
+def _first_unknown(found: Iterable[str], known: set[str]) -> str | None:
+    return next((account_id for account_id in found if account_id not in known), None)
