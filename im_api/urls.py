@@ -6,10 +6,12 @@ the item takes all that is left of the path. The last pattern takes all of /api/
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from django.urls import URLPattern, re_path
 
+from im_api.openapi.views import DocsViewSet, SchemaViewSet
 from im_api.views.accounts import AccountViewSet
 from im_api.views.base import ApiViewSet
 from im_api.views.conversations import ConversationViewSet
@@ -82,27 +84,40 @@ ROUTES: Final = (
     Route("saved-replies", UnbuiltViewSet, _later("get", "post")),
     Route("saved-replies/{id}", UnbuiltViewSet, _later("get", "put", "delete")),
 )
+ROOT: Final = Route(PREFIX, RootViewSet, {"get": "list"})
+ABOUT_THE_HUB: Final = (
+    Route("api/v1/status", StatusViewSet, {"get": "status"}),
+    Route("metrics", MetricsViewSet, {"get": "scrape"}),
+)
 _LISTED: Final = tuple(
     (f"/{PREFIX}/{route.path}", ", ".join(method.upper() for method in METHODS if method in route.actions))
     for route in ROUTES
 )
 
 
+def get_routes() -> Iterator[Route]:
+    """All that clients may rely on, with the whole path of each."""
+    yield from (route._replace(path=f"{PREFIX}/{route.path}") for route in ROUTES)
+    yield from (ROOT, *ABOUT_THE_HUB)
+
+
 def _regex(path: str) -> str:
     return path.replace("{account_id}", "(?P<account_id>[^/]+)").replace("{id}", "(?P<item_id>.+?)")
 
 
-def _pattern(path: str, view: type[ApiViewSet], actions: dict[str, Any], **settings: object) -> URLPattern:
-    return re_path(rf"^{path}/?\Z", view.as_view(actions, **settings))
+def _pattern(
+    path: str, view: type[ApiViewSet], actions: dict[str, Any], name: str | None = None, **settings: object
+) -> URLPattern:
+    return re_path(rf"^{path}/?\Z", view.as_view(actions, **settings), name=name)
 
 
 _refused: Final[dict[str, Any]] = dict.fromkeys(METHODS, "refuse")
 
 urlpatterns = [
     *(_pattern(f"{PREFIX}/{_regex(route.path)}", route.view, route.actions) for route in ROUTES),
-    _pattern(PREFIX, RootViewSet, {"get": "list"}, routes=_LISTED),
-    _pattern("api/v1/status", StatusViewSet, {"get": "status"}),
-    _pattern("metrics", MetricsViewSet, {"get": "scrape"}),
-    *(_pattern(f"api/{name}", UnbuiltViewSet, _later("get"), permission_classes=()) for name in ("schema", "docs")),
+    _pattern(*ROOT, routes=_LISTED),
+    *(_pattern(*route) for route in ABOUT_THE_HUB),
+    _pattern("api/schema", SchemaViewSet, {"get": "retrieve"}, name="api-schema"),
+    _pattern("api/docs", DocsViewSet, {"get": "retrieve"}, name="api-docs"),
     re_path(r"^api(?:/[\s\S]*)?\Z", UnknownViewSet.as_view(_refused)),
 ]

@@ -41,6 +41,8 @@ CSRF_TRUSTED_ORIGINS = [f"https://{'*' if h.startswith('.') else ''}{h}" for h i
 
 MAX_FRAME_BYTES = env.get_int("MAX_FRAME_BYTES", 1_000_000, least=1024, most=16 * 1024**2)
 MAX_SNAPSHOT_BYTES = env.get_int("MAX_SNAPSHOT_BYTES", 64 * 1024**2, least=1024, most=4 * 1024**3)
+# Of a request; the longest body is a few thousand ids.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 SYNC_INTERVAL_S = env.get_float("SYNC_INTERVAL_S", 30, least=0.05, most=3600)
 # 0: no limit.
 MEMORY_MB = env.get_int("MEMORY_MB", 0, least=0, most=2**24)
@@ -84,6 +86,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "imhub.apps.FailedLoginsConfig",
 ]
 MIDDLEWARE = [
@@ -161,7 +165,17 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
     "EXCEPTION_HANDLER": "im_api.errors.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "im_api.openapi.generate.DeclaredSchema",
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "IM Hub",
+    "VERSION": VERSION,
+    "DESCRIPTION": (BASE_DIR / "im_api" / "openapi" / "about.md").read_text(encoding="utf-8"),
+    "PREPROCESSING_HOOKS": ["im_api.openapi.generate.list_endpoints"],
+    "POSTPROCESSING_HOOKS": ["im_api.openapi.generate.share_components"],
+    "SORT_OPERATIONS": False,
 }
 
 APPEND_SLASH = False

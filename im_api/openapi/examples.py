@@ -1,0 +1,249 @@
+"""One example per kind of item: a flower shop, and the people who write to it. Nobody in here exists."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from im_api.shapes import (
+    ConversationShape,
+    Counts,
+    DiscussionShape,
+    MessageShape,
+    NotificationShape,
+    Stats,
+    UnifiedRow,
+    UserShape,
+    WorkShape,
+)
+from im_api.shapes.answers import Health, RouteRow, Routes, Version
+from im_api.shapes.common import Person
+from im_api.shapes.conversations import LastMessage
+from im_api.shapes.status import (
+    AccountPart,
+    StatusAnswer,
+    StatusShape,
+    StorePart,
+    SyncPart,
+    WorkerItem,
+    WorkersPart,
+)
+from im_api.shapes.works import Author, ReplyTo, WorkStats
+
+T: Final = 1_790_000_000_000
+MINUTE: Final = 60_000
+ACCOUNT: Final = "xiaoman"
+PLATFORM: Final = "douyin"
+AVATAR: Final = "https://p3.douyinpic.com/aweme/100x100/tos-cn-avt-0015/juzi.jpeg"
+
+SHOP: Final = Person("94867382011", "小满花店", "https://p3.douyinpic.com/aweme/100x100/tos-cn-avt-0015/xiaoman.jpeg")
+FAN: Final = Person("7301122334455667788", "橘子汽水", AVATAR)
+WORK: Final = "cont_xiaoman_7435512345678901234"
+WORK_TITLE: Final = "秋天的第一束洋桔梗，怎么醒花才开得久"
+
+USER: Final = UserShape(
+    user_id=ACCOUNT,
+    platform=PLATFORM,
+    platform_user_id="94867382011",
+    user_name="小满花店",
+    avatar=SHOP.avatar,
+    signature="每天一束花 🌷 上海同城送",
+    verified=True,
+    follower_count=12_840,
+    following_count=96,
+    status="active",
+    login_status="logged_in",
+    worker_status="crawling",
+    last_sync_time=T,
+    seen_at={"messages": T - 4_000, "comments": T - 9_000},
+    alias="花店主号",
+    group="上海",
+    color="#B02A5C",
+    unread_count=3,
+    needs_reply_count=2,
+    grant="operate",
+    created_at=T - 9_000 * MINUTE,
+    updated_at=T - 600 * MINUTE,
+)
+CONVERSATION: Final = ConversationShape(
+    conversation_id="conv_xiaoman_7301122334455667788",
+    account_id=ACCOUNT,
+    conversation_type="one_on_one",
+    participant=FAN,
+    last_message=LastMessage(
+        msg_id="msg_xiaoman_7440011223344556677",
+        content="请问洋桔梗今天还能送到吗？",
+        msg_type="text",
+        sender_id=FAN.user_id,
+        create_time=T - 2 * MINUTE,
+    ),
+    unread_count=1,
+    needs_reply=True,
+    waiting_since=T - 2 * MINUTE,
+    done_at=None,
+    is_pinned=False,
+    is_muted=False,
+    is_blocked=False,
+    open_url=None,
+    is_placeholder=False,
+    create_time=T - 300 * MINUTE,
+    update_time=T - 2 * MINUTE,
+    platform=PLATFORM,
+    status="active",
+)
+MESSAGE: Final = MessageShape(
+    msg_id="msg_xiaoman_7440011223344556677",
+    conversation_id=CONVERSATION.conversation_id,
+    account_id=ACCOUNT,
+    sender=FAN,
+    receiver=SHOP,
+    msg_type="text",
+    content="请问洋桔梗今天还能送到吗？",
+    create_time=T - 2 * MINUTE,
+    direction="inbound",
+    status=None,
+    is_read=False,
+    is_deleted=False,
+    is_recalled=False,
+    recalled_at=None,
+    reply_to_message_id=None,
+    media_url=None,
+    media_thumbnail=None,
+    file_size=None,
+    file_name=None,
+    duration=None,
+    platform=PLATFORM,
+)
+STATS_OF_WORK: Final = WorkStats(total_comments=41, new_comments=2, likes=1_930, shares=88, views=51_200, collects=402)
+WORK_ITEM: Final = WorkShape(
+    content_id=WORK,
+    account_id=ACCOUNT,
+    platform=PLATFORM,
+    platform_content_id="7435512345678901234",
+    content_type="video",
+    title=WORK_TITLE,
+    description="深水醒花三小时，瓶口别太挤。#鲜花 #洋桔梗",
+    cover="https://p3.douyinpic.com/obj/tos-cn-p-0015/yangjiegeng.jpeg",
+    url="https://www.douyin.com/video/7435512345678901234",
+    publish_time=T - 4_000 * MINUTE,
+    stats=STATS_OF_WORK,
+    tags=("鲜花", "洋桔梗"),
+    is_new=True,
+    is_placeholder=False,
+    created_at=T - 4_000 * MINUTE,
+    updated_at=T - 30 * MINUTE,
+)
+DISCUSSION: Final = DiscussionShape(
+    discussion_id="comm_xiaoman_7436600112233445566",
+    account_id=ACCOUNT,
+    platform=PLATFORM,
+    platform_discussion_id="7436600112233445566",
+    parent_comment_id="comm_xiaoman_7436500112233445566",
+    content_id=WORK,
+    content_title=WORK_TITLE,
+    content="同问，杭州能发吗？",
+    images=(),
+    author=Author("7311223344556677889", "晚风与茶", None),
+    reply_to=ReplyTo(FAN.user_id, FAN.user_name),
+    like_count=5,
+    reply_count=None,
+    direction="inbound",
+    is_author_reply=False,
+    region="浙江",
+    needs_reply=True,
+    waiting_since=T - 20 * MINUTE,
+    done_at=None,
+    open_url=None,
+    is_pinned=False,
+    is_read=False,
+    is_new=True,
+    created_at=T - 20 * MINUTE,
+)
+NOTIFICATION: Final = NotificationShape(
+    notification_id="notif_xiaoman_7437700112233445566",
+    account_id=ACCOUNT,
+    platform=PLATFORM,
+    type="like",
+    trigger=Person("7311223344556677889", "晚风与茶", None),
+    related_content_id=WORK,
+    related_comment_id=None,
+    title=None,
+    content="晚风与茶 赞了你的作品",
+    link_url=None,
+    is_read=False,
+    created_at=T - 45 * MINUTE,
+)
+ROW: Final = UnifiedRow(
+    msg_id=DISCUSSION.discussion_id,
+    account_id=ACCOUNT,
+    business_type="discussion",
+    msg_type="text",
+    sender=Person("7311223344556677889", "晚风与茶", None),
+    content=DISCUSSION.content,
+    conversation_id=None,
+    content_id=WORK,
+    parent_comment_id=DISCUSSION.parent_comment_id,
+    work_title=WORK_TITLE,
+    is_read=False,
+    is_new=True,
+    is_pinned=False,
+    is_muted=False,
+    direction="inbound",
+    create_time=T - 20 * MINUTE,
+    platform=PLATFORM,
+)
+_COUNTS: Final = {
+    "total_unread": 3,
+    "unread_comments": 0,
+    "unread_discussions": 1,
+    "unread_direct_messages": 1,
+    "unread_notifications": 1,
+    "needs_reply": 2,
+}
+STATS: Final = Stats(accounts={ACCOUNT: Counts(**_COUNTS)}, **_COUNTS)
+
+HEALTH: Final = Health(version="0.1.0", timestamp=T)
+VERSION: Final = Version(api_version="1", compatibility="im-v1", supported_platforms=[PLATFORM])
+ROUTE_LIST: Final = Routes(routes=[RouteRow(path="/api/im/conversations", methods="GET, POST")])
+STATUS: Final = StatusAnswer(
+    data=StatusShape(
+        version="0.1.0",
+        uptime=86_400,
+        workers=WorkersPart(
+            total=1,
+            online=1,
+            items=[
+                WorkerItem(
+                    name="atlas",
+                    online=True,
+                    host="atlas.lan",
+                    version="0.1.0",
+                    connected_at=T - 900 * MINUTE,
+                    last_heartbeat_at=T - 3_000,
+                    active_tasks=1,
+                    memory_mb=412.5,
+                    cpu_percent=7.5,
+                    accounts=[ACCOUNT],
+                )
+            ],
+        ),
+        data_store=StorePart(
+            total_accounts=1,
+            total_comments=41,
+            total_contents=12,
+            total_conversations=27,
+            total_messages=530,
+            total_notifications=64,
+            orphan_comments=0,
+            orphan_messages=2,
+            memory_bytes=91_226_112,
+            last_update=T,
+        ),
+        data_sync=SyncPart(
+            total_received=2_880,
+            total_failed=0,
+            last_receive_time=T,
+            accounts=[AccountPart(account_id=ACCOUNT, received=2_880, failed=0, bytes=14_600_000, last_receive_time=T)],
+        ),
+    )
+)
+METRICS: Final = "# HELP imhub_accounts Accounts\n# TYPE imhub_accounts gauge\nimhub_accounts 1.0\n"

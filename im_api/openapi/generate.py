@@ -1,0 +1,174 @@
+"""Declarations -> the document, through drf-spectacular: which endpoints there are, what each is, what they share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+
+from im_api.openapi.components import (
+    PARAMETERS,
+    error_reference,
+    header_references,
+    make_components,
+    reference,
+)
+from im_api.openapi.describe import ACCOUNT_ID, Answer, Operation
+from im_api.openapi.routes import OPERATIONS
+from im_api.views.base import ApiViewSet, IsOwner
+
+Endpoint = tuple[str, str, str, Any]
+
+TAGS: Final = {
+    "accounts": "Accounts",
+    "conversations": "Conversations",
+    "messages": "Messages",
+    "contents": "Works",
+    "discussions": "Comments",
+    "notifications": "Notices",
+    "unified-messages": "Feed",
+    "threads": "Inbox",
+    "people": "Inbox",
+    "saved-replies": "Inbox",
+}
+ABOUT_THE_HUB: Final = "Hub"
+
+_SAFE: Final = ("GET", "HEAD")
+_ALWAYS: Final = ("Cache-Control", "Vary")
+_VERSIONS: Final = ("IMHub-Version", "IMHub-Seq")
+
+
+def make_document() -> dict[str, Any]:
+    generator: Any = SchemaGenerator
+    document: dict[str, Any] = generator().get_schema(public=True)
+    return document
+
+
+def list_endpoints(endpoints: Iterable[Endpoint]) -> list[Endpoint]:  # noqa: ARG001  # those that spectacular guesses
+    """Hook: every route, with its path as clients write it."""
+    from im_api.urls import get_routes
+
+    return [
+        (f"/{route.path}", route.path, method.upper(), route.view.as_view(route.actions))
+        for route in get_routes()
+        for method in route.actions
+    ]
+
+
+def share_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Hook: what the operations refer to."""
+    answers = [answer.type for operation in OPERATIONS.values() for answer in operation.answers]
+    bodies = [operation.body for operation in OPERATIONS.values() if operation.body is not None]
+    names = dict.fromkeys(operation["tags"][0] for path in result["paths"].values() for operation in path.values())
+    return {**result, "tags": [{"name": name} for name in names], "components": make_components(answers, bodies)}
+
+
+def key_of(method: str, path: str) -> str:
+    """Under which `OPERATIONS` lists an operation. `path`: the whole one."""
+    return f"{method} {path.removeprefix('/api/im/')}"
+
+
+class DeclaredSchema(AutoSchema):
+    """`path`, `method`: of the route; the view says who may ask, and whether the route is built."""
+
+    view: Any
+
+    def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> dict[str, Any]:  # noqa: ARG002
+        return Described(OPERATIONS[key_of(method, path)], method, path, self.view).operation()
+
+
+class Described:
+    """One operation: what is declared, and what follows from the view."""
+
+    def __init__(self, declared: Operation, method: str, path: str, view: ApiViewSet) -> None:
+        self._declared = declared
+        self._method = method
+        self._path = path
+        self._open = not view.permission_classes
+        self._for_owner = IsOwner in view.permission_classes
+        self._answers = () if view.action == view.not_built.__name__ else declared.answers
+
+    def operation(self) -> dict[str, Any]:
+        return {
+            "operationId": "_".join([self._method.lower(), *re.findall(r"\w+", self._path.removeprefix("/api/im/"))]),
+            "summary": self._declared.summary,
+            **({"description": self._declared.description} if self._declared.description else {}),
+            "tags": [TAGS.get(self._path.removeprefix("/api/im/").split("/")[0], ABOUT_THE_HUB)],
+            "parameters": [*self._path_parameters(), *self._other_parameters()],
+            **self._body(),
+            "security": self._security(),
+            "responses": {str(status): answer for status, answer in sorted(self._responses().items())},
+        }
+
+    # -- what is asked
+
+    def _path_parameters(self) -> list[dict[str, Any]]:
+        return [
+            {"name": name, "in": "path", "required": True, "schema": self._path_schema(name)}
+            for name in re.findall(r"{(\w+)}", self._path)
+        ]
+
+    def _path_schema(self, name: str) -> dict[str, Any]:
+        is_account = name == "account_id" or self._path.startswith("/api/im/accounts/")
+        return {"type": "string"} | ({"pattern": f"^{ACCOUNT_ID}$"} if is_account else {"minLength": 1})
+
+    def _other_parameters(self) -> list[dict[str, Any]]:
+        if not self._answers:
+            return []
+        names = [name for name, here in zip(PARAMETERS, (self._tagged, self._versions != "none"), strict=True) if here]
+        return [*self._declared.query, *({"$ref": f"#/components/parameters/{name}"} for name in names)]
+
+    def _body(self) -> dict[str, Any]:
+        if self._declared.body is None or not self._answers:
+            return {}
+        content = _content("application/json", self._declared.body, self._declared.body_example)
+        return {"requestBody": {"required": True, "content": content}}
+
+    def _security(self) -> list[dict[str, list[str]]]:
+        if self._open:
+            return []
+        session = ("session",) if self._method in _SAFE else ("session", "csrf")
+        return [{"token": []}, {name: [] for name in session}]
+
+    # -- what is answered
+
+    @property
+    def _tagged(self) -> bool:
+        return self._method in _SAFE and any(answer.media_type == "application/json" for answer in self._answers)
+
+    @property
+    def _versions(self) -> str:
+        return self._answers[0].versions if self._answers else "none"
+
+    def _responses(self) -> dict[int, dict[str, Any]]:
+        responses = {answer.status: self._success(answer) for answer in self._answers}
+        if self._tagged:
+            responses[304] = {"description": "You have it already", "headers": self._headers(self._answers[0])}
+        return responses | {status: error_reference(status) for status in self._errors()}
+
+    def _success(self, answer: Answer) -> dict[str, Any]:
+        content = _content(answer.media_type, answer.type, answer.example)
+        description = "Created" if answer.status == 201 else "Success"
+        return {"description": description, "headers": self._headers(answer), "content": content}
+
+    def _headers(self, answer: Answer) -> dict[str, Any]:
+        needed = [*(["ETag"] if self._tagged else []), *_ALWAYS, *(_VERSIONS if answer.versions == "one" else [])]
+        return header_references(needed, _VERSIONS if answer.versions == "some" else [])
+
+    def _errors(self) -> set[int]:
+        errors = {400, 500, 503, *self._declared.errors}
+        errors |= set() if self._open else {401}
+        errors |= {403} if self._for_owner or self._method not in _SAFE else set()
+        if not self._answers:
+            return errors | {501}
+        names_account = any(parameter["name"] == "account_id" for parameter in self._declared.query)
+        errors |= {404} if "{" in self._path or names_account else set()
+        return errors | ({413, 415} if self._declared.body is not None else set())
+
+
+def _content(media_type: str, shape: type, example: Any) -> dict[str, Any]:
+    return {media_type: {"schema": reference(shape), "example": msgspec.to_builtins(example)}}

@@ -1,0 +1,16 @@
+"""Every route, declared: `METHOD path`, the path as in im_api/urls.py."""
+
+from typing import Final
+
+from im_api.openapi.describe import Operation
+from im_api.openapi.routes import accounts, conversations, feed, general, inbox, messages, works
+
+OPERATIONS: Final[dict[str, Operation]] = {
+    **general.OPERATIONS,
+    **accounts.OPERATIONS,
+    **conversations.OPERATIONS,
+    **messages.OPERATIONS,
+    **works.OPERATIONS,
+    **feed.OPERATIONS,
+    **inbox.OPERATIONS,
+}

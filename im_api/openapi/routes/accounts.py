@@ -1,0 +1,54 @@
+from im_api.openapi import examples
+from im_api.openapi.describe import PLATFORM, Operation, choice, item, page, paging
+from im_api.shapes.accounts import AccountStatus
+from im_api.shapes.answers import Deleted
+from im_api.shapes.requests import AccountBody
+
+USER = item(examples.USER)
+NEW = AccountBody(user_id="shanye", platform="douyin", user_name="山野茶舍", alias="茶舍", color="#2F6F4E")
+CHANGED = AccountBody(alias="花店主号", group="上海", status="active")
+
+OPERATIONS = {
+    "GET accounts": Operation(
+        summary="List the accounts that are granted to you",
+        description="The newest first. The ETag leaves out `last_sync_time` and `seen_at`.",
+        query=(choice("status", AccountStatus, "Only of this status."), PLATFORM, *paging()),
+        answers=(page("users", examples.USER, versions="some"),),
+    ),
+    "POST accounts": Operation(
+        summary="Add an account",
+        description="For the owner. `user_id` and `platform` are needed.",
+        body=AccountBody,
+        body_example=NEW,
+        answers=(item(examples.USER, status=201),),
+    ),
+    "GET accounts/{id}": Operation(
+        summary="Show an account",
+        description="The ETag leaves out `last_sync_time` and `seen_at`.",
+        answers=(USER,),
+    ),
+    "PUT accounts/{id}": Operation(
+        summary="Replace what the owner says of an account",
+        description="For the owner.",
+        body=AccountBody,
+        body_example=CHANGED,
+        answers=(USER,),
+    ),
+    "PATCH accounts/{id}": Operation(
+        summary="Change some of what the owner says of an account",
+        description="For the owner.",
+        body=AccountBody,
+        body_example=CHANGED,
+        answers=(USER,),
+    ),
+    "DELETE accounts/{id}": Operation(
+        summary="Delete an account and everything known of it",
+        description="For the owner.",
+        answers=(item(Deleted(), versions="some"),),
+    ),
+    "POST accounts/{id}/login": Operation(summary="Begin to log an account in"),
+    "POST accounts/{id}/login/code": Operation(summary="Hand in the code that the platform sent"),
+    "POST accounts/{id}/login/link": Operation(summary="Make a link with which somebody else can log the account in"),
+    "POST accounts/{id}/logout": Operation(summary="Forget the login of an account"),
+    "GET accounts/{id}/coverage": Operation(summary="Show what was looked at, and when"),
+}

@@ -1,0 +1,52 @@
+from im_api.openapi import examples
+from im_api.openapi.describe import (
+    ACCOUNT_OF_ITEM,
+    ACCOUNTS,
+    Operation,
+    choices,
+    flag,
+    item,
+    page,
+    paging,
+    required,
+    text,
+    time,
+)
+from im_api.shapes.answers import Marked, MarkedMany
+from im_api.shapes.feed import BusinessType
+from im_api.shapes.requests import ReadManyBody
+
+OPERATIONS = {
+    "GET unified-messages": Operation(
+        summary="List messages, comments and notices of several accounts as one feed",
+        description="The newest first, of both directions; deleted items are not in it.",
+        query=(
+            required(ACCOUNTS),
+            choices("types", BusinessType, "Only of these types, separated by commas."),
+            flag("is_new", "Only unread ones from others, or only others."),
+            flag("is_read", "Only read ones, or only others."),
+            flag("is_pinned", "Only of pinned conversations or pinned comments, or only others."),
+            flag("is_muted", "Only of muted conversations, or only others."),
+            time("since_time", "Not before this time."),
+            text("q", "Part of the content, the sender's name or the work's title.", examples=["洋桔梗"]),
+            *paging(),
+        ),
+        answers=(page("messages", examples.ROW, versions="some"),),
+    ),
+    "GET unified-messages/stats": Operation(
+        summary="Count what is unread and who waits for an answer",
+        query=(required(ACCOUNTS),),
+        answers=(item(examples.STATS, versions="some"),),
+    ),
+    "PUT unified-messages/{id}/read": Operation(
+        summary="Mark a row of the feed as read", query=(ACCOUNT_OF_ITEM,), answers=(item(Marked()),)
+    ),
+    "PUT unified-messages/read-many": Operation(
+        summary="Mark many rows of the feed as read",
+        description="Either those of `message_ids`, or all of `account_id` up to and including `before`.",
+        body=ReadManyBody,
+        body_example=ReadManyBody(account_id=examples.ACCOUNT, before=examples.T, types=["comment", "discussion"]),
+        answers=(item(MarkedMany(marked_count=12, complete=True), versions="some"),),
+        errors=(404,),
+    ),
+}

@@ -1,0 +1,66 @@
+"""The description of the API and the page that shows it. Both are open, and come from memory."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any, NamedTuple
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.asyncio import async_unsafe
+from django.utils.cache import get_conditional_response
+from drf_spectacular.renderers import OpenApiYamlRenderer
+from rest_framework.request import Request
+
+from im_api.openapi.generate import make_document
+from im_api.views.base import ApiViewSet
+
+
+class Rendered(NamedTuple):
+    body: bytes
+    content_type: str
+    etag: str
+
+
+@cache
+@async_unsafe("Making the document takes too long for the event loop")
+def get_document(*, as_yaml: bool = False) -> Rendered:
+    """Made once, in a thread: nothing in it changes while the process lives."""
+    if as_yaml:
+        renderer: Any = OpenApiYamlRenderer()
+        body = renderer.render(msgspec.json.decode(get_document().body))
+    else:
+        body = msgspec.json.format(msgspec.json.encode(make_document()), indent=1)
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    return Rendered(body, "application/yaml" if as_yaml else "application/json", f'"{digest}"')
+
+
+class SchemaViewSet(ApiViewSet):
+    """JSON; YAML for `?format=yaml` and for whoever accepts YAML by name."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def retrieve(self, request: Request) -> HttpResponse | None:
+        document = get_document(as_yaml=_wants_yaml(request._request))
+        response = HttpResponse(document.body, content_type=document.content_type)
+        response.headers["ETag"] = document.etag
+        return get_conditional_response(request._request, etag=document.etag, response=response)
+
+
+def _wants_yaml(request: HttpRequest) -> bool:
+    accept = request.META.get("HTTP_ACCEPT", "").lower()
+    by_name = "yaml" in accept and "json" not in accept
+    return request.GET.get("format", "yaml" if by_name else "json") == "yaml"
+
+
+class DocsViewSet(ApiViewSet):
+    """A page for people, whatever they accept."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def retrieve(self, request: Request) -> HttpResponse:
+        return render(request._request, "docs.html")

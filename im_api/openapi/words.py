@@ -1,0 +1,53 @@
+"""What the keys of answers mean: the same word means the same in every shape."""
+
+import re
+from typing import Final
+
+TIME: Final = "Milliseconds UTC; null if unknown."
+IS_TIME: Final = re.compile(r"(_time|_at|_since|Time|At|lastUpdate|timestamp|before)$")
+
+MEANINGS: Final = {
+    "account_id": "The account it belongs to: the `user_id` of a user.",
+    "alias": "What the owner calls the account.",
+    "avatar": "Address of a picture at the platform.",
+    "business_type": "A discussion is a comment with a parent.",
+    "compatibility": "The line of clients that understand this API.",
+    "content": "What was written; null if there is no text, or it was deleted.",
+    "content_title": "The title of the work it stands under.",
+    "conversation_type": "Null if unknown.",
+    "cover": "Address of a picture at the platform.",
+    "cursor": "Where the next page begins; null when nothing follows.",
+    "direction": "`inbound`: to the account; `outbound`: from it. Null if unknown.",
+    "done_at": "When an operator said that no answer is needed. Milliseconds UTC, or null.",
+    "duration": "In seconds.",
+    "file_size": "In bytes.",
+    "grant": "What you may do with this account.",
+    "is_deleted": "Deleted by an operator.",
+    "is_new": "From somebody else, and unread.",
+    "is_placeholder": "Known only from the items that refer to it.",
+    "is_recalled": "Taken back by its sender, or shown so by an operator.",
+    "last_message": "The newest visible message.",
+    "last_sync_time": "When the worker last reported. Milliseconds UTC, or null.",
+    "needs_reply": "Somebody waits for an answer; reading does not change that.",
+    "needs_reply_count": "Threads in which somebody waits for an answer.",
+    "open_url": "Where the platform shows it.",
+    "parent_comment_id": "The comment that this is a reply to; null for a top-level comment.",
+    "participant": "The other side.",
+    "platform_user_id": "The account's own number on the platform.",
+    "region": "As the platform names it.",
+    "seen_at": "When the worker last looked there and could read it: surface -> milliseconds UTC.",
+    "status_code": "0, or the HTTP status of a failure.",
+    "status_msg": "What went wrong, for people.",
+    "total_unread": "The sum of the four kinds.",
+    "unread_comments": "Unread top-level comments.",
+    "unread_discussions": "Unread replies to comments.",
+    "uptime": "In seconds.",
+    "user_id": "Of an account: our own id of it. Of a person: the platform's.",
+    "waiting_since": "The first unanswered item. Milliseconds UTC, or null.",
+    "work_title": "The title of the work it stands under.",
+    "worker_status": "What the worker does with the account.",
+}
+
+
+def meaning(key: str) -> str | None:
+    return MEANINGS.get(key) or (TIME if IS_TIME.search(key) else None)
