@@ -25,6 +25,9 @@ _SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;",
 }
 
+# s. The pool waits longer after each attempt: one that is given up soon is back soon after the server is.
+_POOL = {"min_size": 1, "max_size": 16, "timeout": 5, "reconnect_timeout": 5}
+
 
 class BadSetting(SystemExit):
     """Ends the process with exit code 1 and one line on stderr, whatever entry point loads the settings."""
@@ -126,7 +129,7 @@ def get_database(name: str, default_file: Path) -> dict[str, Any]:
     elif engine.endswith(".postgresql"):
         database["CONN_HEALTH_CHECKS"] = True
         database["OPTIONS"] = {
-            "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+            "pool": dict(_POOL),
             **database.get("OPTIONS", {}),
         }
     else:

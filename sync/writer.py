@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 import structlog
-from django.db import DatabaseError, InterfaceError, close_old_connections, connections, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections, transaction
 
 from sync.batch import Batch
 from sync.core.view import View
@@ -103,8 +103,8 @@ class Writer:
                     self._wake.wait()
                 if not self._queue:
                     break
-            close_old_connections()
             try:
+                close_old_connections()
                 self.drain()
             except Exception:  # whoever was not answered asks again; the others must not wait for ever
                 log.exception("a batch was given up")
@@ -124,19 +124,25 @@ class Writer:
         tries: Counter[str] = Counter()
         while jobs:
             try:
-                self._commit(jobs)
-                return
-            except Conflict as conflict:
-                tries[conflict.account_id] += 1
-                jobs = self._settle(conflict.account_id, jobs, last=tries[conflict.account_id] >= CONFLICT_TRIES)
+                jobs = self._attempt(jobs, tries)
             except (DatabaseError, InterfaceError) as error:
-                if len(jobs) == 1:
-                    log.error("change not committed", account=jobs[0].account_id, exc_info=error)
+                # A lost connection is no single change's fault, and each further attempt would wait for another one.
+                if len(jobs) == 1 or connection.connection is None:
+                    log.error("not committed", accounts=sorted({job.account_id for job in jobs}), exc_info=error)
                     self._refuse(jobs, _NOT_NOW)
                     return
                 for job in jobs:
                     self._process([job])
                 return
+
+    def _attempt(self, jobs: list[Job], tries: Counter[str]) -> list[Job]:
+        """Commits all of them, or settles the conflict that prevents it. Returns the jobs to try again."""
+        try:
+            self._commit(jobs)
+        except Conflict as conflict:
+            tries[conflict.account_id] += 1
+            return self._settle(conflict.account_id, jobs, last=tries[conflict.account_id] >= CONFLICT_TRIES)
+        return []
 
     def _commit(self, jobs: list[Job]) -> None:
         batch = Batch(self._head, self._clock())

@@ -33,6 +33,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.reuse_db = True  # goes with its server: whoever is still connected holds up nothing
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     others = [item for item in items if not touches_database(item)]
     items[:] = [item for item in items if touches_database(item)]

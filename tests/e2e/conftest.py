@@ -4,10 +4,29 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.processes import Installation
+from tests.postgres import Server, running_server
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Installation]:
-    installation = Installation(tmp_path)
+def server() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """The address of an empty one for IMHUB_DATABASE_URL; '' is SQLite in the data directory.
+
+    Without a parameter SQLite. With `indirect`, what the parameter says: "SQLite" or "PostgreSQL".
+    """
+    if getattr(request, "param", "SQLite") == "SQLite":
+        return ""
+    server: Server = request.getfixturevalue("server")
+    return server.create_database("imhub")
+
+
+@pytest.fixture
+def place(tmp_path: Path, database: str) -> Iterator[Installation]:
+    installation = Installation(tmp_path, database)
     yield installation
     installation.stop()

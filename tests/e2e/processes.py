@@ -84,9 +84,9 @@ class Process:
 
 
 class Installation:
-    """A data directory of its own and what runs on it."""
+    """A data directory of its own and what runs on it. `database`: for IMHUB_DATABASE_URL, '' is SQLite."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, database: str = "") -> None:
         self.place = place
         self.port = free_port()
         self.demo_port = free_port()
@@ -96,6 +96,7 @@ class Installation:
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(("IMHUB_", "DJANGO_"))}
         self.env |= {
             "IMHUB_DATA_DIR": str(self.data_dir),
+            "IMHUB_DATABASE_URL": database,
             "IMHUB_PORT": str(self.port),
             "IMHUB_DEMO_PORT": str(self.demo_port),
             "PYTHONUNBUFFERED": "1",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from sync.core.believe import Believed, Unbelievable
 from sync.core.changes import Cleared, Sync
@@ -122,6 +122,39 @@ def test_a_database_that_refuses_is_told_as_busy_and_nothing_is_shown(
     hub.writer.drain()
     assert hub.outcomes[-1] == Done(hub.store.get_view("a"), True, [], hub.store.new_view("a"))
     assert hub.loaded()["a"].totals.messages == 1
+
+
+def test_when_the_connection_is_lost_all_that_waited_is_told_at_once_and_the_next_change_finds_another(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def lost(*args: Any) -> None:
+        tries.append(args)
+        connection.close()
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hub.log, "commit", lost)
+        hub.submit("a", messages(1))
+        hub.submit("b", messages(1, account="b"))
+        hub.writer.drain()
+    assert hub.outcomes == [Refused("busy", "the database refused the change for now", 1000)] * 2
+    assert len(tries) == 1
+    hub.submit("a", messages(1))
+    hub.writer.drain()
+    assert hub.loaded()["a"].totals.messages == 1
+
+
+def test_a_conflict_that_cannot_be_looked_into_is_told_as_busy(hub: AHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: Any) -> None:
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    Account.objects.filter(pk="a").update(version=1)
+    monkeypatch.setattr(hub.log, "load", away)
+    hub.submit("a", messages(1))
+    hub.writer.drain()
+    assert hub.outcomes == [Refused("busy", "the database refused the change for now", 1000)]
 
 
 def test_what_is_not_believed_is_refused_with_its_reason(hub: AHub) -> None:
