@@ -8,13 +8,14 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from sync.core.advance import advance
+from sync.core.advance import advance_by
 from sync.core.changes import Change, Cleared, Reported, Sync
 from sync.core.delta import Delta, Entry, Row
 from sync.core.equality import is_news
 from sync.core.events import events_of
 from sync.core.operate import operate
 from sync.core.references import Directory, Moves, followers, moved
+from sync.core.upkeep import meetings, settle_marks
 from sync.core.view import View
 from sync.protocol.items import COLLECTIONS, Collection, Item
 from sync.protocol.messages import SyncWarning
@@ -48,8 +49,8 @@ def apply(view: View, change: Change, now: int) -> Applied:
 
 def _step(view: View, delta: Delta, now: int) -> tuple[View, Row]:
     version = view.version + 1
-    after = advance(view, delta, version=version, seq=view.seq, at=now)
-    events = events_of(view, after, delta)
+    step = advance_by(view, delta, version=version, seq=view.seq, at=now)
+    events = events_of(view, step, delta)
     seq = view.seq + len(events)
     row = Row(
         account_id=view.account_id,
@@ -59,16 +60,25 @@ def _step(view: View, delta: Delta, now: int) -> tuple[View, Row]:
         at=now,
         body=msgspec.structs.replace(delta, events=events),
     )
-    return msgspec.structs.replace(after, seq=seq), row
+    return msgspec.structs.replace(step.view, seq=seq), row
 
 
 def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> Delta:
     first = view.started_at is None and bool(change.items)
+    met = meetings(view, change.items.get("conversations", ()))
+    replaced = {made_id: now_id for made_id, now_id in met.items() if made_id != now_id}
     gone = {name: _removed(view, name, change, warnings) for name in COLLECTIONS}
+    gone["conversations"] = sorted({*gone["conversations"], *replaced})
     moves = Directory(view, change.items, gone).moves()
+    if replaced:
+        moves["conversations"] = moves.get("conversations", {}) | replaced
     items = _with_followers(view, change, gone, moves)
     upserts: dict[str, Any] = {name: _upserts(view, name, given, now) for name, given in items.items()}
+    if met:
+        upserts["conversations"] = _with_met(view, upserts["conversations"], frozenset(met.values()))
     return Delta(
+        marks=settle_marks(view, upserts.get("conversations", ()), upserts.get("messages", ()), moves),
+        met=met,
         started_at=now if first else None,
         started_version=view.version + 1 if first else None,
         removed={name: ids for name, ids in gone.items() if ids},
@@ -106,12 +116,23 @@ def _upserts(view: View, collection: Collection, items: Iterable[Item], now: int
     return entries
 
 
+def _with_met(view: View, entries: list[Entry[Any]], ids: frozenset[str]) -> list[Entry[Any]]:
+    """Those that an operator made before the platform named them are kept as his. Their history starts now."""
+    upserted = {entry.item.id: entry for entry in entries}
+    for item_id in ids:
+        entry = upserted.get(item_id) or view.conversations[item_id]
+        known = view.conversations.get(item_id)
+        first = entry.item.unread_count or 0 if known is None or known.made else known.first_unread
+        upserted[item_id] = msgspec.structs.replace(entry, made=True, first_unread=first)
+    return list(upserted.values())
+
+
 def _removed(view: View, collection: Collection, change: Sync, warnings: list[SyncWarning]) -> list[str]:
     known = view.entries(collection)
     gone = {item_id for item_id in change.removed.get(collection, ()) if item_id in known}
     if _replaces(view, collection, change, warnings):
         given = {item.id for item in change.items.get(collection, ())} | change.kept.get(collection, frozenset())
-        dropped = set(known) - given
+        dropped = {item_id for item_id, entry in known.items() if item_id not in given and not entry.made}
         if len(dropped) > MASS_DROP_ABOVE and 2 * len(dropped) > len(known):
             warnings.append(_warning("mass_drop", collection, f"{len(dropped)} of {len(known)} items are gone"))
         gone |= dropped

@@ -8,11 +8,12 @@ import msgspec
 from msgspec import Struct
 
 from sync.core.delta import Entry
+from sync.core.history import History, item_key
+from sync.core.lines import is_after
+from sync.core.marks import Mark, Upto
 from sync.core.order import EMPTY, Order
-from sync.core.threads import History, item_key
-from sync.protocol.items import Comment
-
-Pair = tuple[Entry[Comment] | None, Entry[Comment] | None]
+from sync.core.pairs import Judged
+from sync.protocol.items import Comment, Notification
 
 
 def root_of(comment: Comment) -> str:
@@ -24,18 +25,29 @@ def is_inbound(comment: Comment) -> bool:
     return not comment.is_author_reply
 
 
-def is_history(entry: Entry[Comment], history: History) -> bool:
-    return history.is_old(entry)
+def is_unread(entry: Entry[Comment], mark: Mark, every: Upto | None, history: History) -> bool:
+    """`every`: how far all comments of the account were read."""
+    if mark.deleted or not is_inbound(entry.item):
+        return False
+    if mark.read is not None:
+        return not mark.read
+    return not history.is_old(entry) and (every is None or is_after(every, entry))
 
 
-def is_unread(entry: Entry[Comment], history: History) -> bool:
-    return is_inbound(entry.item) and not is_history(entry, history)
+def is_unread_notice(entry: Entry[Notification], mark: Mark, every: Upto | None, history: History) -> bool:
+    """Of those from before the start the platform's own word counts."""
+    if mark.read is not None:
+        return not mark.read
+    if history.is_old(entry) or (history.covers(entry) and entry.item.is_read):
+        return False
+    return every is None or is_after(every, entry)
 
 
 class CommentThread(Struct, frozen=True):
-    """A top-level comment (known or not) and what stands under it.
+    """A top-level comment (known or not) and what stands under it, without what was deleted.
 
-    `inbound`: those of others that are not history, the top-level one included; `own`: the account's replies.
+    `inbound`: those of others that are not history, the top-level one included; `own`: the account's replies, also
+    deleted ones, for they were read on the platform.
     """
 
     replies: Order = EMPTY
@@ -65,13 +77,13 @@ class Work(Struct, frozen=True):
     known: bool = False
 
 
-def rebuild_thread(before: CommentThread, pairs: Iterable[Pair], history: History) -> CommentThread | None:
+def rebuild_thread(before: CommentThread, pairs: Iterable[Judged], history: History) -> CommentThread | None:
     """The thread after `pairs`; None when nothing is left of it."""
     pairs = list(pairs)
 
     def moved(order: Order, group: str) -> Order:
-        gone = [item_key(old.item) for old, _ in pairs if old is not None and group in _groups(old, history)]
-        come = [item_key(new.item) for _, new in pairs if new is not None and group in _groups(new, history)]
+        gone = [item_key(p.old.item) for p in pairs if p.old is not None and group in _groups(p.old, p.was, history)]
+        come = [item_key(p.new.item) for p in pairs if p.new is not None and group in _groups(p.new, p.now, history)]
         return order.update(gone, come)
 
     after = CommentThread(
@@ -82,29 +94,27 @@ def rebuild_thread(before: CommentThread, pairs: Iterable[Pair], history: Histor
     return after if after.replies or after.inbound or after.own else None
 
 
-def _groups(entry: Entry[Comment], history: History) -> set[str]:
+def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
     comment = entry.item
     groups = set()
     if comment.parent_comment_id is not None:
-        groups.add("replies")
+        if not mark.deleted:
+            groups.add("replies")
         if not is_inbound(comment):
             groups.add("own")
-    if is_unread(entry, history):
+    if is_inbound(comment) and not mark.deleted and not history.is_old(entry):
         groups.add("inbound")
     return groups
 
 
-def rebuild_work(before: Work, pairs: Iterable[Pair], known: bool, history: History) -> Work | None:
+def rebuild_work(before: Work, pairs: Iterable[Judged], known: bool) -> Work | None:
     """The work's comments after `pairs`; None when neither the work nor a comment of it is left."""
     pairs = list(pairs)
     order = before.order.update(
-        [item_key(old.item) for old, _ in pairs if old is not None],
-        [item_key(new.item) for _, new in pairs if new is not None],
+        [item_key(pair.listed_before.item) for pair in pairs if pair.listed_before is not None],
+        [item_key(pair.listed_after.item) for pair in pairs if pair.listed_after is not None],
     )
-    unread = before.unread + sum(
-        (new is not None and is_unread(new, history)) - (old is not None and is_unread(old, history))
-        for old, new in pairs
-    )
+    unread = before.unread + sum(pair.is_unread - pair.was_unread for pair in pairs)
     if not known and not order:
         return None
     return msgspec.structs.replace(before, order=order, unread=unread, known=known)

@@ -80,6 +80,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
             and not any(self.removed.values())
             and not any(self.upserts(name) for name in COLLECTIONS)
             and not self.marks
+            and not self.met
         )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
 
+from sync.core.advance import Step
 from sync.core.comments import root_of
 from sync.core.delta import Delta, Event
 from sync.core.threads import Thread
@@ -18,62 +19,118 @@ NOUN: Final[dict[Collection, str]] = {
     "comments": "discussion",
     "notifications": "notification",
 }
+FOLLOWING: Final[tuple[Collection, ...]] = ("conversations", "messages", "comments", "contents", "notifications")
+"""Whose followers are told first."""
 RESET_ABOVE: Final = 200
 RESET: Final = Event("reset")
 
 
-def events_of(before: View, after: View, delta: Delta) -> list[Event]:
+def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
     """In the order to send them. One `reset` for a first snapshot, for lost history and above RESET_ABOVE events."""
     if delta.reset or delta.started_at is not None:
         return [RESET]
-    items = [event for name in COLLECTIONS for event in _item_events(before, delta, name)]
-    derived = [
-        *_thread_events(before, after, delta),
-        *_message_events(before, after, delta),
-        *_comment_events(before, after, delta),
-        *_work_events(before, after, delta),
+    after = step.view
+    touched = _Touched(before, step, delta)
+    events = [
+        *(event for name in COLLECTIONS for event in touched.items(name)),
+        *(event for name in FOLLOWING for event in touched.followers(name)),
+        *_account_events(before, after),
     ]
-    events = items + derived + list(_account_events(before, after))
     return events if len(events) <= RESET_ABOVE else [RESET]
 
 
-def _item_events(before: View, delta: Delta, collection: Collection) -> Iterator[Event]:
-    """A conversation may be listed before it is known, and after: then it neither comes nor goes."""
-    listed: Mapping[str, object] = before.threads if collection == "conversations" else before.entries(collection)
-    noun = NOUN[collection]
-    for entry in delta.upserts(collection):
-        yield Event(f"{noun}.updated" if entry.item.id in listed else f"{noun}.created", entry.item.id)
-    for item_id in delta.removed.get(collection, ()):
-        if collection != "conversations":
-            yield Event(f"{noun}.removed", item_id)
+class _Touched:
+    """What a step may have changed for clients, by kind."""
+
+    def __init__(self, before: View, step: Step, delta: Delta) -> None:
+        self.before = before
+        self.after = step.view
+        self.step = step
+        self.delta = delta
+
+    def items(self, collection: Collection) -> Iterator[Event]:
+        """The items that came, went or changed."""
+        return self._events(collection, self._changed(collection))
+
+    def followers(self, collection: Collection) -> Iterator[Event]:
+        """Those that look different because something else changed, or a mark."""
+        return self._events(collection, sorted(self._followers(collection).difference(self._changed(collection))))
+
+    def _changed(self, collection: Collection) -> list[str]:
+        upserted = [entry.item.id for entry in self.delta.upserts(collection)]
+        return upserted + self.delta.removed.get(collection, [])
+
+    def _events(self, collection: Collection, ids: Iterable[str]) -> Iterator[Event]:
+        noun = NOUN[collection]
+        for item_id in ids:
+            was, now = (_is_listed(view, collection, item_id) for view in (self.before, self.after))
+            if was != now:
+                yield Event(f"{noun}.created" if now else f"{noun}.removed", item_id)
+            elif now:
+                yield Event(f"{noun}.updated", item_id)
+
+    def _followers(self, collection: Collection) -> set[str]:
+        follow = {marked.id for marked in self.delta.marks if marked.collection == collection and marked.id}
+        follow |= {item_id for name, item_id in self.step.shifted if name == collection}
+        if collection == "conversations":
+            follow = {i for i in follow | self._threads() if self._thread_changed(i)}
+        elif collection == "contents":
+            follow = self._works()
+        elif collection == "comments":
+            follow |= self._comments()
+        return follow
+
+    def _all(self, collection: Collection) -> Iterator[str]:
+        """The ids of the items that came, went or changed, or whose marks did."""
+        yield from self._changed(collection)
+        yield from (item_id for name, item_id in self.step.shifted if name == collection)
+        yield from (marked.id for marked in self.delta.marks if marked.collection == collection)
+
+    def _referred(self, collection: Collection, place: Callable[[Any], str | None]) -> set[str]:
+        """What the touched items of the kind stand under, before or after."""
+        found = set()
+        for item_id in self._all(collection):
+            for view in (self.before, self.after):
+                entry = view.entries(collection).get(item_id)
+                found.add(place(entry.item) if entry is not None else None)
+        return {item_id for item_id in found if item_id is not None}
+
+    def _threads(self) -> set[str]:
+        return self._referred("messages", lambda message: message.conversation_id)
+
+    def _thread_changed(self, thread_id: str) -> bool:
+        old, new = self.before.threads.get(thread_id), self.after.threads.get(thread_id)
+        return _shown(self.before, old) != _shown(self.after, new)
+
+    def _works(self) -> set[str]:
+        """Works under which something was said or read."""
+        changed = set()
+        for content_id in self._referred("comments", lambda comment: comment.content_id):
+            old, new = self.before.work(content_id), self.after.work(content_id)
+            if new.known and (old.unread, len(old.order)) != (new.unread, len(new.order)):
+                changed.add(content_id)
+        return changed
+
+    def _comments(self) -> set[str]:
+        """Comments that began or ceased to wait, whose replies are counted here, and those whose work got a title."""
+        changed: set[str] = set()
+        for root_id in self._referred("comments", root_of):
+            old, new = self.before.comment_thread(root_id), self.after.comment_thread(root_id)
+            changed |= old.needing() ^ new.needing()
+            changed |= {root_id} if len(old.replies) != len(new.replies) else set()
+        for content_id in _retitled(self.before, self.after, self.delta):
+            changed |= {key[-1] for key in self.after.work(content_id).order}
+        return changed
 
 
-def _named(delta: Delta, collection: Collection) -> set[str]:
-    """Those that have an event of their own."""
-    return {entry.item.id for entry in delta.upserts(collection)}.union(delta.removed.get(collection, ()))
-
-
-def _thread_events(before: View, after: View, delta: Delta) -> Iterator[Event]:
-    named = {entry.item.id for entry in delta.conversations}
-    for thread_id in sorted(_touched_threads(before, delta)):
-        old, new = before.threads.get(thread_id), after.threads.get(thread_id)
-        if new is None:
-            if old is not None:
-                yield Event("conversation.removed", thread_id)
-        elif thread_id not in named and _shown(before, old) != _shown(after, new):
-            yield Event("conversation.created" if old is None else "conversation.updated", thread_id)
-
-
-def _touched_threads(before: View, delta: Delta) -> set[str]:
-    touched = {entry.item.conversation_id for entry in delta.messages}
-    ids = [entry.item.id for entry in delta.messages] + delta.removed.get("messages", [])
-    touched |= {before.messages[i].item.conversation_id for i in ids if i in before.messages}
-    return touched.union(delta.removed.get("conversations", ()))
+def _is_listed(view: View, collection: Collection, item_id: str) -> bool:
+    """Placeholders of works are in no list."""
+    return item_id in view.contents if collection == "contents" else view.is_visible(collection, item_id)
 
 
 def _shown(view: View, thread: Thread | None) -> tuple[object, ...] | None:
     """What a client sees of a conversation beside the item itself."""
-    if thread is None:
+    if thread is None or thread.hidden:
         return None
     last = view.messages[thread.last_id].item if thread.last_id is not None else None
     shown = (*thread.shown, last and (last.content, last.type, last.sender_id, last.created_at))
@@ -85,38 +142,6 @@ def _shown(view: View, thread: Thread | None) -> tuple[object, ...] | None:
     return (*shown, *faces)
 
 
-def _message_events(before: View, after: View, delta: Delta) -> Iterator[Event]:
-    """Messages of the history that became read or unread because another one came or went."""
-    touched = _touched_threads(before, delta).union(entry.item.id for entry in delta.conversations)
-    changed: set[str] = set()
-    for thread_id in touched:
-        old, new = before.threads.get(thread_id), after.threads.get(thread_id)
-        changed |= (old.early_unread if old else frozenset()) ^ (new.early_unread if new else frozenset())
-    for message_id in sorted(changed - _named(delta, "messages")):
-        if before.is_unread("messages", message_id) != after.is_unread("messages", message_id):
-            yield Event("message.updated", message_id)
-
-
-def _comment_events(before: View, after: View, delta: Delta) -> Iterator[Event]:
-    """Comments that began or ceased to wait, whose replies are counted here, and those whose work got a title."""
-    changed: set[str] = set()
-    for root_id in _touched_roots(before, delta):
-        old, new = before.comment_thread(root_id), after.comment_thread(root_id)
-        changed |= old.needing() ^ new.needing()
-        changed |= {root_id} if len(old.replies) != len(new.replies) else set()
-    for content_id in _retitled(before, after, delta):
-        changed |= {key[-1] for key in after.work(content_id).order}
-    for comment_id in sorted(changed - _named(delta, "comments")):
-        if comment_id in after.comments:
-            yield Event("discussion.updated", comment_id)
-
-
-def _touched_roots(before: View, delta: Delta) -> set[str]:
-    roots = {root_of(entry.item) for entry in delta.comments}
-    ids = [entry.item.id for entry in delta.comments] + delta.removed.get("comments", [])
-    return roots | {root_of(before.comments[i].item) for i in ids if i in before.comments}
-
-
 def _retitled(before: View, after: View, delta: Delta) -> Iterable[str]:
     ids = [entry.item.id for entry in delta.contents] + delta.removed.get("contents", [])
     return [i for i in ids if _title(before, i) != _title(after, i)]
@@ -125,17 +150,6 @@ def _retitled(before: View, after: View, delta: Delta) -> Iterable[str]:
 def _title(view: View, content_id: str) -> str | None:
     entry = view.contents.get(content_id)
     return None if entry is None else entry.item.title
-
-
-def _work_events(before: View, after: View, delta: Delta) -> Iterator[Event]:
-    touched = {entry.item.content_id for entry in delta.comments}
-    ids = [entry.item.id for entry in delta.comments] + delta.removed.get("comments", [])
-    touched |= {before.comments[i].item.content_id for i in ids if i in before.comments}
-    named = _named(delta, "contents")
-    for content_id in sorted(i for i in touched if i is not None and i not in named):
-        old, new = before.work(content_id), after.work(content_id)
-        if new.known and (old.unread, len(old.order)) != (new.unread, len(new.order)):
-            yield Event("content.updated", content_id)
 
 
 def _account_events(before: View, after: View) -> Iterator[Event]:

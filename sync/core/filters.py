@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, get_args
 
 from msgspec import Struct
 
+from sync.core.changes import FeedKind
 from sync.core.comments import is_inbound
 from sync.core.delta import Entry
 from sync.core.threads import Thread
 from sync.core.view import View
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
+
+FEED_KINDS: Final[frozenset[FeedKind]] = frozenset(get_args(FeedKind))
 
 
 class ConversationFilter(Struct, frozen=True, kw_only=True):
@@ -20,11 +23,9 @@ class ConversationFilter(Struct, frozen=True, kw_only=True):
     q: str | None = None
 
     def matches(self, view: View, thread: Thread) -> bool:
-        entry = view.conversations.get(thread.id)
-        item = entry.item if entry else None
         return (
             _is(self.is_pinned, thread.pinned)
-            and _is(self.is_muted, bool(item and item.is_muted))
+            and _is(self.is_muted, thread.muted)
             and _is(self.unread, thread.unread_count > 0)
             and (self.q is None or _contains(self.q, *_texts_of_thread(view, thread)))
         )
@@ -66,14 +67,19 @@ class MessageFilter(Struct, frozen=True, kw_only=True):
             and _is(self.sender_id, item.sender_id)
             and _is(self.receiver_id, item.recipient_id)
             and _is(self.direction, item.direction)
-            and _is(self.status, item.status)
+            and (self.status is None or self.status == view.status_of(entry))
             and _is(self.type, item.type)
             and _is(self.is_read, not view.is_unread("messages", item.id))
-            and _is(self.is_deleted, False)
-            and _is(self.is_recalled, item.is_recalled)
+            and (self.is_deleted is None or self.is_deleted == view.is_deleted(entry))
+            and (self.is_recalled is None or self.is_recalled == view.is_recalled(entry))
             and _within(item.created_at, self.since, self.until)
-            and (self.q is None or _contains(self.q, item.content, item.sender_name))
+            and (self.q is None or _contains(self.q, *_texts_of_message(view, entry)))
         )
+
+
+def _texts_of_message(view: View, entry: Entry[Message]) -> list[str | None]:
+    """What was deleted is not found by its words."""
+    return [None if view.is_deleted(entry) else entry.item.content, entry.item.sender_name]
 
 
 class ContentFilter(Struct, frozen=True, kw_only=True):
@@ -160,10 +166,8 @@ def is_pinned(view: View, collection: Collection, item: Any) -> bool:
 
 
 def is_muted(view: View, collection: Collection, item: Any) -> bool:
-    if collection != "messages":
-        return False
-    entry = view.conversations.get(item.conversation_id)
-    return entry is not None and bool(entry.item.is_muted)
+    thread = view.threads.get(item.conversation_id) if collection == "messages" else None
+    return thread is not None and thread.muted
 
 
 def work_title(view: View, comment: Comment) -> str | None:
@@ -176,6 +180,38 @@ def is_own(collection: Collection, item: Any) -> bool:
     if collection == "messages":
         return bool(item.direction == "outbound")
     return collection == "comments" and not is_inbound(item)
+
+
+def is_unread_up_to(view: View, before: int, kinds: frozenset[FeedKind]) -> bool:
+    """Whether anything of these kinds is unread that one can tell is not later than `before` (ms UTC)."""
+    if "direct_message" in kinds and any(_waits_up_to(view, thread, before) for thread in view.threads.values()):
+        return True
+    collections: tuple[Collection, ...] = ("comments", "notifications")
+    return any(
+        _is_up_to(entry.item.created_at, before) and feed_kind(name, entry.item) in kinds
+        for item_id in view.unread
+        for name in collections
+        if view.is_unread(name, item_id) and (entry := view.entries(name).get(item_id)) is not None
+    )
+
+
+def _waits_up_to(view: View, thread: Thread, before: int) -> bool:
+    """Nobody knows when messages came that were never seen: they count where the whole conversation is that old."""
+    if not thread.unread_count:
+        return False
+    oldest = thread.unread.last()
+    if oldest is not None and _is_up_to(view.messages[oldest[-1]].item.created_at, before):
+        return True
+    entry, newest = view.conversations.get(thread.id), thread.held.first()
+    times = [
+        entry.item.last_message_time if entry is not None else None,
+        view.messages[newest[-1]].item.created_at if newest is not None else None,
+    ]
+    return all(_is_up_to(time, before) for time in times)
+
+
+def _is_up_to(time: int | None, before: int) -> bool:
+    return time is None or time <= before
 
 
 def _texts_of_feed(view: View, collection: Collection, item: Any) -> list[str | None]:

@@ -56,6 +56,9 @@ class Directory:
         claimants = self._claimants(collection, bare)
         if claimants:
             return min(claimants)
+        met = self._view.met.get(prefix + bare) if collection == "conversations" else None
+        if met is not None and self.has(collection, met):
+            return met
         return bare if self.has(collection, bare) else None
 
     def resolve(self, collection: Collection, reference: str) -> str:
@@ -68,7 +71,7 @@ class Directory:
         held = [item_id for item_id in stored if item_id not in come and self.has(collection, item_id)]
         return held + self._claims.get((collection, platform_id), [])
 
-    def moves(self) -> Moves:
+    def moves(self) -> dict[Collection, dict[str, str]]:
         """Where the items must go that stand under a placeholder whose item came under an id of another form."""
         moves: dict[Collection, dict[str, str]] = {}
         for name in {target for _, _, target in FOLLOWED}:

@@ -11,13 +11,27 @@ from msgspec import Struct
 
 from sync.core.comments import CommentThread, Work
 from sync.core.delta import Delta, Entry, Report
+from sync.core.history import History, item_key
+from sync.core.marks import NO_MARK, Mark, Marked
 from sync.core.order import EMPTY, Key, Order
-from sync.core.threads import UNREAD_BIT, History, Thread, item_key
+from sync.core.threads import Thread, is_recalled
 from sync.protocol.ids import make_id, resolve_id
-from sync.protocol.items import COLLECTIONS, Collection, Comment, Content, Conversation, Item, Message, Notification
+from sync.protocol.items import (
+    COLLECTIONS,
+    Collection,
+    Comment,
+    Content,
+    Conversation,
+    Item,
+    Message,
+    MessageStatus,
+    Notification,
+)
 
 NO_THREAD: Final = CommentThread()
 NO_WORK: Final = Work()
+
+UNREAD_BIT: Final[Mapping[Collection, int]] = {"messages": 1, "comments": 2, "notifications": 4}
 
 
 class Totals(Struct, frozen=True, kw_only=True):
@@ -45,8 +59,11 @@ class Totals(Struct, frozen=True, kw_only=True):
 
 
 class View(Struct, frozen=True, kw_only=True):
-    """`orders` hold `item_key`s, `conversation_order` the `sort_key`s of threads, `feed` (neg time, id, collection).
+    """`orders` hold `item_key`s, `conversation_order` the `sort_key`s of threads, `feed` (neg time, id, collection):
+    all of them of what is visible. The maps by id hold everything.
 
+    `marks`: what operators said, by (collection, id). `made`: user id -> id of the conversation that an operator made
+    and the platform does not know yet; `met`: ids of such that the platform's took the place of -> its id.
     `aliases`: (collection, platform id) -> the ids, sorted, that it alone does not lead to. `unread`: id -> UNREAD_BIT
     of each kind that is unread under it, for items of two kinds may share an id.
     """
@@ -64,6 +81,9 @@ class View(Struct, frozen=True, kw_only=True):
     contents: Map[str, Entry[Content]] = Map()
     comments: Map[str, Entry[Comment]] = Map()
     notifications: Map[str, Entry[Notification]] = Map()
+    marks: Map[tuple[Collection, str], Mark] = Map()
+    made: Map[str, str] = Map()
+    met: Map[str, str] = Map()
     aliases: Map[tuple[Collection, str], tuple[str, ...]] = Map()
     threads: Map[str, Thread] = Map()
     comment_threads: Map[str, CommentThread] = Map()
@@ -101,6 +121,8 @@ class View(Struct, frozen=True, kw_only=True):
         claimants = self.aliases.get((collection, bare))
         if claimants:
             return claimants[0]
+        if collection == "conversations" and (met := self.met.get(prefix + bare)) in entries:
+            return met
         return bare if bare in entries else None
 
     def find(self, collection: Collection, item_id: str) -> str | None:
@@ -117,6 +139,33 @@ class View(Struct, frozen=True, kw_only=True):
 
     def is_unread(self, collection: Collection, item_id: str) -> bool:
         return bool(self.unread.get(item_id, 0) & UNREAD_BIT[collection])
+
+    def mark(self, collection: Collection, item_id: str) -> Mark:
+        return self.marks.get((collection, item_id), NO_MARK)
+
+    def is_visible(self, collection: Collection, item_id: str) -> bool:
+        """Whether there is such an item, or a placeholder of it, and no deletion hides it."""
+        if collection == "conversations":
+            thread = self.threads.get(item_id)
+            return thread is not None and not thread.hidden
+        if collection == "contents":
+            return item_id in self.contents or item_id in self.works
+        entry: Entry[Any] | None = self.entries(collection).get(item_id)
+        if entry is None:
+            return False
+        if collection != "messages":
+            return not self.mark(collection, item_id).deleted
+        thread = self.threads[entry.item.conversation_id]
+        return thread.deleted is None or item_key(entry.item) in thread.order
+
+    def is_deleted(self, entry: Entry[Message]) -> bool:
+        return self.mark("messages", entry.item.id).deleted
+
+    def is_recalled(self, entry: Entry[Message]) -> bool:
+        return is_recalled(entry.item, self.mark("messages", entry.item.id))
+
+    def status_of(self, entry: Entry[Message]) -> MessageStatus | None:
+        return self.mark("messages", entry.item.id).status or entry.item.status
 
     def comment_thread(self, root_id: str) -> CommentThread:
         return self.comment_threads.get(root_id, NO_THREAD)
@@ -135,8 +184,14 @@ class View(Struct, frozen=True, kw_only=True):
             started_at=self.started_at,
             started_version=self.started_version,
             report=self.report,
+            marks=[Marked(name, item_id, mark) for (name, item_id), mark in sorted(self.marks.items(), key=_by_key)],
+            met=dict(sorted(self.met.items())),
             **lists,
         )
+
+
+def _by_key(marked: tuple[tuple[Collection, str], Mark]) -> tuple[str, str]:
+    return marked[0]
 
 
 def needs_alias(collection: Collection, account_id: str, item: Any) -> bool:
