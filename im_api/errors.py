@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import (
+    DisallowedHost,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
     SynchronousOnlyOperation,
+    TooManyFieldsSent,
 )
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
@@ -79,10 +82,18 @@ def _describe(error: Exception) -> tuple[int, str]:
     if isinstance(error, PermissionDenied):
         return 403, "Not allowed"
     if isinstance(error, RequestDataTooBig):
-        return 413, "The body is too large"
+        return too_large()
+    if isinstance(error, TooManyFieldsSent):
+        return 400, f"Too many parameters: {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} at most"
+    if isinstance(error, DisallowedHost):
+        return 400, "This hub does not answer to that host name (IMHUB_ALLOWED_HOSTS)"
     if isinstance(error, SuspiciousOperation):
         return 400, "Bad request"
     return 500, "Internal error"
+
+
+def too_large() -> tuple[int, str]:
+    return 413, f"The body is too large: {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes at most"
 
 
 def _headers(error: Exception) -> dict[str, str]:
@@ -111,7 +122,7 @@ def failure_response(status: int, message: str) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if request.path.startswith(API_PREFIX):
-        return failure_response(400, "Bad request")
+        return failure_response(*_describe(exception))
     return defaults.bad_request(request, exception)
 
 

@@ -21,6 +21,7 @@ from django.urls import re_path
 from im_api import access
 from im_api.inline import InlineReads
 from imhub.door import Door, refuse_websocket
+from imhub.limits import AllowedHosts, LimitedBodies
 from sync.consumer import WorkerConsumer
 from sync.hub import Hub
 
@@ -29,8 +30,10 @@ refuse_others: Any = refuse_websocket
 application = Door(
     ProtocolTypeRouter(
         {
-            "http": InlineReads(django_application),
-            "websocket": URLRouter([re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi()), re_path(r"", refuse_others)]),
+            "http": InlineReads(LimitedBodies(django_application)),
+            "websocket": AllowedHosts(
+                URLRouter([re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi()), re_path(r"", refuse_others)])
+            ),
         }
     ),
     make_hub=lambda: Hub(listeners=(access.reload,), chores=(access.flush_last_used,)),

@@ -90,13 +90,13 @@ class Door:
     async def _answer_health(self, method: str, send: Send) -> None:
         starting = self._start()
         if method not in ("GET", "HEAD"):
-            await _respond(send, 405, b'{"status":"method not allowed"}')
+            await respond(send, 405, b'{"status":"method not allowed"}')
         elif not starting.done():
-            await _respond(send, 503, b'{"status":"starting"}')
+            await respond(send, 503, b'{"status":"starting"}')
         elif _succeeded(starting):
-            await _respond(send, 200, b'{"status":"ok"}')
+            await respond(send, 200, b'{"status":"ok"}')
         else:
-            await _respond(send, 503, b'{"status":"failed"}')
+            await respond(send, 503, b'{"status":"failed"}')
 
 
 def _succeeded(starting: asyncio.Task[Hub]) -> bool:
@@ -114,10 +114,11 @@ async def _refuse(scope: Scope, send: Send) -> None:
         await send({"type": "websocket.close", "code": 1013})
         return
     body = b'{"data":null,"status_code":503,"status_msg":"The hub cannot start; its log says why"}'
-    await _respond(send, 503, body)
+    await respond(send, 503, body)
 
 
-async def _respond(send: Send, status: int, body: bytes) -> None:
+async def respond(send: Send, status: int, body: bytes) -> None:
+    """JSON that nobody keeps."""
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
