@@ -10,6 +10,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+HTML: Final = "text/html"
+
 encode: Final = msgspec.json.Encoder().encode
 
 
@@ -42,9 +44,26 @@ class Negotiation(DefaultContentNegotiation):
     ) -> tuple[Any, str]:
         html = wants_html(request.META.get("HTTP_ACCEPT", ""), request._request.GET.get("format"))
         first, *others = renderers
-        renderer = next((other for other in others if html and other.media_type == "text/html"), first)
+        renderer = next((other for other in others if html and other.media_type == HTML), first)
         return renderer, renderer.media_type
 
 
 def wants_html(accept: str, wanted_format: str | None) -> bool:
-    return wanted_format == "api" or (wanted_format != "json" and "text/html" in accept.lower())
+    """`accept`: the header. HTML only for whoever wants it more than JSON."""
+    if wanted_format in ("api", "json"):
+        return wanted_format == "api"
+    accept = accept.lower()
+    if HTML not in accept:  # nearly always
+        return False
+    weights = dict(map(_parse_weight, accept.split(",")))
+    return weights.get(HTML, 0.0) > weights.get(JSONRenderer.media_type, 0.0)
+
+
+def _parse_weight(part: str) -> tuple[str, float]:
+    """`text/html;q=0.9` -> ("text/html", 0.9). What cannot be read is not wanted."""
+    name, *parameters = (word.strip() for word in part.split(";"))
+    quality = next((word[2:] for word in parameters if word.startswith("q=")), "1")
+    try:
+        return name, float(quality)
+    except ValueError:
+        return name, 0.0
