@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from sync.database import in_database
 from sync.hub import Hub, get_hub
 from sync.models import Worker
-from sync.session import WorkerSession
+from sync.session import REGISTER_S, WorkerSession
 from sync.tokens import hash_token
 
 log = structlog.get_logger(__name__)
@@ -28,6 +28,7 @@ class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
     session: WorkerSession | None = None
     _outbox: asyncio.Queue[str | tuple[int, str]]
     _sender: asyncio.Task[None] | None = None
+    _deadline: asyncio.TimerHandle | None = None
 
     async def connect(self) -> None:
         hub = get_hub()
@@ -47,6 +48,7 @@ class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         )
         await self.accept()
         self._sender = asyncio.create_task(self._drain())
+        self._deadline = asyncio.get_running_loop().call_later(REGISTER_S, self.session.end_unless_registered)
         log.info("worker connected", worker=worker)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002  # a binary frame has no text
@@ -57,8 +59,9 @@ class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         if self.session is not None:
             self.session.disconnected()
             log.info("worker disconnected", code=code)
-        if self._sender is not None:
-            self._sender.cancel()
+        for pending in (self._sender, self._deadline):
+            if pending is not None:
+                pending.cancel()
 
     def _close_later(self, code: int, reason: str) -> None:
         self._outbox.put_nowait((code, reason))

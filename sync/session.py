@@ -53,6 +53,7 @@ TOO_LARGE: Final = 1009
 POLICY: Final = 1008
 MAX_BAD_FRAMES: Final = 100
 BAD_FRAMES_MS: Final = 10_000
+REGISTER_S: Final = 30
 
 SendText = Callable[[str], None]
 Close = Callable[[int, str], None]
@@ -131,6 +132,10 @@ class WorkerSession:
         self._leases.end()
         self._part_sets.clear()
         self._close_socket(code, reason)
+
+    def end_unless_registered(self) -> None:
+        if not self._closed and not self._leases.registered:
+            self.close(POLICY, f"worker:register did not come within {REGISTER_S} s")
 
     def disconnected(self) -> None:
         self._hub.workers.disconnect(self._worker, self)
