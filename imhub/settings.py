@@ -187,6 +187,7 @@ X_FRAME_OPTIONS = "DENY"
 # On behind TLS; a browser would not send them back over plain HTTP.
 SECURE_COOKIES = env.get_bool("SECURE_COOKIES", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_ENGINE = "imhub.sessions"
 SESSION_COOKIE_NAME = "imhub_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

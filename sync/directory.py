@@ -110,8 +110,11 @@ def forget_listener(listener: Callable[[], None]) -> None:
 
 def raise_generation() -> None:
     """Call in the transaction that changes an account, a worker, a token or a grant."""
-    if not Generation.objects.filter(pk=Generation.ONLY).update(value=F("value") + 1):
-        Generation.objects.get_or_create(pk=Generation.ONLY, defaults={"value": 1})
+    only = Generation.objects.filter(pk=Generation.ONLY)
+    if not only.update(value=F("value") + 1):
+        _, made = Generation.objects.get_or_create(pk=Generation.ONLY, defaults={"value": 1})
+        if not made:  # by another transaction, meanwhile
+            only.update(value=F("value") + 1)
     transaction.on_commit(_tell)
 
 

@@ -113,7 +113,8 @@ class ChangeLog:
 
     def commit(self, entered: Sequence[Entered]) -> None:
         """Inside the caller's transaction, which must be rolled back on Conflict."""
-        for account_id, rows in _by_account(entered).items():
+        # In one order, as the owner's actions have it too: two that wait for each other's rows would never end.
+        for account_id, rows in sorted(_by_account(entered).items()):
             self._claim(account_id, rows)
         changes = [_change(item) for item in entered]
         Change.objects.bulk_create(changes)

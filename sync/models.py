@@ -94,7 +94,8 @@ class Account(models.Model):
             super().save(*args, **options)
 
     def _renewed_lease(self) -> set[str]:
-        stored = Account.objects.select_for_update().filter(pk=self.pk).values("worker_id", "lease_epoch").first()
+        mine = Account.objects.select_for_update(no_key=True).filter(pk=self.pk)
+        stored = mine.values("worker_id", "lease_epoch").first()
         if stored is None:
             return set()
         moved = stored["worker_id"] != self.worker_id

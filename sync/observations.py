@@ -82,8 +82,13 @@ def _until(look: Observation, now: int) -> Observation:
 
 
 def _continues(last: models.Observation, look: Observation) -> bool:
-    same = (last.entry, last.canary, last.complete) == (look.entry, look.canary, look.complete)
+    same = (last.entry, last.canary, last.complete) == (_stored(look.entry), look.canary, look.complete)
     return same and last.end < look.end and look.start - last.end <= GAP_MS
+
+
+def _stored(entry: str) -> str:
+    """As the column takes it: PostgreSQL refuses NUL."""
+    return entry.replace("\0", "")[:255]
 
 
 def _repeats(last: models.Observation, look: Observation) -> bool:
@@ -95,7 +100,7 @@ def _create(account_id: str, look: Observation) -> None:
     models.Observation.objects.create(
         account_id=account_id,
         surface=look.surface,
-        entry=look.entry[:255],
+        entry=_stored(look.entry),
         canary=look.canary,
         complete=look.complete,
         start=look.start,

@@ -14,6 +14,7 @@ def connect() -> None:
         post_save.connect(_changed, sender=model, dispatch_uid="sync.generation")
         post_delete.connect(_changed, sender=model, dispatch_uid="sync.generation")
     pre_delete.connect(_end_leases, sender=Worker, dispatch_uid="sync.leases")
+    pre_delete.connect(_hold, sender=Account, dispatch_uid="sync.hold")
 
 
 def _changed(**_: Any) -> None:
@@ -23,3 +24,8 @@ def _changed(**_: Any) -> None:
 def _end_leases(instance: Worker, **_: Any) -> None:
     """The database takes the worker off its accounts; what it still sends must be refused."""
     Account.objects.filter(worker=instance).update(lease_epoch=F("lease_epoch") + 1)
+
+
+def _hold(instance: Account, **_: Any) -> None:
+    """From here on the Writer waits, or it would add rows between the deletion of the account's rows and its own."""
+    Account.objects.select_for_update().filter(pk=instance.pk).first()

@@ -13,7 +13,7 @@ from uuid import uuid4
 import msgspec
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DataError, transaction
 from filelock import FileLock, Timeout
 
 from sync.core.body import encode_body
@@ -165,8 +165,10 @@ def _create(account_id: str, owned: Owned | None) -> Account:
     row = Account(id=fields.pop("account_id"), **fields)
     try:
         row.full_clean()
+        row.save()
+    except DataError as error:  # what this database cannot hold and another could, such as NUL
+        raise BadDocument(f"{error} - at `$.owners[{account_id!r}]`") from error
     except ValidationError as error:
         reasons = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
         raise BadDocument(f"{reasons} - at `$.owners[{account_id!r}]`") from error
-    row.save()
     return row

@@ -1,5 +1,6 @@
 """Every page says what a browser may load."""
 
+import pytest
 from django.test import Client
 
 from imhub.security import make_policy
@@ -9,6 +10,12 @@ def test_pictures_come_from_us_and_the_media_hosts_and_all_else_from_us() -> Non
     policy = dict(part.split(" ", 1) for part in make_policy(["*.example.com"]).split("; "))
     assert policy["default-src"] == "'self'"
     assert policy["img-src"] == "'self' data: *.example.com"
+
+
+@pytest.mark.parametrize("path", ["/login/", "/api/im/accounts", "/admin/login/"])
+def test_a_session_key_that_cannot_be_one_is_nobodys(db: None, path: str) -> None:
+    cookie = r'imhub_session="a\000b12345678"'
+    assert Client().get(path, headers={"Cookie": cookie}).status_code == Client().get(path).status_code < 500
 
 
 def test_every_answer_carries_the_headers(db: None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.db import connection
 from filelock import FileLock
 
 from sync.directory import get_generation
@@ -52,6 +53,19 @@ def rewritten(content: bytes, change: Any) -> bytes:
     for name, entry in (("accounts", ExportedAccount), ("owners", Owned)):
         document[name] = [msgspec.to_builtins(signed(msgspec.convert(one, entry))) for one in document[name]]
     return json.dumps(document).encode()
+
+
+def test_what_this_database_cannot_hold_is_refused_with_its_place() -> None:
+    """SQLite holds NUL, PostgreSQL does not."""
+    two_shops()
+    exported = rewritten(export_document(), lambda it: it["owners"][0].update(config={"note": "a\0b"}))
+    Account.objects.all().delete()
+    if connection.vendor == "postgresql":
+        with pytest.raises(BadDocument, match=r"at `\$\.owners\['roses'\]`"):
+            import_document(exported, NOW)
+    else:
+        import_document(exported, NOW)
+        assert Account.objects.get(pk="roses").config == {"note": "a\0b"}
 
 
 def test_a_fresh_installation_exports_what_it_imported() -> None:

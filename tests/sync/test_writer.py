@@ -326,6 +326,15 @@ def test_a_worker_whose_clock_is_ahead_sees_nothing_of_the_future(hub: AHub) -> 
     assert list(Observation.objects.values_list("end", "looks")) == [(NOW + 30_000, 2)]
 
 
+def test_an_entry_that_a_column_cannot_take_is_cut_and_its_looks_are_still_one_stretch(hub: AHub) -> None:
+    for start in (100, 130):
+        look = Look(surface="messages", entry="chat\0" + "x" * 300, start=start, end=start + 10, complete=True)
+        hub.submit("a", {}, observed=[look])
+        hub.writer.drain()
+    assert [type(outcome) for outcome in hub.outcomes] == [Done, Done]
+    assert list(Observation.objects.values_list("entry", "looks")) == [("chat" + "x" * 251, 2)]
+
+
 def test_clearing_an_account_leaves_no_word_of_it_in_the_log(hub: AHub) -> None:
     hub.submit("a", messages(*range(50)))
     hub.writer.drain()
