@@ -41,11 +41,9 @@ class Run(NamedTuple):
 
 async def keep_short(clock: Callable[[], int], new_view: NewView) -> None:
     """For as long as the hub runs, off its request path. `clock`: ms UTC."""
-    if not settings.RETENTION_DAYS:
-        return
     while True:
         try:
-            run = await in_database(delete_old, clock() - settings.RETENTION_DAYS * DAY_MS, new_view)
+            run = await in_database(apply_retention, clock(), new_view)
             if run.changes or run.observations:
                 log.info("old history deleted", changes=run.changes, observations=run.observations)
             finished = run.finished
@@ -53,6 +51,13 @@ async def keep_short(clock: Callable[[], int], new_view: NewView) -> None:
             log.exception("old history could not be deleted")
             finished = True
         await asyncio.sleep(EVERY_S if finished else PAUSE_S)
+
+
+def apply_retention(now: int, new_view: NewView) -> Run:
+    """What the setting asks for, `now` (ms UTC)."""
+    if not settings.RETENTION_DAYS:
+        return Run(changes=0, observations=0, finished=True)
+    return delete_old(now - settings.RETENTION_DAYS * DAY_MS, new_view)
 
 
 def delete_old(before: int, new_view: NewView, *, batch: int = BATCH, batches: int = BATCHES_A_RUN) -> Run:

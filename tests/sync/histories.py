@@ -33,7 +33,7 @@ def a_message(number: int, conversation: int = 1, **fields: Any) -> dict[str, An
     return facts | fields
 
 
-def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]]) -> View:
+def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]], now: int = NOW) -> View:
     """One version per snapshot. The account's row is made if need be."""
     Account.objects.get_or_create(pk=account_id, defaults={"name": f"Shop {account_id}"})
     store = DataStore()
@@ -45,13 +45,13 @@ def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]]) 
 
     change_log = ChangeLog()
     store.publish([change_log.load(account_id, store.new_view)])
-    writer = Writer(store, change_log, publish, lambda: NOW)
+    writer = Writer(store, change_log, publish, lambda: now)
     for data in snapshots:
         wire = Snapshot(platform="douyin", data={name: _raw(items) for name, items in data.items()})
         writer.submit(
             Job(
                 account_id=account_id,
-                make=lambda view, now, wire=wire: believe_snapshot(view, wire, now),
+                make=lambda view, at, wire=wire: believe_snapshot(view, wire, at),
                 actor=Actor("test"),
                 answer=lambda _outcome: None,
             )
