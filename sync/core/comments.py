@@ -12,7 +12,7 @@ from sync.core.history import History, item_key
 from sync.core.lines import is_after
 from sync.core.marks import Mark, Upto
 from sync.core.order import EMPTY, Order
-from sync.core.pairs import Judged
+from sync.core.pairs import Pair
 from sync.protocol.items import Comment, Notification
 
 
@@ -77,7 +77,7 @@ class Work(Struct, frozen=True):
     known: bool = False
 
 
-def rebuild_thread(before: CommentThread, pairs: Iterable[Judged], history: History) -> CommentThread | None:
+def rebuild_thread(before: CommentThread, pairs: Iterable[Pair], history: History) -> CommentThread | None:
     """The thread after `pairs`; None when nothing is left of it."""
     pairs = list(pairs)
 
@@ -107,7 +107,7 @@ def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
     return groups
 
 
-def rebuild_work(before: Work, pairs: Iterable[Judged], known: bool) -> Work | None:
+def rebuild_work(before: Work, pairs: Iterable[Pair], known: bool) -> Work | None:
     """The work's comments after `pairs`; None when neither the work nor a comment of it is left."""
     pairs = list(pairs)
     order = before.order.update(

@@ -203,7 +203,8 @@ def _waits_up_to(view: View, thread: Thread, before: int) -> bool:
     if oldest is not None and _is_up_to(view.messages[oldest[-1]].item.created_at, before):
         return True
     entry, newest = view.conversations.get(thread.id), thread.held.first()
-    times = [
+    times = [line.upto.time for line in (thread.read, thread.deleted) if line is not None]
+    times += [
         entry.item.last_message_time if entry is not None else None,
         view.messages[newest[-1]].item.created_at if newest is not None else None,
     ]

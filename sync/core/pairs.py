@@ -9,23 +9,22 @@ from sync.core.marks import NO_MARK, Mark
 
 
 class Pair(NamedTuple):
-    """`old`, `new`: None where the item is not there. `was`, `now`: its mark."""
+    """`old`, `new`: None where the item is not there. `was`, `now`: its mark.
+
+    `was_unread`, `is_unread`: set once that is judged; of messages their thread tells.
+    """
 
     old: Entry[Any] | None
     new: Entry[Any] | None
     was: Mark = NO_MARK
     now: Mark = NO_MARK
+    was_unread: bool = False
+    is_unread: bool = False
 
-
-class Judged(NamedTuple):
-    """A pair of which it is known whether the item was unread and is unread."""
-
-    old: Entry[Any] | None
-    new: Entry[Any] | None
-    was: Mark
-    now: Mark
-    was_unread: bool
-    is_unread: bool
+    @property
+    def id(self) -> str:
+        item_id: str = (self.new or self.old).item.id  # type: ignore[union-attr]  # a pair is of something
+        return item_id
 
     @property
     def listed_before(self) -> Entry[Any] | None:
@@ -35,8 +34,8 @@ class Judged(NamedTuple):
     def listed_after(self) -> Entry[Any] | None:
         return None if self.now.deleted else self.new
 
-    def leaving(self) -> Judged:
+    def leaving(self) -> Pair:
         return self._replace(new=None, is_unread=False)
 
-    def coming(self) -> Judged:
+    def coming(self) -> Pair:
         return self._replace(old=None, was_unread=False)

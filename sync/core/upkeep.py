@@ -43,11 +43,11 @@ def settle_marks(
 def _moved(view: View, moves: Moves) -> Changed:
     marks: Changed = {}
     for collection, ids in moves.items():
-        for former, now in ids.items():
+        for former, now in sorted(ids.items()):
             mark = view.mark(collection, former)
             if mark != NO_MARK:
                 marks[collection, former] = NO_MARK
-                marks[collection, now] = _merged(view.mark(collection, now), mark)
+                marks[collection, now] = _merged(_get(view, marks, collection, now), mark)
     return marks
 
 

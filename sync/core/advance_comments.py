@@ -1,0 +1,99 @@
+"""Works, comments and notices, one step on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, Final
+
+from sync.core.building import Building, Moves, group, put
+from sync.core.comments import Work, is_unread, is_unread_notice, rebuild_thread, rebuild_work, root_of
+from sync.core.delta import Entry
+from sync.core.marks import EVERY, NO_MARK
+from sync.core.pairs import Pair
+from sync.core.view import NO_THREAD, NO_WORK, feed_key
+from sync.protocol.items import Collection
+
+_JUDGES: Final[dict[Collection, Any]] = {"comments": is_unread, "notifications": is_unread_notice}
+_ORDERS: Final[dict[Collection, str]] = {"comments": "comment_order", "notifications": "notification_order"}
+
+
+def advance_comments(building: Building) -> None:
+    pairs = _judge(building, "comments")
+    roots: defaultdict[str, list[Pair]] = defaultdict(list)
+    works: defaultdict[str, list[Pair]] = defaultdict(list)
+    for work in building.pairs["contents"]:
+        works[work.id]
+    for pair in pairs:
+        group(roots, pair, lambda entry: root_of(entry.item))
+        group(works, pair, lambda entry: entry.item.content_id)
+        _count(building, pair.old, -pair.was_unread)
+        _count(building, pair.new, +pair.is_unread)
+    if roots:
+        _advance_roots(building, roots)
+    if works:
+        _advance_works(building, works)
+
+
+def advance_notices(building: Building) -> None:
+    pairs = _judge(building, "notifications")
+    building.count["unread_notifications"] += sum(pair.is_unread - pair.was_unread for pair in pairs)
+
+
+def _judge(building: Building, collection: Collection) -> list[Pair]:
+    """The pairs with what is unread of them, listed."""
+    judge, every = _JUDGES[collection], building.marks.get((collection, EVERY), NO_MARK).read_upto
+    pairs = [
+        pair._replace(
+            was_unread=pair.old is not None and building.view.is_unread(collection, pair.id),
+            is_unread=pair.new is not None and judge(pair.new, pair.now, every, building.history),
+        )
+        for pair in building.pairs[collection]
+    ]
+    _list(building, collection, pairs)
+    return pairs
+
+
+def _list(building: Building, collection: Collection, pairs: list[Pair]) -> None:
+    moves = Moves()
+    for pair in pairs:
+        old, new = pair.listed_before, pair.listed_after
+        before = feed_key(collection, old.item) if old is not None else None
+        after = feed_key(collection, new.item) if new is not None else None
+        building.feed.note(before, after)
+        moves.note(before and before[:-1], after and after[:-1])
+        building.note_unread(collection, pair.id, pair.was_unread, pair.is_unread)
+        if (before is None) != (after is None) or pair.was_unread != pair.is_unread:
+            building.shifted.add((collection, pair.id))
+    name = _ORDERS[collection]
+    building.fields[name] = getattr(building.view, name).update(moves.gone, moves.come)
+
+
+def _count(building: Building, entry: Entry[Any] | None, by: int) -> None:
+    if entry is not None:
+        name = "unread_comments" if entry.item.parent_comment_id is None else "unread_discussions"
+        building.count[name] += by
+
+
+def _advance_roots(building: Building, touched: dict[str, list[Pair]]) -> None:
+    with building.view.comment_threads.mutate() as threads:
+        for root_id, pairs in touched.items():
+            before = building.view.comment_threads.get(root_id, NO_THREAD)
+            after = rebuild_thread(before, pairs, building.history)
+            building.count["needs_reply"] += (after.waiting if after else 0) - before.waiting
+            put(threads, root_id, after)
+        building.fields["comment_threads"] = threads.finish()
+
+
+def _advance_works(building: Building, touched: dict[str, list[Pair]]) -> None:
+    contents = building.entries("contents")
+    with building.view.works.mutate() as works:
+        for content_id, pairs in touched.items():
+            before = building.view.works.get(content_id, NO_WORK)
+            after = rebuild_work(before, pairs, content_id in contents)
+            building.count["orphan_comments"] += _orphans(after or NO_WORK) - _orphans(before)
+            put(works, content_id, after)
+        building.fields["works"] = works.finish()
+
+
+def _orphans(work: Work) -> int:
+    return 0 if work.known else len(work.order)
