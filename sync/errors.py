@@ -9,7 +9,7 @@ class Damaged(Unusable):
     """What is stored cannot be trusted. The message names the account and the row, or the file."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what}. Restore the database from a backup, or import an export of it")
+        super().__init__(f"{what.rstrip('.')}. Restore the database from a backup, or import an export of it")
 
 
 class LostChanges(Unusable):

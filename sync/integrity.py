@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
-from django.db.models import Model
+from django.db.models import BinaryField, Model
 
 from sync.errors import Damaged, Unusable
 from sync.models import Account, Change, Checkpoint, Mark, Observation
@@ -29,6 +29,8 @@ def readable_database() -> Iterator[None]:
     """Raises Unusable, or Damaged, in place of the database's own errors."""
     try:
         yield
+    except UnicodeDecodeError as error:  # SQLite's own message quotes the damaged bytes
+        raise Damaged(f"{database_name()}: {error}") from error
     except (DatabaseError, InterfaceError) as error:
         reason = " ".join(str(error).split())
         if isinstance(error, ProgrammingError) or "no such " in reason:
@@ -91,6 +93,8 @@ def _wrong_value(row: Model) -> str | None:
         try:
             if value is None and not field.null:
                 return f"has no {field.name}"
+            if isinstance(value, bytes) and not isinstance(field, BinaryField):
+                return f"has a damaged {field.name}"
             field.to_python(value)
         except ValidationError as error:
             return f"has a damaged {field.name}: {' '.join(error.messages)}"

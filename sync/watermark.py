@@ -74,6 +74,9 @@ def _machine_start() -> int:
 def _newest() -> int:
     """What the database ever numbered a change with: rows may have been deleted since."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
+        if cursor.fetchone() is None:
+            return 0
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [Change._meta.db_table])
         row = cursor.fetchone()
     return int(row[0]) if row else 0
