@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from crawler.chromium import find_chromium, launch_arguments
 from crawler.platforms.base import QrCode
@@ -118,15 +118,21 @@ class AContext:
 
 
 @asynccontextmanager
-async def a_session(timezone_id: str = "America/New_York") -> AsyncIterator[AContext]:
-    """In a zone of its own on purpose: no time may depend on it."""
+async def a_browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=find_chromium(playwright, None), args=launch_arguments(), chromium_sandbox=False
         )
-        context = await browser.new_context(timezone_id=timezone_id, viewport={"width": 1440, "height": 900})
-        yield AContext(context)
+        yield browser
         await browser.close()
+
+
+@asynccontextmanager
+async def a_session(browser: Browser, timezone_id: str = "America/New_York") -> AsyncIterator[AContext]:
+    """Shares nothing with the browser's others. In a zone of its own on purpose: no time may depend on it."""
+    context = await browser.new_context(timezone_id=timezone_id, viewport={"width": 1440, "height": 900})
+    yield AContext(context)
+    await context.close()
 
 
 def an_adapter(site: Site, key: str, number: str | None = None, **config: Any) -> Douyin:
