@@ -52,6 +52,7 @@ class TokenInfo(NamedTuple):
 
     user_id: int
     expires_at: int | None
+    name: str
 
 
 class SessionInfo(NamedTuple):
@@ -72,6 +73,11 @@ class Access(Struct, frozen=True, kw_only=True):
 
     def by_session_key(self, session_key: str, now: int) -> Principal | None:
         return self._valid(self.sessions.get(session_key), now)
+
+    def name_of_token(self, token_hash: str) -> str:
+        """Empty if it was revoked meanwhile."""
+        token = self.tokens.get(token_hash)
+        return token.name if token is not None else ""
 
     def by_user_id(self, user_id: int) -> Principal | None:
         user = self.users.get(user_id)
@@ -128,8 +134,10 @@ def load_access() -> Access:
         for user in get_user_model().objects.all()
     }
     tokens = {
-        token_hash: TokenInfo(user_id, to_ms(expires_at))
-        for token_hash, user_id, expires_at in ApiToken.objects.values_list("token_hash", "user_id", "expires_at")
+        token_hash: TokenInfo(user_id, to_ms(expires_at), name)
+        for token_hash, user_id, expires_at, name in ApiToken.objects.values_list(
+            "token_hash", "user_id", "expires_at", "name"
+        )
     }
     return Access(users=users, tokens=tokens)
 

@@ -23,6 +23,7 @@ from im_api.views.works import ContentViewSet, DiscussionViewSet, NotificationVi
 
 PREFIX: Final = "api/im"
 LATER: Final = "not_built"
+READ: Final[dict[str, Any]] = {"put": "mark_read", "delete": "mark_unread"}
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
@@ -41,44 +42,46 @@ def _later(*methods: str) -> dict[str, Any]:
 ROUTES: Final = (
     Route("health", AboutViewSet, {"get": "health"}),
     Route("version", AboutViewSet, {"get": "version"}),
-    Route("accounts", AccountViewSet, {"get": "list", **_later("post")}),
+    Route("accounts", AccountViewSet, {"get": "list", "post": "create"}),
     Route("accounts/{id}/login", AccountViewSet, _later("post")),
     Route("accounts/{id}/login/code", AccountViewSet, _later("post")),
     Route("accounts/{id}/login/link", AccountViewSet, _later("post")),
     Route("accounts/{id}/logout", AccountViewSet, _later("post")),
     Route("accounts/{id}/coverage", AccountViewSet, _later("get")),
-    Route("accounts/{id}", AccountViewSet, {"get": "retrieve", **_later("put", "patch", "delete")}),
-    Route("conversations", ConversationViewSet, {"get": "list", **_later("post")}),
+    Route(
+        "accounts/{id}", AccountViewSet, {"get": "retrieve", "put": "update", "patch": "update", "delete": "destroy"}
+    ),
+    Route("conversations", ConversationViewSet, {"get": "list", "post": "create"}),
     Route("conversations/{id}/messages", MessageViewSet, {"get": "list_of_conversation"}),
-    Route("conversations/{id}/read", ConversationViewSet, _later("put", "delete")),
-    Route("conversations/{id}/pin", ConversationViewSet, _later("put", "delete")),
-    Route("conversations/{id}/mute", ConversationViewSet, _later("put", "delete")),
+    Route("conversations/{id}/read", ConversationViewSet, READ),
+    Route("conversations/{id}/pin", ConversationViewSet, {"put": "pin", "delete": "unpin"}),
+    Route("conversations/{id}/mute", ConversationViewSet, {"put": "mute", "delete": "unmute"}),
     Route("conversations/{id}/done", ConversationViewSet, _later("put", "delete")),
-    Route("conversations/{id}/restore", ConversationViewSet, _later("put")),
-    Route("conversations/{id}", ConversationViewSet, {"get": "retrieve", **_later("delete")}),
+    Route("conversations/{id}/restore", ConversationViewSet, {"put": "restore"}),
+    Route("conversations/{id}", ConversationViewSet, {"get": "retrieve", "delete": "destroy"}),
     Route("messages", MessageViewSet, {"get": "list", **_later("post")}),
-    Route("messages/{id}/read", MessageViewSet, _later("put", "delete")),
-    Route("messages/{id}/recall", MessageViewSet, _later("put")),
-    Route("messages/{id}/restore", MessageViewSet, _later("put")),
-    Route("messages/{id}/status", MessageViewSet, _later("put")),
-    Route("messages/{id}", MessageViewSet, {"get": "retrieve", **_later("delete")}),
+    Route("messages/{id}/read", MessageViewSet, READ),
+    Route("messages/{id}/recall", MessageViewSet, {"put": "recall"}),
+    Route("messages/{id}/restore", MessageViewSet, {"put": "restore"}),
+    Route("messages/{id}/status", MessageViewSet, {"put": "set_status"}),
+    Route("messages/{id}", MessageViewSet, {"get": "retrieve", "delete": "destroy"}),
     Route("contents", ContentViewSet, {"get": "list"}),
     Route("contents/{id}/stats", ContentViewSet, {"get": "stats"}),
-    Route("contents/{id}/read", ContentViewSet, _later("put")),
+    Route("contents/{id}/read", ContentViewSet, {"put": "mark_read"}),
     Route("contents/{id}", ContentViewSet, {"get": "retrieve"}),
     Route("discussions", DiscussionViewSet, {"get": "list", **_later("post")}),
     Route("discussions/{id}/replies", DiscussionViewSet, {"get": "replies"}),
-    Route("discussions/{id}/read", DiscussionViewSet, _later("put", "delete")),
+    Route("discussions/{id}/read", DiscussionViewSet, READ),
     Route("discussions/{id}/done", DiscussionViewSet, _later("put", "delete")),
-    Route("discussions/{id}/restore", DiscussionViewSet, _later("put")),
-    Route("discussions/{id}", DiscussionViewSet, {"get": "retrieve", **_later("delete")}),
+    Route("discussions/{id}/restore", DiscussionViewSet, {"put": "restore"}),
+    Route("discussions/{id}", DiscussionViewSet, {"get": "retrieve", "delete": "destroy"}),
     Route("notifications", NotificationViewSet, {"get": "list"}),
-    Route("notifications/{id}/read", NotificationViewSet, _later("put")),
+    Route("notifications/{id}/read", NotificationViewSet, {"put": "mark_read"}),
     Route("notifications/{id}", NotificationViewSet, {"get": "retrieve"}),
     Route("unified-messages", UnifiedViewSet, {"get": "list"}),
     Route("unified-messages/stats", UnifiedViewSet, {"get": "stats"}),
-    Route("unified-messages/read-many", UnifiedViewSet, _later("put")),
-    Route("unified-messages/{id}/read", UnifiedViewSet, _later("put")),
+    Route("unified-messages/read-many", UnifiedViewSet, {"put": "read_many"}),
+    Route("unified-messages/{id}/read", UnifiedViewSet, {"put": "mark_read"}),
     Route("threads", UnbuiltViewSet, _later("get")),
     Route("people/{account_id}/{id}/note", UnbuiltViewSet, _later("get", "put")),
     Route("saved-replies", UnbuiltViewSet, _later("get", "post")),
@@ -108,7 +111,7 @@ def _regex(path: str) -> str:
 def _pattern(
     path: str, view: type[ApiViewSet], actions: dict[str, Any], name: str | None = None, **settings: object
 ) -> URLPattern:
-    return re_path(rf"^{path}/?\Z", view.as_view(actions, **settings), name=name)
+    return re_path(rf"^{path}/?\Z", view.as_view(dict(actions), **settings), name=name)
 
 
 _refused: Final[dict[str, Any]] = dict.fromkeys(METHODS, "refuse")

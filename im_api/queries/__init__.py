@@ -1,20 +1,27 @@
 """Choose, sort, page: the only door from the API to `sync`. Rows come as they are kept; `im_api.shapes` renders them.
 
-scope.py    who may see which account, and the account at one version
-items.py    one item by its id
-lists.py    pages of items, under filters
-cursors.py  where a page begins: opaque, bound to its route and filters
-walks.py    the order of conversations that a walk of pages began with
-status.py   the hub itself
+scope.py     who may see or change which account, and the account at one version
+items.py     one item by its id
+lists.py     pages of items, under filters
+cursors.py   where a page begins: opaque, bound to its route and filters
+walks.py     the order of conversations that a walk of pages began with
+writes.py    what operators do to items
+accounts.py  what the owner does to accounts
+status.py    the hub itself
 """
 
+from im_api.queries.accounts import create_account, delete_account, update_account
 from im_api.queries.cursors import PageRequest
 from im_api.queries.items import (
+    Found,
+    entry_in,
+    find_item,
     get_comment,
     get_content,
     get_conversation,
     get_message,
     get_notification,
+    thread_in,
 )
 from im_api.queries.lists import (
     AccountFilter,
@@ -30,6 +37,8 @@ from im_api.queries.lists import (
 )
 from im_api.queries.scope import Reading, get_reading, get_readings, has_reached, versions_of
 from im_api.queries.status import read_hub
+from im_api.queries.writes import Marked, make_conversation, operate, read_before, read_items, read_one
+from sync.core.changes import Action
 from sync.core.filters import (
     CommentFilter,
     ContentFilter,
@@ -38,20 +47,33 @@ from sync.core.filters import (
     MessageFilter,
     NotificationFilter,
 )
-from sync.hub import HubNotReady
+from sync.hub import HubBusy, HubNotReady
+from sync.jobs import Actor
+from sync.protocol.items import Collection, MessageStatus
 
 __all__ = [
     "AccountFilter",
+    "Action",
+    "Actor",
+    "Collection",
     "CommentFilter",
     "ContentFilter",
     "ConversationFilter",
     "FeedFilter",
+    "Found",
+    "HubBusy",
     "HubNotReady",
     "Listed",
+    "Marked",
     "MessageFilter",
+    "MessageStatus",
     "NotificationFilter",
     "PageRequest",
     "Reading",
+    "create_account",
+    "delete_account",
+    "entry_in",
+    "find_item",
     "get_comment",
     "get_content",
     "get_conversation",
@@ -68,6 +90,13 @@ __all__ = [
     "list_messages",
     "list_notifications",
     "list_replies",
+    "make_conversation",
+    "operate",
+    "read_before",
     "read_hub",
+    "read_items",
+    "read_one",
+    "thread_in",
+    "update_account",
     "versions_of",
 ]

@@ -97,7 +97,7 @@ def _arrival(reading: Reading, row: FeedRow, card: AccountCard) -> Arrival:
         account=card,
         kind=_KINDS[feed_kind(row.collection, item)],
         sender=_sender(item),
-        text=_text(item),
+        text=_text(row),
         is_unread=row.view.is_unread(row.collection, item.id),
         ago=say_ago(item.created_at, reading.hub.clock()) if item.created_at is not None else "",
     )
@@ -114,8 +114,9 @@ def _sender(item: object) -> str:
     return "You" if own else name or (f"User {user_id[-4:]}" if user_id else "")
 
 
-def _text(item: object) -> str:
-    if getattr(item, "is_recalled", False):
+def _text(row: FeedRow) -> str:
+    item = row.entry.item
+    if row.collection == "messages" and row.view.is_recalled(row.entry):
         return "recalled a message"
     text = getattr(item, "content", None) or getattr(item, "title", None) or _stand_in(item)
     return text if len(text) <= PREVIEW else text[: PREVIEW - 1] + "…"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, Final
 
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
-from im_api.queries.scope import Reading, get_reading, granted
+from im_api.queries.scope import Reading, find_reading, get_reading, get_readings
 from sync.core.delta import Entry
 from sync.core.threads import Thread
 from sync.protocol.ids import PREFIX
@@ -20,53 +22,75 @@ NOUN: Final[dict[Collection, str]] = {
     "notifications": "Notification",
 }
 
+SEVERAL: Final = "this id occurs in several accounts: account_id is needed"
+
 Found = tuple[Reading, str]
+"""The account, and the id under which it lists the item."""
 
 
-def find_item(principal: Principal, collection: Collection, item_id: str, account_id: str | None = None) -> Found:
-    """(the account, the id under which it lists the item). Raises NotFound, BadRequest."""
-    if account_id is not None:
-        found = _find_in(principal, collection, item_id, [account_id])
-    else:
-        named = _named_accounts(principal, collection, item_id)
-        found = _find_in(principal, collection, item_id, named) if named else []
-        found = found or _find_in(principal, collection, item_id, granted(principal))
+def find_item(
+    principal: Principal, collection: Collection, item_id: str, account_id: str | None = None, *, hidden: bool = False
+) -> Found:
+    """`hidden`: also what was deleted. Raises NotFound, BadRequest."""
+    found = Finder(principal, account_id).find(collection, item_id, hidden)
     if not found:
         raise NotFound(f"{NOUN[collection]} not found")
     if len(found) > 1:
-        raise BadRequest("this id occurs in several accounts: account_id is needed")
+        raise BadRequest(SEVERAL)
     return found[0]
 
 
-def _find_in(principal: Principal, collection: Collection, item_id: str, account_ids: list[str]) -> list[Found]:
-    readings = [get_reading(principal, account_id) for account_id in account_ids]
-    ids = [reading.view.find(collection, item_id) for reading in readings]
-    return [(reading, known) for reading, known in zip(readings, ids, strict=True) if known is not None]
+class Finder:
+    """Finds items in one account, or in all that `principal` may see."""
+
+    def __init__(self, principal: Principal, account_id: str | None = None) -> None:
+        self._principal = principal
+        self._account_id = account_id
+
+    def find(self, collection: Collection, item_id: str, hidden: bool = False) -> list[Found]:
+        """In the account, else in those that an id of the usual form names, else in all. Raises NotFound."""
+        if self._account_id is not None:
+            return _find_in([get_reading(self._principal, self._account_id)], collection, item_id, hidden)
+        named = [self._reading(account_id) for account_id in _named_accounts(collection, item_id)]
+        found = _find_in([reading for reading in named if reading is not None], collection, item_id, hidden)
+        return found or _find_in(self._all, collection, item_id, hidden)
+
+    @cached_property
+    def _all(self) -> list[Reading]:
+        return get_readings(self._principal)
+
+    def _reading(self, account_id: str) -> Reading | None:
+        return find_reading(self._principal, account_id)
 
 
-def _named_accounts(principal: Principal, collection: Collection, item_id: str) -> list[str]:
-    """The granted accounts that an id of the usual form may name; account ids may contain `_` themselves."""
+def _find_in(readings: Iterable[Reading], collection: Collection, item_id: str, hidden: bool) -> list[Found]:
+    pairs = ((reading, reading.view.find(collection, item_id)) for reading in readings)
+    return [
+        (reading, known)
+        for reading, known in pairs
+        if known is not None and (hidden or reading.view.is_visible(collection, known))
+    ]
+
+
+def _named_accounts(collection: Collection, item_id: str) -> list[str]:
+    """Those that an id of the usual form may name; account ids may contain `_` themselves."""
     prefix, _, rest = item_id.partition("_")
     if prefix != PREFIX[collection]:
         return []
     parts = rest.split("_")
-    names = {"_".join(parts[:end]) for end in range(1, len(parts))}
-    return [account_id for account_id in granted(principal) if account_id in names] if names else []
+    return ["_".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def get_conversation(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, Thread]:
     reading, known = find_item(principal, "conversations", item_id, account_id)
-    thread = reading.view.threads.get(known)
-    if thread is None:
-        raise NotFound("Conversation not found")
-    return reading, thread
+    return reading, thread_in(reading, known)
 
 
 def get_message(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, Entry[Message]]:
     return _get(principal, "messages", item_id, account_id)
 
 
-def get_content(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, str]:
+def get_content(principal: Principal, item_id: str, account_id: str | None) -> Found:
     """The id alone: of a work that is known from its comments only there is no more."""
     return find_item(principal, "contents", item_id, account_id)
 
@@ -83,7 +107,20 @@ def _get(
     principal: Principal, collection: Collection, item_id: str, account_id: str | None
 ) -> tuple[Reading, Entry[Any]]:
     reading, known = find_item(principal, collection, item_id, account_id)
+    return reading, entry_in(reading, collection, known)
+
+
+def thread_in(reading: Reading, known: str) -> Thread:
+    """Raises NotFound."""
+    thread = reading.view.threads.get(known)
+    if thread is None:
+        raise NotFound("Conversation not found")
+    return thread
+
+
+def entry_in(reading: Reading, collection: Collection, known: str) -> Entry[Any]:
+    """Raises NotFound."""
     entry = reading.view.entries(collection).get(known)
     if entry is None:
         raise NotFound(f"{NOUN[collection]} not found")
-    return reading, entry
+    return entry

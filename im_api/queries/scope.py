@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from im_api.access import Level, Principal
-from im_api.errors import NotFound
+from im_api.errors import Forbidden, NotFound
 from sync.core.view import View
 from sync.directory import AccountInfo
 from sync.hub import Hub, get_hub
@@ -40,11 +40,18 @@ class Reading(Struct, frozen=True):
 
 def get_reading(principal: Principal, account_id: str) -> Reading:
     """Raises NotFound also for an account that is not granted: nobody learns that it exists."""
+    reading = find_reading(principal, account_id)
+    if reading is None:
+        raise NotFound("Account not found")
+    return reading
+
+
+def find_reading(principal: Principal, account_id: str) -> Reading | None:
     hub = get_hub()
     account = hub.directory.accounts.get(account_id)
     grant = principal.grant_for(account_id)
     if account is None or grant is None:
-        raise NotFound("Account not found")
+        return None
     return Reading(hub, account, hub.store.get_view(account_id), grant)
 
 
@@ -56,6 +63,23 @@ def get_readings(principal: Principal, account_ids: str = ALL) -> list[Reading]:
     if not wanted:
         raise NotFound("Account not found")
     return [get_reading(principal, account_id) for account_id in wanted]
+
+
+def check_may_write(readings: Iterable[Reading]) -> None:
+    """Raises Forbidden: with a `read` grant nobody acts in the name of an account."""
+    for reading in readings:
+        if reading.grant == "read":
+            raise Forbidden(f"You may read account {reading.account.id}, and not change anything in it")
+
+
+def get_writable(principal: Principal, account_ids: str) -> list[Reading]:
+    """As `get_readings`; `all` are those that `principal` may write to. Raises NotFound, Forbidden."""
+    readings = get_readings(principal, account_ids)
+    if account_ids == ALL:
+        allowed = [reading for reading in readings if reading.grant != "read"]
+        readings = allowed or readings
+    check_may_write(readings)
+    return readings
 
 
 def granted(principal: Principal) -> list[str]:

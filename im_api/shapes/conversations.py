@@ -54,7 +54,7 @@ class ConversationShape(Struct, frozen=True, kw_only=True):
 
 
 class MessageShape(Struct, frozen=True, kw_only=True):
-    """`file_size` in bytes, `duration` in seconds."""
+    """`file_size` in bytes, `duration` in seconds. What is deleted has neither content nor media."""
 
     msg_id: str
     conversation_id: str
@@ -94,7 +94,7 @@ def conversation(reading: Reading, thread: Thread) -> ConversationShape:
         waiting_since=thread.waiting_since,
         done_at=None,
         is_pinned=thread.pinned,
-        is_muted=item is not None and bool(item.is_muted),
+        is_muted=thread.muted,
         is_blocked=item.is_blocked if item is not None else None,
         open_url=None,
         is_placeholder=not thread.known,
@@ -148,7 +148,8 @@ def _last_message(view: View, thread: Thread, item: Conversation | None) -> Last
 
 
 def message(reading: Reading, entry: Entry[Message]) -> MessageShape:
-    item = entry.item
+    view, item = reading.view, entry.item
+    is_deleted = view.is_deleted(entry)
     return MessageShape(
         msg_id=item.id,
         conversation_id=item.conversation_id,
@@ -156,19 +157,19 @@ def message(reading: Reading, entry: Entry[Message]) -> MessageShape:
         sender=Person(item.sender_id, item.sender_name, item.sender_avatar),
         receiver=Person(item.recipient_id, item.recipient_name, None),
         msg_type=item.type,
-        content=item.content,
+        content=None if is_deleted else item.content,
         create_time=item.created_at,
         direction=item.direction,
-        status=item.status,
-        is_read=not reading.view.is_unread("messages", item.id),
-        is_deleted=False,
-        is_recalled=item.is_recalled,
-        recalled_at=None,
+        status=view.status_of(entry),
+        is_read=not view.is_unread("messages", item.id),
+        is_deleted=is_deleted,
+        is_recalled=view.is_recalled(entry),
+        recalled_at=view.mark("messages", item.id).recalled_at,
         reply_to_message_id=item.reply_to_message_id,
-        media_url=item.media_url,
-        media_thumbnail=item.thumbnail_url,
+        media_url=None if is_deleted else item.media_url,
+        media_thumbnail=None if is_deleted else item.thumbnail_url,
         file_size=item.file_size,
-        file_name=item.file_name,
+        file_name=None if is_deleted else item.file_name,
         duration=item.duration,
         platform=reading.account.platform,
     )

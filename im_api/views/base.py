@@ -16,11 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from im_api.access import Principal
+from im_api.access import Principal, get_access
 from im_api.errors import BadRequest, NotBuilt, NotReady
 from im_api.params import Params
 from im_api.parsers import JSONParser
-from im_api.queries import HubNotReady, Listed, Reading, has_reached, versions_of
+from im_api.queries import Actor, HubBusy, HubNotReady, Listed, Reading, has_reached, versions_of
 from im_api.renderers import Negotiation, encode
 from im_api.shapes import Envelope
 
@@ -54,6 +54,13 @@ class ApiViewSet(ViewSet):
     def principal(self) -> Principal:
         return self.request.user  # type: ignore[return-value]  # what our authentication classes return
 
+    @property
+    def actor(self) -> Actor:
+        """Who writes, and with what from where, in words for people."""
+        token_hash: str | None = self.request.auth  # type: ignore[assignment]  # as our authentication classes return
+        means = "browser" if token_hash is None else f"token {get_access().name_of_token(token_hash)}"
+        return Actor(f"user:{self.principal.username}", f"{means}, {self.request.META.get('REMOTE_ADDR', '')}")
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.params = Params(request._request.GET)
@@ -74,6 +81,8 @@ class ApiViewSet(ViewSet):
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, HubNotReady):
             exc = NotReady("The hub is still loading")
+        elif isinstance(exc, HubBusy):
+            exc = NotReady(f"Try again: {exc}")
         return super().handle_exception(exc)
 
     def body(self, wanted: type[T]) -> T:
@@ -90,9 +99,9 @@ class ApiViewSet(ViewSet):
 
     # -- answers
 
-    def answer(self, data: Any, readings: Iterable[Reading] = (), *, tagged: Any = None) -> Response:
+    def answer(self, data: Any, readings: Iterable[Reading] = (), *, tagged: Any = None, status: int = 200) -> Response:
         """`tagged`: what the ETag is made of, if not of all of the answer."""
-        response = Response(Envelope(data))
+        response = Response(Envelope(data), status)
         versions = versions_of(readings)
         if versions is not None:
             response.headers["IMHub-Version"], response.headers["IMHub-Seq"] = versions

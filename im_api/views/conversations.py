@@ -2,12 +2,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from im_api import queries, shapes
-from im_api.queries import ConversationFilter
+from im_api.queries import Collection, ConversationFilter, Reading
 from im_api.shapes.conversations import ConversationStatus
-from im_api.views.base import ApiViewSet
+from im_api.shapes.requests import NewConversationBody
+from im_api.views.items import ItemViewSet
 
 
-class ConversationViewSet(ApiViewSet):
+class ConversationViewSet(ItemViewSet):
+    collection: Collection = "conversations"
+
+    def shape(self, reading: Reading, known: str) -> shapes.ConversationShape:
+        return shapes.conversation(reading, queries.thread_in(reading, known))
+
     def list(self, request: Request) -> Response:  # noqa: ARG002
         params = self.params
         params.choice("status", ConversationStatus)  # all of them are active
@@ -21,6 +27,11 @@ class ConversationViewSet(ApiViewSet):
         listed = queries.list_conversations(self.principal, account_id, where, params.page("conversations"))
         return self.answer_page("conversations", listed, shapes.conversation)
 
-    def retrieve(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
-        reading, thread = queries.get_conversation(self.principal, item_id, self.params.text("account_id"))
-        return self.answer(shapes.conversation(reading, thread), [reading])
+    def create(self, request: Request) -> Response:  # noqa: ARG002
+        """201 for a new one, 200 for one that is there."""
+        body = self.body(NewConversationBody)
+        person = body.participant
+        (reading, known), is_new = queries.make_conversation(
+            self.principal, self.actor, body.account_id, person.user_id, person.user_name
+        )
+        return self.answer(self.shape(reading, known), [reading], status=201 if is_new else 200)

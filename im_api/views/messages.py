@@ -4,15 +4,21 @@ from rest_framework.response import Response
 from im_api import queries, shapes
 from im_api.errors import BadRequest
 from im_api.params import Params
-from im_api.queries import MessageFilter
+from im_api.queries import Collection, MessageFilter, Reading
 from im_api.shapes.common import Direction, MessageType
 from im_api.shapes.conversations import MessageStatus
-from im_api.views.base import ApiViewSet
+from im_api.shapes.requests import StatusBody
+from im_api.views.items import ItemViewSet
 
 DEFAULT_COUNT = 50
 
 
-class MessageViewSet(ApiViewSet):
+class MessageViewSet(ItemViewSet):
+    collection: Collection = "messages"
+
+    def shape(self, reading: Reading, known: str) -> shapes.MessageShape:
+        return shapes.message(reading, queries.entry_in(reading, "messages", known))
+
     def list(self, request: Request) -> Response:  # noqa: ARG002
         account_id, conversation_id = self.params.text("account_id"), self.params.text("conversation_id")
         if account_id is None and conversation_id is None:
@@ -28,9 +34,8 @@ class MessageViewSet(ApiViewSet):
         listed = queries.list_messages(self.principal, reading.account.id, where, page)
         return self.answer_page("messages", listed, shapes.message)
 
-    def retrieve(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
-        reading, entry = queries.get_message(self.principal, item_id, self.params.text("account_id"))
-        return self.answer(shapes.message(reading, entry), [reading])
+    def set_status(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("status", item_id, self.body(StatusBody).status)
 
 
 def _filter(params: Params, conversation_id: str | None) -> MessageFilter:

@@ -1,10 +1,19 @@
+from typing import Final
+
+from msgspec import UNSET
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from im_api import queries, shapes
-from im_api.queries import FeedFilter
+from im_api.errors import BadRequest
+from im_api.queries import FeedFilter, Marked
+from im_api.shapes.answers import Marked as MarkedAnswer
+from im_api.shapes.answers import MarkedMany
 from im_api.shapes.feed import BusinessType
+from im_api.shapes.requests import ReadManyBody
 from im_api.views.base import ApiViewSet
+
+ONE_FORM: Final = "Either message_ids is needed, or account_id and before, and not both"
 
 
 class UnifiedViewSet(ApiViewSet):
@@ -28,3 +37,21 @@ class UnifiedViewSet(ApiViewSet):
     def stats(self, request: Request) -> Response:  # noqa: ARG002
         readings = queries.get_readings(self.principal, self.params.required("account_id"))
         return self.answer(shapes.stats(readings), readings)
+
+    def mark_read(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        readings = queries.read_one(self.principal, self.actor, item_id, self.params.text("account_id"))
+        return self.answer(MarkedAnswer(), readings)
+
+    def read_many(self, request: Request) -> Response:  # noqa: ARG002
+        marked = self._read(self.body(ReadManyBody))
+        return self.answer(MarkedMany(marked_count=marked.newly, complete=marked.complete), marked.readings)
+
+    def _read(self, body: ReadManyBody) -> Marked:
+        if body.message_ids is not UNSET:
+            if not body.account_id is body.before is body.types is UNSET:
+                raise BadRequest(ONE_FORM)
+            return queries.read_items(self.principal, self.actor, body.message_ids)
+        if body.account_id is UNSET or body.before is UNSET:
+            raise BadRequest(ONE_FORM)
+        kinds = frozenset(body.types) if body.types is not UNSET else None
+        return queries.read_before(self.principal, self.actor, body.account_id, body.before, kinds)

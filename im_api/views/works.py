@@ -3,12 +3,17 @@ from rest_framework.response import Response
 
 from im_api import queries, shapes
 from im_api.params import Params
-from im_api.queries import CommentFilter, ContentFilter, NotificationFilter, Reading
+from im_api.queries import Collection, CommentFilter, ContentFilter, NotificationFilter, Reading
 from im_api.shapes.works import ContentType, NotificationType
-from im_api.views.base import ApiViewSet
+from im_api.views.items import ItemViewSet
 
 
-class ContentViewSet(ApiViewSet):
+class ContentViewSet(ItemViewSet):
+    collection: Collection = "contents"
+
+    def shape(self, reading: Reading, known: str) -> shapes.WorkShape:
+        return shapes.work(reading, known)
+
     def list(self, request: Request) -> Response:  # noqa: ARG002
         params = self.params
         where = ContentFilter(
@@ -19,20 +24,17 @@ class ContentViewSet(ApiViewSet):
         )
         return self.answer_page("contents", listed, lambda reading, entry: shapes.work(reading, entry.item.id))
 
-    def retrieve(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
-        reading, work = self._get(item_id)
-        return self.answer(work, [reading])
-
     def stats(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
-        reading, work = self._get(item_id)
-        return self.answer(work.stats, [reading])
-
-    def _get(self, item_id: str) -> tuple[Reading, shapes.WorkShape]:
-        reading, known = queries.get_content(self.principal, item_id, self.params.text("account_id"))
-        return reading, shapes.work(reading, known)
+        reading, known = queries.find_item(self.principal, "contents", item_id, self.params.text("account_id"))
+        return self.answer(self.shape(reading, known).stats, [reading])
 
 
-class DiscussionViewSet(ApiViewSet):
+class DiscussionViewSet(ItemViewSet):
+    collection: Collection = "comments"
+
+    def shape(self, reading: Reading, known: str) -> shapes.DiscussionShape:
+        return shapes.discussion(reading, queries.entry_in(reading, "comments", known))
+
     def list(self, request: Request) -> Response:  # noqa: ARG002
         params = self.params
         listed = queries.list_comments(
@@ -43,10 +45,6 @@ class DiscussionViewSet(ApiViewSet):
             params.page("discussions"),
         )
         return self.answer_page("discussions", listed, shapes.discussion)
-
-    def retrieve(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
-        reading, entry = queries.get_comment(self.principal, item_id, self.params.text("account_id"))
-        return self.answer(shapes.discussion(reading, entry), [reading])
 
     def replies(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
         listed = queries.list_replies(
@@ -69,7 +67,12 @@ def _comment_filter(params: Params) -> CommentFilter:
     )
 
 
-class NotificationViewSet(ApiViewSet):
+class NotificationViewSet(ItemViewSet):
+    collection: Collection = "notifications"
+
+    def shape(self, reading: Reading, known: str) -> shapes.NotificationShape:
+        return shapes.notification(reading, queries.entry_in(reading, "notifications", known))
+
     def list(self, request: Request) -> Response:  # noqa: ARG002
         params = self.params
         where = NotificationFilter(type=params.choice("type", NotificationType), is_read=params.flag("is_read"))
@@ -77,7 +80,3 @@ class NotificationViewSet(ApiViewSet):
             self.principal, params.required("account_id"), where, params.page("notifications")
         )
         return self.answer_page("notifications", listed, shapes.notification)
-
-    def retrieve(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
-        reading, entry = queries.get_notification(self.principal, item_id, self.params.text("account_id"))
-        return self.answer(shapes.notification(reading, entry), [reading])

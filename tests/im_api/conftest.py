@@ -7,6 +7,7 @@ olivia   the owner
 charlie  a user without any grant
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -14,15 +15,24 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from django.contrib.auth.models import User
 from django.core.asgi import get_asgi_application
 
 from im_api import access
 from im_api.access import Access, Principal, TokenInfo
 from im_api.inline import InlineReads
-from im_api.models import hash_token
+from im_api.models import ApiToken, Grant, hash_token
+from sync.core.believe import believe_snapshot
+from sync.core.view import View
+from sync.database import in_database
 from sync.directory import AccountInfo, Directory, WorkerInfo
 from sync.hub import Hub, set_hub
+from sync.jobs import Actor, Done, Job
+from sync.log import ChangeLog
+from sync.models import Account
+from sync.protocol.messages import Snapshot
 from tests.im_api.builders import (
     MINUTE,
     T0,
@@ -82,7 +92,7 @@ def bare_hub(settings: Any) -> Iterator[Hub]:
     set_hub(hub)
     access._current = Access(
         users={user.user_id: user for user in USERS},
-        tokens={hash_token(user.username): TokenInfo(user.user_id, None) for user in USERS},
+        tokens={hash_token(user.username): TokenInfo(user.user_id, None, "cli") for user in USERS},
     )
     yield hub
     set_hub(None)
@@ -154,6 +164,71 @@ def acc_b() -> dict[str, Any]:
     )
 
 
+class Clock:
+    """Stands still until it is set. ms UTC."""
+
+    now = T0
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> None:
+    """The users and accounts, in the database."""
+    for account_id in ("acc-a", "acc-b"):
+        Account.objects.create(pk=account_id, name=f"Shop {account_id}")
+    for principal in USERS:
+        user = User.objects.create(username=principal.username, is_staff=principal.is_staff)
+        ApiToken.objects.create(user=user, name="cli", token_hash=hash_token(principal.username))
+        for account_id, level in principal.grants.items():
+            Grant.objects.create(user=user, account_id=account_id, level=level)
+
+
+@pytest.fixture
+async def writing_hub(cast: None, settings: Any) -> AsyncIterator[Hub]:
+    """A hub with a database: what `hub` holds of acc-a and acc-b, and the cast may write. Its clock is at NOW."""
+    settings.ROOT_URLCONF = "tests.im_api.urls"
+    access.forget()
+    clock = Clock()
+    hub = Hub(clock=clock, listeners=(access.reload,))
+    hub.acquire()
+    await hub.start()
+    set_hub(hub)
+    for account_id, data in (("acc-a", acc_a()), ("acc-b", acc_b())):
+        clock.now = T0
+        await push(hub, account_id, a_snapshot(conversations=[]))
+        clock.now = T0 + 90 * MINUTE
+        await push(hub, account_id, data)
+    clock.now = NOW
+    yield hub
+    set_hub(None)
+    await hub.stop()
+    access.forget()
+
+
+async def push(hub: Hub, account_id: str, snapshot: dict[str, Any]) -> Done:
+    """A worker's snapshot, through the writer."""
+    wire = msgspec.json.decode(msgspec.json.encode(snapshot), type=Snapshot)
+    answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    hub.writer.submit(
+        Job(
+            account_id=account_id,
+            make=lambda view, now: believe_snapshot(view, wire, now),
+            actor=Actor("worker:w1"),
+            answer=answered.set_result,
+        )
+    )
+    outcome = await asyncio.wait_for(answered, 10)
+    assert isinstance(outcome, Done)
+    return outcome
+
+
+async def stored(hub: Hub, account_id: str) -> View:
+    """The account as a hub that starts now would load it."""
+    return await in_database(ChangeLog().load, account_id, hub.store.new_view)
+
+
 @pytest.fixture(scope="session")
 def application() -> InlineReads:
     return InlineReads(get_asgi_application())
@@ -208,6 +283,15 @@ async def get(client: httpx.AsyncClient, path: str, /, **params: Any) -> Any:
     assert set(body) == {"data", "status_code"}
     assert body["status_code"] == 0
     return body["data"]
+
+
+async def send(client: httpx.AsyncClient, method: str, path: str, body: Any = None, /, status: int = 200) -> Any:
+    """The `data` of a write that succeeds."""
+    response = await client.request(method, f"/api/im{path}", json=body)
+    assert response.status_code == status, (method, path, response.text)
+    answer = response.json()
+    assert (set(answer), answer["status_code"]) == ({"data", "status_code"}, 0)
+    return answer["data"]
 
 
 async def refused(client: httpx.AsyncClient, path: str, status: int, /, **params: Any) -> str:

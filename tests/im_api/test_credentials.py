@@ -216,7 +216,7 @@ def test_a_browser_session_reads_without_a_token(browser: Client, django_assert_
 
 
 def test_a_write_needs_the_csrf_token(browser: Client) -> None:
-    path = "/api/im/conversations/conv_acc-a_mia/read"
+    path = "/api/im/conversations/conv_acc-a_mia/done"
     refused = browser.put(path)
     assert refused.status_code == 403
     assert refused.json()["status_msg"].startswith("CSRF Failed")
@@ -227,7 +227,7 @@ def test_a_write_needs_the_csrf_token(browser: Client) -> None:
 def test_a_write_with_a_token_needs_no_csrf_token(dana: User) -> None:
     _, key = ApiToken.issue(dana, "x")
     client = Client(enforce_csrf_checks=True, headers={"Authorization": f"Token {key}"})
-    assert client.put("/api/im/conversations/conv_acc-a_mia/read").status_code == 501
+    assert client.put("/api/im/conversations/conv_acc-a_mia/done").status_code == 501
 
 
 def as_before(browser: Client) -> int:

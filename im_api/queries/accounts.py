@@ -1,0 +1,107 @@
+"""What the owner does with accounts. It counts from the next request on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from im_api.about import supported_platforms
+from im_api.access import Principal
+from im_api.errors import BadRequest, NotFound
+from im_api.queries.scope import Reading, get_reading
+from sync.hub import get_hub
+from sync.models import Account
+
+ATTRIBUTES: Final = {
+    "user_id": "id",
+    "user_name": "name",
+    "platform": "platform",
+    "platform_user_id": "platform_user_id",
+    "status": "status",
+    "alias": "alias",
+    "group": "group",
+    "color": "color",
+}
+"""Name of a field for clients -> for the model."""
+
+Fields = Mapping[str, Any]
+"""By the names for clients; None empties a field."""
+
+
+def create_account(principal: Principal, fields: Fields, origin: str) -> Reading:
+    """Raises BadRequest with the name of the field, HubNotReady."""
+    get_hub()
+    for name in ("user_id", "user_name"):
+        if not fields.get(name):
+            raise BadRequest(f"{name} is required")
+    account = Account()
+    _assign(account, fields)
+    with transaction.atomic():
+        try:
+            account.save()
+        except IntegrityError:
+            raise BadRequest("user_id: there is such an account already") from None
+        _log(principal, account, ADDITION, f"Made through the API ({origin})")
+    return get_reading(principal, account.pk)
+
+
+def update_account(principal: Principal, account_id: str, fields: Fields, origin: str) -> Reading:
+    """What `fields` does not name stays. Raises NotFound, BadRequest with the name of the field, HubNotReady."""
+    get_hub()
+    account = _get(account_id)
+    if fields.get("user_id", account_id) != account_id:
+        raise BadRequest("user_id: an account keeps its id")
+    changed = _assign(account, fields)
+    if changed:
+        with transaction.atomic():
+            account.save(update_fields=changed)
+            _log(principal, account, CHANGE, f"Changed through the API ({origin}): {', '.join(changed)}")
+    return get_reading(principal, account_id)
+
+
+def delete_account(principal: Principal, account_id: str, origin: str) -> Reading:
+    """With all its data: the account as it was. Raises NotFound, HubNotReady."""
+    reading = get_reading(principal, account_id)
+    account = _get(account_id)
+    with transaction.atomic():
+        _log(principal, account, DELETION, f"Deleted through the API ({origin})")
+        account.delete()
+    return reading
+
+
+def _get(account_id: str) -> Account:
+    account = Account.objects.filter(pk=account_id).first()
+    if account is None:
+        raise NotFound("Account not found")
+    return account
+
+
+def _assign(account: Account, fields: Fields) -> list[str]:
+    """The attributes that are others now. Raises BadRequest."""
+    platform = fields.get("platform", account.platform)
+    if platform not in supported_platforms():
+        raise BadRequest(f"platform must be one of {', '.join(supported_platforms())}")
+    values = {attribute: fields[name] or "" for name, attribute in ATTRIBUTES.items() if name in fields}
+    for name in fields:
+        if "\0" in (fields[name] or ""):
+            raise BadRequest(f"{name}: must not contain the character NUL")
+    changed = [attribute for attribute, value in values.items() if getattr(account, attribute) != value]
+    for attribute in changed:
+        setattr(account, attribute, values[attribute])
+    unchanged = {field.name for field in Account._meta.fields} - set(changed)
+    try:
+        account.clean_fields(exclude=unchanged)
+    except ValidationError as error:
+        attribute, messages = next(iter(error.message_dict.items()))
+        name = next(name for name, one in ATTRIBUTES.items() if one == attribute)
+        raise BadRequest(f"{name}: {messages[0]}") from None
+    return changed
+
+
+def _log(principal: Principal, account: Account, flag: int, message: str) -> None:
+    """Where the admin shows the history of an account."""
+    LogEntry.objects.log_actions(principal.user_id, [account], flag, message, single_object=True)

@@ -1,0 +1,63 @@
+"""What is the same for all items: read one, and do something to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from im_api import queries
+from im_api.queries import Action, Collection, MessageStatus, Reading
+from im_api.shapes.answers import Deleted
+from im_api.views.base import ApiViewSet
+
+
+class ItemViewSet(ApiViewSet):
+    """The handlers that urls.py chooses from. `account_id` of an item is asked for where its id alone is not enough."""
+
+    collection: Collection
+
+    def shape(self, reading: Reading, known: str) -> Any:
+        """The item as clients see it. Raises NotFound."""
+        raise NotImplementedError
+
+    def retrieve(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        reading, known = queries.find_item(self.principal, self.collection, item_id, self.params.text("account_id"))
+        return self.answer(self.shape(reading, known), [reading])
+
+    def mark_read(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("read", item_id)
+
+    def mark_unread(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("unread", item_id)
+
+    def pin(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("pin", item_id)
+
+    def unpin(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("unpin", item_id)
+
+    def mute(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("mute", item_id)
+
+    def unmute(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("unmute", item_id)
+
+    def recall(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("recall", item_id)
+
+    def restore(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("restore", item_id)
+
+    def destroy(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        reading, _ = self.write("delete", item_id)
+        return self.answer(Deleted(), [reading])
+
+    def _operate(self, action: Action, item_id: str, status: MessageStatus | None = None) -> Response:
+        reading, known = self.write(action, item_id, status)
+        return self.answer(self.shape(reading, known), [reading])
+
+    def write(self, action: Action, item_id: str, status: MessageStatus | None = None) -> queries.Found:
+        account_id = self.params.text("account_id")
+        return queries.operate(self.principal, self.actor, action, self.collection, item_id, account_id, status)
