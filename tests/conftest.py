@@ -1,7 +1,24 @@
 import shutil
+from collections.abc import Generator, Iterator
 
 import pytest
 from django.conf import settings
+
+from tests import openapi
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watched_answers() -> Iterator[None]:
+    with openapi.watched_answers():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test fails if the API gave it an answer that is not as described."""
+    result = yield
+    openapi.complain()
+    return result
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

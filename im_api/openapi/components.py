@@ -120,7 +120,8 @@ def _merged(schema: Schema) -> Schema:
     match schema.get("anyOf"):
         case [{"type": str() as kind} as value, {"type": "null"}]:
             rest = {key: part for key, part in schema.items() if key != "anyOf"}
-            return {**value, "type": [kind, "null"], **rest}
+            names = {"enum": [*value["enum"], None]} if "enum" in value else {}
+            return {**value, "type": [kind, "null"], **names, **rest}
     return schema
 
 

@@ -50,12 +50,13 @@ def make_document() -> dict[str, Any]:
 
 def list_endpoints(endpoints: Iterable[Endpoint]) -> list[Endpoint]:  # noqa: ARG001  # those that spectacular guesses
     """Hook: every route, with its path as clients write it."""
-    from im_api.urls import get_routes
+    from im_api.urls import METHODS, get_routes
 
     return [
         (f"/{route.path}", route.path, method.upper(), route.view.as_view(route.actions))
         for route in get_routes()
-        for method in route.actions
+        for method in METHODS
+        if method in route.actions
     ]
 
 
@@ -78,7 +79,10 @@ class DeclaredSchema(AutoSchema):
     view: Any
 
     def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> dict[str, Any]:  # noqa: ARG002
-        return Described(OPERATIONS[key_of(method, path)], method, path, self.view).operation()
+        declared = OPERATIONS.get(key_of(method, path))
+        if declared is None:
+            raise LookupError(f"{key_of(method, path)!r} is not declared in im_api/openapi/routes/")
+        return Described(declared, method, path, self.view).operation()
 
 
 class Described:

@@ -26,11 +26,11 @@ class Rendered(NamedTuple):
 
 @cache
 @async_unsafe("Making the document takes too long for the event loop")
-def get_document(*, as_yaml: bool = False) -> Rendered:
+def get_document(*, as_yaml: bool) -> Rendered:
     """Made once, in a thread: nothing in it changes while the process lives."""
     if as_yaml:
         renderer: Any = OpenApiYamlRenderer()
-        body = renderer.render(msgspec.json.decode(get_document().body))
+        body = renderer.render(msgspec.json.decode(get_document(as_yaml=False).body))
     else:
         body = msgspec.json.format(msgspec.json.encode(make_document()), indent=1)
     digest = hashlib.blake2b(body, digest_size=16).hexdigest()
