@@ -10,6 +10,7 @@ from queue import Empty, Queue
 from threading import Thread
 
 from imhub.processes import answers
+from tests.migrated import copy_migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,6 +24,9 @@ class Run:
         self.env |= {"IMHUB_PORT": str(self.hub_port), "IMHUB_DEMO_PORT": str(self.site_port)}
         self.log = place / "log"
         self.started: list[subprocess.Popen[str]] = []
+
+    def migrate(self) -> None:
+        copy_migrated(Path(self.env["IMHUB_DATA_DIR"]))
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]

@@ -38,8 +38,8 @@ def page(complaints: list[str]) -> Iterator[Page]:
 @pytest.fixture
 def address(run: Run) -> str:
     run.env |= {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    run.migrate()
     for line in (
-        ["migrate", "-v0"],
         ["createsuperuser", "--noinput", "--username", "owner", "--email", "o@example.com"],
         ["addaccount", "roses", "--platform", "douyin", "--name", "小满花店"],
     ):

@@ -35,7 +35,7 @@ def test_serve_refuses_a_place_that_cannot_be(run: Run, arguments: list[str], re
 
 
 def test_serve_answers_and_ends_in_order(run: Run) -> None:
-    run.manage("migrate", "-v0")
+    run.migrate()
     hub = run.start("serve")
     run.wait_for_hub()
     hub.send_signal(signal.SIGTERM)
@@ -43,7 +43,7 @@ def test_serve_answers_and_ends_in_order(run: Run) -> None:
 
 
 def test_a_second_hub_on_the_same_data_is_refused_with_the_holders_name(run: Run) -> None:
-    run.manage("migrate", "-v0")
+    run.migrate()
     hub = run.start("serve")
     run.wait_for_hub()
     second = run.manage("serve", "--port", str(run.site_port))
@@ -55,7 +55,7 @@ def test_a_second_hub_on_the_same_data_is_refused_with_the_holders_name(run: Run
 
 def test_an_import_beside_a_hub_and_a_hub_that_follows_an_import(run: Run, tmp_path: Path) -> None:
     file = str(tmp_path / "all.json")
-    run.manage("migrate", "-v0")
+    run.migrate()
     run.manage("addaccount", "roses", "--platform", "douyin", "--name", "Roses")
     hub = run.start("serve")
     run.wait_for_hub()
