@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from tests.openapi import description
+from tests.migrated import copy_migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
@@ -105,7 +105,10 @@ class Installation:
         }
         if chromium := os.environ.get("IMHUB_CHROMIUM"):
             self.env["IMHUB_CHROMIUM"] = chromium
-        self.manage("migrate", "-v0")
+        if database:
+            self.manage("migrate", "-v0")
+        else:
+            copy_migrated(self.data_dir)
 
     def manage(self, *arguments: str) -> str:
         """A command to its end. Its stdout."""
@@ -161,21 +164,16 @@ class Installation:
             process.kill()
 
     def get(self, path: str, token: str | None = None) -> dict[str, Any]:
-        """The body of a GET, whatever its status. It is what the OpenAPI document says, or the test fails."""
+        """The body of a GET, whatever its status."""
         headers = {"Authorization": f"Token {token}"} if token else {}
         request = Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
         try:
             with urlopen(request, timeout=10) as answer:
-                return self._described("GET", path, answer)
+                body: dict[str, Any] = json.load(answer)
         except HTTPError as error:
-            return self._described("GET", path, error)
+            body = json.load(error)
         except (URLError, ConnectionError) as error:
-            return {"status_code": 0, "status_msg": str(error), "data": None}
-
-    def _described(self, method: str, path: str, answer: Any) -> dict[str, Any]:
-        content = answer.read()
-        description().check(method, path, answer.status, answer.headers, content)
-        body: dict[str, Any] = json.loads(content)
+            body = {"status_code": 0, "status_msg": str(error), "data": None}
         return body
 
     def walk(self, path: str, key: str, token: str) -> list[dict[str, Any]]:
