@@ -17,6 +17,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from tests.migrated import copy_migrated
+from tests.openapi import description
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
@@ -164,16 +165,21 @@ class Installation:
             process.kill()
 
     def get(self, path: str, token: str | None = None) -> dict[str, Any]:
-        """The body of a GET, whatever its status."""
+        """The body of a GET, whatever its status. It is what the OpenAPI document says, or the test fails."""
         headers = {"Authorization": f"Token {token}"} if token else {}
         request = Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
         try:
             with urlopen(request, timeout=10) as answer:
-                body: dict[str, Any] = json.load(answer)
+                return self._described("GET", path, answer)
         except HTTPError as error:
-            body = json.load(error)
+            return self._described("GET", path, error)
         except (URLError, ConnectionError) as error:
-            body = {"status_code": 0, "status_msg": str(error), "data": None}
+            return {"status_code": 0, "status_msg": str(error), "data": None}
+
+    def _described(self, method: str, path: str, answer: Any) -> dict[str, Any]:
+        content = answer.read()
+        description().check(method, path, answer.status, answer.headers, content)
+        body: dict[str, Any] = json.loads(content)
         return body
 
     def walk(self, path: str, key: str, token: str) -> list[dict[str, Any]]:
