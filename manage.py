@@ -9,10 +9,17 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imhub.settings")
     try:
         from django.core.management import execute_from_command_line
+        from django.db import Error, IntegrityError
     except ImportError as error:
         raise SystemExit(f"{error}. Is the virtual environment active? `make run` sets one up.") from error
     try:
         execute_from_command_line(sys.argv)
+    except Error as error:
+        if isinstance(error, IntegrityError) or "--traceback" in sys.argv:
+            raise
+        from sync.integrity import explain
+
+        sys.exit(str(explain(error)))
     except SystemExit as end:
         # argparse says 2; with us bad input is 1, whoever notices it.
         sys.exit(1 if end.code == 2 else end.code)

@@ -40,7 +40,9 @@ def check_session_keys(keys: str) -> str:
             Fernet(key.strip())
         except ValueError:
             raise BadSetting(
-                "SESSION_KEY", "must be 32 bytes in URL-safe base64 (or several, comma separated)"
+                "SESSION_KEY",
+                "must be 32 bytes in URL-safe base64 (or several, comma separated); if it is not set, "
+                "the file session_key in the data directory is damaged: restore it, or remove it for a new key",
             ) from None
     return keys
 

@@ -6,26 +6,24 @@ The process-global one is one reference, set when the hub starts.
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextvars import Context
-from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import uuid4
 
 import structlog
 from django.conf import settings
 from django.utils import timezone
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from sync.core.changes import Change, Cleared
 from sync.database import in_database
 from sync.directory import POLL_S, Directory, forget_listener, get_generation, load_directory, on_local_change
 from sync.integrity import check_database, readable_database
 from sync.jobs import Actor, Done, Job, Outcome, Published, Refused, as_change
+from sync.lock import Held, holder_name, take_lock
 from sync.log import ChangeLog
 from sync.models import HubInstance, Worker
 from sync.observations import Freshness
@@ -90,7 +88,7 @@ class Hub:
         self.receiver = DataSyncReceiver(self.writer, clock)
         self._listeners = listeners
         self._chores = chores
-        self._lock = FileLock(lock_file(), timeout=0)
+        self._lock: FileLock | None = None
         self._id = uuid4().hex
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -98,17 +96,11 @@ class Hub:
     # -- life
 
     def acquire(self) -> None:
-        """Takes the data directory. Raises HubRefused with the holder's name."""
+        """Takes the data directory. Raises HubRefused with the holder's name, Unusable."""
         try:
-            self._lock.acquire()
-        except Timeout:
-            raise HubRefused(f"another hub, or an import, holds {settings.DATA_DIR}: {read_holder()}") from None
-        except OSError as error:
-            raise HubRefused(f"the lock {lock_file()} cannot be taken: {error.strerror}") from error
-        try:
-            write_holder()
-        except OSError as error:
-            raise HubRefused(f"{holder_file()} cannot be written: {error.strerror}") from error
+            self._lock = take_lock()
+        except Held as held:
+            raise HubRefused(f"another hub, or an import, holds {settings.DATA_DIR}: {held}") from None
 
     async def start(self) -> None:
         """Loads everything, then takes changes. Call `acquire` before.
@@ -139,7 +131,8 @@ class Hub:
             task.cancel()
         await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)
         await in_database(self._leave)
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     def _leave(self) -> None:
         HubInstance.objects.filter(pk=self._id).delete()
@@ -291,34 +284,6 @@ class Hub:
 async def _note_worker(name: str) -> None:
     rows = Worker.objects.filter(name=name)
     await in_database(lambda: rows.update(last_seen_at=timezone.now()))
-
-
-# -- the data directory
-
-
-def lock_file() -> Path:
-    return Path(settings.DATA_DIR) / "hub.lock"
-
-
-def holder_file() -> Path:
-    """Beside the lock, because a locked file cannot be read everywhere."""
-    return Path(settings.DATA_DIR) / "hub.holder"
-
-
-def holder_name() -> str:
-    return f"process {os.getpid()} on {socket.gethostname()}"
-
-
-def write_holder(what: str = "") -> None:
-    """Raises OSError."""
-    holder_file().write_text(what + holder_name(), encoding="utf-8")
-
-
-def read_holder() -> str:
-    try:
-        return holder_file().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return "an unknown process"
 
 
 # -- the one reference

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
+from django.db import Error, OperationalError, ProgrammingError, connection
 from django.db.models import BinaryField, Model
 
 from sync.errors import Damaged, Unusable
@@ -29,15 +29,18 @@ def readable_database() -> Iterator[None]:
     """Raises Unusable, or Damaged, in place of the database's own errors."""
     try:
         yield
-    except UnicodeDecodeError as error:  # SQLite's own message quotes the damaged bytes
-        raise Damaged(f"{database_name()}: {error}") from error
-    except (DatabaseError, InterfaceError) as error:
-        reason = " ".join(str(error).split())
-        if isinstance(error, ProgrammingError) or "no such " in reason:
-            raise Unusable(f"{database_name()}: {reason}. Run `manage.py migrate`") from error
-        if connection.vendor == "sqlite" and not isinstance(error, OperationalError):
-            raise Damaged(f"{database_name()}: {reason}") from error
-        raise Unusable(f"{database_name()}: {reason}") from error
+    except (Error, UnicodeDecodeError) as error:
+        raise explain(error) from error
+
+
+def explain(error: Error | UnicodeDecodeError) -> Unusable:
+    """In one sentence. SQLite's own message may quote damaged bytes, which is a UnicodeDecodeError."""
+    what = f"{database_name()}: {' '.join(str(error).split())}"
+    if isinstance(error, ProgrammingError) or "no such " in what:
+        return Unusable(f"{what}. Run `manage.py migrate`")
+    if connection.vendor == "sqlite" and not isinstance(error, OperationalError):
+        return Damaged(what)
+    return Unusable(what)
 
 
 def database_name() -> str:

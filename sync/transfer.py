@@ -14,15 +14,14 @@ import msgspec
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError, transaction
-from filelock import FileLock, Timeout
 
 from sync.core.body import encode_body
 from sync.core.delta import Delta
 from sync.core.view import View
 from sync.directory import raise_generation
 from sync.document import BadDocument, Owned, make_document, make_view, read_document
-from sync.hub import lock_file, read_holder, write_holder
 from sync.integrity import readable_database
+from sync.lock import Held, take_lock
 from sync.log import ChangeLog, columns, save_marks
 from sync.models import Account, Change, Checkpoint, HubInstance, Mark, Observation
 from sync.store import DataStore
@@ -104,14 +103,16 @@ def import_document(content: bytes, now: int) -> Imported:
 def _no_hub(now: int) -> Iterator[None]:
     """No hub runs, and none starts here meanwhile."""
     try:
-        with FileLock(lock_file(), timeout=0):
-            other = HubInstance.objects.filter(seen_at__gt=now - HUB_FRESH_MS).first()
-            if other is not None:
-                raise HubRuns(f"a hub is running on this database: {other.name}")
-            write_holder("an import, ")
-            yield
-    except Timeout:
-        raise HubRuns(f"a hub is running here: {read_holder()}") from None
+        lock = take_lock("an import, ")
+    except Held as held:
+        raise HubRuns(f"a hub is running here: {held}") from None
+    try:
+        other = HubInstance.objects.filter(seen_at__gt=now - HUB_FRESH_MS).first()
+        if other is not None:
+            raise HubRuns(f"a hub is running on this database: {other.name}")
+        yield
+    finally:
+        lock.release()
 
 
 def _replace(views: Sequence[View], owners: Sequence[Owned], now: int) -> Imported:

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from filelock import FileLock
 
-from sync.hub import lock_file
+from sync.lock import lock_file
 from sync.models import Account, Checkpoint, Worker
 from tests.sync.histories import a_message, load, write_history
 

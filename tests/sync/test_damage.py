@@ -252,5 +252,5 @@ def test_what_stands_in_the_lock_and_in_the_name_of_its_holder_does_not_matter(
 @pytest.mark.parametrize("name", ["hub.lock", "hub.holder"])
 def test_a_lock_that_is_no_file_is_refused_by_name(place: Place, name: str) -> None:
     (place.directory / name).mkdir()
-    with place.used(), pytest.raises(HubRefused, match=rf"{name} cannot be .*[Ii]s a directory"):
+    with place.used(), pytest.raises(Unusable, match=rf"{name} cannot be .*[Ii]s a directory"):
         Hub().acquire()

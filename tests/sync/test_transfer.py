@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from sync.directory import get_generation
 from sync.document import BadDocument, ExportedAccount, Owned, signed
-from sync.hub import lock_file
+from sync.lock import lock_file
 from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Observation, Worker
 from sync.transfer import HubRuns, export_document, import_document, write_private
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
