@@ -145,6 +145,8 @@ def _store_made(building: Building) -> None:
             item_id, user_id = entry.item.id, entry.item.user_id or ""
             if item_id != make_id("conversations", account_id, user_id):
                 continue
+            if old is None and item_id in met and item_id not in building.delta.met:
+                met = met.delete(item_id)  # made again, after the one that it met was gone
             if entry is new and item_id not in met:
                 made = made.set(user_id, item_id)
             elif user_id in made:

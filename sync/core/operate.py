@@ -12,7 +12,7 @@ from sync.core.changes import ConversationMade, Operated, OperatorChange, ReadBe
 from sync.core.comments import is_inbound as is_others
 from sync.core.delta import Delta, Entry
 from sync.core.history import item_time
-from sync.core.lines import newest_moment
+from sync.core.lines import moment_of, newest_moment
 from sync.core.marks import EVERY, HIGHEST_ID, Mark, Marked, Moment, Upto, moment
 from sync.core.order import Order
 from sync.core.threads import Thread, is_inbound
@@ -85,12 +85,12 @@ _FLAGS: Final[Mapping[str, dict[str, bool]]] = {
 
 
 def _read_conversation(marks: _Marks, thread: Thread) -> None:
-    unread = [key[-1] for key in thread.unread if marks.get("messages", key[-1]).read is False]
-    for message_id in unread:
+    marked = [key[-1] for key in thread.received if marks.get("messages", key[-1]).read is False]
+    for message_id in marked:
         marks.set("messages", message_id, read=None)
     upto, before = _upto(marks.view, thread), thread.read
     as_before = before is not None and (before.upto.moment, before.upto.base) == (upto.moment, upto.base)
-    if as_before and thread.line is before and not thread.unread_count and not unread:
+    if as_before and thread.line is before and not thread.unread_count and not marked:
         return
     marks.set("conversations", thread.id, read_upto=upto, unread_at=None)
 
@@ -241,9 +241,9 @@ def _read_every(marks: _Marks, collection: Collection, before: int, left: int) -
     time, item_id = newest
     upto = Upto(version=view.version + 1, time=None if time < 0 else time, id=item_id)
     marks.set(collection, EVERY, read_upto=upto)
-    for entry in unread:
-        if marks.get(collection, entry.item.id).read is False:
-            marks.set(collection, entry.item.id, read=None)
+    for item_id in _marked_unread(view, collection):
+        if moment_of(view.entries(collection)[item_id].item) <= newest:
+            marks.set(collection, item_id, read=None)
     return left - len(unread)
 
 
@@ -256,6 +256,12 @@ def _unread(view: View, collection: Collection, before: int) -> Iterator[Entry[A
     for key in _order(view, collection).after((-before, "")):
         if view.is_unread(collection, key[-1]):
             yield view.entries(collection)[key[-1]]
+
+
+def _marked_unread(view: View, collection: Collection) -> list[str]:
+    """Also what is deleted: it may be restored."""
+    held = view.entries(collection)
+    return [i for (name, i), mark in view.marks.items() if name == collection and mark.read is False and i in held]
 
 
 def _is_up_to(entry: Entry[Message], before: int) -> bool:
@@ -282,7 +288,10 @@ def _make(view: View, change: ConversationMade, now: int) -> Delta:
         created_at=now,
         updated_at=now,
     )
-    return Delta(conversations=[Entry(item, now, view.version + 1, made=True)], action="make")
+    marks = _Marks(view)
+    marks.set("conversations", item.id, deleted_upto=None)  # a deleted placeholder may have this id
+    entry = Entry(item, now, view.version + 1, made=True)
+    return Delta(conversations=[entry], marks=marks.changed(), action="make")
 
 
 def find_partner(view: View, user_id: str) -> str | None:

@@ -148,8 +148,10 @@ def _last_id(thread: Thread, marks: Marks) -> str | None:
 
 
 def _is_newer(conversation: Conversation, thread: Thread, messages: Mapping[str, Entry[Message]]) -> bool:
-    """Whether the platform's own last message is one that no snapshot brought."""
-    time = conversation.last_message_time
+    """Whether the platform's own last message is one that no snapshot brought, and no deletion hides."""
+    time, deleted = conversation.last_message_time, thread.deleted
+    if time is not None and deleted is not None and time <= deleted.upto.moment[0]:
+        return False
     named = messages.get(conversation.last_message_id or "")
     if time is None or (named is not None and named.item.conversation_id == thread.id):
         return False

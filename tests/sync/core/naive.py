@@ -1,6 +1,7 @@
-"""What the hub must know of an account, computed the slow way: from all items, with lists and loops.
+"""What the hub must hold of an account, computed the slow way: from all items, with lists and loops.
 
-Written from the rules alone; nothing of `sync.core` is used but the items themselves.
+Written from the rules alone; nothing of `sync.core` is used but the items and the words for what operators say.
+`naive_marks`: what operators' marks do to it; `naive_operate`: how they are set; `naive_reading`: what follows.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from tests.sync.builders import ACCOUNT, DAY
+from sync.core.marks import NO_MARK, Mark
+from tests.sync.builders import ACCOUNT
 
 PREFIX = {
     "conversations": "conv",
@@ -32,50 +34,75 @@ PLACES = {
     "comments": {"content_id": "contents", "parent_comment_id": "comments"},
 }
 Items = dict[str, dict[str, Any]]
-FRESH = 3 * DAY
 
 
-def usual(collection: str, name: str) -> str:
+def usual(collection: str, name: str, account: str = ACCOUNT) -> str:
     """The usual form of id of what is called `name`."""
-    start = f"{PREFIX[collection]}_{ACCOUNT}_"
+    start = f"{PREFIX[collection]}_{account}_"
     return name if name.startswith(start) else start + name
-
-
-def find(items: dict[str, Any], collection: str, reference: str) -> str | None:
-    """By id, by platform id, by the id of a placeholder."""
-    bare = reference.removeprefix(f"{PREFIX[collection]}_{ACCOUNT}_")
-    for name in (reference, usual(collection, bare)):
-        if name in items:
-            return name
-    called = sorted(i.id for i in items.values() if i.platform_id == bare and i.id != usual(collection, bare))
-    if called:
-        return called[0]
-    return bare if bare in items else None
 
 
 class Known(msgspec.Struct):
     item: Any
     first_seen: int
     first_version: int
-    first_unread: int
+    first_unread: int = 0
+    made: bool = False
 
 
 class Model:
-    """One account. `held`: collection -> id -> Known."""
+    """One account. `held`: collection -> id -> Known. `met`: ids of made conversations -> the platform's."""
 
-    def __init__(self) -> None:
-        self.held: dict[str, dict[str, Known]] = {name: {} for name in PREFIX}
+    def __init__(self, account: str = ACCOUNT) -> None:
+        self.account = account
         self.version = 0
+        self.report: Any = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.held: dict[str, dict[str, Known]] = {name: {} for name in PREFIX}
+        self.marks: dict[tuple[str, str], Mark] = {}
+        self.met: dict[str, str] = {}
         self.started_at: int | None = None
         self.started_version = 0
 
     def clear(self) -> None:
-        self.held = {name: {} for name in PREFIX}
-        self.started_at, self.started_version = None, 0
+        self._forget()
         self.version += 1
 
     def items(self, collection: str) -> dict[str, Any]:
         return {item_id: known.item for item_id, known in self.held[collection].items()}
+
+    def mark(self, collection: str, item_id: str) -> Mark:
+        return self.marks.get((collection, item_id), NO_MARK)
+
+    def set_mark(self, collection: str, item_id: str, **changes: Any) -> bool:
+        """Whether it is another one now."""
+        before = self.mark(collection, item_id)
+        after = msgspec.structs.replace(before, **changes)
+        self.marks.pop((collection, item_id), None)
+        if after != NO_MARK:
+            self.marks[collection, item_id] = after
+        return after != before
+
+    def find(self, items: dict[str, Any], collection: str, reference: str) -> str | None:
+        """By id, by platform id, by the id of a placeholder, by the id of a conversation that met it."""
+        bare = reference.removeprefix(usual(collection, "", self.account))
+        for name in (reference, self.usual(collection, bare)):
+            if name in items:
+                return name
+        called = [i.id for i in items.values() if i.platform_id == bare and i.id != self.usual(collection, bare)]
+        if called:
+            return min(called)
+        if bare in items:
+            return bare
+        met = self.met.get(self.usual(collection, bare)) if collection == "conversations" else None
+        return met if met in items else None
+
+    def usual(self, collection: str, name: str) -> str:
+        return usual(collection, name, self.account)
+
+    # -- a snapshot
 
     def sync(
         self,
@@ -86,30 +113,34 @@ class Model:
         now: int,
     ) -> bool:
         """Whether anything changed."""
-        given = {name: {item.id: item for item in items} for name, items in lists.items()}
+        given = {name: last_of_each(items) for name, items in lists.items()}
         both = {name: {**self.items(name), **given.get(name, {})} for name in PREFIX}
         given = {name: {i: self._resolved(name, item, both) for i, item in of.items()} for name, of in given.items()}
         gone: dict[str, set[str]] = {}
         for name in PREFIX:
-            gone[name] = {find(both[name], name, i) or usual(name, i) for i in removed.get(name, [])}
+            gone[name] = {self.find(both[name], name, i) or self.usual(name, i) for i in removed.get(name, [])}
             replaced = name in given and name not in partial and given[name]
             if replaced or name in cleared:
-                gone[name] |= set(self.held[name])
+                gone[name] |= {i for i, known in self.held[name].items() if not known.made}
             gone[name] = (gone[name] & set(self.held[name])) - set(given.get(name, {}))
         final = {
             name: {i: item for i, item in {**self.items(name), **given.get(name, {})}.items() if i not in gone[name]}
             for name in PREFIX
         }
+        started = bool(lists) and self.started_at is None
+        meeting = self._meet(final, given.get("conversations", {}))
+        marked = self._move_marks(final, gone)
         for name in PREFIX:
             for item_id, item in final[name].items():
                 final[name][item_id] = self._replaced(name, item, final, gone)
-        return self._store(final, started=bool(lists) and self.started_at is None, now=now)
+        marked |= self._heed(given)
+        return self._store(final, meeting, changed=started or marked, started=started, now=now)
 
     def _resolved(self, collection: str, item: Any, both: Items) -> Any:
         for attribute, target in REFERENCES[collection].items():
             reference = getattr(item, attribute)
             if reference is not None:
-                resolved = find(both[target], target, reference) or usual(target, reference)
+                resolved = self.find(both[target], target, reference) or self.usual(target, reference)
                 item = msgspec.structs.replace(item, **{attribute: resolved})
         return item
 
@@ -117,29 +148,34 @@ class Model:
         """A reference to what is not there follows what came in its place."""
         for attribute, target in PLACES.get(collection, {}).items():
             reference = getattr(item, attribute)
-            if reference is None or reference in final[target]:
-                continue
-            meant = self.held[target][reference].item.platform_id if reference in gone[target] else reference
-            now = find(final[target], target, meant)
+            now = reference and self._place_now(target, reference, final, gone)
             if now is not None:
                 item = msgspec.structs.replace(item, **{attribute: now})
         return item
 
-    def _store(self, final: Items, started: bool, now: int) -> bool:
-        changed = started
+    def _place_now(self, target: str, former: str, final: Items, gone: dict[str, set[str]]) -> str | None:
+        """Where what stood under `former` stands now; None: it stays."""
+        if former in final[target]:
+            return None
+        meant = self.held[target][former].item.platform_id if former in gone[target] else former
+        return self.find(final[target], target, meant)
+
+    def _store(self, final: Items, meeting: set[str], *, changed: bool, started: bool, now: int) -> bool:
         for name in PREFIX:
             before, after = self.held[name], {}
             for item_id, item in final[name].items():
                 old = before.get(item_id)
+                unread = getattr(item, "unread_count", None) or 0
                 if old is None:
-                    unread = getattr(item, "unread_count", None) or 0
                     after[item_id] = Known(item, now, self.version + 1, unread)
-                elif msgspec.structs.replace(old.item, updated_at=item.updated_at) == item:
+                elif is_same(old.item, item):
                     after[item_id] = old
-                    continue
                 else:
                     after[item_id] = msgspec.structs.replace(old, item=item)
-                changed = True
+                if name == "conversations" and item_id in meeting:
+                    first = unread if old is None or old.made else old.first_unread
+                    after[item_id] = msgspec.structs.replace(after[item_id], made=True, first_unread=first)
+                changed = changed or after[item_id] != old
             changed = changed or set(before) != set(after)
             self.held[name] = after
         self.version += changed
@@ -147,122 +183,66 @@ class Model:
             self.started_at, self.started_version = now, self.version
         return changed
 
-    # -- what follows from it
+    # -- what a snapshot does to operators' marks and conversations
 
-    def is_history(self, known: Known, *, fresh: int) -> bool:
-        time = time_of(known.item)
-        if time is None:
-            return known.first_version <= self.started_version
-        return time <= (self.started_at or 0) and time <= (self.started_at or 0) - fresh
+    def _meet(self, final: Items, given: dict[str, Any]) -> set[str]:
+        """Conversations that operators made give way to the platform's with the same partner -> the ids of these."""
+        meeting = set()
+        for made_id, known in self.held["conversations"].items():
+            own = known.made and made_id == self.usual("conversations", known.item.user_id or "")
+            if not own or made_id in self.met:
+                continue
+            partners = [i for i, item in given.items() if item.user_id == known.item.user_id and item.type != "group"]
+            if not partners:
+                continue
+            self.met[made_id] = made_id if made_id in partners else partners[0]
+            if self.met[made_id] != made_id:
+                final["conversations"].pop(made_id, None)
+            meeting.add(self.met[made_id])
+        return meeting
 
-    def unread_messages(self) -> set[str]:
-        unread = set()
-        for conversation_id in self.conversation_ids():
-            known = self.held["conversations"].get(conversation_id)
-            spared = known.first_unread if known else 0
-            for message in self.messages_of(conversation_id):
-                if message.item.direction != "inbound":
-                    continue
-                history = self.is_history(message, fresh=0)
-                if history and spared > 0:
-                    spared, history = spared - 1, False
-                if not history and not message.item.is_recalled:
-                    unread.add(message.item.id)
-        return unread
+    def _move_marks(self, final: Items, gone: dict[str, set[str]]) -> bool:
+        moved = False
+        for collection, item_id in sorted(self.marks):
+            if collection in ("conversations", "contents", "comments") and item_id:
+                now = self._place_now(collection, item_id, final, gone)
+                moved |= now is not None and self._give_mark(collection, item_id, now)
+        return moved
 
-    def unread_comments(self) -> set[str]:
-        return {
-            i
-            for i, known in self.held["comments"].items()
-            if not known.item.is_author_reply and not self.is_history(known, fresh=FRESH)
-        }
+    def _give_mark(self, collection: str, former: str, now: str) -> bool:
+        """What `now` was told itself wins."""
+        mine, theirs = self.mark(collection, now), self.mark(collection, former)
+        told = {name: getattr(mine, name) for name in mine.__struct_fields__}
+        words = {name: word for name, word in told.items() if word != getattr(NO_MARK, name)}
+        self.marks.pop((collection, former), None)
+        self.set_mark(collection, now, **{n: getattr(theirs, n) for n in theirs.__struct_fields__ if n not in words})
+        return theirs != NO_MARK
 
-    def unread_notices(self) -> set[str]:
-        unread = set()
-        for i, known in self.held["notifications"].items():
-            old = self.is_history(known, fresh=FRESH)
-            if not old and not (self.is_history(known, fresh=0) and known.item.is_read):
-                unread.add(i)
-        return unread
-
-    def conversation_ids(self) -> set[str]:
-        return set(self.held["conversations"]) | {m.item.conversation_id for m in self.held["messages"].values()}
-
-    def messages_of(self, conversation_id: str) -> list[Known]:
-        return newest_first(m for m in self.held["messages"].values() if m.item.conversation_id == conversation_id)
-
-    def conversation(self, conversation_id: str, unread: set[str]) -> dict[str, Any]:
-        known = self.held["conversations"].get(conversation_id)
-        item = known.item if known else None
-        messages = self.messages_of(conversation_id)
-        visible = [m for m in messages if not m.item.is_recalled]
-        last = visible[0].item if visible else None
-        by_platform = item is not None and is_newer(item, [m.item for m in messages])
-        inbound = [m for m in messages if m.item.direction == "inbound"]
-        time = item.last_message_time if by_platform else last.created_at if last else None
-        if time is None and item is not None:
-            time = item.updated_at
-        waits, since = self._waiting(item if by_platform else None, visible)
-        return {
-            "known": item is not None,
-            "unread_count": sum(m.item.id in unread for m in messages)
-            + max(0, (item.unread_count or 0) - len(inbound) if item else 0),
-            "needs_reply": waits,
-            "waiting_since": since,
-            "last_id": last.id if last else None,
-            "platform_last": by_platform,
-            "sort_time": time,
-            "pinned": bool(item and item.is_pinned),
-        }
-
-    def _waiting(self, platform: Any, visible: list[Known]) -> tuple[bool, int | None]:
-        """`platform`: the conversation if its own last message is the newest. `visible`: newest first."""
-        unanswered = []
-        for message in visible:
-            if message.item.direction == "outbound":
-                break
-            unanswered.append(message)
-        waits = bool(unanswered) and not self.is_history(unanswered[0], fresh=FRESH)
-        times = [m.item.created_at for m in unanswered if m.item.created_at is not None]
-        since = min(times) if times else None
-        sender = platform.last_message_sender_id if platform and platform.type != "group" else None
-        if sender is not None and platform.user_id is not None:
-            if sender != platform.user_id:
-                waits = False
-            elif platform.last_message_time > (self.started_at or 0) - FRESH:
-                waits, since = True, platform.last_message_time if since is None else since
-        return waits, since if waits else None
-
-    def waiting_comments(self) -> set[str]:
-        waiting = set()
-        comments = newest_first(self.held["comments"].values())
-        for root in {root_of(c.item) for c in comments}:
-            for comment in comments:
-                if root_of(comment.item) != root:
-                    continue
-                if comment.item.is_author_reply and comment.item.parent_comment_id is not None:
-                    break
-                if not comment.item.is_author_reply and not self.is_history(comment, fresh=FRESH):
-                    waiting.add(comment.item.id)
-        return waiting
+    def _heed(self, given: dict[str, dict[str, Any]]) -> bool:
+        """The platform's newer word: its unread count fell, a message has another status."""
+        marked = False
+        for item_id, item in given.get("conversations", {}).items():
+            mark = self.mark("conversations", item_id)
+            for name in ("read_upto", "deleted_upto"):
+                upto = getattr(mark, name)
+                if upto is not None and item.unread_count is not None and item.unread_count < upto.base:
+                    lower = msgspec.structs.replace(upto, base=item.unread_count)
+                    marked |= self.set_mark("conversations", item_id, **{name: lower})
+        for item_id, item in given.get("messages", {}).items():
+            old = self.held["messages"].get(item_id)
+            if old is not None and item.status not in (None, old.item.status):
+                marked |= self.set_mark("messages", item_id, status=None)
+        return marked
 
 
-def time_of(item: Any) -> int | None:
-    return item.created_at if getattr(item, "publish_time", None) is None else item.publish_time
+def last_of_each(items: Iterable[Any]) -> dict[str, Any]:
+    """By id, in the order of their last versions."""
+    given: dict[str, Any] = {}
+    for item in items:
+        given.pop(item.id, None)
+        given[item.id] = item
+    return given
 
 
-def newest_first(all_known: Iterable[Known]) -> list[Known]:
-    """Unknown times last, then by id."""
-    return sorted(all_known, key=lambda k: (time_of(k.item) is None, -(time_of(k.item) or 0), k.item.id))
-
-
-def root_of(comment: Any) -> str:
-    return comment.parent_comment_id or comment.id
-
-
-def is_newer(conversation: Any, messages: list[Any]) -> bool:
-    """Whether the platform's own last message is newer than every known one, and none of them."""
-    time = conversation.last_message_time
-    if time is None or any(m.id == conversation.last_message_id for m in messages):
-        return False
-    return all(m.created_at is None or time > m.created_at for m in messages)
+def is_same(old: Any, new: Any) -> bool:
+    return bool(msgspec.structs.replace(old, updated_at=new.updated_at) == new)

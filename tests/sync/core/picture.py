@@ -7,17 +7,31 @@ from typing import Any
 import msgspec
 
 from sync.core.view import View
-from tests.sync.core.naive import Model, newest_first, root_of
+from tests.sync.core import naive_marks as marks
+from tests.sync.core import naive_reading as reading
+from tests.sync.core.naive import PREFIX, Model
+from tests.sync.core.naive_reading import newest_first, root_of
 
-THREAD = ("known", "unread_count", "needs_reply", "waiting_since", "last_id", "platform_last", "sort_time", "pinned")
+THREAD = (
+    "known",
+    "unread_count",
+    "rest",
+    "needs_reply",
+    "waiting_since",
+    "last_id",
+    "platform_last",
+    "sort_time",
+    "pinned",
+    "muted",
+)
 
 
 def of_view(view: View) -> dict[str, Any]:
-    totals = view.totals
+    totals, threads = view.totals, {i: t for i, t in view.threads.items() if not t.hidden}
     return {
         "version": view.version,
-        "threads": {i: {name: getattr(t, name) for name in THREAD} for i, t in view.threads.items()},
-        "thread messages": {i: ids(thread.order) for i, thread in view.threads.items()},
+        "threads": {i: {name: getattr(t, name) for name in THREAD} for i, t in threads.items()},
+        "thread messages": {i: ids(thread.order) for i, thread in threads.items()},
         "conversation order": ids(view.conversation_order),
         "orders": {
             name: ids(getattr(view, f"{name}_order")) for name in ("message", "content", "comment", "notification")
@@ -32,12 +46,22 @@ def of_view(view: View) -> dict[str, Any]:
             i for i, entry in view.comments.items() if view.comment_thread(root_of(entry.item)).needs_reply(entry)
         },
         "held": {
-            name: {i: (e.item, e.first_seen, e.first_version, e.first_unread) for i, e in view.entries(name).items()}  # type: ignore[arg-type]
-            for name in Model().held
+            name: {
+                i: (e.item, e.first_seen, e.first_version, e.first_unread, e.made)
+                for i, e in view.entries(name).items()  # type: ignore[arg-type]
+            }
+            for name in PREFIX
         },
+        "visible": {(name, i) for name in PREFIX for i in places_of(view, name) if view.is_visible(name, i)},
+        "marks": dict(view.marks),
         "totals": {name: getattr(totals, name) for name in totals.__struct_fields__},
         "all unread": totals.total_unread,
     }
+
+
+def places_of(view: View, collection: Any) -> Any:
+    """The ids of what is held, hidden or a placeholder."""
+    return {"conversations": view.threads, "contents": view.works}.get(collection) or view.entries(collection)
 
 
 def ids(order: Any) -> list[str]:
@@ -45,18 +69,21 @@ def ids(order: Any) -> list[str]:
 
 
 def of_model(model: Model) -> dict[str, Any]:
-    messages, comments, notices = model.unread_messages(), model.unread_comments(), model.unread_notices()
-    threads = {i: model.conversation(i, messages) for i in model.conversation_ids()}
-    waiting = model.waiting_comments()
+    messages, comments = reading.unread_messages(model), reading.unread_comments(model)
+    notices, waiting = reading.unread_notices(model), reading.waiting_comments(model)
+    threads = {i: reading.conversation(model, i, messages) for i in reading.conversation_ids(model)}
+    listed = {
+        "message": reading.visible_messages(model),
+        "content": model.held["contents"],
+        "comment": reading.visible_comments(model),
+        "notification": model.held["notifications"],
+    }
     return {
         "version": model.version,
         "threads": threads,
-        "thread messages": {i: [m.item.id for m in model.messages_of(i)] for i in threads},
+        "thread messages": {i: [m.item.id for m in reading.messages_of(model, i)] for i in threads},
         "conversation order": sorted(threads, key=lambda i: place_of(i, threads[i])),
-        "orders": {
-            name: [k.item.id for k in newest_first(model.held[f"{name}s"].values())]
-            for name in ("message", "content", "comment", "notification")
-        },
+        "orders": {name: [k.item.id for k in newest_first(of.values())] for name, of in listed.items()},
         "feed": feed(model),
         "unread": {
             (name, i)
@@ -67,9 +94,15 @@ def of_model(model: Model) -> dict[str, Any]:
         "replies": replies(model),
         "waiting comments": waiting,
         "held": {
-            name: {i: (k.item, k.first_seen, k.first_version, k.first_unread) for i, k in of.items()}
+            name: {i: (k.item, k.first_seen, k.first_version, k.first_unread, k.made) for i, k in of.items()}
             for name, of in model.held.items()
         },
+        "visible": {
+            (f"{name}s", i)
+            for name, of in {**listed, "conversation": threads, "content": works(model, set())}.items()
+            for i in of
+        },
+        "marks": dict(model.marks),
         "totals": totals_of(model, threads, comments, notices, waiting),
         "all unread": sum(t["unread_count"] for t in threads.values()) + len(comments) + len(notices),
     }
@@ -81,13 +114,16 @@ def place_of(conversation_id: str, thread: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def feed(model: Model) -> list[tuple[str, str]]:
-    rows = [(name, k) for name in ("messages", "comments", "notifications") for k in model.held[name].values()]
+    messages = [m for m in reading.visible_messages(model).values() if not marks.is_deleted(model, m)]
+    rows = [("messages", m) for m in messages]
+    rows += [("comments", c) for c in reading.visible_comments(model).values()]
+    rows += [("notifications", n) for n in model.held["notifications"].values()]
     rows.sort(key=lambda r: (r[1].item.created_at is None, -(r[1].item.created_at or 0), r[1].item.id, r[0]))
     return [(name, known.item.id) for name, known in rows]
 
 
 def works(model: Model, unread: set[str]) -> dict[str, Any]:
-    comments = newest_first(model.held["comments"].values())
+    comments = newest_first(reading.visible_comments(model).values())
     names = set(model.held["contents"]) | {c.item.content_id for c in comments if c.item.content_id is not None}
     under = {name: [c.item.id for c in comments if c.item.content_id == name] for name in names}
     return {n: (of, sum(i in unread for i in of), n in model.held["contents"]) for n, of in under.items()}
@@ -95,7 +131,7 @@ def works(model: Model, unread: set[str]) -> dict[str, Any]:
 
 def replies(model: Model) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for comment in newest_first(model.held["comments"].values()):
+    for comment in newest_first(reading.visible_comments(model).values()):
         if comment.item.parent_comment_id is not None:
             found.setdefault(comment.item.parent_comment_id, []).append(comment.item.id)
     return found
@@ -106,10 +142,11 @@ def totals_of(
 ) -> dict[str, int]:
     held = {name: model.items(name) for name in model.held}
     replies_unread = {i for i in comments if held["comments"][i].parent_comment_id is not None}
-    places = [comment.content_id for comment in held["comments"].values()]
+    owners = [m.item.conversation_id for m in reading.visible_messages(model).values()]
+    places = [c.item.content_id for c in reading.visible_comments(model).values()]
     return {
         **{name: len(of) for name, of in held.items()},
-        "orphan_messages": sum(m.conversation_id not in held["conversations"] for m in held["messages"].values()),
+        "orphan_messages": sum(owner not in held["conversations"] for owner in owners),
         "orphan_comments": sum(place is not None and place not in held["contents"] for place in places),
         "unread_direct_messages": sum(thread["unread_count"] for thread in threads.values()),
         "unread_comments": len(comments - replies_unread),
@@ -132,11 +169,12 @@ def shown(model: Model) -> dict[tuple[str, str], Any]:
         last = model.items("messages").get(thread["last_id"])
         text = (last.content, last.type, last.sender_id, last.created_at) if last else None
         rows["conversation", i] = (without_updated_at(item), thread, text, partner(model, i) if item is None else None)
-    for i, item in model.items("messages").items():
-        rows["message", i] = (without_updated_at(item), ("messages", i) in unread)
+    for i, known in reading.visible_messages(model).items():
+        rows["message", i] = (*shown_message(model, known), ("messages", i) in unread)
     for i, item in model.items("contents").items():
         rows["content", i] = (without_updated_at(item), len(picture["works"][i][0]), picture["works"][i][1])
-    for i, item in model.items("comments").items():
+    for i, known in reading.visible_comments(model).items():
+        item = known.item
         work = model.items("contents").get(item.content_id)
         title = work.title if work is not None and work.title is not None else item.content_title
         below = len(picture["replies"].get(i, [])) if item.parent_comment_id is None else None
@@ -152,16 +190,24 @@ def shown(model: Model) -> dict[tuple[str, str], Any]:
     return rows
 
 
+def shown_message(model: Model, known: Any) -> tuple[Any, ...]:
+    mark = model.mark("messages", known.item.id)
+    item = msgspec.structs.replace(known.item, is_recalled=marks.is_recalled(model, known), updated_at=None)
+    if mark.deleted:
+        item = msgspec.structs.replace(item, content=None)
+    return item, mark.deleted, mark.recalled_at, mark.status or item.status
+
+
 def without_updated_at(item: Any) -> Any:
     return item and msgspec.structs.replace(item, updated_at=None)
 
 
 def partner(model: Model, conversation_id: str) -> Any:
-    visible = [m.item for m in model.messages_of(conversation_id) if not m.item.is_recalled]
-    for message in visible:
-        if message.direction == "inbound":
-            return message.sender_id, message.sender_name, message.sender_avatar
-    return (visible[0].recipient_id, visible[0].recipient_name) if visible else None
+    speaking = [m for m in reading.messages_of(model, conversation_id) if not marks.is_recalled(model, m)]
+    for message in speaking:
+        if marks.is_inbound(message) and not marks.is_deleted(model, message):
+            return message.item.sender_id, message.item.sender_name, message.item.sender_avatar
+    return (speaking[0].item.recipient_id, speaking[0].item.recipient_name) if speaking else None
 
 
 def badges(model: Model) -> tuple[int, ...]:

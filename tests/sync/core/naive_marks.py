@@ -1,0 +1,158 @@
+"""What operators' marks do to the items of an account, the slow way: what is hidden, read, deleted, recalled."""
+
+from __future__ import annotations
+
+from sync.core.marks import EVERY, HIGHEST_ID, Mark, Moment, Upto, moment
+from tests.sync.builders import DAY
+from tests.sync.core.naive import Known, Model
+
+
+def moment_of(known: Known) -> Moment:
+    return moment(known.item.created_at, known.item.id)
+
+
+def is_inbound(known: Known) -> bool:
+    return bool(known.item.direction != "outbound")
+
+
+def is_covered(model: Model, known: Known) -> bool:
+    """By the history of the account."""
+    time = known.item.created_at
+    return known.first_version <= model.started_version if time is None else time <= (model.started_at or 0)
+
+
+def all_messages(model: Model, conversation_id: str) -> list[Known]:
+    """Hidden ones too, in no order."""
+    return [m for m in model.held["messages"].values() if m.item.conversation_id == conversation_id]
+
+
+# -- after a mark
+
+
+def is_late(upto: Upto, known: Known) -> bool:
+    """Came after the mark was set, soon after its own time."""
+    time = known.item.created_at
+    return known.first_version > upto.version and (time is None or known.first_seen - time <= DAY)
+
+
+def arrived(model: Model, conversation_id: str, upto: Upto) -> list[Known]:
+    """Inbound messages behind the mark that nobody had crawled when it was set, in the order of their coming."""
+    inbound = [m for m in all_messages(model, conversation_id) if is_inbound(m)]
+    new = [m for m in inbound if m.first_version > upto.version and moment_of(m) <= upto.moment]
+    return sorted(new, key=lambda m: (m.first_version, moment_of(m)))
+
+
+def is_after(model: Model, upto: Upto, message: Known) -> bool:
+    if moment_of(message) > upto.moment:
+        return True
+    if not is_late(upto, message) or is_covered(model, message):
+        return False
+    return not is_inbound(message) or message not in arrived(model, message.item.conversation_id, upto)[: upto.rest]
+
+
+def effective(mark: Mark) -> Upto | None:
+    """The read mark that counts: a deletion is one too."""
+    uptos = [upto for upto in (mark.read_upto, mark.deleted_upto) if upto is not None]
+    return max(uptos, key=lambda upto: upto.version, default=None)
+
+
+# -- what is seen
+
+
+def is_message_visible(model: Model, message: Known) -> bool:
+    deleted = model.mark("conversations", message.item.conversation_id).deleted_upto
+    return deleted is None or is_after(model, deleted, message)
+
+
+def is_conversation_visible(model: Model, conversation_id: str) -> bool:
+    known, messages = model.held["conversations"].get(conversation_id), all_messages(model, conversation_id)
+    deleted = model.mark("conversations", conversation_id).deleted_upto
+    if deleted is None:
+        return known is not None or bool(messages)
+    return is_platform_after(known, deleted) or any(is_message_visible(model, m) for m in messages)
+
+
+def is_platform_after(conversation: Known | None, upto: Upto) -> bool:
+    """Whether the platform knows of a last message later than the mark."""
+    time = conversation.item.last_message_time if conversation is not None else None
+    return time is not None and time > (-1 if upto.time is None else upto.time)
+
+
+def is_comment_visible(model: Model, comment: Known) -> bool:
+    return not model.mark("comments", comment.item.id).deleted
+
+
+def is_visible(model: Model, collection: str, item_id: str) -> bool:
+    if collection == "conversations":
+        return is_conversation_visible(model, item_id)
+    known = model.held[collection].get(item_id)
+    if known is None:
+        return False
+    if collection == "messages":
+        return is_message_visible(model, known)
+    return collection != "comments" or is_comment_visible(model, known)
+
+
+def is_recalled(model: Model, message: Known) -> bool:
+    return bool(message.item.is_recalled or model.mark("messages", message.item.id).recalled_at is not None)
+
+
+def is_deleted(model: Model, message: Known) -> bool:
+    return model.mark("messages", message.item.id).deleted
+
+
+# -- what is read
+
+
+def is_message_unread(model: Model, message: Known, spared: bool) -> bool:
+    """`spared`: of the history, but among the newest that the platform counted as unread."""
+    if not is_inbound(message) or not is_message_visible(model, message):
+        return False
+    if is_recalled(model, message) or is_deleted(model, message):
+        return False
+    said = model.mark("messages", message.item.id).read
+    if said is not None:
+        return not said
+    upto = effective(model.mark("conversations", message.item.conversation_id))
+    if is_covered(model, message):
+        return spared and (upto is None or moment_of(message) > upto.moment)
+    return upto is None or is_after(model, upto, message)
+
+
+def is_read_by_all(model: Model, collection: str, known: Known) -> bool:
+    """By the mark on every comment, or every notice. `known` is not history."""
+    upto = model.mark(collection, EVERY).read_upto
+    return upto is not None and moment_of(known) <= upto.moment and not is_late(upto, known)
+
+
+def rest(model: Model, conversation_id: str) -> int:
+    """What the platform counts as unread and nobody has crawled."""
+    known = model.held["conversations"].get(conversation_id)
+    if known is None or not is_conversation_visible(model, conversation_id):
+        return 0
+    messages = all_messages(model, conversation_id)
+    upto = effective(model.mark("conversations", conversation_id))
+    if upto is not None and not is_platform_after(known, upto) and all(moment_of(m) <= upto.moment for m in messages):
+        return 0
+    crawled = [m for m in messages if is_inbound(m) and (upto is None or is_after(model, upto, m))]
+    return max(0, (known.item.unread_count or 0) - (upto.base if upto else 0) - len(crawled))
+
+
+def upto_now(model: Model, conversation_id: str) -> Upto:
+    """The mark that covers all that is known now."""
+    known = model.held["conversations"].get(conversation_id)
+    mark = model.mark("conversations", conversation_id)
+    moments = [moment_of(m) for m in all_messages(model, conversation_id)]
+    moments += [upto.moment for upto in (mark.read_upto, mark.deleted_upto) if upto is not None]
+    if known is not None and known.item.last_message_time is not None:
+        moments.append((known.item.last_message_time, HIGHEST_ID))
+    time, item_id = max(moments, default=(-1, ""))
+    before = effective(mark)
+    owed = max(0, before.rest - len(arrived(model, conversation_id, before))) if before else 0
+    return Upto(
+        version=model.version + 1,
+        time=None if time == -1 else time,
+        id=item_id,
+        base=(known.item.unread_count or 0) if known else 0,
+        rest=owed + rest(model, conversation_id),
+    )

@@ -1,0 +1,188 @@
+"""What follows from the items and marks of an account, the slow way: what is unread, who waits, what stands where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tests.sync.builders import DAY
+from tests.sync.core import naive_marks as marks
+from tests.sync.core.naive import Known, Model
+
+FRESH = 3 * DAY
+
+
+def is_history(model: Model, known: Known, *, fresh: int) -> bool:
+    time = time_of(known.item)
+    if time is None:
+        return known.first_version <= model.started_version
+    return time <= (model.started_at or 0) and time <= (model.started_at or 0) - fresh
+
+
+def unread_messages(model: Model) -> set[str]:
+    unread = set()
+    for conversation_id in all_conversation_ids(model):
+        known = model.held["conversations"].get(conversation_id)
+        early = [m for m in _all_newest_first(model, conversation_id) if is_early(model, m)]
+        spared = {m.item.id for m in early[: known.first_unread if known else 0]}
+        for message in marks.all_messages(model, conversation_id):
+            if marks.is_message_unread(model, message, message.item.id in spared):
+                unread.add(message.item.id)
+    return unread
+
+
+def is_early(model: Model, message: Known) -> bool:
+    return marks.is_inbound(message) and is_history(model, message, fresh=0)
+
+
+def unread_comments(model: Model) -> set[str]:
+    return {i for i, known in visible_comments(model).items() if is_comment_unread(model, known)}
+
+
+def is_comment_unread(model: Model, comment: Known) -> bool:
+    said = model.mark("comments", comment.item.id).read
+    if comment.item.is_author_reply:
+        return False
+    if said is not None:
+        return not said
+    return not is_history(model, comment, fresh=FRESH) and not marks.is_read_by_all(model, "comments", comment)
+
+
+def unread_notices(model: Model) -> set[str]:
+    return {i for i, known in model.held["notifications"].items() if is_notice_unread(model, known)}
+
+
+def is_notice_unread(model: Model, notice: Known) -> bool:
+    said = model.mark("notifications", notice.item.id).read
+    if said is not None:
+        return not said
+    if is_history(model, notice, fresh=FRESH) or (is_history(model, notice, fresh=0) and notice.item.is_read):
+        return False
+    return not marks.is_read_by_all(model, "notifications", notice)
+
+
+# -- conversations
+
+
+def all_conversation_ids(model: Model) -> set[str]:
+    """Hidden ones too."""
+    return set(model.held["conversations"]) | {m.item.conversation_id for m in model.held["messages"].values()}
+
+
+def conversation_ids(model: Model) -> set[str]:
+    return {i for i in all_conversation_ids(model) if marks.is_conversation_visible(model, i)}
+
+
+def visible_messages(model: Model) -> dict[str, Known]:
+    return {i: m for i, m in model.held["messages"].items() if marks.is_message_visible(model, m)}
+
+
+def messages_of(model: Model, conversation_id: str) -> list[Known]:
+    return [m for m in _all_newest_first(model, conversation_id) if marks.is_message_visible(model, m)]
+
+
+def _all_newest_first(model: Model, conversation_id: str) -> list[Known]:
+    return newest_first(marks.all_messages(model, conversation_id))
+
+
+def conversation(model: Model, conversation_id: str, unread: set[str]) -> dict[str, Any]:
+    known, mark = model.held["conversations"].get(conversation_id), model.mark("conversations", conversation_id)
+    item = known.item if known else None
+    messages = messages_of(model, conversation_id)
+    there = [m for m in messages if not marks.is_recalled(model, m)]
+    last = next((m.item for m in there if not marks.is_deleted(model, m)), None)
+    by_platform = known is not None and is_platform_last(model, known)
+    time = item.last_message_time if by_platform else last.created_at if last else None
+    if time is None and item is not None:
+        time = item.updated_at
+    waits, since = _waiting(model, item if by_platform else None, there)
+    rest = marks.rest(model, conversation_id)
+    count = sum(m.item.id in unread for m in messages) + rest
+    return {
+        "known": item is not None,
+        "unread_count": count or int(is_marked_unread(model, conversation_id)),
+        "rest": rest,
+        "needs_reply": waits,
+        "waiting_since": since,
+        "last_id": last.id if last else None,
+        "platform_last": by_platform,
+        "sort_time": time,
+        "pinned": _said(mark.pinned, item and item.is_pinned),
+        "muted": _said(mark.muted, item and item.is_muted),
+    }
+
+
+def is_marked_unread(model: Model, conversation_id: str) -> bool:
+    mark = model.mark("conversations", conversation_id)
+    deleted = mark.deleted_upto.version if mark.deleted_upto is not None else 0
+    return mark.unread_at is not None and mark.unread_at > deleted
+
+
+def _said(mark: bool | None, platform: bool | None) -> bool:
+    return bool(platform) if mark is None else mark
+
+
+def _waiting(model: Model, platform: Any, visible: list[Known]) -> tuple[bool, int | None]:
+    """`platform`: the conversation if its own last message is the newest. `visible`: newest first."""
+    unanswered = []
+    for message in visible:
+        if not marks.is_inbound(message):
+            break
+        if not marks.is_deleted(model, message):
+            unanswered.append(message)
+    waits = bool(unanswered) and not is_history(model, unanswered[0], fresh=FRESH)
+    times = [m.item.created_at for m in unanswered if m.item.created_at is not None]
+    since = min(times) if times else None
+    sender = platform.last_message_sender_id if platform and platform.type != "group" else None
+    if sender is not None and platform.user_id is not None:
+        if sender != platform.user_id:
+            waits = False
+        elif platform.last_message_time > (model.started_at or 0) - FRESH:
+            waits, since = True, platform.last_message_time if since is None else since
+    return waits, since if waits else None
+
+
+def is_platform_last(model: Model, known: Known) -> bool:
+    """Whether the platform's own last message is newer than every known one, none of them, and not deleted."""
+    time, deleted = known.item.last_message_time, model.mark("conversations", known.item.id).deleted_upto
+    messages = [m.item for m in marks.all_messages(model, known.item.id)]
+    if time is None or any(m.id == known.item.last_message_id for m in messages):
+        return False
+    if deleted is not None and not marks.is_platform_after(known, deleted):
+        return False
+    return all(m.created_at is None or time > m.created_at for m in messages)
+
+
+# -- comments
+
+
+def visible_comments(model: Model) -> dict[str, Known]:
+    return {i: c for i, c in model.held["comments"].items() if marks.is_comment_visible(model, c)}
+
+
+def waiting_comments(model: Model) -> set[str]:
+    waiting = set()
+    comments = newest_first(model.held["comments"].values())
+    for root in {root_of(c.item) for c in comments}:
+        for comment in comments:
+            if root_of(comment.item) != root:
+                continue
+            if comment.item.is_author_reply and comment.item.parent_comment_id is not None:
+                break
+            waits = not comment.item.is_author_reply and marks.is_comment_visible(model, comment)
+            if waits and not is_history(model, comment, fresh=FRESH):
+                waiting.add(comment.item.id)
+    return waiting
+
+
+def time_of(item: Any) -> int | None:
+    return item.created_at if getattr(item, "publish_time", None) is None else item.publish_time
+
+
+def newest_first(all_known: Iterable[Known]) -> list[Known]:
+    """Unknown times last, then by id."""
+    return sorted(all_known, key=lambda k: (time_of(k.item) is None, -(time_of(k.item) or 0), k.item.id))
+
+
+def root_of(comment: Any) -> str:
+    return comment.parent_comment_id or comment.id
