@@ -41,19 +41,19 @@ class Server:
         self._options = () if durable else HASTY
         self._programs = find_programs()
         # Not below pytest's own directory, which the server's user may not enter; a socket's path is short.
-        self._place = Path(tempfile.mkdtemp(prefix="imhub-pg-", dir="/tmp"))
+        self.place = Path(tempfile.mkdtemp(prefix="imhub-pg-", dir="/tmp"))
         self._process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
-            shutil.chown(self._place, "postgres", "postgres")
+            shutil.chown(self.place, "postgres", "postgres")
         self._run("initdb", "-D", self._data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 
     @property
     def _data(self) -> str:
-        return str(self._place / "data")
+        return str(self.place / "data")
 
     def url(self, database: str) -> str:
         """An address for IMHUB_DATABASE_URL."""
-        return f"postgres://{USER}@{quote(str(self._place), safe='')}/{database}"
+        return f"postgres://{USER}@{quote(str(self.place), safe='')}/{database}"
 
     def create_database(self, name: str) -> str:
         """Its address."""
@@ -66,9 +66,9 @@ class Server:
 
     def start(self) -> None:
         """Returns when it takes connections."""
-        settings = ("listen_addresses=", f"unix_socket_directories={self._place}", "max_connections=100")
+        settings = ("listen_addresses=", f"unix_socket_directories={self.place}", "max_connections=100")
         options = [word for option in (*settings, *self._options) for word in ("-c", option)]
-        with (self._place / "log").open("ab") as log:
+        with (self.place / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 self._command("postgres", "-D", self._data, *options),
                 cwd="/",
@@ -80,7 +80,7 @@ class Server:
         deadline = time.monotonic() + START_S
         while not self._answers():
             hopeless = self._process.poll() is not None or time.monotonic() > deadline
-            assert not hopeless, (self._place / "log").read_text()
+            assert not hopeless, (self.place / "log").read_text()
             time.sleep(0.02)
 
     def stop(self) -> None:
@@ -94,7 +94,7 @@ class Server:
         try:
             self.stop()
         finally:
-            shutil.rmtree(self._place, ignore_errors=True)
+            shutil.rmtree(self.place, ignore_errors=True)
 
     def _answers(self) -> bool:
         try:
