@@ -5,6 +5,7 @@ alice    may act for acc-a
 bob      may read acc-b
 olivia   the owner
 charlie  a user without any grant
+dora     may act for acc-a and read acc-b
 """
 
 import asyncio
@@ -53,6 +54,7 @@ USERS = (
     Principal(user_id=3, username="olivia", is_staff=True, is_active=True),
     Principal(user_id=4, username="charlie", is_staff=False, is_active=True),
     Principal(user_id=5, username="blocked", is_staff=True, is_active=False),
+    Principal(user_id=6, username="dora", is_staff=False, is_active=True, grants={"acc-a": "operate", "acc-b": "read"}),
 )
 
 Connect = Callable[..., httpx.AsyncClient]
@@ -179,7 +181,9 @@ def cast(transactional_db: None) -> None:
     for account_id in ("acc-a", "acc-b"):
         Account.objects.create(pk=account_id, name=f"Shop {account_id}")
     for principal in USERS:
-        user = User.objects.create(username=principal.username, is_staff=principal.is_staff)
+        user = User.objects.create(
+            username=principal.username, is_staff=principal.is_staff, is_active=principal.is_active
+        )
         ApiToken.objects.create(user=user, name="cli", token_hash=hash_token(principal.username))
         for account_id, level in principal.grants.items():
             Grant.objects.create(user=user, account_id=account_id, level=level)
@@ -205,6 +209,18 @@ async def writing_hub(cast: None, settings: Any) -> AsyncIterator[Hub]:
     set_hub(None)
     await hub.stop()
     access.forget()
+
+
+@pytest.fixture
+def operator(writing_hub: Hub, connect: Connect) -> httpx.AsyncClient:
+    """alice, who may write."""
+    return connect("alice")
+
+
+@pytest.fixture
+def owner(writing_hub: Hub, connect: Connect) -> httpx.AsyncClient:
+    """olivia, who may write."""
+    return connect("olivia")
 
 
 async def push(hub: Hub, account_id: str, snapshot: dict[str, Any]) -> Done:

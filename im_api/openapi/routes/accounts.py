@@ -17,7 +17,7 @@ OPERATIONS = {
     ),
     "POST accounts": Operation(
         summary="Add an account",
-        description="For the owner. `user_id` and `platform` are needed.",
+        description="For the owner. `user_id` and `user_name` are needed.",
         body=AccountBody,
         body_example=NEW,
         answers=(item(examples.USER, status=201),),
@@ -28,15 +28,15 @@ OPERATIONS = {
         answers=(USER,),
     ),
     "PUT accounts/{id}": Operation(
-        summary="Replace what the owner says of an account",
-        description="For the owner.",
+        summary="Change what the owner says of an account",
+        description="For the owner. What the body does not name stays; what is not the owner's is ignored.",
         body=AccountBody,
         body_example=CHANGED,
         answers=(USER,),
     ),
     "PATCH accounts/{id}": Operation(
         summary="Change some of what the owner says of an account",
-        description="For the owner.",
+        description="For the owner. The same as PUT.",
         body=AccountBody,
         body_example=CHANGED,
         answers=(USER,),
