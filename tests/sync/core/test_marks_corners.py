@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from sync.core.changes import ConversationMade, Operated, ReadBefore
-from tests.sync.builders import HOUR, MINUTE, NOW, START, Account, a_comment, a_conversation, a_message, an_account
+from tests.sync.builders import (
+    HOUR,
+    MINUTE,
+    NOW,
+    START,
+    Account,
+    a_comment,
+    a_conversation,
+    a_message,
+    an_account,
+    event_names,
+)
 
 
 def say(account: Account, action: Any, collection: Any, item_id: str) -> None:
@@ -72,3 +83,11 @@ def test_what_was_said_of_two_names_of_a_conversation_comes_together() -> None:
     say(account, "mute", "conversations", "vA")
     account.sync(conversations=[a_conversation("A", id="wA")])
     assert (account.thread("wA").pinned, account.thread("wA").muted) == (True, True)
+
+
+def test_a_word_that_changes_more_than_200_items_is_one_reset() -> None:
+    account = an_account(messages=[a_message(str(number)) for number in range(200)])
+    word = Operated(action="delete", collection="conversations", ids=("conv_acc_77",))
+    assert event_names(account.apply(word)) == ["reset"]
+    assert account.view.totals.messages == 200
+    assert len(account.view.message_order) == 0
