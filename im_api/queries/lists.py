@@ -81,18 +81,19 @@ def _walk(began: View, current: View, where: ConversationFilter, window: Window)
     found = lists.list_conversations(began, where, window)
     if began is current:
         return found
-    rows = list(_as_they_are(found.rows, current))
+    rows = list(_as_they_are(found.rows, began, current))
     while len(rows) < window.limit and found.next is not None:
         found = lists.list_conversations(began, where, Window(window.limit - len(rows), found.next))
-        rows += _as_they_are(found.rows, current)
+        rows += _as_they_are(found.rows, began, current)
     return Page(rows, found.next)
 
 
-def _as_they_are(threads: list[Thread], current: View) -> Iterator[Thread]:
+def _as_they_are(threads: list[Thread], began: View, current: View) -> Iterator[Thread]:
+    """One that became another which was listed already is shown there."""
     for thread in threads:
         known = current.find("conversations", thread.id)
         now = current.threads.get(known) if known is not None else None
-        if now is not None:
+        if now is not None and not now.hidden and (now.id == thread.id or now.id not in began.threads):
             yield now
 
 

@@ -13,6 +13,7 @@ from im_api.errors import BadRequest
 from im_api.queries import lists
 from im_api.queries.cursors import PageRequest
 from im_api.queries.walks import KEEP_S, MAX_WALKS, Walks
+from sync.core.changes import Operated
 from sync.core.filters import (
     CommentFilter,
     ContentFilter,
@@ -21,7 +22,10 @@ from sync.core.filters import (
     MessageFilter,
     NotificationFilter,
 )
+from sync.core.lists import FeedRow
+from sync.core.threads import Thread
 from sync.hub import Hub, set_hub
+from sync.protocol.items import COLLECTIONS
 from tests.im_api.builders import (
     MINUTE,
     T0,
@@ -212,6 +216,67 @@ def test_the_walk_of_all_pages_is_the_set_of_all_items_each_once_in_order(
     seen = walk(a_list, where, count, insert)
     assert len(set(seen)) == len(seen), "nothing comes twice"
     assert [item for item in seen if item in set(everything)] == everything, "each that was there, in its order"
+
+
+@st.composite
+def words(draw: Any) -> Operated:
+    """What an operator may say of one of the first items."""
+    collection = draw(st.sampled_from(["conversations", "messages", "comments", "notifications"]))
+    actions = ["read", "unread", "delete", "restore"]
+    if collection == "conversations":
+        actions += ["pin", "unpin", "mute"]
+    action = draw(st.sampled_from(actions))
+    number = draw(st.integers(0, 8))
+    names = {
+        "conversations": draw(st.sampled_from([f"conv_acc-a_{FANS[number % 4]}", f"conv_acc-a_c{number}"])),
+        "messages": f"msg_acc-a_{number}",
+        "comments": f"comm_acc-a_{number}",
+        "notifications": f"notif_acc-a_{number}",
+    }
+    return Operated(action=action, collection=collection, ids=(names[collection],))
+
+
+@pytest.mark.parametrize("a_list", LISTS, ids=lambda a_list: a_list.name)
+@given(data=st.data(), count=st.integers(1, 4))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_while_operators_write_what_they_do_not_touch_is_shown_once_in_its_order(
+    a_list: List, data: st.DataObject, count: int
+) -> None:
+    hub = a_hub(data.draw(items(0, 12)), data.draw(items(0, 6, "acc-b")))
+    for word in data.draw(st.lists(words(), max_size=6)):
+        hub.store.apply_change("acc-a", word, now=NOW)
+    where = data.draw(a_list.filters)
+    steady = pictures(hub, a_list, where)
+    coming = iter(data.draw(st.lists(st.one_of(words(), items(100, 3)), max_size=6)))
+
+    def write() -> None:
+        change = next(coming, None)
+        if isinstance(change, Operated):
+            hub.store.apply_change("acc-a", change, now=NOW)
+        elif change is not None:
+            hub.store.update_account_data("acc-a", a_snapshot(**change) | {"partial": a_snapshot_names()}, now=NOW)
+        now = pictures(hub, a_list, where)
+        for item in [item for item, picture in steady.items() if now.get(item) != picture]:
+            del steady[item]
+
+    seen = walk(a_list, where, count, write)
+    assert len(set(seen)) == len(seen), "nothing comes twice"
+    assert [item for item in seen if item in steady] == list(steady)
+
+
+def pictures(hub: Hub, a_list: List, where: Any) -> dict[Any, Any]:
+    """What the list shows now, by item."""
+    rows = [row for _, row in a_list.fetch(where, PageRequest(a_list.name, 1000)).rows]
+    return {a_list.id_of(row): row_picture(hub, row) for row in rows}
+
+
+def row_picture(hub: Hub, row: Any) -> Any:
+    """What a filter and the order look at, of conversations; of the rest the marks."""
+    if isinstance(row, Thread):
+        return row.sort_key, row.unread_count, row.muted
+    view = row.view if isinstance(row, FeedRow) else hub.store.get_view("acc-a")
+    item_id = row.entry.item.id if isinstance(row, FeedRow) else row.item.id
+    return [view.marks.get((name, item_id)) for name in COLLECTIONS], view.unread.get(item_id)
 
 
 @pytest.mark.parametrize("a_list", LISTS, ids=lambda a_list: a_list.name)
