@@ -13,7 +13,7 @@ from im_api.shapes.feed import BusinessType
 AccountId = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Label = Annotated[str, Meta(max_length=60)]
-Color = Annotated[str, Meta(max_length=16)]
+Color = Annotated[str, Meta(pattern="^(#[0-9A-Fa-f]{6})?$", max_length=7)]
 Milliseconds = Annotated[int, Meta(ge=0, le=10**15 - 1)]
 
 
