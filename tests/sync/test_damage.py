@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from sync.core.view import View
 from sync.errors import Damaged, LostChanges, Unusable
 from sync.hub import Hub, HubRefused
+from sync.transfer import export_document, import_document
+from tests.sync.histories import NOW
 from tests.sync.integrity import assert_sound
 from tests.sync.places import DATABASE, Place, make_place
 
@@ -95,7 +97,7 @@ def start_damaged(place: Place, name: str, damage: Callable[[bytearray], None]) 
         return None
 
 
-MANY = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @MANY
@@ -126,6 +128,21 @@ def test_a_missing_write_ahead_log_is_noticed_until_the_owner_goes_on_without_it
         place.start()
     (place.directory / "hub.watermark").unlink()
     assert place.start() == {"tea": whole["tea"]}
+
+
+def test_after_an_import_nothing_is_missed_any_more(place: Place, whole: dict[str, View]) -> None:
+    other = place.copy_to(place.directory.parent / "other")
+    with other.used():
+        document = export_document()
+    (place.directory / WAL).write_bytes(b"")
+    with pytest.raises(LostChanges):
+        place.start()
+    with place.used():
+        import_document(document, NOW)
+    found = place.start()
+    assert {name: view.messages for name, view in found.items()} == {
+        name: view.messages for name, view in whole.items()
+    }
 
 
 def test_what_a_power_cut_took_does_not_stop_the_start(place: Place, whole: dict[str, View]) -> None:

@@ -12,10 +12,13 @@ from django.db import connection
 from filelock import FileLock
 
 from sync.directory import get_generation
-from sync.document import BadDocument, ExportedAccount, Owned, signed
+from sync.document import BadDocument, ExportedAccount, Owned, make_document, read_document, signed
 from sync.lock import lock_file
 from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Observation, Worker
 from sync.transfer import HubRuns, export_document, import_document, write_private
+from tests.sync.builders import a_comment, a_notice, a_work, an_account
+from tests.sync.builders import a_conversation as a_conversation_item
+from tests.sync.builders import a_message as a_message_item
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +226,56 @@ def test_the_file_is_for_its_user_only_and_replaces_an_older_one(tmp_path: Path)
     assert os.listdir(tmp_path) == ["export.json"]
     if os.name == "posix":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.fixture(scope="module")
+def exported() -> bytes:
+    """One account with an item of every kind, and its owner."""
+    account = an_account(
+        conversations=[a_conversation_item()],
+        messages=[a_message_item("1", content="换货吗？")],
+        contents=[a_work()],
+        comments=[a_comment("1")],
+        notifications=[a_notice("1")],
+    )
+    owned = Owned(account_id=account.view.account_id, platform="douyin", name="花店", config={"pace": 0.05})
+    return msgspec.json.encode(make_document([account.view], [owned]))
+
+
+def test_what_was_written_is_read_back_equal(exported: bytes) -> None:
+    document = read_document(exported)
+    again = read_document(json.dumps(json.loads(exported), indent=2, sort_keys=True).encode())
+    assert msgspec.json.encode(document) == exported
+    assert again == document
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_whatever_bit_of_a_file_flips_it_says_the_same_or_is_refused(exported: bytes, bit: int) -> None:
+    whole = read_document(exported)
+    refused = 0
+    for at in range(bit, len(exported), 5):
+        damaged = bytearray(exported)
+        damaged[at] ^= 1 << bit
+        try:
+            assert read_document(bytes(damaged)) == whole
+        except BadDocument:
+            refused += 1
+    assert refused > len(exported) // 5 * 0.95
+
+
+def test_wherever_a_file_is_cut_off_it_is_refused(exported: bytes) -> None:
+    for length in range(0, len(exported), 7):
+        with pytest.raises(BadDocument):
+            read_document(exported[:length])
+
+
+def test_everything_that_a_view_carries_goes_there_and_back() -> None:
+    """Whatever fields it may get."""
+    two_shops()
+    before = {name: load(name) for name in ("roses", "tea")}
+    document = export_document()
+    Account.objects.all().delete()
+    import_document(document, NOW)
+    for name, view in before.items():
+        assert msgspec.structs.replace(load(name), epoch=view.epoch) == view
+        assert msgspec.structs.replace(load(name).as_delta(), epoch=view.epoch) == view.as_delta()
