@@ -14,6 +14,16 @@ class OneLineFormatter(logging.Formatter):
         return super().formatMessage(record)
 
 
+class ClientsFault(logging.Filter):
+    """The server writes a traceback of its own for a frame that is not UTF-8. One line says as much."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError) and "from client" in record.msg:
+            record.exc_info = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 def make_logging(level: str) -> dict[str, Any]:
     """Django's LOGGING."""
     return {
@@ -26,6 +36,7 @@ def make_logging(level: str) -> dict[str, Any]:
                 "style": "{",
             }
         },
+        "filters": {"clients_fault": {"()": "imhub.logs.ClientsFault"}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
             "none": {"class": "logging.NullHandler"},
@@ -37,6 +48,7 @@ def make_logging(level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": level, "propagate": True},
             # A line per request drowns the others, and addresses may carry what people searched for.
             "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
+            "uvicorn.error": {"filters": ["clients_fault"]},
             "daphne.server": {"level": "WARNING"},
             # Whoever calls us by another name is answered 400; a traceback each would fill the log.
             "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},

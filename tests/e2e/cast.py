@@ -1,0 +1,104 @@
+"""Accounts, operators and a worker of an installation, made in one go, and what each of them can do over the wire."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import httpx
+from websockets.sync.client import ClientConnection, connect
+
+from tests.e2e.processes import Installation
+
+_MAKE = """
+import json
+from django.contrib.auth import get_user_model
+from im_api.models import ApiToken, Grant
+from sync.models import Account, Worker
+from sync.tokens import new_worker_token
+worker = Worker.objects.create(name="w1")
+tokens = {}
+for name, grants, staff in %r:
+    roles = {"is_staff": staff, "is_superuser": staff}
+    user = get_user_model().objects.create_user(name, password="password-of-" + name, **roles)
+    for account, level in grants.items():
+        row, _ = Account.objects.get_or_create(id=account, defaults={"name": account, "worker": worker})
+        Grant.objects.create(user=user, account=row, level=level)
+    tokens[name] = ApiToken.issue(user, "test")[1]
+print(json.dumps({"worker": new_worker_token(worker), "tokens": tokens}))
+"""
+
+
+class Operator(NamedTuple):
+    """`grants`: account id -> level. Its password is `password-of-<name>`."""
+
+    name: str
+    grants: dict[str, str]
+    is_staff: bool = False
+
+
+class Cast(NamedTuple):
+    place: Installation
+    worker_token: str
+    tokens: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.place.port}"
+
+    def client(self, name: str | None) -> httpx.Client:
+        """With the token of that operator; None: without any."""
+        return httpx.Client(base_url=self.url, headers=self.headers(name), timeout=30)
+
+    def async_client(self, name: str | None) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.url, headers=self.headers(name), timeout=30)
+
+    def headers(self, name: str | None) -> dict[str, str]:
+        return {"Authorization": f"Token {self.tokens[name]}"} if name else {}
+
+    def browser(self, name: str) -> httpx.Client:
+        """Signed in."""
+        client = httpx.Client(base_url=self.url, timeout=30)
+        given = {"username": name, "password": f"password-of-{name}"}
+        assert send_form(client, "/login/", given).status_code == 302
+        return client
+
+    @contextmanager
+    def worker(self) -> Iterator[ClientConnection]:
+        """Registered as w1, with all accounts. It speaks plain JSON."""
+        headers = {"Authorization": f"Bearer {self.worker_token}"}
+        address = f"ws://127.0.0.1:{self.place.port}/ws/worker/"
+        with connect(address, additional_headers=headers, max_size=None, close_timeout=1) as socket:
+            register = {"worker_id": "w1", "host": "h", "version": "1", "max_accounts": 50}
+            assert ask(socket, "worker:register", register)["success"]
+            yield socket
+
+
+def make_cast(place: Installation, *operators: Operator) -> Cast:
+    made = json.loads(place.manage("shell", "-v0", "-c", _MAKE % [tuple(operator) for operator in operators]))
+    return Cast(place, made["worker"], made["tokens"])
+
+
+def a_frame(type: str, payload: Any, request_id: str) -> str:
+    frame = {"type": type, "version": "v1", "timestamp": 1_790_000_000_000, "payload": payload}
+    return json.dumps({**frame, "requestId": request_id})
+
+
+def ask(socket: ClientConnection, type: str, payload: Any) -> dict[str, Any]:
+    """The payload of the answer, whatever is said before it."""
+    socket.send(a_frame(type, payload, "asked"))
+    while True:
+        frame = json.loads(socket.recv(20))
+        if frame.get("requestId") == "asked":
+            answer: dict[str, Any] = frame["payload"]
+            return answer
+
+
+def send_form(client: httpx.Client, path: str, fields: dict[str, Any]) -> httpx.Response:
+    """As a browser does, with the token of the form."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(path).text)
+    assert token
+    return client.post(path, data={**fields, "csrfmiddlewaretoken": token[1]})
