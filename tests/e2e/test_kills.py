@@ -1,4 +1,5 @@
-"""The hub killed at random moments while a worker syncs. What was acknowledged is compared with what is there."""
+"""The hub killed at random moments while a worker syncs and a client writes. What was acknowledged or answered is
+compared with what is there."""
 
 import random
 import time
@@ -6,36 +7,59 @@ import time
 import pytest
 
 from tests.e2e.processes import Installation, Process, eventually
+from tests.e2e.steady_client import SteadyClient
 from tests.e2e.steady_worker import SteadyWorker
+from tests.sync.integrity import assert_sound
 
 pytestmark = pytest.mark.e2e
 
 
-def wait_for_the_moment(worker: SteadyWorker, after_s: float) -> None:
-    """At least so long, and until something new was acknowledged."""
-    before, moment = len(worker.acknowledged), time.monotonic() + after_s
-    eventually(lambda: time.monotonic() > moment and len(worker.acknowledged) > before, "another answer", 60)
+def wait_for_the_moment(worker: SteadyWorker, client: SteadyClient, after_s: float) -> None:
+    """At least so long, and until something new was acknowledged to each of them."""
+    before, moment = (len(worker.acknowledged), len(client.answered)), time.monotonic() + after_s
+
+    def went_on() -> bool:
+        both = len(worker.acknowledged) > before[0] and len(client.answered) > before[1]
+        return time.monotonic() > moment and both
+
+    eventually(went_on, "another answer", 60)
 
 
 def kill_and_compare(place: Installation, kills: int, seed: int) -> None:
     rng = random.Random(seed)
     token = place.manage("workertoken", "w1")
     place.manage("addaccount", "a", "--platform", "douyin", "--name", "A", "--worker", "w1", "--operator", "ann")
-    reader = place.manage("apitoken", "ann")
+    operator = place.manage("apitoken", "ann")
     hub: Process = place.start_hub()
     with SteadyWorker(place, token) as worker:
-        for _ in range(kills):
-            wait_for_the_moment(worker, rng.uniform(0.2, 1.5))
-            hub.kill()
-            hub = place.start_hub()
-    held = {row["msg_id"] for row in place.walk("/api/im/messages?account_id=a&count=200", "messages", reader)}
-    lost = worker.acknowledged - held
-    print(f"seed {seed}: {kills} kills, {worker.sent} sent, {len(worker.acknowledged)} acknowledged, {len(lost)} lost")
+        client = SteadyClient(place, operator, lambda: set(worker.acknowledged), seed=seed)
+        with client:
+            for _ in range(kills):
+                wait_for_the_moment(worker, client, rng.uniform(0.2, 1.5))
+                hub.kill()
+                check_database(place)
+                hub = place.start_hub()
+    rows = place.walk("/api/im/messages?account_id=a&count=200", "messages", operator)
+    lost = worker.acknowledged - {row["msg_id"] for row in rows}
+    unwritten = client.lost(rows)
+    print(
+        f"seed {seed}: {kills} kills; {worker.sent} snapshots sent, {len(worker.acknowledged)} acknowledged, "
+        f"{len(lost)} lost; {len(client.sent)} writes sent, {len(client.answered)} answered, {len(unwritten)} lost"
+    )
     assert not lost
+    assert not unwritten
+    assert not client.refused
     assert worker.acknowledged
+    assert client.answered
 
 
-@pytest.mark.parametrize(("database", "kills"), [("SQLite", 3), ("PostgreSQL", 2)], indirect=["database"])
+def check_database(place: Installation) -> None:
+    file = place.data_dir / "imhub.sqlite3"
+    if file.exists():
+        assert_sound(file)
+
+
+@pytest.mark.parametrize(("database", "kills"), [("SQLite", 5), ("PostgreSQL", 2)], indirect=["database"])
 def test_nothing_acknowledged_is_lost_by_kills_at_random_moments(place: Installation, kills: int) -> None:
     kill_and_compare(place, kills, seed=random.randrange(10**6))
 
