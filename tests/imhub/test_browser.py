@@ -96,3 +96,17 @@ def test_the_first_page_follows_by_itself_and_says_when_it_cannot(page: Page, ad
     look()
     expect(page.get_by_text("Connection lost, reconnecting. You see the state of")).to_be_visible()
     expect(page.locator(".accounts")).to_contain_text("山野茶舍")
+
+
+def test_an_integrator_writes_from_the_pages_of_the_api(page: Page, address: str, complaints: list[str]) -> None:
+    sign_in(page, address)
+    page.goto(f"{address}/api/im/conversations?account_id=roses")
+    page.locator("textarea[name=_content]").fill('{"account_id": "roses", "participant": {"user_id": "zoe"}}')
+    page.get_by_role("button", name="POST").click()
+    expect(page.locator(".response-info")).to_contain_text("HTTP 201 Created")
+    expect(page.locator(".response-info")).to_contain_text('"conversation_id": "conv_roses_zoe"')
+    page.goto(f"{address}/api/im/accounts/roses")
+    page.locator("textarea[name=_content]").fill('{"alias": "花店"}')
+    page.get_by_role("button", name="PATCH").click()
+    expect(page.locator(".response-info")).to_contain_text('"alias": "花店"')
+    assert complaints == []
