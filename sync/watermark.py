@@ -6,6 +6,7 @@ older than what workers and clients were told. The file is there from the first 
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -40,7 +41,17 @@ def raise_watermark(number: int) -> None:
         with file.open("r+b", buffering=0) as stream:
             stream.write(text)
     except FileNotFoundError:
-        file.write_bytes(text)
+        _create(file, text)
+
+
+def _create(file: Path, text: bytes) -> None:
+    """Whole or not at all, even if the process is killed in between."""
+    new = file.with_suffix(".new")
+    with new.open("wb") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(new, file)
 
 
 def check_watermark() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from sync.core.view import View
 from sync.errors import Damaged, LostChanges, Unusable
 from sync.hub import Hub, HubRefused
 from sync.transfer import export_document, import_document
+from sync.watermark import raise_watermark
 from tests.sync.histories import NOW
 from tests.sync.integrity import assert_sound
 from tests.sync.places import DATABASE, Place, make_place
@@ -159,13 +161,27 @@ def test_a_damaged_watermark_is_refused_by_name(place: Place, content: bytes) ->
         place.start()
 
 
+def test_a_watermark_appears_whole_or_not_at_all(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = place.directory / "hub.watermark"
+    file.unlink()
+    with place.used(), monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("no space left")))
+        with pytest.raises(OSError, match="no space left"):
+            raise_watermark(7)
+    assert not file.exists()
+    with place.used():
+        raise_watermark(7)
+        raise_watermark(9)
+    assert file.read_text().split()[0] == f"{9:020}"
+
+
 def test_a_hub_that_ended_in_order_leaves_one_file_and_no_watermark(place: Place, whole: dict[str, View]) -> None:
     with place.used():
         hub = Hub()
         hub._load()
         hub._leave()
     assert not (place.directory / "hub.watermark").exists()
-    assert (place.directory / WAL).stat().st_size == 0 if (place.directory / WAL).exists() else True
+    assert not (place.directory / WAL).exists()
     assert place.start() == whole
 
 
