@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from im_api.models import ApiToken, Grant
@@ -70,14 +74,31 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the st
         return super().get_queryset(request).prefetch_related("grants")
 
 
+class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    def clean_expires_at(self) -> datetime | None:
+        expires_at: datetime | None = self.cleaned_data["expires_at"]
+        if expires_at is not None and expires_at <= timezone.now():
+            raise ValidationError("This moment has passed: the token would never work.")
+        return expires_at
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """Made and revoked, never changed: what a client was given once is what it has."""
 
-    list_display = ("name", "user", "created_at", "expires_at", "last_used_at")
+    form = ApiTokenForm
+    list_display = ("name", "user", "state", "created_at", "expires_at", "last_used_at")
     list_filter = ("user",)
+    list_select_related = ("user",)
     search_fields = ("name", "user__username")
+    empty_value_display = "never"
     fields = ("user", "name", "expires_at")
+
+    @admin.display(description="state")
+    def state(self, token: ApiToken) -> str:
+        if token.expires_at is not None and token.expires_at <= timezone.now():
+            return "expired"
+        return "good" if token.user.is_active else "its user is blocked"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False

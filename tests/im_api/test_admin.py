@@ -1,11 +1,13 @@
 """Grants and API tokens in the admin."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from im_api.models import ApiToken, Grant, hash_token
 from sync.directory import get_generation
@@ -72,6 +74,60 @@ def test_a_token_is_shown_once(owner: Client, mei: User) -> None:
     pk = ApiToken.objects.get().pk
     for path in (TOKENS, f"{TOKENS}{pk}/change/", f"{TOKENS}{pk}/history/", "/admin/"):
         assert key not in owner.get(path).content.decode()
+
+
+def test_a_token_ends_when_the_owner_said(owner: Client, mei: User) -> None:
+    expires = timezone.localtime() + timedelta(days=30)
+    given = {"expires_at_0": f"{expires:%Y-%m-%d}", "expires_at_1": f"{expires:%H:%M:%S}"}
+    assert owner.post(f"{TOKENS}add/", {"user": str(mei.pk), "name": "phone", **given}).status_code == 200
+    assert ApiToken.objects.get().expires_at == expires.replace(microsecond=0)
+
+
+def test_a_token_that_would_never_work_is_not_made(owner: Client, mei: User) -> None:
+    given = {"expires_at_0": "2020-01-01", "expires_at_1": "00:00:00"}
+    response = owner.post(f"{TOKENS}add/", {"user": str(mei.pk), "name": "phone", **given})
+    assert "This moment has passed" in response.content.decode()
+    assert not ApiToken.objects.exists()
+
+
+def test_the_list_says_which_tokens_are_good_and_when_they_were_used(owner: Client, mei: User) -> None:
+    blocked = get_user_model().objects.create_user("ben", is_active=False)
+    used = timezone.now() - timedelta(days=1)
+    for user, name, fields in (
+        (mei, "fresh", {}),
+        (mei, "used", {"last_used_at": used, "expires_at": timezone.now() + timedelta(days=9)}),
+        (mei, "old", {"expires_at": used}),
+        (blocked, "shut", {}),
+    ):
+        token, _ = ApiToken.issue(user, name)
+        ApiToken.objects.filter(pk=token.pk).update(**fields)
+    rows = {name: row for name, *row in listed(owner)}
+    assert [rows[name][1] for name in ("fresh", "used", "old", "shut")] == [
+        "good",
+        "good",
+        "expired",
+        "its user is blocked",
+    ]
+    assert rows["fresh"][3:] == ["never", "never"]
+    assert "never" not in rows["used"]
+    assert rows["old"][4] == "never"
+
+
+def listed(owner: Client) -> list[list[str]]:
+    """The rows of the list of tokens, cell by cell."""
+    page = owner.get(TOKENS).content.decode()
+    cells = [re.findall(r"<t[dh] class=\"field-.*?</t[dh]>", row, re.DOTALL) for row in page.split("<tr>")]
+    return [[re.sub(r"<[^>]+>", "", cell).strip() for cell in row] for row in cells if row]
+
+
+def test_several_tokens_are_revoked_at_once(owner: Client, mei: User) -> None:
+    tokens = [ApiToken.issue(mei, name)[0] for name in ("a", "b", "c")]
+    before = get_generation()
+    chosen = [str(token.pk) for token in tokens[:2]]
+    form = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    assert owner.post(TOKENS, form).status_code == 302
+    assert [token.name for token in ApiToken.objects.all()] == ["c"]
+    assert get_generation() > before
 
 
 def test_a_name_that_the_user_has_already_is_refused(owner: Client, mei: User) -> None:
