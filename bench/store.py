@@ -5,7 +5,7 @@ from collections.abc import Callable
 from time import perf_counter_ns
 
 from bench.data import NOW, SEED, a_large_account
-from sync.core.changes import Sync
+from sync.core.changes import Operated, Sync
 from sync.core.filters import MessageFilter
 from sync.core.lists import Window
 from sync.protocol.items import Message
@@ -26,10 +26,11 @@ def run() -> None:
         "under 100",
     )
     tell("store: one more message in 100,000", median_us(one_more(store), 200), "")
+    tell("store: the conversation of it read, in 100,000", median_us(one_read(store), 200), "")
 
 
-def one_more(store: DataStore) -> Callable[[], object]:
-    numbers = iter(range(10**6))
+def one_more(store: DataStore, first: int = 0) -> Callable[[], object]:
+    numbers = iter(range(first, 10**6))
 
     def write() -> object:
         n = next(numbers)
@@ -43,6 +44,18 @@ def one_more(store: DataStore) -> Callable[[], object]:
         return store.apply_change("big", Sync(items={"messages": [message]}, merge=frozenset({"messages"})), now=NOW)
 
     return write
+
+
+def one_read(store: DataStore) -> Callable[[], object]:
+    """One more message, then the operator reads the conversation."""
+    write = one_more(store, first=1_000)
+    read = Operated(action="read", collection="conversations", ids=("conv_big_7",))
+
+    def work() -> object:
+        write()
+        return store.apply_change("big", read, now=NOW)
+
+    return work
 
 
 def median_us(work: Callable[[], object], rounds: int = ROUNDS) -> float:

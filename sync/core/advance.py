@@ -13,6 +13,7 @@ from sync.core.advance_threads import advance_threads
 from sync.core.building import Building, Moves
 from sync.core.delta import Delta, Entry
 from sync.core.history import item_key
+from sync.core.interning import share_strings
 from sync.core.marks import EVERY, NO_MARK
 from sync.core.pairs import Pair
 from sync.core.threads import Marks
@@ -107,6 +108,7 @@ def _store(building: Building, collection: Collection) -> None:
     with building.view.entries(collection).mutate() as entries:
         for pair in pairs:
             if pair.new is not None:
+                share_strings(collection, pair.new.item)
                 entries[pair.id] = pair.new
             elif pair.old is not None:
                 del entries[pair.id]

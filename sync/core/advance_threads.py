@@ -19,7 +19,7 @@ def advance_threads(building: Building) -> None:
         return
     moves = Moves()
     shifts: list[Shift] = []
-    context = Context(building.entries("messages"), building.marks, building.history)
+    context = Context(building.entries("messages"), building.marks, building.history, view.version)
     with view.threads.mutate() as threads:
         for thread_id, pairs in touched.items():
             before = view.threads.get(thread_id)

@@ -132,10 +132,16 @@ def line_at(
     pairs: list[Pair],
     held: Iterable[Entry[Message]],
     history: History,
+    version: int,
 ) -> Line | None:
-    """The line of `upto` after `pairs`. `held`: all messages, read only where the mark is not the one of `before`."""
+    """The line of `upto` after `pairs`, in that version of the account.
+
+    `held`: all messages, read only where the mark is not the one of `before` and older than they may be.
+    """
     if upto is None:
         return None
+    if upto.version >= version:
+        return Line(upto)
     if before is not None and before.upto.moment == upto.moment and before.upto.version == upto.version:
         return msgspec.structs.replace(before, upto=upto).moved(pairs, history)
     return Line(upto).moved((Pair(None, entry) for entry in held), history)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
@@ -42,6 +43,14 @@ class _Marks:
     def __init__(self, view: View) -> None:
         self.view = view
         self._new: dict[tuple[Collection, str], Mark] = {}
+
+    @cached_property
+    def unread_in(self) -> dict[str, list[str]]:
+        """By conversation, the messages that somebody marked unread."""
+        found: dict[str, list[str]] = {}
+        for message_id in _marked_unread(self.view, "messages"):
+            found.setdefault(self.view.messages[message_id].item.conversation_id, []).append(message_id)
+        return found
 
     def get(self, collection: Collection, item_id: str) -> Mark:
         return self._new.get((collection, item_id)) or self.view.mark(collection, item_id)
@@ -85,7 +94,7 @@ _FLAGS: Final[Mapping[str, dict[str, bool]]] = {
 
 
 def _read_conversation(marks: _Marks, thread: Thread) -> None:
-    marked = [key[-1] for key in thread.received if marks.get("messages", key[-1]).read is False]
+    marked = marks.unread_in.get(thread.id, [])
     for message_id in marked:
         marks.set("messages", message_id, read=None)
     upto, before = _upto(marks.view, thread), thread.read

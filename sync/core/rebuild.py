@@ -85,8 +85,8 @@ def _with_held(
         early=early,
         # Of the history only the newest are unread, as many as the platform said when the conversation was stored.
         early_unread=frozenset(key[-1] for key, _ in zip(early, range(spared), strict=False)),
-        read=line_at(mark.read_upto, before.read, pairs, _entries(held, context), history),
-        deleted=line_at(mark.deleted_upto, before.deleted, pairs, _entries(held, context), history),
+        read=line_at(mark.read_upto, before.read, pairs, _entries(held, context), history, context.version),
+        deleted=line_at(mark.deleted_upto, before.deleted, pairs, _entries(held, context), history, context.version),
     )
 
 

@@ -88,11 +88,12 @@ class Thread(Struct, frozen=True, kw_only=True):
 
 
 class Context(NamedTuple):
-    """What surrounds a thread: all messages and marks of the account after the step, and its history."""
+    """What surrounds a thread: all messages and marks of the account after the step, its history and version."""
 
     messages: Mapping[str, Entry[Message]]
     marks: Marks
     history: History
+    version: int
 
 
 def is_inbound(message: Message) -> bool:

@@ -1,0 +1,48 @@
+"""The same text once in memory: names, addresses and ids recur in every message of a conversation."""
+
+from __future__ import annotations
+
+from sys import intern
+from typing import Final
+
+from msgspec.structs import force_setattr
+
+from sync.protocol.items import Collection, Item
+
+# Attributes whose values recur. What people wrote does not.
+_RECURRING: Final[dict[Collection, tuple[str, ...]]] = {
+    "conversations": ("user_id", "last_message_sender_id"),
+    "messages": (
+        "conversation_id",
+        "sender_id",
+        "sender_name",
+        "sender_avatar",
+        "recipient_id",
+        "recipient_name",
+        "type",
+        "direction",
+        "status",
+    ),
+    "contents": ("type", "author_id", "author_name", "visibility"),
+    "comments": (
+        "content_id",
+        "content_title",
+        "parent_comment_id",
+        "author_id",
+        "author_sec_id",
+        "author_name",
+        "author_avatar",
+        "region",
+        "reply_to_user_id",
+        "reply_to_user_name",
+    ),
+    "notifications": ("type", "trigger_id", "trigger_name", "trigger_avatar", "related_content_id"),
+}
+
+
+def share_strings(collection: Collection, item: Item) -> None:
+    """The item stays equal to what it was. An interned text goes with the last item that has it."""
+    for name in _RECURRING[collection]:
+        text = getattr(item, name)
+        if text is not None:
+            force_setattr(item, name, intern(text))
