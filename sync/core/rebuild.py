@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from sync.core.delta import Entry
-from sync.core.history import LAST, item_key
+from sync.core.history import LAST
 from sync.core.lines import Line, line_at, newest_moment
 from sync.core.marks import NO_MARK, Mark
 from sync.core.order import Key, Order
@@ -65,13 +65,13 @@ def _with_held(
     before: Thread, conversation: Entry[Conversation] | None, mark: Mark, pairs: list[Pair], context: Context
 ) -> Thread:
     history = context.history
-    gone = [old for old, *_ in pairs if old is not None]
-    come = [new for _, new, *_ in pairs if new is not None]
+    gone = [(context.key(pair.old), pair.old) for pair in pairs if pair.old is not None]
+    come = [(context.key(pair.new), pair.new) for pair in pairs if pair.new is not None]
 
     def moved(order: Order, belongs: Callable[[Entry[Message]], bool]) -> Order:
         return order.update(
-            [item_key(entry.item) for entry in gone if belongs(entry)],
-            [item_key(entry.item) for entry in come if belongs(entry)],
+            [key for key, entry in gone if belongs(entry)],
+            [key for key, entry in come if belongs(entry)],
         )
 
     held = moved(before.held, lambda _entry: True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from immutables import Map
 from msgspec import Struct
 
 from sync.core.delta import Entry
-from sync.core.history import LAST, History
+from sync.core.history import LAST, History, item_key
 from sync.core.lines import Line
 from sync.core.marks import NO_MARK, Mark
 from sync.core.order import EMPTY, Key, Order
@@ -87,13 +86,20 @@ class Thread(Struct, frozen=True, kw_only=True):
         )
 
 
-class Context(NamedTuple):
+class Context:
     """What surrounds a thread: all messages and marks of the account after the step, its history and version."""
 
-    messages: Mapping[str, Entry[Message]]
-    marks: Marks
-    history: History
-    version: int
+    def __init__(self, messages: Mapping[str, Entry[Message]], marks: Marks, history: History, version: int) -> None:
+        self.messages = messages
+        self.marks = marks
+        self.history = history
+        self.version = version
+        self._keys: dict[Key, Key] = {}
+
+    def key(self, entry: Entry[Message]) -> Key:
+        """The `item_key`; the same object for all orders that the message stands in."""
+        key = item_key(entry.item)
+        return self._keys.setdefault(key, key)
 
 
 def is_inbound(message: Message) -> bool:

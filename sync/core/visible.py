@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from sync.core.delta import Entry
-from sync.core.history import History, item_key
+from sync.core.history import History
 from sync.core.lines import Line
 from sync.core.marks import NO_MARK, Mark
 from sync.core.order import Key, Order
@@ -84,8 +84,8 @@ class State(NamedTuple):
 
 def state_of(before: Thread, after: Thread, pair: Pair, context: Context) -> State:
     old, new, was, now = pair.old, pair.new, pair.was, pair.now
-    old_key = item_key(old.item) if old is not None else None
-    new_key = item_key(new.item) if new is not None else None
+    old_key = context.key(old) if old is not None else None
+    new_key = context.key(new) if new is not None else None
     listed = old_key is not None and old_key in before.order
     unread = old_key is not None and old_key in before.unread
     visible = new is not None and (after.deleted is None or after.deleted.is_after(new, context.history))
