@@ -139,6 +139,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "im_api.web.attempted_username"
+AXES_CLIENT_IP_CALLABLE = "im_api.web.client_address"
 AXES_LOCKOUT_CALLABLE = "im_api.web.locked_out"
 # Neither stored nor logged. A name is often a password that was typed into the wrong field.
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]

@@ -1,5 +1,8 @@
 """Which representation a request gets."""
 
+import re
+
+import httpx
 import pytest
 
 from im_api.renderers import wants_html
@@ -40,3 +43,15 @@ def test_who_wants_html_more_than_json_gets_it(accept: str) -> None:
 def test_all_others_get_json(accept: str) -> None:
     assert not wants_html(accept, None)
     assert wants_html(accept, "api")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_browsable_pages_have_nothing_that_the_policy_forbids(olivia: httpx.AsyncClient) -> None:
+    for path in ("/api/im/accounts", "/api/im/accounts/acc-a", "/api/im/nothing"):
+        response = await olivia.get(path, headers={"Accept": BROWSER})
+        page = response.text
+        assert response.headers["Content-Type"].startswith("text/html")
+        assert "IM Hub</title>" in page
+        assert not re.search(r"<style|\sstyle=|\son\w+=", page)
+        inline = set(re.findall(r"<script(?![^>]*\ssrc=)[^>]*>", page))
+        assert inline == {'<script type="application/json" id="drf_csrf">'}

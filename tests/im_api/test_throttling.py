@@ -101,6 +101,12 @@ def test_another_browser_does_not_begin_anew() -> None:
     assert codes == [200, 200, 200, 200, 429]
 
 
+def test_what_is_no_address_is_one_place() -> None:
+    assert fail("/login/", LIMIT, address="unknown") == [200, 200, 200, 200, 429]
+    assert try_in("/login/", PASSWORD, address="x" * 500).status_code == 429
+    assert try_in("/login/", PASSWORD, address="fe80::1%eth0").status_code == 302
+
+
 def test_a_name_that_nobody_has_is_locked_alike() -> None:
     assert fail("/login/", LIMIT, username="nobody") == [200, 200, 200, 200, 429]
 
