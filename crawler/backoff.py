@@ -1,7 +1,6 @@
 """Full-jitter exponential backoff."""
 
-from collections.abc import Callable
-from random import SystemRandom
+from random import Random, SystemRandom
 from typing import Protocol
 
 
@@ -11,7 +10,11 @@ class Uniform(Protocol):
     def __call__(self, low: float, high: float, /) -> float: ...
 
 
-uniform: Callable[[float, float], float] = SystemRandom().uniform
+_random: Random = SystemRandom()
+
+
+def uniform(low: float, high: float) -> float:
+    return _random.uniform(low, high)
 
 
 class Backoff:

@@ -42,7 +42,7 @@ from sync.protocol.messages import (
 )
 from sync.protocol.parts import PartError, PartSet
 from sync.receiver import Sender
-from sync.workers import REVOKED
+from sync.workers import REPLACED, REVOKED, TOOK_OVER
 
 if TYPE_CHECKING:
     from sync.hub import Hub
@@ -86,6 +86,7 @@ class WorkerSession:
         self, hub: Hub, worker: str, token_hash: str, send: SendText, close: Close, *, confidential: bool
     ) -> None:
         self._hub = hub
+        self.number = hub.workers.next_number()
         self._closed = False
         self._worker = worker
         self._token_hash = token_hash
@@ -178,6 +179,9 @@ class WorkerSession:
         prepared = await self._leases.prepare(message)
         if not self._is_token_good():
             self.close(REVOKED, "the token of this worker was replaced")
+            return
+        if self._hub.workers.is_replaced(self._worker, self):
+            self.close(REPLACED, TOOK_OVER)
             return
         # From here to the answer nothing may come between, lest a revocation be told before the assignment.
         given = self._leases.grant(message, prepared)

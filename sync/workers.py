@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
@@ -13,6 +14,7 @@ from sync.writer import Clock
 
 GRACE_MS: Final = 5_000
 REPLACED: Final = 4000
+TOOK_OVER: Final = "a newer connection of this worker took over"
 REVOKED: Final = 4001
 
 
@@ -32,7 +34,10 @@ class WorkerPresence(Struct, frozen=True, kw_only=True):
 
 
 class Link(Protocol):
-    """One open connection of a worker."""
+    """One open connection of a worker. `number`: a later one has a greater."""
+
+    @property
+    def number(self) -> int: ...
 
     def close(self, code: int, reason: str) -> None: ...
 
@@ -65,15 +70,25 @@ class Workers:
         self._clock = clock
         self._connected: dict[str, _Connected] = {}
         self._left_at: dict[str, int] = {}
+        self._numbers = itertools.count(1)
 
     # -- connections
+
+    def next_number(self) -> int:
+        """For a connection that was just opened."""
+        return next(self._numbers)
+
+    def is_replaced(self, name: str, link: Link) -> bool:
+        """Whether a later connection has registered already: what an older one says by now, nobody waits for."""
+        connected = self._connected.get(name)
+        return connected is not None and connected.link.number > link.number
 
     def connect(self, name: str, link: Link, register: Register, token_hash: str) -> None:
         """An older connection of the same worker is closed."""
         older = self._connected.get(name)
         self._connected[name] = _Connected(link, register, token_hash, self._clock())
         if older is not None and older.link is not link:
-            older.link.close(REPLACED, "a newer connection of this worker took over")
+            older.link.close(REPLACED, TOOK_OVER)
 
     def disconnect(self, name: str, link: Link) -> None:
         connected = self._connected.get(name)

@@ -421,6 +421,21 @@ async def test_a_newer_connection_replaces_the_older_and_outlives_its_goodbye(hu
     await second.disconnect()
 
 
+async def test_what_an_older_connection_says_late_does_not_end_the_newer(hub: Hub) -> None:
+    first = PlainWorker(await a_worker())
+    await an_account("a")
+    await hub.refresh()
+    await first.connect()
+    second = PlainWorker(first.token)
+    await second.connect()
+    await second.register()
+    await first.send("worker:register", {"worker_id": "w1", "host": "h", "version": "1", "max_accounts": 10})
+    assert await first.closed_with() == 4000
+    assert (await second.sync("a", {"messages": [a_message(1)]}))["success"]
+    await first.disconnect()
+    await second.disconnect()
+
+
 async def test_sessions_that_fit_no_single_frame_are_assigned_one_by_one(hub: Hub) -> None:
     worker = await a_registered_worker(hub, "a", "b")
     state = {"cookies": [], "origins": [{"origin": "x" * 600_000, "localStorage": []}]}
