@@ -53,6 +53,9 @@ class UnknownViewSet(ApiViewSet):
     def refuse(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002
         raise NotFound("There is no such route")
 
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002
+        return self.refuse(request)
+
 
 class UnbuiltViewSet(ApiViewSet):
     """Resources that come later."""

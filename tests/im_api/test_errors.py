@@ -10,7 +10,7 @@ from tests.im_api.conftest import Connect, check_refusal, get
 
 @pytest.mark.parametrize("path", ["/api/im/nothing", "/api/nothing", "/api/", "/api/v2/status", "/api/im/messages%0A"])
 async def test_an_unknown_route_answers_in_the_envelope(alice: httpx.AsyncClient, path: str) -> None:
-    for method in ("GET", "POST", "PUT", "DELETE"):
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
         check_refusal(await alice.request(method, path), 404)
 
 
