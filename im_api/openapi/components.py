@@ -58,7 +58,7 @@ PARAMETERS: Final = {
     },
     "IMHub-Min-Version": {
         "description": "The `IMHub-Version` of your own last write: the hub waits for it up to 500 ms, else 503.",
-        "schema": {"type": "string", "pattern": f"^{_PAIR}(, ?{_PAIR})*$", "examples": ["xiaoman=42"]},
+        "schema": {"type": "string", "format": "versions", "examples": ["xiaoman=1"]},
     },
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal, get_args
 
 import msgspec
@@ -28,13 +29,17 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """One method of one route. No `answers`: it comes later. `errors`: statuses that not every route like it has."""
+    """One method of one route. No `answers`: it comes later. `errors`: statuses that not every route like it has.
+
+    `body_rules`: what this route wants of the body beyond its type, as a JSON schema.
+    """
 
     summary: str
     description: str = ""
     query: tuple[Parameter, ...] = ()
     body: type[Struct] | None = None
     body_example: Any = None
+    body_rules: Mapping[str, Any] = {}
     answers: tuple[Answer, ...] = ()
     errors: tuple[int, ...] = ()
 
@@ -111,8 +116,9 @@ CURSOR: Final = (
     " route and filters only. A plain integer is an offset."
 )
 ACCOUNT: Final = text("account_id", "The account.", pattern=f"^{ACCOUNT_ID}$", examples=["xiaoman"])
+ACCOUNT_IF_ANY: Final = text("account_id", "The account.", pattern=f"^({ACCOUNT_ID})?$", examples=["xiaoman"])
 ACCOUNT_OF_ITEM: Final = text(
-    "account_id", "Needed only for an id that occurs in several accounts.", pattern=f"^{ACCOUNT_ID}$"
+    "account_id", "Needed only for an id that occurs in several accounts.", pattern=f"^({ACCOUNT_ID})?$"
 )
 ACCOUNTS: Final = text(
     "account_id",

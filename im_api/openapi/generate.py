@@ -10,6 +10,7 @@ import msgspec
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
+from im_api.openapi import examples
 from im_api.openapi.components import (
     PARAMETERS,
     error_reference,
@@ -36,6 +37,14 @@ TAGS: Final = {
     "saved-replies": "Inbox",
 }
 ABOUT_THE_HUB: Final = "Hub"
+EXAMPLES: Final = {
+    "conversations": examples.CONVERSATION.conversation_id,
+    "messages": examples.MESSAGE.msg_id,
+    "contents": examples.WORK_ITEM.content_id,
+    "discussions": examples.DISCUSSION.discussion_id,
+    "notifications": examples.NOTIFICATION.notification_id,
+    "unified-messages": examples.ROW.msg_id,
+}
 
 _SAFE: Final = ("GET", "HEAD")
 _ALWAYS: Final = ("Cache-Control", "Vary")
@@ -92,6 +101,7 @@ class Described:
         self._declared = declared
         self._method = method
         self._path = path
+        self._resource = path.removeprefix("/api/im/").partition("/")[0]
         self._open = not view.permission_classes
         self._for_owner = IsOwner in view.permission_classes
         self._answers = () if view.action == view.not_built.__name__ else declared.answers
@@ -101,7 +111,7 @@ class Described:
             "operationId": "_".join([self._method.lower(), *re.findall(r"\w+", self._path.removeprefix("/api/im/"))]),
             "summary": self._declared.summary,
             **({"description": self._declared.description} if self._declared.description else {}),
-            "tags": [TAGS.get(self._path.removeprefix("/api/im/").split("/")[0], ABOUT_THE_HUB)],
+            "tags": [TAGS.get(self._resource, ABOUT_THE_HUB)],
             "parameters": [*self._path_parameters(), *self._other_parameters()],
             **self._body(),
             "security": self._security(),
@@ -117,8 +127,10 @@ class Described:
         ]
 
     def _path_schema(self, name: str) -> dict[str, Any]:
-        is_account = name == "account_id" or self._path.startswith("/api/im/accounts/")
-        return {"type": "string"} | ({"pattern": f"^{ACCOUNT_ID}$"} if is_account else {"minLength": 1})
+        is_account = name == "account_id" or self._resource == "accounts"
+        example = examples.ACCOUNT if is_account else EXAMPLES.get(self._resource)
+        limits = {"pattern": f"^{ACCOUNT_ID}$"} if is_account else {"minLength": 1}
+        return {"type": "string", **limits, **({"examples": [example]} if example else {})}
 
     def _other_parameters(self) -> list[dict[str, Any]]:
         if not self._answers:
@@ -130,6 +142,9 @@ class Described:
         if self._declared.body is None or not self._answers:
             return {}
         content = _content("application/json", self._declared.body, self._declared.body_example)
+        if self._declared.body_rules:
+            media = content["application/json"]
+            media["schema"] = {"allOf": [media["schema"], dict(self._declared.body_rules)]}
         return {"requestBody": {"required": True, "content": content}}
 
     def _security(self) -> list[dict[str, list[str]]]:

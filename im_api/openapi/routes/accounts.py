@@ -1,3 +1,4 @@
+from im_api.about import supported_platforms
 from im_api.openapi import examples
 from im_api.openapi.describe import PLATFORM, Operation, choice, item, page, paging
 from im_api.shapes.accounts import AccountStatus
@@ -7,6 +8,7 @@ from im_api.shapes.requests import AccountBody
 USER = item(examples.USER)
 NEW = AccountBody(user_id="shanye", platform="douyin", user_name="山野茶舍", alias="茶舍", color="#2F6F4E")
 CHANGED = AccountBody(alias="花店主号", group="上海", status="active")
+PLATFORMS = {"properties": {"platform": {"enum": supported_platforms()}}}
 
 OPERATIONS = {
     "GET accounts": Operation(
@@ -20,6 +22,7 @@ OPERATIONS = {
         description="For the owner. `user_id` and `user_name` are needed.",
         body=AccountBody,
         body_example=NEW,
+        body_rules={"required": ["user_id", "user_name"], **PLATFORMS},
         answers=(item(examples.USER, status=201),),
     ),
     "GET accounts/{id}": Operation(
@@ -32,6 +35,7 @@ OPERATIONS = {
         description="For the owner. What the body does not name stays; what is not the owner's is ignored.",
         body=AccountBody,
         body_example=CHANGED,
+        body_rules=PLATFORMS,
         answers=(USER,),
     ),
     "PATCH accounts/{id}": Operation(
@@ -39,12 +43,13 @@ OPERATIONS = {
         description="For the owner. The same as PUT.",
         body=AccountBody,
         body_example=CHANGED,
+        body_rules=PLATFORMS,
         answers=(USER,),
     ),
     "DELETE accounts/{id}": Operation(
         summary="Delete an account and everything known of it",
         description="For the owner.",
-        answers=(item(Deleted(), versions="some"),),
+        answers=(item(Deleted()),),
     ),
     "POST accounts/{id}/login": Operation(summary="Begin to log an account in"),
     "POST accounts/{id}/login/code": Operation(summary="Hand in the code that the platform sent"),

@@ -16,6 +16,13 @@ from im_api.shapes.answers import Marked, MarkedMany
 from im_api.shapes.feed import BusinessType
 from im_api.shapes.requests import ReadManyBody
 
+ONE_FORM = {
+    "oneOf": [
+        {"required": ["message_ids"], "properties": {"account_id": False, "before": False, "types": False}},
+        {"required": ["account_id", "before"], "properties": {"message_ids": False}},
+    ]
+}
+
 OPERATIONS = {
     "GET unified-messages": Operation(
         summary="List messages, comments and notices of several accounts as one feed",
@@ -43,8 +50,9 @@ OPERATIONS = {
     ),
     "PUT unified-messages/read-many": Operation(
         summary="Mark many rows of the feed as read",
-        description="Either those of `message_ids`, or all of `account_id` up to and including `before`.",
+        description="Either those of `message_ids`, or all of `account_id` (one, several, `all`) up to `before`.",
         body=ReadManyBody,
+        body_rules=ONE_FORM,
         body_example=ReadManyBody(account_id=examples.ACCOUNT, before=examples.T, types=["comment", "discussion"]),
         answers=(item(MarkedMany(marked_count=12, complete=True), versions="some"),),
         errors=(404,),

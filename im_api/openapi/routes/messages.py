@@ -1,5 +1,16 @@
 from im_api.openapi import examples
-from im_api.openapi.describe import ACCOUNT, ACCOUNT_OF_ITEM, Operation, choice, flag, item, page, paging, text, time
+from im_api.openapi.describe import (
+    ACCOUNT_IF_ANY,
+    ACCOUNT_OF_ITEM,
+    Operation,
+    choice,
+    flag,
+    item,
+    page,
+    paging,
+    text,
+    time,
+)
 from im_api.shapes.answers import Deleted
 from im_api.shapes.common import Direction, MessageType
 from im_api.shapes.conversations import MessageStatus
@@ -31,7 +42,7 @@ OPERATIONS = {
     "GET messages": Operation(
         summary="List messages",
         description="The newest first. One of `account_id` and `conversation_id` is needed.",
-        query=(ACCOUNT, text("conversation_id", "Only of this conversation.", minLength=1), *MESSAGES),
+        query=(ACCOUNT_IF_ANY, text("conversation_id", "Only of this conversation."), *MESSAGES),
         answers=(page("messages", examples.MESSAGE),),
     ),
     "POST messages": Operation(summary="Send a message through the worker"),
