@@ -59,12 +59,13 @@ class Cast(NamedTuple):
     def headers(self, name: str | None) -> dict[str, str]:
         return {"Authorization": f"Token {self.tokens[name]}"} if name else {}
 
-    def browser(self, name: str) -> httpx.Client:
+    @contextmanager
+    def browser(self, name: str) -> Iterator[httpx.Client]:
         """Signed in."""
-        client = httpx.Client(base_url=self.url, timeout=30)
-        given = {"username": name, "password": f"password-of-{name}"}
-        assert send_form(client, "/login/", given).status_code == 302
-        return client
+        with self.client(None) as client:
+            given = {"username": name, "password": f"password-of-{name}"}
+            assert send_form(client, "/login/", given).status_code == 302
+            yield client
 
     @contextmanager
     def worker(self) -> Iterator[ClientConnection]:

@@ -1,0 +1,85 @@
+"""What another process takes away, a running hub takes away too: within its look every 250 ms, and one request."""
+
+import time
+
+import httpx
+import pytest
+
+from tests.e2e.cast import Cast, Operator, make_cast
+from tests.e2e.processes import Installation, eventually
+
+pytestmark = pytest.mark.e2e
+
+WITHIN_S = 2.0  # 0.25 and the time of a busy machine
+
+
+@pytest.fixture
+def cast(place: Installation) -> Cast:
+    operators = [Operator(name, {"roses": "operate", "tea": "operate"}) for name in ("ann", "ben", "eve")]
+    cast = make_cast(place, *operators)
+    place.start_hub()
+    return cast
+
+
+_TAKE_AWAY = """
+import time
+from django.contrib.auth import get_user_model
+from im_api.models import ApiToken, Grant
+ben = get_user_model().objects.get(username="ben")
+ben.set_password("another")
+ben.save()
+Grant.objects.get(user__username="ann", account="tea").delete()
+grant = Grant.objects.get(user__username="ann", account="roses")
+grant.level = "read"
+grant.save()
+eve = get_user_model().objects.get(username="eve")
+eve.is_active = False
+eve.save()
+print(time.time())
+"""
+
+
+def status(client: httpx.Client, path: str = "/api/im/accounts") -> int:
+    return client.get(path).status_code
+
+
+def mark_read(client: httpx.Client, account: str) -> int:
+    body = {"account_id": account, "before": 1_790_000_000_000}
+    return client.put("/api/im/unified-messages/read-many", json=body).status_code
+
+
+def levels(client: httpx.Client) -> dict[str, str]:
+    users = client.get("/api/im/accounts").json()["data"]["users"]
+    return {user["user_id"]: user["grant"] for user in users}
+
+
+def test_a_running_hub_follows_what_another_process_takes_away(cast: Cast) -> None:
+    with (
+        cast.client("ann") as ann,
+        cast.client("eve") as eve,
+        cast.client("ben") as ben,
+        cast.browser("ben") as browser,
+    ):
+        assert levels(ann) == {"roses": "operate", "tea": "operate"}
+        assert [status(client) for client in (eve, ben, browser)] == [200, 200, 200]
+        assert mark_read(ann, "roses") == 200
+        cast.place.manage("shell", "-v0", "-c", _TAKE_AWAY)
+        done = time.monotonic()
+        eventually(lambda: status(eve) == 401, "a blocked user is refused", WITHIN_S)
+        assert levels(ann) == {"roses": "read"}
+        assert (mark_read(ann, "roses"), mark_read(ann, "tea")) == (403, 404)
+        assert status(ann, "/api/im/conversations?account_id=tea") == 404
+        assert (status(browser), status(ben)) == (401, 200)
+        assert time.monotonic() - done < WITHIN_S
+
+
+def test_a_running_hub_follows_what_another_process_gives(cast: Cast) -> None:
+    with cast.client("ann") as before:
+        assert status(before) == 200
+        newer = cast.place.manage("apitoken", "ann", "--name", "test")
+        eventually(lambda: status(before) == 401, "the token of that name was replaced", WITHIN_S)
+        with httpx.Client(base_url=cast.url, headers={"Authorization": f"Token {newer}"}) as ann:
+            assert status(ann) == 200
+            options = ("--platform", "douyin", "--name", "新号")
+            cast.place.manage("addaccount", "new", *options, "--operator", "ann")
+            eventually(lambda: "new" in levels(ann), "an account is granted", WITHIN_S)
