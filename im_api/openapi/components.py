@@ -25,7 +25,6 @@ ERRORS: Final[dict[int, tuple[str, str]]] = {
     401: ("No credentials, or wrong ones", "Authentication credentials were not provided."),
     403: ("You may not do this: no grant for it, or the CSRF token is missing", "Only the owner may do this"),
     404: ("It does not exist, or is not granted to you", "Conversation not found"),
-    409: ("It is in the way of what is there already", "An account with this id exists already"),
     413: ("The body is too large", "The body is too large"),
     415: ("The body is not JSON", 'Unsupported media type "text/plain" in request.'),
     500: ("An error of the hub itself; its log says more", "Internal error"),

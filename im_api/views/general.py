@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from im_api import about, queries, shapes
 from im_api.access import now_ms
 from im_api.errors import NotFound
+from im_api.shapes.answers import Health, RouteRow, Routes, Version
 from im_api.views.base import ApiViewSet, IsOwner
 
 
@@ -19,15 +20,15 @@ class AboutViewSet(ApiViewSet):
     permission_classes = ()
 
     def health(self, request: Request) -> Response:  # noqa: ARG002
-        return self.answer({"status": "ok", "version": about.hub_version(), "timestamp": now_ms()})
+        return self.answer(Health(version=about.hub_version(), timestamp=now_ms()))
 
     def version(self, request: Request) -> Response:  # noqa: ARG002
         return self.answer(
-            {
-                "api_version": about.API_VERSION,
-                "compatibility": about.COMPATIBILITY,
-                "supported_platforms": about.supported_platforms(),
-            }
+            Version(
+                api_version=about.API_VERSION,
+                compatibility=about.COMPATIBILITY,
+                supported_platforms=about.supported_platforms(),
+            )
         )
 
 
@@ -44,7 +45,7 @@ class RootViewSet(ApiViewSet):
     routes: tuple[tuple[str, str], ...] = ()
 
     def list(self, request: Request) -> Response:  # noqa: ARG002
-        return self.answer({"routes": [{"path": path, "methods": methods} for path, methods in self.routes]})
+        return self.answer(Routes(routes=[RouteRow(path=path, methods=methods) for path, methods in self.routes]))
 
 
 class UnknownViewSet(ApiViewSet):

@@ -136,6 +136,11 @@ async def test_the_document_is_made_off_the_event_loop_and_then_read_on_it(hub: 
     assert (await connect(None).get("/api/schema/")).content == made.body
 
 
+async def test_whoever_looks_around_in_the_api_finds_the_page(alice: httpx.AsyncClient) -> None:
+    page = await alice.get("/api/im/", headers={"Accept": "text/html"})
+    assert '<a href="/api/docs">Documentation</a>' in page.text
+
+
 def test_the_page_takes_nothing_from_elsewhere() -> None:
     response = Client().get("/api/docs/")
     assert response.status_code == 200
