@@ -1,14 +1,16 @@
-"""The owner's side: accounts, the workers that crawl them, and what was looked at when.
+"""The owner's side: accounts, the workers that crawl them, what was looked at when, and who did what.
 
 live.py          what the running hub knows, or nothing
 accounts.py      the accounts; forms.py and actions.py are part of it
 workers.py       the workers and their tokens
 observations.py  what was looked at when
+history.py       who did what, and the way back from a deletion
 pages.py         pages between an action and its effect
 """
 
 from sync.admin.accounts import AccountAdmin
+from sync.admin.history import HistoryAdmin
 from sync.admin.observations import ObservationAdmin
 from sync.admin.workers import WorkerAdmin
 
-__all__ = ["AccountAdmin", "ObservationAdmin", "WorkerAdmin"]
+__all__ = ["AccountAdmin", "HistoryAdmin", "ObservationAdmin", "WorkerAdmin"]

@@ -1,0 +1,210 @@
+"""Who did what: the changes that people made, from the newest on. A deletion can be undone here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.core.paginator import Paginator
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from sync.admin.live import find_hub, to_local
+from sync.core.changes import Operated
+from sync.core.delta import Delta
+from sync.core.marks import EVERY
+from sync.errors import Damaged
+from sync.hub import Hub, HubBusy, HubNotReady, system_clock
+from sync.jobs import Actor
+from sync.log import read_body
+from sync.models import Change
+from sync.protocol.items import Collection
+from sync.protocol.times import DAY_MS
+
+# Written out, because a database looks for its partial index before it knows what is bound.
+BY_PEOPLE: Final = RawSQL("NOT (sync_change.action = '')", (), output_field=BooleanField())
+MAX_LISTED: Final = 50_000
+NAMED: Final = 3
+USER: Final = "user:"
+
+ACTIONS: Final = {
+    "read": "read",
+    "unread": "marked as unread",
+    "pin": "pinned",
+    "unpin": "unpinned",
+    "mute": "muted",
+    "unmute": "unmuted",
+    "delete": "deleted",
+    "restore": "restored",
+    "recall": "recalled",
+    "status": "set the status",
+    "read_before": "read everything up to a time",
+    "make": "opened a conversation",
+}
+_NOUNS: Final[dict[Collection, str]] = {
+    "conversations": "conversation",
+    "messages": "message",
+    "contents": "work",
+    "comments": "comment",
+    "notifications": "notice",
+}
+_PERIODS: Final = {"1": "the last 24 hours", "7": "the last 7 days", "30": "the last 30 days"}
+
+Named = tuple[Collection, str]
+
+
+class HistoryPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs only
+    """Counts no further than anybody turns pages."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows[:MAX_LISTED].count())
+
+
+class ActionFilter(admin.SimpleListFilter):
+    title = "what was done"
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002
+        return ACTIONS.items()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+class UserFilter(admin.SimpleListFilter):
+    title = "who"
+    parameter_name = "user"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002
+        """All users: to look for those who did something would take long."""
+        names = get_user_model().objects.order_by("username").values_list("username", flat=True)
+        return [(name, name) for name in names]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        return queryset.filter(actor=f"{USER}{self.value()}") if self.value() else queryset
+
+
+class PeriodFilter(admin.SimpleListFilter):
+    title = "when"
+    parameter_name = "days"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002
+        return _PERIODS.items()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        if self.value() not in _PERIODS:
+            return queryset
+        return queryset.filter(at__gte=system_clock() - int(self.value() or 0) * DAY_MS)
+
+
+@admin.register(Change)
+class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    list_display = ("when", "who", "what", "items", "in_account", "origin")
+    list_filter = (PeriodFilter, ActionFilter, UserFilter, "account")
+    list_select_related = ("account",)
+    list_display_links = None
+    list_per_page = 50
+    ordering = ("-at",)
+    show_full_result_count = False
+    paginator = HistoryPaginator
+    actions = ("restore",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:  # noqa: ARG002
+        return Change.objects.filter(BY_PEOPLE)
+
+    @admin.display(description="when", ordering="at")
+    def when(self, row: Change) -> Any:
+        return to_local(row.at)
+
+    @admin.display(description="who")
+    def who(self, row: Change) -> str:
+        return row.actor.removeprefix(USER)
+
+    @admin.display(description="did what")
+    def what(self, row: Change) -> str:
+        return ACTIONS.get(row.action, row.action)
+
+    @admin.display(description="to what")
+    def items(self, row: Change) -> str:
+        try:
+            found = _items(read_body(row))
+        except Damaged:
+            return "cannot be read"
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        return ", ".join(_say(*item) for item in found[:NAMED]) + more
+
+    @admin.display(description="account", ordering="account")
+    def in_account(self, row: Change) -> SafeString:
+        address = reverse("admin:sync_account_change", args=[row.account_id])
+        return format_html('<a href="{}">{}</a>', address, row.account)
+
+    @admin.display(description="from where")
+    def origin(self, row: Change) -> str:
+        return row.origin
+
+    # -- undoing
+
+    @admin.action(description="Restore what was deleted", permissions=["restore"])
+    def restore(self, request: HttpRequest, rows: QuerySet[Change]) -> None:
+        hub = find_hub()
+        if hub is None:
+            messages.error(request, "Nothing was restored: the hub is not running in this process.")
+            return
+        actor = Actor(f"{USER}{request.user.get_username()}", f"admin, {request.META.get('REMOTE_ADDR', '')}")
+        count = 0
+        for row in rows.filter(action="delete"):
+            try:
+                count += _restore(hub, row, actor)
+            except (HubNotReady, HubBusy, Damaged) as error:
+                messages.error(request, f"What {self.who(row)} deleted was not restored: {error}.")
+        messages.success(request, f"{count} item{'' if count == 1 else 's'} restored.")
+
+    def has_restore_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("sync.change_account"))
+
+    # -- for reading only
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Who did what", **(extra_context or {})})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+def _items(delta: Delta) -> list[Named]:
+    """What the change is about: a conversation stands for its messages."""
+    made: list[Named] = [("conversations", entry.item.id) for entry in delta.conversations]
+    marked: list[Named] = [(marked.collection, marked.id) for marked in delta.marks]
+    conversations = [item for item in marked if item[0] == "conversations"]
+    return made or conversations or marked
+
+
+def _say(collection: Collection, item_id: str) -> str:
+    return f"all {_NOUNS[collection]}s" if item_id == EVERY else f"{_NOUNS[collection]} {item_id}"
+
+
+def _restore(hub: Hub, deletion: Change, actor: Actor) -> int:
+    """How many of its items were still deleted. Raises HubNotReady, HubBusy, Damaged."""
+    count = 0
+    for collection, named in groupby(_items(read_body(deletion)), key=itemgetter(0)):
+        ids = tuple(item_id for _, item_id in named)
+        done = hub.write(deletion.account_id, Operated(action="restore", collection=collection, ids=ids), actor)
+        count += sum(done.before.mark(collection, i) != done.view.mark(collection, i) for i in ids)
+    return count
