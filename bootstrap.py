@@ -72,6 +72,7 @@ PARTS = [
     Part("a Chinese font", ["fonts-noto-cjk", "fontconfig"], lambda: has_font(":lang=zh")),
     Part("an emoji font", ["fonts-noto-color-emoji", "fontconfig"], lambda: has_font(":charset=1f600")),
     Part("a PostgreSQL server", ["postgresql"], lambda: find_postgres() is not None),
+    Part("a Redis server", ["redis-server"], lambda: shutil.which("redis-server") is not None),
 ]
 
 

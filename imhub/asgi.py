@@ -20,6 +20,7 @@ from django.urls import re_path
 
 from im_api import access
 from im_api.inline import InlineReads
+from imhub.closing import CloseCodes
 from imhub.door import Door, refuse_websocket
 from imhub.limits import AllowedHosts, LimitedBodies
 from sync.consumer import WorkerConsumer
@@ -32,7 +33,9 @@ application = Door(
         {
             "http": InlineReads(LimitedBodies(django_application)),
             "websocket": AllowedHosts(
-                URLRouter([re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi()), re_path(r"", refuse_others)])
+                CloseCodes(
+                    URLRouter([re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi()), re_path(r"", refuse_others)])
+                )
             ),
         }
     ),

@@ -71,6 +71,8 @@ CONTENT_SECURITY_POLICY = make_policy(MEDIA_HOSTS if PICTURES else [])
 
 ROOT_URLCONF = "imhub.urls"
 ASGI_APPLICATION = "imhub.asgi.application"
+# Of `runserver`; as `serve` has it. Above it the connection breaks without a word, and the hub's own answer is better.
+DAPHNE_WEBSOCKET_MAX_MESSAGE_SIZE = DAPHNE_WEBSOCKET_MAX_FRAME_SIZE = 16 * 1024**2
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "daphne",

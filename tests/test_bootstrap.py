@@ -121,6 +121,15 @@ def test_a_missing_part_ends_the_run_on_ci_and_is_said_elsewhere(
         assert "a thing (thing-server)" in capsys.readouterr().out
 
 
+@POSIX_ONLY
+def test_a_redis_server_is_looked_for_on_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    part = next(part for part in bootstrap.PARTS if part.packages == ["redis-server"])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not part.is_there()
+    a_program(tmp_path, "redis-server")
+    assert part.is_there()
+
+
 def test_what_touches_the_database_runs_on_postgresql_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "find_postgres", lambda: Path("/usr/lib/postgresql/15/bin"))
     assert bootstrap.list_rounds() == {"SQLite": [], "PostgreSQL": ["-p", "tests.on_postgres"]}
