@@ -1,6 +1,6 @@
 """The routes that are about no account: health, version, the hub's status, all unknown ones."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -51,11 +51,11 @@ class RootViewSet(ApiViewSet):
 class UnknownViewSet(ApiViewSet):
     """Every other address below /api/."""
 
-    def refuse(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002
+    def refuse(self, request: Request, **kwargs: Any) -> NoReturn:  # noqa: ARG002
         raise NotFound("There is no such route")
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002
-        return self.refuse(request)
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
+        self.refuse(request)
 
 
 class UnbuiltViewSet(ApiViewSet):
