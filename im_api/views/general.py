@@ -54,7 +54,7 @@ class UnknownViewSet(ApiViewSet):
     def refuse(self, request: Request, **kwargs: Any) -> NoReturn:  # noqa: ARG002
         raise NotFound("There is no such route")
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
         self.refuse(request)
 
 
