@@ -51,8 +51,11 @@ class Description:
     def check(
         self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes, *, as_page: bool = False
     ) -> None:
-        """`as_page`: the client asked for HTML. Raises NotAsDescribed with everything that is wrong."""
-        plain = path.partition("?")[0].rstrip("/")
+        """`path`: without a query, for an id may have a question mark. `as_page`: the client asked for HTML.
+
+        Raises NotAsDescribed with everything that is wrong.
+        """
+        plain = path.rstrip("/")
         if plain in NOT_DESCRIBED:
             return
         given = {name.lower(): value for name, value in headers.items()}

@@ -178,7 +178,7 @@ class Installation:
 
     def _described(self, method: str, path: str, answer: Any) -> dict[str, Any]:
         content = answer.read()
-        description().check(method, path, answer.status, answer.headers, content)
+        description().check(method, path.partition("?")[0], answer.status, answer.headers, content)
         body: dict[str, Any] = json.loads(content)
         return body
 
