@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 
-from sync.core.changes import Reported
+from sync.core.changes import ConversationMade, Reported
 from sync.core.delta import Report
 from sync.core.filters import MessageFilter
 from sync.core.lists import Window
@@ -329,6 +329,18 @@ async def test_a_worker_that_holds_nothing_fetches_what_the_hub_holds(hub: Hub) 
     assert (await worker.sync("acc-seed", held))["changed"] is False
     nothing = (await worker.say("worker:data:fetch", {"accountId": "empty"}))["payload"]
     assert (nothing["version"], nothing["snapshot"]) == (0, None)
+    await worker.disconnect()
+
+
+async def test_a_worker_is_not_given_what_only_an_operator_made(hub: Hub) -> None:
+    worker = await a_registered_worker(hub, "acc-seed")
+    await worker.sync("acc-seed", DATA)
+    made = ConversationMade(user_id="somebody")
+    await in_db(hub.write, "acc-seed", made, Actor("user:op"))
+    fetched = (await worker.say("worker:data:fetch", {"accountId": "acc-seed"}))["payload"]
+    conversations = fetched["snapshot"]["data"]["conversations"]
+    assert {c["id"] for c in conversations} == {c["id"] for c in DATA["conversations"]}
+    assert "conv_acc-seed_somebody" in hub.store.get_view("acc-seed").conversations
     await worker.disconnect()
 
 

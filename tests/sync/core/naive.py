@@ -134,7 +134,8 @@ class Model:
             for item_id, item in final[name].items():
                 final[name][item_id] = self._replaced(name, item, final, gone)
         marked |= self._heed(given)
-        return self._store(final, meeting, changed=started or marked, started=started, now=now)
+        changed = started or marked or bool(meeting)
+        return self._store(final, meeting, changed=changed, started=started, now=now)
 
     def _resolved(self, collection: str, item: Any, both: Items) -> Any:
         for attribute, target in REFERENCES[collection].items():
