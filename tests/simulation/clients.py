@@ -1,0 +1,199 @@
+"""Clients: they walk through pages while everything changes, and keep a copy of an account by its events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any, Final
+
+from im_api import queries, shapes
+from im_api.errors import NotFound
+from im_api.queries import Reading
+from im_api.shapes.common import counts
+from sync.log import read_body
+from sync.models import Change
+from tests.simulation.hub import SimulatedHub
+from tests.simulation.ledger import Ledger
+from tests.simulation.questions import STAFF, Question, a_question
+
+MOST_WALKS: Final = 3
+
+
+class Walk:
+    """Page by page through one list. `always`: what belonged to it all the time, `ever`: at any time of the walk."""
+
+    def __init__(self, question: Question, count: int, epoch: str) -> None:
+        self.question = question
+        self.epoch = epoch
+        self.version = -1
+        self._count = count
+        self._cursor: str | None = None
+        self._got: list[str] = []
+        self._first = question.ask_all()
+        self._always = set(self._first)
+        self._ever = set(self._first)
+
+    def see(self, version: int) -> None:
+        if version == self.version:
+            return
+        self.version = version
+        question = self.question
+        if question.kind == "conversations":  # who was there at the start is shown as long as he is there at all
+            self._always &= set(question._replace(where=type(question.where)()).ask_all())
+        else:
+            now = set(question.ask_all())
+            self._always &= now
+            self._ever |= now
+
+    def go_on(self) -> bool:
+        """Whether the end was reached, which is then checked."""
+        ids, self._cursor = self.question.ask(self._cursor, self._count)
+        assert len(ids) <= self._count
+        self._got += ids
+        if self._cursor is None:
+            self._check()
+        return self._cursor is None
+
+    def _check(self) -> None:
+        got = self._got
+        assert len(got) == len(set(got)), "an item came twice"
+        assert self._always <= set(got), f"passed over: {self._always - set(got)} {self.question}"
+        assert set(got) <= self._ever, "an item does not belong here"
+        assert [i for i in got if i in self._always] == [i for i in self._first if i in self._always]
+
+
+class Copy:
+    """What a client shows of an account. Read once, then kept by events alone."""
+
+    def __init__(self, account_id: str) -> None:
+        self._account_id = account_id
+        self._read()
+
+    def _read(self) -> None:
+        reading = queries.get_reading(STAFF, self._account_id)
+        self._version, self._seq = reading.view.version, reading.view.seq
+        self.items = all_items(self._account_id)
+        self.badges = counts(reading)
+
+    def catch_up(self) -> int:
+        """-> how many events there were."""
+        rows = Change.objects.filter(account_id=self._account_id, version__gt=self._version).order_by("version")
+        events = [event for row in rows for event in read_body(row).events]
+        if any(event.kind == "reset" for event in events):
+            self._read()
+            return len(events)
+        for event in events:
+            self._apply(event.kind, event.id)
+        self._version = queries.get_reading(STAFF, self._account_id).view.version
+        return len(events)
+
+    def _apply(self, kind: str, item_id: str) -> None:
+        noun, _, what = kind.partition(".")
+        if kind == "unread.changed":
+            self.badges = counts(queries.get_reading(STAFF, self._account_id))
+        elif what == "removed":
+            self.items.pop((noun, item_id), None)
+        elif noun in _FETCH:
+            try:
+                self.items[noun, item_id] = _FETCH[noun](item_id, self._account_id)
+            except NotFound:  # gone by now: an event that follows says so
+                self.items.pop((noun, item_id), None)
+
+    def check(self) -> None:
+        assert self.items == all_items(self._account_id), "the events do not lead to what is there"
+        assert self.badges == counts(queries.get_reading(STAFF, self._account_id))
+
+
+def _fetch_conversation(item_id: str, account_id: str) -> Any:
+    reading, thread = queries.get_conversation(STAFF, item_id, account_id)
+    if thread.id != item_id:  # it met the platform's
+        raise NotFound("Conversation not found")
+    return shapes.conversation(reading, thread)
+
+
+_FETCH: Final[Mapping[str, Callable[[str, str], Any]]] = {
+    "conversation": _fetch_conversation,
+    "message": lambda i, account_id: shapes.message(*queries.get_message(STAFF, i, account_id)),
+    "content": lambda i, account_id: shapes.work(*queries.get_content(STAFF, i, account_id)),
+    "discussion": lambda i, account_id: shapes.discussion(*queries.get_comment(STAFF, i, account_id)),
+    "notification": lambda i, account_id: shapes.notification(*queries.get_notification(STAFF, i, account_id)),
+}
+
+
+def all_items(account_id: str) -> dict[tuple[str, str], Any]:
+    """By the lists of the API."""
+    nouns = {
+        "conversations": ("conversation", lambda reading, thread: (thread.id, shapes.conversation(reading, thread))),
+        "messages": ("message", _of_entry(shapes.message)),
+        "contents": ("content", lambda reading, entry: (entry.item.id, shapes.work(reading, entry.item.id))),
+        "comments": ("discussion", _of_entry(shapes.discussion)),
+        "notifications": ("notification", _of_entry(shapes.notification)),
+    }
+    items = {}
+    for kind, (noun, shape) in nouns.items():
+        for reading, row in Question.everything(kind, account_id):  # type: ignore[arg-type]
+            item_id, shown = shape(reading, row)
+            items[noun, item_id] = shown
+    return items
+
+
+def _of_entry(shape: Callable[[Reading, Any], Any]) -> Callable[[Reading, Any], tuple[str, Any]]:
+    return lambda reading, entry: (entry.item.id, shape(reading, entry))
+
+
+class Clients:
+    def __init__(self, random: Random, ledger: Ledger) -> None:
+        self._random = random
+        self._counts: Counter[str] = ledger.counts
+        self._models = ledger.models
+        self._walks: list[Walk] = []
+        self._copies: dict[str, Copy] = {}
+
+    def hub_started(self) -> None:
+        """What a walk through conversations began with is forgotten; the others know by their key where they were."""
+        self._walks = [walk for walk in self._walks if walk.question.kind != "conversations"]
+
+    def see(self, hub: SimulatedHub) -> None:
+        """After every step."""
+        for walk in list(self._walks):
+            view = hub.store.get_view(walk.question.account_id)
+            if view.epoch != walk.epoch:
+                self._walks.remove(walk)
+            else:
+                walk.see(view.version)
+
+    def read(self, hub: SimulatedHub) -> None:
+        account_id = self._random.choice(sorted(self._models))
+        chance = self._random.random()
+        if chance < 0.15:
+            self._follow(account_id)
+        elif chance < 0.25:
+            question = a_question(hub.store.get_view(account_id), self._random)
+            assert question.ask_all() == question.expected(self._models[account_id])
+            self._counts["lists"] += 1
+        elif chance < 0.5 and len(self._walks) < MOST_WALKS:
+            view = hub.store.get_view(account_id)
+            walk = Walk(a_question(view, self._random), self._random.choice([1, 2, 5]), view.epoch)
+            self._walks.append(walk)
+            self._walk(walk)
+        elif self._walks:
+            self._walk(self._random.choice(self._walks))
+
+    def _walk(self, walk: Walk) -> None:
+        if walk.go_on():
+            self._walks.remove(walk)
+            self._counts["walks"] += 1
+
+    def _follow(self, account_id: str) -> None:
+        copy = self._copies.get(account_id)
+        if copy is None:
+            copy = self._copies[account_id] = Copy(account_id)
+        self._counts["events"] += copy.catch_up()
+        copy.check()
+
+    def finish(self) -> None:
+        while self._walks:
+            self._walk(self._walks[0])
+        for account_id in list(self._copies):
+            self._follow(account_id)

@@ -1,0 +1,51 @@
+"""A simulation of a seed, with chance and measuring in its hands."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+import crawler.backoff
+import crawler.uplink
+import sync.log
+from crawler.heartbeat import Meter
+from tests.simulation.run import Simulation
+
+Simulate = Callable[[int, int], Simulation]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, help="of the simulation that nobody chose a seed for")
+
+
+@pytest.fixture
+def given_seed(request: pytest.FixtureRequest) -> int | None:
+    seed: int | None = request.config.getoption("--seed", default=None)
+    return seed
+
+
+@pytest.fixture
+def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulate:
+    """(seed, steps) -> the simulation after so many steps, all of them checked."""
+    monkeypatch.setattr(Meter, "read", lambda _meter: (0.0, 0.0))
+    monkeypatch.setattr(sync.log, "CHECKPOINT_FROM_BYTES", 4_000)
+    monkeypatch.setattr(logging.root, "level", logging.CRITICAL)
+
+    def run(seed: int, steps: int) -> Simulation:
+        monkeypatch.setattr(crawler.backoff, "_random", Random(seed))
+        simulation = Simulation(seed)
+        monkeypatch.setattr(crawler.uplink, "connect", simulation.network.connect)
+        try:
+            simulation.run(steps)
+        except BaseException:
+            print(f"seed {seed} failed in step {simulation.counts['steps']:,}")
+            raise
+        finally:
+            simulation.close()
+        print(simulation.report())
+        return simulation
+
+    return run

@@ -1,0 +1,148 @@
+"""The real hub without threads: its writer runs when it is told to, and it can die at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import OperationalError
+
+from sync.core.believe import Believed
+from sync.core.changes import Cleared, OperatorChange, Reported
+from sync.core.view import View
+from sync.directory import forget_listener, on_local_change
+from sync.hub import Hub, set_hub
+from sync.jobs import Actor, Job, Outcome, Published, as_change
+from sync.log import Entered
+from sync.protocol.messages import DataDelta, DataSync
+from sync.receiver import DataSyncReceiver, Send, Sender
+from sync.session import WorkerSession
+from sync.tokens import hash_token
+from sync.writer import Writer
+from tests.simulation.clock import VirtualLoop
+from tests.simulation.ledger import Ledger, Record, Source
+
+
+class Died(BaseException):
+    """The process ends here. Nothing catches it, as nothing catches `kill -9`."""
+
+
+class Faults:
+    """What the next commit meets. `full`: the queue takes nothing more."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.refuse_commit = False
+        self.die_before_commit = False
+        self.die_after_commit = False
+        self.full = False
+
+
+class WatchedWriter(Writer):
+    """Notes of each job what it carries, as it came in."""
+
+    faults: Faults
+    source: Source | None = None
+
+    def submit(self, job: Job) -> bool:
+        source, self.source = self.source, None
+        if self.faults.full:
+            return False
+        record = Record(job, source)
+        make = job.make
+
+        def watched(view: View, now: int) -> Believed:
+            believed = make(view, now)
+            if source is None and isinstance(believed.change, Reported):
+                record.source = believed.change
+            return believed
+
+        job.make, job.answer = watched, record
+        return super().submit(job)
+
+
+class WatchedReceiver(DataSyncReceiver):
+    _writer: WatchedWriter
+
+    def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
+        self._writer.source = parts
+        super().receive_snapshot(parts, size, sender, send)
+
+    def receive_delta(self, delta: DataDelta, timestamp: int, size: int, sender: Sender, send: Send) -> None:
+        self._writer.source = delta
+        super().receive_delta(delta, timestamp, size, sender, send)
+
+
+class SimulatedHub(Hub):
+    """`begin` and `die` instead of `start` and `stop`."""
+
+    writer: WatchedWriter
+
+    def __init__(self, loop: VirtualLoop, ledger: Ledger) -> None:
+        super().__init__(clock=loop.clock)
+        self.faults = Faults()
+        self.alive = False
+        self._ledger = ledger
+        self._virtual = loop
+        self.writer = WatchedWriter(self.store, self._change_log, self._publish, loop.clock)
+        self.writer.faults = self.faults
+        self.receiver = WatchedReceiver(self.writer, loop.clock)
+        self._commit = self._change_log.commit
+        self._change_log.commit = self._commit_or_not  # type: ignore[method-assign]
+
+    def begin(self) -> None:
+        """As `start`, but nothing runs by itself."""
+        self._loop = self._virtual
+        self._load()
+        on_local_change(self._local_change)
+        self.alive = True
+        set_hub(self)
+
+    def die(self) -> None:
+        self.alive = False
+        forget_listener(self._local_change)
+        for task in list(self._tasks):
+            task.cancel()
+        set_hub(None)
+
+    def open_session(self, token: str, send: Callable[[str], None], close: Callable[[int, str], None]) -> WorkerSession:
+        worker = self.directory.worker_by_token_hash(hash_token(token))
+        assert worker is not None
+        return WorkerSession(self, worker.name, hash_token(token), send, close, confidential=True)
+
+    def say(self, account_id: str, change: OperatorChange | Cleared, answer: Callable[[Outcome], None]) -> bool:
+        """As `write`, but whoever asks does not wait. False: busy."""
+        self.writer.source = change
+        return self.writer.submit(
+            Job(account_id=account_id, make=as_change(change), actor=Actor("user:op"), answer=answer)
+        )
+
+    def _commit_or_not(self, entered: Sequence[Entered]) -> None:
+        faults = self.faults
+        if entered and faults.refuse_commit:
+            faults.refuse_commit = False
+            raise OperationalError("database is locked")
+        self._commit(entered)
+        if entered and faults.die_before_commit:
+            raise Died
+
+    def _publish(self, published: Published) -> None:
+        self._ledger.enter(published, self.clock())
+        if published.views and self.faults.die_after_commit:
+            raise Died
+        super()._publish(published)
+
+    def _swap(self, published: Published) -> None:
+        if self.alive:
+            super()._swap(published)
+
+    # Threads and rows about the hub itself are not what is looked at here.
+
+    async def load_session(self, account_id: str) -> dict[str, Any] | None:
+        return None
+
+    async def save_session(self, account_id: str, storage_state: dict[str, Any]) -> None: ...
+
+    def worker_connected(self, name: str) -> None: ...

@@ -1,0 +1,39 @@
+"""What operators say, at random: of what they see, of what they saw once, of what never was."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any, Final
+
+from sync.core.changes import ConversationMade, Operated, OperatorChange, ReadBefore
+from sync.core.view import View
+from sync.protocol.items import COLLECTIONS, Collection
+
+ACTIONS: Final[dict[Collection, list[Any]]] = {
+    "conversations": ["read", "read", "unread", "pin", "unpin", "mute", "unmute", "delete", "restore"],
+    "messages": ["read", "unread", "delete", "restore", "recall", "status"],
+    "contents": ["read"],
+    "comments": ["read", "unread", "delete", "restore"],
+    "notifications": ["read", "unread"],
+}
+KINDS: Final = ("direct_message", "comment", "discussion", "notification")
+
+
+def a_word(view: View, random: Random, now: int) -> OperatorChange:
+    chance = random.random()
+    if chance < 0.06:
+        kinds = frozenset(random.sample(KINDS, random.randrange(1, 5)))
+        return ReadBefore(before=now - random.choice([0, 60_000, 3_600_000]), kinds=kinds)  # type: ignore[arg-type]
+    if chance < 0.12:
+        return ConversationMade(user_id=f"fan{random.randrange(8)}", user_name="Fan")
+    collection = random.choice(COLLECTIONS)
+    action = random.choice(ACTIONS[collection])
+    status = random.choice(["sent", "read"]) if action == "status" else None
+    return Operated(action=action, collection=collection, ids=_some_ids(view, collection, random), status=status)
+
+
+def _some_ids(view: View, collection: Collection, random: Random) -> tuple[str, ...]:
+    places: Any = {"conversations": view.threads, "contents": view.works}.get(collection, view.entries(collection))
+    marked = [item_id for name, item_id in view.marks if name == collection and item_id]
+    known = sorted(places) + sorted(marked) or ["nobody"]
+    return tuple(random.choice(known) for _ in range(random.choice([1, 1, 1, 3])))

@@ -1,0 +1,38 @@
+"""The hub as a simulation: whatever goes wrong, what was answered is kept, and everybody sees the same.
+
+A failure names its seed: `pytest tests/simulation --seed 12345` runs the same steps again.
+"""
+
+from __future__ import annotations
+
+from random import SystemRandom
+
+import pytest
+
+from tests.simulation.conftest import Simulate
+
+SEEDS = range(1, 10)
+STEPS = 1_000
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nothing_answered_is_lost_and_everybody_sees_the_same(simulate: Simulate, seed: int) -> None:
+    counts = simulate(seed, STEPS).counts
+    assert counts["steps"] == STEPS
+    assert min(counts[name] for name in ("acks", "writes", "crashes", "cuts", "walks", "events")) > 0
+
+
+def test_nor_under_a_seed_that_nobody_chose(simulate: Simulate, given_seed: int | None) -> None:
+    seed = given_seed if given_seed is not None else SystemRandom().randrange(10, 10**9)
+    simulate(seed, STEPS)
+
+
+def test_the_same_seed_gives_the_same_steps(simulate: Simulate) -> None:
+    assert simulate(1, 200).counts == simulate(1, 200).counts
+
+
+@pytest.mark.soak
+def test_nothing_is_lost_in_a_long_run(simulate: Simulate, given_seed: int | None) -> None:
+    first = given_seed if given_seed is not None else SystemRandom().randrange(10, 10**9)
+    for seed in range(first, first + 20):
+        simulate(seed, 10_000)

@@ -1,0 +1,70 @@
+"""Worker processes: the real worker with a platform made up here. It can die and be started again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from crawler.data_manager import AccountDataManager
+from crawler.platforms.base import Clock, Look, QrCode, Session
+from crawler.worker import Worker, WorkerOptions
+from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
+from tests.crawler.fakes import FakeDisplay, FakeSessions
+from tests.simulation.clock import VirtualLoop
+from tests.simulation.world import Shop
+
+
+class SimulatedAdapter:
+    surfaces: tuple[Surface, ...] = ("profile", "messages", "contents", "comments", "notifications")
+
+    def __init__(self, shop: Shop, clock: Clock) -> None:
+        self._shop = shop
+        self._clock = clock
+
+    async def check_login(self, session: Session) -> LoginStatus:
+        return "logged_in"
+
+    async def log_in(self, session: Session, show_qr: Callable[[QrCode], Awaitable[None]]) -> None: ...
+
+    async def look(self, session: Session, surface: Surface) -> Look:
+        await asyncio.sleep(0.2)
+        return self._shop.look(surface, self._clock())
+
+
+class WorkerProcess:
+    def __init__(self, name: str, token: str, shops: Mapping[str, Shop], loop: VirtualLoop) -> None:
+        self.name = name
+        self._token = token
+        self._shops = shops
+        self._loop = loop
+        self.worker: Worker | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        options = WorkerOptions(hub="ws://127.0.0.1:1/ws/worker/", token=self._token, worker_id=self.name)
+        self.worker = Worker(options, {"douyin": self._make_adapter}, FakeSessions(), FakeDisplay(), self._loop.clock)
+        self._running = self._loop.create_task(self.worker.run())
+
+    def _make_adapter(self, account: AssignedAccount, settings: Mapping[str, str], clock: Clock) -> SimulatedAdapter:
+        return SimulatedAdapter(self._shops[account.account_id], clock)
+
+    def manager_of(self, account_id: str) -> AccountDataManager:
+        """What it holds of an account, all of it acknowledged."""
+        assert self.worker is not None
+        assert account_id not in self.worker.pusher.unacknowledged()
+        return self.worker._crawls[account_id].manager
+
+    def check(self) -> None:
+        """A worker ends by a fault of ours only."""
+        if self._running is not None and self._running.done() and not self._running.cancelled():
+            self._running.result()
+            raise AssertionError(f"{self.name} ended by itself")
+
+    def die(self) -> None:
+        """Nothing of its memory stays."""
+        if self.worker is None or self._running is None:
+            return
+        self._running.cancel()
+        self._loop.run_until_complete(asyncio.gather(self._running, return_exceptions=True))
+        self._loop.run_until_complete(self.worker.pusher.close())
+        self.worker = self._running = None
