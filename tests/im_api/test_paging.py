@@ -238,7 +238,7 @@ def words(draw: Any) -> Operated:
 
 @pytest.mark.parametrize("a_list", LISTS, ids=lambda a_list: a_list.name)
 @given(data=st.data(), count=st.integers(1, 4))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_while_operators_write_what_they_do_not_touch_is_shown_once_in_its_order(
     a_list: List, data: st.DataObject, count: int
 ) -> None:
