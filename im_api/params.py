@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from im_api.errors import BadRequest
+from im_api.loop import leave_the_loop
 from im_api.queries import PageRequest
 
 DEFAULT_COUNT: Final = 20
 MAX_COUNT: Final = 200
+MAX_SEARCH: Final = 200
 _MAX_DIGITS: Final = 15
 _BOOLEANS: Final = {"true": True, "false": False}
 
@@ -23,6 +25,16 @@ class Params:
     def text(self, name: str) -> str | None:
         """None if absent or empty."""
         return self._query.get(name) or None
+
+    def search(self, name: str) -> str | None:
+        """A text to look for in every row, at most MAX_SEARCH characters: too long for the event loop."""
+        value = self.text(name)
+        if value is None:
+            return None
+        if len(value) > MAX_SEARCH:
+            raise BadRequest(f"{name} must have at most {MAX_SEARCH} characters")
+        leave_the_loop("a search reads every row")
+        return value
 
     def required(self, name: str) -> str:
         value = self.text(name)

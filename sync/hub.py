@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextvars import Context
+from threading import Lock
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import uuid4
 
@@ -92,6 +93,7 @@ class Hub:
         self._id = uuid4().hex
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._reading = Lock()
 
     # -- life
 
@@ -197,9 +199,10 @@ class Hub:
             self._loop.call_soon_threadsafe(self._directory_changed, context=Context())
 
     def _read_directory(self) -> None:
-        self.directory = load_directory()
-        for listener in self._listeners:
-            listener()
+        with self._reading:  # what was read later stays, whoever read it
+            self.directory = load_directory()
+            for listener in self._listeners:
+                listener()
 
     def _directory_changed(self) -> None:
         for account_id in self.store.account_ids():

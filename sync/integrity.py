@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,14 +15,18 @@ from django.db import Error, OperationalError, ProgrammingError, connection
 from django.db.models import BinaryField, Model
 
 from sync.errors import Damaged, Unusable
-from sync.models import Account, Change, Checkpoint, Mark, Observation
+from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Mark, Observation
 from sync.watermark import check_watermark, watermark_file
 
 # 250 MB are checked in half a second. What is larger only when the last hub did not end in order.
 QUICK_BYTES: Final = 256 * 1024**2
 # Checked by the change log itself, or too many to be looked at one by one.
 _LARGE: Final = (Change, Checkpoint, Mark, Observation)
+# Made anew by whoever needs them.
+_PASSING: Final = (HubInstance, AccountSession)
 _DIRECTORY_APPS: Final = ("sync", "im_api")
+CHUNK: Final = 500
+_UNREADABLE: Final = (ValueError, TypeError, AttributeError)
 
 
 @contextmanager
@@ -55,8 +60,9 @@ def check_database() -> None:
     with readable_database():
         if connection.vendor == "sqlite":
             _check_file()
-            check_watermark()
         _check_directory()
+        if connection.vendor == "sqlite":
+            check_watermark()
         _check_owners()
 
 
@@ -74,19 +80,41 @@ def _check_directory() -> None:
     """Accounts, workers, users, tokens: every value is of its column's kind."""
     for model in apps.get_models():
         of_directory = model._meta.app_label in _DIRECTORY_APPS or model is get_user_model()
-        if of_directory and model not in _LARGE:
+        if of_directory and model not in (*_LARGE, *_PASSING):
             _check_rows(model)
 
 
 def _check_rows(model: type[Model]) -> None:
+    keys = model._default_manager.order_by("pk").values_list("pk", flat=True).iterator()
+    while chunk := list(islice(keys, CHUNK)):
+        if not _all_right(model, chunk):
+            _check_each(model, chunk)
+
+
+def _all_right(model: type[Model], keys: list[Any]) -> bool:
+    """Every key leads to a row whose values are of their columns' kinds."""
+    found = set()
+    try:
+        for row in model._default_manager.filter(pk__in=keys).iterator():
+            if _wrong_value(row):
+                return False
+            found.add(row.pk)
+    except _UNREADABLE:
+        return False
+    return found.issuperset(keys)
+
+
+def _check_each(model: type[Model], keys: list[Any]) -> None:
+    """Raises Damaged with the first row that is, unless another process deleted it meanwhile."""
     rows = model._default_manager.order_by("pk")
-    for key in rows.values_list("pk", flat=True):
+    for key in keys:
         try:
             row = rows.filter(pk=key).first()
             wrong = "cannot be found by its key" if row is None else _wrong_value(row)
-        except (ValueError, TypeError, AttributeError) as error:
+        except _UNREADABLE as error:
             wrong = f"cannot be read: {error}"
-        if wrong:
+        # Among all keys: by its own it may not be found, which is what was wrong.
+        if wrong and key in rows.values_list("pk", flat=True).iterator():
             raise Damaged(f"{database_name()}: {model._meta.verbose_name} {key!r} {wrong}")
 
 

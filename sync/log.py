@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
@@ -26,6 +25,7 @@ log = structlog.get_logger(__name__)
 CHECKPOINT_FROM_BYTES = 64 * 1024
 # How often a log is read again that somebody wrote to, or made shorter, in the middle of it.
 LOAD_TRIES: Final = 3
+IDS_IN_A_QUERY: Final = 500
 
 NewView = Callable[[str], View]
 
@@ -121,7 +121,7 @@ class ChangeLog:
         for item in entered:
             save_marks(item.row.account_id, item.row.body)
         if changes:
-            transaction.on_commit(partial(raise_watermark, changes[-1].pk), robust=True)
+            raise_watermark(len(changes))
         for change in changes:
             self._bytes_since[change.account_id] = self._bytes_since.get(change.account_id, 0) + len(change.body)
 
@@ -222,9 +222,13 @@ def save_marks(account_id: str, delta: Delta) -> None:
     rows = Mark.objects.filter(account_id=account_id)
     if delta.reset:
         rows.delete()
+    dropped: dict[str, list[str]] = {}
     for marked in delta.marks:
         if marked.mark == NO_MARK:
-            rows.filter(kind=marked.collection, item_id=marked.id).delete()
+            dropped.setdefault(marked.collection, []).append(marked.id)
+    for kind, ids in dropped.items():
+        for start in range(0, len(ids), IDS_IN_A_QUERY):
+            rows.filter(kind=kind, item_id__in=ids[start : start + IDS_IN_A_QUERY]).delete()
     kept = [marked for marked in delta.marks if marked.mark != NO_MARK]
     Mark.objects.bulk_create(
         [_mark(account_id, marked) for marked in kept],

@@ -202,6 +202,19 @@ class Generation(models.Model):
     value = models.PositiveBigIntegerField(default=0)
 
 
+class LogState(models.Model):
+    """Which change log this is, and how many changes were ever committed to it, counted beside SQLite only. One row.
+
+    `log_id` is random: a database that was emptied has another one.
+    """
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    log_id = models.CharField(max_length=32)
+    committed = models.PositiveBigIntegerField(default=0)
+
+
 class HubInstance(models.Model):
     """A running hub. `seen_at` is rewritten every few seconds, ms UTC."""
 

@@ -1,12 +1,15 @@
 """Whoever writes an account or a worker, by whatever way Django has, tells the running hubs in the same transaction."""
 
 from typing import Any
+from uuid import uuid4
 
+from django.apps import apps as all_apps
+from django.apps.registry import Apps
 from django.db.models import F
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
 
 from sync.directory import raise_generation
-from sync.models import Account, Worker
+from sync.models import Account, LogState, Worker
 
 
 def connect() -> None:
@@ -15,6 +18,7 @@ def connect() -> None:
         post_delete.connect(_changed, sender=model, dispatch_uid="sync.generation")
     pre_delete.connect(_end_leases, sender=Worker, dispatch_uid="sync.leases")
     pre_delete.connect(_hold, sender=Account, dispatch_uid="sync.hold")
+    post_migrate.connect(_name_log, sender=all_apps.get_app_config("sync"), dispatch_uid="sync.log")
 
 
 def _changed(**_: Any) -> None:
@@ -29,3 +33,12 @@ def _end_leases(instance: Worker, **_: Any) -> None:
 def _hold(instance: Account, **_: Any) -> None:
     """From here on the Writer waits, or it would add rows between the deletion of the account's rows and its own."""
     Account.objects.select_for_update().filter(pk=instance.pk).first()
+
+
+def _name_log(using: str, apps: Apps = all_apps, **_: Any) -> None:
+    """Also after `flush`, which is why no migration does it: an emptied database is another one."""
+    try:
+        states = apps.get_model("sync", "LogState")._default_manager
+    except LookupError:  # migrated back to where there was none
+        return
+    states.using(using).get_or_create(pk=LogState.ONLY, defaults={"log_id": uuid4().hex})

@@ -1,4 +1,4 @@
-"""The highest change that was acknowledged, in a file of its own beside an SQLite database.
+"""How many changes were acknowledged, and of which log, in a file of its own beside an SQLite database.
 
 SQLite drops the end of a damaged write-ahead log in silence, and all of a missing one: the database is then sound, and
 older than what workers and clients were told. The file is there from the first change until the hub has ended in order.
@@ -10,14 +10,15 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import psutil
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from sync.errors import LostChanges
-from sync.models import Change
+from sync.models import LogState
 
 log = structlog.get_logger(__name__)
 
@@ -30,11 +31,26 @@ def watermark_file() -> Path:
     return Path(settings.DATA_DIR) / "hub.watermark"
 
 
-def raise_watermark(number: int) -> None:
-    """Call after the commit, before the answer. `number`: the primary key of the newest row of the change log."""
+def raise_watermark(count: int) -> None:
+    """Call in the transaction that adds `count` rows to the change log: the file follows right after its commit."""
     if connection.vendor != "sqlite":
         return
-    text = f"{number:0{_DIGITS}} {_machine_start():0{_DIGITS}}\n".encode()
+    with connection.cursor() as cursor:  # in every commit: the ORM would take five times as long
+        cursor.execute("UPDATE sync_logstate SET committed = committed + %s", [count])
+        cursor.execute("SELECT log_id, committed FROM sync_logstate")
+        log_id, committed = cursor.fetchone() or _begin(count)
+    # No partial: Django asks what fails for its name.
+    transaction.on_commit(lambda: _write(log_id, committed), robust=True)
+
+
+def _begin(count: int) -> tuple[str, int]:
+    """For a database whose tables were emptied by hand."""
+    state = LogState.objects.create(log_id=uuid4().hex, committed=count)
+    return state.log_id, state.committed
+
+
+def _write(log_id: str, committed: int) -> None:
+    text = f"{log_id} {committed:0{_DIGITS}} {_machine_start():0{_DIGITS}}\n".encode()
     file = watermark_file()
     try:
         # In place: one write of one page, which the death of the process cannot tear.
@@ -58,39 +74,43 @@ def check_watermark() -> None:
     """Raises LostChanges, but not after another start of the machine: a power cut may take the last changes along."""
     file = watermark_file()
     try:
-        number, boot = map(int, file.read_bytes().split())
+        log_id, number, boot = _read(file)
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:
         raise LostChanges(f"{file} cannot be read ({error}): remove it to start with the database as it is") from error
-    newest = _newest()
-    if newest >= number:
-        return
-    lost = f"{number - newest} changes that were acknowledged are not in the database"
-    if abs(_machine_start() - boot) > SAME_START_S:
-        log.error(f"{lost}: the machine was started anew; workers send again what they still see", newest=newest)
+    state = LogState.objects.first()
+    if state is None or state.log_id != log_id:
+        log.warning("this is another database than at the last start, or it was emptied", database=_name())
+        drop_watermark()
+    elif state.committed < number:
+        _complain(number - state.committed, same_start=abs(_machine_start() - boot) <= SAME_START_S)
+
+
+def _read(file: Path) -> tuple[str, int, int]:
+    log_id, number, boot = file.read_bytes().split()
+    return log_id.decode(), int(number), int(boot)
+
+
+def _complain(missing: int, *, same_start: bool) -> None:
+    lost = f"{missing} changes that were acknowledged are not in the database"
+    if not same_start:
+        log.error(f"{lost}: the machine was started anew; workers send again what they still see")
         return
     raise LostChanges(
-        f"{lost} {connection.settings_dict['NAME']}: its -wal file is missing or damaged, or an older copy took its "
-        f"place. Restore it, or remove {file} to go on without them"
+        f"{lost} {_name()}: its -wal file is missing or damaged, or an older copy took its place. "
+        f"Restore it, or remove {watermark_file()} to go on without them"
     )
+
+
+def _name() -> str:
+    return str(connection.settings_dict["NAME"])
 
 
 @cache
 def _machine_start() -> int:
     """Seconds UTC."""
     return int(psutil.boot_time())
-
-
-def _newest() -> int:
-    """What the database ever numbered a change with: rows may have been deleted since."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
-        if cursor.fetchone() is None:
-            return 0
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [Change._meta.db_table])
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
 
 
 def drop_watermark() -> None:

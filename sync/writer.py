@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import structlog
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections, transaction
 
-from sync.batch import Batch
+from sync.batch import BROKEN, Batch
 from sync.core.view import View
 from sync.jobs import Job, Outcome, Published, Refused, coalesce
 from sync.log import ChangeLog, Conflict
@@ -61,9 +61,10 @@ class Writer:
     # -- the queue
 
     def submit(self, job: Job) -> bool:
-        """False when the queue is full: the sender must come again later."""
+        """False when the queue is full, or nothing is written any more: the sender must come again later."""
         with self._wake:
-            if len(self._queue) >= MAX_QUEUED or (self._queue and self._queued_bytes + job.size > MAX_QUEUED_BYTES):
+            too_large = self._queue and self._queued_bytes + job.size > MAX_QUEUED_BYTES
+            if self._stopping or too_large or len(self._queue) >= MAX_QUEUED:
                 return False
             self._queue.append(job)
             self._queued_bytes += job.size
@@ -130,6 +131,14 @@ class Writer:
                 if len(jobs) == 1 or connection.connection is None:
                     log.error("not committed", accounts=sorted({job.account_id for job in jobs}), exc_info=error)
                     self._refuse(jobs, _NOT_NOW)
+                    return
+                for job in jobs:
+                    self._process([job])
+                return
+            except Exception:  # one account's change must not stop the others'
+                log.exception("not committed", accounts=sorted({job.account_id for job in jobs}))
+                if len(jobs) == 1:
+                    self._refuse(jobs, BROKEN)
                     return
                 for job in jobs:
                     self._process([job])

@@ -11,7 +11,7 @@ from im_api.errors import BadRequest, NotFound
 from im_api.queries.scope import Reading, find_reading, get_reading, get_readings
 from sync.core.delta import Entry
 from sync.core.threads import Thread
-from sync.protocol.ids import PREFIX
+from sync.protocol.ids import MAX_ACCOUNT_ID_LENGTH, MAX_ID_LENGTH, PREFIX
 from sync.protocol.items import Collection, Comment, Message, Notification
 
 NOUN: Final[dict[Collection, str]] = {
@@ -49,6 +49,8 @@ class Finder:
 
     def find(self, collection: Collection, item_id: str, hidden: bool = False) -> list[Found]:
         """In the account, else in those that an id of the usual form names, else in all. Raises NotFound."""
+        if len(item_id) > MAX_ID_LENGTH:
+            return []
         if self._account_id is not None:
             return _find_in([get_reading(self._principal, self._account_id)], collection, item_id, hidden)
         named = [self._reading(account_id) for account_id in _named_accounts(collection, item_id)]
@@ -77,8 +79,7 @@ def _named_accounts(collection: Collection, item_id: str) -> list[str]:
     prefix, _, rest = item_id.partition("_")
     if prefix != PREFIX[collection]:
         return []
-    parts = rest.split("_")
-    return ["_".join(parts[:end]) for end in range(1, len(parts))]
+    return [rest[:end] for end, char in enumerate(rest[: MAX_ACCOUNT_ID_LENGTH + 1]) if char == "_" and end]
 
 
 def get_conversation(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, Thread]:

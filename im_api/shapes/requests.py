@@ -17,6 +17,9 @@ Color = Annotated[str, Meta(pattern="^(#[0-9A-Fa-f]{6})?$", max_length=7)]
 Milliseconds = Annotated[int, Meta(ge=0, le=10**15 - 1)]
 
 
+ItemId = Annotated[str, Meta(max_length=255)]
+
+
 class StatusBody(Struct, frozen=True, kw_only=True):
     status: MessageStatus
 
@@ -24,7 +27,7 @@ class StatusBody(Struct, frozen=True, kw_only=True):
 class ReadManyBody(Struct, frozen=True, kw_only=True):
     """Either these items, or everything of an account up to and including `before`, of all types if none are named."""
 
-    message_ids: list[str] | UnsetType = UNSET
+    message_ids: Annotated[list[ItemId], Meta(max_length=1_000)] | UnsetType = UNSET
     account_id: str | UnsetType = UNSET
     before: Milliseconds | UnsetType = UNSET
     types: list[BusinessType] | UnsetType = UNSET
@@ -32,7 +35,7 @@ class ReadManyBody(Struct, frozen=True, kw_only=True):
 
 class NewParticipant(Struct, frozen=True, kw_only=True):
     user_id: Annotated[str, Meta(min_length=1, max_length=200)]
-    user_name: str | None = None
+    user_name: Name | None = None
 
 
 class NewConversationBody(Struct, frozen=True, kw_only=True):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, Final, TypeVar, cast
 
-from django.core.exceptions import SynchronousOnlyOperation
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -18,6 +16,7 @@ from rest_framework.viewsets import ViewSet
 
 from im_api.access import Principal, get_access
 from im_api.errors import BadRequest, NotBuilt, NotReady
+from im_api.loop import leave_the_loop
 from im_api.params import Params
 from im_api.parsers import JSONParser
 from im_api.queries import Actor, HubBusy, HubNotReady, Listed, Reading, has_reached, versions_of
@@ -163,19 +162,10 @@ def _wait_for(principal: Principal, wanted: dict[str, int]) -> None:
     """Raises NotReady if this hub does not reach these versions in time."""
     if has_reached(principal, wanted):
         return
-    if _on_event_loop():
-        raise SynchronousOnlyOperation("waiting needs a thread")
+    leave_the_loop("waiting needs a thread")
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline:
         time.sleep(POLL_S)
         if has_reached(principal, wanted):
             return
     raise NotReady("This hub does not know the wanted version yet")
-
-
-def _on_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

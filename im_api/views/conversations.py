@@ -21,7 +21,7 @@ class ConversationViewSet(ItemViewSet):
             is_pinned=params.flag("is_pinned"),
             is_muted=params.flag("is_muted"),
             unread=params.flag("unread"),
-            q=params.text("q"),
+            q=params.search("q"),
         )
         account_id = params.required("account_id")
         listed = queries.list_conversations(self.principal, account_id, where, params.page("conversations"))

@@ -51,5 +51,5 @@ def _filter(params: Params, conversation_id: str | None) -> MessageFilter:
         is_recalled=params.flag("is_recalled"),
         since=params.time("since_time"),
         until=params.time("until_time"),
-        q=params.text("q"),
+        q=params.search("q"),
     )

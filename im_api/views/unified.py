@@ -28,7 +28,7 @@ class UnifiedViewSet(ApiViewSet):
             is_pinned=params.flag("is_pinned"),
             is_muted=params.flag("is_muted"),
             since=params.time("since_time"),
-            q=params.text("q"),
+            q=params.search("q"),
         )
         account_ids = params.required("account_id")
         listed = queries.list_feed(self.principal, account_ids, where, params.page("unified-messages"))

@@ -17,7 +17,7 @@ class ContentViewSet(ItemViewSet):
     def list(self, request: Request) -> Response:  # noqa: ARG002
         params = self.params
         where = ContentFilter(
-            type=params.choice("content_type", ContentType), is_new=params.flag("is_new"), q=params.text("q")
+            type=params.choice("content_type", ContentType), is_new=params.flag("is_new"), q=params.search("q")
         )
         listed = queries.list_contents(
             self.principal, params.required("account_id"), params.text("platform"), where, params.page("contents")
@@ -63,7 +63,7 @@ def _comment_filter(params: Params) -> CommentFilter:
         parent_comment_id=params.text("parent_comment_id"),
         is_read=params.flag("is_read"),
         is_new=params.flag("is_new"),
-        q=params.text("q"),
+        q=params.search("q"),
     )
 
 

@@ -57,7 +57,7 @@ class ReadBefore(Struct, frozen=True, kw_only=True):
 
     before: int
     kinds: frozenset[FeedKind]
-    limit: int = 5_000
+    limit: int = 2_000
 
 
 class ConversationMade(Struct, frozen=True, kw_only=True):

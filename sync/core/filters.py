@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final, get_args
 
 from msgspec import Struct
@@ -9,6 +10,8 @@ from msgspec import Struct
 from sync.core.changes import FeedKind
 from sync.core.comments import is_inbound
 from sync.core.delta import Entry
+from sync.core.history import is_up_to
+from sync.core.marking import latest_moment
 from sync.core.threads import Thread
 from sync.core.view import View
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
@@ -188,7 +191,7 @@ def is_unread_up_to(view: View, before: int, kinds: frozenset[FeedKind]) -> bool
         return True
     collections: tuple[Collection, ...] = ("comments", "notifications")
     return any(
-        _is_up_to(entry.item.created_at, before) and feed_kind(name, entry.item) in kinds
+        is_up_to(entry.item.created_at, before) and feed_kind(name, entry.item) in kinds
         for item_id in view.unread
         for name in collections
         if view.is_unread(name, item_id) and (entry := view.entries(name).get(item_id)) is not None
@@ -200,19 +203,9 @@ def _waits_up_to(view: View, thread: Thread, before: int) -> bool:
     if not thread.unread_count:
         return False
     oldest = thread.unread.last()
-    if oldest is not None and _is_up_to(view.messages[oldest[-1]].item.created_at, before):
+    if oldest is not None and is_up_to(view.messages[oldest[-1]].item.created_at, before):
         return True
-    entry, newest = view.conversations.get(thread.id), thread.held.first()
-    times = [line.upto.time for line in (thread.read, thread.deleted) if line is not None]
-    times += [
-        entry.item.last_message_time if entry is not None else None,
-        view.messages[newest[-1]].item.created_at if newest is not None else None,
-    ]
-    return all(_is_up_to(time, before) for time in times)
-
-
-def _is_up_to(time: int | None, before: int) -> bool:
-    return time is None or time <= before
+    return latest_moment(view, thread)[0] <= before
 
 
 def _texts_of_feed(view: View, collection: Collection, item: Any) -> list[str | None]:
@@ -234,5 +227,11 @@ def _within(time: int | None, since: int | None, until: int | None) -> bool:
 
 
 def _contains(q: str, *texts: str | None) -> bool:
-    wanted = q.casefold()
+    wanted = _folded(q)
     return any(text is not None and wanted in text.casefold() for text in texts)
+
+
+@lru_cache(maxsize=64)
+def _folded(q: str) -> str:
+    """Once for all rows of a search."""
+    return q.casefold()

@@ -24,6 +24,11 @@ def item_key(item: Item) -> Key:
     return (LAST if time is None else -time, item.id)
 
 
+def is_up_to(time: int | None, before: int) -> bool:
+    """Whether that time (None: unknown) is at or before the other."""
+    return time is None or time <= before
+
+
 class History(NamedTuple):
     """Where the history of an account ends (ms UTC and the version that began it)."""
 

@@ -14,6 +14,7 @@ PREFIX: Final = {
     "notifications": "notif",
 }
 
+MAX_ACCOUNT_ID_LENGTH = 64
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _WORKER_ID = _ACCOUNT_ID
 MAX_ID_LENGTH = 255
