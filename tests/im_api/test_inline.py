@@ -23,7 +23,7 @@ READS = [
     "/api/im/accounts",
     "/api/im/accounts/acc-a",
     "/api/im/conversations?account_id=acc-a",
-    "/api/im/conversations?account_id=acc-a&count=1&q=fan",
+    "/api/im/conversations?account_id=acc-a&count=1",
     "/api/im/conversations/conv_acc-a_mia",
     "/api/im/conversations/conv_acc-a_mia/messages/",
     "/api/im/messages?conversation_id=conv_acc-a_ben&is_read=false",
@@ -31,7 +31,7 @@ READS = [
     "/api/im/contents?account_id=acc-a",
     "/api/im/contents/cont_acc-a_w1",
     "/api/im/contents/cont_acc-a_old/stats",
-    "/api/im/discussions?account_id=acc-a&q=%E6%97%A7",
+    "/api/im/discussions?account_id=acc-a&content_id=cont_acc-a_old",
     "/api/im/discussions/comm_acc-a_c1/replies",
     "/api/im/notifications?account_id=acc-a",
     "/api/im/notifications/notif_acc-a_n1",
@@ -107,6 +107,13 @@ async def test_writes_and_pages_for_people_go_to_django(hub: Hub, django_app: Co
     assert django_app.asked == 3
     asked_for_json = await client_of(app, Accept="text/html").get("/api/im/accounts?format=json")
     assert asked_for_json.headers["Content-Type"] == "application/json"
+
+
+async def test_a_search_reads_every_row_and_leaves_the_loop(hub: Hub, django_app: Counted) -> None:
+    app = InlineReads(django_app)
+    found = await client_of(app).get("/api/im/discussions?account_id=acc-a&q=%E6%97%A7")
+    assert [row["discussion_id"] for row in found.json()["data"]["discussions"]] == ["comm_acc-a_c4"]
+    assert django_app.asked == 1
 
 
 async def test_other_addresses_pass_through(hub: Hub, django_app: Counted) -> None:

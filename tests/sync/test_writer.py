@@ -157,6 +157,25 @@ def test_a_conflict_that_cannot_be_looked_into_is_told_as_busy(hub: AHub, monkey
     assert hub.outcomes == [Refused("busy", "the database refused the change for now", 1000)]
 
 
+def test_an_account_whose_log_cannot_be_read_does_not_stop_the_others(hub: AHub) -> None:
+    hub.submit("a", messages(1))
+    hub.writer.drain()
+    Change.objects.filter(account_id="a").update(body=b"rotten")
+    Account.objects.filter(pk="a").update(version=2)
+    hub.outcomes.clear()
+    hub.submit("a", messages(2))
+    hub.submit("b", messages(1, account="b"))
+    hub.writer.drain()
+    assert [isinstance(outcome, Done) for outcome in hub.outcomes] == [False, True]
+    assert Change.objects.filter(account_id="b").count() == 1
+
+
+def test_a_writer_that_stops_takes_nothing_more(hub: AHub) -> None:
+    job = hub.submit("a", messages(1))
+    hub.writer.stop(timeout=1)
+    assert not hub.writer.submit(job)
+
+
 def test_what_is_not_believed_is_refused_with_its_reason(hub: AHub) -> None:
     def unbelievable(view: View, now: int) -> Believed:
         raise Unbelievable("data: no list")

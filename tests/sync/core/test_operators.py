@@ -159,6 +159,15 @@ def test_messages_that_were_counted_when_it_was_deleted_do_not_bring_it_back() -
     assert (account.thread().hidden, listed(account.view)) == (False, ["msg_acc_7"])
 
 
+def test_a_message_deleted_under_a_deleted_conversation_stays_deleted_when_that_is_restored() -> None:
+    account = a_chat(a_message("1"), a_message("2", created_at=NOW))
+    operate(account, "delete", "conversations", CHAT)
+    operate(account, "delete", "messages", "msg_acc_2")
+    operate(account, "restore", "conversations", CHAT)
+    assert account.view.mark("messages", "msg_acc_2").deleted
+    assert account.thread().last_id == "msg_acc_1"
+
+
 def test_restoring_shows_it_as_it_was_before() -> None:
     account = a_chat(a_message("1"), a_message("2", created_at=NOW))
     read(account)

@@ -285,6 +285,18 @@ def test_many_are_read_in_steps() -> None:
     assert left == [5, 3, 1, 0]
 
 
+def test_more_than_one_step_may_take_are_read_one_by_one_until_one_mark_can_say_the_rest() -> None:
+    account = an_account()
+    account.upsert(comments=[a_comment(str(n), created_at=START + n) for n in range(1, 6)])
+    for left in (3, 1):
+        account.apply(ReadBefore(before=NOW, kinds=ALL, limit=2))
+        assert account.view.totals.total_unread == left
+        assert account.view.mark("comments", EVERY).read_upto is None
+    account.apply(ReadBefore(before=NOW, kinds=ALL, limit=2))
+    assert account.view.totals.total_unread == 0
+    assert account.view.mark("comments", EVERY).read_upto is not None
+
+
 def test_a_conversation_of_an_operator_is_read_like_any_other() -> None:
     account = an_account()
     account.apply(ConversationMade(user_id="zed"))
