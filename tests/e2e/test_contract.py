@@ -32,14 +32,13 @@ from tests.im_api.builders import a_comment, a_conversation, a_message, a_notice
 
 pytestmark = pytest.mark.e2e
 
-# Every pair of two choices; the last one adds no single choice that the others have not.
+# Every pair of two choices. The last one adds no choice of its own, only pairs.
 COMBINATIONS = [
     Combination("Uvicorn", "memory", "SQLite"),
     Combination("Daphne", "Redis", "SQLite"),
     Combination("Uvicorn", "Redis", "PostgreSQL"),
     pytest.param(Combination("Daphne", "memory", "PostgreSQL"), marks=pytest.mark.soak),
 ]
-# With a loaded machine's time for a process to end.
 STOP_S = 10
 WRITE = "/api/im/unified-messages/read-many"
 
@@ -72,8 +71,9 @@ def ann(contract: Contract) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def boss(contract: Contract) -> Iterator[httpx.Client]:
+    """Signed in once: to check a password takes its time."""
     with contract.browser("boss") as client:
         yield client
 
@@ -340,8 +340,8 @@ def test_a_person_signs_in_and_writes_with_the_session_and_its_csrf_token(contra
         assert browser.get("/").status_code == 200
         assert {user["user_id"] for user in get(browser, "accounts")["users"]} == set(ACCOUNTS)
         body = {"account_id": "new", "participant": {"user_id": "from-browser"}}
-        refused = browser.post("/api/im/conversations", json=body)
-        assert (refused.status_code, refused.json()["status_msg"].startswith("CSRF Failed")) == (403, True)
+        without = browser.post("/api/im/conversations", json=body)
+        assert (without.status_code, without.json()["status_msg"].startswith("CSRF Failed")) == (403, True)
         token = {"X-CSRFToken": browser.cookies["imhub_csrf"]}
         assert browser.post("/api/im/conversations", json=body, headers=token).status_code == 201
         assert get(browser, "conversations/conv_new_from-browser")["account_id"] == "new"
@@ -357,8 +357,10 @@ def test_a_revoked_token_is_refused_from_the_next_request_on(contract: Contract,
 # -- the end
 
 
-def test_it_stops_in_time_under_an_open_socket_and_then_has_everything(contract: Contract) -> None:
-    with contract.client("ann") as ann, contract.browser("ann") as browser, contract.cast.worker() as worker:
+def test_it_stops_in_time_under_an_open_socket_and_then_has_everything(
+    contract: Contract, ann: httpx.Client, boss: httpx.Client
+) -> None:
+    with contract.cast.worker() as worker:
         ack = sync(worker, "stop", a_little_of_everything("stop"))
         assert ann.put("/api/im/conversations/conv_stop_c1/pin").status_code == 200
         assert ann.delete("/api/im/discussions/comm_stop_k1").status_code == 200
@@ -372,7 +374,7 @@ def test_it_stops_in_time_under_an_open_socket_and_then_has_everything(contract:
         assert close_code(worker) == {"Uvicorn": 1012, "Daphne": 1006}[contract.kind.server]
         contract.start()
         assert everything(ann) == before
-        assert browser.get("/").status_code == 200
+        assert boss.get("/").status_code == 200
     with contract.cast.worker() as worker:
         again = sync(worker, "stop", a_little_of_everything("stop"))
     assert (again["changed"], again["version"]) == (False, ack["version"] + 2)
