@@ -12,9 +12,23 @@ import crawler.backoff
 import crawler.uplink
 import sync.log
 from crawler.heartbeat import Meter
+from tests.simulation.hub import REFUSED
 from tests.simulation.run import Simulation
 
 Simulate = Callable[[int, int], Simulation]
+
+
+class Tracebacks(logging.Handler):
+    """What somebody caught and logged, but nobody expects."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        words = record.getMessage()
+        if (record.exc_info or "exc_info=" in words) and REFUSED not in f"{words} {record.exc_info}":
+            self.seen.append(logging.Formatter().format(record))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,7 +46,9 @@ def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulat
     """(seed, steps) -> the simulation after so many steps, all of them checked."""
     monkeypatch.setattr(Meter, "read", lambda _meter: (0.0, 0.0))
     monkeypatch.setattr(sync.log, "CHECKPOINT_FROM_BYTES", 4_000)
-    monkeypatch.setattr(logging.root, "level", logging.CRITICAL)
+    tracebacks = Tracebacks()
+    monkeypatch.setattr(logging.root, "level", logging.ERROR)
+    monkeypatch.setattr(logging.root, "handlers", [tracebacks])
 
     def run(seed: int, steps: int) -> Simulation:
         monkeypatch.setattr(crawler.backoff, "_random", Random(seed))
@@ -40,6 +56,7 @@ def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulat
         monkeypatch.setattr(crawler.uplink, "connect", simulation.network.connect)
         try:
             simulation.run(steps)
+            assert tracebacks.seen == []
         except BaseException:
             print(f"seed {seed} failed in step {simulation.counts['steps']:,}")
             raise

@@ -124,6 +124,6 @@ TROUBLES: Final[Sequence[tuple[Callable[[Simulation], None], float]]] = (
     (queue_fills, 0.8),
     (hub_dies, 1.2),
     (worker_dies, 0.4),
-    (account_moves, 0.8),
+    (account_moves, 1.2),
     (owner_clears, 0.1),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.db import OperationalError
 
@@ -22,9 +22,15 @@ from sync.writer import Writer
 from tests.simulation.clock import VirtualLoop
 from tests.simulation.ledger import Ledger, Record, Source
 
+REFUSED: Final = "the simulated database is locked"
+
 
 class Died(BaseException):
     """The process ends here. Nothing catches it, as nothing catches `kill -9`."""
+
+
+class Disagreement(BaseException):
+    """The hub did not do what the model says. The writer shall not take it for a fault of a change."""
 
 
 class Faults:
@@ -123,13 +129,16 @@ class SimulatedHub(Hub):
         faults = self.faults
         if entered and faults.refuse_commit:
             faults.refuse_commit = False
-            raise OperationalError("database is locked")
+            raise OperationalError(REFUSED)
         self._commit(entered)
         if entered and faults.die_before_commit:
             raise Died
 
     def _publish(self, published: Published) -> None:
-        self._ledger.enter(published, self.clock())
+        try:
+            self._ledger.enter(published, self.clock())
+        except AssertionError as error:
+            raise Disagreement(str(error)) from error
         if published.views and self.faults.die_after_commit:
             raise Died
         super()._publish(published)

@@ -72,7 +72,8 @@ class Ledger:
         before = model.version
         assert outcome.before.version == before, f"{record.account_id}: applied to a version that is not the newest"
         feed(model, record.source, now)
-        assert (outcome.view.version, outcome.changed) == (model.version, model.version > before)
+        agreed = (outcome.view.version, outcome.changed) == (model.version, model.version > before)
+        assert agreed, f"{record.account_id}: the hub says {outcome.changed}, the model not, of {record.source}"
         assert model.version - before <= 1
         self.counts["changes"] += outcome.changed
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 from random import SystemRandom
 
 import pytest
+from django.db import connection
 
 from tests.simulation.conftest import Simulate
 
 SEEDS = range(1, 10)
-STEPS = 1_000
+STEPS = 1_000 if connection.vendor == "sqlite" else 250
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_answered_is_lost_and_everybody_sees_the_same(simulate: Simulate, seed: int) -> None:
     counts = simulate(seed, STEPS).counts
     assert counts["steps"] == STEPS
-    assert min(counts[name] for name in ("acks", "writes", "crashes", "cuts", "walks", "events")) > 0
+    assert min(counts[name] for name in ("acks", "writes", "changes", "walks")) > 0
 
 
 def test_nor_under_a_seed_that_nobody_chose(simulate: Simulate, given_seed: int | None) -> None:

@@ -31,6 +31,8 @@ def _say(model: Model, change: Operated, now: int) -> bool:
             changed |= change.action == "read" and read_work(model, item_id)
         elif change.action == "restore":
             changed |= _restore(model, change.collection, item_id)
+        elif change.collection == "messages" and change.action == "delete":  # a hidden one too: it may come back
+            changed |= item_id in model.held["messages"] and model.set_mark("messages", item_id, deleted=True)
         elif marks.is_visible(model, change.collection, item_id):
             changed |= _on_visible(model, change, item_id, now)
     return changed
@@ -99,8 +101,6 @@ def unread_conversation(model: Model, item_id: str) -> bool:
 
 def _on_message(model: Model, change: Operated, item_id: str, now: int) -> bool:
     message = model.held["messages"][item_id]
-    if change.action == "delete":
-        return model.set_mark("messages", item_id, deleted=True)
     if change.action == "recall":
         return not marks.is_recalled(model, message) and model.set_mark("messages", item_id, recalled_at=now)
     if change.action == "status":
