@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,8 +84,9 @@ def _check_directory() -> None:
 
 
 def _check_rows(model: type[Model]) -> None:
-    keys = model._default_manager.order_by("pk").values_list("pk", flat=True).iterator()
-    while chunk := list(islice(keys, CHUNK)):
+    keys = list(model._default_manager.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
         if not _all_right(model, chunk):
             _check_each(model, chunk)
 
@@ -95,7 +95,7 @@ def _all_right(model: type[Model], keys: list[Any]) -> bool:
     """Every key leads to a row whose values are of their columns' kinds."""
     found = set()
     try:
-        for row in model._default_manager.filter(pk__in=keys).iterator():
+        for row in model._default_manager.filter(pk__in=keys):
             if _wrong_value(row):
                 return False
             found.add(row.pk)
@@ -114,7 +114,7 @@ def _check_each(model: type[Model], keys: list[Any]) -> None:
         except _UNREADABLE as error:
             wrong = f"cannot be read: {error}"
         # Among all keys: by its own it may not be found, which is what was wrong.
-        if wrong and key in rows.values_list("pk", flat=True).iterator():
+        if wrong and key in list(rows.values_list("pk", flat=True)):
             raise Damaged(f"{database_name()}: {model._meta.verbose_name} {key!r} {wrong}")
 
 
