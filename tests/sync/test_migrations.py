@@ -1,0 +1,78 @@
+"""An older data directory is as good as new after `migrate`."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from sync.errors import Damaged
+from tests.sync.places import Place, make_place
+
+NO_CHECKSUMS = "0002_operators"
+TABLES = ("sync_change", "sync_checkpoint")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Place:
+    return make_place(tmp_path_factory.mktemp("whole"), django_db_blocker)
+
+
+@pytest.fixture
+def old(whole: Place, tmp_path: Path) -> Place:
+    """As it was before bodies had checksums."""
+    place = whole.copy_to(tmp_path / "place")
+    with place.used():
+        call_command("migrate", "sync", NO_CHECKSUMS, verbosity=0)
+    execute(place, *(f"UPDATE {table} SET body = CAST(substr(body, 9) AS BLOB)" for table in TABLES))
+    return place
+
+
+def execute(place: Place, *statements: str) -> None:
+    with closing(sqlite3.connect(place.database)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def bodies(place: Place) -> dict[str, list[Any]]:
+    with closing(sqlite3.connect(place.database)) as connection:
+        return {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in TABLES}
+
+
+def migrate(place: Place) -> None:
+    with place.used():
+        call_command("migrate", verbosity=0)
+
+
+def test_bodies_without_checksums_get_them(old: Place, whole: Place) -> None:
+    with pytest.raises(Damaged, match="its checksum is another one"):
+        old.start()
+    migrate(old)
+    assert bodies(old) == bodies(whole)
+    assert old.start() == whole.start()
+
+
+def test_bodies_of_many_batches_get_them(old: Place, whole: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.migrations.0003_checksums.BATCH", 2)
+    migrate(old)
+    assert bodies(old) == bodies(whole)
+
+
+def test_bodies_that_have_one_stay_as_they_are(whole: Place, tmp_path: Path) -> None:
+    place = whole.copy_to(tmp_path / "place")
+    with place.used():
+        call_command("migrate", "sync", NO_CHECKSUMS, verbosity=0)
+    migrate(place)
+    assert bodies(place) == bodies(whole)
+
+
+@pytest.mark.parametrize("body", ["'{'", "x'7bff7d'", "x'7b2265706f6368223a317d'", "7", "''"])
+def test_what_is_damaged_stays_damaged(old: Place, body: str) -> None:
+    execute(old, f"UPDATE sync_change SET body = {body} WHERE account_id = 'roses' AND version = 3")
+    migrate(old)
+    with pytest.raises(Damaged, match=r"^account roses: the change of version 3 cannot be read"):
+        old.start()
