@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from sync.batch import BROKEN, Batch
 from sync.core.view import View
+from sync.errors import Damaged
 from sync.jobs import Job, Outcome, Published, Refused, coalesce
 from sync.log import ChangeLog, Conflict
 from sync.models import Account
@@ -38,6 +39,10 @@ class Clock(Protocol):
     """ms UTC."""
 
     def __call__(self) -> int: ...
+
+
+class _Unwritable(Exception):
+    """Something in the batch cannot be written, whatever the database says. Nothing of it was."""
 
 
 class Writer:
@@ -126,19 +131,11 @@ class Writer:
         while jobs:
             try:
                 jobs = self._attempt(jobs, tries)
-            except (DatabaseError, InterfaceError) as error:
+            except (DatabaseError, InterfaceError, Damaged, _Unwritable) as error:
                 # A lost connection is no single change's fault, and each further attempt would wait for another one.
                 if len(jobs) == 1 or connection.connection is None:
                     log.error("not committed", accounts=sorted({job.account_id for job in jobs}), exc_info=error)
-                    self._refuse(jobs, _NOT_NOW)
-                    return
-                for job in jobs:
-                    self._process([job])
-                return
-            except Exception:  # one account's change must not stop the others'
-                log.exception("not committed", accounts=sorted({job.account_id for job in jobs}))
-                if len(jobs) == 1:
-                    self._refuse(jobs, BROKEN)
+                    self._refuse(jobs, BROKEN if isinstance(error, _Unwritable) else _NOT_NOW)
                     return
                 for job in jobs:
                     self._process([job])
@@ -157,14 +154,23 @@ class Writer:
         batch = Batch(self._head, self._clock())
         for job in jobs:
             batch.run(job)
-        with transaction.atomic():
-            self._log.check(batch.bases)
-            self._log.commit(batch.entered)
-            for observed in batch.observed:
-                save_observations(observed)
+        self._write(batch)
         self._heads.update(batch.views)
         self._publish(batch.published())
         self._checkpoint(batch)
+
+    def _write(self, batch: Batch) -> None:
+        """One transaction: all of it is durable, or nothing."""
+        try:
+            with transaction.atomic():
+                self._log.check(batch.bases)
+                self._log.commit(batch.entered)
+                for observed in batch.observed:
+                    save_observations(observed)
+        except (Conflict, DatabaseError, InterfaceError):
+            raise
+        except Exception as error:  # one account's change must not stop the others'
+            raise _Unwritable from error
 
     def _checkpoint(self, batch: Batch) -> None:
         """Everything is committed and answered already: a checkpoint that fails is tried at the next change."""

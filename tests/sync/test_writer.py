@@ -170,6 +170,23 @@ def test_an_account_whose_log_cannot_be_read_does_not_stop_the_others(hub: AHub)
     assert Change.objects.filter(account_id="b").count() == 1
 
 
+def test_what_cannot_be_written_at_all_is_its_own_answer(hub: AHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = hub.log.commit
+
+    def choosy(entered: Any) -> None:
+        if any(item.row.account_id == "a" for item in entered):
+            raise TypeError("no JSON")
+        commit(entered)
+
+    monkeypatch.setattr(hub.log, "commit", choosy)
+    hub.submit("a", messages(1))
+    hub.submit("b", messages(1, account="b"))
+    hub.writer.drain()
+    assert [isinstance(outcome, Done) for outcome in hub.outcomes] == [False, True]
+    assert sorted(hub.loaded()) == ["a", "b"]
+    assert hub.loaded()["a"].version == 0
+
+
 def test_a_writer_that_stops_takes_nothing_more(hub: AHub) -> None:
     job = hub.submit("a", messages(1))
     hub.writer.stop(timeout=1)
