@@ -16,11 +16,7 @@ from im_api.queries.items import (
     Found,
     entry_in,
     find_item,
-    get_comment,
-    get_content,
     get_conversation,
-    get_message,
-    get_notification,
     thread_in,
 )
 from im_api.queries.lists import (
@@ -74,11 +70,7 @@ __all__ = [
     "delete_account",
     "entry_in",
     "find_item",
-    "get_comment",
-    "get_content",
     "get_conversation",
-    "get_message",
-    "get_notification",
     "get_reading",
     "get_readings",
     "has_reached",

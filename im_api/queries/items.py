@@ -12,7 +12,7 @@ from im_api.queries.scope import Reading, find_reading, get_reading, get_reading
 from sync.core.delta import Entry
 from sync.core.threads import Thread
 from sync.protocol.ids import MAX_ACCOUNT_ID_LENGTH, MAX_ID_LENGTH, PREFIX
-from sync.protocol.items import Collection, Comment, Message, Notification
+from sync.protocol.items import Collection
 
 NOUN: Final[dict[Collection, str]] = {
     "conversations": "Conversation",
@@ -85,30 +85,6 @@ def _named_accounts(collection: Collection, item_id: str) -> list[str]:
 def get_conversation(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, Thread]:
     reading, known = find_item(principal, "conversations", item_id, account_id)
     return reading, thread_in(reading, known)
-
-
-def get_message(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, Entry[Message]]:
-    return _get(principal, "messages", item_id, account_id)
-
-
-def get_content(principal: Principal, item_id: str, account_id: str | None) -> Found:
-    """The id alone: of a work that is known from its comments only there is no more."""
-    return find_item(principal, "contents", item_id, account_id)
-
-
-def get_comment(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, Entry[Comment]]:
-    return _get(principal, "comments", item_id, account_id)
-
-
-def get_notification(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, Entry[Notification]]:
-    return _get(principal, "notifications", item_id, account_id)
-
-
-def _get(
-    principal: Principal, collection: Collection, item_id: str, account_id: str | None
-) -> tuple[Reading, Entry[Any]]:
-    reading, known = find_item(principal, collection, item_id, account_id)
-    return reading, entry_in(reading, collection, known)
 
 
 def thread_in(reading: Reading, known: str) -> Thread:

@@ -112,12 +112,20 @@ def _fetch_conversation(item_id: str, account_id: str) -> Any:
     return shapes.conversation(reading, thread)
 
 
+def _fetch_entry(shape: Callable[[Reading, Any], Any], collection: queries.Collection) -> Callable[[str, str], Any]:
+    def fetch(item_id: str, account_id: str) -> Any:
+        reading, known = queries.find_item(STAFF, collection, item_id, account_id)
+        return shape(reading, queries.entry_in(reading, collection, known))
+
+    return fetch
+
+
 _FETCH: Final[Mapping[str, Callable[[str, str], Any]]] = {
     "conversation": _fetch_conversation,
-    "message": lambda i, account_id: shapes.message(*queries.get_message(STAFF, i, account_id)),
-    "content": lambda i, account_id: shapes.work(*queries.get_content(STAFF, i, account_id)),
-    "discussion": lambda i, account_id: shapes.discussion(*queries.get_comment(STAFF, i, account_id)),
-    "notification": lambda i, account_id: shapes.notification(*queries.get_notification(STAFF, i, account_id)),
+    "message": _fetch_entry(shapes.message, "messages"),
+    "content": lambda i, account_id: shapes.work(*queries.find_item(STAFF, "contents", i, account_id)),
+    "discussion": _fetch_entry(shapes.discussion, "comments"),
+    "notification": _fetch_entry(shapes.notification, "notifications"),
 }
 
 
