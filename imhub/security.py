@@ -1,11 +1,13 @@
-"""The headers that say what a browser may do with our pages."""
+"""What a browser may do with our pages, and which addresses lead to none."""
 
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
+ADMIN_PREFIX = "/admin/"
 POLICY_HEADER = "Content-Security-Policy"
 
 
@@ -29,3 +31,13 @@ class SecurityHeadersMiddleware(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:  # noqa: ARG002
         response.headers.setdefault(POLICY_HEADER, settings.CONTENT_SECURITY_POLICY)
         return response
+
+
+class RefuseNulMiddleware(MiddlewareMixin):
+    """400 for NUL in the address of an admin page: PostgreSQL holds none in a text, and Django asks it all the same."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if not request.path_info.startswith(ADMIN_PREFIX):
+            return
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL in the address")

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "imhub.security.SecurityHeadersMiddleware",
+    "imhub.security.RefuseNulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -104,11 +105,18 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-# What a read of the API needs of them: no static files, no forms, no flash messages, no logins.
+# What a read of the API needs of them: no admin, no static files, no forms, no flash messages, no logins.
 API_MIDDLEWARE = [
     name
     for name in MIDDLEWARE
-    if not name.endswith((".WhiteNoiseMiddleware", ".CsrfViewMiddleware", ".MessageMiddleware", ".AxesMiddleware"))
+    if name.rpartition(".")[2]
+    not in (
+        "RefuseNulMiddleware",
+        "WhiteNoiseMiddleware",
+        "CsrfViewMiddleware",
+        "MessageMiddleware",
+        "AxesMiddleware",
+    )
 ]
 TEMPLATES = [
     {

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from sync.addresses import say_address
 from sync.admin.live import find_hub, to_local
 from sync.core.changes import Operated
 from sync.core.delta import Delta
@@ -33,6 +34,8 @@ from sync.protocol.times import DAY_MS
 # Written out, because a database looks for its partial index before it knows what is bound.
 BY_PEOPLE: Final = RawSQL("NOT (sync_change.action = '')", (), output_field=BooleanField())
 MAX_LISTED: Final = 50_000
+# Each is a commit, and the browser waits for all of them.
+MAX_RESTORED: Final = 200
 NAMED: Final = 3
 USER: Final = "user:"
 
@@ -161,9 +164,13 @@ class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         if hub is None:
             messages.error(request, "Nothing was restored: the hub is not running in this process.")
             return
-        actor = Actor(f"{USER}{request.user.get_username()}", f"admin, {request.META.get('REMOTE_ADDR', '')}")
+        deletions = list(rows.filter(action="delete")[: MAX_RESTORED + 1])
+        if len(deletions) > MAX_RESTORED:
+            messages.error(request, f"Nothing was restored: choose at most {MAX_RESTORED} deletions at once.")
+            return
+        actor = Actor(f"{USER}{request.user.get_username()}", f"admin, {say_address(request)}")
         count = 0
-        for row in rows.filter(action="delete"):
+        for row in deletions:
             try:
                 count += _restore(hub, row, actor)
             except (HubNotReady, HubBusy, Damaged) as error:
@@ -176,7 +183,8 @@ class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     # -- for reading only
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": "Who did what", **(extra_context or {})})
+        told = {"title": "Who did what", "subtitle": f"The newest {MAX_LISTED:,}. Filters lead to what is older."}
+        return super().changelist_view(request, told | (extra_context or {}))
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

@@ -73,8 +73,8 @@ def rows(client: Client, query: str = "") -> list[list[str]]:
     return found
 
 
-def restore(client: Client, *changes: Change) -> str:
-    data = {"action": "restore", "_selected_action": [change.pk for change in changes]}
+def restore(client: Client, *changes: Change, **data: Any) -> str:
+    data |= {"action": "restore", "_selected_action": [change.pk for change in changes]}
     body = client.post(HISTORY, data, follow=True).content.decode()
     found = re.search(r'<ul class="messagelist">(.*?)</ul>', body, flags=re.S)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[1])).strip() if found else ""
@@ -153,6 +153,45 @@ def test_a_deletion_is_undone(owner: Client, hub: Hub) -> None:
     assert first[:2] == ["owner", "restored"]
     assert first[4] == "admin, 127.0.0.1"
     assert restore(owner, *Change.objects.filter(action="delete")) == "0 items restored."
+
+
+def test_too_many_deletions_at_once_are_refused_before_the_first(
+    owner: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.admin.history.MAX_RESTORED", 2)
+    for number in (1, 2, 3):
+        operate(hub, "delete", "messages", f"m{number}")
+    operate(hub, "pin", "conversations", "c1")
+    refused = "Nothing was restored: choose at most 2 deletions at once."
+    assert restore(owner, *Change.objects.exclude(action="")) == refused
+    assert restore(owner, Change.objects.filter(action="delete")[0], select_across="1") == refused
+    assert rows(owner)[0][1] == "pinned"
+    assert restore(owner, *Change.objects.filter(action__in=("delete", "pin"))[1:]) == "2 items restored."
+
+
+def test_what_is_no_address_is_unknown(owner: Client, hub: Hub) -> None:
+    operate(hub, "delete", "messages", "m1")
+    owner.defaults["REMOTE_ADDR"] = "x" * 500
+    assert restore(owner, *Change.objects.filter(action="delete")) == "1 item restored."
+    assert rows(owner)[0][4] == "admin, unknown"
+
+
+def test_the_page_says_how_far_back_it_goes(owner: Client) -> None:
+    assert "The newest 50,000. Filters lead to what is older." in owner.get(HISTORY).content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{HISTORY}?user=%00",
+        f"{HISTORY}?account__id__exact=a%00b",
+        "/admin/sync/account/a%00b/change/",
+        "/admin/sync/account/?q=%00",
+        "/admin/auth/user/?q=%00",
+    ],
+)
+def test_an_address_that_no_database_can_answer_is_a_bad_request(owner: Client, address: str) -> None:
+    assert owner.get(address).status_code == 400
 
 
 def test_only_deletions_are_undone(owner: Client, hub: Hub) -> None:
