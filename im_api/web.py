@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Mapping
 from datetime import timedelta
@@ -45,15 +44,6 @@ def logout(request: HttpRequest) -> HttpResponseBase:
 def attempted_username(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
     """Under which name a failed login is counted. A longer one than any user has would not fit its column."""
     return str((credentials or request.POST).get("username") or "")[:MAX_USERNAME]
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """None for what is no address: a proxy may hand on anything, and a database does not take it."""
-    address = request.META.get("REMOTE_ADDR", "")
-    try:
-        return str(ipaddress.ip_address(address.partition("%")[0]))
-    except ValueError:
-        return None
 
 
 def locked_out(

@@ -3,6 +3,7 @@
 Each reader raises BadSetting, which ends the start with one line: the name and the reason.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Sequence
@@ -75,6 +76,17 @@ def get_hosts(name: str, default: Sequence[str]) -> list[str]:
         if not _HOST.fullmatch(host):
             raise BadSetting(name, f"{host!r} is not a host name (no scheme, no port)")
     return hosts
+
+
+def get_networks(name: str, default: Sequence[str]) -> list[str]:
+    """IP addresses, and networks such as 10.0.0.0/8."""
+    networks = get_list(name, default)
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise BadSetting(name, str(error)) from None
+    return networks
 
 
 def get_media_hosts(name: str, default: Sequence[str]) -> list[str]:

@@ -38,6 +38,9 @@ ALLOWED_HOSTS = env.get_hosts(
 )
 # Behind a proxy that ends TLS the browser's origin is https, while the request that arrives here is not.
 CSRF_TRUSTED_ORIGINS = [f"https://{'*' if h.startswith('.') else ''}{h}" for h in ALLOWED_HOSTS if h != "*"]
+# Whose X-Forwarded-For and X-Forwarded-Proto `serve` believes: from where somebody signs in, and works. The proxy must
+# set X-Forwarded-For to the address that it sees itself: one that hands on what it got lets anybody choose an address.
+TRUSTED_PROXIES = env.get_networks("TRUSTED_PROXIES", ["127.0.0.1"])
 
 MAX_FRAME_BYTES = env.get_int("MAX_FRAME_BYTES", 1_000_000, least=1024, most=16 * 1024**2)
 MAX_SNAPSHOT_BYTES = env.get_int("MAX_SNAPSHOT_BYTES", 64 * 1024**2, least=1024, most=4 * 1024**3)
@@ -149,7 +152,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "im_api.web.attempted_username"
-AXES_CLIENT_IP_CALLABLE = "im_api.web.client_address"
+AXES_CLIENT_IP_CALLABLE = "sync.addresses.client_address"
 AXES_LOCKOUT_CALLABLE = "im_api.web.locked_out"
 # Neither stored nor logged. A name is often a password that was typed into the wrong field.
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]

@@ -34,6 +34,7 @@ from im_api.queries.lists import (
 from im_api.queries.scope import Reading, get_reading, get_readings, has_reached, versions_of
 from im_api.queries.status import read_hub
 from im_api.queries.writes import Marked, make_conversation, operate, read_before, read_items, read_one
+from sync.addresses import say_address
 from sync.core.changes import Action
 from sync.core.filters import (
     CommentFilter,
@@ -88,6 +89,7 @@ __all__ = [
     "read_hub",
     "read_items",
     "read_one",
+    "say_address",
     "thread_in",
     "update_account",
     "versions_of",

@@ -44,6 +44,15 @@ def test_a_form_of_the_page_writes_with_a_body(browser: Client) -> None:
     assert Change.objects.values_list("actor", "origin").get() == ("user:boss", "browser, 127.0.0.1")
 
 
+def test_what_is_no_address_is_unknown_in_the_history(browser: Client) -> None:
+    path = "/api/im/conversations"
+    headers = {"X-CSRFToken": token_of(browser, f"{path}?account_id=roses")}
+    browser.defaults["REMOTE_ADDR"] = "x" * 500
+    answer = browser.post(path, ZOE, content_type="application/json", headers=headers)
+    assert answer.status_code == 201
+    assert Change.objects.values_list("origin", flat=True).get() == "browser, unknown"
+
+
 def test_without_its_token_a_form_writes_nothing(browser: Client) -> None:
     answer = browser.post("/api/im/conversations", ZOE, content_type="application/json")
     assert answer.status_code == 403

@@ -66,6 +66,7 @@ def make_config() -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
         lifespan="on",
         ws_max_size=WS_MAX_BYTES,
         ws_ping_interval=PING_S,
