@@ -129,10 +129,13 @@ async def test_who_read_too_many_at_once_is_told_to_come_again(operator: httpx.A
     snapshot = a_snapshot(conversations=conversations, messages=messages)
     await push(writing_hub, "acc-a", {**snapshot, "partial": ["conversations", "messages"]})
     body = {"account_id": "acc-a", "before": ALL}
-    first = await send(operator, "PUT", MANY, body)
-    assert first["complete"] is False
-    second = await send(operator, "PUT", MANY, body)
-    assert (first["marked_count"] + second["marked_count"], second["complete"]) == (6_008, True)
+    answers = [await send(operator, "PUT", MANY, body)]
+    assert answers[0]["complete"] is False
+    while not answers[-1]["complete"]:
+        answers.append(await send(operator, "PUT", MANY, body))
+        assert answers[-1]["marked_count"] > 0
+    assert sum(answer["marked_count"] for answer in answers) == 6_008
+    assert await unread(operator) == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 
@@ -32,13 +33,20 @@ async def an_account(account_id: str, worker: str | None = "w1", **fields: Any) 
     await database_sync_to_async(make)()
 
 
+class _Socket(WebsocketCommunicator):
+    """Channels' own keeps connections of the database open while it sends and reads, and a pool has only so many."""
+
+    send_input = ApplicationCommunicator.send_input
+    receive_output = ApplicationCommunicator.receive_output
+
+
 class PlainWorker:
     """One connection. `say` returns the answer to what was said."""
 
     def __init__(self, token: str) -> None:
         self.token = token
         headers = [(b"authorization", f"Bearer {token}".encode())]
-        self.socket = WebsocketCommunicator(WorkerConsumer.as_asgi(), "/ws/worker/", headers=headers)
+        self.socket = _Socket(WorkerConsumer.as_asgi(), "/ws/worker/", headers=headers)
         self.socket.scope["client"] = ["127.0.0.1", 50000]
         self._asked = 0
 
