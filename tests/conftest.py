@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 import pytest
 from django.conf import settings
 
+from im_api import access
 from tests import openapi
 
 
@@ -11,6 +12,13 @@ from tests import openapi
 def watched_answers() -> Iterator[None]:
     with openapi.watched_answers():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_known() -> Iterator[None]:
+    """Who may do what is read again: the next test has other people, with the same numbers."""
+    yield
+    access.forget()
 
 
 @pytest.hookimpl(wrapper=True)

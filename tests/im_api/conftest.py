@@ -98,7 +98,6 @@ def bare_hub(settings: Any) -> Iterator[Hub]:
     )
     yield hub
     set_hub(None)
-    access.forget()
 
 
 @pytest.fixture
@@ -208,7 +207,6 @@ async def writing_hub(cast: None, settings: Any) -> AsyncIterator[Hub]:
     yield hub
     set_hub(None)
     await hub.stop()
-    access.forget()
 
 
 @pytest.fixture

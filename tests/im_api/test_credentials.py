@@ -1,7 +1,6 @@
 """Tokens, sessions, grants: what the database says counts from the next request on."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -25,12 +24,10 @@ ACCOUNTS = "/api/im/accounts"
 
 
 @pytest.fixture(autouse=True)
-def follow(hub: Hub, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def follow(hub: Hub, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the hub does: this process learns at once of what it changes. The pages for people are there, too."""
     settings.ROOT_URLCONF = "imhub.urls"
     monkeypatch.setattr(directory, "_listeners", [access.reload])
-    access.forget()
-    yield
     access.forget()
 
 

@@ -24,13 +24,6 @@ from tests.sync.threaded_hub import running_hub
 PASSWORD = "a long enough one"
 
 
-@pytest.fixture(autouse=True)
-def fresh_access() -> Iterator[None]:
-    access.forget()
-    yield
-    access.forget()
-
-
 @pytest.fixture
 def mei(transactional_db: None) -> User:
     return get_user_model().objects.create_user("mei", password=PASSWORD)
