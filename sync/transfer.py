@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -70,7 +71,9 @@ def _owned(row: Account) -> Owned:
 
 
 def write_private(file: Path, content: bytes) -> None:
-    """Whole or not at all, for this user only: it holds other people's words. Raises OSError."""
+    """Whole or not at all, for this user only: it holds other people's words. Raises OSError, also for a device."""
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "Not a regular file")
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -40,7 +40,7 @@ class StatusViewSet(ApiViewSet):
 
 
 class RootViewSet(ApiViewSet):
-    """The routes of the API, for whoever looks around in a browser. `routes` is given by urls.py."""
+    """The routes of the API, for whoever looks around in a browser."""
 
     routes: tuple[tuple[str, str], ...] = ()
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -52,7 +53,9 @@ def test_what_was_exported_is_imported(tmp_path: Path) -> None:
     assert run("export_snapshot", str(file)) == ""
     write_history("roses", {"messages": [a_message(1), a_message(2)]})
     Account.objects.create(pk="tea", name="Tea")
-    assert run("import_snapshot", str(file)) == "replaced: roses\nemptied: tea\n"
+    told, anew = run("import_snapshot", str(file)).rsplit("The history", 1)
+    assert told == "replaced: roses\nemptied: tea\n"
+    assert anew == " of changes (who did what) begins anew: an export holds none.\n"
     assert sorted(load("roses").messages) == ["m1"]
 
 
@@ -71,6 +74,13 @@ def test_an_export_of_a_log_that_cannot_be_read_leaves_the_older_file(tmp_path: 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"no/such/all.json: No such file"):
         call_command("export_snapshot", str(tmp_path / "no" / "such" / "all.json"))
+
+
+@pytest.mark.django_db
+def test_what_is_no_file_is_no_place_for_an_export(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=f"{re.escape(str(tmp_path))}: Not a regular file"):
+        call_command("export_snapshot", str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.django_db

@@ -10,7 +10,10 @@ from sync.transfer import export_document, write_private
 
 
 class Command(BaseCommand):
-    help = "Writes the data of all accounts into one JSON file. May run beside a hub."
+    help = (
+        "Writes the data of all accounts, operators' marks included, into one JSON file. "
+        "The history of changes stays behind. May run beside a hub."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

@@ -12,7 +12,10 @@ from sync.transfer import HubRuns, import_document
 
 
 class Command(BaseCommand):
-    help = "Replaces the data of all accounts by what a file of export_snapshot holds. Not beside a running hub."
+    help = (
+        "Replaces the data of all accounts by what a file of export_snapshot holds; "
+        "the history of changes begins anew. Not beside a running hub."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -33,3 +36,4 @@ class Command(BaseCommand):
         for what, ids in (("replaced", done.replaced), ("created", done.created), ("emptied", done.emptied)):
             if ids:
                 self.stdout.write(f"{what}: {', '.join(ids)}")
+        self.stdout.write("The history of changes (who did what) begins anew: an export holds none.")
