@@ -32,7 +32,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             return None
         token_hash = hash_token(key.strip())
         now = now_ms()
-        principal = get_access().by_token_hash(token_hash, now) or _ask_database(token_hash, now)
+        principal = get_access().by_token_hash(token_hash, now) or find_token(token_hash, now)
         if principal is None:
             raise AuthenticationFailed("This token is not valid")
         note_use(token_hash, now)
@@ -42,8 +42,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
         return KEYWORD
 
 
-def _ask_database(token_hash: str, now: int) -> Principal | None:
-    """Only a token that is good now is worth reading the whole directory again."""
+def find_token(token_hash: str, now: int) -> Principal | None:
+    """In the database. Only a token that is good now is worth reading the whole directory again."""
     good = ApiToken.objects.filter(token_hash=token_hash, user__is_active=True)
     if not good.filter(Q(expires_at=None) | Q(expires_at__gt=datetime.fromtimestamp(now / 1000, UTC))).exists():
         return None

@@ -4,6 +4,7 @@ lifespan, /healthz     here
 GET /api/…             inline on the event loop (im_api.inline)
 other HTTP             Django's own ASGI handler
 /ws/worker/            sync.consumer
+/ws/im/                im_api.push
 """
 
 import os
@@ -20,6 +21,8 @@ from django.urls import re_path
 
 from im_api import access
 from im_api.inline import InlineReads
+from im_api.push.consumer import ClientConsumer
+from im_api.push.feed import PushFeed
 from imhub.closing import CloseCodes
 from imhub.door import Door, refuse_websocket
 from imhub.limits import AllowedHosts, LimitedBodies
@@ -27,6 +30,7 @@ from sync.consumer import WorkerConsumer
 from sync.hub import Hub
 
 refuse_others: Any = refuse_websocket
+push = PushFeed()
 
 application = Door(
     ProtocolTypeRouter(
@@ -34,10 +38,16 @@ application = Door(
             "http": InlineReads(LimitedBodies(django_application)),
             "websocket": AllowedHosts(
                 CloseCodes(
-                    URLRouter([re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi()), re_path(r"", refuse_others)])
+                    URLRouter(
+                        [
+                            re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi()),
+                            re_path(r"^ws/im/?$", ClientConsumer.as_asgi(feed=push)),
+                            re_path(r"", refuse_others),
+                        ]
+                    )
                 )
             ),
         }
     ),
-    make_hub=lambda: Hub(listeners=(access.reload,), chores=(access.flush_last_used,)),
+    make_hub=lambda: Hub(listeners=(access.reload,), chores=(access.flush_last_used,), followers=(push,)),
 )

@@ -45,7 +45,12 @@ class Batch:
             self._finish(one, outcome)
 
     def published(self) -> Published:
-        return Published(list(self.views.values()), self.observed, self._answers)
+        return Published(
+            views=list(self.views.values()),
+            rows=[entered.row for entered in self.entered],
+            observed=self.observed,
+            answers=self._answers,
+        )
 
     def _make(self, job: Job) -> Believed | Refused:
         try:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextvars import Context
 from threading import Lock
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -57,6 +57,14 @@ class HubRefused(Exception):
     """The hub may not start here. The message says who holds the data directory."""
 
 
+class Follower(Protocol):
+    """Hears, on the hub's event loop, of everything that changes."""
+
+    def published(self, published: Published) -> None: ...
+
+    def directory_changed(self) -> None: ...
+
+
 class Limits(NamedTuple):
     frame_bytes: int
     snapshot_bytes: int
@@ -76,6 +84,7 @@ class Hub:
         clock: Clock = system_clock,
         listeners: tuple[Callable[[], object], ...] = (),
         chores: tuple[Callable[[], object], ...] = (),
+        followers: tuple[Follower, ...] = (),
     ) -> None:
         self.clock = clock
         self.started_at = clock()
@@ -89,6 +98,7 @@ class Hub:
         self.receiver = DataSyncReceiver(self.writer, clock)
         self._listeners = listeners
         self._chores = chores
+        self._followers = followers
         self._lock: FileLock | None = None
         self._id = uuid4().hex
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -173,6 +183,8 @@ class Hub:
                 answer(outcome)
             except Exception:  # one socket must not keep the others from their answers
                 log.exception("an answer could not be given")
+        for follower in self._followers:
+            follower.published(published)
 
     # -- the directory
 
@@ -212,6 +224,8 @@ class Hub:
                 self.receiver.forget(account_id)
                 self.freshness.forget(account_id)
         self.workers.directory_changed(self.directory)
+        for follower in self._followers:
+            follower.directory_changed()
 
     # -- being known
 

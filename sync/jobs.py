@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sync.core.believe import Believed
 from sync.core.changes import Change
+from sync.core.delta import Row
 from sync.core.view import View
 from sync.protocol.items import Collection
 from sync.protocol.messages import Observation, SyncWarning
@@ -89,9 +90,10 @@ class Observed(NamedTuple):
 
 
 class Published(Struct, frozen=True):
-    """What one batch did: to be swapped in and answered in one go."""
+    """What one batch did: to be swapped in, answered and told in one go. `rows`: how the views came to be."""
 
     views: list[View] = []
+    rows: list[Row] = []
     observed: list[Observed] = []
     answers: list[tuple[Answer, Outcome]] = []
 

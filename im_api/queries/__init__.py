@@ -31,7 +31,15 @@ from im_api.queries.lists import (
     list_notifications,
     list_replies,
 )
-from im_api.queries.scope import Reading, get_reading, get_readings, has_reached, versions_of
+from im_api.queries.scope import (
+    Reading,
+    find_reading,
+    get_reading,
+    get_readings,
+    granted,
+    has_reached,
+    versions_of,
+)
 from im_api.queries.status import read_hub
 from im_api.queries.writes import Marked, make_conversation, operate, read_before, read_items, read_one
 from sync.addresses import say_address
@@ -71,9 +79,11 @@ __all__ = [
     "delete_account",
     "entry_in",
     "find_item",
+    "find_reading",
     "get_conversation",
     "get_reading",
     "get_readings",
+    "granted",
     "has_reached",
     "list_accounts",
     "list_comments",

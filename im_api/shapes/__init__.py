@@ -12,7 +12,7 @@ Times are ms UTC. Null means unknown: no name, time or count is ever made up.
 """
 
 from im_api.shapes.accounts import UserShape, user
-from im_api.shapes.common import Counts, Envelope, Failure, Stats, stats
+from im_api.shapes.common import Counts, Envelope, Failure, Stats, counts, stats
 from im_api.shapes.conversations import ConversationShape, MessageShape, conversation, message
 from im_api.shapes.feed import UnifiedRow, unified_row
 from im_api.shapes.status import StatusAnswer, status
@@ -32,6 +32,7 @@ __all__ = [
     "UserShape",
     "WorkShape",
     "conversation",
+    "counts",
     "discussion",
     "message",
     "notification",

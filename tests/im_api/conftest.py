@@ -25,6 +25,7 @@ from im_api import access
 from im_api.access import Access, Principal, TokenInfo
 from im_api.inline import InlineReads
 from im_api.models import ApiToken, Grant, hash_token
+from im_api.push.feed import PushFeed
 from sync.core.believe import believe_snapshot
 from sync.core.view import View
 from sync.database import in_database
@@ -189,12 +190,17 @@ def cast(transactional_db: None) -> None:
 
 
 @pytest.fixture
-async def writing_hub(cast: None, settings: Any) -> AsyncIterator[Hub]:
+def feed() -> PushFeed:
+    return PushFeed()
+
+
+@pytest.fixture
+async def writing_hub(cast: None, settings: Any, feed: PushFeed) -> AsyncIterator[Hub]:
     """A hub with a database: what `hub` holds of acc-a and acc-b, and the cast may write. Its clock is at NOW."""
     settings.ROOT_URLCONF = "tests.im_api.urls"
     access.forget()
     clock = Clock()
-    hub = Hub(clock=clock, listeners=(access.reload,))
+    hub = Hub(clock=clock, listeners=(access.reload,), followers=(feed,))
     hub.acquire()
     await hub.start()
     set_hub(hub)

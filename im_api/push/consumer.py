@@ -1,0 +1,75 @@
+"""The client socket: checks the credentials, then feeds and drains a ClientSession."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from im_api.push.credentials import read_credential
+from im_api.push.feed import PushFeed
+from im_api.push.outbox import Outbox
+from im_api.push.session import ClientSession
+
+log = structlog.get_logger(__name__)
+
+CLOSE_WITHIN_S: Final = 3.0
+
+
+class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+    """`/ws/im/`. Without good credentials the handshake is refused with HTTP 403."""
+
+    # Nothing is sent through a channel layer.
+    channel_layer_alias = ""
+
+    session: ClientSession | None = None
+    _sender: asyncio.Task[None] | None = None
+    _closer: asyncio.Task[None] | None = None
+
+    def __init__(self, feed: PushFeed, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._feed = feed
+
+    async def connect(self) -> None:
+        credential = read_credential(self.scope["headers"])
+        principal = await credential.confirm() if credential is not None else None
+        if credential is None or principal is None:
+            await self.close()
+            return
+        await self.accept()
+        outbox = Outbox()
+        self.session = ClientSession(self._feed, credential, principal, outbox, self._close_later)
+        self._sender = asyncio.create_task(self._drain(outbox))
+        log.info("client connected", user=principal.username)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002  # a binary frame has no text
+        if self.session is not None:
+            await self.session.receive(text_data)
+
+    async def disconnect(self, code: int) -> None:
+        if self.session is not None:
+            self.session.ended()
+            log.info("client disconnected", user=self.session.user_name, code=code)
+        for task in (self._sender, self._closer):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+
+    async def _drain(self, outbox: Outbox) -> None:
+        while True:
+            await self.send(text_data=await outbox.next())
+            outbox.sent()
+
+    def _close_later(self, code: int, reason: str) -> None:
+        self._closer = asyncio.create_task(self._end(code, reason))
+
+    async def _end(self, code: int, reason: str) -> None:
+        """A client that does not read does not read the farewell either."""
+        if self._sender is not None:
+            self._sender.cancel()
+        log.info("client closed", user=self.session.user_name if self.session else "", code=code, reason=reason)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await self.close(code=code, reason=reason)

@@ -1,0 +1,54 @@
+"""What waits for one socket. A client that does not read fills its own outbox, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Final
+
+MAX_CHARS: Final = 4_000_000
+STALLED_S: Final = 5.0
+"""Nothing was taken for so long although something waits."""
+
+
+class Overflow(Exception):
+    """The client reads too slowly."""
+
+
+class Outbox:
+    """Texts in order. `put` never waits."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[str] = deque()
+        self._chars = 0
+        self._filled = asyncio.Event()
+        self._taken_at = self._now()
+
+    def put(self, text: str) -> None:
+        """Raises Overflow; nothing more is taken then."""
+        if self._chars + len(text) > MAX_CHARS and self._waiting:
+            raise Overflow
+        if not self._waiting:
+            self._taken_at = self._now()
+        self._waiting.append(text)
+        self._chars += len(text)
+        self._filled.set()
+
+    async def next(self) -> str:
+        """The oldest. It still waits until `sent` is called."""
+        while not self._waiting:
+            self._filled.clear()
+            await self._filled.wait()
+        return self._waiting[0]
+
+    def sent(self) -> None:
+        self._chars -= len(self._waiting.popleft())
+        self._taken_at = self._now()
+
+    @property
+    def stalled(self) -> bool:
+        return bool(self._waiting) and self._now() - self._taken_at > STALLED_S
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()

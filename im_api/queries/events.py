@@ -1,0 +1,78 @@
+"""What happened in an account: live from the hub, or what somebody missed from its log."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import structlog
+
+from im_api.queries.scope import Reading
+from sync.core.delta import Event, Row
+from sync.core.events import RESET
+from sync.database import in_database
+from sync.errors import Damaged
+from sync.jobs import Published
+from sync.replay import missed_events
+
+__all__ = ["Event", "News", "Position", "Published", "in_database", "missed", "news_of", "position_of"]
+
+
+log = structlog.get_logger(__name__)
+
+
+class Position(NamedTuple):
+    """How far an account is told. `epoch` is another one when its history began anew."""
+
+    epoch: str
+    seq: int
+
+
+class News(NamedTuple):
+    """`events` lead from `after` to `position`. A reset (None): read everything again; `initial`: it is the first."""
+
+    account_id: str
+    after: int
+    position: Position
+    events: list[Event] | None
+    initial: bool = False
+
+
+def position_of(reading: Reading) -> Position:
+    return Position(reading.view.epoch, reading.view.seq)
+
+
+def news_of(published: Published) -> list[News]:
+    """By account. A version that came without its events (from another process) is a reset."""
+    rows: dict[str, list[Row]] = {}
+    for row in published.rows:
+        rows.setdefault(row.account_id, []).append(row)
+    news = []
+    for view in published.views:
+        mine = rows.get(view.account_id, [])
+        events = [event for row in mine for event in row.body.events]
+        after, position = view.seq - len(events), Position(view.epoch, view.seq)
+        if not mine or RESET in events:
+            initial = any(row.body.started_at is not None for row in mine)
+            news.append(News(view.account_id, after, position, None, initial))
+        elif events:
+            news.append(News(view.account_id, after, position, events))
+    return news
+
+
+async def missed(reading: Reading, since: Position) -> News:
+    """What happened since then."""
+    now = position_of(reading)
+    events: list[Event] | None = None
+    if since.epoch == now.epoch and since.seq <= now.seq:
+        events = await _read(reading.account.id, since.seq, now.seq) if since.seq < now.seq else []
+    if events is not None and RESET in events:
+        events = None
+    return News(reading.account.id, since.seq, now, events)
+
+
+async def _read(account_id: str, after: int, upto: int) -> list[Event] | None:
+    try:
+        return await in_database(missed_events, account_id, after, upto)
+    except Damaged as error:  # memory is whole: the client reads that
+        log.error("missed events cannot be read", account=account_id, reason=str(error))
+        return None
