@@ -114,10 +114,13 @@ class ChangeLog:
     def commit(self, entered: Sequence[Entered]) -> None:
         """Inside the caller's transaction, which must be rolled back on Conflict."""
         # In one order, as the owner's actions have it too: two that wait for each other's rows would never end.
-        for account_id, rows in sorted(_by_account(entered).items()):
+        accounts = sorted(_by_account(entered).items())
+        for account_id, rows in accounts:
             self._claim(account_id, rows)
         changes = [_change(item) for item in entered]
         Change.objects.bulk_create(changes)
+        for account_id, rows in accounts:
+            self._throw_away(account_id, rows)
         for item in entered:
             save_marks(item.row.account_id, item.row.body)
         if changes:
@@ -136,8 +139,11 @@ class ChangeLog:
             account = account.filter(lease_epoch=epoch)
         if not account.update(version=last.version, seq=last.seq_to):
             raise Conflict(account_id)
+
+    def _throw_away(self, account_id: str, entered: Sequence[Entered]) -> None:
+        """What a reset leaves behind is not kept as history either, nor what came before it in the same commit."""
         resets = [item.row.version for item in entered if item.row.body.reset]
-        if resets:  # what was thrown away is not kept as history either
+        if resets:
             Change.objects.filter(account_id=account_id, version__lt=resets[-1]).delete()
             Checkpoint.objects.filter(account_id=account_id).delete()
             self._checkpoint_bytes.pop(account_id, None)

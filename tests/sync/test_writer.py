@@ -386,6 +386,18 @@ def test_clearing_an_account_leaves_no_word_of_it_in_the_log(hub: AHub) -> None:
     assert hub.loaded()["a"].totals.messages == 1
 
 
+def test_what_is_cleared_in_the_commit_that_brought_it_is_not_in_the_log(hub: AHub) -> None:
+    hub.submit("a", messages(1))
+    hub.writer.submit(
+        Job(account_id="a", make=as_change(Cleared(epoch="e2")), actor=Actor("boss"), answer=hub.outcomes.append)
+    )
+    hub.submit("a", messages(2))
+    hub.writer.drain()
+    assert list(Change.objects.filter(account_id="a").values_list("version", flat=True)) == [2, 3]
+    assert hub.loaded()["a"] == hub.store.get_view("a")
+    assert sorted(hub.loaded()["a"].messages) == ["msg_a_2"]
+
+
 def test_a_lease_that_is_lost_between_the_check_and_the_commit_is_noticed_by_the_commit(
     hub: AHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
