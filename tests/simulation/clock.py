@@ -40,9 +40,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self.now
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
-        """At once: a thread would come back whenever it likes."""
+        """At once: a thread would come back whenever it likes. No loop runs where `func` does, as in a thread."""
         future = self.create_future()
-        future.set_result(func(*args))
+        asyncio._set_running_loop(None)
+        try:
+            future.set_result(func(*args))
+        finally:
+            asyncio._set_running_loop(self)
         return future
 
     def clock(self) -> int:

@@ -12,7 +12,10 @@ import crawler.backoff
 import crawler.uplink
 import sync.log
 from crawler.heartbeat import Meter
+from im_api import access
+from im_api.access import Access
 from tests.simulation.hub import REFUSED
+from tests.simulation.questions import STAFF
 from tests.simulation.run import Simulation
 
 Simulate = Callable[[int, int], Simulation]
@@ -46,6 +49,7 @@ def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulat
     """(seed, steps) -> the simulation after so many steps, all of them checked."""
     monkeypatch.setattr(Meter, "read", lambda _meter: (0.0, 0.0))
     monkeypatch.setattr(sync.log, "CHECKPOINT_FROM_BYTES", 4_000)
+    monkeypatch.setattr(access, "_current", Access(users={STAFF.user_id: STAFF}))
     tracebacks = Tracebacks()
     monkeypatch.setattr(logging.root, "level", logging.ERROR)
     monkeypatch.setattr(logging.root, "handlers", [tracebacks])

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db import OperationalError
 
+from im_api.push.feed import PushFeed
 from sync.core.believe import Believed
 from sync.core.changes import Cleared, OperatorChange, Reported
 from sync.core.view import View
@@ -87,7 +88,8 @@ class SimulatedHub(Hub):
     writer: WatchedWriter
 
     def __init__(self, loop: VirtualLoop, ledger: Ledger) -> None:
-        super().__init__(clock=loop.clock)
+        self.feed = PushFeed()
+        super().__init__(clock=loop.clock, followers=(self.feed,))
         self.faults = Faults()
         self.alive = False
         self._ledger = ledger

@@ -17,6 +17,7 @@ from tests.simulation.faults import TROUBLES
 from tests.simulation.hub import Died, SimulatedHub
 from tests.simulation.ledger import Ledger
 from tests.simulation.people import a_word
+from tests.simulation.windows import Windows
 from tests.simulation.wire import Network
 from tests.simulation.workers import WorkerProcess
 from tests.simulation.world import Shop
@@ -45,6 +46,7 @@ class Simulation:
         self.checks = Checks(self.ledger)
         self.network.on_answer = self.checks.note_answer
         self.clients = Clients(self.random, self.ledger)
+        self.windows = Windows(self.random, self.on_loop, self.counts)
         self.hub: SimulatedHub
         self._start_hub()
         for worker in self.workers.values():
@@ -70,6 +72,7 @@ class Simulation:
             (self._time_passes, 14),
             (self._operator_speaks, 10),
             (self._client_reads, 10),
+            (self.windows.happen, 8),
             *((lambda trouble=trouble: trouble(self), weight) for trouble, weight in TROUBLES),  # type: ignore[misc]
         ]
         deeds, weights = [deed for deed, _ in happenings], [weight for _, weight in happenings]
@@ -146,6 +149,7 @@ class Simulation:
         self.hub.begin()
         self.network.open_session = self.hub.open_session
         self.clients.hub_started()
+        self.windows.hub_started(self.hub.feed)
 
     def on_loop(self, deed: Callable[[], None]) -> None:
         self.loop.call_soon(deed)
@@ -161,6 +165,7 @@ class Simulation:
             self._deliver_all()
         self.checks.check_all(self.hub)
         self.clients.finish()
+        self.windows.finish()
         self._check_healed()
 
     def _deliver_all(self) -> None:
