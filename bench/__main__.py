@@ -13,10 +13,11 @@ def main() -> int:
         import django
 
         django.setup()
-        from bench import http, store
+        from bench import http, push, store
 
         store.run()
         http.run(Path(place))
+        push.run(Path(place))
     return 0
 
 

@@ -45,7 +45,7 @@ def prepare() -> str:
 
     from im_api import access  # noqa: F401  # registers what tokens need
     from sync.core.believe import believe_snapshot
-    from sync.jobs import Job, Published
+    from sync.jobs import Actor, Job, Published
     from sync.log import ChangeLog
     from sync.protocol.messages import Snapshot
     from sync.store import DataStore
@@ -64,7 +64,7 @@ def prepare() -> str:
         Job(
             account_id="acc-seed",
             make=lambda view, now: believe_snapshot(view, snapshot, now),
-            actor="bench",
+            actor=Actor("bench"),
             answer=lambda _outcome: None,
         )
     )
