@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 import pytest
+import pytest_asyncio
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 from websockets.asyncio.server import ServerConnection, serve
@@ -19,7 +20,7 @@ from crawler.chromium import NoChromium
 from crawler.session import normalise_state
 from tests.crawler.builders import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -48,7 +49,7 @@ class Site:
         return Response(200, "OK", headers, body)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def site() -> AsyncIterator[Site]:
     site = Site()
 
@@ -59,8 +60,9 @@ async def site() -> AsyncIterator[Site]:
         yield site
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
+    """For all: what a session leaves behind would show in the next one."""
     async with Browser(backoff=Backoff(0.01, 0.05)) as browser:
         yield browser
 
@@ -153,13 +155,14 @@ async def test_windows_that_a_page_opened_are_closed_with_it(browser: Browser, s
 
 
 async def test_a_page_that_nobody_gave_back_is_counted_and_closed(browser: Browser, site: Site) -> None:
+    before = browser.leaked
     async with browser.session("a") as session:
         stray = await session._context.new_page()
         async with session.page() as page:
             await page.goto(site.url)
         assert session.leaked == 1
         assert stray.is_closed()
-    assert browser.leaked == 1
+    assert browser.leaked == before + 1
 
 
 async def test_after_a_crash_another_browser_goes_on_with_the_session(browser: Browser, site: Site) -> None:
@@ -171,6 +174,9 @@ async def test_after_a_crash_another_browser_goes_on_with_the_session(browser: B
         "origins": [],
     }  # fmt: skip
 
+    async with browser.session("a"):
+        launches, leaked = browser.launches, browser.leaked
+
     async def look_while_it_crashes() -> None:
         async with browser.session("a", state) as session, session.page() as page:
             for process in chromium_processes():
@@ -180,16 +186,17 @@ async def test_after_a_crash_another_browser_goes_on_with_the_session(browser: B
 
     with pytest.raises(PlaywrightError):
         await look_while_it_crashes()
-    assert browser.leaked == 0
+    assert browser.leaked == leaked
     async with browser.session("a", state) as session, session.page() as page:
         await page.goto(site.url)
         assert await page.evaluate("document.cookie") == "sessionid=s1"
-    assert browser.launches == 2
+    assert browser.launches == launches + 1
 
 
 async def test_nothing_is_left_running(site: Site) -> None:
+    others = chromium_processes()
     async with Browser() as browser, browser.session("a"):
-        running = chromium_processes()
+        running = [process for process in chromium_processes() if process not in others]
         assert running
     await until(lambda: not any(process.is_running() for process in running))
 

@@ -42,7 +42,7 @@ class Douyin:
         try:
             async with session.page() as page:
                 await open_entry_quietly(page, state.pages.login)
-                signs = await settled_signs(page)
+                signs = await settled_signs(page, state.pace)
         except BrowserError as error:
             raise Retryable("the browser failed") from error
         refuse_another_person(signs.card, state.platform_user_id)
@@ -59,7 +59,7 @@ class Douyin:
         try:
             async with session.page() as page:
                 await QrLogin(page, state.config, state.pace, state.clock, show_qr).run(state.pages.login)
-                signs = await settled_signs(page)
+                signs = await settled_signs(page, state.pace)
         except BrowserError as error:
             raise Retryable("the browser failed") from error
         refuse_another_person(signs.card, state.platform_user_id)

@@ -16,12 +16,18 @@ Number = Annotated[int, Meta(ge=1)]
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """`pace`: 1 is a person's. `max_…` and `history_screens` bound one look. Keys not named here belong to others."""
+    """`pace`: 1 is a person's. `patience`: the least share of a person's waits for what may never come, at any pace.
+
+    `page_s`: the least time a page gets to draw itself. `max_…` and `history_screens` bound one look. Keys not named
+    here belong to others.
+    """
 
     creator_url: str = "https://creator.douyin.com"
     www_url: str = "https://www.douyin.com"
     im_url: str = "https://imapi.snssdk.com"
     pace: Annotated[float, Meta(ge=0, le=20)] = 1.0
+    patience: Annotated[float, Meta(gt=0)] = 0.25
+    page_s: Seconds = 5.0
     max_conversations: Number = 40
     max_works: Number = 30
     history_screens: Annotated[int, Meta(ge=0)] = 3

@@ -8,10 +8,10 @@ _random = SystemRandom()
 
 
 class Pace:
-    """Pauses with jitter. `factor` 1 is a person's, 0.05 is for a site of our own."""
+    """Pauses with jitter. `factor` 1 is a person's, 0.05 is for a site of our own. `patience`, `page_s`: see Config."""
 
-    def __init__(self, factor: float = 1.0) -> None:
-        self._factor = factor
+    def __init__(self, factor: float, patience: float, page_s: float) -> None:
+        self._factor, self._patience, self._page_s = factor, patience, page_s
 
     async def pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds * self._factor * _random.uniform(0.7, 1.5))
@@ -22,7 +22,11 @@ class Pace:
 
     def settle(self, seconds: float) -> float:
         """How long to wait for something that may never come. Even a fast site needs a moment."""
-        return seconds * max(self._factor, 0.25)
+        return seconds * max(self._factor, self._patience)
+
+    def page(self, seconds: float = 0.0) -> float:
+        """How long to wait for what a page draws when it opens."""
+        return max(self._page_s, self.settle(seconds))
 
 
 async def until(condition: Callable[[], Awaitable[bool]], timeout_s: float, step_s: float = 0.1) -> bool:

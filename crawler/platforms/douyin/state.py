@@ -36,7 +36,7 @@ class State:
         self.platform_user_id = platform_user_id
         self.config = config
         self.clock = clock
-        self.pace = Pace(config.pace)
+        self.pace = Pace(config.pace, config.patience, config.page_s)
         self.pages = Pages(config)
         self.book = Book()
         self.inbox = Inbox(self.book)

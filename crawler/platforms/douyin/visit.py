@@ -11,7 +11,6 @@ from crawler.platforms.douyin.pages import Entry
 from crawler.platforms.douyin.parse.fields import rows, text
 
 _PAGE_LOAD_MS = 30_000
-_SPA_RENDER_S = 5.0
 _SIGNS_OF_LOGOUT = 3
 
 # One reading of all signs, so that they are of one moment. innerText has only what is drawn.
@@ -61,7 +60,7 @@ async def read_signs(page: Page) -> Signs:
     )
 
 
-async def settled_signs(page: Page) -> Signs:
+async def settled_signs(page: Page, pace: Pace) -> Signs:
     """The signs once they are clear, or after the page had its time to draw."""
     latest: list[Signs] = []
 
@@ -72,13 +71,13 @@ async def settled_signs(page: Page) -> Signs:
             return False  # The page navigates just now.
         return latest[-1].logged_in or latest[-1].logged_out
 
-    await until(clear, _SPA_RENDER_S)
+    await until(clear, pace.page())
     if not latest:
         raise Retryable("the page could not be read")
     return latest[-1]
 
 
-async def open_entry(page: Page, entry: Entry) -> bool:
+async def open_entry(page: Page, entry: Entry, pace: Pace) -> bool:
     """Whether the page is there: not 404, not redirected elsewhere. Raises Retryable, LoginLost."""
     try:
         response = await page.goto(entry.url, wait_until="domcontentloaded", timeout=_PAGE_LOAD_MS)
@@ -90,20 +89,20 @@ async def open_entry(page: Page, entry: Entry) -> bool:
     here = Entry(name="", url=page.url).path
     if status < 400 and here == entry.path:
         return True
-    await raise_if_logged_out(page)
+    await raise_if_logged_out(page, pace)
     return False
 
 
-async def raise_if_logged_out(page: Page) -> None:
-    if (await settled_signs(page)).logged_out:
+async def raise_if_logged_out(page: Page, pace: Pace) -> None:
+    if (await settled_signs(page, pace)).logged_out:
         raise LoginLost("the page shows the login screen")
 
 
 async def first_answer(page: Page, heard: Heard, kind: Kind, pace: Pace, most_s: float) -> None:
     """Waits for the page's own first request. Raises LoginLost, Retryable (slow), PageChanged (it asks for nothing)."""
-    if await heard.wait(kind, 0, max(5.0, pace.settle(15.0)), most_s):
+    if await heard.wait(kind, 0, pace.page(15.0), most_s):
         return
-    await raise_if_logged_out(page)
+    await raise_if_logged_out(page, pace)
     if heard.is_flying(kind) or heard.lost:
         raise Retryable(f"no answer with {kind} in time")
     raise PageChanged(f"the page asked for no {kind}")

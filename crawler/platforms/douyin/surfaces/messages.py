@@ -78,14 +78,14 @@ async def _open_chat(state: State, page: Page) -> Entry:
 
 
 async def _open_one(state: State, page: Page, entry: Entry) -> None:
-    if not await open_entry(page, entry):
+    if not await open_entry(page, entry, state.pace):
         raise PageChanged(f"{entry.name} is gone")
     chats = ChatList(page, state.pace)
-    if await chats.is_there(max(5.0, state.pace.settle(15.0))):
+    if await chats.is_there(state.pace.page(15.0)):
         if await chats.has_unreadable_rows():
             raise PageChanged(f"{entry.name}: no conversation objects behind the rows")
         return
-    await raise_if_logged_out(page)
+    await raise_if_logged_out(page, state.pace)
     raise PageChanged(f"{entry.name} shows no conversations")
 
 

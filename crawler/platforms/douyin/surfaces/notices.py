@@ -59,7 +59,7 @@ async def look_at_notices(state: State, session: Session) -> Look:
     start = state.clock()
     seen = HeardNotices(state.scope())
     async with session.page() as page, listening(page) as heard:
-        if not await open_entry(page, state.pages.notices):
+        if not await open_entry(page, state.pages.notices, state.pace):
             raise PageChanged(f"{state.pages.notices.name} is gone")
         await _ring(state, page)
         await heard.wait("notices", 0, state.pace.settle(6.0), state.config.answer_s)
@@ -109,7 +109,7 @@ async def _ring(state: State, page: Page) -> None:
                 return True
         return False
 
-    if not await until(has_bell, max(5.0, state.pace.settle(10.0))):
+    if not await until(has_bell, state.pace.page(10.0)):
         await _raise_if_creator_says_logged_out(state, page)
         raise PageChanged(f"{state.pages.notices.name} has no bell")
     await state.pace.pause(0.5)
@@ -123,7 +123,7 @@ async def _raise_if_creator_says_logged_out(state: State, page: Page) -> None:
         await page.goto(state.pages.login.url, wait_until="domcontentloaded", timeout=30_000)
     except BrowserError as error:
         raise Retryable(f"{state.pages.login.name} did not open") from error
-    if (await settled_signs(page)).logged_out:
+    if (await settled_signs(page, state.pace)).logged_out:
         raise LoginLost("www shows no owner, the creator centre shows its login screen")
 
 

@@ -62,7 +62,7 @@ async def _to_end(page: Page) -> None:
 
 async def open_picker_page(state: State, page: Page, heard: Heard) -> None:
     """Raises PageChanged, Retryable, LoginLost."""
-    if not await open_entry(page, state.pages.comments):
+    if not await open_entry(page, state.pages.comments, state.pace):
         raise PageChanged(f"{state.pages.comments.name} is gone")
     await first_answer(page, heard, "picker", state.pace, state.config.answer_s)
 

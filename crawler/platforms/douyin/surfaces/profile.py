@@ -37,9 +37,9 @@ async def look_at_profile(state: State, session: Session) -> Look:
     """Raises AccountRefused when the card is another person's."""
     start = state.clock()
     async with session.page() as page:
-        if not await open_entry(page, state.pages.home):
+        if not await open_entry(page, state.pages.home, state.pace):
             raise PageChanged(f"{state.pages.home.name} is gone")
-        signs = await settled_signs(page)
+        signs = await settled_signs(page, state.pace)
         shown = await _read(page)
     profile = parse_profile(shown)
     if profile.platform_user_id is None:

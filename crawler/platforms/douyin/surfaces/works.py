@@ -72,7 +72,7 @@ async def look_at_works(state: State, session: Session) -> Look:
 async def _read_list(state: State, page: Page) -> tuple[ListedWorks, bool]:
     listed = ListedWorks(state.scope())
     async with listening(page) as heard:
-        if not await open_entry(page, state.pages.works):
+        if not await open_entry(page, state.pages.works, state.pace):
             raise PageChanged(f"{state.pages.works.name} is gone")
         await first_answer(page, heard, "works", state.pace, state.config.answer_s)
         pager = Pager(page, heard, "works", state.config, state.pace)

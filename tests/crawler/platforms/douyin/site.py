@@ -24,8 +24,11 @@ STARTS_S = 20.0
 
 
 class Site:
+    """`cookies`: of the sessions that are open there, by account."""
+
     def __init__(self, origin: str) -> None:
         self.origin = origin
+        self.cookies: dict[str, Any] = {}
 
     def account(self, key: str) -> dict[str, Any]:
         """The ground truth."""
@@ -38,6 +41,8 @@ class Site:
 
     def switch(self, key: str, **values: Any) -> None:
         self._call("switches", {"account": key, **values})
+        if values.get("expired_session"):
+            self.cookies.pop(key, None)
 
     def happen(self, key: str, kind: str, **values: Any) -> dict[str, Any]:
         return self._call("event", {"account": key, "kind": kind, **values})
@@ -102,15 +107,15 @@ class AContext:
     """The smallest Session."""
 
     def __init__(self, context: BrowserContext) -> None:
-        self._context = context
+        self.context = context
 
     @property
     def open_pages(self) -> int:
-        return len(self._context.pages)
+        return len(self.context.pages)
 
     @asynccontextmanager
     async def page(self) -> AsyncIterator[Page]:
-        page = await self._context.new_page()
+        page = await self.context.new_page()
         try:
             yield page
         finally:
@@ -159,3 +164,13 @@ async def log_in(adapter: Douyin, session: AContext) -> list[QrCode]:
     async with asyncio.timeout(30):
         await adapter.log_in(session, show)
     return shown
+
+
+async def an_owner(site: Site, session: AContext, key: str = "alpha", **config: Any) -> Douyin:
+    """Logged in: by a code the first time, later with the cookies that came of it."""
+    adapter = an_adapter(site, key, **config)
+    if key not in site.cookies:
+        await log_in(adapter, session)
+        site.cookies[key] = await session.context.cookies()
+    await session.context.add_cookies(site.cookies[key])
+    return adapter

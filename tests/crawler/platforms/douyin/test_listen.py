@@ -90,7 +90,9 @@ def test_the_accounts_own_addresses_go_before_the_settings():
     assert config.im_url.startswith("https://")
 
 
-@pytest.mark.parametrize("given", [{"pace": "fast"}, {"max_works": 0}, {"www_url": "ftp://x"}])
+@pytest.mark.parametrize(
+    "given", [{"pace": "fast"}, {"patience": 0}, {"page_s": -1}, {"max_works": 0}, {"www_url": "ftp://x"}]
+)
 def test_a_bad_config_is_refused_by_name(given):
     with pytest.raises(AccountRefused, match="config"):
         read_config(given, {})
