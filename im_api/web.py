@@ -1,89 +1,95 @@
-"""The pages for people: signing in, and what is going on."""
+"""The inbox: each address is one page, and its parts can be had alone, so that an open page follows the hub."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
 
-from axes.handlers.database import AxesDatabaseHandler
-from axes.helpers import get_cool_off
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, LogoutView
-from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from im_api.access import Principal, get_access, reload
+from im_api.errors import BadRequest, NotFound
+from im_api.pages.address import parse_address
+from im_api.pages.inbox import MAX_ROWS, ROWS, read_inbox, read_rail
+from im_api.pages.pane import Pane, read_conversation, read_discussion
+from im_api.preferences import in_language, theme_of
 from im_api.queries import HubNotReady
-from im_api.queries.home import read_home
+from im_api.words import script_words
 
-MAX_USERNAME: Final = 150
-
-login = LoginView.as_view(template_name="login.html", redirect_authenticated_user=True)
-_log_out = LogoutView.as_view()
+PART_HEADER: Final = "IMHub-Part"
+PARTS: Final = {"pane": "inbox/pane.html", "rows": "inbox/rows.html", "messages": "inbox/messages.html"}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-def logout(request: HttpRequest) -> HttpResponseBase:
-    """Asks first when it is only an address: a link or a picture elsewhere must not sign anybody out."""
-    if request.method == "POST":
-        return _log_out(request)
-    if not request.user.is_authenticated:
-        return redirect(settings.LOGIN_URL)
-    return render(request, "logout.html")
+def page(view: Any) -> Any:
+    """GET only, for who is signed in, in their language, never kept by a cache."""
+    return require_safe(never_cache(login_required(in_language(view))))
 
 
-def attempted_username(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
-    """Under which name a failed login is counted. A longer one than any user has would not fit its column."""
-    return str((credentials or request.POST).get("username") or "")[:MAX_USERNAME]
-
-
-def locked_out(
-    request: HttpRequest,
-    response: HttpResponse | None = None,  # noqa: ARG001  # the signature that the library calls
-    credentials: Mapping[str, Any] | None = None,
-) -> HttpResponse:
-    """429, with the time after which the lock ends by itself."""
-    attempts = AxesDatabaseHandler().get_user_attempts(
-        request, credentials or getattr(request, "axes_credentials", None)
-    )[0]
-    newest = attempts.aggregate(newest=Max("attempt_time"))["newest"] or timezone.now()
-    wait = max(newest + (get_cool_off(request) or timedelta()) - timezone.now(), timedelta(seconds=1))
-    answer = render(request, "locked.html", {"minutes": math.ceil(wait / timedelta(minutes=1))}, status=429)
-    answer.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-@require_safe
-@never_cache
-@login_required
+@page
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", _read(request))
+    return _answer(request, "list", None)
 
 
-@require_safe
-@never_cache
-def live(request: HttpRequest) -> HttpResponse:
-    """The part of the home page that changes. 401 when signed out: a redirect would land in the middle of the page."""
-    if not request.user.is_authenticated:
-        return HttpResponse(status=401)
-    return render(request, "home_live.html", _read(request))
+@page
+def conversation(request: HttpRequest, item_id: str) -> HttpResponse:
+    given = request.GET.get("older"), request.GET.get("line")
+    return _answer(request, "thread", lambda principal: read_conversation(principal, item_id, *given))
 
 
-def _read(request: HttpRequest) -> dict[str, Any]:
+@page
+def discussion(request: HttpRequest, item_id: str) -> HttpResponse:
+    return _answer(request, "thread", lambda principal: read_discussion(principal, item_id))
+
+
+@page
+def accounts(request: HttpRequest) -> HttpResponse:
+    return _frame(request, "inbox/accounts.html", "accounts")
+
+
+@page
+def me(request: HttpRequest) -> HttpResponse:
+    return _frame(request, "inbox/me.html", "me")
+
+
+def _answer(request: HttpRequest, view: str, read_pane: Any) -> HttpResponse:
+    """An open thread stands beside the list that its address asks for. 404 for what is not granted."""
+    principal, address = _principal(request), parse_address(request.GET)
+    part = PARTS.get(request.headers.get(PART_HEADER, ""))
     try:
-        return {"home": read_home(_principal(request))}
+        pane: Pane | None = read_pane(principal) if read_pane is not None else None
+        inbox = None if part == PARTS["messages"] else read_inbox(principal, address, *_window(request), pane)
     except HubNotReady:
-        return {"home": None}
+        return _render(request, "inbox/starting.html", {"view": "starting"}, status=503)
+    except (NotFound, BadRequest) as error:
+        raise Http404(error.message) from None
+    context = {"view": view, "inbox": inbox, "rail": inbox.rail if inbox else None, "pane": pane, "address": address}
+    return _render(request, part or "inbox/page.html", context)
+
+
+def _window(request: HttpRequest) -> tuple[int, str | None]:
+    """How many rows, and from where on. An open page asks again for as many as it shows."""
+    count = request.GET.get("count", "")
+    return min(int(count), MAX_ROWS) if count.isascii() and count.isdigit() and 0 < len(count) < 6 else ROWS, (
+        request.GET.get("cursor") or None
+    )
+
+
+def _frame(request: HttpRequest, template: str, view: str) -> HttpResponse:
+    try:
+        return _render(request, template, {"view": view, "rail": read_rail(_principal(request))})
+    except HubNotReady:
+        return _render(request, "inbox/starting.html", {"view": "starting"}, status=503)
+
+
+def _render(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    common = {"theme": theme_of(request), "script_words": script_words()}
+    answer = render(request, template, common | context, status=status)
+    patch_vary_headers(answer, [PART_HEADER, "Accept-Language", "Cookie"])
+    return answer
 
 
 def _principal(request: HttpRequest) -> Principal:

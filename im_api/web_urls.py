@@ -1,10 +1,16 @@
+"""The addresses for people. An id may contain any printable character, and takes all that is left of the path."""
+
 from django.urls import re_path
 
-from im_api import web
+from im_api import preferences, sign_in, web
 
 urlpatterns = [
     re_path(r"^\Z", web.home, name="home"),
-    re_path(r"^live/?\Z", web.live, name="live"),
-    re_path(r"^login/?\Z", web.login, name="login"),
-    re_path(r"^logout/?\Z", web.logout, name="logout"),
+    re_path(r"^c/(?P<item_id>[\s\S]+?)/?\Z", web.conversation, name="conversation"),
+    re_path(r"^d/(?P<item_id>[\s\S]+?)/?\Z", web.discussion, name="discussion"),
+    re_path(r"^accounts/?\Z", web.accounts, name="accounts"),
+    re_path(r"^me/?\Z", web.me, name="me"),
+    re_path(r"^preferences/?\Z", preferences.preferences, name="preferences"),
+    re_path(r"^login/?\Z", sign_in.login, name="login"),
+    re_path(r"^logout/?\Z", sign_in.logout, name="logout"),
 ]

@@ -151,9 +151,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_CALLABLE = "im_api.web.attempted_username"
+AXES_USERNAME_CALLABLE = "im_api.sign_in.attempted_username"
 AXES_CLIENT_IP_CALLABLE = "sync.addresses.client_address"
-AXES_LOCKOUT_CALLABLE = "im_api.web.locked_out"
+AXES_LOCKOUT_CALLABLE = "im_api.sign_in.locked_out"
 # Neither stored nor logged. A name is often a password that was typed into the wrong field.
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
 AXES_VERBOSE = False
@@ -208,6 +208,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "imhub_csrf"
 
 LANGUAGE_CODE = "en-us"
+# Of the inbox; the API and the admin speak English.
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "imhub_language"
 USE_TZ = True
 TIME_ZONE = env.get_time_zone("TIME_ZONE", "Asia/Shanghai")
 

@@ -1,0 +1,166 @@
+"""The whole page: accounts, tabs, rows, and the thread that is open."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext
+from msgspec import Struct
+
+from im_api import queries
+from im_api.access import Principal
+from im_api.pages.accounts import AccountCard, Group, group_cards, make_card
+from im_api.pages.address import Address
+from im_api.pages.pane import Pane
+from im_api.pages.rows import Row, make_row
+from im_api.pages.threads import list_threads
+from im_api.queries.home import get_now
+
+ROWS: Final = 50
+MAX_ROWS: Final = 200
+FILTER_FROM: Final = 12
+
+
+class Chip(Struct, frozen=True):
+    """A filter that is on; `href` is the page without it."""
+
+    text: str
+    href: str
+
+
+class Choice(Struct, frozen=True):
+    text: str
+    href: str
+    is_on: bool
+    count: int | None = None
+
+
+class Rail(Struct, frozen=True, kw_only=True):
+    cards: list[AccountCard]
+    groups: list[Group]
+    unread: int
+    needs_reply: int
+    troubled: list[AccountCard]
+
+    @property
+    def latest_look(self) -> str:
+        """Of the account that was looked at last."""
+        looked = [card for card in self.cards if card.seen_at is not None]
+        return max(looked, key=lambda card: card.seen_at or 0).seen if looked else ""
+
+    @property
+    def not_fresh(self) -> list[AccountCard]:
+        return [card for card in self.cards if card.tone in ("wait", "act")]
+
+    @property
+    def by_need(self) -> list[AccountCard]:
+        """Who needs something first."""
+        order = ("act", "wait", "ok", "off")
+        return sorted(self.cards, key=lambda card: (order.index(card.tone), card.name))
+
+    @property
+    def has_filter(self) -> bool:
+        return len(self.cards) > FILTER_FROM
+
+
+class Inbox(Struct, frozen=True, kw_only=True):
+    address: Address
+    rail: Rail
+    tabs: list[Choice]
+    sorts: list[Choice]
+    kinds: list[Choice]
+    by_account: list[Choice]
+    chips: list[Chip]
+    rows: list[Row]
+    next: str | None
+    pane: Pane | None = None
+
+    @property
+    def waits(self) -> int:
+        return self.rail.needs_reply
+
+
+def read_rail(principal: Principal) -> Rail:
+    """Raises HubNotReady."""
+    now = get_now()
+    cards = [make_card(reading, now) for reading in queries.get_readings(principal)]
+    return Rail(
+        cards=cards,
+        groups=group_cards(cards),
+        unread=sum(card.unread for card in cards),
+        needs_reply=sum(card.needs_reply for card in cards),
+        troubled=[card for card in cards if card.tone == "act"],
+    )
+
+
+def read_inbox(principal: Principal, address: Address, count: int, cursor: str | None, pane: Pane | None) -> Inbox:
+    """Raises HubNotReady, NotFound for an account that is not granted."""
+    queries.get_readings(principal, ",".join(address.accounts) or "all")
+    rail = read_rail(principal)
+    cards = {card.id: card for card in rail.cards}
+    chosen = [cards[account_id] for account_id in address.accounts] or rail.cards
+    rows: list[Row] = []
+    following = None
+    if rail.cards:
+        threads, following = list_threads(principal, address, count, cursor)
+        now = get_now()
+        rows = [make_row(thread, cards[thread.account_id], address, now) for thread in threads]
+    return Inbox(
+        address=address,
+        rail=rail,
+        tabs=_tabs(address, chosen),
+        sorts=_sorts(address),
+        kinds=_kinds(address),
+        by_account=_by_account(address, rail),
+        chips=_chips(address, cards),
+        rows=rows,
+        next=following,
+        pane=pane,
+    )
+
+
+def _tabs(address: Address, chosen: list[AccountCard]) -> list[Choice]:
+    counts = {"wait": sum(c.needs_reply for c in chosen), "unread": sum(c.unread for c in chosen), "all": None}
+    names = {"wait": gettext("Needs reply"), "unread": gettext("Unread"), "all": gettext("All")}
+    return [Choice(names[tab], address.in_tab(tab).of_list, address.tab == tab, count) for tab, count in counts.items()]
+
+
+def _sorts(address: Address) -> list[Choice]:
+    names = {"waiting": gettext("Longest wait"), "latest": gettext("Newest")}
+    return [Choice(text, address.with_(sort=sort).of_list, address.sort == sort) for sort, text in names.items()]
+
+
+def kind_names() -> dict[str, str]:
+    return {
+        "direct_message": gettext("Private messages"),
+        "comment": gettext("Comments"),
+        "notification": gettext("Notices"),
+    }
+
+
+def _kinds(address: Address) -> list[Choice]:
+    every = Choice(gettext("All kinds"), address.with_(kind=None).of_list, address.kind is None)
+    named = kind_names().items()
+    return [every, *(Choice(text, address.with_(kind=kind).of_list, address.kind == kind) for kind, text in named)]
+
+
+def _by_account(address: Address, rail: Rail) -> list[Choice]:
+    every = Choice(gettext("All accounts"), address.with_(accounts=()).of_list, not address.accounts)
+    cards = (card for group in rail.groups for card in group.accounts)
+    return [every, *(Choice(c.name, address.of_account(c.id), c.id in address.accounts, c.unread) for c in cards)]
+
+
+def _chips(address: Address, cards: dict[str, AccountCard]) -> list[Chip]:
+    chips = []
+    for account_id in address.accounts:
+        rest = tuple(one for one in address.accounts if one != account_id)
+        chips.append(Chip(cards[account_id].name, address.with_(accounts=rest).of_list))
+    if address.kind is not None:
+        chips.append(Chip(kind_names()[address.kind], address.with_(kind=None).of_list))
+    if address.group is not None:
+        chips.append(Chip(address.group, address.with_(group=None).of_list))
+    if address.pinned:
+        chips.append(Chip(gettext("Pinned"), address.with_(pinned=False).of_list))
+    if address.q:
+        chips.append(Chip(f"“{address.q}”", address.with_(q="").of_list))
+    return chips

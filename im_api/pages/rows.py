@@ -1,0 +1,104 @@
+"""One row of the list is one thread: a conversation, a comment with its replies, or notices of one kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from django.utils.translation import gettext, gettext_noop
+from msgspec import Struct
+
+from im_api import words
+from im_api.pages.accounts import AccountCard
+from im_api.pages.address import Address
+from im_api.pages.pictures import allowed_picture
+
+if TYPE_CHECKING:
+    from im_api.pages.threads import ThreadShape
+
+PREVIEW: Final = 140
+_TAGS: Final = {"comment": gettext_noop("Comment"), "notification": gettext_noop("Notice")}
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """`route`: of the item below /api/im/, None for what has none. `href`: None for what cannot be opened."""
+
+    thread_id: str
+    kind: str
+    route: str | None
+    href: str | None
+    account: AccountCard
+    name: str
+    initial: str
+    picture: str | None
+    tag: str
+    time: str
+    preview: str
+    about: str
+    waiting: words.Waiting | None
+    unread: int
+    pill: str
+    needs_reply: bool
+    is_pinned: bool
+    is_muted: bool
+
+
+def make_row(thread: ThreadShape, account: AccountCard, address: Address, now: int) -> Row:
+    name = _name(thread)
+    return Row(
+        thread_id=thread.thread_id,
+        kind=thread.kind,
+        route=route_of(thread),
+        href=_href(thread, address),
+        account=account,
+        name=name,
+        initial=name[:1],
+        picture=allowed_picture(thread.person.avatar) if thread.person is not None else None,
+        tag=gettext(_TAGS[thread.kind]) if thread.kind in _TAGS else "",
+        time=words.say_time(thread.update_time, now) if thread.update_time is not None else "",
+        preview=_preview(thread),
+        about=thread.work_title or "",
+        waiting=_waiting(thread, now),
+        unread=thread.unread_count,
+        pill=words.say_pill(thread.unread_count),
+        needs_reply=thread.needs_reply,
+        is_pinned=thread.is_pinned,
+        is_muted=thread.is_muted,
+    )
+
+
+def route_of(thread: ThreadShape) -> str | None:
+    if thread.conversation_id is not None:
+        return f"conversations/{quote(thread.conversation_id, safe='')}"
+    return f"discussions/{quote(thread.discussion_id, safe='')}" if thread.discussion_id is not None else None
+
+
+def _href(thread: ThreadShape, address: Address) -> str | None:
+    if thread.conversation_id is not None:
+        return address.of_conversation(thread.conversation_id)
+    return address.of_discussion(thread.discussion_id) if thread.discussion_id is not None else None
+
+
+def _name(thread: ThreadShape) -> str:
+    person = thread.person
+    if person is None or (person.user_id is None and person.user_name is None):
+        return words.say_platform(thread.platform) if thread.kind == "notification" else gettext("Unknown")
+    name = words.say_person(person.user_id, person.user_name)
+    others = thread.people_count - 1
+    return gettext("%(name)s and %(n)s more") % {"name": name, "n": others} if others > 0 else name
+
+
+def _preview(thread: ThreadShape) -> str:
+    preview = thread.preview
+    if preview is None:
+        return ""
+    said = words.one_line(preview.text or "") or words.stand_in(preview.msg_type)
+    if len(said) > PREVIEW:
+        said = said[: PREVIEW - 1] + "…"
+    return gettext("Me: %(text)s") % {"text": said} if preview.direction == "outbound" else said
+
+
+def _waiting(thread: ThreadShape, now: int) -> words.Waiting | None:
+    if not thread.needs_reply or thread.waiting_since is None:
+        return None
+    return words.say_waiting(thread.waiting_since, now)
