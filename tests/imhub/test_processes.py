@@ -80,11 +80,12 @@ def test_a_child_that_will_not_end_is_killed(place: Path, monkeypatch: pytest.Mo
     assert psutil.Process().children() == []
 
 
-def test_a_signal_interrupts_the_wait(place: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_interrupts_the_wait(place: Path, number: signal.Signals) -> None:
     with Children(a_script(place, ORDERLY)) as children:
         children.start("hub", ["x"], {})
         assert children.wait((place / "up-x").exists, 20)
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
         with pytest.raises(Interrupted):
             children.wait(timeout_s=20)
     assert (place / "ended").read_text() == "x "
