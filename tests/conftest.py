@@ -5,6 +5,7 @@ import pytest
 from django.conf import settings
 
 from im_api import access
+from sync.hub import Hub, set_hub
 from tests import openapi
 
 
@@ -19,6 +20,14 @@ def _nobody_known() -> Iterator[None]:
     """Who may do what is read again: the next test has other people, with the same numbers."""
     yield
     access.forget()
+
+
+@pytest.fixture
+def empty_hub() -> Iterator[None]:
+    """It holds nothing; pages for people are shown."""
+    set_hub(Hub(clock=lambda: 0))
+    yield
+    set_hub(None)
 
 
 @pytest.hookimpl(wrapper=True)

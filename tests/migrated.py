@@ -1,4 +1,4 @@
-"""A database with every table and no row, for tests that start processes: made once, then copied."""
+"""Databases with every table and no row, for tests that start processes: made once, then copied."""
 
 import os
 import shutil
@@ -6,11 +6,15 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 
+from tests.postgres import Server
+
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "imhub.sqlite3"
+TEMPLATE = "migrated"
 
 
 def copy_migrated(data_dir: Path) -> None:
@@ -22,8 +26,28 @@ def copy_migrated(data_dir: Path) -> None:
 @cache
 def _make() -> Path:
     place = Path(settings.DATA_DIR) / "migrated"
-    env = {name: value for name, value in os.environ.items() if not name.startswith("IMHUB_")}
-    command = [sys.executable, "manage.py", "migrate", "-v0"]
-    subprocess.run(command, cwd=ROOT, env=env | {"IMHUB_DATA_DIR": str(place)}, check=True, timeout=60)
+    _migrate(place, "")
     assert not (place / f"{NAME}-wal").exists()
     return place / NAME
+
+
+def create_migrated(server: Server) -> str:
+    """The address of a new one on that server."""
+    _make_template(server)
+    name = f"imhub_{uuid4().hex}"
+    server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    return server.url(name)
+
+
+@cache
+def _make_template(server: Server) -> None:
+    address = server.create_database(TEMPLATE)
+    # Nobody waits for the disk here; it does not hold for what is copied from it.
+    server.execute(f'ALTER DATABASE "{TEMPLATE}" SET synchronous_commit TO off')
+    _migrate(Path(settings.DATA_DIR) / "of-the-template", address)
+
+
+def _migrate(data_dir: Path, address: str) -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("IMHUB_")}
+    env |= {"IMHUB_DATA_DIR": str(data_dir), "IMHUB_DATABASE_URL": address}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True, timeout=60)

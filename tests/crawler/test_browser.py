@@ -68,8 +68,15 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 def chromium_processes() -> list[psutil.Process]:
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if "--type=" not in " ".join(child.cmdline()) and "chrom" in child.name()]
+    return [child for child in psutil.Process().children(recursive=True) if is_chromium(child)]
+
+
+def is_chromium(process: psutil.Process) -> bool:
+    """The browser itself, none of its helpers. What ended a moment ago has no command line any more."""
+    try:
+        return "chrom" in process.name() and "--type=" not in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 async def test_pictures_films_and_fonts_are_not_loaded_but_code_is(browser: Browser, site: Site) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -16,16 +16,22 @@ from tests.e2e.processes import Installation
 _MAKE = """
 import json
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from im_api.models import ApiToken, Grant
 from sync.models import Account, Worker
 from sync.tokens import new_worker_token
 worker = Worker.objects.create(name="w1")
 tokens = {}
-for name, grants, staff in %r:
+hasher = PBKDF2PasswordHasher()
+hasher.iterations = 1  # made slow by whoever signs in
+operators, configs = %r
+for name, grants, staff in operators:
     roles = {"is_staff": staff, "is_superuser": staff}
-    user = get_user_model().objects.create_user(name, password="password-of-" + name, **roles)
+    password = hasher.encode("password-of-" + name, "salt" * 6)
+    user = get_user_model().objects.create(username=name, password=password, **roles)
     for account, level in grants.items():
-        row, _ = Account.objects.get_or_create(id=account, defaults={"name": account, "worker": worker})
+        given = {"name": account, "worker": worker, "config": configs.get(account, {})}
+        row, _ = Account.objects.get_or_create(id=account, defaults=given)
         Grant.objects.create(user=user, account=row, level=level)
     tokens[name] = ApiToken.issue(user, "test")[1]
 print(json.dumps({"worker": new_worker_token(worker), "tokens": tokens}))
@@ -78,8 +84,10 @@ class Cast(NamedTuple):
             yield socket
 
 
-def make_cast(place: Installation, *operators: Operator) -> Cast:
-    made = json.loads(place.manage("shell", "-v0", "-c", _MAKE % [tuple(operator) for operator in operators]))
+def make_cast(place: Installation, *operators: Operator, configs: Mapping[str, dict[str, Any]] | None = None) -> Cast:
+    """`configs`: of accounts, where there is something to say."""
+    given = [tuple(operator) for operator in operators], dict(configs or {})
+    made = json.loads(place.manage("shell", "-v0", "-c", _MAKE % (given,)))
     return Cast(place, made["worker"], made["tokens"])
 
 

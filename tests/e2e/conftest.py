@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.processes import Installation
+from tests.migrated import create_migrated
 from tests.postgres import Server, running_server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     with running_server() as server:
         yield server
@@ -15,14 +16,14 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> str:
-    """The address of an empty one for IMHUB_DATABASE_URL; '' is SQLite in the data directory.
+    """The address of one without rows for IMHUB_DATABASE_URL; '' is SQLite in the data directory.
 
     Without a parameter SQLite. With `indirect`, what the parameter says: "SQLite" or "PostgreSQL".
     """
     if getattr(request, "param", "SQLite") == "SQLite":
         return ""
     server: Server = request.getfixturevalue("server")
-    return server.create_database("imhub")
+    return create_migrated(server)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests import postgres, redis
+from tests import redis
 from tests.e2e.cast import Cast, Operator, ask, make_cast, send_form
 from tests.e2e.processes import Installation, Process
 from tests.openapi import description
@@ -83,11 +83,9 @@ class Contract(NamedTuple):
 
 
 @contextmanager
-def running(kind: Combination, place: Path) -> Iterator[Contract]:
+def running(kind: Combination, place: Path, database: str) -> Iterator[Contract]:
+    """`database`: its address."""
     with ExitStack() as stack:
-        database = ""
-        if kind.database == "PostgreSQL":
-            database = stack.enter_context(postgres.running_server()).create_database("imhub")
         installation = Installation(place, database)
         stack.callback(installation.stop)
         if kind.layer == "Redis":

@@ -87,7 +87,10 @@ class Process:
 
 
 class Installation:
-    """A data directory of its own and what runs on it. `database`: for IMHUB_DATABASE_URL, '' is SQLite."""
+    """A data directory of its own and what runs on it.
+
+    `database`: for IMHUB_DATABASE_URL, with all tables; '' is SQLite.
+    """
 
     def __init__(self, place: Path, database: str = "") -> None:
         self.place = place
@@ -106,9 +109,7 @@ class Installation:
         }
         if chromium := os.environ.get("IMHUB_CHROMIUM"):
             self.env["IMHUB_CHROMIUM"] = chromium
-        if database:
-            self.manage("migrate", "-v0")
-        else:
+        if not database:
             copy_migrated(self.data_dir)
 
     def manage(self, *arguments: str) -> str:
@@ -197,31 +198,29 @@ class Installation:
 
     # -- the demo site
 
-    def add_demo_account(self, name: str) -> None:
-        """Granted to ann, assigned to w1; its phone lies beside the browser and confirms by itself."""
-        self.manage("addaccount", name, "--platform", "douyin", "--name", name, "--worker", "w1", "--operator", "ann")
+    def demo_config(self, name: str) -> dict[str, Any]:
+        """Of an account whose phone lies beside the browser and confirms by itself."""
         base = f"http://127.0.0.1:{self.demo_port}/for/{name}"
-        config = {
+        return {
             "creator_url": f"{base}/creator",
             "www_url": f"{base}/www",
             "im_url": f"{base}/im",
             "pace": 0.05,
+            "history_screens": 0,  # nobody wrote more than the first screen shows
             "intervals": {"profile": 30, "contents": 15, "messages": 3, "comments": 5, "notifications": 4},
         }
-        code = f"from sync.models import Account; a = Account.objects.get(pk={name!r}); a.config = {config!r}; a.save()"
-        self.manage("shell", "-v0", "-c", code)
 
     def truth(self, account_id: str) -> dict[str, Any]:
         """What the demo site says is there."""
         account: dict[str, Any] = self._state()["accounts"][account_id]
         return account
 
-    def person(self, uid: str) -> dict[str, Any]:
-        """A fan, or the owner of an account."""
+    def people(self) -> dict[str, dict[str, Any]]:
+        """By uid: fans, and the owners of accounts."""
         state = self._state()
         owners = {account["owner"]["uid"]: account["owner"] for account in state["accounts"].values()}
-        person: dict[str, Any] = (state["people"] | owners)[uid]
-        return person
+        people: dict[str, dict[str, Any]] = state["people"] | owners
+        return people
 
     def inject(self, account_id: str, text: str) -> None:
         """A fan writes a private message now."""

@@ -21,8 +21,6 @@ pytestmark = pytest.mark.e2e
 
 MB = 1_000_000
 DEEP = "[" * 200_000
-FRAMES = 10_000
-REQUESTS = 2_000
 AT_ONCE = 8
 LISTS = {
     "conversations": "conversation_id",
@@ -168,10 +166,11 @@ FRAMES_OF_A_WORKER: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def test_random_frames_are_answered_or_end_their_connection(cast: Cast) -> None:
+@pytest.mark.parametrize("frames", [1_800, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_random_frames_are_answered_or_end_their_connection(cast: Cast, frames: int) -> None:
     rng = random.Random(a_seed())
     sent = 0
-    while sent < FRAMES:
+    while sent < frames:
         with cast.worker() as worker:
             for _ in range(FRAMES_A_CONNECTION):
                 type_, payload = rng.choice(FRAMES_OF_A_WORKER)
@@ -205,15 +204,16 @@ HEADERS: list[dict[str, str]] = [
 ]
 
 
-async def test_random_requests_are_answered_in_the_envelope(cast: Cast) -> None:
+@pytest.mark.parametrize("requests", [480, pytest.param(20_000, marks=pytest.mark.soak)])
+async def test_random_requests_are_answered_in_the_envelope(cast: Cast, requests: int) -> None:
     rng = random.Random(a_seed())
     ids = ids_of(cast)
     async with AsyncExitStack() as stack:
         ann, boss = [await stack.enter_async_context(cast.async_client(name)) for name in ("ann", "boss")]
-        for _ in range(REQUESTS // AT_ONCE):
-            requests = [a_request(rng, ids) for _ in range(AT_ONCE)]
+        for _ in range(requests // AT_ONCE):
+            some = [a_request(rng, ids) for _ in range(AT_ONCE)]
             # The owner deletes accounts, and then there would be nothing left to ask for.
-            asked = [(ann if r["method"] == "DELETE" or rng.random() < 0.8 else boss).request(**r) for r in requests]
+            asked = [(ann if r["method"] == "DELETE" or rng.random() < 0.8 else boss).request(**r) for r in some]
             for response in await asyncio.gather(*asked):
                 assert response.status_code < 500 or response.status_code == 501, response.request
                 if response.status_code >= 400 and response.headers["Content-Type"] == "application/json":

@@ -29,15 +29,17 @@ from tests.e2e.contract import (
     walk,
 )
 from tests.im_api.builders import a_comment, a_conversation, a_message, a_notice, a_snapshot, a_work
+from tests.migrated import create_migrated
 
 pytestmark = pytest.mark.e2e
 
-# Every pair of two choices. The last one adds no choice of its own, only pairs.
+# Every choice; with those of the soak every pair of two.
 COMBINATIONS = [
     Combination("Uvicorn", "memory", "SQLite"),
-    Combination("Daphne", "Redis", "SQLite"),
-    Combination("Uvicorn", "Redis", "PostgreSQL"),
-    pytest.param(Combination("Daphne", "memory", "PostgreSQL"), marks=pytest.mark.soak),
+    Combination("Daphne", "Redis", "PostgreSQL"),
+    pytest.param(Combination("Uvicorn", "Redis", "SQLite"), marks=pytest.mark.soak),
+    pytest.param(Combination("Uvicorn", "memory", "PostgreSQL"), marks=pytest.mark.soak),
+    pytest.param(Combination("Daphne", "memory", "SQLite"), marks=pytest.mark.soak),
 ]
 STOP_S = 10
 WRITE = "/api/im/unified-messages/read-many"
@@ -45,7 +47,9 @@ WRITE = "/api/im/unified-messages/read-many"
 
 @pytest.fixture(scope="module", params=COMBINATIONS, ids=str)
 def contract(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
-    with running(request.param, tmp_path_factory.mktemp("contract")) as contract:
+    on_server = request.param.database == "PostgreSQL"
+    database = create_migrated(request.getfixturevalue("server")) if on_server else ""
+    with running(request.param, tmp_path_factory.mktemp("contract"), database) as contract:
         yield contract
 
 

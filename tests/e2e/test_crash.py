@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from tests.e2e.processes import ROOT, Installation, eventually
+from tests.e2e.cast import Operator, make_cast
+from tests.e2e.processes import ROOT, Installation
 
 pytestmark = pytest.mark.e2e
 
@@ -30,11 +31,8 @@ def a_worker(place: Installation, token: str) -> Iterator[ClientConnection]:
 
 
 def test_what_was_acknowledged_survives_kill_9_before_any_worker_connects(place: Installation) -> None:
-    token = place.manage("workertoken", "w1")
-    place.manage(
-        "addaccount", "acc-seed", "--platform", "douyin", "--name", "Seed", "--worker", "w1", "--operator", "ann"
-    )
-    reader = place.manage("apitoken", "ann")
+    cast = make_cast(place, Operator("ann", {"acc-seed": "read"}))
+    token, reader = cast.worker_token, cast.tokens["ann"]
     hub = place.start_hub()
     with a_worker(place, token) as socket:
         socket.send(json.dumps({**SEED, "requestId": "seed"}))
@@ -51,25 +49,3 @@ def test_what_was_acknowledged_survives_kill_9_before_any_worker_connects(place:
         socket.send(json.dumps({**SEED, "requestId": "again"}))
         again = json.loads(socket.recv(10))["payload"]
     assert (again["success"], again["changed"], again["version"]) == (True, False, 1)
-
-
-@pytest.mark.browser
-def test_a_worker_registers_again_after_the_hub_was_killed_and_news_flow(place: Installation) -> None:
-    place.start_demo("--scenario", "contract", "--fans-interval", "0", "--phone-delay", "0.2")
-    place.add_demo_account("beta")
-    token = place.manage("apitoken", "ann")
-    worker_token = place.manage("workertoken", "w1")
-    hub = place.start_hub()
-    worker = place.start_worker(worker_token)
-
-    def texts() -> set[str]:
-        body = place.get("/api/im/messages?account_id=beta&count=200", token)
-        return {row["content"] for row in body["data"]["messages"]} if body["data"] else set()
-
-    eventually(lambda: len(texts()) == 9, "the account was crawled", 120)
-    hub.kill()
-    place.inject("beta", "在吗，刚看到你们的杯子")
-    place.start_hub()
-    eventually(lambda: "在吗，刚看到你们的杯子" in texts(), f"news after the restart\n{worker.tail()}", 35)
-    assert len(texts()) == 10
-    assert worker.alive

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.e2e.cast import Operator, make_cast
 from tests.e2e.processes import Installation, eventually
 from tests.e2e.steady_worker import SteadyWorker
 from tests.postgres import Server
@@ -12,22 +13,23 @@ pytestmark = [pytest.mark.e2e, pytest.mark.parametrize("database", ["PostgreSQL"
 def test_while_the_database_is_away_reads_go_on_and_writes_are_told_to_come_again(
     place: Installation, server: Server
 ) -> None:
-    token = place.manage("workertoken", "w1")
-    place.manage("addaccount", "a", "--platform", "douyin", "--name", "A", "--worker", "w1", "--operator", "ann")
-    reader = place.manage("apitoken", "ann")
+    cast = make_cast(place, Operator("ann", {"a": "read"}))
+    reader = cast.tokens["ann"]
     hub = place.start_hub()
 
     def held() -> set[str]:
         return {row["msg_id"] for row in place.walk("/api/im/messages?account_id=a&count=200", "messages", reader)}
 
-    with SteadyWorker(place, token) as worker:
+    with SteadyWorker(place, cast.worker_token) as worker:
         eventually(lambda: worker.acknowledged, "the first answer", 20)
         server.stop()
-        eventually(lambda: worker.refused, "the worker is told that its snapshot was not kept", 20)
-        # What was sent just before the end may have been committed without an answer.
-        assert worker.acknowledged <= held()
-        before = set(worker.acknowledged)
-        server.start()
+        try:
+            eventually(lambda: worker.refused, "the worker is told that its snapshot was not kept", 20)
+            # What was sent just before the end may have been committed without an answer.
+            assert worker.acknowledged <= held()
+            before = set(worker.acknowledged)
+        finally:
+            server.start()
         eventually(lambda: worker.acknowledged - before, "an answer after the restart", 20)
     assert set(worker.refused) == {"busy"}
     assert hub.alive

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.e2e.cast import Operator, make_cast
 from tests.e2e.processes import Installation, Process, eventually
 from tests.e2e.steady_client import SteadyClient
 from tests.e2e.steady_worker import SteadyWorker
@@ -27,11 +28,10 @@ def wait_for_the_moment(worker: SteadyWorker, client: SteadyClient, after_s: flo
 
 def kill_and_compare(place: Installation, kills: int, seed: int) -> None:
     rng = random.Random(seed)
-    token = place.manage("workertoken", "w1")
-    place.manage("addaccount", "a", "--platform", "douyin", "--name", "A", "--worker", "w1", "--operator", "ann")
-    operator = place.manage("apitoken", "ann")
+    cast = make_cast(place, Operator("ann", {"a": "operate"}))
+    operator = cast.tokens["ann"]
     hub: Process = place.start_hub()
-    with SteadyWorker(place, token) as worker:
+    with SteadyWorker(place, cast.worker_token) as worker:
         client = SteadyClient(place, operator, lambda: set(worker.acknowledged), seed=seed)
         with client:
             for _ in range(kills):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from tests.e2e.cast import Operator, make_cast
 from tests.e2e.processes import Installation
 from tests.e2e.steady_client import SteadyClient
 from tests.e2e.steady_worker import NOW
@@ -17,18 +18,6 @@ from tests.e2e.steady_worker import NOW
 pytestmark = pytest.mark.e2e
 
 MESSAGES = 44  # about 30 KB on the wire
-
-CREATE = """
-from django.contrib.auth import get_user_model
-from im_api.models import Grant
-from sync.models import Account, Worker
-user = get_user_model().objects.get(username="ann")
-worker = Worker.objects.get(name="w1")
-for number in range({count}):
-    account = Account(pk=f"a{{number}}", platform="douyin", name="A", worker=worker)
-    account.save()
-    Grant(user=user, account=account).save()
-"""
 
 
 class Crowd:
@@ -109,11 +98,10 @@ def a_snapshot(account: str, round_: int) -> dict[str, Any]:
 
 
 def measure_writes(place: Installation, accounts: int, interval_s: float, for_s: float) -> None:
-    token = place.manage("workertoken", "w1")
-    operator = place.manage("apitoken", "ann")
-    place.manage("shell", "-c", CREATE.format(count=accounts))
+    cast = make_cast(place, Operator("ann", {f"a{number}": "operate" for number in range(accounts)}))
+    operator = cast.tokens["ann"]
     hub = place.start_hub()
-    crowd = Crowd(place, token, accounts, interval_s)
+    crowd = Crowd(place, cast.worker_token, accounts, interval_s)
     crowd.fill()
     halves = {half: messages_of(accounts, half) for half in (0, 1)}
     alone = SteadyClient(place, operator, lambda: halves[0], seed=1, pause_s=0.05)
@@ -155,7 +143,7 @@ def say(seconds: list[float]) -> str:
 
 
 def test_snapshots_of_several_accounts_keep_no_write_from_its_answer(place: Installation) -> None:
-    measure_writes(place, accounts=20, interval_s=1, for_s=4)
+    measure_writes(place, accounts=20, interval_s=1, for_s=2)
 
 
 @pytest.mark.soak

@@ -1,9 +1,11 @@
-"""The whole path, for real: pages in Chromium, a worker, a hub, an IM client."""
+"""The whole path, for real: pages in Chromium, a worker, a hub, an IM client; again after a `kill -9` of the hub."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.e2e.cast import Cast, Operator, make_cast
 from tests.e2e.processes import Installation, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -11,23 +13,29 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 COUNTS = {"alpha": (5, 10, 29, 10), "beta": (3, 4, 6, 9)}
 
 
-@pytest.fixture
-def crawled(place: Installation) -> tuple[Installation, str]:
-    """Two accounts at once, crawled by one worker; a token that may read both."""
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    installation = Installation(tmp_path_factory.mktemp("pipeline"))
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture(scope="module")
+def crawled(place: Installation) -> Cast:
+    """Two accounts at once, crawled by one worker; ann may read both."""
     place.start_demo("--scenario", "contract", "--fans-interval", "0", "--phone-delay", "0.2")
-    for name in COUNTS:
-        place.add_demo_account(name)
-    token = place.manage("apitoken", "ann")
-    worker_token = place.manage("workertoken", "w1")
+    operators = Operator("ann", dict.fromkeys(COUNTS, "read")), Operator("boss", {}, is_staff=True)
+    cast = make_cast(place, *operators, configs={name: place.demo_config(name) for name in COUNTS})
+    token = cast.tokens["ann"]
     place.start_hub()
-    worker = place.start_worker(worker_token)
+    worker = place.start_worker(cast.worker_token)
 
     def all_there() -> bool:
         assert worker.alive, worker.tail()
         return all(counts(place, token, name) == COUNTS[name] for name in COUNTS)
 
     eventually(all_there, f"everything crawled\n{worker.tail()}", 150)
-    return place, token
+    return cast
 
 
 def counts(place: Installation, token: str, name: str) -> tuple[int, ...]:
@@ -42,14 +50,14 @@ def counts(place: Installation, token: str, name: str) -> tuple[int, ...]:
     )
 
 
-def test_what_chromium_saw_is_what_a_client_reads(crawled: tuple[Installation, str]) -> None:
-    place, token = crawled
+def test_what_chromium_saw_is_what_a_client_reads(crawled: Cast) -> None:
+    place, token = crawled.place, crawled.tokens["ann"]
     for name in COUNTS:
         check_works(place, token, name)
         check_messages(place, token, name)
         check_comments(place, token, name)
         check_details(place, token, name)
-    check_orphans(place)
+    check_orphans(place, crawled.tokens["boss"])
     check_users(place, token)
     check_feed(place, token)
 
@@ -68,7 +76,7 @@ def check_works(place: Installation, token: str, name: str) -> None:
 
 def check_messages(place: Installation, token: str, name: str) -> None:
     """Every message stands in its conversation, with its words, its time and its direction."""
-    account = place.truth(name)
+    account, people = place.truth(name), place.people()
     told = {
         message["server_id"]: (conversation, message)
         for conversation in account["conversations"]
@@ -85,13 +93,13 @@ def check_messages(place: Installation, token: str, name: str) -> None:
             assert abs(message["create_time"] - original["created_ms"]) < 1000
             assert message["direction"] == ("outbound" if own else "inbound")
             assert message["conversation_id"] == conversation["conversation_id"]
-            partner = place.person(group["partner_uid"])
-            assert conversation["participant"]["user_name"] == partner["nickname"]
+            assert conversation["participant"]["user_name"] == people[group["partner_uid"]]["nickname"]
             seen.add(platform_id)
     assert seen == set(told)
 
 
 def check_comments(place: Installation, token: str, name: str) -> None:
+    people = place.people()
     truth = {comment["cid"]: comment for comment in place.truth(name)["comments"]}
     comments = place.walk(f"/api/im/discussions?account_id={name}", "discussions", token)
     assert {comment["platform_discussion_id"] for comment in comments} == set(truth)
@@ -101,7 +109,7 @@ def check_comments(place: Installation, token: str, name: str) -> None:
         assert comment["created_at"] == told["created_s"] * 1000
         assert comment["content_id"] == f"cont_{name}_{told['aweme_id']}"
         assert (comment["parent_comment_id"] is None) == (told["parent_cid"] is None)
-        assert comment["author"]["author_name"] == place.person(told["author_uid"])["nickname"]
+        assert comment["author"]["author_name"] == people[told["author_uid"]]["nickname"]
 
 
 def check_details(place: Installation, token: str, name: str) -> None:
@@ -116,8 +124,7 @@ def check_details(place: Installation, token: str, name: str) -> None:
             assert place.get(f"/api/im/{route}/{row[id_key]}", token)["data"] == row
 
 
-def check_orphans(place: Installation) -> None:
-    staff = place.manage("apitoken", "boss", "--staff")
+def check_orphans(place: Installation, staff: str) -> None:
     data = place.get("/api/v1/status", staff)["data"]
     assert data["dataStore"]["orphanComments"] == 7
     assert data["dataStore"]["orphanMessages"] == 0
@@ -142,4 +149,21 @@ def check_feed(place: Installation, token: str) -> None:
         own[row["account_id"]].add(row["conversation_id"])
         assert row["content"].startswith(row["account_id"])
     assert not own["alpha"] & own["beta"]
-    assert len(rows) == 19
+    assert len(rows) == sum(len(group["messages"]) for name in COUNTS for group in place.truth(name)["conversations"])
+
+
+def test_the_worker_registers_again_after_the_hub_was_killed_and_news_flow(crawled: Cast) -> None:
+    place, token = crawled.place, crawled.tokens["ann"]
+    _, hub, worker = place.processes
+    news = "在吗，刚看到你们的杯子"
+
+    def texts() -> set[str]:
+        return {row["content"] for row in place.walk("/api/im/messages?account_id=beta&count=200", "messages", token)}
+
+    before = texts()
+    hub.kill()
+    place.inject("beta", news)
+    place.start_hub()
+    eventually(lambda: news in texts(), f"news after the restart\n{worker.tail()}", 60)
+    assert texts() == before | {news}
+    assert worker.alive

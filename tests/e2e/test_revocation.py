@@ -1,6 +1,7 @@
 """What another process takes away, a running hub takes away too: within its look every 250 ms, and one request."""
 
 import time
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -13,12 +14,16 @@ pytestmark = pytest.mark.e2e
 WITHIN_S = 2.0  # 0.25 and the time of a busy machine
 
 
-@pytest.fixture
-def cast(place: Installation) -> Cast:
-    operators = [Operator(name, {"roses": "operate", "tea": "operate"}) for name in ("ann", "ben", "eve")]
-    cast = make_cast(place, *operators)
-    place.start_hub()
-    return cast
+@pytest.fixture(scope="module")
+def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    place = Installation(tmp_path_factory.mktemp("revocation"))
+    try:
+        operators = [Operator(name, {"roses": "operate", "tea": "operate"}) for name in ("ann", "ben", "dan", "eve")]
+        cast = make_cast(place, *operators)
+        place.start_hub()
+        yield cast
+    finally:
+        place.stop()
 
 
 _TAKE_AWAY = """
@@ -74,12 +79,12 @@ def test_a_running_hub_follows_what_another_process_takes_away(cast: Cast) -> No
 
 
 def test_a_running_hub_follows_what_another_process_gives(cast: Cast) -> None:
-    with cast.client("ann") as before:
+    with cast.client("dan") as before:
         assert status(before) == 200
-        newer = cast.place.manage("apitoken", "ann", "--name", "test")
+        newer = cast.place.manage("apitoken", "dan", "--name", "test")
         eventually(lambda: status(before) == 401, "the token of that name was replaced", WITHIN_S)
-        with httpx.Client(base_url=cast.url, headers={"Authorization": f"Token {newer}"}) as ann:
-            assert status(ann) == 200
+        with httpx.Client(base_url=cast.url, headers={"Authorization": f"Token {newer}"}) as dan:
+            assert status(dan) == 200
             options = ("--platform", "douyin", "--name", "新号")
-            cast.place.manage("addaccount", "new", *options, "--operator", "ann")
-            eventually(lambda: "new" in levels(ann), "an account is granted", WITHIN_S)
+            cast.place.manage("addaccount", "new", *options, "--operator", "dan")
+            eventually(lambda: "new" in levels(dan), "an account is granted", WITHIN_S)

@@ -21,7 +21,15 @@ PLATFORM_COOKIE = "planted-platform-cookie-7f3a"
 MISTYPED = "planted-mistyped-password-51c0"
 OLD_TOKEN = "imh_planted-token-that-is-not-valid-9d2e4b7a1c5f"
 PAGES = (
-    *("/", "/me", "/accounts", "/admin/", "/admin/auth/user/", "/admin/sync/account/", "/admin/sync/account/roses/change/"),
+    *(
+        "/",
+        "/me",
+        "/accounts",
+        "/admin/",
+        "/admin/auth/user/",
+        "/admin/sync/account/",
+        "/admin/sync/account/roses/change/",
+    ),
     *("/admin/sync/worker/", "/admin/im_api/apitoken/", "/admin/axes/accessattempt/", "/api/v1/status", "/metrics"),
     *(
         "/api/im/accounts",

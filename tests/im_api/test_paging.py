@@ -195,7 +195,7 @@ def walk(a_list: List, where: Any, count: int, between: Callable[[], None] = lam
 
 @pytest.mark.parametrize("a_list", LISTS, ids=lambda a_list: a_list.name)
 @given(data=st.data(), count=st.integers(1, 5))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_walk_of_all_pages_is_the_set_of_all_items_each_once_in_order(
     a_list: List, data: st.DataObject, count: int
 ) -> None:
@@ -238,7 +238,7 @@ def words(draw: Any) -> Operated:
 
 @pytest.mark.parametrize("a_list", LISTS, ids=lambda a_list: a_list.name)
 @given(data=st.data(), count=st.integers(1, 4))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_while_operators_write_what_they_do_not_touch_is_shown_once_in_its_order(
     a_list: List, data: st.DataObject, count: int
 ) -> None:
@@ -282,7 +282,7 @@ def row_picture(hub: Hub, row: Any) -> Any:
 
 @pytest.mark.parametrize("a_list", LISTS, ids=lambda a_list: a_list.name)
 @given(data=st.data(), count=st.integers(1, 5))
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 def test_offsets_walk_the_same_rows(a_list: List, data: st.DataObject, count: int) -> None:
     a_hub(data.draw(items(0, 10)), data.draw(items(0, 4, "acc-b")))
     where = data.draw(a_list.filters)

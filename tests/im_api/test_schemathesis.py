@@ -53,10 +53,10 @@ def number_of(what: str, said: str) -> int:
     return int(found[1])
 
 
-def test_what_is_made_up_in_half_a_minute_brings_nothing_to_light(place: Installation) -> None:
-    said = fuzz(place, "--max-examples", "10", "--max-time", "15", "--seed", "1", within_s=120)
+def test_a_little_of_each_operation_made_up_brings_nothing_to_light(place: Installation) -> None:
+    said = fuzz(place, "--phases", "examples,fuzzing", "--max-examples", "1", "--seed", "1", within_s=200)
     assert number_of(" selected", said) == len(OPERATIONS)
-    assert number_of(" passed", said.rpartition("Test cases:")[2]) > 50
+    assert number_of(" passed", said.rpartition("Test cases:")[2]) > len(OPERATIONS)
 
 
 @pytest.mark.soak

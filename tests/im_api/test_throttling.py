@@ -116,7 +116,7 @@ def test_a_name_longer_than_any_is_counted_too() -> None:
     assert {len(name or "") for name in AccessAttempt.objects.values_list("username", flat=True)} == {150}
 
 
-def test_who_is_signed_in_stays_so() -> None:
+def test_who_is_signed_in_stays_so(empty_hub: None) -> None:
     browser = Client()
     assert browser.post("/login/", {"username": "mei", "password": PASSWORD}).status_code == 302
     fail("/login/", LIMIT, address="127.0.0.1")

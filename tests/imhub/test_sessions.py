@@ -22,7 +22,7 @@ def sign_in() -> Client:
     return browser
 
 
-def test_what_the_database_holds_opens_no_session(mei: User) -> None:
+def test_what_the_database_holds_opens_no_session(mei: User, empty_hub: None) -> None:
     browser = sign_in()
     assert browser.get("/").status_code == 200
     row = Session.objects.get()
@@ -32,7 +32,7 @@ def test_what_the_database_holds_opens_no_session(mei: User) -> None:
     assert thief.get("/").status_code == 302
 
 
-def test_signing_out_leaves_nothing(mei: User) -> None:
+def test_signing_out_leaves_nothing(mei: User, empty_hub: None) -> None:
     browser, other = sign_in(), sign_in()
     assert Session.objects.count() == 2
     browser.post("/logout/")
