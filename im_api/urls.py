@@ -18,12 +18,14 @@ from im_api.views.conversations import ConversationViewSet
 from im_api.views.general import AboutViewSet, RootViewSet, StatusViewSet, UnbuiltViewSet, UnknownViewSet
 from im_api.views.messages import MessageViewSet
 from im_api.views.metrics import MetricsViewSet
+from im_api.views.threads import ThreadViewSet
 from im_api.views.unified import UnifiedViewSet
 from im_api.views.works import ContentViewSet, DiscussionViewSet, NotificationViewSet
 
 PREFIX: Final = "api/im"
 LATER: Final = "not_built"
 READ: Final[dict[str, Any]] = {"put": "mark_read", "delete": "mark_unread"}
+DONE: Final[dict[str, Any]] = {"put": "mark_done", "delete": "mark_undone"}
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
@@ -56,7 +58,7 @@ ROUTES: Final = (
     Route("conversations/{id}/read", ConversationViewSet, READ),
     Route("conversations/{id}/pin", ConversationViewSet, {"put": "pin", "delete": "unpin"}),
     Route("conversations/{id}/mute", ConversationViewSet, {"put": "mute", "delete": "unmute"}),
-    Route("conversations/{id}/done", ConversationViewSet, _later("put", "delete")),
+    Route("conversations/{id}/done", ConversationViewSet, DONE),
     Route("conversations/{id}/restore", ConversationViewSet, {"put": "restore"}),
     Route("conversations/{id}", ConversationViewSet, {"get": "retrieve", "delete": "destroy"}),
     Route("messages", MessageViewSet, {"get": "list", **_later("post")}),
@@ -72,7 +74,7 @@ ROUTES: Final = (
     Route("discussions", DiscussionViewSet, {"get": "list", **_later("post")}),
     Route("discussions/{id}/replies", DiscussionViewSet, {"get": "replies"}),
     Route("discussions/{id}/read", DiscussionViewSet, READ),
-    Route("discussions/{id}/done", DiscussionViewSet, _later("put", "delete")),
+    Route("discussions/{id}/done", DiscussionViewSet, DONE),
     Route("discussions/{id}/restore", DiscussionViewSet, {"put": "restore"}),
     Route("discussions/{id}", DiscussionViewSet, {"get": "retrieve", "delete": "destroy"}),
     Route("notifications", NotificationViewSet, {"get": "list"}),
@@ -82,7 +84,7 @@ ROUTES: Final = (
     Route("unified-messages/stats", UnifiedViewSet, {"get": "stats"}),
     Route("unified-messages/read-many", UnifiedViewSet, {"put": "read_many"}),
     Route("unified-messages/{id}/read", UnifiedViewSet, {"put": "mark_read"}),
-    Route("threads", UnbuiltViewSet, _later("get")),
+    Route("threads", ThreadViewSet, {"get": "list"}),
     Route("people/{account_id}/{id}/note", UnbuiltViewSet, _later("get", "put")),
     Route("saved-replies", UnbuiltViewSet, _later("get", "post")),
     Route("saved-replies/{id}", UnbuiltViewSet, _later("get", "put", "delete")),

@@ -27,6 +27,7 @@ from im_api.shapes.status import (
     WorkerItem,
     WorkersPart,
 )
+from im_api.shapes.threads import ThreadPreview, ThreadShape
 from im_api.shapes.works import Author, ReplyTo, WorkStats
 
 T: Final = 1_790_000_000_000
@@ -171,6 +172,27 @@ NOTIFICATION: Final = NotificationShape(
     link_url=None,
     is_read=False,
     created_at=T - 45 * MINUTE,
+)
+THREAD: Final = ThreadShape(
+    thread_id=CONVERSATION.conversation_id,
+    kind="direct_message",
+    account_id=ACCOUNT,
+    conversation_id=CONVERSATION.conversation_id,
+    discussion_id=None,
+    person=CONVERSATION.participant,
+    people_count=1,
+    preview=ThreadPreview(direction="inbound", msg_type="text", text="这件有 M 码吗？"),
+    work_title=None,
+    unread_count=2,
+    needs_reply=True,
+    waiting_since=T - 12 * MINUTE,
+    is_pinned=False,
+    is_muted=False,
+    done_at=None,
+    read_by="ann",
+    done_by=None,
+    update_time=T - 12 * MINUTE,
+    platform="douyin",
 )
 ROW: Final = UnifiedRow(
     msg_id=DISCUSSION.discussion_id,

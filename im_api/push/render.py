@@ -9,6 +9,7 @@ from im_api import shapes
 from im_api.push.frames import event_frame, reset_frame
 from im_api.queries import Collection, Reading
 from im_api.queries.events import News
+from im_api.queries.threads import find_thread
 
 Item = Callable[[Reading, str], Any]
 
@@ -30,12 +31,18 @@ def _work(reading: Reading, item_id: str) -> Any:
     return shapes.work(reading, item_id) if item_id in reading.view.contents else None
 
 
+def _thread(reading: Reading, item_id: str) -> Any:
+    row = find_thread(reading, item_id)
+    return shapes.thread(reading, row) if row is not None else None
+
+
 ITEMS: Final[dict[str, Item]] = {
     "conversation": _conversation,
     "message": _visible("messages", shapes.message),
     "content": _work,
     "discussion": _visible("comments", shapes.discussion),
     "notification": _visible("notifications", shapes.notification),
+    "thread": _thread,
 }
 OF_ACCOUNT: Final[dict[str, Callable[[Reading], Any]]] = {
     "unread.changed": shapes.counts,

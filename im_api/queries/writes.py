@@ -47,7 +47,7 @@ def operate(
     """
     reading, known = find_item(principal, collection, item_id, account_id, hidden=action in _OF_HIDDEN)
     check_may_write([reading])
-    change = Operated(action=action, collection=collection, ids=(known,), status=status)
+    change = Operated(action=action, collection=collection, ids=(known,), status=status, by=principal.username)
     after = _after(reading, _write(reading, actor, change))
     return after, after.view.find(collection, known) or known
 
@@ -69,7 +69,7 @@ def make_conversation(
 def read_one(principal: Principal, actor: Actor, item_id: str, account_id: str | None) -> list[Reading]:
     """A message, comment or notice."""
     finder = Finder(principal, account_id)
-    return _read(actor, _find_in_feed(finder, item_id) or _nothing()).readings
+    return _read(principal, actor, _find_in_feed(finder, item_id) or _nothing()).readings
 
 
 def read_items(principal: Principal, actor: Actor, item_ids: Sequence[str]) -> Marked:
@@ -78,7 +78,7 @@ def read_items(principal: Principal, actor: Actor, item_ids: Sequence[str]) -> M
     found = [_find_in_feed(finder, item_id) for item_id in dict.fromkeys(item_ids)]
     if found and not any(found):
         _nothing()
-    marked = _read(actor, chain.from_iterable(found))
+    marked = _read(principal, actor, chain.from_iterable(found))
     return marked._replace(complete=all(found))
 
 
@@ -97,7 +97,7 @@ def _nothing() -> NoReturn:
     raise NotFound("Message not found")
 
 
-def _read(actor: Actor, items: Iterable[FeedItem]) -> Marked:
+def _read(principal: Principal, actor: Actor, items: Iterable[FeedItem]) -> Marked:
     """One write for each kind of each account. Nothing is written if one of the accounts may not be written to."""
     groups: defaultdict[tuple[str, Collection], list[str]] = defaultdict(list)
     readings: dict[str, Reading] = {}
@@ -107,7 +107,7 @@ def _read(actor: Actor, items: Iterable[FeedItem]) -> Marked:
     check_may_write(readings.values())
     count = 0
     for (account_id, name), ids in groups.items():
-        change = Operated(action="read", collection=name, ids=tuple(ids))
+        change = Operated(action="read", collection=name, ids=tuple(ids), by=principal.username)
         done = _write(readings[account_id], actor, change)
         count += sum(done.before.is_unread(name, i) and not done.view.is_unread(name, i) for i in ids)
         readings[account_id] = _after(readings[account_id], done)
@@ -121,7 +121,7 @@ def read_before(
     kinds = kinds if kinds is not None else FEED_KINDS
     count, complete, readings = 0, True, []
     for reading in get_writable(principal, account_ids):
-        done = _write(reading, actor, ReadBefore(before=before, kinds=kinds))
+        done = _write(reading, actor, ReadBefore(before=before, kinds=kinds, by=principal.username))
         count += done.before.totals.total_unread - done.view.totals.total_unread
         complete = complete and not is_unread_up_to(done.view, before, kinds)
         readings.append(_after(reading, done))

@@ -8,6 +8,7 @@ Times are ms UTC. Null means unknown: no name, time or count is ever made up.
     conversations.py  conversation, message
     works.py          work, discussion, notification
     feed.py           unified row
+    threads.py        thread
     status.py         the hub itself
 """
 
@@ -16,6 +17,7 @@ from im_api.shapes.common import Counts, Envelope, Failure, Stats, counts, stats
 from im_api.shapes.conversations import ConversationShape, MessageShape, conversation, message
 from im_api.shapes.feed import UnifiedRow, unified_row
 from im_api.shapes.status import StatusAnswer, status
+from im_api.shapes.threads import ThreadShape, thread
 from im_api.shapes.works import DiscussionShape, NotificationShape, WorkShape, discussion, notification, work
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "NotificationShape",
     "Stats",
     "StatusAnswer",
+    "ThreadShape",
     "UnifiedRow",
     "UserShape",
     "WorkShape",
@@ -38,6 +41,7 @@ __all__ = [
     "notification",
     "stats",
     "status",
+    "thread",
     "unified_row",
     "user",
     "work",

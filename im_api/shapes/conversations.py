@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from im_api.shapes.common import Direction, MessageType, Person
 from sync.core.delta import Entry
+from sync.core.rows import partner_face
 from sync.core.threads import Thread
 from sync.core.view import View
 from sync.protocol.items import Conversation, Message
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 ConversationType = Literal["one_on_one", "group"]
 ConversationStatus = Literal["active"]
 MessageStatus = Literal["sending", "sent", "delivered", "read", "failed"]
-
-NOBODY = Person(None, None, None)
 
 
 class LastMessage(Struct, frozen=True, kw_only=True):
@@ -87,12 +86,12 @@ def conversation(reading: Reading, thread: Thread) -> ConversationShape:
         conversation_id=thread.id,
         account_id=view.account_id,
         conversation_type=_type(item),
-        participant=_participant(view, thread, item),
+        participant=Person(*partner_face(view, thread)),
         last_message=_last_message(view, thread, item),
         unread_count=thread.unread_count,
         needs_reply=thread.needs_reply,
         waiting_since=thread.waiting_since,
-        done_at=None,
+        done_at=thread.done_at,
         is_pinned=thread.pinned,
         is_muted=thread.muted,
         is_blocked=item.is_blocked if item is not None else None,
@@ -111,19 +110,6 @@ def _type(item: Conversation | None) -> ConversationType | None:
     if item.type == "group" or (item.type is None and item.group_name is not None):
         return "group"
     return "one_on_one" if item.type == "private" or item.user_id is not None else None
-
-
-def _participant(view: View, thread: Thread, item: Conversation | None) -> Person:
-    if item is not None:
-        name = item.group_name if item.user_name is None else item.user_name
-        return Person(item.user_id, name, item.user_avatar)
-    if (newest := thread.inbound.first()) is not None:
-        message = view.messages[newest[-1]].item
-        return Person(message.sender_id, message.sender_name, message.sender_avatar)
-    if (own := thread.outbound.first()) is not None:
-        message = view.messages[own[-1]].item
-        return Person(message.recipient_id, message.recipient_name, None)
-    return NOBODY
 
 
 def _last_message(view: View, thread: Thread, item: Conversation | None) -> LastMessage | None:

@@ -168,13 +168,19 @@ def discussion(reading: Reading, entry: Entry[Comment]) -> DiscussionShape:
         region=item.region,
         needs_reply=needs_reply,
         waiting_since=item.created_at if needs_reply else None,
-        done_at=None,
+        done_at=_done_at(view, item),
         open_url=None,
         is_pinned=bool(item.is_pinned),
         is_read=not unread,
         is_new=unread,
         created_at=item.created_at,
     )
+
+
+def _done_at(view: View, item: Comment) -> int | None:
+    """Whoever writes under a comment that was handled undoes that."""
+    undone = item.parent_comment_id is None and view.comment_thread(item.id).waiting
+    return None if undone else view.mark("comments", item.id).done_at
 
 
 def _reply_to(item: Comment) -> ReplyTo | None:

@@ -32,6 +32,12 @@ class ItemViewSet(ApiViewSet):
     def mark_unread(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
         return self._operate("unread", item_id)
 
+    def mark_done(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("done", item_id)
+
+    def mark_undone(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+        return self._operate("undone", item_id)
+
     def pin(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
         return self._operate("pin", item_id)
 

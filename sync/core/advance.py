@@ -169,6 +169,7 @@ def _order_contents(building: Building) -> None:
 def _finish(building: Building) -> None:
     view = building.view
     building.fields["feed"] = view.feed.update(building.feed.gone, building.feed.come)
+    building.fields["waiting_order"] = view.waiting_order.update(building.waiting.gone, building.waiting.come)
     building.fields["totals"] = view.totals + building.count
     if not building.now_unread and not building.now_read:
         return

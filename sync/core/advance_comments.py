@@ -6,9 +6,12 @@ from collections import defaultdict
 from typing import Any, Final
 
 from sync.core.building import Building, Moves, group, put
-from sync.core.comments import Work, is_unread, is_unread_notice, rebuild_thread, rebuild_work, root_of
+from sync.core.comments import CommentThread, Work, is_unread, is_unread_notice, rebuild_thread, rebuild_work, root_of
 from sync.core.delta import Entry
+from sync.core.groups import NoticeGroup, group_of, place_of, rebuild_group
+from sync.core.history import LAST
 from sync.core.marks import EVERY, NO_MARK
+from sync.core.order import Key
 from sync.core.pairs import Pair
 from sync.core.view import NO_THREAD, NO_WORK, feed_key
 from sync.protocol.items import Collection
@@ -37,6 +40,23 @@ def advance_comments(building: Building) -> None:
 def advance_notices(building: Building) -> None:
     pairs = _judge(building, "notifications")
     building.count["unread_notifications"] += sum(pair.is_unread - pair.was_unread for pair in pairs)
+    groups: defaultdict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        group(groups, pair, lambda entry: group_of(building.view.account_id, entry.item))
+    if groups:
+        _advance_groups(building, groups)
+
+
+def _advance_groups(building: Building, touched: dict[str, list[Pair]]) -> None:
+    moves = Moves()
+    with building.view.notice_groups.mutate() as groups:
+        for group_id, pairs in touched.items():
+            before = building.view.notice_groups.get(group_id)
+            after = rebuild_group(before or NoticeGroup(), pairs)
+            put(groups, group_id, after)
+            moves.note(place_of(group_id, before), place_of(group_id, after))
+        building.fields["notice_groups"] = groups.finish()
+    building.fields["notice_group_order"] = building.view.notice_group_order.update(moves.gone, moves.come)
 
 
 def _judge(building: Building, collection: Collection) -> list[Pair]:
@@ -75,13 +95,30 @@ def _count(building: Building, entry: Entry[Any] | None, by: int) -> None:
 
 
 def _advance_roots(building: Building, touched: dict[str, list[Pair]]) -> None:
+    moves = Moves()
     with building.view.comment_threads.mutate() as threads:
         for root_id, pairs in touched.items():
             before = building.view.comment_threads.get(root_id, NO_THREAD)
             after = rebuild_thread(before, pairs, building.history)
             building.count["needs_reply"] += (after.waiting if after else 0) - before.waiting
             put(threads, root_id, after)
+            moves.note(_place(root_id, before), _place(root_id, after))
+            building.waiting.note(_waiting_place(root_id, before), _waiting_place(root_id, after))
         building.fields["comment_threads"] = threads.finish()
+    building.fields["comment_thread_order"] = building.view.comment_thread_order.update(moves.gone, moves.come)
+
+
+def _place(root_id: str, thread: CommentThread | None) -> Key | None:
+    """Where it stands among the rows of an inbox."""
+    newest = thread.newest if thread is not None else None
+    return None if newest is None else (True, newest[0], root_id)
+
+
+def _waiting_place(root_id: str, thread: CommentThread | None) -> Key | None:
+    if thread is None or not thread.waiting:
+        return None
+    since = thread.waiting_since
+    return (True, LAST if since is None else since, root_id, "comment")
 
 
 def _advance_works(building: Building, touched: dict[str, list[Pair]]) -> None:

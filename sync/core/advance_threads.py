@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from sync.core.building import Building, Moves, group, put
+from sync.core.history import LAST
 from sync.core.marks import NO_MARK
 from sync.core.order import Key
 from sync.core.pairs import Pair
@@ -29,6 +30,7 @@ def advance_threads(building: Building) -> None:
             _count(building, after, +1)
             put(threads, thread_id, after)
             moves.note(_place(before), _place(after))
+            building.waiting.note(_waiting_place(before), _waiting_place(after))
         building.fields["threads"] = threads.finish()
     building.fields["conversation_order"] = view.conversation_order.update(moves.gone, moves.come)
     _list_messages(building, shifts)
@@ -55,6 +57,14 @@ def _rebuilt(building: Building, before: Thread, pairs: list[Pair], context: Con
 def _place(thread: Thread | None) -> Key | None:
     """Where it stands among the conversations; None: it does not."""
     return None if thread is None or thread.hidden else thread.sort_key
+
+
+def _waiting_place(thread: Thread | None) -> Key | None:
+    """Where it stands among all who wait."""
+    if thread is None or not thread.needs_reply:
+        return None
+    since = thread.waiting_since
+    return (not thread.pinned, LAST if since is None else since, thread.id, "direct_message")
 
 
 def _count(building: Building, thread: Thread | None, sign: int) -> None:

@@ -45,6 +45,7 @@ class Building:
         self.count: Counter[str] = Counter()
         self.shifted: set[tuple[Collection, str]] = set()
         self.feed = Moves()
+        self.waiting = Moves()
         self.now_unread: defaultdict[Collection, list[str]] = defaultdict(list)
         self.now_read: defaultdict[Collection, list[str]] = defaultdict(list)
 

@@ -8,7 +8,9 @@ from msgspec import Struct
 from sync.core.delta import Report
 from sync.protocol.items import Collection, Item, MessageStatus
 
-Action = Literal["read", "unread", "pin", "unpin", "mute", "unmute", "delete", "restore", "recall", "status"]
+Action = Literal[
+    "read", "unread", "pin", "unpin", "mute", "unmute", "delete", "restore", "recall", "status", "done", "undone"
+]
 FeedKind = Literal["comment", "discussion", "direct_message", "notification"]
 
 
@@ -43,13 +45,15 @@ class Cleared(Struct, frozen=True, kw_only=True):
 class Operated(Struct, frozen=True, kw_only=True):
     """An operator's word on items of one kind. Ids that name nothing are passed over.
 
-    `status` is given with the action of that name. Reading a work reads the comments under it.
+    `status` is given with the action of that name; `by`: the name of the operator. Reading a work reads the comments
+    under it; what is done with a comment is done with those who wait under it.
     """
 
     action: Action
     collection: Collection
     ids: tuple[str, ...]
     status: MessageStatus | None = None
+    by: str = ""
 
 
 class ReadBefore(Struct, frozen=True, kw_only=True):
@@ -58,6 +62,7 @@ class ReadBefore(Struct, frozen=True, kw_only=True):
     before: int
     kinds: frozenset[FeedKind]
     limit: int = 2_000
+    by: str = ""
 
 
 class ConversationMade(Struct, frozen=True, kw_only=True):

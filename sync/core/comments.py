@@ -11,8 +11,9 @@ from sync.core.delta import Entry
 from sync.core.history import History, item_key
 from sync.core.lines import is_after
 from sync.core.marks import Mark, Upto
-from sync.core.order import EMPTY, Order
+from sync.core.order import EMPTY, Key, Order
 from sync.core.pairs import Pair
+from sync.core.waiting import UNKNOWN
 from sync.protocol.items import Comment, Notification
 
 
@@ -46,19 +47,35 @@ def is_unread_notice(entry: Entry[Notification], mark: Mark, every: Upto | None,
 class CommentThread(Struct, frozen=True):
     """A top-level comment (known or not) and what stands under it, without what was deleted.
 
-    `inbound`: those of others that are not history, the top-level one included; `own`: the account's replies, also
-    deleted ones, for they were read on the platform.
+    `inbound`: those of others that are neither history nor handled, the top-level one included; `own`: the account's
+    replies, also deleted ones, for they were read on the platform. `root`: the key of the top-level comment, if it is
+    to be seen; `unread`: how many of all.
     """
 
     replies: Order = EMPTY
     inbound: Order = EMPTY
     own: Order = EMPTY
+    root: Key | None = None
+    unread: int = 0
 
     @property
     def waiting(self) -> int:
         """How many have no later reply of the account under them."""
         newest_own = self.own.first()
         return len(self.inbound) if newest_own is None else self.inbound.rank(newest_own)
+
+    @property
+    def waiting_since(self) -> int | None:
+        """ms UTC; None: nobody waits, or the time is unknown."""
+        newest_own = self.own.first()
+        first = self.inbound.before(UNKNOWN if newest_own is None else min(newest_own, UNKNOWN))
+        return None if first is None else -first[0]
+
+    @property
+    def newest(self) -> Key | None:
+        """Of all that is to be seen."""
+        keys = [key for key in (self.root, self.replies.first()) if key is not None]
+        return min(keys, default=None)
 
     def needing(self) -> set[str]:
         return {key[-1] for key, _ in zip(self.inbound, range(self.waiting), strict=False)}
@@ -90,8 +107,20 @@ def rebuild_thread(before: CommentThread, pairs: Iterable[Pair], history: Histor
         replies=moved(before.replies, "replies"),
         inbound=moved(before.inbound, "inbound"),
         own=moved(before.own, "own"),
+        root=_root(before, pairs),
+        unread=before.unread + sum(pair.is_unread - pair.was_unread for pair in pairs),
     )
-    return after if after.replies or after.inbound or after.own else None
+    return after if after.root or after.replies or after.inbound or after.own else None
+
+
+def _root(before: CommentThread, pairs: Iterable[Pair]) -> Key | None:
+    root = before.root
+    for pair in pairs:
+        if pair.old is not None and pair.old.item.parent_comment_id is None:
+            root = None
+        if pair.listed_after is not None and pair.listed_after.item.parent_comment_id is None:
+            root = item_key(pair.listed_after.item)
+    return root
 
 
 def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
@@ -102,7 +131,7 @@ def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
             groups.add("replies")
         if not is_inbound(comment):
             groups.add("own")
-    if is_inbound(comment) and not mark.deleted and not history.is_old(entry):
+    if is_inbound(comment) and not mark.deleted and mark.done_at is None and not history.is_old(entry):
         groups.add("inbound")
     return groups
 

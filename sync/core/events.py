@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from sync.core.advance import Step
 from sync.core.comments import root_of
 from sync.core.delta import Delta, Event
+from sync.core.groups import group_of
+from sync.core.rows import RowKind, make_row
 from sync.core.threads import Thread
 from sync.core.view import Totals, View
 from sync.protocol.items import COLLECTIONS, Collection
@@ -34,6 +37,7 @@ def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
     events = [
         *(event for name in COLLECTIONS for event in touched.items(name)),
         *(event for name in FOLLOWING for event in touched.followers(name)),
+        *(Event("thread.updated", row_id) for row_id in changed_rows(before, after, touched.rows())),
         *_account_events(before, after),
     ]
     return events if len(events) <= RESET_ABOVE else [RESET]
@@ -68,6 +72,19 @@ class _Touched:
                 yield Event(f"{noun}.created" if now else f"{noun}.removed", item_id)
             elif now:
                 yield Event(f"{noun}.updated", item_id)
+
+    def rows(self) -> Iterator[tuple[RowKind, str]]:
+        """The rows of an inbox that may look different."""
+        for thread_id in sorted({*self._all("conversations"), *self._threads()}):
+            yield "direct_message", thread_id
+        comments = self._referred("comments", root_of)
+        for content_id in _retitled(self.before, self.after, self.delta):
+            keys = self.after.work(content_id).order
+            comments |= {root_of(self.after.comments[key[-1]].item) for key in keys}
+        for root_id in sorted(comments):
+            yield "comment", root_id
+        for group_id in sorted(self._referred("notifications", partial(group_of, self.after.account_id))):
+            yield "notification", group_id
 
     def _followers(self, collection: Collection) -> set[str]:
         follow = {marked.id for marked in self.delta.marks if marked.collection == collection and marked.id}
@@ -121,6 +138,13 @@ class _Touched:
         for content_id in _retitled(self.before, self.after, self.delta):
             changed |= {key[-1] for key in self.after.work(content_id).order}
         return changed
+
+
+def changed_rows(before: View, after: View, rows: Iterable[tuple[RowKind, str]]) -> Iterator[str]:
+    """The ids of those that look different, came or went."""
+    for kind, row_id in rows:
+        if make_row(before, kind, row_id) != make_row(after, kind, row_id):
+            yield row_id
 
 
 def _is_listed(view: View, collection: Collection, item_id: str) -> bool:

@@ -30,7 +30,7 @@ class ConversationFilter(Struct, frozen=True, kw_only=True):
             _is(self.is_pinned, thread.pinned)
             and _is(self.is_muted, thread.muted)
             and _is(self.unread, thread.unread_count > 0)
-            and (self.q is None or _contains(self.q, *_texts_of_thread(view, thread)))
+            and (self.q is None or contains(self.q, *_texts_of_thread(view, thread)))
         )
 
 
@@ -76,7 +76,7 @@ class MessageFilter(Struct, frozen=True, kw_only=True):
             and (self.is_deleted is None or self.is_deleted == view.is_deleted(entry))
             and (self.is_recalled is None or self.is_recalled == view.is_recalled(entry))
             and _within(item.created_at, self.since, self.until)
-            and (self.q is None or _contains(self.q, *_texts_of_message(view, entry)))
+            and (self.q is None or contains(self.q, *_texts_of_message(view, entry)))
         )
 
 
@@ -95,7 +95,7 @@ class ContentFilter(Struct, frozen=True, kw_only=True):
         return (
             _is(self.type, item.type)
             and _is(self.is_new, view.work(item.id).unread > 0)
-            and (self.q is None or _contains(self.q, item.title, item.description))
+            and (self.q is None or contains(self.q, item.title, item.description))
         )
 
 
@@ -114,7 +114,7 @@ class CommentFilter(Struct, frozen=True, kw_only=True):
             and _is(self.parent_comment_id, item.parent_comment_id)
             and _is(self.is_read, not unread)
             and _is(self.is_new, unread)
-            and (self.q is None or _contains(self.q, item.content, item.author_name, work_title(view, item)))
+            and (self.q is None or contains(self.q, item.content, item.author_name, work_title(view, item)))
         )
 
 
@@ -148,7 +148,7 @@ class FeedFilter(Struct, frozen=True, kw_only=True):
             and (self.is_pinned is None or self.is_pinned == is_pinned(view, collection, item))
             and (self.is_muted is None or self.is_muted == is_muted(view, collection, item))
             and _within(item.created_at, self.since, None)
-            and (self.q is None or _contains(self.q, *_texts_of_feed(view, collection, item)))
+            and (self.q is None or contains(self.q, *_texts_of_feed(view, collection, item)))
         )
 
 
@@ -226,7 +226,8 @@ def _within(time: int | None, since: int | None, until: int | None) -> bool:
     return time is not None and (since is None or time >= since) and (until is None or time < until)
 
 
-def _contains(q: str, *texts: str | None) -> bool:
+def contains(q: str, *texts: str | None) -> bool:
+    """Whether one of them has `q` in it, whatever the case."""
     wanted = _folded(q)
     return any(text is not None and wanted in text.casefold() for text in texts)
 

@@ -55,7 +55,7 @@ def list_conversations(view: View, where: ConversationFilter, window: Window) ->
             if where.matches(view, thread):
                 yield key, thread
 
-    return _page(rows(), window)
+    return page_of(rows(), window)
 
 
 def list_messages(view: View, where: MessageFilter, window: Window) -> Page[Entry[Message]]:
@@ -98,7 +98,7 @@ def list_feed(views: Sequence[View], where: FeedFilter, window: Window) -> Page[
 
     streams = [rows_of(view) for view in views]
     merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_key_of)
-    return _page(merged, window)
+    return page_of(merged, window)
 
 
 def _feed_keys(view: View, after: Key | None, since: int | None) -> Iterator[Key]:
@@ -117,8 +117,8 @@ def _key_of(row: tuple[Key, FeedRow]) -> Key:
 def _entries(keys: Iterable[Key], entries: Any, where: EntryFilter, view: View, window: Window) -> Page[Entry[Any]]:
     rows = ((key, entries[key[-1]]) for key in keys)
     if where == type(where)():  # nothing is asked of a row
-        return _page(rows, window)
-    return _page((row for row in rows if where.matches(view, row[1])), window)
+        return page_of(rows, window)
+    return page_of((row for row in rows if where.matches(view, row[1])), window)
 
 
 def _keys(order: Order, after: Key | None, since: int | None = None) -> Iterator[Key]:
@@ -144,7 +144,8 @@ def _from(until: int | None, after: Key | None) -> Key | None:
     return start if after is None or after < start else after
 
 
-def _page(rows: Iterator[tuple[Key, T]], window: Window) -> Page[T]:
+def page_of(rows: Iterator[tuple[Key, T]], window: Window) -> Page[T]:
+    """`rows` with their keys, in order."""
     for _ in range(window.skip):
         if next(rows, None) is None:
             return Page([], None)

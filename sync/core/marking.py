@@ -16,10 +16,11 @@ from sync.protocol.items import Collection
 
 
 class Marking:
-    """The marks as they will be."""
+    """The marks as they will be. `by`: whose word they are."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, by: str = "") -> None:
         self.view = view
+        self.by = by
         self._new: dict[tuple[Collection, str], Mark] = {}
 
     def get(self, collection: Collection, item_id: str) -> Mark:
@@ -39,7 +40,7 @@ class Marking:
         as_before = before is not None and (before.upto.moment, before.upto.base) == (upto.moment, upto.base)
         if as_before and thread.line is before and not thread.unread_count and not marked:
             return
-        self.set("conversations", thread.id, read_upto=upto, unread_at=None)
+        self.set("conversations", thread.id, read_upto=upto, unread_at=None, read_by=self.by)
 
     def _marked_unread_in(self, thread: Thread) -> Iterator[str]:
         """By the messages of the conversation or by the marks of the account, whichever are fewer."""

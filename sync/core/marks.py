@@ -1,4 +1,4 @@
-"""What operators said of items: read, pinned, muted, deleted, recalled. Kept beside the items, by (collection, id).
+"""What operators said of items: read, pinned, deleted, done and so on. Kept beside the items, by (collection, id).
 
 No snapshot changes a mark, but for what the platform's own newer word settles: `base` follows its count down, and a
 `status` yields to a later one of the platform. A mark outlives its item, which may come back.
@@ -50,7 +50,8 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `read`: of a message, comment or notice. `read_upto`, `deleted_upto`: of a conversation (`read_upto` also of EVERY
     comment or notice). `unread_at`: the version in which a conversation without any message was marked unread.
-    `deleted`: of a message or comment. `recalled_at`: ms UTC.
+    `deleted`: of a message or comment. `recalled_at`: ms UTC. `done_upto`: how far a conversation was handled;
+    `done_at`: when, ms UTC, also of a comment. `read_by`, `done_by`: the names of operators.
     """
 
     read: bool | None = None
@@ -62,6 +63,10 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     muted: bool | None = None
     recalled_at: int | None = None
     status: MessageStatus | None = None
+    done_upto: Upto | None = None
+    done_at: int | None = None
+    done_by: str = ""
+    read_by: str = ""
 
 
 NO_MARK: Final = Mark()

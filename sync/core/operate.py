@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 from sync.core.changes import ConversationMade, Operated, OperatorChange, ReadBefore
 from sync.core.comments import is_inbound as is_others
@@ -13,14 +13,14 @@ from sync.core.read_before import read_before
 from sync.core.threads import Thread, is_inbound
 from sync.core.view import View
 from sync.protocol.ids import make_id
-from sync.protocol.items import Collection, Conversation
+from sync.protocol.items import Collection, Comment, Conversation
 
 
 def operate(view: View, change: OperatorChange, now: int) -> Delta:
     """Empty when it changes nothing. `now`: ms UTC."""
     if isinstance(change, ConversationMade):
         return _make(view, change, now)
-    marks = Marking(view)
+    marks = Marking(view, change.by)
     if isinstance(change, ReadBefore):
         read_before(marks, change)
         return Delta(marks=marks.changed(), action="read_before")
@@ -32,7 +32,10 @@ def operate(view: View, change: OperatorChange, now: int) -> Delta:
 # -- conversations
 
 
-def _on_conversation(marks: Marking, item_id: str, change: Operated, now: int) -> None:  # noqa: ARG001
+NOT_DONE: Final[Mapping[str, Any]] = {"done_upto": None, "done_at": None, "done_by": ""}
+
+
+def _on_conversation(marks: Marking, item_id: str, change: Operated, now: int) -> None:
     thread = marks.view.threads.get(item_id)
     if change.action == "restore":
         marks.set("conversations", item_id, deleted_upto=None)
@@ -46,6 +49,11 @@ def _on_conversation(marks: Marking, item_id: str, change: Operated, now: int) -
         _unread_conversation(marks, thread)
     elif change.action == "delete":
         marks.set("conversations", item_id, deleted_upto=upto_now(marks.view, thread))
+    elif change.action == "done" and thread.done_at is None:
+        upto = upto_now(marks.view, thread)
+        marks.set("conversations", item_id, done_upto=upto, done_at=now, done_by=change.by)
+    elif change.action == "undone":
+        marks.set("conversations", item_id, **NOT_DONE)
 
 
 _FLAGS: Final[Mapping[str, dict[str, bool]]] = {
@@ -90,7 +98,7 @@ def _on_message(marks: Marking, item_id: str, change: Operated, now: int) -> Non
 def _set_read(marks: Marking, collection: Collection, item_id: str, read: bool, *, may_be_unread: bool = True) -> None:
     """Nothing is said of what is as it shall be already."""
     if marks.view.is_unread(collection, item_id) == read and (read or may_be_unread):
-        marks.set(collection, item_id, read=read)
+        marks.set(collection, item_id, read=read, read_by=marks.by if read else "")
 
 
 # -- works, comments, notices
@@ -102,7 +110,7 @@ def _on_content(marks: Marking, item_id: str, change: Operated, now: int) -> Non
             _set_read(marks, "comments", key[-1], True)
 
 
-def _on_comment(marks: Marking, item_id: str, change: Operated, now: int) -> None:  # noqa: ARG001
+def _on_comment(marks: Marking, item_id: str, change: Operated, now: int) -> None:
     entry = marks.view.comments.get(item_id)
     if change.action == "restore":
         marks.set("comments", item_id, deleted=False)
@@ -112,6 +120,29 @@ def _on_comment(marks: Marking, item_id: str, change: Operated, now: int) -> Non
         marks.set("comments", item_id, deleted=True)
     elif change.action in ("read", "unread"):
         _set_read(marks, "comments", item_id, change.action == "read", may_be_unread=is_others(entry.item))
+    elif change.action == "done":
+        for comment_id in _handled(marks.view, entry):
+            if marks.get("comments", comment_id).done_at is None:
+                marks.set("comments", comment_id, done_at=now, done_by=change.by)
+    elif change.action == "undone":
+        for comment_id in _handled_with(marks.view, entry):
+            marks.set("comments", comment_id, **NOT_DONE)
+
+
+def _handled(view: View, entry: Entry[Comment]) -> set[str]:
+    """A comment, and if it is no reply itself those who wait under it."""
+    item = entry.item
+    return {item.id} if item.parent_comment_id is not None else {item.id} | view.comment_thread(item.id).needing()
+
+
+def _handled_with(view: View, entry: Entry[Comment]) -> Iterator[str]:
+    """Those that one word handled."""
+    item, mark = entry.item, view.mark("comments", entry.item.id)
+    yield item.id
+    if item.parent_comment_id is None and mark.done_at is not None:
+        for key in view.comment_thread(item.id).replies:
+            if view.mark("comments", key[-1]).done_at == mark.done_at:
+                yield key[-1]
 
 
 def _on_notification(marks: Marking, item_id: str, change: Operated, now: int) -> None:  # noqa: ARG001

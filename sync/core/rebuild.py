@@ -6,7 +6,7 @@ Recomputed for the conversations that a change touched, at a cost that depends o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -14,14 +14,12 @@ from sync.core.delta import Entry
 from sync.core.history import LAST
 from sync.core.lines import Line, line_at, newest_moment
 from sync.core.marks import NO_MARK, Mark
-from sync.core.order import Key, Order
+from sync.core.order import Order
 from sync.core.pairs import Pair
 from sync.core.threads import Context, Marks, Thread, is_inbound
 from sync.core.visible import Shift, state_of, touched, with_visible
+from sync.core.waiting import with_waiting
 from sync.protocol.items import Conversation, Message
-
-_UNKNOWN: Final[Key] = (LAST, "")
-"""Before every key of an unknown time."""
 
 
 class Rebuilt(NamedTuple):
@@ -51,7 +49,7 @@ def rebuild(
     )
     thread = replace(thread, rest=_rest(thread, item))
     thread = _with_last(thread, item, context)
-    return Rebuilt(_with_waiting(thread, item, context), shifts)
+    return Rebuilt(with_waiting(thread, item, context), shifts)
 
 
 def _wins(operators: bool | None, platforms: bool | None) -> bool:
@@ -87,6 +85,7 @@ def _with_held(
         early_unread=frozenset(key[-1] for key, _ in zip(early, range(spared), strict=False)),
         read=line_at(mark.read_upto, before.read, pairs, _entries(held, context), history, context.version),
         deleted=line_at(mark.deleted_upto, before.deleted, pairs, _entries(held, context), history, context.version),
+        done=line_at(mark.done_upto, before.done, pairs, _entries(held, context), history, context.version),
     )
 
 
@@ -157,27 +156,3 @@ def _is_newer(conversation: Conversation, thread: Thread, messages: Mapping[str,
         return False
     newest = thread.held.first()
     return newest is None or newest[0] == LAST or time > -newest[0]
-
-
-def _with_waiting(thread: Thread, conversation: Conversation | None, context: Context) -> Thread:
-    history = context.history
-    waiting_since, waits = _waiting(thread, context)
-    if thread.platform_last and conversation is not None:
-        time, sender = conversation.last_message_time, conversation.last_message_sender_id
-        if sender is None or time is None or conversation.user_id is None or conversation.type == "group":
-            pass  # nothing says whose it is
-        elif sender != conversation.user_id:
-            waits, waiting_since = False, None
-        elif time > history.started_at - history.fresh_ms:
-            waits, waiting_since = True, waiting_since if waiting_since is not None else time
-    waits = waits and not thread.hidden
-    return replace(thread, needs_reply=waits, waiting_since=waiting_since if waits else None)
-
-
-def _waiting(thread: Thread, context: Context) -> tuple[int | None, bool]:
-    """(time of the first unanswered inbound message, whether it is waited for)."""
-    newest, own = thread.inbound.first(), thread.outbound.first()
-    if newest is None or (own is not None and own < newest):
-        return None, False
-    first = thread.inbound.before(_UNKNOWN if own is None else min(own, _UNKNOWN))
-    return None if first is None else -first[0], not context.history.is_old(context.messages[newest[-1]])

@@ -21,8 +21,8 @@ class Thread(Struct, frozen=True, kw_only=True):
     """A conversation as its messages and marks make it. Orders hold `item_key`s.
 
     `held`: all messages; `received`: the inbound ones of them; `early`: those of these up to the start. `order`: what
-    is visible; of that `inbound` and `outbound` what still counts as somebody's word, and `unread`. `read`, `deleted`:
-    where the two marks stand.
+    is visible; of that `inbound` and `outbound` what still counts as somebody's word, and `unread`. `read`, `deleted`,
+    `done`: where the marks stand; `done_at`: when it was handled, unless something came in since.
     """
 
     id: str
@@ -34,6 +34,8 @@ class Thread(Struct, frozen=True, kw_only=True):
     early_unread: frozenset[str] = frozenset()
     read: Line | None = None
     deleted: Line | None = None
+    done: Line | None = None
+    done_at: int | None = None
     order: Order = EMPTY
     inbound: Order = EMPTY
     outbound: Order = EMPTY
@@ -77,6 +79,7 @@ class Thread(Struct, frozen=True, kw_only=True):
             self.unread_count,
             self.needs_reply,
             self.waiting_since,
+            self.done_at,
             self.last_id,
             self.platform_last,
             self.sort_time,

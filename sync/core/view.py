@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from sync.core.comments import CommentThread, Work
 from sync.core.delta import Delta, Entry, Report
+from sync.core.groups import NoticeGroup
 from sync.core.history import History, item_key
 from sync.core.marks import NO_MARK, Mark, Marked
 from sync.core.order import EMPTY, Key, Order
@@ -62,6 +63,9 @@ class View(Struct, frozen=True, kw_only=True):
     """`orders` hold `item_key`s, `conversation_order` the `sort_key`s of threads, `feed` (neg time, id, collection):
     all of them of what is visible. The maps by id hold everything.
 
+    `comment_thread_order`, `notice_group_order`: (True, negated time of the newest, id), so that they sort among
+    conversations; `waiting_order`: (not pinned, waiting since, id, kind of row) of all who wait.
+
     `marks`: what operators said, by (collection, id). `made`: user id -> id of the conversation that an operator made
     and the platform does not know yet; `met`: ids of such that the platform's took the place of -> its id.
     `aliases`: (collection, platform id) -> the ids, sorted, that it alone does not lead to. `unread`: id -> UNREAD_BIT
@@ -88,11 +92,15 @@ class View(Struct, frozen=True, kw_only=True):
     threads: Map[str, Thread] = Map()
     comment_threads: Map[str, CommentThread] = Map()
     works: Map[str, Work] = Map()
+    notice_groups: Map[str, NoticeGroup] = Map()
     conversation_order: Order = EMPTY
     message_order: Order = EMPTY
     content_order: Order = EMPTY
     comment_order: Order = EMPTY
     notification_order: Order = EMPTY
+    comment_thread_order: Order = EMPTY
+    notice_group_order: Order = EMPTY
+    waiting_order: Order = EMPTY
     feed: Order = EMPTY
     unread: Map[str, int] = Map()
     totals: Totals = Totals()

@@ -71,6 +71,8 @@ OPERATIONS = {
     "PUT conversations/{id}/mute": _write("Mute a conversation"),
     "DELETE conversations/{id}/mute": _write("Unmute a conversation"),
     "PUT conversations/{id}/restore": _write("Restore a deleted conversation"),
-    "PUT conversations/{id}/done": Operation(summary="Say that a conversation needs no answer"),
-    "DELETE conversations/{id}/done": Operation(summary="Say that a conversation needs an answer after all"),
+    "PUT conversations/{id}/done": _write(
+        "Say that a conversation needs no answer", "Whatever comes in later undoes it. Nothing is marked as read."
+    ),
+    "DELETE conversations/{id}/done": _write("Say that a conversation needs an answer after all"),
 }

@@ -76,8 +76,8 @@ DISCUSSIONS = {
     "PUT discussions/{id}/read": _write("Mark a comment as read"),
     "DELETE discussions/{id}/read": _write("Mark a comment as unread"),
     "PUT discussions/{id}/restore": _write("Restore a deleted comment"),
-    "PUT discussions/{id}/done": Operation(summary="Say that a comment needs no answer"),
-    "DELETE discussions/{id}/done": Operation(summary="Say that a comment needs an answer after all"),
+    "PUT discussions/{id}/done": _write("Say that a comment, and whoever waits under it, needs no answer"),
+    "DELETE discussions/{id}/done": _write("Say that a comment needs an answer after all"),
 }
 NOTIFICATIONS = {
     "GET notifications": Operation(

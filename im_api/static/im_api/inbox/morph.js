@@ -1,16 +1,16 @@
 // Makes a part of the page like the one that the server rendered, and leaves alone what a hand is on.
 import { Idiomorph } from "../vendor/idiomorph.js";
 
-const OPTIONS = {
-  ignoreActiveValue: true,
-  callbacks: {
-    // A menu that somebody opened stays open.
-    beforeAttributeUpdated: (name, element) => !(name === "open" && element.tagName === "DETAILS"),
-  },
+const callbacks = {
+  // A menu that somebody opened stays open.
+  beforeAttributeUpdated: (name, element) => !(name === "open" && element.tagName === "DETAILS"),
 };
 
 export function morph(now, next) {
-  if (now && next) Idiomorph.morph(now, next, { morphStyle: "outerHTML", ...OPTIONS });
+  if (!now || !next) return;
+  // What is being typed stays; of anything else that has the focus this would keep the old content.
+  const ignoreActiveValue = Boolean(document.activeElement?.matches("input, textarea"));
+  Idiomorph.morph(now, next, { morphStyle: "outerHTML", ignoreActiveValue, callbacks });
 }
 
 /** The same for the element of that id in the page and in `source`, a parsed answer. */

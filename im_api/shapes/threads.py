@@ -1,0 +1,81 @@
+"""The rows of an inbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from im_api.shapes.common import Direction, MessageType, Person
+from sync.core.rows import Row
+
+if TYPE_CHECKING:
+    from im_api.queries import Reading
+
+ThreadKind = Literal["direct_message", "comment", "notification"]
+
+
+class ThreadPreview(Struct, frozen=True, kw_only=True):
+    """The newest that is to be seen."""
+
+    direction: Direction | None
+    msg_type: MessageType | None
+    text: str | None
+
+
+class ThreadShape(Struct, frozen=True, kw_only=True):
+    """A conversation, a top-level comment with its replies, or the notices of one type and one day (UTC).
+
+    `person`: null for several people. `read_by`, `done_by`: the name of the operator who did it last.
+    """
+
+    thread_id: str
+    kind: ThreadKind
+    account_id: str
+    conversation_id: str | None
+    discussion_id: str | None
+    person: Person | None
+    people_count: int
+    preview: ThreadPreview | None
+    work_title: str | None
+    unread_count: int
+    needs_reply: bool
+    waiting_since: int | None
+    is_pinned: bool
+    is_muted: bool
+    done_at: int | None
+    read_by: str | None
+    done_by: str | None
+    update_time: int | None
+    platform: str
+
+
+def thread(reading: Reading, row: Row) -> ThreadShape:
+    preview = row.preview
+    return ThreadShape(
+        thread_id=row.id,
+        kind=row.kind,
+        account_id=reading.account.id,
+        conversation_id=row.id if row.kind == "direct_message" else None,
+        discussion_id=row.id if row.kind == "comment" else None,
+        person=Person(*row.person) if row.person is not None else None,
+        people_count=row.people_count,
+        preview=ThreadPreview(
+            direction=preview.direction,  # type: ignore[arg-type]  # the platform's two
+            msg_type=preview.type,  # type: ignore[arg-type]  # those of a message
+            text=preview.text,
+        )
+        if preview is not None
+        else None,
+        work_title=row.work_title,
+        unread_count=row.unread_count,
+        needs_reply=row.needs_reply,
+        waiting_since=row.waiting_since,
+        is_pinned=row.is_pinned,
+        is_muted=row.is_muted,
+        done_at=row.done_at,
+        read_by=row.read_by or None,
+        done_by=row.done_by or None,
+        update_time=row.update_time,
+        platform=reading.account.platform,
+    )
