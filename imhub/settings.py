@@ -64,6 +64,16 @@ PLATFORM_SETTINGS = {
     "DOUYIN_WWW_URL": env.get_url("DOUYIN_WWW_URL", "https://www.douyin.com"),
     "DOUYIN_IM_URL": env.get_url("DOUYIN_IM_URL", "https://imapi.snssdk.com"),
 }
+# Where the platform shows people and works: which ids have a page, and its address. An account's own `config` may lead
+# to another site (the demo's do).
+PLATFORM_LINKS = {
+    "douyin": {
+        "site": PLATFORM_SETTINGS["DOUYIN_WWW_URL"],
+        "site_in_config": "www_url",
+        "person": (r"MS4wLjAB[\w-]+", "/user/{id}"),
+        "work": (r"\d+", "/video/{id}"),
+    }
+}
 
 # What a browser may load: the platforms' pictures come straight from their media hosts, or not at all.
 PICTURES = env.get_bool("PICTURES", True)

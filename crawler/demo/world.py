@@ -161,5 +161,9 @@ class World(Struct):
         known = self.people.get(uid) or next((a.owner for a in self.accounts.values() if a.owner.uid == uid), None)
         return known or Person(uid=uid, nickname="")
 
+    def find_person(self, sec_uid: str) -> Person | None:
+        owners = (account.owner for account in self.accounts.values())
+        return next((person for person in (*self.people.values(), *owners) if person.sec_uid == sec_uid), None)
+
     def add_person(self, person: Person) -> Person:
         return self.people.setdefault(person.uid, person)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from im_api.links import person_link
 from im_api.shapes.common import Direction, MessageType, Person
 from sync.core.delta import Entry
 from sync.core.rows import partner_face
@@ -82,11 +83,12 @@ def conversation(reading: Reading, thread: Thread) -> ConversationShape:
     view = reading.view
     entry = view.conversations.get(thread.id)
     item = entry.item if entry is not None else None
+    participant = Person(*partner_face(view, thread))
     return ConversationShape(
         conversation_id=thread.id,
         account_id=view.account_id,
         conversation_type=_type(item),
-        participant=Person(*partner_face(view, thread)),
+        participant=participant,
         last_message=_last_message(view, thread, item),
         unread_count=thread.unread_count,
         needs_reply=thread.needs_reply,
@@ -95,7 +97,7 @@ def conversation(reading: Reading, thread: Thread) -> ConversationShape:
         is_pinned=thread.pinned,
         is_muted=thread.muted,
         is_blocked=item.is_blocked if item is not None else None,
-        open_url=None,
+        open_url=person_link(reading, participant.user_id),
         is_placeholder=not thread.known,
         create_time=item.created_at if item is not None else None,
         update_time=thread.sort_time,

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from im_api.links import work_link
 from im_api.shapes.common import Direction, Person
 from sync.core.comments import root_of
 from sync.core.delta import Entry
 from sync.core.filters import is_own, work_title
 from sync.core.view import View
-from sync.protocol.ids import make_id
 from sync.protocol.items import Comment, Content, Notification
 
 if TYPE_CHECKING:
@@ -141,8 +141,7 @@ def _placeholder(view: View, content_id: str) -> Content:
     """What its comments tell of a work."""
     comments = (view.comments[key[-1]].item for key in view.work(content_id).order)
     title = next((comment.content_title for comment in comments if comment.content_title is not None), None)
-    platform_id = content_id.removeprefix(make_id("contents", view.account_id, ""))
-    return Content(id=content_id, platform_id=platform_id or content_id, title=title)
+    return Content(id=content_id, platform_id=view.platform_id_of_work(content_id), title=title)
 
 
 def discussion(reading: Reading, entry: Entry[Comment]) -> DiscussionShape:
@@ -169,7 +168,7 @@ def discussion(reading: Reading, entry: Entry[Comment]) -> DiscussionShape:
         needs_reply=needs_reply,
         waiting_since=item.created_at if needs_reply else None,
         done_at=_done_at(view, item),
-        open_url=None,
+        open_url=_open_url(reading, item),
         is_pinned=bool(item.is_pinned),
         is_read=not unread,
         is_new=unread,
@@ -181,6 +180,15 @@ def _done_at(view: View, item: Comment) -> int | None:
     """Whoever writes under a comment that was handled undoes that."""
     undone = item.parent_comment_id is None and view.comment_thread(item.id).waiting
     return None if undone else view.mark("comments", item.id).done_at
+
+
+def _open_url(reading: Reading, item: Comment) -> str | None:
+    """The page of its work."""
+    if item.content_id is None:
+        return None
+    entry = reading.view.contents.get(item.content_id)
+    given = entry.item.url if entry is not None else None
+    return work_link(reading, reading.view.platform_id_of_work(item.content_id), given)
 
 
 def _reply_to(item: Comment) -> ReplyTo | None:

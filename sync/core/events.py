@@ -129,7 +129,8 @@ class _Touched:
         return changed
 
     def _comments(self) -> set[str]:
-        """Comments that began or ceased to wait, whose replies are counted here, and those whose work got a title."""
+        """Comments that began or ceased to wait, whose replies are counted here, and those whose work has another title
+        or address."""
         changed: set[str] = set()
         for root_id in self._referred("comments", root_of):
             old, new = self.before.comment_thread(root_id), self.after.comment_thread(root_id)
@@ -168,12 +169,14 @@ def _shown(view: View, thread: Thread | None) -> tuple[object, ...] | None:
 
 def _retitled(before: View, after: View, delta: Delta) -> Iterable[str]:
     ids = [entry.item.id for entry in delta.contents] + delta.removed.get("contents", [])
-    return [i for i in ids if _title(before, i) != _title(after, i)]
+    return [i for i in ids if _heading(before, i) != _heading(after, i)]
 
 
-def _title(view: View, content_id: str) -> str | None:
+def _heading(view: View, content_id: str) -> tuple[str | None, ...]:
+    """What comments show of their work: its title, and where it is."""
     entry = view.contents.get(content_id)
-    return None if entry is None else entry.item.title
+    title, url = (None, None) if entry is None else (entry.item.title, entry.item.url)
+    return title, url, view.platform_id_of_work(content_id)
 
 
 def _account_events(before: View, after: View) -> Iterator[Event]:

@@ -178,6 +178,13 @@ class View(Struct, frozen=True, kw_only=True):
     def comment_thread(self, root_id: str) -> CommentThread:
         return self.comment_threads.get(root_id, NO_THREAD)
 
+    def platform_id_of_work(self, content_id: str) -> str:
+        """Also of one that is known from its comments alone."""
+        entry = self.contents.get(content_id)
+        if entry is not None:
+            return entry.item.platform_id
+        return content_id.removeprefix(make_id("contents", self.account_id, "")) or content_id
+
     def work(self, content_id: str) -> Work:
         return self.works.get(content_id, NO_WORK)
 

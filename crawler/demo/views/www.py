@@ -62,6 +62,23 @@ async def video(request: Request) -> Response:
     )
 
 
+async def user(request: Request) -> Response:
+    """Open to everybody."""
+    visitor = get_visitor(request)
+    person = visitor.site.world.find_person(request.path_params["sec_uid"])
+    if person is None:
+        return not_found(visitor)
+    return render(
+        "user.html",
+        visitor,
+        title=person.nickname,
+        person=person.nickname,
+        face=visitor.links.media("avatar-100x100", person.uid),
+        short_id=person.short_id,
+        about=person.signature or f"IP 属地：{person.region}",
+    )
+
+
 async def share(request: Request) -> Response:
     visitor = get_visitor(request)
     return RedirectResponse(f"{visitor.links.www}/video/{request.path_params['aweme_id']}")
@@ -118,6 +135,7 @@ PAGES: dict[str, Endpoint] = {
     "/": home,
     "/chat": chat,
     "/chat/": chat,
+    "/user/{sec_uid:str}": user,
     "/video/{aweme_id:str}": video,
     "/share/video/{aweme_id:str}/": share,
     "/aweme/v1/web/comment/list/": public_comments,

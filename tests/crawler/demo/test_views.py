@@ -174,6 +174,14 @@ def test_a_public_work_needs_no_session(guest: TestClient, alpha: Account) -> No
     assert (len(answer["comments"]), answer["has_more"]) == (1, 0)
 
 
+def test_a_persons_page_needs_no_session(site: Site, guest: TestClient, alpha: Account) -> None:
+    fan = next(iter(site.world.people.values()))
+    for person in (fan, alpha.owner):
+        for base in ("/www", "/for/alpha/www"):
+            assert f"<h1>{person.nickname}</h1>" in guest.get(f"{base}/user/{person.sec_uid}").text
+    assert guest.get("/www/user/MS4wLjABAAAAnobody").status_code == 404
+
+
 def test_pictures_need_a_fresh_signature(member: TestClient, clock: Clock) -> None:
     address = member.get(PICKER).json()["item_info_list"][0]["cover_image_url"]
     assert member.get(address).headers["content-type"] == "image/svg+xml"
