@@ -1,4 +1,5 @@
-"""Who may do what, as an immutable value in memory. Credentials are checked against it without the database.
+"""Who may do what, and what users saved for themselves, as an immutable value in memory. Credentials are checked
+against it without the database.
 
 The hub calls `reload` whenever the generation of the directories rises.
 """
@@ -15,6 +16,7 @@ from django.contrib.auth import get_user_model
 from msgspec import Struct
 
 from im_api.models import ApiToken, Grant
+from im_api.saved_replies import ReplyInfo, load_replies
 
 Level = Literal["read", "operate", "owner"]
 
@@ -67,6 +69,7 @@ class Access(Struct, frozen=True, kw_only=True):
     users: Mapping[int, Principal] = {}
     tokens: Mapping[str, TokenInfo] = {}
     sessions: dict[str, SessionInfo] = {}
+    replies: Mapping[str, ReplyInfo] = {}
 
     def by_token_hash(self, token_hash: str, now: int) -> Principal | None:
         return self._valid(self.tokens.get(token_hash), now)
@@ -139,7 +142,7 @@ def load_access() -> Access:
             "token_hash", "user_id", "expires_at", "name"
         )
     }
-    return Access(users=users, tokens=tokens)
+    return Access(users=users, tokens=tokens, replies=load_replies())
 
 
 def note_use(token_hash: str, now: int) -> None:

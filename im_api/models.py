@@ -59,6 +59,24 @@ class ApiToken(DirectoryModel):
         return token, key
 
 
+class SavedReply(DirectoryModel):
+    """Words that a user sends often. Shared ones are for everybody."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_replies")
+    title = models.CharField(max_length=80)
+    text = models.TextField()
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-created_at", "pk")
+        verbose_name_plural = "saved replies"
+
+    def __str__(self) -> str:
+        return f"{self.owner} / {self.title}"
+
+
 class Grant(DirectoryModel):
     """That a user sees an account, and whether he may also act in its name. Staff needs none."""
 

@@ -7,13 +7,13 @@ from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 
-from im_api.models import ApiToken, Grant
+from im_api.models import ApiToken, Grant, SavedReply
 from sync.directory import raise_generation
 
 
 def connect() -> None:
     post_save.connect(_user_saved, sender=get_user_model(), dispatch_uid="im_api.user_saved")
-    for model in (get_user_model(), ApiToken, Grant):
+    for model in (get_user_model(), ApiToken, Grant, SavedReply):
         post_delete.connect(_row_deleted, sender=model, dispatch_uid=f"im_api.deleted.{model.__name__}")
     post_delete.connect(_session_deleted, sender=Session, dispatch_uid="im_api.session_deleted")
 

@@ -15,9 +15,11 @@ from im_api.openapi.views import DocsViewSet, SchemaViewSet
 from im_api.views.accounts import AccountViewSet
 from im_api.views.base import ApiViewSet
 from im_api.views.conversations import ConversationViewSet
-from im_api.views.general import AboutViewSet, RootViewSet, StatusViewSet, UnbuiltViewSet, UnknownViewSet
+from im_api.views.general import AboutViewSet, RootViewSet, StatusViewSet, UnknownViewSet
 from im_api.views.messages import MessageViewSet
 from im_api.views.metrics import MetricsViewSet
+from im_api.views.people import PersonViewSet
+from im_api.views.replies import SavedReplyViewSet
 from im_api.views.threads import ThreadViewSet
 from im_api.views.unified import UnifiedViewSet
 from im_api.views.works import ContentViewSet, DiscussionViewSet, NotificationViewSet
@@ -85,9 +87,9 @@ ROUTES: Final = (
     Route("unified-messages/read-many", UnifiedViewSet, {"put": "read_many"}),
     Route("unified-messages/{id}/read", UnifiedViewSet, {"put": "mark_read"}),
     Route("threads", ThreadViewSet, {"get": "list"}),
-    Route("people/{account_id}/{id}/note", UnbuiltViewSet, _later("get", "put")),
-    Route("saved-replies", UnbuiltViewSet, _later("get", "post")),
-    Route("saved-replies/{id}", UnbuiltViewSet, _later("get", "put", "delete")),
+    Route("people/{account_id}/{id}/note", PersonViewSet, {"get": "note", "put": "write_note"}),
+    Route("saved-replies", SavedReplyViewSet, {"get": "list", "post": "create"}),
+    Route("saved-replies/{id}", SavedReplyViewSet, {"get": "retrieve", "put": "update", "delete": "destroy"}),
 )
 ROOT: Final = Route(PREFIX, RootViewSet, {"get": "list"})
 ABOUT_THE_HUB: Final = (

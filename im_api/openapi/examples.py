@@ -9,7 +9,9 @@ from im_api.shapes import (
     Counts,
     DiscussionShape,
     MessageShape,
+    NoteShape,
     NotificationShape,
+    SavedReplyShape,
     Stats,
     UnifiedRow,
     UserShape,
@@ -212,6 +214,23 @@ ROW: Final = UnifiedRow(
     direction="inbound",
     create_time=T - 20 * MINUTE,
     platform=PLATFORM,
+)
+NOTE: Final = NoteShape(
+    account_id=ACCOUNT,
+    user_id=str(FAN.user_id),
+    text="老客户，生日是 5 月 20 日，喜欢浅色。",
+    updated_at=T - 90 * MINUTE,
+    updated_by="ann",
+)
+SAVED_REPLY: Final = SavedReplyShape(
+    id="12",
+    title="今天能送到",
+    text="您好，上海市区今天 18 点前下单都能送到。",
+    shared=True,
+    owner_name="ann",
+    is_mine=True,
+    created_at=T - 5_000 * MINUTE,
+    updated_at=T - 90 * MINUTE,
 )
 _COUNTS: Final = {
     "total_unread": 3,

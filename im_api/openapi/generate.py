@@ -44,6 +44,8 @@ EXAMPLES: Final = {
     "discussions": examples.DISCUSSION.discussion_id,
     "notifications": examples.NOTIFICATION.notification_id,
     "unified-messages": examples.ROW.msg_id,
+    "people": examples.NOTE.user_id,
+    "saved-replies": examples.SAVED_REPLY.id,
 }
 
 _SAFE: Final = ("GET", "HEAD")

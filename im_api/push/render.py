@@ -43,6 +43,7 @@ ITEMS: Final[dict[str, Item]] = {
     "discussion": _visible("comments", shapes.discussion),
     "notification": _visible("notifications", shapes.notification),
     "thread": _thread,
+    "note": shapes.note,
 }
 OF_ACCOUNT: Final[dict[str, Callable[[Reading], Any]]] = {
     "unread.changed": shapes.counts,

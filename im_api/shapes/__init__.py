@@ -9,6 +9,8 @@ Times are ms UTC. Null means unknown: no name, time or count is ever made up.
     works.py          work, discussion, notification
     feed.py           unified row
     threads.py        thread
+    notes.py          note on a person
+    replies.py        saved reply
     status.py         the hub itself
 """
 
@@ -16,6 +18,8 @@ from im_api.shapes.accounts import UserShape, user
 from im_api.shapes.common import Counts, Envelope, Failure, Stats, counts, stats
 from im_api.shapes.conversations import ConversationShape, MessageShape, conversation, message
 from im_api.shapes.feed import UnifiedRow, unified_row
+from im_api.shapes.notes import NoteShape, note
+from im_api.shapes.replies import SavedReplyShape, saved_reply
 from im_api.shapes.status import StatusAnswer, status
 from im_api.shapes.threads import ThreadShape, thread
 from im_api.shapes.works import DiscussionShape, NotificationShape, WorkShape, discussion, notification, work
@@ -27,7 +31,9 @@ __all__ = [
     "Envelope",
     "Failure",
     "MessageShape",
+    "NoteShape",
     "NotificationShape",
+    "SavedReplyShape",
     "Stats",
     "StatusAnswer",
     "ThreadShape",
@@ -38,7 +44,9 @@ __all__ = [
     "counts",
     "discussion",
     "message",
+    "note",
     "notification",
+    "saved_reply",
     "stats",
     "status",
     "thread",

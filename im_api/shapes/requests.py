@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from im_api.shapes.accounts import AccountStatus
 from im_api.shapes.conversations import MessageStatus
 from im_api.shapes.feed import BusinessType
+
+MAX_TEXT: Final = 2_000
 
 AccountId = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
@@ -41,6 +43,20 @@ class NewParticipant(Struct, frozen=True, kw_only=True):
 class NewConversationBody(Struct, frozen=True, kw_only=True):
     account_id: str
     participant: NewParticipant
+
+
+class NoteBody(Struct, frozen=True, kw_only=True):
+    """Without blanks around it; an empty text removes the note."""
+
+    text: Annotated[str, Meta(max_length=MAX_TEXT)]
+
+
+class SavedReplyBody(Struct, frozen=True, kw_only=True):
+    """Both texts need something to read in them."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=80)] | UnsetType = UNSET
+    text: Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)] | UnsetType = UNSET
+    shared: bool | UnsetType = UNSET
 
 
 class AccountBody(Struct, frozen=True, kw_only=True):

@@ -56,7 +56,3 @@ class UnknownViewSet(ApiViewSet):
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
         self.refuse(request)
-
-
-class UnbuiltViewSet(ApiViewSet):
-    """Resources that come later."""

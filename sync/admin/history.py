@@ -22,13 +22,12 @@ from sync.addresses import say_address
 from sync.admin.live import find_hub, to_local
 from sync.core.changes import Operated
 from sync.core.delta import Delta
-from sync.core.marks import EVERY
+from sync.core.marks import EVERY, MarkKind
 from sync.errors import Damaged
 from sync.hub import Hub, HubBusy, HubNotReady, system_clock
 from sync.jobs import Actor
 from sync.log import read_body
 from sync.models import Change
-from sync.protocol.items import Collection
 from sync.protocol.times import DAY_MS
 
 # Written out, because a database looks for its partial index before it knows what is bound.
@@ -52,17 +51,20 @@ ACTIONS: Final = {
     "status": "set the status",
     "read_before": "read everything up to a time",
     "make": "opened a conversation",
+    "note": "wrote a note",
+    "unnote": "removed a note",
 }
-_NOUNS: Final[dict[Collection, str]] = {
+_NOUNS: Final[dict[MarkKind, str]] = {
     "conversations": "conversation",
     "messages": "message",
     "contents": "work",
     "comments": "comment",
     "notifications": "notice",
+    "people": "person",
 }
 _PERIODS: Final = {"1": "the last 24 hours", "7": "the last 7 days", "30": "the last 30 days"}
 
-Named = tuple[Collection, str]
+Named = tuple[MarkKind, str]
 
 
 class HistoryPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs only
@@ -204,7 +206,7 @@ def _items(delta: Delta) -> list[Named]:
     return made or conversations or marked
 
 
-def _say(collection: Collection, item_id: str) -> str:
+def _say(collection: MarkKind, item_id: str) -> str:
     return f"all {_NOUNS[collection]}s" if item_id == EVERY else f"{_NOUNS[collection]} {item_id}"
 
 

@@ -72,5 +72,13 @@ class ConversationMade(Struct, frozen=True, kw_only=True):
     user_name: str | None = None
 
 
-OperatorChange = Operated | ReadBefore | ConversationMade
+class Noted(Struct, frozen=True, kw_only=True):
+    """What an operator writes of a person, known or not. An empty `text` removes the note. `by`: as in `Operated`."""
+
+    user_id: str
+    text: str
+    by: str = ""
+
+
+OperatorChange = Operated | ReadBefore | ConversationMade | Noted
 Change = Sync | Reported | Cleared | OperatorChange

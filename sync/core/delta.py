@@ -48,7 +48,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`: set if not None.
 
     `met`: id of a conversation that an operator made -> id of the platform's, which took its place. `action`: what the
-    operator did, in the words of `Operated`, `read_before` or `make`.
+    operator did, in the words of `Operated`, `read_before`, `make`, `note` or `unnote`.
     """
 
     reset: bool = False

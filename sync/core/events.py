@@ -37,6 +37,7 @@ def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
     events = [
         *(event for name in COLLECTIONS for event in touched.items(name)),
         *(event for name in FOLLOWING for event in touched.followers(name)),
+        *(Event("note.updated", marked.id) for marked in delta.marks if marked.collection == "people"),
         *(Event("thread.updated", row_id) for row_id in changed_rows(before, after, touched.rows())),
         *_account_events(before, after),
     ]

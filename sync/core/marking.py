@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from sync.core.lines import newest_moment
-from sync.core.marks import HIGHEST_ID, Mark, Marked, Moment, Upto, moment
+from sync.core.marks import HIGHEST_ID, Mark, Marked, MarkKind, Moment, Upto, moment
 from sync.core.threads import Thread
 from sync.core.view import View
 from sync.protocol.items import Collection
@@ -21,12 +21,12 @@ class Marking:
     def __init__(self, view: View, by: str = "") -> None:
         self.view = view
         self.by = by
-        self._new: dict[tuple[Collection, str], Mark] = {}
+        self._new: dict[tuple[MarkKind, str], Mark] = {}
 
-    def get(self, collection: Collection, item_id: str) -> Mark:
+    def get(self, collection: MarkKind, item_id: str) -> Mark:
         return self._new.get((collection, item_id)) or self.view.mark(collection, item_id)
 
-    def set(self, collection: Collection, item_id: str, **fields: Any) -> None:
+    def set(self, collection: MarkKind, item_id: str, **fields: Any) -> None:
         self._new[collection, item_id] = replace(self.get(collection, item_id), **fields)
 
     def changed(self) -> list[Marked]:
@@ -60,7 +60,7 @@ class Marking:
         return found
 
 
-def _key(marked: tuple[tuple[Collection, str], Mark]) -> tuple[str, str]:
+def _key(marked: tuple[tuple[MarkKind, str], Mark]) -> tuple[str, str]:
     return marked[0]
 
 

@@ -1,4 +1,5 @@
-"""What operators said of items: read, pinned, deleted, done and so on. Kept beside the items, by (collection, id).
+"""What operators said of items: read, pinned, deleted, done and so on. Kept beside the items, by (collection, id); and
+of people, by ("people", the platform's id of the person).
 
 No snapshot changes a mark, but for what the platform's own newer word settles: `base` follows its count down, and a
 `status` yields to a later one of the platform. A mark outlives its item, which may come back.
@@ -6,7 +7,7 @@ No snapshot changes a mark, but for what the platform's own newer word settles: 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -17,6 +18,8 @@ HIGHEST_ID: Final = "\U0010ffff"
 
 EVERY: Final = ""
 """In place of an item's id: the mark is on all comments, or all notices, of the account."""
+
+MarkKind = Collection | Literal["people"]
 
 Moment = tuple[int, str]
 """(time, id) of an item; greater is later. An unknown time is before every known one."""
@@ -45,13 +48,21 @@ class Upto(Struct, frozen=True, array_like=True):
         return moment(self.time, self.id)
 
 
+class Note(Struct, frozen=True, array_like=True):
+    """What operators know of a person. `at`: when it was written, ms UTC; `by`: the operator's name."""
+
+    text: str
+    at: int
+    by: str
+
+
 class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that operators said of one item. None: nothing was said, the platform's word stands.
 
     `read`: of a message, comment or notice. `read_upto`, `deleted_upto`: of a conversation (`read_upto` also of EVERY
     comment or notice). `unread_at`: the version in which a conversation without any message was marked unread.
     `deleted`: of a message or comment. `recalled_at`: ms UTC. `done_upto`: how far a conversation was handled;
-    `done_at`: when, ms UTC, also of a comment. `read_by`, `done_by`: the names of operators.
+    `done_at`: when, ms UTC, also of a comment. `read_by`, `done_by`: the names of operators. `note`: of a person.
     """
 
     read: bool | None = None
@@ -67,6 +78,7 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     done_at: int | None = None
     done_by: str = ""
     read_by: str = ""
+    note: Note | None = None
 
 
 NO_MARK: Final = Mark()
@@ -75,6 +87,6 @@ NO_MARK: Final = Mark()
 class Marked(Struct, frozen=True, omit_defaults=True):
     """The mark of one item as it is now. NO_MARK: there is none any more."""
 
-    collection: Collection
+    collection: MarkKind
     id: str
     mark: Mark = NO_MARK

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from sync.core.changes import ConversationMade, Operated, OperatorChange, ReadBefore
+from sync.core.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
 from sync.core.comments import is_inbound as is_others
 from sync.core.delta import Delta, Entry
 from sync.core.marking import Marking, upto_now
+from sync.core.marks import Note
 from sync.core.read_before import read_before
 from sync.core.threads import Thread, is_inbound
 from sync.core.view import View
@@ -20,6 +21,8 @@ def operate(view: View, change: OperatorChange, now: int) -> Delta:
     """Empty when it changes nothing. `now`: ms UTC."""
     if isinstance(change, ConversationMade):
         return _make(view, change, now)
+    if isinstance(change, Noted):
+        return _note(view, change, now)
     marks = Marking(view, change.by)
     if isinstance(change, ReadBefore):
         read_before(marks, change)
@@ -157,6 +160,18 @@ _ACTIONS: Final[Mapping[Collection, Callable[[Marking, str, Operated, int], None
     "comments": _on_comment,
     "notifications": _on_notification,
 }
+
+
+# -- a note on a person
+
+
+def _note(view: View, change: Noted, now: int) -> Delta:
+    marks = Marking(view)
+    before = view.mark("people", change.user_id).note
+    if change.text != (before.text if before is not None else ""):
+        note = Note(change.text, now, change.by) if change.text else None
+        marks.set("people", change.user_id, note=note)
+    return Delta(marks=marks.changed(), action="note" if change.text else "unnote")
 
 
 # -- a conversation of the operator's own

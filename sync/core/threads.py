@@ -10,11 +10,11 @@ from msgspec import Struct
 from sync.core.delta import Entry
 from sync.core.history import LAST, History, item_key
 from sync.core.lines import Line
-from sync.core.marks import NO_MARK, Mark
+from sync.core.marks import NO_MARK, Mark, MarkKind
 from sync.core.order import EMPTY, Key, Order
-from sync.protocol.items import Collection, Message
+from sync.protocol.items import Message
 
-Marks = Map[tuple[Collection, str], Mark]
+Marks = Map[tuple[MarkKind, str], Mark]
 
 
 class Thread(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from sync.core.comments import CommentThread, Work
 from sync.core.delta import Delta, Entry, Report
 from sync.core.groups import NoticeGroup
 from sync.core.history import History, item_key
-from sync.core.marks import NO_MARK, Mark, Marked
+from sync.core.marks import NO_MARK, Mark, Marked, MarkKind
 from sync.core.order import EMPTY, Key, Order
 from sync.core.threads import Thread, is_recalled
 from sync.protocol.ids import make_id, resolve_id
@@ -66,8 +66,8 @@ class View(Struct, frozen=True, kw_only=True):
     `comment_thread_order`, `notice_group_order`: (True, negated time of the newest, id), so that they sort among
     conversations; `waiting_order`: (not pinned, waiting since, id, kind of row) of all who wait.
 
-    `marks`: what operators said, by (collection, id). `made`: user id -> id of the conversation that an operator made
-    and the platform does not know yet; `met`: ids of such that the platform's took the place of -> its id.
+    `marks`: what operators said, by (collection or "people", id). `made`: user id -> id of the conversation that an
+    operator made and the platform does not know; `met`: ids of such that the platform's took the place of -> its id.
     `aliases`: (collection, platform id) -> the ids, sorted, that it alone does not lead to. `unread`: id -> UNREAD_BIT
     of each kind that is unread under it, for items of two kinds may share an id.
     """
@@ -85,7 +85,7 @@ class View(Struct, frozen=True, kw_only=True):
     contents: Map[str, Entry[Content]] = Map()
     comments: Map[str, Entry[Comment]] = Map()
     notifications: Map[str, Entry[Notification]] = Map()
-    marks: Map[tuple[Collection, str], Mark] = Map()
+    marks: Map[tuple[MarkKind, str], Mark] = Map()
     made: Map[str, str] = Map()
     met: Map[str, str] = Map()
     aliases: Map[tuple[Collection, str], tuple[str, ...]] = Map()
@@ -148,7 +148,7 @@ class View(Struct, frozen=True, kw_only=True):
     def is_unread(self, collection: Collection, item_id: str) -> bool:
         return bool(self.unread.get(item_id, 0) & UNREAD_BIT[collection])
 
-    def mark(self, collection: Collection, item_id: str) -> Mark:
+    def mark(self, collection: MarkKind, item_id: str) -> Mark:
         return self.marks.get((collection, item_id), NO_MARK)
 
     def is_visible(self, collection: Collection, item_id: str) -> bool:
@@ -205,7 +205,7 @@ class View(Struct, frozen=True, kw_only=True):
         )
 
 
-def _by_key(marked: tuple[tuple[Collection, str], Mark]) -> tuple[str, str]:
+def _by_key(marked: tuple[tuple[MarkKind, str], Mark]) -> tuple[str, str]:
     return marked[0]
 
 

@@ -3,11 +3,12 @@
 import httpx
 import pytest
 
-from im_api.urls import ROUTES
+from im_api.urls import LATER, ROUTES
 from sync.hub import Hub
 from tests.im_api.conftest import Connect, check_refusal, get, refused
 
 OPEN = {"health", "version"}
+OF_A_USER = "saved-replies"
 IDS = {
     "accounts": "acc-b",
     "conversations": "conv_acc-b_mia",
@@ -59,7 +60,12 @@ async def test_what_is_not_built_says_so(alice: httpx.AsyncClient, method: str, 
 
 
 @pytest.mark.parametrize(
-    "path", [r.path for r in ROUTES if "{id}" in r.path and r.actions.get("get", "not_built") != "not_built"]
+    "path",
+    [
+        r.path
+        for r in ROUTES
+        if "{id}" in r.path and r.actions.get("get", LATER) != LATER and not r.path.startswith(OF_A_USER)
+    ],
 )
 async def test_an_item_of_an_account_that_is_not_granted_does_not_exist(hub: Hub, connect: Connect, path: str) -> None:
     assert (await connect("bob").get(concrete(path))).status_code == 200

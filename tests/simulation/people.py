@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any, Final
 
-from sync.core.changes import ConversationMade, Operated, OperatorChange, ReadBefore
+from sync.core.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
 from sync.core.view import View
 from sync.protocol.items import COLLECTIONS, Collection
 
@@ -16,6 +16,7 @@ ACTIONS: Final[dict[Collection, list[Any]]] = {
     "comments": ["read", "unread", "delete", "restore"],
     "notifications": ["read", "unread"],
 }
+FANS: Final = tuple(f"fan{number}" for number in range(8))
 KINDS: Final = ("direct_message", "comment", "discussion", "notification")
 
 
@@ -25,7 +26,9 @@ def a_word(view: View, random: Random, now: int) -> OperatorChange:
         kinds = frozenset(random.sample(KINDS, random.randrange(1, 5)))
         return ReadBefore(before=now - random.choice([0, 60_000, 3_600_000]), kinds=kinds)  # type: ignore[arg-type]
     if chance < 0.12:
-        return ConversationMade(user_id=f"fan{random.randrange(8)}", user_name="Fan")
+        return ConversationMade(user_id=random.choice(FANS), user_name="Fan")
+    if chance < 0.18:
+        return Noted(user_id=random.choice(FANS), text=random.choice(["", "VIP", "买过两次"]), by="op")
     collection = random.choice(COLLECTIONS)
     action = random.choice(ACTIONS[collection])
     status = random.choice(["sent", "read"]) if action == "status" else None

@@ -17,6 +17,7 @@ from im_api.push.feed import PushFeed
 from im_api.push.outbox import Outbox
 from im_api.push.session import ClientSession
 from tests.simulation.clients import all_items
+from tests.simulation.people import FANS
 from tests.simulation.questions import STAFF
 
 Position = tuple[str, int]
@@ -80,12 +81,15 @@ KEYS = {
     "content": "content_id",
     "discussion": "discussion_id",
     "notification": "notification_id",
+    "note": "user_id",
 }
 
 
 def read_all(account_id: str) -> dict[tuple[str, str], Any]:
     items: dict[tuple[str, str], Any] = dict(all_items(account_id))
-    items["unread", ""] = shapes.counts(queries.get_reading(STAFF, account_id))
+    reading = queries.get_reading(STAFF, account_id)
+    items["unread", ""] = shapes.counts(reading)
+    items |= {("note", user_id): shapes.note(reading, user_id) for user_id in FANS}
     return {key: json.loads(msgspec.json.encode(item)) for key, item in items.items()}
 
 

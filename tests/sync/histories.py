@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 
 from sync.core.believe import believe_snapshot
+from sync.core.changes import Change
 from sync.core.view import View
-from sync.jobs import Actor, Job, Published
+from sync.jobs import Actor, Job, Make, Published, as_change
 from sync.log import ChangeLog
 from sync.models import Account
 from sync.protocol.messages import Snapshot
@@ -35,6 +36,18 @@ def a_message(number: int, conversation: int = 1, **fields: Any) -> dict[str, An
 
 def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]], now: int = NOW) -> View:
     """One version per snapshot. The account's row is made if need be."""
+    wires = [
+        Snapshot(platform="douyin", data={name: _raw(items) for name, items in data.items()}) for data in snapshots
+    ]
+    return _write(account_id, [lambda view, at, wire=wire: believe_snapshot(view, wire, at) for wire in wires], now)
+
+
+def write_changes(account_id: str, *changes: Change) -> View:
+    """What people do."""
+    return _write(account_id, [as_change(change) for change in changes], NOW)
+
+
+def _write(account_id: str, makes: list[Make], now: int) -> View:
     Account.objects.get_or_create(pk=account_id, defaults={"name": f"Shop {account_id}"})
     store = DataStore()
 
@@ -46,16 +59,8 @@ def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]], 
     change_log = ChangeLog()
     store.publish([change_log.load(account_id, store.new_view)])
     writer = Writer(store, change_log, publish, lambda: now)
-    for data in snapshots:
-        wire = Snapshot(platform="douyin", data={name: _raw(items) for name, items in data.items()})
-        writer.submit(
-            Job(
-                account_id=account_id,
-                make=lambda view, at, wire=wire: believe_snapshot(view, wire, at),
-                actor=Actor("test"),
-                answer=lambda _outcome: None,
-            )
-        )
+    for make in makes:
+        writer.submit(Job(account_id=account_id, make=make, actor=Actor("test"), answer=lambda _outcome: None))
         writer.drain()
     return store.get_view(account_id)
 

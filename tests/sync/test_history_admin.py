@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sync.core.body import encode_body
 from sync.core.changes import Change as AnyChange
-from sync.core.changes import ConversationMade, Operated, ReadBefore
+from sync.core.changes import ConversationMade, Noted, Operated, ReadBefore
 from sync.core.delta import Delta
 from sync.hub import Hub, system_clock
 from sync.jobs import Actor
@@ -91,6 +91,16 @@ def test_it_says_who_did_what_to_which_item_and_from_where(owner: Client, hub: H
     ]
     body = owner.get(HISTORY).content.decode()
     assert 'href="/admin/sync/account/tea/change/"' in body
+
+
+def test_a_note_is_said_without_its_words(owner: Client, hub: Hub) -> None:
+    do(hub, Noted(user_id="fan", text="老客户"))
+    do(hub, Noted(user_id="fan", text=""), actor=LIN)
+    assert [row[:3] for row in rows(owner)] == [
+        ["lin", "removed a note", "person fan"],
+        ["mei", "wrote a note", "person fan"],
+    ]
+    assert "老客户" not in owner.get(HISTORY).content.decode()
 
 
 def test_what_workers_report_is_not_in_it(owner: Client, hub: Hub) -> None:

@@ -11,15 +11,17 @@ import pytest
 from django.db import connection
 from filelock import FileLock
 
+from sync.core.changes import Noted
+from sync.core.marks import Note
 from sync.directory import get_generation
 from sync.document import BadDocument, ExportedAccount, Owned, make_document, read_document, signed
 from sync.lock import lock_file
-from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Observation, Worker
+from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Mark, Observation, Worker
 from sync.transfer import HubRuns, export_document, import_document, write_private
 from tests.sync.builders import a_comment, a_notice, a_work, an_account
 from tests.sync.builders import a_conversation as a_conversation_item
 from tests.sync.builders import a_message as a_message_item
-from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
+from tests.sync.histories import NOW, a_conversation, a_message, load, write_changes, write_history
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +83,16 @@ def test_a_fresh_installation_exports_what_it_imported() -> None:
     view, row = load("roses"), Account.objects.get(pk="roses")
     assert view.messages["m2"].item.content == "换货吗？"
     assert (row.alias, row.color, row.config, row.version) == ("Roses", "#3F4FD0", {"pace": 2}, view.version)
+
+
+def test_notes_on_people_come_along() -> None:
+    two_shops()
+    write_changes("roses", Noted(user_id="fan", text="老客户", by="ann"))
+    exported = export_document()
+    Account.objects.all().delete()
+    import_document(exported, NOW)
+    assert load("roses").mark("people", "fan").note == Note("老客户", NOW, "ann")
+    assert Mark.objects.get(account_id="roses", kind="people").body == {"note": ["老客户", NOW, "ann"]}
 
 
 def test_the_history_is_another_one_and_the_version_never_goes_back() -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from im_api.openapi.describe import Operation
-from im_api.openapi.routes import accounts, conversations, feed, general, inbox, messages, works
+from im_api.openapi.routes import accounts, conversations, feed, general, inbox, messages, people, works
 
 OPERATIONS: Final[dict[str, Operation]] = {
     **general.OPERATIONS,
@@ -13,4 +13,5 @@ OPERATIONS: Final[dict[str, Operation]] = {
     **works.OPERATIONS,
     **feed.OPERATIONS,
     **inbox.OPERATIONS,
+    **people.OPERATIONS,
 }

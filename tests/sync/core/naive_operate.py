@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sync.core.changes import ConversationMade, Operated, OperatorChange, ReadBefore
-from sync.core.marks import EVERY, Upto
+from sync.core.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
+from sync.core.marks import EVERY, Note, Upto
 from sync.protocol.items import Conversation
 from tests.sync.core import naive_marks as marks
 from tests.sync.core import naive_reading as reading
@@ -18,6 +18,8 @@ def operate(model: Model, change: OperatorChange, now: int) -> bool:
         changed = _say(model, change, now)
     elif isinstance(change, ReadBefore):
         changed = _read_before(model, change.before, change.kinds)
+    elif isinstance(change, Noted):
+        changed = _note(model, change, now)
     else:
         changed = _make(model, change, now)
     model.version += changed
@@ -36,6 +38,13 @@ def _say(model: Model, change: Operated, now: int) -> bool:
         elif marks.is_visible(model, change.collection, item_id):
             changed |= _on_visible(model, change, item_id, now)
     return changed
+
+
+def _note(model: Model, change: Noted, now: int) -> bool:
+    before = model.mark("people", change.user_id).note
+    if before is not None and before.text == change.text:
+        return False
+    return model.set_mark("people", change.user_id, note=Note(change.text, now, change.by) if change.text else None)
 
 
 def _on_visible(model: Model, change: Operated, item_id: str, now: int) -> bool:

@@ -12,6 +12,7 @@ from tests.sync.core import naive_reading as reading
 from tests.sync.core.naive import PREFIX, Model
 from tests.sync.core.naive_reading import newest_first, root_of
 
+NOTED_PEOPLE = ("fan", "A")
 THREAD = (
     "known",
     "unread_count",
@@ -187,6 +188,8 @@ def shown(model: Model) -> dict[tuple[str, str], Any]:
         )
     for i, item in model.items("notifications").items():
         rows["notification", i] = (without_updated_at(item), ("notifications", i) in unread)
+    for person in NOTED_PEOPLE:
+        rows["note", person] = model.mark("people", person).note
     return rows
 
 

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from sync.core.changes import ConversationMade, Operated, OperatorChange, ReadBefore, Reported
+from sync.core.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore, Reported
 from sync.core.delta import Report
 from sync.protocol.items import Comment, Content, Conversation, Item, Message, Notification
 from tests.sync.builders import DAY, HOUR, MINUTE, START
 from tests.sync.core.naive import PREFIX, usual
+from tests.sync.core.picture import NOTED_PEOPLE
 
 MOMENTS = [START - 3 * DAY, START - 2 * DAY, START - HOUR, START - MINUTE, START, START + MINUTE, START + HOUR]
 TIMES = st.sampled_from([None, *MOMENTS])
@@ -137,6 +138,12 @@ MADE = st.builds(
     st.sampled_from(["fan", "fan", "A", "other"]),
     TEXTS,
 )
+NOTED = st.builds(
+    lambda user_id, text, by: Noted(user_id=user_id, text=text, by=by),
+    st.sampled_from(NOTED_PEOPLE),
+    st.sampled_from(["", "VIP", "买过两次"]),
+    st.sampled_from(["", "ann", "ben"]),
+)
 ON_CONVERSATIONS = words("conversations", ["read", "read", "delete", "delete", *ACTIONS[:8]], ["A", "A", "B", "fan"])
 WORDS: st.SearchStrategy[OperatorChange] = st.one_of(
     ON_CONVERSATIONS,
@@ -147,6 +154,7 @@ WORDS: st.SearchStrategy[OperatorChange] = st.one_of(
     words("contents", ["read", "read", *ACTIONS], list("XY")),
     READ_BEFORE,
     MADE,
+    NOTED,
 )
 ONE_STEP = st.one_of(*[SNAPSHOTS] * 10, *[WORDS] * 10, REPORTS, st.just("clear"))
 STEPS = st.lists(ONE_STEP, min_size=2, max_size=9)

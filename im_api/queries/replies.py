@@ -1,0 +1,102 @@
+"""Saved replies: everybody's own, and those that are shared. Read from memory, written to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from im_api.access import Principal, get_access
+from im_api.errors import BadRequest, Forbidden, NotFound
+from im_api.models import SavedReply
+from im_api.queries.cursors import TIME_KEY, CursorScope, PageRequest
+from im_api.saved_replies import MAX_A_USER, ReplyInfo
+from sync.hub import get_hub
+
+Fields = Mapping[str, Any]
+"""title, text, shared; what is not in it stays."""
+
+NOT_FOUND: Final = "Saved reply not found"
+
+
+def list_replies(principal: Principal, page: PageRequest) -> tuple[list[ReplyInfo], str | None]:
+    """The newest first; and the cursor of the next page."""
+    scope = CursorScope(page.route, (), principal.user_id, TIME_KEY)
+    start = scope.read(page.cursor)
+    seen = (reply for reply in get_access().replies.values() if _may_see(principal, reply))
+    keyed = sorted((((-reply.created_at, reply.id), reply) for reply in seen), key=lambda row: row[0])
+    rest = [row for row in keyed if start.after is None or row[0] > start.after][start.skip :]
+    chosen = rest[: page.count]
+    return [reply for _, reply in chosen], scope.write(chosen[-1][0] if len(rest) > len(chosen) else None)
+
+
+def get_reply(principal: Principal, reply_id: str) -> ReplyInfo:
+    """Raises NotFound also for one that is not shared: nobody learns that it exists."""
+    reply = get_access().replies.get(reply_id)
+    if reply is None or not _may_see(principal, reply):
+        raise NotFound(NOT_FOUND)
+    return reply
+
+
+def create_reply(principal: Principal, fields: Fields) -> tuple[ReplyInfo, bool]:
+    """The reply, and whether it is a new one: the same words saved twice are one reply. Raises BadRequest."""
+    get_hub()
+    for name in ("title", "text"):
+        if name not in fields:
+            raise BadRequest(f"{name} is required")
+    row = SavedReply(owner_id=principal.user_id)
+    _assign(row, fields)
+    with transaction.atomic():
+        # Two requests of one user at once: the second counts what the first has saved.
+        get_user_model().objects.select_for_update().filter(pk=principal.user_id).first()
+        mine = SavedReply.objects.filter(owner_id=principal.user_id)
+        same = mine.filter(title=row.title, text=row.text, shared=row.shared).first()
+        if same is None:
+            if mine.count() >= MAX_A_USER:
+                raise BadRequest(f"You have {MAX_A_USER} saved replies, which is the most: delete one first")
+            row.save()
+    return get_access().replies[str((same or row).pk)], same is None
+
+
+def update_reply(principal: Principal, reply_id: str, fields: Fields) -> ReplyInfo:
+    """Raises NotFound, Forbidden, BadRequest."""
+    row = _writable(principal, reply_id)
+    if _assign(row, fields):
+        row.save()
+    return get_access().replies[reply_id]
+
+
+def delete_reply(principal: Principal, reply_id: str) -> None:
+    """Raises NotFound, Forbidden."""
+    _writable(principal, reply_id).delete()
+
+
+def _may_see(principal: Principal, reply: ReplyInfo) -> bool:
+    return reply.shared or reply.owner_id == principal.user_id
+
+
+def _writable(principal: Principal, reply_id: str) -> SavedReply:
+    get_hub()
+    reply = get_reply(principal, reply_id)
+    if reply.owner_id != principal.user_id and not principal.is_staff:
+        raise Forbidden(f"This reply is {reply.owner_name}'s: you may use it, and not change it")
+    row = SavedReply.objects.filter(pk=reply_id).first()
+    if row is None:
+        raise NotFound(NOT_FOUND)
+    return row
+
+
+def _assign(row: SavedReply, fields: Fields) -> bool:
+    """Whether anything is another one now. Raises BadRequest with the name of the field."""
+    for name in ("title", "text"):
+        value = fields.get(name)
+        if value is not None and not value.strip():
+            raise BadRequest(f"{name}: must not be blank")
+        if value is not None and "\0" in value:
+            raise BadRequest(f"{name}: must not contain the character NUL")
+    changed = [name for name, value in fields.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, fields[name])
+    return bool(changed)

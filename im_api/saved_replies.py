@@ -1,0 +1,42 @@
+"""Saved replies as the access directory holds them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from im_api.models import SavedReply
+
+MAX_A_USER: Final = 500
+
+
+class ReplyInfo(Struct, frozen=True, kw_only=True):
+    """Times are ms UTC."""
+
+    id: str
+    owner_id: int
+    owner_name: str
+    title: str
+    text: str
+    shared: bool
+    created_at: int
+    updated_at: int
+
+
+def load_replies() -> dict[str, ReplyInfo]:
+    """From the database, by id."""
+    return {str(row.pk): _info(row) for row in SavedReply.objects.select_related("owner")}
+
+
+def _info(row: SavedReply) -> ReplyInfo:
+    return ReplyInfo(
+        id=str(row.pk),
+        owner_id=row.owner_id,
+        owner_name=row.owner.get_username(),
+        title=row.title,
+        text=row.text,
+        shared=row.shared,
+        created_at=int(row.created_at.timestamp() * 1000),
+        updated_at=int(row.updated_at.timestamp() * 1000),
+    )

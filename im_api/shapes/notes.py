@@ -1,0 +1,31 @@
+"""What operators wrote of a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from im_api.queries import Reading
+
+
+class NoteShape(Struct, frozen=True, kw_only=True):
+    """Shared by all who see the account. All of it is null where nobody wrote anything."""
+
+    account_id: str
+    user_id: str
+    text: str | None
+    updated_at: int | None
+    updated_by: str | None
+
+
+def note(reading: Reading, user_id: str) -> NoteShape:
+    written = reading.view.mark("people", user_id).note
+    return NoteShape(
+        account_id=reading.account.id,
+        user_id=user_id,
+        text=written.text if written is not None else None,
+        updated_at=written.at if written is not None else None,
+        updated_by=(written.by or None) if written is not None else None,
+    )

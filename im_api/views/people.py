@@ -1,0 +1,20 @@
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from im_api import shapes
+from im_api.queries.notes import get_noted, write_note
+from im_api.shapes.requests import NoteBody
+from im_api.views.base import ApiViewSet
+
+
+class PersonViewSet(ApiViewSet):
+    """`item_id`: the platform's id of the person, as the account's items name it."""
+
+    def note(self, request: Request, account_id: str, item_id: str) -> Response:  # noqa: ARG002
+        reading = get_noted(self.principal, account_id, item_id)
+        return self.answer(shapes.note(reading, item_id), [reading])
+
+    def write_note(self, request: Request, account_id: str, item_id: str) -> Response:  # noqa: ARG002
+        body = self.body(NoteBody)
+        reading = write_note(self.principal, self.actor, account_id, item_id, body.text.strip())
+        return self.answer(shapes.note(reading, item_id), [reading])

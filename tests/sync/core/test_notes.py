@@ -1,0 +1,54 @@
+"""What operators write of people."""
+
+from __future__ import annotations
+
+from sync.core.apply import Applied
+from sync.core.changes import Cleared, Noted
+from sync.core.marks import NO_MARK, Note
+from tests.sync.builders import NOW, START, Account, a_conversation, an_account, event_names
+
+
+def write(account: Account, text: str, by: str = "ann", user_id: str = "fan", at: int = NOW) -> Applied:
+    return account.apply(Noted(user_id=user_id, text=text, by=by), at)
+
+
+def test_a_note_is_told_and_does_not_touch_what_the_platform_says() -> None:
+    account = an_account(conversations=[a_conversation()])
+    before = account.view
+    assert event_names(write(account, "VIP")) == ["note.updated fan"]
+    assert account.view.mark("people", "fan").note == Note("VIP", NOW, "ann")
+    assert (account.view.threads, account.view.totals) == (before.threads, before.totals)
+
+
+def test_the_same_text_again_is_no_change_and_another_is() -> None:
+    account = an_account()
+    write(account, "VIP")
+    assert write(account, "VIP", by="ben", at=NOW + 1).row is None
+    assert write(account, "VIP, late payer", by="ben", at=NOW + 1).row is not None
+    assert account.view.mark("people", "fan").note == Note("VIP, late payer", NOW + 1, "ben")
+
+
+def test_an_empty_text_leaves_nothing_behind() -> None:
+    account = an_account()
+    assert write(account, "").row is None
+    write(account, "VIP")
+    removed = write(account, "")
+    assert event_names(removed) == ["note.updated fan"]
+    assert account.view.mark("people", "fan") == NO_MARK
+    assert not account.view.marks
+    assert write(account, "").row is None
+
+
+def test_a_note_survives_every_replace_and_goes_with_the_account() -> None:
+    account = an_account(conversations=[a_conversation()])
+    write(account, "VIP")
+    account.sync(conversations=[], cleared=["conversations"])
+    assert account.view.mark("people", "fan").note == Note("VIP", NOW, "ann")
+    account.apply(Cleared(epoch="e2"), START)
+    assert account.view.mark("people", "fan") == NO_MARK
+
+
+def test_what_was_done_is_said_in_one_word() -> None:
+    account = an_account()
+    rows = [write(account, text).row for text in ("VIP", "")]
+    assert [row.body.action for row in rows if row is not None] == ["note", "unnote"]
