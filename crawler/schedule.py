@@ -7,16 +7,8 @@ from msgspec import Struct
 
 from crawler.backoff import Uniform, uniform
 from sync.protocol.messages import Surface
+from sync.protocol.pace import INTERVALS
 
-# Seconds between two looks, at the pace of a person.
-INTERVALS: Final[Mapping[Surface, float]] = {
-    "profile": 600,
-    "contents": 300,
-    "messages": 25,
-    "comments": 60,
-    "replies": 60,
-    "notifications": 40,
-}
 _JITTER: Final = 0.2
 _MAX_BACKOFF_S: Final = 900
 

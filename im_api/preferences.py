@@ -1,8 +1,9 @@
-"""Language and colours, kept per device in two cookies, so that the first paint has them already."""
+"""Language, colours and patience, kept per device in cookies, so that the first paint has them already."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, Final
 
@@ -15,20 +16,36 @@ from django.views.decorators.http import require_POST
 
 THEMES: Final = ("auto", "light", "dark")
 THEME_COOKIE: Final = "imhub_theme"
+WAITING_COOKIE: Final = "imhub_waiting"
+WAITING: Final = ("5-15", "10-30", "30-60", "60-240")
+"""Minutes after which somebody has waited long, and too long."""
 YEAR_S: Final = 365 * 24 * 3600
 
 
+_waiting: ContextVar[str] = ContextVar("waiting", default=WAITING[1])
+
+
+def get_waiting_limits() -> tuple[int, int]:
+    """Minutes of the device that is answered: long, too long."""
+    warn, _, bad = _waiting.get().partition("-")
+    return int(warn), int(bad)
+
+
 def in_language(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Answers in the language that this device chose, else in the one its browser asks for. The API and the admin
-    have one language."""
+    """Answers in the language that this device chose, else in the one its browser asks for, and by its patience. The
+    API and the admin have one language."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with translation.override(translation.get_language_from_request(request)):
-            response = view(request, *args, **kwargs)
-            if hasattr(response, "render") and not response.is_rendered:
-                response.render()
-            return response  # type: ignore[no-any-return]
+        patience = _waiting.set(waiting_of(request))
+        try:
+            with translation.override(translation.get_language_from_request(request)):
+                response = view(request, *args, **kwargs)
+                if hasattr(response, "render") and not response.is_rendered:
+                    response.render()
+                return response  # type: ignore[no-any-return]
+        finally:
+            _waiting.reset(patience)
 
     return answer
 
@@ -38,9 +55,14 @@ def theme_of(request: HttpRequest) -> str:
     return theme if theme in THEMES else THEMES[0]
 
 
+def waiting_of(request: HttpRequest) -> str:
+    waiting = request.COOKIES.get(WAITING_COOKIE)
+    return waiting if waiting in WAITING else WAITING[1]
+
+
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponseRedirect:
-    """`language` and `theme`, each if given; then back to `next`."""
+    """`language`, `theme` and `waiting`, each if given; then back to `next`."""
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"
@@ -50,6 +72,8 @@ def preferences(request: HttpRequest) -> HttpResponseRedirect:
         _remember(answer, settings.LANGUAGE_COOKIE_NAME, str(language))
     if theme in THEMES:
         _remember(answer, THEME_COOKIE, str(theme))
+    if request.POST.get("waiting") in WAITING:
+        _remember(answer, WAITING_COOKIE, request.POST["waiting"])
     return answer
 
 

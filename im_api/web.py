@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
@@ -13,12 +14,18 @@ from django.views.decorators.http import require_safe
 
 from im_api.access import Principal, get_access, reload
 from im_api.errors import BadRequest, NotFound
+from im_api.pages.accounts import list_details
 from im_api.pages.address import parse_address
-from im_api.pages.inbox import MAX_ROWS, ROWS, read_inbox, read_rail
+from im_api.pages.banner import DISMISSED_COOKIE, make_banner, parse_dismissed
+from im_api.pages.inbox import MAX_ROWS, ROWS, Rail, read_inbox, read_rail
+from im_api.pages.live_words import live_words
 from im_api.pages.pane import Pane, read_conversation, read_discussion
-from im_api.preferences import in_language, theme_of
+from im_api.preferences import WAITING, in_language, theme_of, waiting_of
 from im_api.queries import HubNotReady
+from im_api.queries.home import get_now
 from im_api.words import script_words
+
+Read = Callable[[Principal, Rail], dict[str, Any]]
 
 PART_HEADER: Final = "IMHub-Part"
 PARTS: Final = {"pane": "inbox/pane.html", "rows": "inbox/rows.html", "messages": "inbox/messages.html"}
@@ -47,12 +54,19 @@ def discussion(request: HttpRequest, item_id: str) -> HttpResponse:
 
 @page
 def accounts(request: HttpRequest) -> HttpResponse:
-    return _frame(request, "inbox/accounts.html", "accounts")
+    """Who needs something stands first."""
+
+    def read(principal: Principal, rail: Rail) -> dict[str, Any]:
+        return {"accounts": list_details(principal, rail.by_need)}
+
+    return _frame(request, "inbox/accounts.html", "accounts", read)
 
 
 @page
 def me(request: HttpRequest) -> HttpResponse:
-    return _frame(request, "inbox/me.html", "me")
+    chosen = waiting_of(request)
+    limits = [(value, *value.split("-"), value == chosen) for value in WAITING]
+    return _frame(request, "inbox/me.html", "me", lambda *_: {"waiting_limits": limits})
 
 
 def _answer(request: HttpRequest, view: str, read_pane: Any) -> HttpResponse:
@@ -78,18 +92,28 @@ def _window(request: HttpRequest) -> tuple[int, str | None]:
     )
 
 
-def _frame(request: HttpRequest, template: str, view: str) -> HttpResponse:
+def _frame(request: HttpRequest, template: str, view: str, read: Read) -> HttpResponse:
+    principal = _principal(request)
     try:
-        return _render(request, template, {"view": view, "rail": read_rail(_principal(request))})
+        rail = read_rail(principal)
+        return _render(request, template, {"view": view, "rail": rail, **read(principal, rail)})
     except HubNotReady:
         return _render(request, "inbox/starting.html", {"view": "starting"}, status=503)
 
 
 def _render(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    common = {"theme": theme_of(request), "script_words": script_words()}
+    common = {"theme": theme_of(request), "script_words": script_words() | live_words()}
+    if rail := context.get("rail"):
+        common |= _banner(request, rail)
     answer = render(request, template, common | context, status=status)
     patch_vary_headers(answer, [PART_HEADER, "Accept-Language", "Cookie"])
     return answer
+
+
+def _banner(request: HttpRequest, rail: Rail) -> dict[str, Any]:
+    now, dismissed = get_now(), parse_dismissed(request.COOKIES.get(DISMISSED_COOKIE, ""))
+    is_owner = bool(getattr(request.user, "is_staff", False))
+    return {"now": now, "banner": make_banner(rail.cards, now, is_owner=is_owner, dismissed=dismissed)}
 
 
 def _principal(request: HttpRequest) -> Principal:

@@ -9,28 +9,13 @@ from typing import Final, NamedTuple
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
+from im_api.preferences import get_waiting_limits
+
 MINUTE: Final = 60_000
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
-WAITING_WARN: Final = 10 * MINUTE
-WAITING_BAD: Final = 30 * MINUTE
 MAX_PILL: Final = 99
 
-# States of an account, as `sync.words` has them.
-STATES: Final = (
-    gettext_noop("Paused"),
-    gettext_noop("Not started yet"),
-    gettext_noop("Banned by the platform"),
-    gettext_noop("Waiting for its login code to be scanned"),
-    gettext_noop("Needs a new login"),
-    gettext_noop("Needs a login"),
-    gettext_noop("No worker assigned"),
-    gettext_noop("Its worker is not running"),
-    gettext_noop("Stopped by an error"),
-    gettext_noop("Trying again after an error"),
-    gettext_noop("Waiting for its turn"),
-    gettext_noop("Running"),
-)
 _STAND_INS: Final = {
     "image": gettext_noop("[Picture]"),
     "video": gettext_noop("[Video]"),
@@ -113,12 +98,21 @@ def say_ago(at: int, now: int) -> str:
 
 def say_waiting(since: int, now: int) -> Waiting:
     age = max(0, now - since)
-    tone = "bad" if age >= WAITING_BAD else "warn" if age >= WAITING_WARN else ""
+    warn, bad = get_waiting_limits()
+    tone = "bad" if age >= bad * MINUTE else "warn" if age >= warn * MINUTE else ""
     if age < HOUR:
         return Waiting(gettext("waiting %(n)s min") % {"n": age // MINUTE}, tone)
     if age < 2 * DAY:
         return Waiting(gettext("waiting %(n)s h") % {"n": age // HOUR}, tone)
     return Waiting(gettext("waiting %(n)s d") % {"n": age // DAY}, tone)
+
+
+def say_span(ms: int) -> str:
+    if ms < HOUR:
+        return gettext("%(n)s min") % {"n": max(0, ms) // MINUTE}
+    if ms < 2 * DAY:
+        return gettext("%(n)s h") % {"n": ms // HOUR}
+    return gettext("%(n)s d") % {"n": ms // DAY}
 
 
 def local(at: int) -> datetime:
@@ -140,6 +134,12 @@ def say_time(at: int, now: int) -> str:
     if days < 7:
         return gettext(_WEEKDAYS[moment.weekday()])
     return moment.strftime("%m-%d" if moment.year == today.year else "%Y-%m-%d")
+
+
+def say_moment(at: int, now: int) -> str:
+    """With the day, unless it is today: 03:02, yesterday 03:02, 11-20 03:02."""
+    day, clock = say_time(at, now), say_clock(at)
+    return clock if day == clock else f"{day} {clock}"
 
 
 def say_day(at: int, now: int) -> str:
@@ -181,11 +181,6 @@ def script_words() -> dict[str, str | list[str]]:
         "arrived": counted("%(n)s new message. Show", "%(n)s new messages. Show"),
         "heard": counted("%(n)s new message", "%(n)s new messages"),
         "below": counted("↓ %(n)s new", "↓ %(n)s new"),
-        "connection_lost": gettext("Connection lost, reconnecting. You see the state of %(time)s."),
-        "connected_again": gettext("Connected again, everything is up to date."),
-        "offline": gettext("This device is offline. It updates by itself when the network is back."),
-        "not_pushed": gettext("Updated every 10 seconds"),
-        "live": gettext("Live"),
         "done": gettext("Marked as handled. It returns when they write again."),
         "undone": gettext("Back under Needs reply."),
         "unread": gettext("Marked as unread."),
@@ -198,7 +193,6 @@ def script_words() -> dict[str, str | list[str]]:
         "try_again": gettext("Try again"),
         "not_saved": gettext("Not saved, put back as it was."),
         "not_allowed": gettext("You may read this account, and not change anything in it."),
-        "not_read": gettext("That could not be read just now. Trying again in 10 seconds."),
         "nobody_waits": gettext("Nobody else is waiting."),
         "copied": gettext("Copied."),
         "copy_by_hand": gettext("Press Ctrl C to copy."),

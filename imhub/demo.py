@@ -83,7 +83,7 @@ def run(say: Callable[[str], None]) -> None:
         # The same world as last time: the hub kept what it read of it.
         world = str(settings.DATA_DIR / "demo-world.json")
         children.start("demo site", ["demosite", "--port", str(settings.DEMO_PORT), "--state", world], {})
-        children.start("hub", ["serve"], {})
+        children.start("hub", ["serve"], {"IMHUB_DEMO": "on"})
         wait_for(children, "the demo site", lambda: answers(SITE_HOST, settings.DEMO_PORT, "/control/"))
         wait_for(children, "the hub", lambda: answers(hub_host, settings.PORT, "/healthz"))
         worker = {

@@ -56,6 +56,8 @@ FRESH_DAYS = env.get_int("FRESH_DAYS", 3, least=0, most=365)
 # The worker and the platforms
 
 CHROMIUM = env.get_file("CHROMIUM")
+# `manage.py demo` sets it: people are told that accounts and messages are made up.
+DEMO = env.get_bool("DEMO", False)
 DEMO_PORT = env.get_int("DEMO_PORT", 8100, least=1, most=65535)
 # By name, as in `crawler.platforms`, which only workers load: it brings a browser with it.
 PLATFORMS = ["douyin"]
@@ -107,6 +109,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "imhub.security.SecurityHeadersMiddleware",
+    "imhub.failures.NumberFailuresMiddleware",
     "imhub.security.RefuseNulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -22,11 +22,16 @@ class Freshness:
 
     def __init__(self) -> None:
         self._seen: Mapping[str, Mapping[str, int]] = {}
+        self._unreadable: Mapping[str, frozenset[str]] = {}
         self._synced: Mapping[str, int] = {}
 
     def seen_at(self, account_id: str) -> Mapping[str, int]:
         """Surface -> when it was last looked at and could be read."""
         return self._seen.get(account_id, {})
+
+    def unreadable(self, account_id: str) -> frozenset[str]:
+        """Surfaces whose newest look found a page that could not be read."""
+        return self._unreadable.get(account_id, frozenset())
 
     def last_sync(self, account_id: str) -> int | None:
         """When the account's worker last reported anything of it."""
@@ -34,27 +39,38 @@ class Freshness:
 
     def note(self, observed: Observed) -> None:
         account_id, at = observed.account_id, observed.at
-        seen = dict(self.seen_at(account_id))
-        for look in observed.looks:
+        seen, unreadable = dict(self.seen_at(account_id)), set(self.unreadable(account_id))
+        for look in sorted(observed.looks, key=lambda look: look.end):
+            end, known = min(look.end, at), seen.get(look.surface, 0)
             if look.canary == "ok":
-                seen[look.surface] = max(min(look.end, at), seen.get(look.surface, 0))
+                seen[look.surface] = max(end, known)
+                unreadable.discard(look.surface)
+            elif end > known:
+                unreadable.add(look.surface)
         self._seen = {**self._seen, account_id: seen}
+        self._unreadable = {**self._unreadable, account_id: frozenset(unreadable)}
         self._synced = {**self._synced, account_id: max(at, self._synced.get(account_id, 0))}
 
     def forget(self, account_id: str) -> None:
         self._seen = {key: value for key, value in self._seen.items() if key != account_id}
+        self._unreadable = {key: value for key, value in self._unreadable.items() if key != account_id}
         self._synced = {key: value for key, value in self._synced.items() if key != account_id}
 
     def load(self, views: Iterable[View]) -> None:
         """From the database, at start."""
         synced = {view.account_id: view.changed_at for view in views if view.changed_at is not None}
         seen: dict[str, dict[str, int]] = {}
+        failed: dict[str, dict[str, int]] = {}
         rows = models.Observation.objects.values_list("account_id", "surface", "canary").annotate(latest=Max("end"))
         for account_id, surface, canary, latest in rows:
             synced[account_id] = max(latest, synced.get(account_id, 0))
-            if canary == "ok":
-                seen.setdefault(account_id, {})[surface] = latest
+            ends = (seen if canary == "ok" else failed).setdefault(account_id, {})
+            ends[surface] = max(latest, ends.get(surface, 0))
         self._seen, self._synced = seen, synced
+        self._unreadable = {
+            account_id: frozenset(name for name, end in ends.items() if end > seen.get(account_id, {}).get(name, 0))
+            for account_id, ends in failed.items()
+        }
 
 
 def save_observations(observed: Observed) -> None:

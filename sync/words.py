@@ -3,42 +3,46 @@
 from typing import Final, Literal, NamedTuple
 
 Tone = Literal["ok", "wait", "act", "off"]
+Kind = Literal[
+    "banned", "login", "unassigned", "worker", "error", "paused", "retrying", "waiting", "running", "unknown"
+]
 
 
 class AccountState(NamedTuple):
-    """`tone`: fine; will mend by itself or soon; a person must act; switched off on purpose."""
+    """`tone`: fine; will mend by itself or soon; a person must act; switched off on purpose. `kind`: what it is about,
+    for whoever has words of his own."""
 
     words: str
     tone: Tone
+    kind: Kind = "unknown"
 
 
-_SWITCHES: Final = {
-    "inactive": AccountState("Paused", "off"),
-    "pending": AccountState("Not started yet", "off"),
-    "banned": AccountState("Banned by the platform", "act"),
+_BANNED: Final = AccountState("Banned by the platform", "act", "banned")
+_OFF: Final = {
+    "inactive": AccountState("Paused", "off", "paused"),
+    "pending": AccountState("Not started yet", "off", "paused"),
 }
 _LOGINS: Final = {
-    "qrcode_pending": AccountState("Waiting for its login code to be scanned", "act"),
-    "expired": AccountState("Needs a new login", "act"),
-    "not_logged_in": AccountState("Needs a login", "act"),
+    "qrcode_pending": AccountState("Waiting for its login code to be scanned", "act", "login"),
+    "expired": AccountState("Needs a new login", "act", "login"),
+    "not_logged_in": AccountState("Needs a login", "act", "login"),
 }
 _WORK: Final = {
-    "unassigned": AccountState("No worker assigned", "act"),
-    "offline": AccountState("Its worker is not running", "act"),
-    "error": AccountState("Stopped by an error", "act"),
-    "backoff": AccountState("Trying again after an error", "wait"),
-    "waiting": AccountState("Waiting for its turn", "wait"),
-    "crawling": AccountState("Running", "ok"),
+    "unassigned": AccountState("No worker assigned", "act", "unassigned"),
+    "offline": AccountState("Its worker is not running", "act", "worker"),
+    "error": AccountState("Stopped by an error", "act", "error"),
+    "backoff": AccountState("Trying again after an error", "wait", "retrying"),
+    "waiting": AccountState("Waiting for its turn", "wait", "waiting"),
+    "crawling": AccountState("Running", "ok", "running"),
 }
 
 
 def account_state(status: str, login_status: str, worker_status: str) -> AccountState:
-    """The owner's switch goes first; then the worker, without which there is no login; then the login."""
-    if status in _SWITCHES:
-        return _SWITCHES[status]
-    if worker_status in ("unassigned", "offline"):
-        return _WORK[worker_status]
-    return _LOGINS.get(login_status) or _WORK[worker_status]
+    """What keeps messages away longest goes first: a lost login is lost also while the account is paused. The worker
+    of a paused account has nothing to do."""
+    if status == "banned":
+        return _BANNED
+    return _LOGINS.get(login_status) or _OFF.get(status) or _WORK[worker_status]
 
 
 def say_ago(at: int | None, now: int) -> str:

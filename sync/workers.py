@@ -70,6 +70,7 @@ class Workers:
         self._clock = clock
         self._connected: dict[str, _Connected] = {}
         self._left_at: dict[str, int] = {}
+        self._hosts: dict[str, str] = {}
         self._numbers = itertools.count(1)
 
     # -- connections
@@ -87,6 +88,7 @@ class Workers:
         """An older connection of the same worker is closed."""
         older = self._connected.get(name)
         self._connected[name] = _Connected(link, register, token_hash, self._clock())
+        self._hosts[name] = register.host
         if older is not None and older.link is not link:
             older.link.close(REPLACED, TOOK_OVER)
 
@@ -121,6 +123,10 @@ class Workers:
         """A worker that just lost its connection has a moment to come back."""
         left_at = self._left_at.get(name)
         return name in self._connected or (left_at is not None and self._clock() - left_at < GRACE_MS)
+
+    def host_of(self, name: str) -> str:
+        """The computer it was on last; its own name if it has not been here since the start."""
+        return self._hosts.get(name) or name
 
     def online(self) -> list[WorkerPresence]:
         return [self._presence(name, connected) for name, connected in sorted(self._connected.items())]

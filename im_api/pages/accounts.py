@@ -11,19 +11,18 @@ from django.utils.translation import gettext
 from msgspec import Struct
 
 from im_api import words
-from im_api.queries import Reading
-from im_api.queries.home import get_state, is_reading_history
+from im_api.access import Principal
+from im_api.pages.states import READ, State, list_looks, make_state
+from im_api.queries import Reading, get_readings
+from im_api.queries.home import Crawler, count_waiting, get_crawler, get_now, get_today
 
 # The squares that tokens.css has in light and dark.
 TINTS: Final = ("#3F4FD0", "#0B6F78", "#8B3FA0", "#A4451B", "#2F6B2F", "#B02A5C", "#6B5A12", "#4B5563")
-FRESH_MS: Final = 90_000
-STALE_MS: Final = 5 * words.MINUTE
 _PALE: Final = 0.18
 
 
 class AccountCard(Struct, frozen=True, kw_only=True):
-    """`tint`: index into TINTS, None with a `color` of its own. `tone`: ok, wait, act, off. `looked`: when each
-    surface was last read."""
+    """`tint`: index into TINTS, None with a `color` of its own. `looks`: what the state grows old by, for scripts."""
 
     id: str
     name: str
@@ -33,23 +32,52 @@ class AccountCard(Struct, frozen=True, kw_only=True):
     is_pale: bool
     group: str
     platform: str
-    state: str
-    tone: str
-    seen_at: int | None
-    seen: str
-    looked: list[tuple[str, str]]
+    now: State
+    looks: str
+    crawler: Crawler | None
+    is_paused: bool
+    conversations: int
     unread: int
     needs_reply: int
     may_write: bool
 
     @property
+    def state(self) -> str:
+        return self.now.words
+
+    @property
+    def tone(self) -> str:
+        return self.now.tone
+
+    @property
     def is_fresh(self) -> bool:
-        return self.tone == "ok"
+        return self.now.is_fresh
 
     @property
     def in_words(self) -> str:
         """For who sees only the square."""
         return f"{self.name} · {self.state} · {gettext('%(n)s unread') % {'n': self.unread}}"
+
+
+class Looked(Struct, frozen=True):
+    """`at`: ms UTC, None where nothing could be read yet."""
+
+    surface: str
+    name: str
+    at: int | None
+    ago: str
+    is_readable: bool
+
+
+class Details(Struct, frozen=True, kw_only=True):
+    """What the accounts page says of one account beside its card. `longest`: None if nobody waits."""
+
+    card: AccountCard
+    looked: list[Looked]
+    new_people: int
+    waiting: int
+    longest: words.Waiting | None
+    hint: str
 
 
 class Group(Struct, frozen=True):
@@ -60,9 +88,6 @@ class Group(Struct, frozen=True):
 def make_card(reading: Reading, now: int) -> AccountCard:
     account, totals = reading.account, reading.view.totals
     name = account.alias or account.name or account.id
-    seen = reading.seen_at
-    seen_at = seen.get("messages", max(seen.values(), default=None))
-    state, tone = _state(reading, seen_at, now)
     tint = _tint(account.id, account.color)
     return AccountCard(
         id=account.id,
@@ -73,30 +98,66 @@ def make_card(reading: Reading, now: int) -> AccountCard:
         is_pale=tint is None and _lightness(account.color or "") > _PALE,
         group=account.group or words.say_platform(account.platform),
         platform=words.say_platform(account.platform),
-        state=state,
-        tone=tone,
-        seen_at=seen_at,
-        seen=words.say_ago(seen_at, now) if seen_at is not None else "",
-        looked=[(words.say_surface(surface), words.say_ago(seen[surface], now)) for surface in sorted(seen)],
+        now=make_state(reading, now),
+        looks=" ".join(":".join(map(str, look)) for look in list_looks(reading)),
+        crawler=get_crawler(reading),
+        is_paused=account.paused,
+        conversations=totals.conversations,
         unread=totals.total_unread,
-        needs_reply=totals.needs_reply,
+        needs_reply=count_waiting(reading.view),
         may_write=reading.grant != "read",
     )
 
 
-def _state(reading: Reading, seen_at: int | None, now: int) -> tuple[str, str]:
-    """Fine means that the worker looked at the private messages, and could read them, a moment ago."""
-    said = get_state(reading)
-    if said.tone != "ok":
-        return gettext(said.words), said.tone
-    if seen_at is None:
-        reads = is_reading_history(reading)
-        return gettext("Reading the history") if reads else gettext("Not looked at yet"), "wait"
-    age = now - seen_at
-    if age <= FRESH_MS:
-        return gettext("seen %(ago)s") % {"ago": words.say_ago(seen_at, now)}, "ok"
-    text = gettext("no update for %(n)s min") % {"n": age // words.MINUTE}
-    return text, "wait" if age <= STALE_MS else "act"
+def list_details(principal: Principal, cards: Iterable[AccountCard]) -> list[Details]:
+    """In the order of `cards`. Raises HubNotReady."""
+    now, readings = get_now(), {reading.account.id: reading for reading in get_readings(principal)}
+    return [_make_details(readings[card.id], card, now) for card in cards if card.id in readings]
+
+
+def _make_details(reading: Reading, card: AccountCard, now: int) -> Details:
+    today, seen = get_today(reading, now), reading.seen_at
+    known = [surface for surface in READ if surface in seen or surface in reading.unreadable]
+    return Details(
+        card=card,
+        looked=[
+            Looked(
+                surface,
+                words.say_surface(surface),
+                seen.get(surface),
+                words.say_ago(seen[surface], now) if surface in seen else gettext("not yet"),
+                surface not in reading.unreadable,
+            )
+            for surface in known
+        ],
+        new_people=today.new_people,
+        waiting=today.waiting,
+        longest=_say_longest(today.waiting_since, now),
+        hint=_hint(reading, card),
+    )
+
+
+def _say_longest(since: int | None, now: int) -> words.Waiting | None:
+    """Without the word that stands above it."""
+    if since is None:
+        return None
+    return words.Waiting(words.say_span(now - since), words.say_waiting(since, now).tone)
+
+
+def _hint(reading: Reading, card: AccountCard) -> str:
+    """What a person can do about its state."""
+    host = card.crawler.host if card.crawler is not None else ""
+    if card.now.kind == "login" and reading.view.report.login_status == "qrcode_pending":
+        return gettext("The computer “%(host)s” shows its login code. Scan it with the phone.") % {"host": host}
+    if card.now.kind == "login":
+        return gettext("The computer “%(host)s” asks for it as soon as it works on the account.") % {"host": host}
+    if card.now.kind in ("worker", "stale"):
+        return gettext("Check that the computer “%(host)s” is on, awake and online.") % {"host": host}
+    if card.now.kind == "page":
+        return gettext("Everything else works; what was read before is kept.")
+    if card.now.kind == "reading":
+        return gettext("%(n)s conversations so far. History raises no alerts.") % {"n": card.conversations}
+    return ""
 
 
 def _tint(account_id: str, color: str | None) -> int | None:

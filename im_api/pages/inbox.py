@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
-from im_api import queries
+from im_api import queries, words
 from im_api.access import Principal
 from im_api.pages.accounts import AccountCard, Group, group_cards, make_card
 from im_api.pages.address import Address
+from im_api.pages.banner import is_trouble
 from im_api.pages.pane import Pane
 from im_api.pages.rows import Row, make_row
 from im_api.pages.threads import list_threads
@@ -19,6 +21,9 @@ from im_api.queries.home import get_now
 ROWS: Final = 50
 MAX_ROWS: Final = 200
 FILTER_FROM: Final = 12
+
+
+_SUMMED: Final = {kind: kind for kind in ("fresh", "late", "login", "reading", "paused")}
 
 
 class Chip(Struct, frozen=True):
@@ -45,18 +50,35 @@ class Rail(Struct, frozen=True, kw_only=True):
     @property
     def latest_look(self) -> str:
         """Of the account that was looked at last."""
-        looked = [card for card in self.cards if card.seen_at is not None]
-        return max(looked, key=lambda card: card.seen_at or 0).seen if looked else ""
+        looked = [card.now.seen_at for card in self.cards if card.now.seen_at is not None]
+        return words.say_ago(max(looked), get_now()) if looked else ""
 
     @property
     def not_fresh(self) -> list[AccountCard]:
         return [card for card in self.cards if card.tone in ("wait", "act")]
 
     @property
+    def summary(self) -> str:
+        """How many accounts there are, and how: what is fine first."""
+        kinds = Counter(_SUMMED.get(card.now.kind, "broken") for card in self.cards)
+        count = kinds["fresh"] or len(self.cards)
+        if kinds["fresh"]:
+            first = ngettext("%(n)s account up to date", "%(n)s accounts up to date", count) % {"n": count}
+        else:
+            first = ngettext("%(n)s account", "%(n)s accounts", count) % {"n": count}
+        said = {
+            "late": gettext("%(n)s slow"),
+            "login": gettext("%(n)s to log in"),
+            "broken": gettext("%(n)s not updating"),
+            "reading": gettext("%(n)s reading its history"),
+            "paused": gettext("%(n)s paused"),
+        }
+        return gettext(", ").join([first, *(said[kind] % {"n": kinds[kind]} for kind in said if kinds[kind])])
+
+    @property
     def by_need(self) -> list[AccountCard]:
         """Who needs something first."""
-        order = ("act", "wait", "ok", "off")
-        return sorted(self.cards, key=lambda card: (order.index(card.tone), card.name))
+        return sorted(self.cards, key=lambda card: (card.now.rank, card.name))
 
     @property
     def has_filter(self) -> bool:
@@ -89,7 +111,7 @@ def read_rail(principal: Principal) -> Rail:
         groups=group_cards(cards),
         unread=sum(card.unread for card in cards),
         needs_reply=sum(card.needs_reply for card in cards),
-        troubled=[card for card in cards if card.tone == "act"],
+        troubled=[card for card in cards if is_trouble(card)],
     )
 
 

@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, time
+from itertools import chain, takewhile
+from typing import Final
+
+from django.utils import timezone
+from msgspec import Struct
+
 from im_api.queries.scope import Reading
+from sync.core.history import LAST
+from sync.core.order import Key
+from sync.core.threads import Thread
+from sync.core.view import View
 from sync.hub import get_hub
+from sync.protocol.pace import INTERVALS
 from sync.words import AccountState, account_state
+
+_UNPINNED: Final[Key] = (True,)
+"""Before every key of a conversation that is not pinned."""
+
+
+class Today(Struct, frozen=True):
+    """`new_people`: who wrote for the first time since midnight. `waiting_since`: of whoever waits longest."""
+
+    new_people: int
+    waiting: int
+    waiting_since: int | None
+
+
+class Crawler(Struct, frozen=True):
+    """Who reads the account. `host`: its computer."""
+
+    name: str
+    host: str
+    is_online: bool
 
 
 def get_now() -> int:
@@ -17,6 +49,54 @@ def get_state(reading: Reading) -> AccountState:
     return account_state(reading.account.status, reading.view.report.login_status, reading.worker_status)
 
 
-def is_reading_history(reading: Reading) -> bool:
-    """Nothing of it has come yet."""
-    return reading.view.started_at is None
+def get_pace(reading: Reading, surface: str) -> int:
+    """ms between two looks of the worker at `surface`."""
+    wanted = reading.account.config.get("intervals")
+    seconds = wanted.get(surface) if isinstance(wanted, dict) else None
+    known = INTERVALS[surface] if surface in INTERVALS else INTERVALS["messages"]  # type: ignore[index]
+    return int((seconds if isinstance(seconds, int | float) and seconds > 0 else known) * 1000)
+
+
+def get_crawler(reading: Reading) -> Crawler | None:
+    name = reading.account.worker
+    if name is None:
+        return None
+    workers = reading.hub.workers
+    return Crawler(name, workers.host_of(name), workers.is_online(name))
+
+
+def get_today(reading: Reading, now: int) -> Today:
+    view = reading.view
+    waiting = list(_waiting_since(view))
+    known = (since for since in waiting if since < LAST)
+    return Today(_count_new_people(view, _midnight(now)), len(waiting), min(known, default=None))
+
+
+def count_waiting(view: View) -> int:
+    """Threads that need a reply and are not muted."""
+    return sum(1 for _ in _waiting_since(view))
+
+
+def _waiting_since(view: View) -> Iterator[int]:
+    for _, since, row_id, kind in view.waiting_order:
+        if kind != "direct_message" or not view.threads[row_id].muted:
+            yield since
+
+
+def _count_new_people(view: View, midnight: int) -> int:
+    """Whose first word came since `midnight`. Only who wrote since then is looked at."""
+    order = view.conversation_order
+    pinned = takewhile(lambda key: not key[0], order)
+    others = takewhile(lambda key: -key[1] >= midnight, order.after(_UNPINNED))
+    return sum(1 for key in chain(pinned, others) if _is_new(view, view.threads[key[-1]], midnight))
+
+
+def _is_new(view: View, thread: Thread, midnight: int) -> bool:
+    """A conversation that was known before has words that nobody read yet."""
+    first, entry = thread.received.last(), view.conversations.get(thread.id)
+    return first is not None and -first[0] >= midnight and (entry is None or entry.first_seen >= midnight)
+
+
+def _midnight(now: int) -> int:
+    today = datetime.fromtimestamp(now / 1000, timezone.get_current_timezone()).date()
+    return int(timezone.make_aware(datetime.combine(today, time())).timestamp() * 1000)

@@ -34,6 +34,10 @@ class Reading(Struct, frozen=True):
         return self.hub.freshness.last_sync(self.account.id)
 
     @property
+    def unreadable(self) -> frozenset[str]:
+        return self.hub.freshness.unreadable(self.account.id)
+
+    @property
     def seen_at(self) -> Mapping[str, int]:
         return self.hub.freshness.seen_at(self.account.id)
 

@@ -1,4 +1,5 @@
-from crawler.schedule import INTERVALS, Schedule
+from crawler.schedule import Schedule
+from sync.protocol.pace import INTERVALS
 from tests.crawler.builders import NOW
 
 

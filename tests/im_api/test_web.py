@@ -116,8 +116,8 @@ def test_the_rail_shows_each_account_with_its_state_and_counts(browser: Client, 
     view = hub.store.get_view("roses")
     text = read(browser)
     assert view.totals.total_unread == 3
-    assert re.search(r"花 小 小满花店 ?No worker assigned 3 unread", text)
-    assert "“小满花店”: no worker assigned. Nothing new comes in from it until then." in text
+    assert re.search(r"花 小 小满花店 ?No computer reads it yet 3 unread", text)
+    assert "No computer reads “小满花店” yet. Nothing comes in from it before." in text
     assert "tea" not in text
 
 
@@ -156,7 +156,7 @@ def test_a_thread_is_one_row_however_many_messages_it_has(browser: Client, hub: 
     body = browser.get("/?tab=all").content.decode()
     assert len(re.findall(r'class="row[ "]', body)) == 1
     text = read(browser, "/?tab=all")
-    said = r"Fan 1 \d\d-\d\d \[Picture\] 3 unread 小满花店 · No worker assigned waiting \d+ d"
+    said = r"Fan 1 \d\d-\d\d \[Picture\] 3 unread 小满花店 · No computer reads it yet waiting \d+ d"
     assert re.search(said, text)
 
 
@@ -241,8 +241,8 @@ def test_the_accounts_stand_in_order_of_need(
     body = browser.get("/accounts").content.decode()
     assert re.findall(r'id="card-(\w+)"', body) == ["tea", "roses"]
     text = read(browser, "/accounts")
-    assert "Douyin Its worker is not running" in text
-    assert re.search(r"Messages seen 2\d s ago", text)
+    assert "Shop tea Douyin Its computer is not working" in text
+    assert re.search(r"Messages 2\d s ago", text)
 
 
 def test_without_a_hub_the_page_says_so_and_asks_again(browser: Client) -> None:

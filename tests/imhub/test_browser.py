@@ -78,7 +78,7 @@ def sign_in(page: Page, address: str) -> None:
 
 def test_an_owner_signs_in_adds_a_worker_and_signs_out(page: Page, address: str, complaints: list[str]) -> None:
     sign_in(page, address)
-    expect(page.locator("#account-roses")).to_contain_text("No worker assigned")
+    expect(page.locator("#account-roses")).to_contain_text("No computer reads it yet")
     page.get_by_role("link", name="owner").click()
     page.get_by_role("link", name="Accounts and workers").click()
     page.goto(f"{address}/admin/sync/worker/add/")

@@ -1,4 +1,4 @@
-// Writes to the REST API in the name of the session.
+// Writes to the REST API in the name of the session. What can be repeated without harm waits while the hub is away.
 export class Refused extends Error {
   constructor(status) {
     super(`HTTP ${status}`);
@@ -6,15 +6,63 @@ export class Refused extends Error {
   }
 }
 
+const TIMEOUT_MS = 15_000;
+const REPEATABLE = new Set(["PUT", "DELETE"]);
+const AWAY = new Set([502, 503, 504]);
 let writing = 0;
 let writes = 0;
+const held = new Map(); // what goes on with a write -> its path
+const listeners = [];
 
 /** Changes whenever a write begins or ends: what was read across such a moment is not the latest. */
 export const writeMark = () => writes;
 export const isWriting = () => writing > 0;
 
-/** `path` below /api/im/, without a leading slash. Throws Refused, or TypeError without a connection. */
+/** The paths of the writes that wait for the connection. */
+export const heldPaths = () => [...held.values()];
+
+/** `listener()` when a write begins or ends to wait. */
+export function onHeld(listener) {
+  listeners.push(listener);
+}
+
+export function isAway(error) {
+  return error instanceof TypeError || error.name === "TimeoutError" || AWAY.has(error.status);
+}
+
+/** `path` below /api/im/, without a leading slash. Throws Refused; without a connection it waits if it may be
+ * repeated, else throws TypeError. */
 export async function write(method, path, body) {
+  for (;;) {
+    try {
+      return await send(method, path, body);
+    } catch (error) {
+      if (!REPEATABLE.has(method) || !isAway(error)) throw error;
+      await hold(path);
+    }
+  }
+}
+
+/** The hub answers again: what waited is sent. */
+export function sendHeld() {
+  const waiting = [...held.keys()];
+  held.clear();
+  for (const goOn of waiting) goOn();
+  if (waiting.length) tell();
+}
+
+function hold(path) {
+  return new Promise((goOn) => {
+    held.set(goOn, path);
+    tell();
+  });
+}
+
+function tell() {
+  for (const listener of listeners) listener();
+}
+
+async function send(method, path, body) {
   writing += 1;
   writes += 1;
   try {
@@ -27,6 +75,7 @@ export async function write(method, path, body) {
       },
       body: body === undefined ? undefined : JSON.stringify(body),
       keepalive: true,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!answer.ok) throw new Refused(answer.status);
     return (await answer.json()).data;

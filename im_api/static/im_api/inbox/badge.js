@@ -1,16 +1,17 @@
-// What is heard and seen of arrivals outside the list: one sentence for those who do not see, the dot in the tab.
+// What is seen and heard of arrivals outside the list: the mark in the tab, one sentence for those who do not see.
 import { on } from "./page.js";
 import { say } from "./words.js";
 
 const EVERY_MS = 5_000;
 let unread = null;
 let told = 0;
+let isLost = false;
 
 const count = () => Number(document.getElementById("unread-all")?.textContent ?? 0);
 
 export function startBadge() {
   unread = count();
-  dot();
+  mark();
   on("read", () => {
     const now = count();
     if (now > unread && Date.now() - told > EVERY_MS) {
@@ -18,12 +19,21 @@ export function startBadge() {
       document.getElementById("heard").textContent = say("heard", { n: now - unread });
     }
     unread = now;
-    dot();
+    mark();
   });
 }
 
-function dot() {
+/** A grey ring while the hub is away. */
+export function ring(value) {
+  if (isLost === value) return;
+  isLost = value;
+  mark();
+}
+
+/** A dot as long as the title has a number. */
+function mark() {
   const link = document.querySelector('link[rel="icon"]');
-  const wanted = link.href.replace(/icon(-new)?\.svg/, document.title.startsWith("(") ? "icon-new.svg" : "icon.svg");
+  const name = isLost ? "icon-lost.svg" : document.title.startsWith("(") ? "icon-new.svg" : "icon.svg";
+  const wanted = link.href.replace(/icon(-\w+)?\.svg/, name);
   if (link.href !== wanted) link.href = wanted;
 }

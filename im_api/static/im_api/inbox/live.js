@@ -1,42 +1,59 @@
-// Keeps the page as fresh as the hub, and says so: live, every ten seconds, or not at all.
+// Keeps the page as fresh as the hub: what the hub tells of is read anew, and without a socket every ten seconds.
+import { isCut, markGood, setPushed, startConnection } from "./connection.js";
+import { heardFresh } from "./freshness.js";
+import { heardEvent, setTold } from "./notices.js";
 import { on, refresh } from "./page.js";
+import { heardOf } from "./recovered.js";
+import { signedOut, whenSignedIn } from "./signin.js";
 import { HubSocket } from "./socket.js";
-import { clock, say } from "./words.js";
 
 const GATHER_MS = 150;
 const EVERY_MS = 10_000;
-const SILENT_MS = 3_000;
-const SAY_FOUND_MS = 3_000;
-let isPushed = false;
-let failing = null; // since when nothing could be read
-let good = new Date();
+const AGAIN_MS = 1_500;
 let gathering = null;
-let foundTimer = null;
-let toldLost = false;
-
-const line = () => document.getElementById("connection");
+let again = null;
 
 export function startLive() {
-  if (!line()) return;
-  on("read", () => heardAgain());
-  on("failed", (error) => error.status === undefined && lost());
-  new HubSocket({
-    opened: () => {
-      isPushed = true;
-      refresh();
+  let pushed = false;
+  function tell(value) {
+    pushed = value;
+    setPushed(value);
+    setTold(value);
+    refresh();
+  }
+  const socket = new HubSocket({
+    opened: () => tell(true),
+    closed: () => tell(false),
+    changed: (frame) => {
+      heardEvent(frame);
+      heardOf(frame);
+      gather();
     },
-    closed: () => {
-      isPushed = false;
-      refresh();
+    fresh: (accounts) => {
+      heardFresh(accounts);
+      markGood();
+      if (document.visibilityState === "visible") refresh();
     },
-    changed: gather,
-    fresh: () => document.visibilityState === "visible" && refresh(),
-  }).connect();
-  setInterval(() => (isPushed && !failing ? show() : refresh()), EVERY_MS);
-  addEventListener("offline", lost);
+    signedOut,
+  });
+  startConnection();
+  on("failed", (error) => (error.signedOut ? signedOut() : tryAgain()));
+  on("read", () => socket.retry());
+  whenSignedIn(() => {
+    socket.retry();
+    refresh();
+  });
+  setInterval(() => (!pushed || isCut()) && refresh(), EVERY_MS);
   addEventListener("online", refresh);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
-  show();
+  socket.connect();
+}
+
+function tryAgain() {
+  again ??= setTimeout(() => {
+    again = null;
+    if (isCut()) refresh();
+  }, AGAIN_MS);
 }
 
 /** Events come in bursts: one look at the hub for all of them. */
@@ -45,39 +62,4 @@ function gather() {
     gathering = null;
     refresh();
   }, GATHER_MS);
-}
-
-function lost() {
-  if (failing) return show();
-  failing = new Date();
-  setTimeout(show, SILENT_MS);
-  setTimeout(refresh, SILENT_MS);
-  return undefined;
-}
-
-function heardAgain() {
-  good = new Date();
-  failing = null;
-  if (toldLost) {
-    toldLost = false;
-    foundTimer = setTimeout(() => {
-      foundTimer = null;
-      show();
-    }, SAY_FOUND_MS);
-  }
-  show();
-}
-
-function show() {
-  if (failing && Date.now() - failing >= SILENT_MS) {
-    toldLost = true;
-    tell(navigator.onLine ? say("connection_lost", { time: clock(good) }) : say("offline"), "wait");
-  } else if (failing) return;
-  else if (foundTimer) tell(say("connected_again"), "ok");
-  else tell(`${say(isPushed ? "live" : "not_pushed")} · ${line().dataset.fine}`, isPushed ? "ok" : "wait");
-}
-
-function tell(text, tone) {
-  if (line().textContent !== text) line().textContent = text;
-  line().className = `state ${tone}`;
 }

@@ -1,9 +1,8 @@
 import { startActions } from "./actions.js";
-import { startBadge } from "./badge.js";
 import { lettersAct, startKeys } from "./keys.js";
 import { startList } from "./list.js";
-import { startLive } from "./live.js";
 import { startVisits } from "./page.js";
+import { startPage } from "./start.js";
 import { startThread } from "./thread.js";
 
 if (document.getElementById("list")) {
@@ -12,9 +11,8 @@ if (document.getElementById("list")) {
   startVisits();
   startActions();
   startKeys();
-  startBadge();
-  startLive();
 }
+startPage();
 
 // Menus close when the hand goes elsewhere.
 document.addEventListener("click", (event) => {

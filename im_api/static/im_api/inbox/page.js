@@ -4,7 +4,7 @@ import { morphById } from "./morph.js";
 
 const TIMEOUT_MS = 15_000;
 const parts = [];
-const listeners = { read: [], failed: [] };
+const listeners = { reached: [], read: [], failed: [] };
 let visit = 0;
 let reading = null;
 let again = false;
@@ -26,8 +26,14 @@ export async function load(address, { part, extra = {} } = {}) {
     headers: { Accept: "text/html", ...(part ? { "IMHub-Part": part } : {}) },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  if (answer.redirected && new URL(answer.url).pathname.startsWith("/login")) location.reload();
-  if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status });
+  if (answer.redirected && new URL(answer.url).pathname.startsWith("/login")) {
+    throw Object.assign(new Error("signed out"), { signedOut: true });
+  }
+  if (!answer.ok) {
+    const requestId = answer.headers.get("IMHub-Request");
+    throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status, requestId });
+  }
+  for (const tell of listeners.reached) tell();
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 

@@ -1,21 +1,22 @@
 // The websocket of the hub: subscribes, notices gaps, comes back by itself.
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 10_000;
-const SILENCE_MS = 30_000; // the hub tells how fresh it is every 10 s
+const LONGEST_WAIT_MS = 5_000;
+const QUIET_MS = 12_000; // the hub tells how fresh it is every 10 s
+const ANSWER_MS = 3_000;
 const SIGNED_OUT = 4001;
 
-/** Calls `changed(frame)` for an event or a reset, `fresh()`, `opened()` and `closed()`. */
+/** Calls `changed(frame)` for an event or a reset, `fresh(accounts)`, `opened()`, `closed()` and `signedOut()`. */
 export class HubSocket {
   #positions = {};
   #wait = FIRST_WAIT_MS;
   #timer;
-  #socket;
+  #socket; // null between two tries
   #silence;
 
   constructor(handlers) {
     this.handlers = handlers;
-    addEventListener("online", () => this.#now());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#now());
+    addEventListener("online", () => this.retry());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.retry());
   }
 
   connect() {
@@ -25,9 +26,15 @@ export class HubSocket {
     socket.addEventListener("open", () => {
       this.#wait = FIRST_WAIT_MS;
       this.#subscribe();
+      this.#listen();
     });
-    socket.addEventListener("message", (event) => this.#heard(JSON.parse(event.data)));
+    socket.addEventListener("message", (event) => socket === this.#socket && this.#heard(JSON.parse(event.data)));
     socket.addEventListener("close", (event) => socket === this.#socket && this.#lost(event.code));
+  }
+
+  /** At once, if there is no connection. */
+  retry() {
+    if (this.#socket === null) this.connect();
   }
 
   #subscribe() {
@@ -36,12 +43,26 @@ export class HubSocket {
   }
 
   #send(frame) {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** A cable that was pulled closes nothing: whoever is quiet is asked, and left without an answer. */
+  #listen() {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      this.#send({ type: "ping" });
+      this.#silence = setTimeout(() => this.#abandon(), ANSWER_MS);
+    }, QUIET_MS);
+  }
+
+  #abandon() {
+    const silent = this.#socket;
+    this.#lost(0);
+    silent.close();
   }
 
   #heard(frame) {
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#socket.close(), SILENCE_MS);
+    this.#listen();
     if (frame.type === "subscribed") {
       Object.assign(this.#positions, frame.accounts);
       this.handlers.opened();
@@ -49,7 +70,7 @@ export class HubSocket {
       this.#positions[frame.account] = { seq: frame.seq, epoch: frame.epoch };
       this.handlers.changed(frame);
     } else if (frame.type === "event") this.#event(frame);
-    else if (frame.type === "fresh") this.handlers.fresh();
+    else if (frame.type === "fresh") this.handlers.fresh(frame.accounts);
   }
 
   #event(frame) {
@@ -65,16 +86,13 @@ export class HubSocket {
 
   #lost(code) {
     clearTimeout(this.#silence);
+    this.#socket = null;
     if (code === SIGNED_OUT) {
-      location.reload();
+      this.handlers.signedOut();
       return;
     }
     this.handlers.closed();
     this.#timer = setTimeout(() => this.connect(), this.#wait * (0.75 + Math.random() / 2));
     this.#wait = Math.min(LONGEST_WAIT_MS, this.#wait * 2);
-  }
-
-  #now() {
-    if (this.#socket?.readyState === WebSocket.CLOSED) this.connect();
   }
 }

@@ -1,0 +1,90 @@
+// Signed out elsewhere: asks for the password over the page, so that what was typed and where somebody was stay.
+import { hideNotice, showNotice } from "./banner.js";
+import { on } from "./page.js";
+import { say } from "./words.js";
+
+const ADDRESS = "/login/";
+let isOut = false;
+const listeners = [];
+
+const dialog = () => document.getElementById("signed-out");
+
+export function startSignIn() {
+  dialog().querySelector("form").addEventListener("submit", submit);
+  dialog().addEventListener("close", () => isOut && showNotice("signed-out", say("signed_out"), { text: say("sign_in"), act: open }));
+  document.addEventListener("visibilitychange", () => isOut && document.visibilityState === "visible" && lookAgain());
+  on("read", (source) => {
+    if (source.body.dataset.me !== document.body.dataset.me) location.reload();
+    document.body.dataset.csrf = source.body.dataset.csrf;
+    if (isOut) signedIn();
+  });
+}
+
+/** `listener()` when the session is good again. */
+export function whenSignedIn(listener) {
+  listeners.push(listener);
+}
+
+export function signedOut() {
+  if (isOut) return;
+  isOut = true;
+  open();
+}
+
+function open() {
+  if (dialog().open) return;
+  complain("");
+  dialog().showModal();
+  dialog().querySelector('[name="password"]').focus();
+}
+
+function signedIn() {
+  isOut = false;
+  if (dialog().open) dialog().close();
+  hideNotice("signed-out");
+  dialog().querySelector("form").reset();
+  for (const listener of listeners) listener();
+}
+
+async function submit(event) {
+  event.preventDefault();
+  const button = dialog().querySelector(".primary");
+  button.disabled = true;
+  try {
+    complain(await signIn(new FormData(event.target)));
+  } catch {
+    complain(say("not_reached"));
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** -> what was wrong with it; empty: nothing. */
+async function signIn(fields) {
+  const form = await fetch(ADDRESS);
+  if (isElsewhere(form)) return signedIn() ?? "";
+  const source = new DOMParser().parseFromString(await form.text(), "text/html");
+  fields.set("csrfmiddlewaretoken", source.querySelector('[name="csrfmiddlewaretoken"]').value);
+  const answer = await fetch(ADDRESS, { method: "POST", body: new URLSearchParams(fields) });
+  if (answer.status === 429) return say("locked_out");
+  if (answer.ok && isElsewhere(answer)) return signedIn() ?? "";
+  return answer.ok ? say("wrong_password") : say("not_reached");
+}
+
+/** Whoever is signed in is led away from the form. */
+const isElsewhere = (answer) => answer.redirected && new URL(answer.url).pathname !== ADDRESS;
+
+async function lookAgain() {
+  try {
+    if (isElsewhere(await fetch(ADDRESS))) signedIn();
+  } catch {
+    // The next look tells.
+  }
+}
+
+function complain(text) {
+  const trouble = dialog().querySelector(".trouble");
+  trouble.hidden = !text;
+  trouble.textContent = text;
+  if (text) dialog().querySelector('[name="password"]').select();
+}

@@ -1,0 +1,18 @@
+// What every page of the inbox does, whatever stands on it.
+import { startBadge } from "./badge.js";
+import { startBanner } from "./banner.js";
+import { startFreshness } from "./freshness.js";
+import { startLive } from "./live.js";
+import { startNotices } from "./notices.js";
+import { startRecovered } from "./recovered.js";
+import { startSignIn } from "./signin.js";
+
+export function startPage() {
+  startBadge();
+  startBanner();
+  startFreshness();
+  startSignIn();
+  startNotices();
+  startRecovered();
+  startLive();
+}
