@@ -213,18 +213,18 @@ def test_a_browser_session_reads_without_a_token(browser: Client, django_assert_
 
 
 def test_a_write_needs_the_csrf_token(browser: Client) -> None:
-    path = "/api/im/conversations/conv_acc-a_mia/done"
-    refused = browser.put(path)
+    path = "/api/im/messages"
+    refused = browser.post(path)
     assert refused.status_code == 403
     assert refused.json()["status_msg"].startswith("CSRF Failed")
     browser.cookies["imhub_csrf"] = "a" * 32
-    assert browser.put(path, headers={"X-CSRFToken": "a" * 32}).status_code == 501
+    assert browser.post(path, headers={"X-CSRFToken": "a" * 32}).status_code == 501
 
 
 def test_a_write_with_a_token_needs_no_csrf_token(dana: User) -> None:
     _, key = ApiToken.issue(dana, "x")
     client = Client(enforce_csrf_checks=True, headers={"Authorization": f"Token {key}"})
-    assert client.put("/api/im/conversations/conv_acc-a_mia/done").status_code == 501
+    assert client.post("/api/im/messages").status_code == 501
 
 
 def as_before(browser: Client) -> int:

@@ -40,6 +40,8 @@ WRITES = [
     Write("DELETE conversations/{id}/pin", f"{CONVERSATION}/pin"),
     Write("PUT conversations/{id}/mute", f"{CONVERSATION}/mute"),
     Write("DELETE conversations/{id}/mute", f"{CONVERSATION}/mute"),
+    Write("PUT conversations/{id}/done", f"{CONVERSATION}/done"),
+    Write("DELETE conversations/{id}/done", f"{CONVERSATION}/done", effect=False),
     Write("PUT conversations/{id}/restore", f"{CONVERSATION}/restore", effect=False),
     Write("DELETE conversations/{id}", CONVERSATION),
     Write("PUT messages/{id}/read", f"{MESSAGE}/read"),
@@ -51,6 +53,8 @@ WRITES = [
     Write("PUT contents/{id}/read", f"{WORK}/read"),
     Write("PUT discussions/{id}/read", f"{COMMENT}/read"),
     Write("DELETE discussions/{id}/read", f"{COMMENT}/read", effect=False),
+    Write("PUT discussions/{id}/done", f"{COMMENT}/done"),
+    Write("DELETE discussions/{id}/done", f"{COMMENT}/done", effect=False),
     Write("PUT discussions/{id}/restore", f"{COMMENT}/restore", effect=False),
     Write("DELETE discussions/{id}", COMMENT),
     Write("PUT notifications/{id}/read", f"{NOTICE}/read"),
@@ -68,6 +72,13 @@ OWNERS = [
     Write("PATCH accounts/{id}", "accounts/acc-b", {"alias": "B"}),
     Write("DELETE accounts/{id}", "accounts/acc-b"),
 ]
+# In test_notes.py and test_saved_replies.py: they are about no item of a snapshot.
+ELSEWHERE = {
+    "PUT people/{account_id}/{id}/note",
+    "POST saved-replies",
+    "PUT saved-replies/{id}",
+    "DELETE saved-replies/{id}",
+}
 READS = [
     "/conversations",
     "/messages",
@@ -76,6 +87,7 @@ READS = [
     "/notifications",
     "/unified-messages",
     "/unified-messages/stats",
+    "/threads",
 ]
 
 
@@ -94,7 +106,7 @@ def test_every_write_that_is_built_is_here() -> None:
         for method, action in route.actions.items()
         if method not in ("get", "head") and action != LATER
     }
-    assert {write.route for write in WRITES + OWNERS} == built
+    assert {write.route for write in WRITES + OWNERS} | ELSEWHERE == built
 
 
 @pytest.mark.parametrize("write", WRITES, ids=str)

@@ -219,7 +219,7 @@ CHANGE = "account_id='roses' AND version=3"
         (f"DELETE FROM sync_change WHERE {CHANGE}", "roses: its row says version 3"),
         ("DELETE FROM sync_account WHERE id='tea'", "account 'tea' is in sync_change"),
         ("UPDATE sync_account SET id='teb' WHERE id='tea'", "account 'tea' is in sync_change"),
-        ("UPDATE sync_account SET version=2 WHERE id='roses'", "roses: its row says version 2 and event 6"),
+        ("UPDATE sync_account SET version=2 WHERE id='roses'", "roses: its row says version 2 and event 8"),
         ("UPDATE sync_account SET version=0, seq=0 WHERE id='tea'", "tea: its change log goes on after version 0"),
         ("UPDATE sync_account SET version=4 WHERE id='roses'", "roses: its row says version 4"),
         ("UPDATE sync_account SET seq=seq+1 WHERE id='roses'", "roses: its row says version 3 and event"),

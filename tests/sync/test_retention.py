@@ -31,9 +31,9 @@ LATER = NOW + 1
 
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Small numbers: 20 events in place of 1,000."""
-    monkeypatch.setattr(retention, "KEPT_EVENTS", 20)
-    return 20
+    """Small numbers: 23 events in place of 1,000."""
+    monkeypatch.setattr(retention, "KEPT_EVENTS", 23)
+    return 23
 
 
 def new_view(account_id: str) -> View:

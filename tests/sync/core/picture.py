@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+from sync.core.lists import Window
+from sync.core.row_lists import RowFilter, list_rows
+from sync.core.rows import Row
 from sync.core.view import View
 from tests.sync.core import naive_marks as marks
 from tests.sync.core import naive_reading as reading
@@ -58,6 +61,11 @@ def of_view(view: View) -> dict[str, Any]:
         "totals": {name: getattr(totals, name) for name in totals.__struct_fields__},
         "all unread": totals.total_unread,
     }
+
+
+def rows(view: View) -> dict[str, Row]:
+    """What stands in an inbox."""
+    return {row.id: row for _, row in list_rows([view], RowFilter(), "latest", Window(10_000)).rows}
 
 
 def places_of(view: View, collection: Any) -> Any:

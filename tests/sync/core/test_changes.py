@@ -91,8 +91,8 @@ def test_the_version_grows_by_one_for_each_change_and_the_events_are_numbered_on
     account.sync(messages=[a_message("1")])
     account.sync(messages=[a_message("1", content="x")])
     assert [row.version for row in account.rows] == [1, 2, 3]
-    assert [(row.seq_from, row.seq_to) for row in account.rows] == [(1, 1), (2, 4), (5, 6)]
-    assert (account.view.version, account.view.seq, account.view.changed_at) == (3, 6, NOW)
+    assert [(row.seq_from, row.seq_to) for row in account.rows] == [(1, 1), (2, 5), (6, 8)]
+    assert (account.view.version, account.view.seq, account.view.changed_at) == (3, 8, NOW)
 
 
 def test_a_row_holds_only_what_changed() -> None:
@@ -121,7 +121,7 @@ def test_the_first_snapshot_is_one_reset() -> None:
 
 def test_more_than_200_events_are_one_reset() -> None:
     account = an_account()
-    applied = account.sync(notifications=[a_notice(str(n)) for n in range(199)])
+    applied = account.sync(notifications=[a_notice(str(n)) for n in range(198)])
     assert len(event_names(applied)) == 200
     applied = account.sync(notifications=[a_notice(str(n), title="x") for n in range(201)])
     assert event_names(applied) == ["reset"]
@@ -143,6 +143,7 @@ def test_a_new_message_updates_its_conversation_and_the_counts() -> None:
     assert event_names(account.sync(messages=[a_message("1")])) == [
         "message.created msg_acc_1",
         "conversation.updated conv_acc_77",
+        "thread.updated conv_acc_77",
         "unread.changed",
     ]
 
@@ -152,14 +153,19 @@ def test_a_message_that_changes_updates_the_conversation_that_shows_it() -> None
     applied = account.sync(messages=[a_message("1", content="x"), a_message("2", created_at=NOW)])
     assert event_names(applied) == ["message.updated msg_acc_1"]
     applied = account.sync(messages=[a_message("1", content="x"), a_message("2", created_at=NOW, content="y")])
-    assert event_names(applied) == ["message.updated msg_acc_2", "conversation.updated conv_acc_77"]
+    assert event_names(applied) == [
+        "message.updated msg_acc_2",
+        "conversation.updated conv_acc_77",
+        "thread.updated conv_acc_77",
+    ]
 
 
 def test_a_placeholder_is_created_updated_when_it_becomes_known_and_removed() -> None:
     account = an_account()
     assert "conversation.created conv_acc_77" in event_names(account.sync(messages=[a_message("1")]))
-    assert event_names(account.upsert(conversations=[a_conversation()])) == ["conversation.updated conv_acc_77"]
-    assert event_names(account.upsert(removed={"conversations": ["77"]})) == ["conversation.updated conv_acc_77"]
+    updated = ["conversation.updated conv_acc_77", "thread.updated conv_acc_77"]
+    assert event_names(account.upsert(conversations=[a_conversation()])) == updated
+    assert event_names(account.upsert(removed={"conversations": ["77"]})) == updated
     assert "conversation.removed conv_acc_77" in event_names(account.upsert(removed={"messages": ["1"]}))
 
 
@@ -171,6 +177,7 @@ def test_a_comment_updates_its_work_and_its_parent() -> None:
         "discussion.created comm_acc_2",
         "discussion.updated comm_acc_1",
         "content.updated cont_acc_9",
+        "thread.updated comm_acc_1",
         "unread.changed",
     ]
 
@@ -189,6 +196,7 @@ def test_a_work_that_gets_a_title_updates_its_comments() -> None:
     assert event_names(account.upsert(contents=[a_work("9", title="x")])) == [
         "content.created cont_acc_9",
         "discussion.updated comm_acc_1",
+        "thread.updated comm_acc_1",
     ]
 
 

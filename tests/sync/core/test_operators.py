@@ -45,7 +45,10 @@ def test_pinned_conversations_stand_first() -> None:
         messages=[a_message("1", "a"), a_message("2", "b", created_at=NOW)],
     )
     assert listed(account.view, "conversation_order") == ["conv_acc_b", "conv_acc_a"]
-    assert event_names(operate(account, "pin", "conversations", "conv_acc_a")) == ["conversation.updated conv_acc_a"]
+    assert event_names(operate(account, "pin", "conversations", "conv_acc_a")) == [
+        "conversation.updated conv_acc_a",
+        "thread.updated conv_acc_a",
+    ]
     assert listed(account.view, "conversation_order") == ["conv_acc_a", "conv_acc_b"]
 
 
@@ -100,6 +103,7 @@ def test_a_deleted_comment_leaves_lists_feed_and_counts_and_comes_back_when_rest
     assert event_names(operate(account, "delete", "comments", "comm_acc_1")) == [
         "discussion.removed comm_acc_1",
         "content.updated cont_acc_9",
+        "thread.updated comm_acc_1",
         "unread.changed",
     ]
     view = account.view
@@ -121,6 +125,7 @@ def test_a_deleted_conversation_is_gone_with_its_messages_from_everywhere() -> N
         "conversation.removed conv_acc_77",
         "message.removed msg_acc_1",
         "message.removed msg_acc_2",
+        "thread.updated conv_acc_77",
         "unread.changed",
     ]
     view = account.view
@@ -211,7 +216,8 @@ def test_marks_outlive_their_items() -> None:
 def test_a_conversation_of_an_operator_survives_every_replace() -> None:
     account = an_account()
     assert event_names(account.apply(ConversationMade(user_id="zed", user_name="Zed"))) == [
-        "conversation.created conv_acc_zed"
+        "conversation.created conv_acc_zed",
+        "thread.updated conv_acc_zed",
     ]
     account.sync(conversations=[a_conversation()])
     account.sync(conversations=[], cleared=["conversations"])

@@ -57,6 +57,7 @@ def test_reading_clears_the_conversation_and_no_snapshot_brings_it_back() -> Non
         "conversation.updated conv_acc_77",
         "message.updated msg_acc_1",
         "message.updated msg_acc_2",
+        "thread.updated conv_acc_77",
         "unread.changed",
     ]
     assert (count(account), account.view.totals.total_unread, account.unread()) == (0, 0, set())

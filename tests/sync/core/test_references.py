@@ -64,6 +64,7 @@ def test_messages_move_to_a_conversation_that_comes_late_under_an_id_of_another_
         "conversation.created weird1",
         "message.updated msg_acc_1",
         f"conversation.removed {former}",
+        *(f"thread.updated {thread_id}" for thread_id in sorted(["weird1", former])),
     ]
     assert replayed(account) == account.view
 
