@@ -103,7 +103,7 @@ def make_card(reading: Reading, now: int) -> AccountCard:
         crawler=get_crawler(reading),
         is_paused=account.paused,
         conversations=totals.conversations,
-        unread=totals.total_unread,
+        unread=totals.total_unread - totals.silent_unread,
         needs_reply=count_waiting(reading.view),
         may_write=reading.grant != "read",
     )

@@ -24,6 +24,7 @@ class Address(Struct, frozen=True, kw_only=True):
     kind: str | None = None
     group: str | None = None
     pinned: bool = False
+    muted: bool = False
     q: str = ""
     sort: str = "waiting"
 
@@ -36,6 +37,7 @@ class Address(Struct, frozen=True, kw_only=True):
             "kind": self.kind or "",
             "group": self.group or "",
             "pinned": "true" if self.pinned else "",
+            "muted": "true" if self.muted else "",
             "q": self.q,
             "sort": self.sort if self.sort != default_sort(self.tab) else "",
         }
@@ -67,7 +69,7 @@ class Address(Struct, frozen=True, kw_only=True):
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.accounts or self.kind or self.group or self.pinned or self.q)
+        return bool(self.accounts or self.kind or self.group or self.pinned or self.muted or self.q)
 
 
 def default_sort(tab: str) -> str:
@@ -82,6 +84,7 @@ def parse_address(query: QueryDict) -> Address:
         kind=_one_of(query.get("kind"), KINDS),
         group=query.get("group") or None,
         pinned=query.get("pinned") == "true",
+        muted=query.get("muted") == "true",
         q=query.get("q", "").strip()[:MAX_Q],
         sort=_one_of(query.get("sort"), SORTS) or default_sort(tab),
     )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import Final, cast
 
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
-from im_api import queries, words
+from im_api import queries, shapes, words
 from im_api.access import Principal
 from im_api.pages.accounts import AccountCard, Group, group_cards, make_card
 from im_api.pages.address import Address
 from im_api.pages.banner import is_trouble
 from im_api.pages.pane import Pane
 from im_api.pages.rows import Row, make_row
-from im_api.pages.threads import list_threads
+from im_api.queries import PageRequest
 from im_api.queries.home import get_now
+from im_api.queries.scope import ALL
+from im_api.queries.threads import RowFilter, Sort, list_threads
 
 ROWS: Final = 50
 MAX_ROWS: Final = 200
@@ -117,16 +119,14 @@ def read_rail(principal: Principal) -> Rail:
 
 def read_inbox(principal: Principal, address: Address, count: int, cursor: str | None, pane: Pane | None) -> Inbox:
     """Raises HubNotReady, NotFound for an account that is not granted."""
-    queries.get_readings(principal, ",".join(address.accounts) or "all")
-    rail = read_rail(principal)
+    page = PageRequest("inbox", count, cursor)
+    account_ids = ",".join(address.accounts) or ALL
+    listed = list_threads(principal, account_ids, address.group, wanted(address), cast(Sort, address.sort), page)
+    rail, now = read_rail(principal), get_now()
     cards = {card.id: card for card in rail.cards}
     chosen = [cards[account_id] for account_id in address.accounts] or rail.cards
-    rows: list[Row] = []
-    following = None
-    if rail.cards:
-        threads, following = list_threads(principal, address, count, cursor)
-        now = get_now()
-        rows = [make_row(thread, cards[thread.account_id], address, now) for thread in threads]
+    threads = [shapes.thread(reading, row) for reading, row in listed.rows]
+    rows = [make_row(thread, cards[thread.account_id], address, now) for thread in threads]
     return Inbox(
         address=address,
         rail=rail,
@@ -136,8 +136,19 @@ def read_inbox(principal: Principal, address: Address, count: int, cursor: str |
         by_account=_by_account(address, rail),
         chips=_chips(address, cards),
         rows=rows,
-        next=following,
+        next=listed.cursor,
         pane=pane,
+    )
+
+
+def wanted(address: Address) -> RowFilter:
+    return RowFilter(
+        kinds=frozenset({address.kind}) if address.kind is not None else None,
+        needs_reply=True if address.tab == "wait" else None,
+        unread=True if address.tab == "unread" else None,
+        is_pinned=True if address.pinned else None,
+        is_muted=True if address.muted else None,
+        q=address.q or None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote
 
 from django.utils.translation import gettext, gettext_noop
@@ -12,9 +12,7 @@ from im_api import words
 from im_api.pages.accounts import AccountCard
 from im_api.pages.address import Address
 from im_api.pages.pictures import allowed_picture
-
-if TYPE_CHECKING:
-    from im_api.pages.threads import ThreadShape
+from im_api.shapes import ThreadShape
 
 PREVIEW: Final = 140
 _TAGS: Final = {"comment": gettext_noop("Comment"), "notification": gettext_noop("Notice")}

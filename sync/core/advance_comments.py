@@ -8,7 +8,7 @@ from typing import Any, Final
 from sync.core.building import Building, Moves, group, put
 from sync.core.comments import CommentThread, Work, is_unread, is_unread_notice, rebuild_thread, rebuild_work, root_of
 from sync.core.delta import Entry
-from sync.core.groups import NoticeGroup, group_of, place_of, rebuild_group
+from sync.core.groups import QUIET, NoticeGroup, group_of, place_of, rebuild_group
 from sync.core.history import LAST
 from sync.core.marks import EVERY, NO_MARK
 from sync.core.order import Key
@@ -40,11 +40,16 @@ def advance_comments(building: Building) -> None:
 def advance_notices(building: Building) -> None:
     pairs = _judge(building, "notifications")
     building.count["unread_notifications"] += sum(pair.is_unread - pair.was_unread for pair in pairs)
+    building.count["silent_unread"] += sum(_silence(p.new, p.is_unread) - _silence(p.old, p.was_unread) for p in pairs)
     groups: defaultdict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         group(groups, pair, lambda entry: group_of(building.view.account_id, entry.item))
     if groups:
         _advance_groups(building, groups)
+
+
+def _silence(notice: Entry[Any] | None, unread: bool) -> int:
+    return int(notice is not None and unread and notice.item.type in QUIET)
 
 
 def _advance_groups(building: Building, touched: dict[str, list[Pair]]) -> None:

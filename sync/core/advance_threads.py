@@ -72,6 +72,7 @@ def _count(building: Building, thread: Thread | None, sign: int) -> None:
         building.count["unread_direct_messages"] += sign * thread.unread_count
         building.count["needs_reply"] += sign * thread.needs_reply
         building.count["orphan_messages"] += 0 if thread.known else sign * len(thread.order)
+        building.count["silent_unread"] += sign * thread.unread_count if thread.muted else 0
 
 
 def _list_messages(building: Building, shifts: list[Shift]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,6 +13,9 @@ from sync.core.history import item_key
 from sync.core.order import EMPTY, Key, Order
 from sync.core.pairs import Pair
 from sync.protocol.items import Notification
+
+QUIET: Final = frozenset({"like", "follow"})
+"""Notices of these types call for nothing: they stand among all rows only."""
 
 
 class NoticeGroup(Struct, frozen=True):

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from sync.core.comments import CommentThread
 from sync.core.filters import contains, work_title
+from sync.core.groups import QUIET
 from sync.core.history import LAST
 from sync.core.lists import Page, Window, page_of
 from sync.core.order import Key, Order
@@ -23,8 +24,6 @@ from sync.core.view import View
 
 Sort = Literal["latest", "waiting"]
 ROW_KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)
-QUIET: Final = frozenset({"like", "follow"})
-"""Notices of these types call for nothing: they stand among all rows only."""
 
 
 class RowFilter(Struct, frozen=True, kw_only=True):

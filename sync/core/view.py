@@ -36,7 +36,10 @@ UNREAD_BIT: Final[Mapping[Collection, int]] = {"messages": 1, "comments": 2, "no
 
 
 class Totals(Struct, frozen=True, kw_only=True):
-    """Counters of an account, kept up to date by every change. The first five count stored items."""
+    """Counters of an account, kept up to date by every change. The first five count stored items.
+
+    `silent_unread`: what is unread and calls for nobody: in muted conversations, and likes and follows.
+    """
 
     conversations: int = 0
     messages: int = 0
@@ -50,6 +53,7 @@ class Totals(Struct, frozen=True, kw_only=True):
     unread_discussions: int = 0
     unread_notifications: int = 0
     needs_reply: int = 0
+    silent_unread: int = 0
 
     @property
     def total_unread(self) -> int:

@@ -162,6 +162,8 @@ def totals_of(
         "unread_discussions": len(replies_unread),
         "unread_notifications": len(notices),
         "needs_reply": sum(thread["needs_reply"] for thread in threads.values()) + len(waiting),
+        "silent_unread": sum(thread["unread_count"] for thread in threads.values() if thread["muted"])
+        + sum(held["notifications"][i].type in ("like", "follow") for i in notices),
     }
 
 
