@@ -28,6 +28,7 @@ from sync.lock import Held, holder_name, take_lock
 from sync.log import ChangeLog
 from sync.models import HubInstance, Worker
 from sync.observations import Freshness
+from sync.owners import OwnerNews
 from sync.receiver import DataSyncReceiver
 from sync.retention import keep_short
 from sync.sealing import SessionUnreadable, load_session, save_session, wipe_session
@@ -96,6 +97,7 @@ class Hub:
         self._change_log = ChangeLog()
         self.writer = Writer(self.store, self._change_log, self._publish, clock)
         self.receiver = DataSyncReceiver(self.writer, clock)
+        self._owner_news = OwnerNews(self.store, lambda job: self.writer.submit(job))
         self._listeners = listeners
         self._chores = chores
         self._followers = followers
@@ -135,6 +137,7 @@ class Hub:
             self.freshness.load(views)
             self._read_directory()
         self.store.publish(views)
+        self._owner_news.begin(self.directory)
 
     async def stop(self) -> None:
         """Commits what is queued, then lets go of the data directory."""
@@ -224,6 +227,7 @@ class Hub:
                 self.receiver.forget(account_id)
                 self.freshness.forget(account_id)
         self.workers.directory_changed(self.directory)
+        self._owner_news.directory_changed(self.directory)
         for follower in self._followers:
             follower.directory_changed()
 

@@ -60,7 +60,7 @@ def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> 
 def _header(delta: Delta) -> dict[str, Any]:
     return {
         name: value
-        for name in ("epoch", "started_at", "started_version", "report")
+        for name in ("epoch", "started_at", "started_version", "report", "owner_at")
         if (value := getattr(delta, name)) is not None
     }
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from sync.core.advance import advance_by
-from sync.core.changes import Change, Cleared, Reported, Sync
+from sync.core.changes import Change, Cleared, OwnerChanged, Reported, Sync
 from sync.core.delta import Delta, Entry, Row
 from sync.core.equality import is_news
 from sync.core.events import events_of
@@ -39,7 +39,9 @@ def apply(view: View, change: Change, now: int) -> Applied:
     elif isinstance(change, Reported):
         delta = Delta(report=change.report if change.report != view.report else None)
     elif isinstance(change, Cleared):
-        delta = Delta(reset=True, epoch=change.epoch, report=view.report)
+        delta = Delta(reset=True, epoch=change.epoch, report=view.report, owner_at=view.owner_at)
+    elif isinstance(change, OwnerChanged):
+        delta = Delta(owner_at=change.at if change.at != view.owner_at else None)
     else:
         delta = operate(view, change, now)
     if delta.empty:

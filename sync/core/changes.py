@@ -42,6 +42,12 @@ class Cleared(Struct, frozen=True, kw_only=True):
     epoch: str
 
 
+class OwnerChanged(Struct, frozen=True, kw_only=True):
+    """The owner's words on the account, which are kept elsewhere, are others since `at` (ms UTC)."""
+
+    at: int
+
+
 class Operated(Struct, frozen=True, kw_only=True):
     """An operator's word on items of one kind. Ids that name nothing are passed over.
 
@@ -81,4 +87,4 @@ class Noted(Struct, frozen=True, kw_only=True):
 
 
 OperatorChange = Operated | ReadBefore | ConversationMade | Noted
-Change = Sync | Reported | Cleared | OperatorChange
+Change = Sync | Reported | Cleared | OwnerChanged | OperatorChange

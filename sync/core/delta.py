@@ -45,7 +45,8 @@ class Event(Struct, frozen=True, array_like=True):
 
 
 class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`: set if not None.
+    """`reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`, `owner_at`: set if not
+    None.
 
     `met`: id of a conversation that an operator made -> id of the platform's, which took its place. `action`: what the
     operator did, in the words of `Operated`, `read_before`, `make`, `note` or `unnote`.
@@ -64,6 +65,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     marks: list[Marked] = []
     met: dict[str, str] = {}
     report: Report | None = None
+    owner_at: int | None = None
     action: str = ""
     events: list[Event] = []
 
@@ -76,6 +78,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return (
             not self.reset
             and self.report is None
+            and self.owner_at is None
             and self.started_at is None
             and not any(self.removed.values())
             and not any(self.upserts(name) for name in COLLECTIONS)

@@ -185,7 +185,7 @@ def _account_events(before: View, after: View) -> Iterator[Event]:
         yield Event("unread.changed")
     if before.report.login_status != after.report.login_status:
         yield Event("login.updated")
-    if before.report != after.report:
+    if (before.report, before.owner_at) != (after.report, after.owner_at):
         yield Event("account.updated")
 
 

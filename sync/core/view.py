@@ -73,7 +73,8 @@ class View(Struct, frozen=True, kw_only=True):
     `marks`: what operators said, by (collection or "people", id). `made`: user id -> id of the conversation that an
     operator made and the platform does not know; `met`: ids of such that the platform's took the place of -> its id.
     `aliases`: (collection, platform id) -> the ids, sorted, that it alone does not lead to. `unread`: id -> UNREAD_BIT
-    of each kind that is unread under it, for items of two kinds may share an id.
+    of each kind that is unread under it, for items of two kinds may share an id. `owner_at`: when the owner last
+    changed what he says of the account, as far as clients were told.
     """
 
     account_id: str
@@ -109,6 +110,7 @@ class View(Struct, frozen=True, kw_only=True):
     unread: Map[str, int] = Map()
     totals: Totals = Totals()
     report: Report = Report()
+    owner_at: int | None = None
 
     @property
     def history(self) -> History:
@@ -203,6 +205,7 @@ class View(Struct, frozen=True, kw_only=True):
             started_at=self.started_at,
             started_version=self.started_version,
             report=self.report,
+            owner_at=self.owner_at,
             marks=[Marked(name, item_id, mark) for (name, item_id), mark in sorted(self.marks.items(), key=_by_key)],
             met=dict(sorted(self.met.items())),
             **lists,

@@ -99,6 +99,7 @@ class Checks:
         assert view == hub.store.get_view(account_id), "memory is not what the database says"
         assert picture.of_view(view) == picture.of_model(model)
         assert view.report == (model.report or view.report)
+        assert view.owner_at == model.owner_at
         log.read_on()
         row = Account.objects.get(pk=account_id)
         assert (row.version, row.seq) == (view.version, view.seq)

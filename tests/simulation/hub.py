@@ -9,7 +9,7 @@ from django.db import OperationalError
 
 from im_api.push.feed import PushFeed
 from sync.core.believe import Believed
-from sync.core.changes import Cleared, OperatorChange, Reported
+from sync.core.changes import Cleared, OperatorChange, OwnerChanged, Reported
 from sync.core.view import View
 from sync.directory import forget_listener, on_local_change
 from sync.hub import Hub, set_hub
@@ -62,7 +62,7 @@ class WatchedWriter(Writer):
 
         def watched(view: View, now: int) -> Believed:
             believed = make(view, now)
-            if source is None and isinstance(believed.change, Reported):
+            if source is None and isinstance(believed.change, Reported | OwnerChanged):
                 record.source = believed.change
             return believed
 

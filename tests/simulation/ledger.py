@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from sync.core.changes import Change, Cleared, Reported, Sync
+from sync.core.changes import Change, Cleared, OwnerChanged, Reported, Sync
 from sync.jobs import Done, Job, Outcome, Published
 from sync.protocol.items import ITEM_TYPES
 from sync.protocol.messages import DataDelta, DataSync
@@ -82,6 +82,9 @@ def feed(model: Model, source: Source | None, now: int) -> None:
     if isinstance(source, Reported):
         model.version += model.report != source.report
         model.report = source.report
+    elif isinstance(source, OwnerChanged):
+        model.version += model.owner_at != source.at
+        model.owner_at = source.at
     elif isinstance(source, Cleared):
         model.clear()
     elif isinstance(source, DataDelta):

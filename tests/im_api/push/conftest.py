@@ -1,8 +1,10 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from im_api.push.feed import PushFeed
+from sync.database import in_database
 from sync.hub import Hub
 from tests.im_api.push.client import Client
 
@@ -22,3 +24,9 @@ async def listen(writing_hub: Hub, feed: PushFeed) -> AsyncIterator[Listen]:
     yield connected
     for client in opened:
         await client.leave()
+
+
+async def change(hub: Hub, work: Callable[[], Any]) -> None:
+    """As an admin does it in another process: the hub follows."""
+    await in_database(work)
+    await hub.refresh()

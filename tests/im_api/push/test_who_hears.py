@@ -21,19 +21,13 @@ from sync.models import Account
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
 from tests.im_api.conftest import push
 from tests.im_api.push.client import Client, Refused, kinds
-from tests.im_api.push.conftest import Listen
+from tests.im_api.push.conftest import Listen, change
 
 HOST = (b"host", b"testserver")
 
 
 def news_of_b(number: int) -> dict[str, Any]:
     return {**a_snapshot(messages=[a_message(f"n{number}", "mia", 95, "acc-b")]), "partial": ["messages"]}
-
-
-async def change(hub: Hub, work: Callable[[], Any]) -> None:
-    """As an admin does it in another process: the hub follows."""
-    await in_database(work)
-    await hub.refresh()
 
 
 async def test_nobody_hears_of_an_account_that_is_not_granted(writing_hub: Hub, listen: Listen) -> None:

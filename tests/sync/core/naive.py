@@ -57,6 +57,7 @@ class Model:
         self.account = account
         self.version = 0
         self.report: Any = None
+        self.owner_at: int | None = None
         self._forget()
 
     def _forget(self) -> None:

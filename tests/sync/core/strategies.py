@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from sync.core.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore, Reported
+from sync.core.changes import ConversationMade, Noted, Operated, OperatorChange, OwnerChanged, ReadBefore, Reported
 from sync.core.delta import Report
 from sync.protocol.items import Comment, Content, Conversation, Item, Message, Notification
 from tests.sync.builders import DAY, HOUR, MINUTE, START
@@ -107,6 +107,8 @@ SNAPSHOTS = st.builds(
 ).filter(lambda seen: bool(seen.lists or seen.removed or seen.cleared))
 REPORTS = st.builds(Report, login_status=st.sampled_from(["unknown", "logged_in"])).map(lambda r: Reported(report=r))
 
+OWNERS = st.sampled_from([START, START + MINUTE]).map(lambda at: OwnerChanged(at=at))
+
 # -- what operators say
 
 ACTIONS = ["read", "unread", "pin", "unpin", "mute", "unmute", "delete", "restore", "recall", "status"]
@@ -156,5 +158,5 @@ WORDS: st.SearchStrategy[OperatorChange] = st.one_of(
     MADE,
     NOTED,
 )
-ONE_STEP = st.one_of(*[SNAPSHOTS] * 10, *[WORDS] * 10, REPORTS, st.just("clear"))
+ONE_STEP = st.one_of(*[SNAPSHOTS] * 10, *[WORDS] * 10, REPORTS, OWNERS, st.just("clear"))
 STEPS = st.lists(ONE_STEP, min_size=2, max_size=9)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, note, settings
 
 from sync.core.advance import advance
 from sync.core.apply import Applied
-from sync.core.changes import Cleared, Reported
+from sync.core.changes import Cleared, OwnerChanged, Reported
 from sync.core.delta import decode_delta, encode_delta
 from sync.core.view import View
 from tests.sync.builders import MINUTE, START, Account, a_new_account, a_view
@@ -24,6 +24,10 @@ def take(account: Account, model: Model, step: Any, now: int) -> Applied:
         return account.sync(at=now, partial=step.partial, removed=step.removed, cleared=step.cleared, **step.lists)
     if isinstance(step, Reported):
         model.version += account.view.report != step.report
+        return account.apply(step, now)
+    if isinstance(step, OwnerChanged):
+        model.version += model.owner_at != step.at
+        model.owner_at = step.at
         return account.apply(step, now)
     if step == "clear":
         model.clear()
