@@ -95,11 +95,14 @@ class PushFeed:
         if not sessions:
             self._listening.pop(account_id, None)
 
-    def tell_viewing(self, viewer: ClientSession, account_id: str, thread_id: str | None, user_name: str) -> None:
-        """To all other windows on the account. Kept nowhere."""
-        text = encode_frame("viewing", account=account_id, thread_id=thread_id, user_name=user_name)
-        for session in self._on(account_id):
-            if session is not viewer:
+    def tell_viewing(self, viewer: ClientSession, account_id: str) -> None:
+        """To all other windows on the account. Who left a thread may still have it, or another, open elsewhere."""
+        others = [session for session in self._on(account_id) if session is not viewer]
+        mine = [viewer, *(session for session in others if session.user_name == viewer.user_name)]
+        thread_id = next((viewed for session in mine if (viewed := session.viewing.get(account_id)) is not None), None)
+        text = encode_frame("viewing", account=account_id, thread_id=thread_id, user_name=viewer.user_name)
+        for session in others:
+            if session.reading(account_id) is not None:
                 session.send(text)
 
     def _on(self, account_id: str) -> Iterable[ClientSession]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from msgspec import Struct
 
-from im_api.access import Principal, get_access
+from im_api.access import Level, Principal, get_access
 from im_api.push.credentials import Credential
 from im_api.push.feed import PushFeed, Told
 from im_api.push.frames import (
@@ -38,14 +38,19 @@ Close = Callable[[int, str], None]
 
 
 class Subscription(Struct):
-    """How far the client is told. `held`: news that came while older ones are being read; None: none are."""
+    """How far the client is told, and which grant it knows. `held`: news that came while older ones are being read;
+    None: none are."""
 
     position: Position
+    grant: Level
     held: list[Told] | None = None
 
 
 class ClientSession:
-    """`close` ends the connection; it is called at most once. Everything runs on the event loop."""
+    """`close` ends the connection; it is called at most once. `viewing`: account -> the thread that is open here.
+
+    Everything runs on the event loop.
+    """
 
     def __init__(
         self, feed: PushFeed, credential: Credential, principal: Principal, outbox: Outbox, close: Close
@@ -59,6 +64,7 @@ class ClientSession:
         self._open = True
         self._everything = False
         self._subscriptions: dict[str, Subscription] = {}
+        self.viewing: dict[str, str] = {}
         self._bad_frames = 0
         self._confirming: asyncio.Task[None] | None = None
         feed.join(self)
@@ -100,9 +106,25 @@ class ClientSession:
             await self._subscribe(frame)
 
     def _view(self, frame: Viewing) -> None:
-        for account_id in self._subscriptions:
-            if frame.thread_id is None or self._has_thread(account_id, frame.thread_id):
-                self._feed.tell_viewing(self, account_id, frame.thread_id, self.user_name)
+        """A thread that is not there is passed over."""
+        thread_id = frame.thread_id
+        if thread_id is None:
+            self._leave_all_but(())
+            return
+        found = [account_id for account_id in self._subscriptions if self._has_thread(account_id, thread_id)]
+        if found:
+            self._leave_all_but(found)
+        for account_id in found:
+            self.viewing[account_id] = thread_id
+            self._feed.tell_viewing(self, account_id)
+
+    def _leave_all_but(self, accounts: Collection[str]) -> None:
+        for account_id in self.viewing.keys() - set(accounts):
+            self._leave_thread(account_id)
+
+    def _leave_thread(self, account_id: str) -> None:
+        if self.viewing.pop(account_id, None) is not None:
+            self._feed.tell_viewing(self, account_id)
 
     def _has_thread(self, account_id: str, thread_id: str) -> bool:
         reading = self.reading(account_id)
@@ -130,7 +152,7 @@ class ClientSession:
         if reading is None:
             self.send(error_frame("not_granted", f"There is no account {account_id} for you", account=account_id))
             return None
-        self._subscriptions[account_id] = Subscription(position_of(reading), held=[])
+        self._subscriptions[account_id] = Subscription(position_of(reading), reading.grant, held=[])
         self._feed.listen(self, account_id)
         return reading
 
@@ -154,6 +176,7 @@ class ClientSession:
 
     def _drop(self, account_id: str) -> None:
         if self._subscriptions.pop(account_id, None) is not None:
+            self._leave_thread(account_id)
             self._feed.unlisten(self, account_id)
             self.send(error_frame("not_granted", f"Account {account_id} is no longer for you", account=account_id))
 
@@ -193,9 +216,12 @@ class ClientSession:
 
     def check(self) -> None:
         """After a change of who may do what."""
-        for account_id in list(self._subscriptions):
-            if self.reading(account_id) is None:
+        for account_id, subscription in list(self._subscriptions.items()):
+            reading = self.reading(account_id)
+            if reading is None:
                 self._drop(account_id)
+            elif reading.grant != subscription.grant:
+                self._subscriptions[account_id] = self._start_anew(reading, subscription.held)
         if self._everything:
             self._add_granted()
         if self._credential.principal() is None and self._confirming is None:
@@ -206,10 +232,14 @@ class ClientSession:
         for account_id in granted(principal) if principal is not None else ():
             reading = self.reading(account_id) if account_id not in self._subscriptions else None
             if reading is not None:
-                position = position_of(reading)
-                self._subscriptions[account_id] = Subscription(position)
+                self._subscriptions[account_id] = self._start_anew(reading)
                 self._feed.listen(self, account_id)
-                self.send(reset_frame(account_id, *position, initial=False))
+
+    def _start_anew(self, reading: Reading, held: list[Told] | None = None) -> Subscription:
+        """The client is to read everything: what it may see or do there is not what it was."""
+        position = position_of(reading)
+        self.send(reset_frame(reading.account.id, *position, initial=False))
+        return Subscription(position, reading.grant, held)
 
     async def _confirm(self) -> None:
         try:
@@ -233,6 +263,7 @@ class ClientSession:
     def ended(self) -> None:
         """The connection is gone."""
         self._open = False
+        self._leave_all_but(())
         self._feed.leave(self)
         self._subscriptions.clear()
         if self._confirming is not None and self._confirming is not asyncio.current_task():
