@@ -59,25 +59,25 @@ def accounts(request: HttpRequest) -> HttpResponse:
     def read(principal: Principal, rail: Rail) -> dict[str, Any]:
         return {"accounts": list_details(principal, rail.by_need)}
 
-    return _frame(request, "inbox/accounts.html", "accounts", read)
+    return show_frame(request, "inbox/accounts.html", "accounts", read)
 
 
 @page
 def me(request: HttpRequest) -> HttpResponse:
     chosen = waiting_of(request)
     limits = [(value, *value.split("-"), value == chosen) for value in WAITING]
-    return _frame(request, "inbox/me.html", "me", lambda *_: {"waiting_limits": limits})
+    return show_frame(request, "inbox/me.html", "me", lambda *_: {"waiting_limits": limits})
 
 
 def _answer(request: HttpRequest, view: str, read_pane: Any) -> HttpResponse:
     """An open thread stands beside the list that its address asks for. 404 for what is not granted."""
-    principal, address = _principal(request), parse_address(request.GET)
+    principal, address = get_principal(request), parse_address(request.GET)
     part = PARTS.get(request.headers.get(PART_HEADER, ""))
     try:
         pane: Pane | None = read_pane(principal) if read_pane is not None else None
         inbox = None if part == PARTS["messages"] else read_inbox(principal, address, *_window(request), pane)
     except HubNotReady:
-        return _render(request, "inbox/starting.html", {"view": "starting"}, status=503)
+        return show_starting(request)
     except (NotFound, BadRequest) as error:
         raise Http404(error.message) from None
     context = {"view": view, "inbox": inbox, "rail": inbox.rail if inbox else None, "pane": pane, "address": address}
@@ -92,13 +92,18 @@ def _window(request: HttpRequest) -> tuple[int, str | None]:
     )
 
 
-def _frame(request: HttpRequest, template: str, view: str, read: Read) -> HttpResponse:
-    principal = _principal(request)
+def show_frame(request: HttpRequest, template: str, view: str, read: Read, status: int = 200) -> HttpResponse:
+    """A page with the rail; `read` adds to what `template` shows."""
+    principal = get_principal(request)
     try:
         rail = read_rail(principal)
-        return _render(request, template, {"view": view, "rail": rail, **read(principal, rail)})
+        return _render(request, template, {"view": view, "rail": rail, **read(principal, rail)}, status)
     except HubNotReady:
-        return _render(request, "inbox/starting.html", {"view": "starting"}, status=503)
+        return show_starting(request)
+
+
+def show_starting(request: HttpRequest) -> HttpResponse:
+    return _render(request, "inbox/starting.html", {"view": "starting"}, status=503)
 
 
 def _render(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -116,7 +121,7 @@ def _banner(request: HttpRequest, rail: Rail) -> dict[str, Any]:
     return {"now": now, "banner": make_banner(rail.cards, now, is_owner=is_owner, dismissed=dismissed)}
 
 
-def _principal(request: HttpRequest) -> Principal:
+def get_principal(request: HttpRequest) -> Principal:
     """The session was checked against the database, so a user that memory does not know yet is read anew."""
     user_id = int(request.user.pk or 0)
     found = get_access().by_user_id(user_id) or reload().by_user_id(user_id)

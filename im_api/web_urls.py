@@ -2,13 +2,17 @@
 
 from django.urls import re_path
 
-from im_api import preferences, sign_in, web
+from im_api import owner, preferences, sign_in, web
 
 urlpatterns = [
     re_path(r"^\Z", web.home, name="home"),
     re_path(r"^c/(?P<item_id>[\s\S]+?)/?\Z", web.conversation, name="conversation"),
     re_path(r"^d/(?P<item_id>[\s\S]+?)/?\Z", web.discussion, name="discussion"),
     re_path(r"^accounts/?\Z", web.accounts, name="accounts"),
+    re_path(r"^accounts/add/?\Z", owner.add, name="account-add"),
+    re_path(r"^accounts/(?P<account_id>[^/]+)/edit/?\Z", owner.edit, name="account-edit"),
+    re_path(r"^accounts/(?P<account_id>[^/]+)/people/?\Z", owner.people, name="account-people"),
+    re_path(r"^accounts/(?P<account_id>[^/]+)/pause/?\Z", owner.pause, name="account-pause"),
     re_path(r"^me/?\Z", web.me, name="me"),
     re_path(r"^preferences/?\Z", preferences.preferences, name="preferences"),
     re_path(r"^login/?\Z", sign_in.login, name="login"),

@@ -122,7 +122,7 @@ def _say_one(card: AccountCard, now: int) -> tuple[str, str]:
 def _of_demo(*, is_owner: bool) -> Banner:
     sentence = gettext("<b>Demo: accounts and messages are made up,</b> nothing connects to Douyin.")
     strong, rest = _split(sentence)
-    action, href = (gettext("Start with my own accounts"), reverse("accounts")) if is_owner else ("", "")
+    action, href = (gettext("Start with my own accounts"), reverse("account-add")) if is_owner else ("", "")
     return Banner(key="demo", tone="info", strong=strong, rest=rest, action=action, href=href)
 
 

@@ -48,4 +48,5 @@ def live_words() -> dict[str, str | list[str]]:
         "notice_text": gettext("New message"),
         "notices_denied": gettext("The browser blocks notices from this address. Allow them beside its address bar."),
         "saved": gettext("Saved."),
+        "not_allowed_here": gettext("Only an owner may do that."),
     }

@@ -7,6 +7,8 @@ cursors.py   where a page begins: opaque, bound to its route and filters
 walks.py     the order of conversations that a walk of pages began with
 writes.py    what operators do to items
 accounts.py  what the owner does to accounts
+owner.py     who sees an account, and which computer reads it
+home.py      what the pages for people ask beside items
 status.py    the hub itself
 """
 

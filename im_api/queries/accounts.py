@@ -45,35 +45,36 @@ def create_account(principal: Principal, fields: Fields, origin: str) -> Reading
             account.save()
         except IntegrityError:
             raise BadRequest("user_id: there is such an account already") from None
-        _log(principal, account, ADDITION, f"Made through the API ({origin})")
+        log_change(principal, account, ADDITION, f"Made through the API ({origin})")
     return get_reading(principal, account.pk)
 
 
 def update_account(principal: Principal, account_id: str, fields: Fields, origin: str) -> Reading:
     """What `fields` does not name stays. Raises NotFound, BadRequest with the name of the field, HubNotReady."""
     get_hub()
-    account = _get(account_id)
+    account = get_account(account_id)
     if fields.get("user_id", account_id) != account_id:
         raise BadRequest("user_id: an account keeps its id")
     changed = _assign(account, fields)
     if changed:
         with transaction.atomic():
             account.save(update_fields=changed)
-            _log(principal, account, CHANGE, f"Changed through the API ({origin}): {', '.join(changed)}")
+            log_change(principal, account, CHANGE, f"Changed through the API ({origin}): {', '.join(changed)}")
     return get_reading(principal, account_id)
 
 
 def delete_account(principal: Principal, account_id: str, origin: str) -> Reading:
     """With all its data: the account as it was. Raises NotFound, HubNotReady."""
     reading = get_reading(principal, account_id)
-    account = _get(account_id)
+    account = get_account(account_id)
     with transaction.atomic():
-        _log(principal, account, DELETION, f"Deleted through the API ({origin})")
+        log_change(principal, account, DELETION, f"Deleted through the API ({origin})")
         account.delete()
     return reading
 
 
-def _get(account_id: str) -> Account:
+def get_account(account_id: str) -> Account:
+    """Its row. Raises NotFound."""
     account = Account.objects.filter(pk=account_id).first()
     if account is None:
         raise NotFound("Account not found")
@@ -102,6 +103,6 @@ def _assign(account: Account, fields: Fields) -> list[str]:
     return changed
 
 
-def _log(principal: Principal, account: Account, flag: int, message: str) -> None:
+def log_change(principal: Principal, account: Account, flag: int, message: str) -> None:
     """Where the admin shows the history of an account."""
     LogEntry.objects.log_actions(principal.user_id, [account], flag, message, single_object=True)

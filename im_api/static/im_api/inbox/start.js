@@ -1,6 +1,7 @@
 // What every page of the inbox does, whatever stands on it.
 import { startBadge } from "./badge.js";
 import { startBanner } from "./banner.js";
+import { startForms } from "./forms.js";
 import { startFreshness } from "./freshness.js";
 import { startLive } from "./live.js";
 import { startNotices } from "./notices.js";
@@ -11,6 +12,7 @@ export function startPage() {
   startBadge();
   startBanner();
   startFreshness();
+  startForms();
   startSignIn();
   startNotices();
   startRecovered();
