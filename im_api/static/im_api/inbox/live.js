@@ -9,9 +9,12 @@ import { HubSocket } from "./socket.js";
 
 const GATHER_MS = 150;
 const EVERY_MS = 10_000;
-const AGAIN_MS = 1_500;
+const SOON_MS = 700;
+const LATER_MS = 3_000;
+const SOON = 15; // tries
 let gathering = null;
 let again = null;
+let tries = 0;
 
 export function startLive() {
   let pushed = false;
@@ -38,7 +41,10 @@ export function startLive() {
   });
   startConnection();
   on("failed", (error) => (error.signedOut ? signedOut() : tryAgain()));
-  on("read", () => socket.retry());
+  on("read", () => {
+    tries = 0;
+    socket.retry();
+  });
   whenSignedIn(() => {
     socket.retry();
     refresh();
@@ -53,7 +59,7 @@ function tryAgain() {
   again ??= setTimeout(() => {
     again = null;
     if (isCut()) refresh();
-  }, AGAIN_MS);
+  }, tries++ < SOON ? SOON_MS : LATER_MS);
 }
 
 /** Events come in bursts: one look at the hub for all of them. */

@@ -4,7 +4,13 @@ import { Idiomorph } from "../vendor/idiomorph.js";
 const callbacks = {
   // A menu that somebody opened stays open.
   beforeAttributeUpdated: (name, element) => !(name === "open" && element.tagName === "DETAILS"),
+  // What somebody typed stays until the server has another value for it.
+  beforeNodeMorphed: (now, next) => !isTyped(now) || now.defaultValue !== next.defaultValue,
 };
+
+function isTyped(element) {
+  return /^(INPUT|TEXTAREA)$/.test(element.tagName) && element.type !== "hidden" && element.value !== element.defaultValue;
+}
 
 export function morph(now, next) {
   if (!now || !next) return;

@@ -8,9 +8,10 @@ let isOut = false;
 const listeners = [];
 
 const dialog = () => document.getElementById("signed-out");
+const form = () => dialog().querySelector("[data-sign-in]");
 
 export function startSignIn() {
-  dialog().querySelector("form").addEventListener("submit", submit);
+  form().addEventListener("submit", submit);
   dialog().addEventListener("close", () => isOut && showNotice("signed-out", say("signed_out"), { text: say("sign_in"), act: open }));
   document.addEventListener("visibilitychange", () => isOut && document.visibilityState === "visible" && lookAgain());
   on("read", (source) => {
@@ -42,7 +43,7 @@ function signedIn() {
   isOut = false;
   if (dialog().open) dialog().close();
   hideNotice("signed-out");
-  dialog().querySelector("form").reset();
+  form().reset();
   for (const listener of listeners) listener();
 }
 
@@ -61,9 +62,9 @@ async function submit(event) {
 
 /** -> what was wrong with it; empty: nothing. */
 async function signIn(fields) {
-  const form = await fetch(ADDRESS);
-  if (isElsewhere(form)) return signedIn() ?? "";
-  const source = new DOMParser().parseFromString(await form.text(), "text/html");
+  const asked = await fetch(ADDRESS);
+  if (isElsewhere(asked)) return signedIn() ?? "";
+  const source = new DOMParser().parseFromString(await asked.text(), "text/html");
   fields.set("csrfmiddlewaretoken", source.querySelector('[name="csrfmiddlewaretoken"]').value);
   const answer = await fetch(ADDRESS, { method: "POST", body: new URLSearchParams(fields) });
   if (answer.status === 429) return say("locked_out");

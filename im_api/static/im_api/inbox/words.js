@@ -9,5 +9,5 @@ export function say(key, values = {}) {
 }
 
 export function clock(moment = new Date()) {
-  return moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  return moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
