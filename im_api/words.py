@@ -77,9 +77,10 @@ def say_notice(kind: str) -> str:
     return gettext(_NOTICES[kind]) if kind in _NOTICES else gettext("Notice")
 
 
-def stand_in(msg_type: str | None) -> str:
-    """For what has no words of its own; empty for a text."""
-    return gettext(_STAND_INS[msg_type]) if msg_type in _STAND_INS else ""
+def stand_in(msg_type: str | None, seconds: float | None = None) -> str:
+    """For what has no words of its own; empty for a text. [Voice 12″]"""
+    said = gettext(_STAND_INS[msg_type]) if msg_type in _STAND_INS else ""
+    return f"{said[:-1]} {round(seconds)}″{said[-1]}" if said and seconds else said
 
 
 def say_ago(at: int, now: int) -> str:
@@ -189,6 +190,16 @@ def script_words() -> dict[str, str | list[str]]:
         "muted": gettext("Muted."),
         "unmuted": gettext("No longer muted."),
         "removed": gettext("Removed from this inbox. Nothing changed on Douyin."),
+        "several": counted("%(n)s thread done.", "%(n)s threads done."),
+        "mark_all": counted(
+            "Mark the %(n)s item in this view as read? Later messages stay unread; nothing changes on Douyin.",
+            "Mark the %(n)s items in this view as read? Later messages stay unread; nothing changes on Douyin.",
+        ),
+        "nothing_unread": gettext("Nothing in this view is unread."),
+        "marking": gettext("Marking %(done)s of %(total)s"),
+        "marked": gettext("%(done)s marked as read."),
+        "marked_some": gettext("%(done)s of %(total)s marked as read; the others could not be saved."),
+        "stop": gettext("Stop"),
         "undo": gettext("Undo"),
         "try_again": gettext("Try again"),
         "not_saved": gettext("Not saved, put back as it was."),

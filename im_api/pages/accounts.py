@@ -31,6 +31,7 @@ class AccountCard(Struct, frozen=True, kw_only=True):
     color: str | None
     is_pale: bool
     group: str
+    own_group: str | None
     platform: str
     now: State
     looks: str
@@ -96,6 +97,7 @@ def make_card(reading: Reading, now: int) -> AccountCard:
         tint=tint,
         color=account.color if tint is None else None,
         is_pale=tint is None and _lightness(account.color or "") > _PALE,
+        own_group=account.group,
         group=account.group or words.say_platform(account.platform),
         platform=words.say_platform(account.platform),
         now=make_state(reading, now),

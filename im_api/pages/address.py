@@ -25,6 +25,7 @@ class Address(Struct, frozen=True, kw_only=True):
     group: str | None = None
     pinned: bool = False
     muted: bool = False
+    new_people: bool = False
     q: str = ""
     sort: str = "waiting"
 
@@ -38,6 +39,7 @@ class Address(Struct, frozen=True, kw_only=True):
             "group": self.group or "",
             "pinned": "true" if self.pinned else "",
             "muted": "true" if self.muted else "",
+            "people": "new" if self.new_people else "",
             "q": self.q,
             "sort": self.sort if self.sort != default_sort(self.tab) else "",
         }
@@ -69,7 +71,7 @@ class Address(Struct, frozen=True, kw_only=True):
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.accounts or self.kind or self.group or self.pinned or self.muted or self.q)
+        return bool(self.accounts or self.kind or self.group or self.pinned or self.muted or self.new_people or self.q)
 
 
 def default_sort(tab: str) -> str:
@@ -85,6 +87,7 @@ def parse_address(query: QueryDict) -> Address:
         group=query.get("group") or None,
         pinned=query.get("pinned") == "true",
         muted=query.get("muted") == "true",
+        new_people=query.get("people") == "new",
         q=query.get("q", "").strip()[:MAX_Q],
         sort=_one_of(query.get("sort"), SORTS) or default_sort(tab),
     )

@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext
 from msgspec import Struct
 
 from im_api import words
 from im_api.pages.accounts import AccountCard
 from im_api.pages.address import Address
 from im_api.pages.pictures import allowed_picture
+from im_api.queries.threads import Preview
+from im_api.queries.threads import Row as Listed
 from im_api.shapes import ThreadShape
 
 PREVIEW: Final = 140
+_PEOPLE_DID: Final = frozenset({"like", "follow", "comment", "mention"})
 _TAGS: Final = {"comment": gettext_noop("Comment"), "notification": gettext_noop("Notice")}
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """`route`: of the item below /api/im/, None for what has none. `href`: None for what cannot be opened."""
+    """`route`: of the item below /api/im/, None for what has none. `href`: None for what opens not. `at`: ms UTC."""
 
     thread_id: str
     kind: str
@@ -31,6 +34,7 @@ class Row(Struct, frozen=True, kw_only=True):
     picture: str | None
     tag: str
     time: str
+    at: int | None
     preview: str
     about: str
     waiting: words.Waiting | None
@@ -41,7 +45,8 @@ class Row(Struct, frozen=True, kw_only=True):
     is_muted: bool
 
 
-def make_row(thread: ThreadShape, account: AccountCard, address: Address, now: int) -> Row:
+def make_row(thread: ThreadShape, row: Listed, account: AccountCard, address: Address, now: int) -> Row:
+    """`row`: as the core has it, with what only people want to know."""
     name = _name(thread)
     return Row(
         thread_id=thread.thread_id,
@@ -52,9 +57,10 @@ def make_row(thread: ThreadShape, account: AccountCard, address: Address, now: i
         name=name,
         initial=name[:1],
         picture=allowed_picture(thread.person.avatar) if thread.person is not None else None,
-        tag=gettext(_TAGS[thread.kind]) if thread.kind in _TAGS else "",
+        tag=_tag(row),
         time=words.say_time(thread.update_time, now) if thread.update_time is not None else "",
-        preview=_preview(thread),
+        at=thread.update_time,
+        preview=_say_notices(thread, row) if row.notice_type in _PEOPLE_DID else _preview(row.preview),
         about=thread.work_title or "",
         waiting=_waiting(thread, now),
         unread=thread.unread_count,
@@ -79,21 +85,44 @@ def _href(thread: ThreadShape, address: Address) -> str | None:
 
 def _name(thread: ThreadShape) -> str:
     person = thread.person
+    if thread.kind == "notification":
+        return gettext("%(platform)s notices") % {"platform": words.say_platform(thread.platform)}
     if person is None or (person.user_id is None and person.user_name is None):
-        return words.say_platform(thread.platform) if thread.kind == "notification" else gettext("Unknown")
+        return gettext("Unknown")
     name = words.say_person(person.user_id, person.user_name)
     others = thread.people_count - 1
     return gettext("%(name)s and %(n)s more") % {"name": name, "n": others} if others > 0 else name
 
 
-def _preview(thread: ThreadShape) -> str:
-    preview = thread.preview
+def _tag(row: Listed) -> str:
+    if row.preview is not None and row.preview.is_reply:
+        return gettext("Reply")
+    return gettext(_TAGS[row.kind]) if row.kind in _TAGS else ""
+
+
+def _say_notices(thread: ThreadShape, row: Listed) -> str:
+    """Several notices of a kind are one sentence."""
+    count = thread.people_count
+    who = words.say_person(thread.person.user_id, thread.person.user_name) if thread.person is not None else ""
+    return gettext("%(who)s %(did)s") % {
+        "who": who or ngettext("%(n)s person", "%(n)s people", count) % {"n": count},
+        "did": words.say_notice(row.notice_type or ""),
+    }
+
+
+def _preview(preview: Preview | None) -> str:
     if preview is None:
         return ""
-    said = words.one_line(preview.text or "") or words.stand_in(preview.msg_type)
+    own = preview.direction == "outbound"
+    if preview.is_recalled:
+        return gettext("I recalled a message") if own else gettext("Recalled a message")
+    said = words.stand_in(preview.type, preview.seconds)
+    said = " ".join(part for part in (said, words.one_line(preview.text or "")) if part)
+    if preview.reply_to:
+        said = gettext("Reply to %(name)s: %(text)s") % {"name": preview.reply_to, "text": said}
     if len(said) > PREVIEW:
         said = said[: PREVIEW - 1] + "…"
-    return gettext("Me: %(text)s") % {"text": said} if preview.direction == "outbound" else said
+    return gettext("Me: %(text)s") % {"text": said} if own else said
 
 
 def _waiting(thread: ThreadShape, now: int) -> words.Waiting | None:

@@ -11,9 +11,9 @@ from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.lists import Listed
 from im_api.queries.scope import ALL, Reading, get_readings
 from sync.core.row_lists import RowFilter, Sort, list_rows
-from sync.core.rows import Row, find_row
+from sync.core.rows import Preview, Row, find_row
 
-__all__ = ["Row", "RowFilter", "Sort", "find_thread", "list_threads"]
+__all__ = ["Preview", "Row", "RowFilter", "Sort", "find_thread", "list_threads"]
 
 THREAD_KEY: Final[KeyTypes] = (bool, int, int, str, str, str)
 

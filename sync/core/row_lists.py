@@ -27,7 +27,10 @@ ROW_KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)
 
 
 class RowFilter(Struct, frozen=True, kw_only=True):
-    """None: does not matter. `q`: any text, in names, messages, comments and titles."""
+    """None: does not matter. `q`: any text, in names, messages, comments and titles; with `by_name` in names only.
+
+    `new_people`: conversations in which nobody answered yet.
+    """
 
     kinds: frozenset[str] | None = None
     unread: bool | None = None
@@ -35,6 +38,8 @@ class RowFilter(Struct, frozen=True, kw_only=True):
     is_pinned: bool | None = None
     is_muted: bool | None = None
     q: str | None = None
+    by_name: bool = False
+    new_people: bool = False
 
 
 class Place(NamedTuple):
@@ -132,7 +137,8 @@ def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
         and (where.needs_reply is None or where.needs_reply == _waits(view, kind, row_id))
         and (where.is_pinned is None or where.is_pinned == pinned)
         and (where.is_muted is None or where.is_muted == muted)
-        and (where.q is None or contains(where.q, *_texts(view, kind, row_id)))
+        and (not where.new_people or (kind == "direct_message" and not view.threads[row_id].outbound))
+        and (where.q is None or contains(where.q, *_searched(view, kind, row_id, where.by_name)))
     )
 
 
@@ -141,6 +147,12 @@ def _is_quiet(view: View, kind: RowKind, row_id: str) -> bool:
         return False
     newest = view.notice_groups[row_id].order.first()
     return newest is not None and view.notifications[newest[-1]].item.type in QUIET
+
+
+def _searched(view: View, kind: RowKind, row_id: str, by_name: bool) -> Iterator[str | None]:
+    if not by_name:
+        return _texts(view, kind, row_id)
+    return iter((partner_face(view, view.threads[row_id]).name,) if kind == "direct_message" else ())
 
 
 def _texts(view: View, kind: RowKind, row_id: str) -> Iterator[str | None]:

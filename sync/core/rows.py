@@ -30,9 +30,15 @@ NOBODY: Final = Face(None, None, None)
 
 
 class Preview(NamedTuple):
+    """`text` of what was recalled is not shown. `seconds`: of a voice or a film; `reply_to`: a name, of a reply."""
+
     direction: str | None
     type: str | None
     text: str | None
+    is_recalled: bool = False
+    seconds: float | None = None
+    is_reply: bool = False
+    reply_to: str | None = None
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -53,6 +59,7 @@ class Row(Struct, frozen=True, kw_only=True):
     read_by: str = ""
     done_by: str = ""
     update_time: int | None
+    notice_type: str | None = None
 
 
 def find_row(view: View, row_id: str) -> Row | None:
@@ -115,10 +122,14 @@ def _last_words(view: View, thread: Thread) -> Preview | None:
         if item.last_message_sender_id is not None and item.user_id is not None:
             direction = "inbound" if item.last_message_sender_id == item.user_id else "outbound"
         return Preview(direction, item.last_message_type, item.last_message_content)
+    newest = thread.order.first()
+    if newest is not None and view.is_recalled(view.messages[newest[-1]]):
+        message: Message = view.messages[newest[-1]].item
+        return Preview(message.direction, message.type, None, is_recalled=True)
     if thread.last_id is None:
         return None
     message = view.messages[thread.last_id].item
-    return Preview(message.direction, message.type, message.content)
+    return Preview(message.direction, message.type, message.content, seconds=message.duration)
 
 
 # -- a comment
@@ -138,7 +149,7 @@ def _of_comments(view: View, row_id: str, comments: CommentThread) -> Row:
         id=row_id,
         person=Face(first.author_id, first.author_name, first.author_avatar),
         people_count=len(people),
-        preview=Preview("outbound" if last.is_author_reply else "inbound", _type_of(last), last.content),
+        preview=_last_comment(last),
         work_title=work_title(view, first),
         unread_count=comments.unread,
         needs_reply=comments.waiting > 0,
@@ -147,6 +158,16 @@ def _of_comments(view: View, row_id: str, comments: CommentThread) -> Row:
         read_by=mark.read_by,
         done_by=mark.done_by if handled else "",
         update_time=None if newest[0] == LAST else -newest[0],
+    )
+
+
+def _last_comment(last: Comment) -> Preview:
+    return Preview(
+        "outbound" if last.is_author_reply else "inbound",
+        _type_of(last),
+        last.content,
+        is_reply=last.parent_comment_id is not None,
+        reply_to=last.reply_to_user_name,
     )
 
 
@@ -172,4 +193,5 @@ def _of_notices(view: View, row_id: str) -> Row:
         preview=Preview("inbound", "text", notice.content if notice.content is not None else notice.title),
         unread_count=group.unread,
         update_time=notice.created_at,
+        notice_type=notice.type,
     )

@@ -1,109 +1,106 @@
-// What a person does to a thread. It shows at once; if it cannot be saved, all is as before.
+// What a person does to a thread, or to all that are picked. It shows at once; if it cannot be saved, all is as before.
 import { Refused, write } from "./api.js";
+import { copyText } from "./clipboard.js";
 import { neighbour, open, rows, selected, takeOut } from "./list.js";
 import { go, refresh } from "./page.js";
+import { clear, pickedIn } from "./picked.js";
 import { leaveUnread, thread } from "./thread.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
-const ACTIONS = { done, unread, pin, mute, remove, context, copy };
+const ACTIONS = { done, unread, pin, mute, remove };
+const OF_PAGE = { context, copy: (button) => copyText(button.dataset.copy) };
 
 export function startActions() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-action]");
     if (!button) return;
     button.closest("details")?.removeAttribute("open");
-    act(button.dataset.action, button);
+    act(button.dataset.action, button, button.closest("#thread") ? [] : undefined);
   });
 }
 
-/** On the open thread, else on the selected row. */
-export function act(name, button) {
-  const facts = (thread() ?? selected())?.dataset;
-  if (name === "context" || name === "copy") return ACTIONS[name](facts, button);
-  if (!facts?.route || thread()?.dataset.mayWrite === "false") return undefined;
+/** On `given` rows, else on those that are picked, else on the open thread, else on the selected row. */
+export function act(name, button, given = pickedIn(rows())) {
+  if (name in OF_PAGE) return OF_PAGE[name](button);
+  const some = given.length ? given : [thread() ?? selected()].filter(Boolean);
+  const facts = some.map((element) => element.dataset).filter((one) => one.route && one.mayWrite !== "false");
+  if (!facts.length || !ACTIONS[name]) return undefined;
+  clear(rows());
   return ACTIONS[name](facts);
 }
 
-const rowOf = (facts) => rows().find((row) => row.dataset.route === facts.route);
+const rowsOf = (all) => rows().filter((row) => all.some((facts) => facts.route === row.dataset.route));
 const leavesTab = () => (new URLSearchParams(location.search).get("tab") ?? "wait") === "wait";
 
-/** Writes; on success offers `back` for a while, on failure calls `restore`. */
-async function perform({ method, path, said, back, restore }) {
+/** Each of `calls` is [method, path]. On success offers `back` for a while, on failure calls `restore`. */
+async function perform({ calls, said, back, restore }) {
   try {
-    await write(method, path);
-    if (said) toast(say(said), back && { text: say("undo"), act: () => perform(back) });
+    await Promise.all(calls.map(([method, path]) => write(method, path)));
+    if (said) toast(say(said, { n: calls.length }), back && { text: say("undo"), act: () => perform(back) });
   } catch (error) {
     restore?.();
     const forbidden = error instanceof Refused && error.status === 403;
-    const retry = { text: say("try_again"), act: () => perform({ method, path, said, back }) };
+    const retry = { text: say("try_again"), act: () => perform({ calls, said, back }) };
     toast(say(forbidden ? "not_allowed" : "not_saved"), forbidden ? undefined : retry);
   }
   refresh();
 }
 
-function moveOn(row) {
-  const next = neighbour(+1) ?? neighbour(-1);
-  const restore = takeOut(row);
-  if (next && next !== row) open(next);
-  else if (thread()) go(`/${location.search}`);
+/** The same call for each; `several`: what is said of more than one. */
+function performAll(all, [method, suffix, one], undo, restore) {
+  const calls = (verb, end) => all.map((facts) => [verb, `${facts.route}${end}`]);
+  const several = all.length > 1;
+  const back = undo && { calls: calls(undo[0], undo[1]), said: several ? undefined : undo[2] };
+  return perform({ calls: calls(method, suffix), said: several ? "several" : one, restore, back });
+}
+
+/** Takes rows out; the next one opens if the open thread goes with them. */
+function moveOn(all) {
+  const gone = rowsOf(all);
+  const opened = thread() && all.some((facts) => facts.route === thread().dataset.route);
+  const next = gone.includes(selected()) ? (neighbour(+1) ?? neighbour(-1)) : null;
+  const restore = takeOut(...gone);
+  if (next && !gone.includes(next)) open(next);
+  else if (opened) go(`/${location.search}`);
   return restore;
 }
 
-function done(facts) {
-  if (facts.waits !== "true") return undefined;
-  const path = `${facts.route}/done`;
-  const row = rowOf(facts);
-  const restore = leavesTab() && row ? moveOn(row) : undefined;
-  return perform({ method: "PUT", path, said: "done", restore, back: { method: "DELETE", path, said: "undone" } });
+function done(all) {
+  const waiting = all.filter((facts) => facts.waits === "true");
+  if (!waiting.length) return undefined;
+  const restore = leavesTab() ? moveOn(waiting) : undefined;
+  return performAll(waiting, ["PUT", "/done", "done"], ["DELETE", "/done", "undone"], restore);
 }
 
-function unread(facts) {
-  if (thread()) leaveUnread(thread().dataset.id);
-  const path = `${facts.route}/read`;
-  return perform({ method: "DELETE", path, said: "unread", back: { method: "PUT", path } });
+function unread(all) {
+  if (thread() && all.some((facts) => facts.route === thread().dataset.route)) leaveUnread(thread().dataset.id);
+  return performAll(all, ["DELETE", "/read", "unread"], ["PUT", "/read"]);
 }
 
-function pin(facts) {
-  return toggle(`${facts.route}/pin`, facts.pinned === "true", ["pinned", "unpinned"], facts);
+function pin(all) {
+  return switchAll(all, "pin", "pinned", ["pinned", "unpinned"]);
 }
 
-function mute(facts) {
-  return toggle(`${facts.route}/mute`, facts.muted === "true", ["muted", "unmuted"], facts);
+function mute(all) {
+  return switchAll(all, "mute", "muted", ["muted", "unmuted"]);
 }
 
-function toggle(path, isOn, [on, off], facts) {
-  if (!facts.route.startsWith("conversations/")) return undefined;
+/** On for all, unless all have it already. */
+function switchAll(all, path, fact, [on, off]) {
+  const talks = all.filter((facts) => facts.route.startsWith("conversations/"));
+  const isOn = talks.every((facts) => facts[fact] === "true");
+  const changed = talks.filter((facts) => (facts[fact] === "true") === isOn);
+  if (!changed.length) return undefined;
   const [method, other] = isOn ? ["DELETE", "PUT"] : ["PUT", "DELETE"];
-  return perform({ method, path, said: isOn ? off : on, back: { method: other, path } });
+  return performAll(changed, [method, `/${path}`, isOn ? off : on], [other, `/${path}`]);
 }
 
-function remove(facts) {
-  const row = rowOf(facts);
-  const restore = row ? moveOn(row) : go(`/${location.search}`) && undefined;
-  const back = { method: "PUT", path: `${facts.route}/restore` };
-  return perform({ method: "DELETE", path: facts.route, said: "removed", restore, back });
+function remove(all) {
+  const restore = moveOn(all);
+  return performAll(all, ["DELETE", "", "removed"], ["PUT", "/restore"], restore);
 }
 
 function context() {
   document.body.classList.toggle("show-context");
-}
-
-async function copy(facts, button) {
-  const text = button.dataset.copy;
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(say("copied"));
-  } catch {
-    selectText(text);
-    toast(say("copy_by_hand"));
-  }
-}
-
-/** Without https a browser has no clipboard for scripts. */
-function selectText(text) {
-  const field = Object.assign(document.createElement("textarea"), { value: text, className: "hidden", readOnly: true });
-  document.body.append(field);
-  field.select();
-  field.addEventListener("blur", () => field.remove());
 }

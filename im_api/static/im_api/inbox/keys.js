@@ -1,23 +1,30 @@
 // Single letters, outside fields and never while an input method composes.
 import { act } from "./actions.js";
+import { toggleDensity } from "./density.js";
+import { openMenu } from "./gestures.js";
 import { neighbour, open, rows, select, selected, showWaiting } from "./list.js";
+import { askToMarkAll } from "./markall.js";
 import { go, load } from "./page.js";
+import { clear, pickedIn, toggle } from "./picked.js";
+import { settings } from "./settings.js";
 import { toast, undo } from "./toast.js";
 import { say } from "./words.js";
 
 const WALK_MS = 120;
+const G_MS = 1_000;
 let afterG = 0;
-
-export const lettersAct = () => localStorage.getItem("letters") !== "off";
 
 const KEYS = {
   j: () => open(neighbour(+1), { wait: WALK_MS }),
   k: () => open(neighbour(-1), { wait: WALK_MS }),
-  n: nextWaiting,
+  n: () => goToWaiting(+1),
   e: () => act("done"),
   u: () => act("unread"),
   p: () => act("pin"),
   m: () => act("mute"),
+  r: () => document.querySelector(".answer :is(a, button)")?.focus(),
+  x: () => selected() && toggle(selected()),
+  d: toggleDensity,
   z: undo,
   i: () => act("context"),
   g: () => {
@@ -30,23 +37,35 @@ const KEYS = {
   ArrowUp: () => open(neighbour(-1), { wait: WALK_MS }),
   Backspace: () => act("remove"),
   Enter: () => document.getElementById("messages")?.focus(),
+  ContextMenu: () => selected() && openMenu(document.getElementById("row-menu"), selected()),
 };
-const NAMED = new Set(["ArrowDown", "ArrowUp", "Backspace", "Enter"]);
+const SHIFTED = {
+  a: askToMarkAll,
+  n: () => goToWaiting(-1),
+  j: () => extend(+1),
+  k: () => extend(-1),
+};
+const NAMED = new Set(["ArrowDown", "ArrowUp", "Backspace", "Enter", "ContextMenu"]);
 
 export function startKeys() {
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open]")) return;
+    if (event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open], [popover]:popover-open")) return;
     if (event.key === "Escape") return escape(event);
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") return pressed(event, KEYS["/"]);
     if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (!NAMED.has(key) && !lettersAct()) return;
-    // Keys that a focused link, button or list of messages needs itself.
-    if (key === "Enter" && event.target.closest("a, button, summary")) return;
-    if (key.startsWith("Arrow") && event.target.closest("#messages, summary, dialog")) return;
-    const does = afterGo(key) ?? accountKey(key) ?? (event.shiftKey && key !== "?" && key !== "/" ? undefined : KEYS[key]);
+    const does = meant(event);
     if (does) pressed(event, does);
   });
+}
+
+function meant(event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (!NAMED.has(key) && !settings.letters) return undefined;
+  // Keys that a focused link, button or list of messages needs itself.
+  if (key === "Enter" && event.target.closest("a, button, summary")) return undefined;
+  if (key.startsWith("Arrow") && event.target.closest("#messages, summary, dialog")) return undefined;
+  if (event.shiftKey && /^[a-z]$/.test(key)) return SHIFTED[key];
+  return afterGo(key) ?? accountKey(key) ?? KEYS[key];
 }
 
 function pressed(event, does) {
@@ -59,8 +78,8 @@ function isField(target) {
 }
 
 function afterGo(key) {
-  const addresses = { i: "/", a: "/accounts" };
-  if (Date.now() - afterG > 1_000 || !(key in addresses)) return undefined;
+  const addresses = { i: "/", c: "/works", a: "/accounts" };
+  if (Date.now() - afterG > G_MS || !(key in addresses)) return undefined;
   afterG = 0;
   return () => (key === "i" ? go("/") : location.assign(addresses[key]));
 }
@@ -72,12 +91,22 @@ function accountKey(key) {
   return account && (() => go(account.href));
 }
 
-/** Closes the topmost layer, then the search, then the thread. */
+/** Picks the row that is selected and the one it walks to. */
+function extend(step) {
+  if (selected()) toggle(selected(), true);
+  const next = neighbour(step);
+  if (!next) return;
+  select(next);
+  toggle(next, true);
+}
+
+/** Closes the topmost layer, then the selection, the search, the thread. */
 function escape(event) {
   const menu = document.querySelector("details.menu[open]");
   const field = document.getElementById("q");
   if (menu) menu.open = false;
   else if (document.body.classList.contains("show-context")) act("context");
+  else if (pickedIn(rows()).length) clear(rows());
   else if (document.activeElement === field && !field.value) field.blur();
   else if (new URLSearchParams(location.search).get("q")) go("/");
   else if (document.activeElement?.closest?.("#main")) document.getElementById("options")?.focus();
@@ -86,14 +115,13 @@ function escape(event) {
   event.preventDefault();
 }
 
-/** Across all accounts, whoever has waited longest and is not open. */
-async function nextWaiting() {
-  const first = rows().find((row) => row.dataset.waits === "true" && row !== selected() && row.href);
-  const onWaiting = !new URLSearchParams(location.search).get("tab") && first;
-  if (onWaiting) return open(first);
+/** Across all accounts, by who has waited longest: the next one, or the one before. */
+async function goToWaiting(step) {
   const source = await load("/");
-  const row = [...source.querySelectorAll('.row[data-waits="true"][href]')].find((one) => one.pathname !== location.pathname);
+  const waiting = [...source.querySelectorAll('.row[data-waits="true"][href]')];
+  const at = waiting.findIndex((row) => row.pathname === location.pathname);
+  const row = step > 0 ? waiting.slice(at + 1).find((one) => one.pathname !== location.pathname) ?? waiting[at > 0 ? 0 : -1] : waiting[at - 1];
   if (!row) return toast(say("nobody_waits"));
-  select(null);
+  select(rows().find((one) => one.id === row.id) ?? null);
   return go(row.href);
 }

@@ -1,21 +1,29 @@
 // The rows. They never move under the hand: what arrives meanwhile is collected in a strip above them.
+import { mark as markPicked } from "./picked.js";
 import { morph, morphById } from "./morph.js";
-import { addPart, go, load } from "./page.js";
+import { addPart, go, load, on } from "./page.js";
+import { VirtualRows } from "./virtual.js";
 import { say } from "./words.js";
 
 const STRIP_PX = 36;
-const MAX_ROWS = 200;
+const HEAD = 200; // as many as the server answers at most
+const PAGE = 100;
+const LOADING_AFTER_MS = 150;
 let pointerInside = false;
 let waiting = null; // the rows as the server has them, while they may not be shown
-let observer;
+let virtual = null;
+let nextPage = null; // the cursor of what follows the last row
+let loading = false;
 
 const box = () => document.getElementById("rows");
+const options = () => document.getElementById("options");
 const rowsIn = (place) => [...place.querySelectorAll(".row")];
-export const rows = () => (box() ? rowsIn(box()) : []);
-export const selected = () => document.querySelector('.row[aria-selected="true"]');
+export const rows = () => virtual?.rows ?? [];
+export const selected = () => rows().find((row) => row.getAttribute("aria-selected") === "true") ?? null;
 
 export function startList() {
-  addPart({ update, extra: () => ({ count: String(Math.min(MAX_ROWS, Math.max(50, rows().length))) }) });
+  addPart({ update, extra: () => ({ count: String(Math.min(HEAD, Math.max(50, rows().length))) }) });
+  on("leaving", showLoading);
   const list = document.getElementById("list");
   list.addEventListener("pointerover", (event) => {
     if (event.pointerType === "mouse") pointerInside = Boolean(event.target.closest("#rows"));
@@ -29,7 +37,16 @@ export function startList() {
     const row = event.target.closest(".row");
     if (row && !event.ctrlKey && !event.metaKey) select(row);
   });
-  observer = new IntersectionObserver(([entry]) => entry.isIntersecting && loadMore(), { rootMargin: "400px" });
+  take();
+}
+
+/** The rows as the server rendered them into the page. */
+function take() {
+  virtual?.end();
+  virtual = options() && new VirtualRows(box(), options());
+  nextPage = document.getElementById("more")?.dataset.cursor ?? null;
+  if (virtual) virtual.set(virtual.rows, Boolean(nextPage));
+  box().addEventListener("scroll", loadMore, { passive: true });
   settle();
 }
 
@@ -39,9 +56,8 @@ function isHeld() {
 }
 
 function update(source, isNewAddress) {
+  hideLoading();
   morphById(source, "list-head");
-  const fine = source.getElementById("connection");
-  if (fine) document.getElementById("connection").dataset.fine = fine.dataset.fine;
   const next = source.getElementById("rows");
   if (!next || !box()) return;
   const sameList = !isNewAddress || next.dataset.list === box().dataset.list;
@@ -51,36 +67,79 @@ function update(source, isNewAddress) {
 
 function showAll(next, sameList) {
   waiting = null;
-  if (sameList) keepDeeper(next);
-  morph(box(), next);
-  if (!sameList) box().scrollTop = 0;
+  const fresh = rowsIn(next);
+  if (!fresh.length || !virtual) {
+    morph(box(), next);
+    take();
+  } else {
+    box().dataset.list = next.dataset.list;
+    hideStrip();
+    follow(next, sameList);
+    if (!sameList) box().scrollTop = 0;
+    virtual.render();
+  }
   settle();
 }
 
-/** The server answers at most MAX_ROWS: rows further down stay as they are. */
-function keepDeeper(next) {
-  const known = new Set(rowsIn(next).map((row) => row.id));
-  const last = rowsIn(next).at(-1);
-  const more = document.getElementById("more");
-  if (!last || !next.querySelector("#more") || known.size < MAX_ROWS) return;
-  const deeper = rows().slice(known.size).filter((row) => !known.has(row.id));
-  last.after(...deeper.map((row) => row.cloneNode(true)));
-  if (deeper.length && more) next.querySelector("#more").replaceWith(more.cloneNode(true));
+/** The server answers the first ones: rows further down stay as they are. */
+function follow(next, sameList) {
+  const fresh = rowsIn(next);
+  const known = new Map(rows().map((row) => [row.id, row]));
+  const more = next.querySelector("#more")?.dataset.cursor ?? null;
+  const ids = new Set(fresh.map((row) => row.id));
+  const deeper = sameList && more && fresh.length >= HEAD ? rows().slice(fresh.length).filter((row) => !ids.has(row.id)) : [];
+  if (!deeper.length) nextPage = more;
+  virtual.set([...fresh.map((row) => renewed(known.get(row.id), row)), ...deeper], Boolean(nextPage));
+}
+
+/** The element that shows the row: the one that is there, made like the new one, as long as it can be. */
+function renewed(old, row) {
+  if (!old) return document.adoptNode(row);
+  if (!old.isConnected) return document.adoptNode(row);
+  old.classList.remove("leaving");
+  morph(old, row.cloneNode(true));
+  return old;
 }
 
 function updateInPlace(next) {
-  const now = new Map(rows().map((row) => [row.id, row]));
   const fresh = rowsIn(next);
   const known = new Set(fresh.map((row) => row.id));
-  for (const [id, row] of now) row.classList.toggle("leaving", !known.has(id) && now.size <= MAX_ROWS);
-  const arrived = fresh.filter((row) => !now.has(row.id)).length;
-  for (const row of fresh) if (now.has(row.id)) morph(now.get(row.id), row.cloneNode(true));
+  const held = rows();
+  const places = new Map(held.map((row, index) => [row.id, index]));
+  held.slice(0, HEAD).forEach((row) => row.classList.toggle("leaving", !known.has(row.id)));
+  const arrived = fresh.filter((row) => !places.has(row.id)).length;
+  renew(fresh, places);
   if (arrived) {
     const wasShown = waiting !== null;
     waiting = next;
     showStrip(arrived, wasShown);
   } else if (waiting) waiting = next;
+  lookDeeper(places);
   settle();
+}
+
+function renew(fresh, places) {
+  for (const row of fresh) {
+    const index = places.get(row.id);
+    if (index === undefined) continue;
+    const element = renewed(rows()[index], row.cloneNode(true));
+    if (element !== rows()[index]) virtual.replace(index, element);
+  }
+}
+
+/** Whoever scrolled below what the server answered sees the page that is in sight made new. */
+async function lookDeeper(places) {
+  const cursor = virtual.first?.dataset.page;
+  if (!cursor) return;
+  try {
+    const source = await load(document.getElementById("rows").dataset.href, { part: "rows", extra: { cursor, count: String(PAGE) } });
+    const fresh = rowsIn(source);
+    for (const row of fresh) row.dataset.page = cursor;
+    renew(fresh, places);
+    settle();
+  } catch {
+    // The next look tries again.
+  }
 }
 
 function showStrip(count, wasShown) {
@@ -89,8 +148,13 @@ function showStrip(count, wasShown) {
   if (wasShown) return;
   const top = box().scrollTop;
   strip.hidden = false;
-  document.getElementById("options").classList.add("below-strip");
+  options().classList.add("below-strip");
   box().scrollTop = top + STRIP_PX;
+}
+
+function hideStrip() {
+  document.getElementById("strip").hidden = true;
+  options().classList.remove("below-strip");
 }
 
 export function showWaiting() {
@@ -98,43 +162,65 @@ export function showWaiting() {
   showAll(waiting, false);
 }
 
+// -- pages
+
+async function loadMore() {
+  const near = box().scrollTop + 2 * box().clientHeight > box().scrollHeight - 400;
+  if (!nextPage || loading || !near) return;
+  const cursor = nextPage;
+  loading = true;
+  try {
+    const source = await load(box().dataset.href, { part: "rows", extra: { cursor, count: String(PAGE) } });
+    if (cursor !== nextPage) return;
+    const known = new Set(rows().map((row) => row.id));
+    const fresh = rowsIn(source).filter((row) => !known.has(row.id));
+    for (const row of fresh) row.dataset.page = cursor;
+    nextPage = source.getElementById("more")?.dataset.cursor ?? null;
+    virtual.set([...rows(), ...fresh.map((row) => document.adoptNode(row))], Boolean(nextPage));
+    settle();
+  } catch {
+    // The next scroll tries again.
+  } finally {
+    loading = false;
+  }
+}
+
+// -- while another list comes
+
+let loadingTimer;
+
+function showLoading(url) {
+  clearTimeout(loadingTimer);
+  if (!box() || url.pathname !== "/") return;
+  loadingTimer = setTimeout(() => document.getElementById("skeleton")?.removeAttribute("hidden"), LOADING_AFTER_MS);
+}
+
+function hideLoading() {
+  clearTimeout(loadingTimer);
+  document.getElementById("skeleton")?.setAttribute("hidden", "");
+}
+
+// -- which one is meant
+
 function settle() {
+  document.getElementById("more")?.toggleAttribute("hidden", true);
+  markPicked(rows());
   mark();
-  observer.disconnect();
-  const more = document.getElementById("more");
-  if (more) observer.observe(more);
+  loadMore();
 }
 
 /** The selected row as assistive technology wants it. */
 function mark() {
-  const options = document.getElementById("options");
-  if (!options) return;
+  if (!options()) return;
   const row = selected();
-  if (row) options.setAttribute("aria-activedescendant", row.id);
-  else options.removeAttribute("aria-activedescendant");
+  if (row) options().setAttribute("aria-activedescendant", row.id);
+  else options().removeAttribute("aria-activedescendant");
 }
 
 export function select(row) {
   for (const other of rows()) other.setAttribute("aria-selected", String(other === row));
+  if (row) virtual.reveal(row);
   mark();
-  row?.scrollIntoView({ block: "nearest" });
-}
-
-async function loadMore() {
-  const more = document.getElementById("more");
-  if (!more || more.dataset.loading) return;
-  more.dataset.loading = "true";
-  try {
-    const source = await load(more.href, { part: "rows", extra: { cursor: more.dataset.cursor } });
-    const known = new Set(rows().map((row) => row.id));
-    const next = source.getElementById("more");
-    document.getElementById("options").append(...[...source.querySelectorAll(".row")].filter((row) => !known.has(row.id)));
-    if (next) more.replaceWith(next);
-    else more.remove();
-    settle();
-  } catch {
-    delete more.dataset.loading;
-  }
 }
 
 /** The row after (+1) or before (-1) the selected one; from none, the first. */
@@ -153,10 +239,18 @@ export function open(row, { wait = 0 } = {}) {
   opening = setTimeout(() => go(row.href), wait);
 }
 
-/** Takes out a row at once; returns what puts it back. */
-export function takeOut(row) {
-  if (!row) return () => {};
-  const { parentNode, nextSibling } = row;
-  row.remove();
-  return () => parentNode.insertBefore(row, nextSibling?.parentNode === parentNode ? nextSibling : null);
+/** Takes out rows at once; returns what puts them back. */
+export function takeOut(...gone) {
+  const before = rows();
+  virtual.set(before.filter((row) => !gone.includes(row)), Boolean(nextPage));
+  return () => virtual.set(before, Boolean(nextPage));
+}
+
+/** Another density: the same row stays first in sight. */
+export function redraw() {
+  if (!virtual) return;
+  const first = virtual.first;
+  virtual.render();
+  if (first) box().scrollTop = options().offsetTop + rows().indexOf(first) * virtual.height;
+  virtual.render();
 }

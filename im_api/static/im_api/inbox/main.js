@@ -1,16 +1,27 @@
 import { startActions } from "./actions.js";
-import { lettersAct, startKeys } from "./keys.js";
+import { startDensity, toggleDensity } from "./density.js";
+import { startGestures } from "./gestures.js";
+import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
-import { startVisits } from "./page.js";
+import { askToMarkAll } from "./markall.js";
+import { go, startVisits } from "./page.js";
+import { settings } from "./settings.js";
 import { startPage } from "./start.js";
 import { startThread } from "./thread.js";
 
+startDensity();
 if (document.getElementById("list")) {
   startList();
+  startGestures();
   startThread();
   startVisits();
   startActions();
   startKeys();
+  document.getElementById("list").addEventListener("click", (event) => {
+    if (event.target.closest("#mark-all-button")) askToMarkAll();
+    if (event.target.closest("#density-button")) toggleDensity();
+  });
+  document.addEventListener("click", addAccount, true);
 }
 startPage();
 
@@ -21,7 +32,7 @@ document.addEventListener("click", (event) => {
 
 const letters = document.getElementById("letters");
 if (letters) {
-  letters.checked = lettersAct();
+  letters.checked = settings.letters;
   letters.addEventListener("change", () => localStorage.setItem("letters", letters.checked ? "on" : "off"));
   document.getElementById("insecure").hidden = isSecureContext;
 }
@@ -31,3 +42,17 @@ filter?.addEventListener("input", () => {
   const wanted = filter.value.trim().toLowerCase();
   for (const account of document.querySelectorAll("#rail .account")) account.hidden = !account.title.toLowerCase().includes(wanted);
 });
+
+/** With Ctrl an account in the rail is added to the filter, or taken out of it. */
+function addAccount(event) {
+  const link = event.target.closest("#rail .account");
+  if (!link || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const query = new URLSearchParams(location.search);
+  const chosen = new Set((query.get("account") ?? "").split(",").filter(Boolean));
+  if (!chosen.delete(link.dataset.account)) chosen.add(link.dataset.account);
+  if (chosen.size) query.set("account", [...chosen].join(","));
+  else query.delete("account");
+  go(`/?${query}`);
+}

@@ -4,7 +4,7 @@ import { morphById } from "./morph.js";
 
 const TIMEOUT_MS = 15_000;
 const parts = [];
-const listeners = { reached: [], read: [], failed: [] };
+const listeners = { leaving: [], reached: [], read: [], failed: [] };
 let visit = 0;
 let reading = null;
 let again = false;
@@ -42,6 +42,7 @@ export async function go(address, { replace = false } = {}) {
   const mine = ++visit;
   const url = new URL(address, location.href);
   history[replace ? "replaceState" : "pushState"](null, "", url);
+  for (const tell of listeners.leaving) tell(url);
   try {
     const source = await load(url);
     if (mine === visit) show(source, true);

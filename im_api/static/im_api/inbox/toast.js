@@ -34,6 +34,29 @@ function act(one) {
   one.act?.();
 }
 
+/** A sentence with a bar, which stays until it is closed. Its button sets `stopped`. */
+export function progress(stop) {
+  current?.close();
+  const element = Object.assign(document.createElement("div"), { className: "toast" });
+  const text = document.createElement("span");
+  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
+  const press = Object.assign(document.createElement("button"), { type: "button", textContent: stop });
+  element.append(text, bar, press);
+  document.getElementById("toasts").append(element);
+  const mine = {
+    stopped: false,
+    show(words, part) {
+      text.textContent = words;
+      bar.value = part;
+    },
+    close: () => element.remove(),
+  };
+  press.addEventListener("click", () => {
+    mine.stopped = true;
+  });
+  return mine;
+}
+
 /** What the button of the shown toast does: the undo key. */
 export function undo() {
   if (current?.act) act(current);
