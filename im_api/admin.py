@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from im_api.models import ApiToken, Grant
+from im_api.models import ApiToken, Grant, SavedReply
 
 User = get_user_model()
 
@@ -72,6 +72,22 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the st
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("grants")
+
+
+@admin.register(SavedReply)
+class SavedReplyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """Written in the inbox. Here somebody else's may be looked at, and deleted."""
+
+    list_display = ("title", "owner", "shared", "updated_at")
+    list_filter = ("shared", "owner")
+    list_select_related = ("owner",)
+    search_fields = ("title", "text")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
 
 
 class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only

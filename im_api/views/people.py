@@ -8,13 +8,13 @@ from im_api.views.base import ApiViewSet
 
 
 class PersonViewSet(ApiViewSet):
-    """`item_id`: the platform's id of the person, as the account's items name it."""
+    """`item_id`: the person, as any item of the account names it."""
 
     def note(self, request: Request, account_id: str, item_id: str) -> Response:  # noqa: ARG002
-        reading = get_noted(self.principal, account_id, item_id)
-        return self.answer(shapes.note(reading, item_id), [reading])
+        reading, person = get_noted(self.principal, account_id, item_id)
+        return self.answer(shapes.note(reading, person), [reading])
 
     def write_note(self, request: Request, account_id: str, item_id: str) -> Response:  # noqa: ARG002
         body = self.body(NoteBody)
-        reading = write_note(self.principal, self.actor, account_id, item_id, body.text.strip())
-        return self.answer(shapes.note(reading, item_id), [reading])
+        reading, person = write_note(self.principal, self.actor, account_id, item_id, body.text.strip())
+        return self.answer(shapes.note(reading, person), [reading])

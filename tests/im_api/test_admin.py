@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from im_api.models import ApiToken, Grant, hash_token
+from im_api.models import ApiToken, Grant, SavedReply, hash_token
 from sync.directory import get_generation
 from sync.models import Account
 
@@ -142,3 +142,16 @@ def test_a_token_is_revoked_and_never_changed(owner: Client, mei: User) -> None:
     assert owner.post(f"{TOKENS}{token.pk}/change/", {"user": str(mei.pk), "name": "x"}).status_code == 403
     assert owner.post(f"{TOKENS}{token.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not ApiToken.objects.exists()
+
+
+def test_saved_replies_are_looked_at_and_deleted_and_never_rewritten(owner: Client, mei: User) -> None:
+    reply = SavedReply.objects.create(owner=mei, title="今天能送到", text="能。", shared=True)
+    listed = owner.get("/admin/im_api/savedreply/").content.decode()
+    assert "今天能送到" in listed
+    assert owner.get("/admin/im_api/savedreply/add/").status_code == 403
+    page = f"/admin/im_api/savedreply/{reply.pk}/"
+    assert owner.post(f"{page}change/", {"title": "x", "text": "y"}).status_code == 403
+    before = get_generation()
+    owner.post(f"{page}delete/", {"post": "yes"})
+    assert not SavedReply.objects.exists()
+    assert get_generation() == before + 1

@@ -5,11 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from im_api.queries import notes
 from sync.core.marks import Note
 from sync.database import in_database
 from sync.hub import Hub
 from sync.models import Change, Mark
-from tests.im_api.builders import a_snapshot
+from tests.im_api.builders import a_comment, a_snapshot
 from tests.im_api.conftest import NOW, Connect, acc_a, check_refusal, get, push, refused, send, stored
 
 BEN = "/people/acc-a/ben/note"
@@ -78,6 +79,19 @@ async def test_a_person_of_whom_nothing_else_is_known_may_have_one(operator: htt
     path = "/people/acc-a/MS4wLjABAAAA%2Fx%20y/note"
     assert (await write(operator, "x", path))["user_id"] == "MS4wLjABAAAA/x y"
     assert (await get(operator, path))["text"] == "x"
+
+
+async def test_a_person_has_one_note_under_both_of_his_ids(
+    writing_hub: Hub, operator: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Comments name by number who is somebody else in conversations."""
+    comment = a_comment("c9", "w1", 30, authorId="200000000002", authorSecId="ben")
+    await push(writing_hub, "acc-a", {**a_snapshot(comments=[comment]), "partial": ["comments"]})
+    by_number = "/people/acc-a/200000000002/note"
+    assert await write(operator, "老客户，喜欢浅色", by_number) == VIP
+    assert await get(operator, BEN) == await get(operator, by_number) == VIP
+    monkeypatch.setattr(notes, "MANY", 0)
+    assert await get(operator, BEN) == await get(operator, by_number) == VIP
 
 
 async def test_the_log_says_who_wrote_and_who_removed(operator: httpx.AsyncClient, connect: Connect) -> None:

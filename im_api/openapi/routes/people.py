@@ -11,7 +11,8 @@ NOT_BLANK = {"properties": {name: {"pattern": r"\S"} for name in ("title", "text
 OPERATIONS = {
     "GET people/{account_id}/{id}/note": Operation(
         summary="Show the note on a person",
-        description="All of it is null where nobody wrote anything. The socket tells a new one as `note.updated`.",
+        description="All of it is null where nobody wrote anything. Whom comments name differently is answered under "
+        "the id that conversations use. The socket tells a new note as `note.updated`.",
         answers=(NOTE,),
     ),
     "PUT people/{account_id}/{id}/note": Operation(

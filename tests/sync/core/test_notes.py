@@ -5,7 +5,8 @@ from __future__ import annotations
 from sync.core.apply import Applied
 from sync.core.changes import Cleared, Noted
 from sync.core.marks import NO_MARK, Note
-from tests.sync.builders import NOW, START, Account, a_conversation, an_account, event_names
+from sync.core.people import person_of
+from tests.sync.builders import NOW, START, Account, a_comment, a_conversation, an_account, event_names
 
 
 def write(account: Account, text: str, by: str = "ann", user_id: str = "fan", at: int = NOW) -> Applied:
@@ -52,3 +53,15 @@ def test_what_was_done_is_said_in_one_word() -> None:
     account = an_account()
     rows = [write(account, text).row for text in ("VIP", "")]
     assert [row.body.action for row in rows if row is not None] == ["note", "unnote"]
+
+
+def test_comments_and_conversations_may_name_one_person_differently() -> None:
+    comment = a_comment("1", author_id="200", author_sec_id="fan")
+    account = an_account(conversations=[a_conversation("77")], comments=[comment, a_comment("2", author_id="300")])
+    assert [person_of(account.view, user_id) for user_id in ("200", "fan", "300", "77", "nobody")] == [
+        "fan",
+        "fan",
+        "300",
+        "77",
+        "nobody",
+    ]
