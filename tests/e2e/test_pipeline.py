@@ -1,7 +1,9 @@
 """The whole path, for real: pages in Chromium, a worker, a hub, an IM client; again after a `kill -9` of the hub."""
 
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -57,6 +59,7 @@ def test_what_chromium_saw_is_what_a_client_reads(crawled: Cast) -> None:
         check_messages(place, token, name)
         check_comments(place, token, name)
         check_details(place, token, name)
+        check_links(place, token, name)
     check_orphans(place, crawled.tokens["boss"])
     check_users(place, token)
     check_feed(place, token)
@@ -122,6 +125,24 @@ def check_details(place: Installation, token: str, name: str) -> None:
     ):
         for row in place.walk(f"/api/im/{route}?account_id={name}&count=200", key, token):
             assert place.get(f"/api/im/{route}/{row[id_key]}", token)["data"] == row
+
+
+def check_links(place: Installation, token: str, name: str) -> None:
+    """`open_url` leads to the page of the person, and of the work, on the account's own site."""
+    site = place.demo_config(name)["www_url"]
+    for conversation in place.walk(f"/api/im/conversations?account_id={name}", "conversations", token):
+        assert conversation["open_url"] == f"{site}/user/{conversation['participant']['user_id']}"
+        assert f"<h1>{conversation['participant']['user_name']}</h1>" in read_page(conversation["open_url"])
+    works = {work["content_id"]: work for work in place.walk(f"/api/im/contents?account_id={name}", "contents", token)}
+    for comment in place.walk(f"/api/im/discussions?account_id={name}", "discussions", token):
+        assert comment["open_url"].startswith(f"{site}/")
+        if comment["content_id"] in works:
+            assert works[comment["content_id"]]["title"] in read_page(comment["open_url"])
+
+
+def read_page(address: str) -> str:
+    with urlopen(address, timeout=10) as response:
+        return unescape(response.read().decode())
 
 
 def check_orphans(place: Installation, staff: str) -> None:
