@@ -49,6 +49,8 @@ ACTIONS: Final = {
     "restore": "restored",
     "recall": "recalled",
     "status": "set the status",
+    "done": "marked as handled",
+    "undone": "marked as not handled",
     "read_before": "read everything up to a time",
     "make": "opened a conversation",
     "note": "wrote a note",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from html import unescape
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -11,9 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from sync.admin.history import ACTIONS
 from sync.core.body import encode_body
+from sync.core.changes import Action, ConversationMade, Noted, Operated, ReadBefore
 from sync.core.changes import Change as AnyChange
-from sync.core.changes import ConversationMade, Noted, Operated, ReadBefore
 from sync.core.delta import Delta
 from sync.hub import Hub, system_clock
 from sync.jobs import Actor
@@ -91,6 +92,10 @@ def test_it_says_who_did_what_to_which_item_and_from_where(owner: Client, hub: H
     ]
     body = owner.get(HISTORY).content.decode()
     assert 'href="/admin/sync/account/tea/change/"' in body
+
+
+def test_there_is_a_word_for_all_that_people_do() -> None:
+    assert set(ACTIONS) == {*get_args(Action), "read_before", "make", "note", "unnote"}
 
 
 def test_a_note_is_said_without_its_words(owner: Client, hub: Hub) -> None:
