@@ -1,5 +1,6 @@
-"""What people read of an account: one state out of three reports, and how long ago something was."""
+"""What people see of an account: its square, one state out of three reports, and how long ago something was."""
 
+import zlib
 from typing import Final, Literal, NamedTuple
 
 Tone = Literal["ok", "wait", "act", "off"]
@@ -54,3 +55,14 @@ def say_ago(at: int | None, now: int) -> str:
         if seconds >= 2 * size or (unit != "min" and seconds >= size):
             return f"{seconds // size} {unit} ago"
     return f"{seconds} s ago"
+
+
+# The squares that tokens.css has in light and dark, as .tint-0, .tint-1, …
+TINTS: Final = ("#3F4FD0", "#0B6F78", "#8B3FA0", "#A4451B", "#2F6B2F", "#B02A5C", "#6B5A12", "#4B5563")
+
+
+def choose_tint(account_id: str, color: str | None) -> int | None:
+    """Index into TINTS: what the owner chose, else one that never changes; None: a colour that is none of them."""
+    if not color:
+        return zlib.crc32(account_id.encode()) % len(TINTS)
+    return TINTS.index(color.upper()) if color.upper() in TINTS else None

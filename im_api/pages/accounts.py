@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
@@ -14,15 +13,13 @@ from im_api import words
 from im_api.access import Principal
 from im_api.pages.states import READ, State, list_looks, make_state
 from im_api.queries import Reading, get_readings
-from im_api.queries.home import Crawler, count_waiting, get_crawler, get_now, get_today
+from im_api.queries.home import Crawler, count_waiting, get_crawler, get_now, get_tint, get_today
 
-# The squares that tokens.css has in light and dark.
-TINTS: Final = ("#3F4FD0", "#0B6F78", "#8B3FA0", "#A4451B", "#2F6B2F", "#B02A5C", "#6B5A12", "#4B5563")
 _PALE: Final = 0.18
 
 
 class AccountCard(Struct, frozen=True, kw_only=True):
-    """`tint`: index into TINTS, None with a `color` of its own. `looks`: what the state grows old by, for scripts."""
+    """`tint`: number of its square, None with a `color` of its own. `looks`: what its state grows old by."""
 
     id: str
     name: str
@@ -89,7 +86,7 @@ class Group(Struct, frozen=True):
 def make_card(reading: Reading, now: int) -> AccountCard:
     account, totals = reading.account, reading.view.totals
     name = account.alias or account.name or account.id
-    tint = _tint(account.id, account.color)
+    tint = get_tint(reading)
     return AccountCard(
         id=account.id,
         name=name,
@@ -160,12 +157,6 @@ def _hint(reading: Reading, card: AccountCard) -> str:
     if card.now.kind == "reading":
         return gettext("%(n)s conversations so far. History raises no alerts.") % {"n": card.conversations}
     return ""
-
-
-def _tint(account_id: str, color: str | None) -> int | None:
-    if color is None:
-        return zlib.crc32(account_id.encode()) % len(TINTS)
-    return TINTS.index(color.upper()) if color.upper() in TINTS else None
 
 
 def _lightness(color: str) -> float:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 
 from im_api import words
 from im_api.about import supported_platforms
-from im_api.pages.accounts import TINTS
 from im_api.queries import Reading
+from im_api.queries.home import TINTS
 from im_api.queries.owner import (
     LEVELS,
     Person,

@@ -17,7 +17,20 @@ from sync.core.threads import Thread
 from sync.core.view import View
 from sync.hub import get_hub
 from sync.protocol.pace import INTERVALS
-from sync.words import AccountState, account_state
+from sync.words import TINTS, AccountState, account_state, choose_tint
+
+__all__ = [
+    "TINTS",
+    "Crawler",
+    "Today",
+    "count_waiting",
+    "get_crawler",
+    "get_now",
+    "get_pace",
+    "get_state",
+    "get_tint",
+    "get_today",
+]
 
 _UNPINNED: Final[Key] = (True,)
 """Before every key of a conversation that is not pinned."""
@@ -47,6 +60,11 @@ def get_now() -> int:
 def get_state(reading: Reading) -> AccountState:
     """The switch, the worker and the login as one."""
     return account_state(reading.account.status, reading.view.report.login_status, reading.worker_status)
+
+
+def get_tint(reading: Reading) -> int | None:
+    """Which of TINTS its square has; None: a colour of its own."""
+    return choose_tint(reading.account.id, reading.account.color)
 
 
 def get_pace(reading: Reading, surface: str) -> int:

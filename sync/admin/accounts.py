@@ -85,12 +85,7 @@ class AccountAdmin(AccountActions):
     @admin.display(description="account", ordering="name")
     def title(self, account: Account) -> SafeString:
         name = account.alias or account.name
-        square = format_html(
-            '<svg class="square" viewBox="0 0 24 24" aria-hidden="true"><rect width="24" height="24" rx="7" fill="{}"/>'
-            '<text x="12" y="12">{}</text></svg>',
-            account.color or "#4b5563",
-            name[:1],
-        )
+        square = live.draw_square(account, name[:1])
         quiet = " · ".join(filter(None, (account.pk, account.group)))
         return format_html('{}<span class="name">{}</span><br><span class="quiet">{}</span>', square, name, quiet)
 

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from sync.core.view import Totals
 from sync.hub import Hub, HubNotReady, get_hub, system_clock
 from sync.models import Account
-from sync.words import AccountState, account_state, say_ago
+from sync.words import AccountState, account_state, choose_tint, say_ago
 from sync.workers import WorkerPresence
 
 UNKNOWN: Final = "–"
@@ -81,6 +81,18 @@ def say_ago_now(at: int | None) -> str:
 
 def draw_state(state: AccountState) -> SafeString:
     return format_html('<span class="state {}">{}</span>', state.tone, state.words)
+
+
+def draw_square(account: Account, initial: str) -> SafeString:
+    """As the inbox draws it."""
+    tint = choose_tint(account.pk, account.color)
+    return format_html(
+        '<svg class="square {}" viewBox="0 0 24 24" aria-hidden="true"><rect width="24" height="24" rx="7"{}/>'
+        '<text x="12" y="12.5">{}</text></svg>',
+        "own" if tint is None else f"tint-{tint}",
+        format_html(' fill="{}"', account.color) if tint is None else "",
+        initial,
+    )
 
 
 def to_local(at: int) -> datetime:

@@ -371,6 +371,34 @@ def test_one_window_of_several_raises_one_notice_and_none_for_what_is_open(
         one.close()
 
 
+def test_this_device_keeps_how_it_tells_of_arrivals(place: Place, page: Page) -> None:
+    page.add_init_script(NOTIFICATION.replace("localStorage.notices = 'on';", "").replace("'granted'", "'default'"))
+    page.add_init_script("Notification.requestPermission = async () => (Notification.permission = 'granted')")
+    live(page, "/me")
+    sound, notices = page.get_by_label("A soft sound"), page.get_by_label("Desktop notices")
+    expect(sound).not_to_be_checked()
+    expect(page.get_by_label("Show in them what was written")).to_be_disabled()
+    sound.check()
+    notices.check()
+    page.get_by_label("Show in them what was written").check()
+    page.get_by_role("button", name="By hand").click()
+    page.get_by_label("Single letters act").uncheck()
+    kept = page.evaluate("['sound', 'notices', 'notice-text', 'reading', 'letters'].map((name) => localStorage[name])")
+    assert kept == ["on", "on", "on", "hand", "off"]
+    page.reload()
+    expect(sound).to_be_checked()
+    expect(page.get_by_role("button", name="By hand")).to_have_attribute("aria-pressed", "true")
+    page.evaluate("localStorage.clear()")
+
+
+def test_an_address_without_https_says_what_it_lacks(place: Place, page: Page) -> None:
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', { get: () => false })")
+    live(page, "/me")
+    expect(page.get_by_text("This address is not https, so the browser blocks desktop alerts")).to_be_visible()
+    expect(page.get_by_label("Desktop notices")).to_be_disabled()
+    expect(page.get_by_label("A soft sound")).to_be_enabled()
+
+
 # -- the owner
 
 

@@ -284,6 +284,19 @@ def test_a_choice_of_language_and_colours_stays_on_the_device(browser: Client, h
     assert "待回复" in page
 
 
+def test_what_is_too_long_a_wait_is_the_devices_choice(browser: Client, hub: Hub) -> None:
+    since = hub.clock() - 20 * 60_000
+    late = {"conversations": [a_conversation(9)], "messages": [a_message(90, 9, createdAt=since)]}
+    write_history("roses", late, now=hub.clock())
+    hub.store.publish([hub._change_log.load("roses", hub.store.new_view)])
+    assert '<span class="clock warn">waiting 20 min</span>' in browser.get("/?tab=all").content.decode()
+    browser.post("/preferences", {"waiting": "5-15", "next": "/me"})
+    assert '<span class="clock bad">waiting 20 min</span>' in browser.get("/?tab=all").content.decode()
+    assert 'value="5-15" class="quiet" aria-pressed="true"' in browser.get("/me").content.decode()
+    browser.post("/preferences", {"waiting": "0-0"})
+    assert '<span class="clock bad">waiting 20 min</span>' in browser.get("/?tab=all").content.decode()
+
+
 @pytest.mark.parametrize("given", [{"language": "xx"}, {"theme": "<script>"}, {"next": "https://example.com/"}])
 def test_a_choice_that_does_not_exist_changes_nothing(browser: Client, hub: Hub, given: dict[str, str]) -> None:
     answer = browser.post("/preferences", given)

@@ -5,7 +5,6 @@ import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { askToMarkAll } from "./markall.js";
 import { go, startVisits } from "./page.js";
-import { settings } from "./settings.js";
 import { startPage } from "./start.js";
 import { startThread } from "./thread.js";
 
@@ -29,13 +28,6 @@ startPage();
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
-
-const letters = document.getElementById("letters");
-if (letters) {
-  letters.checked = settings.letters;
-  letters.addEventListener("change", () => localStorage.setItem("letters", letters.checked ? "on" : "off"));
-  document.getElementById("insecure").hidden = isSecureContext;
-}
 
 const filter = document.getElementById("rail-filter");
 filter?.addEventListener("input", () => {

@@ -1,6 +1,7 @@
 // What every page of the inbox does, whatever stands on it.
 import { startBadge } from "./badge.js";
 import { startBanner } from "./banner.js";
+import { startDevice } from "./device.js";
 import { startForms } from "./forms.js";
 import { startFreshness } from "./freshness.js";
 import { startLive } from "./live.js";
@@ -12,6 +13,7 @@ export function startPage() {
   startBadge();
   startBanner();
   startFreshness();
+  startDevice();
   startForms();
   startSignIn();
   startNotices();
