@@ -46,7 +46,13 @@ class Rail(Struct, frozen=True, kw_only=True):
 
     @property
     def not_fresh(self) -> list[AccountCard]:
-        return [card for card in self.cards if card.tone in ("wait", "act")]
+        """Nothing is known of them at this moment, also of those that the owner paused."""
+        return [card for card in self.cards if not card.is_fresh]
+
+    @property
+    def reading(self) -> list[AccountCard]:
+        """Their history comes in for the first time."""
+        return [card for card in self.cards if card.now.kind == "reading"]
 
     @property
     def summary(self) -> str:

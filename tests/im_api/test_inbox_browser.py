@@ -182,7 +182,7 @@ def test_nothing_scrolls_sideways_and_nothing_serious_bars_the_way(
 ) -> None:
     context = browser.new_context(storage_state=signed_in, base_url=address, locale=language)
     page = context.new_page()
-    for path in ("/", "/c/c4", "/d/k1", "/accounts", "/me"):
+    for path in ("/", "/c/c4", "/d/k1", "/accounts", "/accounts/add", "/me"):
         page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
         page.goto(path)
         for width, height in SIZES:

@@ -37,6 +37,12 @@ NOTIFICATION = """(() => { localStorage.notices = 'on'; window.raised = [];
         close() {} }; })()"""
 
 
+TONES = """(() => { localStorage.sound = 'on'; window.tones = 0;
+    const gain = { setValueAtTime() {}, linearRampToValueAtTime() {}, exponentialRampToValueAtTime() {} };
+    class Part { gain = gain; connect(to) { return to; } start() { tones += 1; } stop() {} }
+    window.GainNode = window.OscillatorNode = Part; })()"""
+
+
 class Place:
     """A hub, its worker, and the wire between them and the browser."""
 
@@ -234,7 +240,7 @@ def test_a_cut_of_two_seconds_is_silent(place: Place, page: Page) -> None:
 
 
 def test_a_cut_of_forty_seconds_is_told_and_so_is_its_end(place: Place, signed_in: BrowserContext, page: Page) -> None:
-    page.add_init_script(NOTIFICATION)
+    page.add_init_script(f"{NOTIFICATION}; {TONES}")
     page.clock.install()
     live(page, "/c/c5?account=roses")
     place.wire.cut()
@@ -257,6 +263,10 @@ def test_a_cut_of_forty_seconds_is_told_and_so_is_its_end(place: Place, signed_i
     page.clock.fast_forward(3_500)
     expect(page.locator("#connection")).to_contain_text("Live")
     expect(page.locator("link[rel=icon]")).not_to_have_attribute("href", re.compile("icon-lost.svg"))
+    wait_for_notices(page, 1)
+    assert page.evaluate("raised") == [["3 new messages while you were away", ""]]
+    assert page.evaluate("tones") == 2, "one sound of two tones"
+    page.evaluate("localStorage.clear()")
     answer = signed_in.request.get("/api/im/conversations/c5")
     assert answer.json()["data"]["done_at"] is not None
     page.goto("/c/c2?account=roses&tab=all")
@@ -367,6 +377,7 @@ def test_one_window_of_several_raises_one_notice_and_none_for_what_is_open(
     place.worker.say("roses", 910, "另一个人", conversation=5, name="王五")
     wait_for_notices(first, 2)
     assert [title for title, _ in first.evaluate("raised")] == ["赵六 · 小满花店", "王五 · 小满花店"]
+    first.evaluate("localStorage.clear()")
     for one in (first, second):
         one.close()
 

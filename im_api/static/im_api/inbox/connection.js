@@ -82,7 +82,7 @@ function show() {
     const text = navigator.onLine ? say("connection_lost", { time: clock(good) }) : say("offline");
     tell(text, "wait");
     if (cutFor >= BANNER_MS) showNotice("lost", text);
-  } else if (failure) tell(say("not_read"), "wait", failure.requestId);
+  } else if (failure) tell(say("not_read"), "wait", failure.requestId ?? "");
   else if (Date.now() < foundUntil) tell(say("connected_again"), "ok");
   else if (!isCut()) tellFine();
 }
@@ -96,6 +96,9 @@ function tellFine() {
 const line = () => document.getElementById("connection");
 
 function tell(text, tone, requestId) {
+  const slim = document.getElementById("lost-line");
+  slim.hidden = !(isCut() || requestId !== undefined);
+  slim.textContent = slim.hidden ? "" : text;
   if (!line()) return;
   if (line().textContent !== text) line().textContent = text;
   line().className = `state ${tone}`;

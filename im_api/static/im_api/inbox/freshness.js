@@ -72,7 +72,7 @@ function put(element, text) {
 /** Quiet is claimed only while every account is fresh, also when the hub cannot be asked. */
 function doubtQuiet() {
   const quiet = document.querySelector("[data-quiet]");
-  const unsure = document.querySelectorAll("#rail .account.wait, #rail .account.act").length;
+  const unsure = document.querySelectorAll("#rail .account:not(.ok)").length;
   if (quiet && unsure) put(quiet, say("not_sure", { n: unsure }));
 }
 

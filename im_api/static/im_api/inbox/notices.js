@@ -2,16 +2,19 @@
 import { go, isInbox, on } from "./page.js";
 import { settings } from "./settings.js";
 import { chime } from "./sound.js";
-import { alone, isSeenElsewhere, startWindows } from "./windows.js";
+import { isSeenElsewhere, onlyOne, startWindows } from "./windows.js";
 import { say } from "./words.js";
 
 const GATHER_MS = 400;
+const ALONE_MS = 8_000; // without a push for so long, readings are all there is
 const ARRIVALS = new Set(["message.created", "discussion.created"]);
 let arrived = new Map(); // id of a thread -> what is known of it and of its newest item
 let timer = null;
 let unread = new Map(); // account -> how many, as they were read last; none while its history is being read
 let gap = null; // the same as it was when nobody told of changes any more
-let isPushed = false;
+let reset = new Set(); // accounts of which the hub does not know any more what happened
+let isTold = false;
+let alone = null; // since when the hub can be read, and tells nothing
 
 export function startNotices() {
   startWindows(isOpenHere);
@@ -22,15 +25,17 @@ export function startNotices() {
   });
 }
 
-/** Without a push, and for what happened meanwhile, one sentence for all that is new at the next reading. */
+/** Whether the hub tells of what happens. What happened while it did not makes one notice at the next reading. */
 export function setTold(value) {
-  isPushed = value;
+  isTold = value;
+  alone = null;
   if (!value) gap ??= unread;
 }
 
 export function heardEvent(frame) {
   if (frame.type === "reset") {
-    if (!frame.initial) gap ??= unread;
+    if (!frame.initial) reset.add(frame.account);
+    if (reset.size) gap ??= unread;
     return;
   }
   if (ARRIVALS.has(frame.kind) && isNew(frame.data)) note(frame.data, frame.account);
@@ -49,7 +54,7 @@ function note(item, account) {
   const by = item.sender ?? item.author;
   const person = by?.user_name ?? by?.author_name ?? null;
   arrived.set(id, { ...known, count: known.count + 1, person: person ?? known.person, text: item.content, item });
-  timer ??= setTimeout(flush, GATHER_MS);
+  if (gap === null) timer ??= setTimeout(flush, GATHER_MS);
 }
 
 /** Its row says whether it is muted, and whose it is. */
@@ -60,20 +65,32 @@ function describe(row) {
 
 async function flush() {
   timer = null;
-  const told = [...arrived.values()].filter((one) => !one.muted);
-  arrived = new Map();
-  if (gap !== null || !told.length || !(settings.sound || settings.notices)) return;
+  if (gap !== null) return;
+  const told = take();
+  if (!told.length || !(settings.sound || settings.notices)) return;
   const unseen = [];
   for (const one of told) if (!isOpenHere(one.id) && !(await isSeenElsewhere(one.id))) unseen.push(one);
-  if (unseen.length) alone(() => tell(unseen));
+  if (unseen.length) onlyOne(() => tell(unseen));
 }
 
-function endGap() {
-  let count = 0;
-  for (const [account, before] of gap) count += Math.max(0, (unread.get(account) ?? 0) - before);
-  gap = isPushed ? null : unread;
+function take() {
+  const told = [...arrived.values()].filter((one) => !one.muted);
   arrived = new Map();
-  if (count && (settings.sound || settings.notices)) alone(() => raise(say("notice_summary", { n: count }), "", "/"));
+  return told;
+}
+
+/** Counted by what the hub told afterwards; where it could not, by how much more is unread. */
+function endGap() {
+  alone ??= Date.now();
+  if (!isTold && Date.now() - alone < ALONE_MS) return;
+  const byEvents = take().filter((one) => !reset.has(one.account));
+  let count = byEvents.reduce((sum, one) => sum + one.count, 0);
+  for (const [account, before] of gap) {
+    if (!isTold || reset.has(account)) count += Math.max(0, (unread.get(account) ?? 0) - before);
+  }
+  gap = isTold ? null : unread;
+  reset = new Set();
+  if (count && (settings.sound || settings.notices)) onlyOne(() => raise(say("notice_summary", { n: count }), "", "/"));
 }
 
 function unreadIn(source) {

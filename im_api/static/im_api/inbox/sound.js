@@ -6,13 +6,13 @@ const LOUDNESS = 0.06;
 let last = -EVERY_MS;
 let context;
 
-export function chime({ now = performance.now() } = {}) {
+export function chime() {
+  const now = performance.now();
   if (now - last < EVERY_MS) return;
   last = now;
   context ??= new AudioContext();
   if (context.state === "suspended") context.resume();
   NOTES_HZ.forEach((frequency, index) => play(frequency, context.currentTime + index * NOTE_S));
-  document.dispatchEvent(new CustomEvent("chimed"));
 }
 
 function play(frequency, at) {

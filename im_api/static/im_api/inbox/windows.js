@@ -31,7 +31,7 @@ export async function isSeenElsewhere(id) {
 }
 
 /** `act()`, unless another window of this browser does it. Without locks (plain http) whoever calls first. */
-export async function alone(act) {
+export async function onlyOne(act) {
   if (navigator.locks) {
     if (speaks) act();
     return;
