@@ -109,7 +109,7 @@ def get_routes() -> Iterator[Route]:
 
 
 def _regex(path: str) -> str:
-    return path.replace("{account_id}", "(?P<account_id>[^/]+)").replace("{id}", "(?P<item_id>.+?)")
+    return path.replace("{account_id}", "(?P<account_id>[^/]+)").replace("{id}", r"(?P<item_id>[\s\S]+?)")
 
 
 def _pattern(

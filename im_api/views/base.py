@@ -65,7 +65,7 @@ class ApiViewSet(ViewSet):
         self.params = Params(request._request.GET)
         wanted = request.META.get("HTTP_IMHUB_MIN_VERSION")
         # Who may ask without saying who they are sees no account that could have a version.
-        if wanted and request.user is not None:
+        if wanted is not None and request.user is not None:
             _wait_for(self.principal, _parse_versions(wanted))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
