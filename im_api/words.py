@@ -200,6 +200,7 @@ def script_words() -> dict[str, str | list[str]]:
         "marked": gettext("%(done)s marked as read."),
         "marked_some": gettext("%(done)s of %(total)s marked as read; the others could not be saved."),
         "stop": gettext("Stop"),
+        "viewing": gettext("%(names)s is here"),
         "undo": gettext("Undo"),
         "try_again": gettext("Try again"),
         "not_saved": gettext("Not saved, put back as it was."),

@@ -46,10 +46,10 @@ TONES = """(() => { localStorage.sound = 'on'; window.tones = 0;
 class Place:
     """A hub, its worker, and the wire between them and the browser."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, module: str = "tests.im_api.live_hub", seed: str = "seed_live") -> None:
         self.run = run
         run.migrate()
-        done = run.manage("shell", "-c", "from tests.im_api.live_hub import seed_live; seed_live()")
+        done = run.manage("shell", "-c", f"from {module} import {seed}; {seed}()")
         assert done.returncode == 0, done.stderr
         self.token = done.stdout.rpartition("token=")[2].strip()
         self.start()

@@ -79,7 +79,10 @@ class Checks:
                 self._owe(sync, ack.version)
 
     def _owe(self, sync: DataSync, version: int) -> None:
+        said_since = self._ledger.overtaken.get((sync.account_id, version, sync.timestamp), set())
         for name, raw in sync.snapshot.data.items():
+            if name in said_since:
+                continue
             for item in msgspec.json.decode(raw, type=list[ITEM_TYPES[name]]):  # type: ignore[index,misc]
                 self.acknowledged[sync.account_id][name, item.id] = Owed(version, item)
 

@@ -33,12 +33,17 @@ class Record:
 
 
 class Ledger:
-    """`owners`: (account, lease epoch) -> the worker that may write under it. The newest epoch is the only good one."""
+    """`owners`: (account, lease epoch) -> the worker that may write under it. The newest epoch is the only good one.
+
+    `overtaken`: (account, version, time of the frame) of a snapshot that a newer one overtook -> the collections that
+    the newer one said all of.
+    """
 
     def __init__(self) -> None:
         self.models: dict[str, Model] = {}
         self.owners: dict[tuple[str, int], str] = {}
         self.epochs: dict[str, int] = {}
+        self.overtaken: dict[tuple[str, int, int], set[str]] = {}
         self.counts: Counter[str] = Counter()
 
     def add_account(self, account_id: str) -> None:
@@ -58,8 +63,15 @@ class Ledger:
             self._check_lease(record)
             overtaken = at + 1 < len(answers) and answers[at + 1][1] is outcome
             self.counts["overtaken"] += overtaken
-            if not overtaken:
+            if overtaken:
+                self._note_overtaken(record, answers[at + 1][0], outcome)
+            else:
                 self._apply(record, outcome, now)
+
+    def _note_overtaken(self, older: Record, newer: Record, outcome: Done) -> None:
+        said = whole_lists(newer.source)
+        for sync in older.source if isinstance(older.source, Sequence) else ():
+            self.overtaken[older.account_id, outcome.view.version, sync.timestamp] = said
 
     def _check_lease(self, record: Record) -> None:
         if record.lease_epoch is None:
@@ -94,6 +106,13 @@ def feed(model: Model, source: Source | None, now: int) -> None:
         _feed_snapshot(model, source, now)
     elif source is not None and not isinstance(source, Sync):
         operate(model, source, now)
+
+
+def whole_lists(source: Source | None) -> set[str]:
+    """The collections of which a snapshot carries something, and all."""
+    parts = source if isinstance(source, Sequence) else ()
+    partial = {name for part in parts for name in part.snapshot.partial}
+    return {name for part in parts for name, raw in part.snapshot.data.items() if _decoded(name, raw)} - partial
 
 
 def _feed_snapshot(model: Model, parts: Sequence[DataSync], now: int) -> None:

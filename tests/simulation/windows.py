@@ -50,19 +50,14 @@ class Line(Outbox):
 class Shown:
     """What a client shows of one account."""
 
-    def __init__(self, account_id: str) -> None:
-        self._account_id = account_id
-        self.read()
-
-    def read(self) -> None:
-        """Everything, by REST."""
-        view = queries.get_reading(STAFF, self._account_id).view
-        self.position: Position = (view.epoch, view.seq)
-        self.told = read_all(self._account_id)
+    def __init__(self, account_id: str, epoch: str) -> None:
+        """Reads everything by REST, which may be ahead of `epoch`: that is the one the socket told last."""
+        self.position: Position = (epoch, queries.get_reading(STAFF, account_id).view.seq)
+        self.told = read_all(account_id)
 
     def hear(self, frame: dict[str, Any]) -> None:
         epoch, seq = frame["epoch"], frame["seq"]
-        if epoch == self.position[0] and seq <= self.position[1]:
+        if seq <= self.position[1]:
             return  # what was read by REST is newer
         assert (epoch, seq) == (self.position[0], self.position[1] + 1), "an event is missing"
         self.position = (epoch, seq)
@@ -136,11 +131,11 @@ class Window:
             self._shown[frame["account"]].hear(frame)
         elif frame["type"] == "reset":
             self._counts["resets"] += 1
-            self._shown[frame["account"]] = Shown(frame["account"])
+            self._shown[frame["account"]] = Shown(frame["account"], frame["epoch"])
         elif frame["type"] == "subscribed":
-            for account_id in frame["accounts"]:
+            for account_id, position in frame["accounts"].items():
                 if account_id not in self._shown:
-                    self._shown[account_id] = Shown(account_id)
+                    self._shown[account_id] = Shown(account_id, position["epoch"])
         else:
             assert frame["type"] == "fresh", frame
 

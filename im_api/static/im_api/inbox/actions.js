@@ -33,10 +33,11 @@ export function act(name, button, given = pickedIn(rows())) {
 const rowsOf = (all) => rows().filter((row) => all.some((facts) => facts.route === row.dataset.route));
 const leavesTab = () => (new URLSearchParams(location.search).get("tab") ?? "wait") === "wait";
 
-/** Each of `calls` is [method, path]. On success offers `back` for a while, on failure calls `restore`. */
-async function perform({ calls, said, back, restore }) {
+/** Each of `calls` is [method, path]. On success calls `then` and offers `back` for a while, on failure calls `restore`. */
+async function perform({ calls, said, back, restore, then }) {
   try {
     await Promise.all(calls.map(([method, path]) => write(method, path)));
+    then?.();
     if (said) toast(say(said, { n: calls.length }), back && { text: say("undo"), act: () => perform(back) });
   } catch (error) {
     restore?.();
@@ -51,7 +52,7 @@ async function perform({ calls, said, back, restore }) {
 function performAll(all, [method, suffix, one], undo, restore) {
   const calls = (verb, end) => all.map((facts) => [verb, `${facts.route}${end}`]);
   const several = all.length > 1;
-  const back = undo && { calls: calls(undo[0], undo[1]), said: several ? undefined : undo[2] };
+  const back = undo && { calls: calls(undo[0], undo[1]), said: several ? undefined : undo[2], then: restore };
   return perform({ calls: calls(method, suffix), said: several ? "several" : one, restore, back });
 }
 

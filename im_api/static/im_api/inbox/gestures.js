@@ -1,6 +1,5 @@
 // A row's menu by right click or long press; on a touch screen left says handled, right marks unread.
 import { act } from "./actions.js";
-import { select } from "./list.js";
 
 const LONG_MS = 550;
 const FAR_PX = 88;
@@ -80,7 +79,6 @@ function ended() {
   const { row, by } = start;
   letGo();
   if (Math.abs(by) < FAR_PX) return;
-  select(row);
   act(by < 0 ? "done" : "unread", undefined, [row]);
 }
 

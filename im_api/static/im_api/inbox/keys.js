@@ -2,7 +2,7 @@
 import { act } from "./actions.js";
 import { toggleDensity } from "./density.js";
 import { openMenu } from "./gestures.js";
-import { neighbour, open, rows, select, selected, showWaiting } from "./list.js";
+import { neighbour, rows, select, selected, showWaiting, walk } from "./list.js";
 import { askToMarkAll } from "./markall.js";
 import { go, load } from "./page.js";
 import { clear, pickedIn, toggle } from "./picked.js";
@@ -10,13 +10,12 @@ import { settings } from "./settings.js";
 import { toast, undo } from "./toast.js";
 import { say } from "./words.js";
 
-const WALK_MS = 120;
 const G_MS = 1_000;
 let afterG = 0;
 
 const KEYS = {
-  j: () => open(neighbour(+1), { wait: WALK_MS }),
-  k: () => open(neighbour(-1), { wait: WALK_MS }),
+  j: () => walk(+1),
+  k: () => walk(-1),
   n: () => goToWaiting(+1),
   e: () => act("done"),
   u: () => act("unread"),
@@ -33,8 +32,8 @@ const KEYS = {
   ".": showWaiting,
   "/": () => document.getElementById("q")?.select(),
   "?": () => document.getElementById("keys").showModal(),
-  ArrowDown: () => open(neighbour(+1), { wait: WALK_MS }),
-  ArrowUp: () => open(neighbour(-1), { wait: WALK_MS }),
+  ArrowDown: () => walk(+1),
+  ArrowUp: () => walk(-1),
   Backspace: () => act("remove"),
   Enter: () => document.getElementById("messages")?.focus(),
   ContextMenu: () => selected() && openMenu(document.getElementById("row-menu"), selected()),

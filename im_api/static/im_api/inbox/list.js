@@ -7,13 +7,17 @@ import { say } from "./words.js";
 
 const STRIP_PX = 36;
 const HEAD = 200; // as many as the server answers at most
+const FIRST = 50;
 const PAGE = 100;
 const LOADING_AFTER_MS = 150;
+const WALK_MS = 120;
 let pointerInside = false;
 let waiting = null; // the rows as the server has them, while they may not be shown
+let arrived = 0; // how many of them are not shown
+let mayMove = false;
 let virtual = null;
 let nextPage = null; // the cursor of what follows the last row
-let loading = false;
+let loading = null;
 
 const box = () => document.getElementById("rows");
 const options = () => document.getElementById("options");
@@ -22,7 +26,7 @@ export const rows = () => virtual?.rows ?? [];
 export const selected = () => rows().find((row) => row.getAttribute("aria-selected") === "true") ?? null;
 
 export function startList() {
-  addPart({ update, extra: () => ({ count: String(Math.min(HEAD, Math.max(50, rows().length))) }) });
+  addPart({ update, extra: asMany, visitExtra: (url) => (isThisList(url) ? asMany() : {}) });
   on("leaving", showLoading);
   const list = document.getElementById("list");
   list.addEventListener("pointerover", (event) => {
@@ -40,6 +44,15 @@ export function startList() {
   take();
 }
 
+/** What is shown, and what may have come. */
+function asMany() {
+  return { count: String(Math.min(HEAD, Math.max(FIRST, rows().length) + arrived + FIRST)) };
+}
+
+function isThisList(url) {
+  return Boolean(box()) && new URL(box().dataset.href, location.href).search === url.search;
+}
+
 /** The rows as the server rendered them into the page. */
 function take() {
   virtual?.end();
@@ -52,7 +65,7 @@ function take() {
 
 function isHeld() {
   const inRow = document.activeElement?.closest?.("#options");
-  return pointerInside || Boolean(inRow) || (box()?.scrollTop ?? 0) > (waiting ? STRIP_PX : 0);
+  return pointerInside || Boolean(inRow) || waiting !== null || (box()?.scrollTop ?? 0) > (waiting ? STRIP_PX : 0);
 }
 
 function update(source, isNewAddress) {
@@ -61,12 +74,14 @@ function update(source, isNewAddress) {
   const next = source.getElementById("rows");
   if (!next || !box()) return;
   const sameList = !isNewAddress || next.dataset.list === box().dataset.list;
-  if (sameList && isHeld() && rows().length) updateInPlace(next);
+  if (sameList && isHeld() && rows().length && !mayMove) updateInPlace(next);
   else showAll(next, sameList);
+  mayMove = false;
 }
 
 function showAll(next, sameList) {
   waiting = null;
+  arrived = 0;
   const fresh = rowsIn(next);
   if (!fresh.length || !virtual) {
     morph(box(), next);
@@ -107,13 +122,14 @@ function updateInPlace(next) {
   const held = rows();
   const places = new Map(held.map((row, index) => [row.id, index]));
   held.slice(0, HEAD).forEach((row) => row.classList.toggle("leaving", !known.has(row.id)));
-  const arrived = fresh.filter((row) => !places.has(row.id)).length;
+  // What stands below the last row that is shown belongs to the next page, if there is one.
+  const last = nextPage ? fresh.findLastIndex((row) => places.has(row.id)) + 1 : fresh.length;
+  arrived = fresh.slice(0, last).filter((row) => !places.has(row.id)).length;
   renew(fresh, places);
-  if (arrived) {
-    const wasShown = waiting !== null;
-    waiting = next;
-    showStrip(arrived, wasShown);
-  } else if (waiting) waiting = next;
+  const wasShown = waiting !== null;
+  waiting = arrived ? next : null;
+  if (arrived) showStrip(wasShown);
+  else hideStrip();
   lookDeeper(places);
   settle();
 }
@@ -134,7 +150,11 @@ async function lookDeeper(places) {
   try {
     const source = await load(document.getElementById("rows").dataset.href, { part: "rows", extra: { cursor, count: String(PAGE) } });
     const fresh = rowsIn(source);
-    for (const row of fresh) row.dataset.page = cursor;
+    const chosen = selected()?.id;
+    for (const row of fresh) {
+      row.dataset.page = cursor;
+      row.setAttribute("aria-selected", String(row.id === chosen));
+    }
     renew(fresh, places);
     settle();
   } catch {
@@ -142,9 +162,9 @@ async function lookDeeper(places) {
   }
 }
 
-function showStrip(count, wasShown) {
+function showStrip(wasShown) {
   const strip = document.getElementById("strip");
-  strip.textContent = say("arrived", { n: count });
+  strip.textContent = say("arrived", { n: arrived });
   if (wasShown) return;
   const top = box().scrollTop;
   strip.hidden = false;
@@ -157,6 +177,11 @@ function hideStrip() {
   options().classList.remove("below-strip");
 }
 
+/** Somebody asked for what changes the whole list: it may move once, wherever the hand is. */
+export function letMove() {
+  mayMove = true;
+}
+
 export function showWaiting() {
   if (!waiting) return;
   showAll(waiting, false);
@@ -164,11 +189,21 @@ export function showWaiting() {
 
 // -- pages
 
-async function loadMore() {
+function loadMore() {
   const near = box().scrollTop + 2 * box().clientHeight > box().scrollHeight - 400;
-  if (!nextPage || loading || !near) return;
-  const cursor = nextPage;
-  loading = true;
+  if (near) loadNext();
+}
+
+/** Resolves when the next page is there, or cannot be had. */
+function loadNext() {
+  if (!nextPage) return Promise.resolve();
+  loading ??= loadPage(nextPage).finally(() => {
+    loading = null;
+  });
+  return loading;
+}
+
+async function loadPage(cursor) {
   try {
     const source = await load(box().dataset.href, { part: "rows", extra: { cursor, count: String(PAGE) } });
     if (cursor !== nextPage) return;
@@ -180,8 +215,6 @@ async function loadMore() {
     settle();
   } catch {
     // The next scroll tries again.
-  } finally {
-    loading = false;
   }
 }
 
@@ -205,6 +238,7 @@ function hideLoading() {
 function settle() {
   document.getElementById("more")?.toggleAttribute("hidden", true);
   markPicked(rows());
+  if (meant) for (const row of rows()) row.setAttribute("aria-selected", String(row.id === meant));
   mark();
   loadMore();
 }
@@ -230,20 +264,36 @@ export function neighbour(step) {
   return at < 0 ? all[0] : all[at + step];
 }
 
+/** To the next row or the one before, be it loaded or not. Opens it when the hand rests. */
+export async function walk(step) {
+  if (step > 0 && !neighbour(step)) await loadNext();
+  open(neighbour(step), { wait: WALK_MS });
+}
+
 let opening;
+let meant = null; // the row that will open when the hand rests
 /** Selected at once; opened when the hand rests, so that walking through rows reads and marks nothing. */
 export function open(row, { wait = 0 } = {}) {
   if (!row?.href) return;
   select(row);
   clearTimeout(opening);
-  opening = setTimeout(() => go(row.href), wait);
+  meant = row.id;
+  opening = setTimeout(() => {
+    meant = null;
+    go(row.href);
+  }, wait);
 }
 
 /** Takes out rows at once; returns what puts them back. */
 export function takeOut(...gone) {
-  const before = rows();
-  virtual.set(before.filter((row) => !gone.includes(row)), Boolean(nextPage));
-  return () => virtual.set(before, Boolean(nextPage));
+  const places = gone.map((row) => rows().indexOf(row));
+  virtual.set(rows().filter((row) => !gone.includes(row)), Boolean(nextPage));
+  return () => {
+    const now = [...rows()];
+    const ids = new Set(now.map((row) => row.id));
+    gone.forEach((row, index) => !ids.has(row.id) && now.splice(places[index], 0, row));
+    virtual.set(now, Boolean(nextPage));
+  };
 }
 
 /** Another density: the same row stays first in sight. */

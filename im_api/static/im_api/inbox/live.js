@@ -6,6 +6,7 @@ import { on, refresh } from "./page.js";
 import { heardOf } from "./recovered.js";
 import { signedOut, whenSignedIn } from "./signin.js";
 import { HubSocket } from "./socket.js";
+import { forgetViewers, heardViewing, startViewing, tellViewing } from "./viewing.js";
 
 const GATHER_MS = 150;
 const EVERY_MS = 10_000;
@@ -25,8 +26,15 @@ export function startLive() {
     refresh();
   }
   const socket = new HubSocket({
-    opened: () => tell(true),
-    closed: () => tell(false),
+    opened: () => {
+      tell(true);
+      tellViewing();
+    },
+    closed: () => {
+      forgetViewers();
+      tell(false);
+    },
+    viewing: heardViewing,
     changed: (frame) => {
       heardEvent(frame);
       heardOf(frame);
@@ -39,6 +47,7 @@ export function startLive() {
     },
     signedOut,
   });
+  startViewing((threadId) => socket.view(threadId));
   startConnection();
   on("failed", (error) => (error.signedOut ? signedOut() : tryAgain()));
   on("read", () => {

@@ -1,6 +1,6 @@
 // Marks everything that the view shows as read, up to the newest item in it: what comes later stays unread.
 import { write } from "./api.js";
-import { rows } from "./list.js";
+import { letMove, rows } from "./list.js";
 import { refresh } from "./page.js";
 import { progress, toast } from "./toast.js";
 import { say } from "./words.js";
@@ -71,5 +71,6 @@ async function run({ total, steps }) {
     toast(say("marked_some", { done, total }), { text: say("try_again"), act: askToMarkAll });
   }
   bar.close();
+  letMove();
   refresh();
 }

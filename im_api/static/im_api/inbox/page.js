@@ -9,7 +9,8 @@ let visit = 0;
 let reading = null;
 let again = false;
 
-/** `update(source, isNewAddress)` of a part of the page that is more than morphed; `extra()` adds to what is asked. */
+/** `update(source, isNewAddress)` of a part of the page that is more than morphed; `extra()` adds to what is asked,
+ * `visitExtra(url)` when another address opens. */
 export function addPart(part) {
   parts.push(part);
 }
@@ -44,7 +45,8 @@ export async function go(address, { replace = false } = {}) {
   history[replace ? "replaceState" : "pushState"](null, "", url);
   for (const tell of listeners.leaving) tell(url);
   try {
-    const source = await load(url);
+    const extra = Object.assign({}, ...parts.map((part) => part.visitExtra?.(url) ?? {}));
+    const source = await load(url, { extra });
     if (mine === visit) show(source, true);
   } catch (error) {
     if (mine !== visit) return;

@@ -37,6 +37,11 @@ export class HubSocket {
     if (this.#socket === null) this.connect();
   }
 
+  /** Which thread this window shows; null for none. */
+  view(threadId) {
+    this.#send({ type: "viewing", thread_id: threadId });
+  }
+
   #subscribe() {
     const since = Object.keys(this.#positions).length ? { since: this.#positions } : {};
     this.#send({ type: "subscribe", accounts: "all", ...since });
@@ -71,6 +76,7 @@ export class HubSocket {
       this.handlers.changed(frame);
     } else if (frame.type === "event") this.#event(frame);
     else if (frame.type === "fresh") this.handlers.fresh(frame.accounts);
+    else if (frame.type === "viewing") this.handlers.viewing(frame);
   }
 
   #event(frame) {
