@@ -15,6 +15,7 @@ from sync.core.history import LAST
 from sync.core.order import Key
 from sync.core.threads import Thread
 from sync.core.view import View
+from sync.core.waiting import UNKNOWN
 from sync.hub import get_hub
 from sync.protocol.pace import INTERVALS
 from sync.words import TINTS, AccountState, account_state, choose_tint
@@ -32,6 +33,7 @@ __all__ = [
     "get_today",
 ]
 
+WORKERS_COME_MS: Final = 20_000
 _UNPINNED: Final[Key] = (True,)
 """Before every key of a conversation that is not pinned."""
 
@@ -58,8 +60,11 @@ def get_now() -> int:
 
 
 def get_state(reading: Reading) -> AccountState:
-    """The switch, the worker and the login as one."""
-    return account_state(reading.account.status, reading.view.report.login_status, reading.worker_status)
+    """The switch, the worker and the login as one. Workers have a moment to come to a hub that has just started."""
+    hub, worker_status = reading.hub, reading.worker_status
+    if worker_status == "offline" and hub.clock() - hub.started_at < WORKERS_COME_MS:
+        worker_status = "waiting"
+    return account_state(reading.account.status, reading.view.report.login_status, worker_status)
 
 
 def get_tint(reading: Reading) -> int | None:
@@ -111,7 +116,7 @@ def _count_new_people(view: View, midnight: int) -> int:
 
 def _is_new(view: View, thread: Thread, midnight: int) -> bool:
     """A conversation that was known before has words that nobody read yet."""
-    first, entry = thread.received.last(), view.conversations.get(thread.id)
+    first, entry = thread.received.before(UNKNOWN), view.conversations.get(thread.id)
     return first is not None and -first[0] >= midnight and (entry is None or entry.first_seen >= midnight)
 
 

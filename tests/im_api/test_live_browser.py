@@ -33,7 +33,8 @@ NOTIFICATION = """(() => { localStorage.notices = 'on'; window.raised = [];
     channel.onmessage = ({data}) => raised.push(data);
     window.Notification = class extends EventTarget {
         static permission = 'granted';
-        constructor(title, { body }) { super(); raised.push([title, body]); channel.postMessage([title, body]); }
+        constructor(title, { body }) {
+            super(); window.last = this; raised.push([title, body]); channel.postMessage([title, body]); }
         close() {} }; })()"""
 
 
@@ -327,6 +328,9 @@ def test_who_is_signed_out_elsewhere_signs_in_over_the_page(browser: Browser, pl
     expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#notice")).to_contain_text("You are signed out.")
+    page.locator("#messages").click()
+    page.keyboard.press("u")
+    expect(page.locator("#held")).to_have_text("1 change is saved when the connection is back")
     page.locator("#notice").get_by_role("button", name="Sign in").click()
     dialog.get_by_label("Password").fill("wrong")
     dialog.get_by_role("button", name="Sign in").click()
@@ -335,6 +339,8 @@ def test_who_is_signed_out_elsewhere_signs_in_over_the_page(browser: Browser, pl
     dialog.get_by_role("button", name="Sign in").click()
     expect(dialog).to_be_hidden()
     expect(page.locator("#notice")).to_be_hidden()
+    expect(page.locator(".toast")).to_contain_text("Marked as unread.")
+    expect(page.locator("#held")).to_be_hidden()
     expect(page.locator("#connection")).to_contain_text("Live")
     expect(page.locator("#q")).to_have_value("写到一半")
     expect(page.locator("#thread h2")).to_have_text("张三")
@@ -377,6 +383,9 @@ def test_one_window_of_several_raises_one_notice_and_none_for_what_is_open(
     place.worker.say("roses", 910, "另一个人", conversation=5, name="王五")
     wait_for_notices(first, 2)
     assert [title for title, _ in first.evaluate("raised")] == ["赵六 · 小满花店", "王五 · 小满花店"]
+    speaker = next(one for one in (first, second) if one.evaluate("Boolean(window.last)"))
+    speaker.evaluate("last.dispatchEvent(new Event('click'))")
+    expect(speaker.locator("#thread h2")).to_have_text("王五")
     first.evaluate("localStorage.clear()")
     for one in (first, second):
         one.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from im_api.pages.accounts import AccountCard, make_card
+from im_api.pages.accounts import AccountCard, Details, list_details, make_card
 from im_api.pages.states import make_state
 from im_api.queries import get_readings
 from sync.core.delta import Report
@@ -23,6 +23,7 @@ OWNER = USERS[2]
 @pytest.fixture
 def account(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """acc-a alone, with a worker that runs and a good login."""
+    hub.started_at = NOW - 3_600 * SECOND
     set_account(hub)
     report(hub, monkeypatch)
     return hub
@@ -72,6 +73,17 @@ def test_the_computer_of_a_paused_account_may_be_off(account: Hub, monkeypatch: 
     set_account(account, status="inactive")
     report(account, monkeypatch, worker="offline")
     assert state() == ("Paused", "off")
+
+
+def test_a_worker_has_a_moment_to_come_to_a_hub_that_has_just_started(
+    account: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(account, monkeypatch, worker="offline")
+    look(account, 28)
+    account.started_at = NOW - 19 * SECOND
+    assert state() == ("seen 28 s ago", "ok")
+    account.started_at = NOW - 20 * SECOND
+    assert state() == ("Its computer is not working", "act")
 
 
 @pytest.mark.parametrize(
@@ -141,3 +153,44 @@ def test_who_waits_is_counted_without_who_is_muted(account: Hub) -> None:
     muted = {key: replace(thread, muted=True) for key, thread in view.threads.items() if thread.needs_reply}
     account.store.publish([replace(view, threads=view.threads.update(muted))])
     assert card().needs_reply == waiting - len(muted) < waiting
+
+
+# -- what the accounts page says beside
+
+
+def the_details(at: int = NOW) -> Details:
+    return list_details(OWNER, [make_card(get_readings(OWNER)[0], at)])[0]
+
+
+def test_each_surface_says_when_it_was_last_read(account: Hub) -> None:
+    look(account, 28)
+    look(account, 20, "contents")
+    look(account, 5, "comments", canary="page_changed")
+    said = [(one.name, one.ago, one.is_readable) for one in the_details().looked]
+    assert said == [("messages", "28 s ago", True), ("comments", "not yet", False), ("works", "20 s ago", True)]
+
+
+def test_who_wrote_for_the_first_time_today_is_new(account: Hub) -> None:
+    view = account.store.get_view("acc-a")
+    new = [thread for thread in view.threads.values() if thread.received.last() is not None]
+    assert the_details().new_people == len(new) > 0
+    account.clock = lambda: NOW + 24 * 60 * 60 * SECOND
+    assert the_details().new_people == 0
+
+
+def test_the_longest_wait_is_that_of_whoever_waits_longest(account: Hub) -> None:
+    first = min(key[1] for key in account.store.get_view("acc-a").waiting_order)
+    said = the_details()
+    assert said.waiting == len(account.store.get_view("acc-a").waiting_order)
+    assert said.longest == (f"{(NOW - first) // (3_600 * SECOND)} h", "bad")
+
+
+def test_a_card_says_what_can_be_done(account: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    report(account, monkeypatch, login="qrcode_pending")
+    assert the_details().hint == "The computer “w1” shows its login code. Scan it with the phone."
+    report(account, monkeypatch, worker="offline")
+    assert the_details().hint == "Check that the computer “w1” is on, awake and online."
+    report(account, monkeypatch)
+    assert the_details().hint == "3 conversations so far. History raises no alerts."
+    look(account, 5)
+    assert the_details().hint == ""

@@ -152,6 +152,16 @@ def test_all_done_is_said_while_every_account_is_fresh(
     assert re.search(r"All done. The account is updating, last look 2\d s ago.", read(browser, "/?tab=unread"))
 
 
+def test_while_its_history_is_read_an_account_says_how_much_there_is(
+    browser: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_account(hub, monkeypatch)
+    text = read(browser, "/?kind=notification", **{"Accept-Language": "zh-CN"})
+    assert "正在读取「小满花店」的历史消息，已有 1 个会话。历史消息不会提醒。" in text
+    assert "都处理完了" not in text
+    assert "Reading the history" in read(browser, "/accounts")
+
+
 def test_a_thread_is_one_row_however_many_messages_it_has(browser: Client, hub: Hub) -> None:
     body = browser.get("/?tab=all").content.decode()
     assert len(re.findall(r'class="row[ "]', body)) == 1
@@ -237,6 +247,7 @@ def test_the_accounts_stand_in_order_of_need(
     access.reload()
     statuses = {"roses": "crawling", "tea": "offline"}
     monkeypatch.setattr(hub, "worker_status", statuses.__getitem__)
+    hub.started_at -= 60_000
     look(hub, seconds_ago=20)
     body = browser.get("/accounts").content.decode()
     assert re.findall(r'id="card-(\w+)"', body) == ["tea", "roses"]

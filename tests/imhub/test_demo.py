@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 from django.core.management import CommandError, call_command
@@ -80,13 +81,24 @@ def start_demo(run: Run) -> tuple[subprocess.Popen[str], list[str], list[psutil.
     return started, lines, psutil.Process(started.pid).children()
 
 
+def read_inbox(run: Run, password: str) -> str:
+    """The first page, as the demo's operator gets it."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{run.hub_port}", follow_redirects=True) as client:
+        form = client.get("/login/").text
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
+        assert token is not None
+        given = {"csrfmiddlewaretoken": token[1], "username": "demo", "password": password}
+        headers = {"Referer": str(client.base_url)}
+        return client.post("/login/", data=given, headers=headers).text
+
+
 @pytest.mark.browser
 def test_demo_says_where_and_ends_whole(run: Run) -> None:
     parent, lines, children = start_demo(run)
     assert re.fullmatch(r"operator: demo  password: \S{12}\n", lines[0])
     assert lines[1] == f"IM Hub ready: http://127.0.0.1:{run.hub_port}/\n"
     assert len(children) == 3
-    assert answers("127.0.0.1", run.hub_port, "/healthz")
+    assert "<strong>Demo: accounts and messages are made up,</strong>" in read_inbox(run, lines[0].split()[-1])
     parent.send_signal(signal.SIGINT)
     assert parent.wait(15) == 0, run.log.read_text()
     assert psutil.wait_procs(children, 1)[1] == []

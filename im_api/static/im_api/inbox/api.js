@@ -9,6 +9,7 @@ export class Refused extends Error {
 const TIMEOUT_MS = 15_000;
 const REPEATABLE = new Set(["PUT", "DELETE"]);
 const AWAY = new Set([502, 503, 504]);
+const SIGNED_OUT = 401; // what was done is saved when whoever did it is back
 let writing = 0;
 let writes = 0;
 const held = new Map(); // what goes on with a write -> its path
@@ -37,7 +38,7 @@ export async function write(method, path, body) {
     try {
       return await send(method, path, body);
     } catch (error) {
-      if (!REPEATABLE.has(method) || !isAway(error)) throw error;
+      if (!REPEATABLE.has(method) || !(isAway(error) || error.status === SIGNED_OUT)) throw error;
       await hold(path);
     }
   }

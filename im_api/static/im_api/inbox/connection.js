@@ -93,11 +93,12 @@ function tellFine() {
   tell([say(live ? "live" : "not_pushed"), fine].filter(Boolean).join(" · "), live ? "ok" : "wait");
 }
 
+const hasNoFoot = matchMedia("(max-width: 899.98px)"); // a thread on a phone
 const line = () => document.getElementById("connection");
 
 function tell(text, tone, requestId) {
   const slim = document.getElementById("lost-line");
-  slim.hidden = !(isCut() || requestId !== undefined);
+  slim.hidden = !hasNoFoot.matches || !(isCut() || requestId !== undefined);
   slim.textContent = slim.hidden ? "" : text;
   if (!line()) return;
   if (line().textContent !== text) line().textContent = text;

@@ -15,8 +15,7 @@ export function startSignIn() {
   dialog().addEventListener("close", () => isOut && showNotice("signed-out", say("signed_out"), { text: say("sign_in"), act: open }));
   document.addEventListener("visibilitychange", () => isOut && document.visibilityState === "visible" && lookAgain());
   on("read", (source) => {
-    if (source.body.dataset.me !== document.body.dataset.me) location.reload();
-    document.body.dataset.csrf = source.body.dataset.csrf;
+    take(source);
     if (isOut) signedIn();
   });
 }
@@ -63,13 +62,26 @@ async function submit(event) {
 /** -> what was wrong with it; empty: nothing. */
 async function signIn(fields) {
   const asked = await fetch(ADDRESS);
-  if (isElsewhere(asked)) return signedIn() ?? "";
+  if (isElsewhere(asked)) return adopt(asked);
   const source = new DOMParser().parseFromString(await asked.text(), "text/html");
   fields.set("csrfmiddlewaretoken", source.querySelector('[name="csrfmiddlewaretoken"]').value);
   const answer = await fetch(ADDRESS, { method: "POST", body: new URLSearchParams(fields) });
   if (answer.status === 429) return say("locked_out");
-  if (answer.ok && isElsewhere(answer)) return signedIn() ?? "";
+  if (answer.ok && isElsewhere(answer)) return adopt(answer);
   return answer.ok ? say("wrong_password") : say("not_reached");
+}
+
+/** The page of who is signed in now: a new session has another token, and perhaps another person. */
+async function adopt(answer) {
+  const source = new DOMParser().parseFromString(await answer.text(), "text/html");
+  take(source);
+  signedIn();
+  return "";
+}
+
+function take(source) {
+  if (source.body.dataset.me !== document.body.dataset.me) location.reload();
+  document.body.dataset.csrf = source.body.dataset.csrf;
 }
 
 /** Whoever is signed in is led away from the form. */
@@ -77,7 +89,8 @@ const isElsewhere = (answer) => answer.redirected && new URL(answer.url).pathnam
 
 async function lookAgain() {
   try {
-    if (isElsewhere(await fetch(ADDRESS))) signedIn();
+    const answer = await fetch(ADDRESS);
+    if (isElsewhere(answer)) await adopt(answer);
   } catch {
     // The next look tells.
   }
