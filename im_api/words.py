@@ -207,6 +207,13 @@ def script_words() -> dict[str, str | list[str]]:
         "not_allowed": gettext("You may read this account, and not change anything in it."),
         "nobody_waits": gettext("Nobody else is waiting."),
         "copied": gettext("Copied."),
+        "picture_gone": gettext("Picture expired"),
+        "see_there": gettext("See on Douyin"),
+        "picture": gettext("Picture"),
+        "note_not_saved": gettext("The note could not be saved; it is still here."),
+        "reply_saved": gettext("Saved."),
+        "reply_refused": gettext("Not saved: %(why)s"),
+        "reply_deleted": gettext("Deleted."),
         "copy_by_hand": gettext("Press Ctrl C to copy."),
         "note_saved": gettext("Note saved."),
     }

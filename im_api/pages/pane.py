@@ -11,7 +11,9 @@ from msgspec import Struct
 
 from im_api import queries, shapes, words
 from im_api.access import Principal
+from im_api.glyphs import with_glyphs
 from im_api.pages.accounts import AccountCard, make_card
+from im_api.pages.context import Context, comment_on, make_context
 from im_api.pages.pictures import allowed_picture
 from im_api.queries import CommentFilter, MessageFilter, PageRequest
 from im_api.queries.home import get_now
@@ -34,6 +36,7 @@ class Said(Struct, frozen=True, kw_only=True):
     detail: str = ""
     icon: str = ""
     picture: str | None = None
+    large: str | None = None
     time: str = ""
     day: str = ""
     from_here: int = 0
@@ -68,6 +71,7 @@ class Pane(Struct, frozen=True, kw_only=True):
     region: str = ""
     first_contact: str = ""
     missing: tuple[int, int] | None = None
+    context: Context | None = None
 
 
 def read_conversation(
@@ -99,6 +103,9 @@ def read_conversation(
         is_pinned=item.is_pinned,
         is_muted=item.is_muted,
         open_url=item.open_url,
+        context=make_context(
+            principal, reading, "conversations", thread.id, item.participant.user_id, item.participant.user_name or ""
+        ),
         first_contact=words.say_day(oldest, now) if oldest is not None and listed.cursor is None else "",
     )
 
@@ -142,7 +149,7 @@ def _say_when(message: shapes.MessageShape) -> str:
 def _message(message: shapes.MessageShape, **lines: Any) -> Said:
     name = words.say_person(message.sender.user_id, message.sender.user_name)
     own = message.direction == "outbound"
-    text, kind, picture = message.content or "", "text", None
+    text, kind, picture = with_glyphs(message.content or ""), "text", None
     if message.is_deleted:
         kind, text = "removed", gettext("This message was removed from the inbox")
     elif message.is_recalled:
@@ -151,7 +158,8 @@ def _message(message: shapes.MessageShape, **lines: Any) -> Said:
         return _said(message, kind, text, detail=detail, **lines)
     elif message.msg_type in ("image", "sticker"):
         picture = allowed_picture(message.media_thumbnail or message.media_url)
-        kind = "image" if picture is not None else "tile"
+        kind = ("sticker" if message.msg_type == "sticker" else "image") if picture is not None else "tile"
+        lines["large"] = allowed_picture(message.media_url) or picture
         text = text or words.stand_in(message.msg_type)
     elif message.msg_type not in ("text", "other") or not text:
         kind, text = "tile", text or message.file_name or words.stand_in(message.msg_type)
@@ -209,6 +217,15 @@ def read_discussion(principal: Principal, discussion_id: str) -> Pane:
         open_url=top.open_url,
         region=top.region or "",
         missing=(top.reply_count or 0, len(replies)) if missing else None,
+        context=make_context(
+            principal,
+            reading,
+            "comments",
+            known,
+            top.author.author_id,
+            top.author.author_name or "",
+            work=comment_on(reading, top, now),
+        ),
     )
 
 
@@ -220,7 +237,7 @@ def _comment(item: shapes.DiscussionShape, now: int) -> Said:
         kind="comment",
         is_own=item.is_author_reply,
         is_unread=not item.is_read,
-        text=item.content or ("" if not item.images else words.stand_in("image")),
+        text=with_glyphs(item.content or "") or ("" if not item.images else words.stand_in("image")),
         picture=next((url for url in pictures if url is not None), None),
         time=f"{words.say_time(item.created_at, now)}" if item.created_at is not None else "",
         by=name,

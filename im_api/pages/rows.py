@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from msgspec import Struct
 
 from im_api import words
+from im_api.glyphs import with_glyphs
 from im_api.pages.accounts import AccountCard
 from im_api.pages.address import Address
 from im_api.pages.pictures import allowed_picture
@@ -117,7 +118,7 @@ def _preview(preview: Preview | None) -> str:
     if preview.is_recalled:
         return gettext("I recalled a message") if own else gettext("Recalled a message")
     said = words.stand_in(preview.type, preview.seconds)
-    said = " ".join(part for part in (said, words.one_line(preview.text or "")) if part)
+    said = " ".join(part for part in (said, words.one_line(with_glyphs(preview.text or ""))) if part)
     if preview.reply_to:
         said = gettext("Reply to %(name)s: %(text)s") % {"name": preview.reply_to, "text": said}
     if len(said) > PREVIEW:

@@ -44,6 +44,7 @@ from im_api.queries.scope import (
 )
 from im_api.queries.status import read_hub
 from im_api.queries.writes import Marked, make_conversation, operate, read_before, read_items, read_one
+from im_api.saved_replies import ReplyInfo
 from sync.addresses import say_address
 from sync.core.changes import Action
 from sync.core.filters import (
@@ -77,6 +78,7 @@ __all__ = [
     "NotificationFilter",
     "PageRequest",
     "Reading",
+    "ReplyInfo",
     "create_account",
     "delete_account",
     "entry_in",

@@ -9,7 +9,11 @@ import { toast } from "./toast.js";
 import { say } from "./words.js";
 
 const ACTIONS = { done, unread, pin, mute, remove };
-const OF_PAGE = { context, copy: (button) => copyText(button.dataset.copy) };
+const OF_PAGE = {
+  context,
+  copy: (button) => copyText(button.dataset.copy),
+  link: () => copyText(`${location.origin}${location.pathname}`),
+};
 
 export function startActions() {
   document.addEventListener("click", (event) => {

@@ -1,7 +1,7 @@
 // Writes to the REST API in the name of the session. What can be repeated without harm waits while the hub is away.
 export class Refused extends Error {
-  constructor(status) {
-    super(`HTTP ${status}`);
+  constructor(status, why) {
+    super(why ?? `HTTP ${status}`);
     this.status = status;
   }
 }
@@ -78,7 +78,7 @@ async function send(method, path, body) {
       keepalive: true,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (!answer.ok) throw new Refused(answer.status);
+    if (!answer.ok) throw new Refused(answer.status, (await answer.json().catch(() => ({}))).status_msg);
     return (await answer.json()).data;
   } finally {
     writing -= 1;

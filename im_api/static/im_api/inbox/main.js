@@ -5,6 +5,9 @@ import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { askToMarkAll } from "./markall.js";
 import { go, startVisits } from "./page.js";
+import { startNotes } from "./notes.js";
+import { startPictures } from "./pictures.js";
+import { startReplies } from "./replies.js";
 import { startPage } from "./start.js";
 import { startThread } from "./thread.js";
 
@@ -16,6 +19,9 @@ if (document.getElementById("list")) {
   startVisits();
   startActions();
   startKeys();
+  startNotes();
+  startReplies();
+  startPictures();
   document.getElementById("list").addEventListener("click", (event) => {
     if (event.target.closest("#mark-all-button")) askToMarkAll();
     if (event.target.closest("#density-button")) toggleDensity();

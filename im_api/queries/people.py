@@ -1,0 +1,40 @@
+"""What else is known of the person in a thread: talks with other accounts, comments, notes, who handled what."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Final
+
+from im_api.access import Principal
+from im_api.queries.scope import Reading, get_readings
+from sync.core.delta import Entry
+from sync.core.marks import Mark
+from sync.core.threads import Thread
+from sync.protocol.ids import make_id
+from sync.protocol.items import Collection, Comment
+
+LOOKED_AT: Final = 5_000
+"""Comments of an account, the newest: somebody's older ones are not looked for."""
+
+
+def list_other_talks(principal: Principal, reading: Reading, user_id: str) -> list[tuple[Reading, Thread]]:
+    """The same person's conversations with other accounts that `principal` may see."""
+    found = []
+    for other in get_readings(principal):
+        thread = other.view.threads.get(make_id("conversations", other.account.id, user_id))
+        is_other = other.account.id != reading.account.id and other.account.platform == reading.account.platform
+        if is_other and thread is not None and not thread.hidden:
+            found.append((other, thread))
+    return found
+
+
+def list_comments_of(reading: Reading, user_id: str, most: int) -> list[Entry[Comment]]:
+    """The newest first. `user_id`: by either id that comments know."""
+    view = reading.view
+    recent = (view.comments[key[-1]] for key in islice(view.comment_order, LOOKED_AT))
+    theirs = (entry for entry in recent if user_id in (entry.item.author_sec_id, entry.item.author_id))
+    return list(islice(theirs, most))
+
+
+def get_mark(reading: Reading, collection: Collection, item_id: str) -> Mark:
+    return reading.view.mark(collection, item_id)
