@@ -89,7 +89,9 @@ function show(source, isNewAddress) {
   for (const id of ["banner", "rail", "bottom"]) morphById(source, id);
   document.title = source.title;
   document.body.dataset.view = source.body.dataset.view;
+  const drawer = document.body.classList.contains("show-context") && !isNewAddress;
   document.body.className = source.body.className;
+  document.body.classList.toggle("show-context", drawer);
   for (const part of parts) part.update(source, isNewAddress);
   for (const tell of listeners.read) tell(source);
 }

@@ -1,12 +1,16 @@
 // Pictures: a larger view with arrows, and an honest box for those whose address has expired.
+import { on } from "./page.js";
 import { say } from "./words.js";
 
 const viewer = () => document.getElementById("viewer");
 const all = () => [...document.querySelectorAll(".picture-of")];
+const gone = new Set(); // addresses that did not load
 let at = null;
 
 export function startPictures() {
   document.addEventListener("error", (event) => event.target.closest?.(".picture-of") && expire(event.target.closest(".picture-of")), true);
+  expireGone();
+  on("read", expireGone);
   document.addEventListener("error", (event) => event.target.matches?.(".face img, .cover img") && event.target.remove(), true);
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".picture-of");
@@ -26,7 +30,16 @@ function show(button) {
   if (!viewer().open) viewer().showModal();
 }
 
+/** Those that failed before this script ran, or stand in the page anew. */
+function expireGone() {
+  for (const button of all()) {
+    const image = button.querySelector("img");
+    if (gone.has(image.src) || (image.complete && image.src && !image.naturalWidth)) expire(button);
+  }
+}
+
 function expire(button) {
+  gone.add(button.querySelector("img").src);
   const box = Object.assign(document.createElement("div"), { className: "expired" });
   box.append(Object.assign(document.createElement("span"), { textContent: say("picture_gone") }));
   if (button.dataset.there) {
