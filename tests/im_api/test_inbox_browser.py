@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +9,13 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from crawler.chromium import find_chromium
 from tests.im_api.inbox_data import PASSWORD
+from tests.im_api.live_place import browser
 from tests.imhub.runs import Run
+
+__all__ = ["browser"]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -43,16 +44,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             child.kill()
         hub.kill()
         hub.wait()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = find_chromium(playwright, os.environ.get("IMHUB_CHROMIUM"))
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.im_api.list_data import PEOPLE
-from tests.im_api.test_live_browser import Place, browser, sign_in
+from tests.im_api.live_place import Place, browser, sign_in
 from tests.imhub.runs import Run
 
 __all__ = ["browser"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.im_api.test_live_browser import Place, browser, sign_in
+from tests.im_api.live_place import Place, browser, sign_in
 from tests.imhub.runs import Run
 
 __all__ = ["browser"]
