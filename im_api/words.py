@@ -185,6 +185,8 @@ def script_words() -> dict[str, str | list[str]]:
         "done": gettext("Marked as handled. It returns when they write again."),
         "undone": gettext("Back under Needs reply."),
         "unread": gettext("Marked as unread."),
+        "read": gettext("Marked as read."),
+        "mark_read": gettext("Mark as read"),
         "pinned": gettext("Pinned."),
         "unpinned": gettext("No longer pinned."),
         "muted": gettext("Muted."),

@@ -120,3 +120,19 @@ def test_below_the_design_size_it_is_a_drawer_and_on_a_phone_a_sheet(page: Page)
         expect(page.locator("#context")).to_be_visible()
         page.locator("#context").get_by_role("button", name="Close").click()
         expect(page.locator("#context")).to_be_hidden()
+
+
+def test_who_reads_by_hand_marks_nothing_by_looking(page: Page, place: Place) -> None:
+    page.goto("/me")
+    page.evaluate("localStorage.reading = 'hand'")
+    place.worker.say("tea", 40, "在吗", 11, "Fan 11")
+    page.goto("/c/c11?tab=all&account=tea")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    page.locator("#messages").click()
+    mark = page.locator("#thread > header > button", has_text="Mark as read")
+    expect(mark).to_be_visible()
+    page.wait_for_timeout(1_300)  # longer than it takes to have read
+    expect(page.locator("#thread")).not_to_have_attribute("data-unread", "0")
+    mark.click()
+    expect(page.locator("#thread")).to_have_attribute("data-unread", "0")
+    page.evaluate("localStorage.clear()")

@@ -4,6 +4,7 @@ import { copyText } from "./clipboard.js";
 import { neighbour, open, rows, selected, takeOut } from "./list.js";
 import { go, refresh } from "./page.js";
 import { clear, pickedIn } from "./picked.js";
+import { settings } from "./settings.js";
 import { leaveUnread, thread } from "./thread.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
@@ -79,6 +80,7 @@ function done(all) {
 }
 
 function unread(all) {
+  if (settings.readsByHand && all.every((facts) => facts.unread !== "0")) return performAll(all, ["PUT", "/read", "read"], ["DELETE", "/read"]);
   if (thread() && all.some((facts) => facts.route === thread().dataset.route)) leaveUnread(thread().dataset.id);
   return performAll(all, ["DELETE", "/read", "unread"], ["PUT", "/read"]);
 }

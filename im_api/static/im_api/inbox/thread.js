@@ -2,6 +2,7 @@
 import { Refused, write } from "./api.js";
 import { morphById } from "./morph.js";
 import { addPart, load, refresh } from "./page.js";
+import { settings } from "./settings.js";
 import { say } from "./words.js";
 
 const READ_AFTER_MS = 1_000;
@@ -85,9 +86,16 @@ function clearBelow() {
 function planRead() {
   clearTimeout(timer);
   const open = thread();
-  if (!open || open.dataset.unread === "0" || open.dataset.mayWrite !== "true") return;
+  offerReading(open);
+  if (settings.readsByHand || !open || open.dataset.unread === "0" || open.dataset.mayWrite !== "true") return;
   if (document.visibilityState !== "visible" || !document.hasFocus() || (markedOnce && !isAtEnd())) return;
   timer = setTimeout(() => markRead(open), READ_AFTER_MS);
+}
+
+/** Whoever reads by hand finds there what marks as read. */
+function offerReading(open) {
+  if (!settings.readsByHand || !open || open.dataset.unread === "0") return;
+  for (const button of open.querySelectorAll('[data-action="unread"]')) button.firstChild.textContent = `${say("mark_read")} `;
 }
 
 async function markRead(open) {
