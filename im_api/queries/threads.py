@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -10,26 +11,67 @@ from im_api.access import Principal
 from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.lists import Listed
 from im_api.queries.scope import ALL, Reading, get_readings
+from im_api.queries.walks import walks_of
+from sync.core.lists import Page, Window
 from sync.core.row_lists import RowFilter, Sort, list_rows
-from sync.core.rows import Preview, Row, find_row
+from sync.core.rows import Preview, Row, RowKind, find_row, make_row
+from sync.core.view import View
+from sync.protocol.items import Collection
 
 __all__ = ["Preview", "Row", "RowFilter", "Sort", "find_thread", "list_threads"]
 
+COLLECTION: Final[Mapping[RowKind, Collection]] = {"direct_message": "conversations", "comment": "comments"}
 THREAD_KEY: Final[KeyTypes] = (bool, int, int, str, str, str)
 
 
 def list_threads(
     principal: Principal, account_ids: str, group: str | None, where: RowFilter, sort: Sort, page: PageRequest
 ) -> Listed[Row]:
-    """`account_ids` as for `get_readings`; `group`: only accounts that the owner put there."""
+    """`account_ids` as for `get_readings`; `group`: only accounts that the owner put there.
+
+    The walk keeps the order that its first page saw.
+    """
     readings = [r for r in get_readings(principal, account_ids) if group is None or r.account.group == group]
     by_account = {reading.account.id: reading for reading in readings}
     accounts = [ALL] if account_ids == ALL else by_account
     scope = CursorScope(page.route, accounts, (_sorted(where), group, sort), THREAD_KEY)
-    window = scope.read(page.cursor).window(page.count)
-    found = list_rows([reading.view for reading in readings], where, sort, window)
+    start = scope.read(page.cursor)
+    views = [reading.view for reading in readings]
+    if not views:
+        return Listed([], None, readings)
+    walks = walks_of(readings[0].hub.store)
+    began = walks.find_all(views, start.version)
+    found = _walk(began, {view.account_id: view for view in views}, where, sort, start.window(page.count))
+    number = walks.keep_all(began) if found.next is not None else None
     rows = [(by_account[view.account_id], row) for view, row in found.rows]
-    return Listed(rows, scope.write(found.next), readings)
+    return Listed(rows, scope.write(found.next, number), readings)
+
+
+def _walk(
+    began: Sequence[View], current: Mapping[str, View], where: RowFilter, sort: Sort, window: Window
+) -> Page[tuple[View, Row]]:
+    """Chooses in the order that the walk began with, shows rows as they are now, passes over those that are gone."""
+    found = list_rows(began, where, sort, window)
+    rows = list(_as_they_are(found.rows, current))
+    while len(rows) < window.limit and found.next is not None:
+        found = list_rows(began, where, sort, Window(window.limit - len(rows), found.next))
+        rows += _as_they_are(found.rows, current)
+    return Page(rows, found.next)
+
+
+def _as_they_are(rows: Iterable[tuple[View, Row]], current: Mapping[str, View]) -> Iterator[tuple[View, Row]]:
+    """One that became another which was listed already is shown there."""
+    for view, row in rows:
+        now = current[view.account_id]
+        if now is view:
+            yield view, row
+            continue
+        known = row.id if row.kind == "notification" else now.find(COLLECTION[row.kind], row.id)
+        if known is None or (known != row.id and make_row(view, row.kind, known) is not None):
+            continue
+        as_it_is = make_row(now, row.kind, known)
+        if as_it_is is not None:
+            yield now, as_it_is
 
 
 def find_thread(reading: Reading, thread_id: str) -> Row | None:

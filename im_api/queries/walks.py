@@ -1,4 +1,4 @@
-"""The order of conversations moves while somebody walks through its pages: the first page fixes it.
+"""The order of conversations and threads moves while somebody walks through its pages: the first page fixes it.
 
 A walk keeps the view of the version it began with: all walks through one version keep the same one, whatever their
 filter. Views share structure, so keeping one costs what changed since.
@@ -6,10 +6,11 @@ filter. Views share structure, so keeping one costs what changed since.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -19,22 +20,28 @@ from sync.store import DataStore
 KEEP_S: Final = 600.0
 MAX_WALKS: Final = 4_096
 
-_Key = tuple[str, str, int]
-
 
 class Walks:
     """The views of the walks that go on, the least recently used first."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._kept: OrderedDict[_Key, tuple[float, View]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[float, tuple[View, ...]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def keep(self, view: View) -> None:
+        self._keep(_name(view), (view,))
+
+    def keep_all(self, views: Sequence[View]) -> int:
+        """The number by which they are found: of these accounts at these versions, in any process."""
+        number = _number(views)
+        self._keep(number, tuple(views))
+        return number
+
+    def _keep(self, key: Hashable, views: tuple[View, ...]) -> None:
         now = self._clock()
-        key = (view.account_id, view.epoch, view.version)
         with self._lock:
-            self._kept[key] = (now + KEEP_S, view)
+            self._kept[key] = (now + KEEP_S, views)
             self._kept.move_to_end(key)
             while len(self._kept) > MAX_WALKS or next(iter(self._kept.values()))[0] <= now:
                 self._kept.popitem(last=False)
@@ -43,8 +50,27 @@ class Walks:
         """The view that a walk began with; the current one if that is forgotten, or the walk is new."""
         if version is None or version == current.version:
             return current
-        until, view = self._kept.get((current.account_id, current.epoch, version), (0.0, current))
-        return view if until > self._clock() else current
+        found = self._find((current.account_id, current.epoch, version))
+        return found[0] if found else current
+
+    def find_all(self, current: Sequence[View], number: int | None) -> Sequence[View]:
+        """As `find`, of several accounts. One that is no longer among the current ones is left out."""
+        known = {view.account_id: view.epoch for view in current}
+        began = self._find(number) if number is not None else ()
+        return [view for view in began if known.get(view.account_id) == view.epoch] or current
+
+    def _find(self, key: Hashable) -> tuple[View, ...]:
+        until, views = self._kept.get(key, (0.0, ()))
+        return views if until > self._clock() else ()
+
+
+def _name(view: View) -> tuple[str, str, int]:
+    return view.account_id, view.epoch, view.version
+
+
+def _number(views: Sequence[View]) -> int:
+    text = repr([_name(view) for view in views]).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(text, digest_size=7).digest())
 
 
 _walks: WeakKeyDictionary[DataStore, Walks] = WeakKeyDictionary()

@@ -12,6 +12,7 @@ from im_api.access import Principal
 from im_api.errors import BadRequest
 from im_api.queries import lists
 from im_api.queries.cursors import PageRequest
+from im_api.queries.threads import Row, RowFilter, list_threads
 from im_api.queries.walks import KEEP_S, MAX_WALKS, Walks
 from sync.core.changes import Operated
 from sync.core.filters import (
@@ -161,6 +162,25 @@ LISTS = [
         ),
         lambda row: (row.view.account_id, row.entry.item.id),
     ),
+    List(
+        "threads",
+        lambda where, page: list_threads(OWNER, "all", None, *where, page),
+        st.tuples(
+            st.builds(
+                RowFilter,
+                kinds=st.one_of(
+                    st.none(), st.frozensets(st.sampled_from(["direct_message", "comment", "notification"]))
+                ),
+                unread=flags,
+                needs_reply=flags,
+                is_pinned=flags,
+                is_muted=flags,
+                q=texts,
+            ),
+            st.sampled_from(["latest", "waiting"]),
+        ),
+        lambda row: row.id,
+    ),
 ]
 
 
@@ -222,7 +242,7 @@ def test_the_walk_of_all_pages_is_the_set_of_all_items_each_once_in_order(
 def words(draw: Any) -> Operated:
     """What an operator may say of one of the first items."""
     collection = draw(st.sampled_from(["conversations", "messages", "comments", "notifications"]))
-    actions = ["read", "unread", "delete", "restore"]
+    actions = ["read", "unread", "delete", "restore", "done", "undone"]
     if collection == "conversations":
         actions += ["pin", "unpin", "mute"]
     action = draw(st.sampled_from(actions))
@@ -275,6 +295,8 @@ def row_picture(hub: Hub, row: Any) -> Any:
     """What a filter and the order look at, of conversations; of the rest the marks."""
     if isinstance(row, Thread):
         return row.sort_key, row.unread_count, row.muted
+    if isinstance(row, Row):
+        return row
     view = row.view if isinstance(row, FeedRow) else hub.store.get_view("acc-a")
     item_id = row.entry.item.id if isinstance(row, FeedRow) else row.item.id
     return [view.marks.get((name, item_id)) for name in COLLECTIONS], view.unread.get(item_id)

@@ -10,10 +10,23 @@ from sync.core.view import View
 from sync.protocol.items import COLLECTIONS, Collection
 
 ACTIONS: Final[dict[Collection, list[Any]]] = {
-    "conversations": ["read", "read", "unread", "pin", "unpin", "mute", "unmute", "delete", "restore"],
+    "conversations": [
+        "read",
+        "read",
+        "unread",
+        "pin",
+        "unpin",
+        "mute",
+        "unmute",
+        "delete",
+        "restore",
+        "done",
+        "done",
+        "undone",
+    ],
     "messages": ["read", "unread", "delete", "restore", "recall", "status"],
     "contents": ["read"],
-    "comments": ["read", "unread", "delete", "restore"],
+    "comments": ["read", "unread", "delete", "restore", "done", "undone"],
     "notifications": ["read", "unread"],
 }
 FANS: Final = tuple(f"fan{number}" for number in range(8))

@@ -16,6 +16,8 @@ from im_api.access import Principal
 from im_api.push.feed import PushFeed
 from im_api.push.outbox import Outbox
 from im_api.push.session import ClientSession
+from im_api.queries import PageRequest
+from im_api.queries.threads import RowFilter, list_threads
 from tests.simulation.clients import all_items
 from tests.simulation.people import FANS
 from tests.simulation.questions import STAFF
@@ -77,6 +79,7 @@ KEYS = {
     "discussion": "discussion_id",
     "notification": "notification_id",
     "note": "user_id",
+    "thread": "thread_id",
 }
 
 
@@ -84,6 +87,8 @@ def read_all(account_id: str) -> dict[tuple[str, str], Any]:
     items: dict[tuple[str, str], Any] = dict(all_items(account_id))
     reading = queries.get_reading(STAFF, account_id)
     items["unread", ""] = shapes.counts(reading)
+    threads = list_threads(STAFF, account_id, None, RowFilter(), "latest", PageRequest("threads", 10_000))
+    items |= {("thread", row.id): shapes.thread(at, row) for at, row in threads.rows}
     items |= {("note", user_id): shapes.note(reading, user_id) for user_id in FANS}
     return {key: json.loads(msgspec.json.encode(item)) for key, item in items.items()}
 

@@ -49,10 +49,10 @@ def _note(model: Model, change: Noted, now: int) -> bool:
 
 def _on_visible(model: Model, change: Operated, item_id: str, now: int) -> bool:
     if change.collection == "conversations":
-        return _on_conversation(model, change.action, item_id)
+        return _on_conversation(model, change.action, item_id, now)
     if change.collection == "messages":
         return _on_message(model, change, item_id, now)
-    return _on_item(model, change.action, change.collection, item_id)
+    return _on_item(model, change.action, change.collection, item_id, now)
 
 
 def _restore(model: Model, collection: str, item_id: str) -> bool:
@@ -64,7 +64,17 @@ def _restore(model: Model, collection: str, item_id: str) -> bool:
 # -- conversations
 
 
-def _on_conversation(model: Model, action: str, item_id: str) -> bool:
+NOT_DONE: dict[str, Any] = {"done_upto": None, "done_at": None}
+
+
+def _on_conversation(model: Model, action: str, item_id: str, now: int) -> bool:
+    if action == "done":
+        done = reading.conversation(model, item_id, reading.unread_messages(model))["done_at"] is not None
+        return not done and model.set_mark(
+            "conversations", item_id, done_upto=marks.upto_now(model, item_id), done_at=now
+        )
+    if action == "undone":
+        return model.set_mark("conversations", item_id, **NOT_DONE)
     if action == "delete":
         return model.set_mark("conversations", item_id, deleted_upto=marks.upto_now(model, item_id))
     words: dict[str, dict[str, Any]] = {
@@ -123,10 +133,32 @@ def _on_message(model: Model, change: Operated, item_id: str, now: int) -> bool:
 # -- comments, notices, works
 
 
-def _on_item(model: Model, action: str, collection: str, item_id: str) -> bool:
+def _on_item(model: Model, action: str, collection: str, item_id: str, now: int) -> bool:
+    if collection == "comments" and action in ("done", "undone"):
+        return _done_comment(model, item_id, now) if action == "done" else _undone_comment(model, item_id)
     if collection == "comments" and action == "delete":
         return model.set_mark("comments", item_id, deleted=True)
     return _read_or_unread(model, action, collection, model.held[collection][item_id])
+
+
+def _done_comment(model: Model, item_id: str, now: int) -> bool:
+    """With it those who wait under it."""
+    ids = {item_id}
+    if model.held["comments"][item_id].item.parent_comment_id is None:
+        waiting = reading.waiting_comments(model)
+        ids |= {i for i in waiting if reading.root_of(model.held["comments"][i].item) == item_id}
+    left = [i for i in sorted(ids) if model.mark("comments", i).done_at is None]
+    return sum([model.set_mark("comments", i, done_at=now) for i in left]) > 0
+
+
+def _undone_comment(model: Model, item_id: str) -> bool:
+    """With it those that the same word handled."""
+    ids, done_at = [item_id], model.mark("comments", item_id).done_at
+    if done_at is not None and model.held["comments"][item_id].item.parent_comment_id is None:
+        visible = reading.visible_comments(model).items()
+        under = [i for i, c in visible if c.item.parent_comment_id == item_id]
+        ids += [i for i in under if model.mark("comments", i).done_at == done_at]
+    return sum([model.set_mark("comments", i, **NOT_DONE) for i in ids]) > 0
 
 
 def _read_or_unread(model: Model, action: str, collection: str, known: Known) -> bool:

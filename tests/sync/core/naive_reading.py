@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sync.core.marks import Upto
 from tests.sync.builders import DAY
 from tests.sync.core import naive_marks as marks
 from tests.sync.core.naive import Known, Model
@@ -95,7 +96,7 @@ def conversation(model: Model, conversation_id: str, unread: set[str]) -> dict[s
     time = item.last_message_time if by_platform else last.created_at if last else None
     if time is None and item is not None:
         time = item.updated_at
-    waits, since = _waiting(model, item if by_platform else None, there)
+    waits, since = _waiting(model, item if by_platform else None, there, mark.done_upto)
     rest = marks.rest(model, conversation_id)
     count = sum(m.item.id in unread for m in messages) + rest
     return {
@@ -104,6 +105,7 @@ def conversation(model: Model, conversation_id: str, unread: set[str]) -> dict[s
         "rest": rest,
         "needs_reply": waits,
         "waiting_since": since,
+        "done_at": _done_at(model, conversation_id, item if by_platform else None),
         "last_id": last.id if last else None,
         "platform_last": by_platform,
         "sort_time": time,
@@ -122,13 +124,31 @@ def _said(mark: bool | None, platform: bool | None) -> bool:
     return bool(platform) if mark is None else mark
 
 
-def _waiting(model: Model, platform: Any, visible: list[Known]) -> tuple[bool, int | None]:
+def _done_at(model: Model, conversation_id: str, platform: Any) -> int | None:
+    """Whatever came in since undoes it."""
+    mark = model.mark("conversations", conversation_id)
+    if mark.done_upto is None:
+        return None
+    came = any(
+        marks.is_inbound(m) and marks.is_after(model, mark.done_upto, m)
+        for m in marks.all_messages(model, conversation_id)
+    )
+    told = _is_partners(platform) and platform.last_message_time > mark.done_upto.moment[0]
+    return None if came or told else mark.done_at
+
+
+def _is_partners(platform: Any) -> bool:
+    sender = platform.last_message_sender_id if platform and platform.type != "group" else None
+    return sender is not None and sender == platform.user_id
+
+
+def _waiting(model: Model, platform: Any, visible: list[Known], done: Upto | None) -> tuple[bool, int | None]:
     """`platform`: the conversation if its own last message is the newest. `visible`: newest first."""
     unanswered = []
     for message in visible:
         if not marks.is_inbound(message):
             break
-        if not marks.is_deleted(model, message):
+        if not marks.is_deleted(model, message) and (done is None or marks.is_after(model, done, message)):
             unanswered.append(message)
     waits = bool(unanswered) and not is_history(model, unanswered[0], fresh=FRESH)
     times = [m.item.created_at for m in unanswered if m.item.created_at is not None]
@@ -137,7 +157,9 @@ def _waiting(model: Model, platform: Any, visible: list[Known]) -> tuple[bool, i
     if sender is not None and platform.user_id is not None:
         if sender != platform.user_id:
             waits = False
-        elif platform.last_message_time > (model.started_at or 0) - FRESH:
+        elif platform.last_message_time > (model.started_at or 0) - FRESH and (
+            done is None or platform.last_message_time > done.moment[0]
+        ):
             waits, since = True, platform.last_message_time if since is None else since
     return waits, since if waits else None
 
@@ -170,6 +192,7 @@ def waiting_comments(model: Model) -> set[str]:
             if comment.item.is_author_reply and comment.item.parent_comment_id is not None:
                 break
             waits = not comment.item.is_author_reply and marks.is_comment_visible(model, comment)
+            waits = waits and model.mark("comments", comment.item.id).done_at is None
             if waits and not is_history(model, comment, fresh=FRESH):
                 waiting.add(comment.item.id)
     return waiting

@@ -22,6 +22,7 @@ THREAD = (
     "rest",
     "needs_reply",
     "waiting_since",
+    "done_at",
     "last_id",
     "platform_last",
     "sort_time",

@@ -111,7 +111,20 @@ OWNERS = st.sampled_from([START, START + MINUTE]).map(lambda at: OwnerChanged(at
 
 # -- what operators say
 
-ACTIONS = ["read", "unread", "pin", "unpin", "mute", "unmute", "delete", "restore", "recall", "status"]
+ACTIONS = [
+    "read",
+    "unread",
+    "pin",
+    "unpin",
+    "mute",
+    "unmute",
+    "delete",
+    "restore",
+    "done",
+    "undone",
+    "recall",
+    "status",
+]
 
 
 def words(collection: str, actions: list[str], names: list[str]) -> st.SearchStrategy[Operated]:
@@ -146,13 +159,13 @@ NOTED = st.builds(
     st.sampled_from(["", "VIP", "买过两次"]),
     st.sampled_from(["", "ann", "ben"]),
 )
-ON_CONVERSATIONS = words("conversations", ["read", "read", "delete", "delete", *ACTIONS[:8]], ["A", "A", "B", "fan"])
+ON_CONVERSATIONS = words("conversations", ["read", "read", "delete", "delete", *ACTIONS], ["A", "A", "B", "fan"])
 WORDS: st.SearchStrategy[OperatorChange] = st.one_of(
     ON_CONVERSATIONS,
     ON_CONVERSATIONS,
-    words("messages", ACTIONS, list("12345")),
-    words("comments", ACTIONS, list("12345")),
-    words("notifications", ACTIONS, list("12")),
+    words("messages", [*ACTIONS, "recall", "status"], list("12345")),
+    words("comments", [*ACTIONS, "recall", "status"], list("12345")),
+    words("notifications", [*ACTIONS, "recall", "status"], list("12")),
     words("contents", ["read", "read", *ACTIONS], list("XY")),
     READ_BEFORE,
     MADE,
