@@ -2,12 +2,15 @@
 
 from django.urls import re_path
 
-from im_api import owner, preferences, sign_in, web
+from im_api import owner, preferences, sign_in, web, web_works
 
 urlpatterns = [
     re_path(r"^\Z", web.home, name="home"),
     re_path(r"^c/(?P<item_id>[\s\S]+?)/?\Z", web.conversation, name="conversation"),
     re_path(r"^d/(?P<item_id>[\s\S]+?)/?\Z", web.discussion, name="discussion"),
+    re_path(r"^works/?\Z", web_works.works, name="works"),
+    re_path(r"^works/older/(?P<account_id>[^/]+)/?\Z", web_works.older_works, name="older-works"),
+    re_path(r"^works/(?P<item_id>[\s\S]+?)/?\Z", web_works.work, name="work"),
     re_path(r"^accounts/?\Z", web.accounts, name="accounts"),
     re_path(r"^accounts/add/?\Z", owner.add, name="account-add"),
     re_path(r"^accounts/(?P<account_id>[^/]+)/edit/?\Z", owner.edit, name="account-edit"),

@@ -180,6 +180,8 @@ def script_words() -> dict[str, str | list[str]]:
 
     return {
         "arrived": counted("%(n)s new message. Show", "%(n)s new messages. Show"),
+        "arrived_works": counted("%(n)s work with new comments. Show", "%(n)s works with new comments. Show"),
+        "comments_above": counted("↑ %(n)s new comment", "↑ %(n)s new comments"),
         "heard": counted("%(n)s new message", "%(n)s new messages"),
         "below": counted("↓ %(n)s new", "↓ %(n)s new"),
         "done": gettext("Marked as handled. It returns when they write again."),

@@ -36,6 +36,7 @@ class AccountCard(Struct, frozen=True, kw_only=True):
     is_paused: bool
     conversations: int
     unread: int
+    new_comments: int = 0
     needs_reply: int
     may_write: bool
 
@@ -103,6 +104,7 @@ def make_card(reading: Reading, now: int) -> AccountCard:
         is_paused=account.paused,
         conversations=totals.conversations,
         unread=totals.total_unread - totals.silent_unread,
+        new_comments=totals.unread_comments + totals.unread_discussions,
         needs_reply=count_waiting(reading.view),
         may_write=reading.grant != "read",
     )

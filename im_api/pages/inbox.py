@@ -35,6 +35,7 @@ class Rail(Struct, frozen=True, kw_only=True):
     cards: list[AccountCard]
     groups: list[Group]
     unread: int
+    new_comments: int
     needs_reply: int
     troubled: list[AccountCard]
 
@@ -104,6 +105,7 @@ def read_rail(principal: Principal) -> Rail:
         cards=cards,
         groups=group_cards(cards),
         unread=sum(card.unread for card in cards),
+        new_comments=sum(card.new_comments for card in cards),
         needs_reply=sum(card.needs_reply for card in cards),
         troubled=[card for card in cards if is_trouble(card)],
     )

@@ -4,11 +4,12 @@ import { toggleDensity } from "./density.js";
 import { openMenu } from "./gestures.js";
 import { neighbour, rows, select, selected, showWaiting, walk } from "./list.js";
 import { askToMarkAll } from "./markall.js";
-import { go, load } from "./page.js";
+import { go, listPath, load } from "./page.js";
 import { clear, pickedIn, toggle } from "./picked.js";
 import { settings } from "./settings.js";
 import { toast, undo } from "./toast.js";
 import { say } from "./words.js";
+import { workKey } from "./works.js";
 
 const G_MS = 1_000;
 let afterG = 0;
@@ -63,8 +64,8 @@ function meant(event) {
   // Keys that a focused link, button or list of messages needs itself.
   if (key === "Enter" && event.target.closest("a, button, summary")) return undefined;
   if (key.startsWith("Arrow") && event.target.closest("#messages, summary, dialog")) return undefined;
-  if (event.shiftKey && /^[a-z]$/.test(key)) return SHIFTED[key];
-  return afterGo(key) ?? accountKey(key) ?? KEYS[key];
+  if (event.shiftKey && /^[a-z]$/.test(key)) return workKey(`Shift ${key}`) ?? SHIFTED[key];
+  return afterGo(key) ?? workKey(key) ?? accountKey(key) ?? KEYS[key];
 }
 
 function pressed(event, does) {
@@ -85,7 +86,7 @@ function afterGo(key) {
 
 function accountKey(key) {
   if (!/^\d$/.test(key)) return undefined;
-  if (key === "0") return () => go("/");
+  if (key === "0") return () => go(listPath());
   const account = document.querySelectorAll("#rail .account")[Number(key) - 1];
   return account && (() => go(account.href));
 }
@@ -107,9 +108,9 @@ function escape(event) {
   else if (document.body.classList.contains("show-context")) act("context");
   else if (pickedIn(rows()).length) clear(rows());
   else if (document.activeElement === field && !field.value) field.blur();
-  else if (new URLSearchParams(location.search).get("q")) go("/");
+  else if (new URLSearchParams(location.search).get("q")) go(listPath());
   else if (document.activeElement?.closest?.("#main")) document.getElementById("options")?.focus();
-  else if (location.pathname !== "/") go(`/${location.search}`);
+  else if (location.pathname !== listPath()) go(`${listPath()}${location.search}`);
   else return;
   event.preventDefault();
 }

@@ -1,7 +1,7 @@
 // The rows. They never move under the hand: what arrives meanwhile is collected in a strip above them.
 import { mark as markPicked } from "./picked.js";
 import { morph, morphById } from "./morph.js";
-import { addPart, go, load, on } from "./page.js";
+import { addPart, go, listPath, load, on } from "./page.js";
 import { VirtualRows } from "./virtual.js";
 import { say } from "./words.js";
 
@@ -88,6 +88,7 @@ function showAll(next, sameList) {
     take();
   } else {
     box().dataset.list = next.dataset.list;
+    box().dataset.href = next.dataset.href;
     hideStrip();
     follow(next, sameList);
     if (!sameList) box().scrollTop = 0;
@@ -164,7 +165,7 @@ async function lookDeeper(places) {
 
 function showStrip(wasShown) {
   const strip = document.getElementById("strip");
-  strip.textContent = say("arrived", { n: arrived });
+  strip.textContent = say(box().dataset.arrived ?? "arrived", { n: arrived });
   if (wasShown) return;
   const top = box().scrollTop;
   strip.hidden = false;
@@ -224,7 +225,7 @@ let loadingTimer;
 
 function showLoading(url) {
   clearTimeout(loadingTimer);
-  if (!box() || url.pathname !== "/") return;
+  if (!box() || url.pathname !== listPath()) return;
   loadingTimer = setTimeout(() => document.getElementById("skeleton")?.removeAttribute("hidden"), LOADING_AFTER_MS);
 }
 

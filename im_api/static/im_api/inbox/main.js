@@ -4,18 +4,20 @@ import { startGestures } from "./gestures.js";
 import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { askToMarkAll } from "./markall.js";
-import { go, startVisits } from "./page.js";
 import { startNotes } from "./notes.js";
 import { startPictures } from "./pictures.js";
 import { startReplies } from "./replies.js";
+import { go, listPath, startVisits } from "./page.js";
 import { startPage } from "./start.js";
 import { startThread } from "./thread.js";
+import { startWorks } from "./works.js";
 
 startDensity();
 if (document.getElementById("list")) {
   startList();
   startGestures();
   startThread();
+  startWorks();
   startVisits();
   startActions();
   startKeys();
@@ -52,5 +54,5 @@ function addAccount(event) {
   if (!chosen.delete(link.dataset.account)) chosen.add(link.dataset.account);
   if (chosen.size) query.set("account", [...chosen].join(","));
   else query.delete("account");
-  go(`/?${query}`);
+  go(`${listPath()}?${query}`);
 }

@@ -40,8 +40,9 @@ export async function load(address, { part, extra = {} } = {}) {
 
 /** Opens an address of the inbox in place. */
 export async function go(address, { replace = false } = {}) {
-  const mine = ++visit;
   const url = new URL(address, location.href);
+  if (placeOf(url.pathname) !== placeOf(location.pathname)) return location.assign(url);
+  const mine = ++visit;
   history[replace ? "replaceState" : "pushState"](null, "", url);
   for (const tell of listeners.leaving) tell(url);
   try {
@@ -110,5 +111,14 @@ export function startVisits() {
 }
 
 export function isInbox(path) {
-  return path === "/" || path.startsWith("/c/") || path.startsWith("/d/");
+  return placeOf(path) !== null;
 }
+
+/** Addresses of one place open in place; from one to another the page is loaded. */
+function placeOf(path) {
+  if (path === "/works" || path.startsWith("/works/")) return "works";
+  return path === "/" || path.startsWith("/c/") || path.startsWith("/d/") ? "inbox" : null;
+}
+
+/** The list beside which everything here opens. */
+export const listPath = () => (placeOf(location.pathname) === "works" ? "/works" : "/");

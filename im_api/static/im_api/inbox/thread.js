@@ -24,6 +24,7 @@ export function startThread() {
 }
 
 function update(source, isNewAddress) {
+  if (!source.getElementById("context")) return; // comments by work: works.js
   const next = source.getElementById("thread");
   const same = Boolean(thread() && next && thread().dataset.id === next.dataset.id);
   if (!same) {
