@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from im_api import queries, shapes, words
 from im_api.access import Principal
+from im_api.glyphs import with_glyphs
 from im_api.pages.accounts import AccountCard, make_card
 from im_api.pages.pictures import allowed_picture
 from im_api.queries import Collection, PageRequest, Reading
@@ -114,7 +115,7 @@ def comment_on(reading: Reading, item: shapes.DiscussionShape, now: int) -> Comm
     return Comment(
         title=(work.title if work is not None else None) or item.content_title or gettext("An older work"),
         cover=allowed_picture(work.cover) if work is not None else None,
-        said=words.one_line(item.content or "") or words.stand_in("image"),
+        said=words.one_line(with_glyphs(item.content or "")) or words.stand_in("image"),
         when=words.say_time(item.created_at, now) if item.created_at is not None else "",
         href=_path("discussion", item.parent_comment_id or item.discussion_id),
     )
