@@ -33,6 +33,17 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         super().__init__(*args, **kwargs)
         self._feed = feed
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """A server that cancels, and a failure, end it without `disconnect`; nothing may stay behind then either."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self.session is not None:
+                self.session.ended()
+            for task in (self._sender, self._closer):
+                if task is not None:
+                    task.cancel()
+
     async def connect(self) -> None:
         credential = read_credential(self.scope["headers"])
         principal = await credential.confirm() if credential is not None else None
@@ -51,11 +62,7 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
 
     async def disconnect(self, code: int) -> None:
         if self.session is not None:
-            self.session.ended()
             log.info("client disconnected", user=self.session.user_name, code=code)
-        for task in (self._sender, self._closer):
-            if task is not None and task is not asyncio.current_task():
-                task.cancel()
 
     async def _drain(self, outbox: Outbox) -> None:
         while True:

@@ -125,13 +125,14 @@ class PushFeed:
         """Many windows watch the same accounts: each set of them is encoded once."""
         texts: dict[frozenset[str], str] = {}
         for session in list(self._sessions):
-            session.check()
-            accounts = frozenset(session.accounts)
-            if accounts and accounts not in texts:
-                readings = (session.reading(account_id) for account_id in sorted(accounts))
-                texts[accounts] = fresh_frame({r.account.id: r.seen_at for r in readings if r is not None})
-            if accounts:
-                session.send(texts[accounts])
+            with _alone(session):
+                session.check()
+                accounts = frozenset(session.accounts)
+                if accounts and accounts not in texts:
+                    readings = (session.reading(account_id) for account_id in sorted(accounts))
+                    texts[accounts] = fresh_frame({r.account.id: r.seen_at for r in readings if r is not None})
+                if accounts:
+                    session.send(texts[accounts])
 
 
 class _alone(suppress):

@@ -22,6 +22,9 @@ class Outbox:
         self._waiting: deque[str] = deque()
         self._chars = 0
         self._filled = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self._ended = False
         self._taken_at = self._now()
 
     def put(self, text: str) -> None:
@@ -33,6 +36,22 @@ class Outbox:
         self._waiting.append(text)
         self._chars += len(text)
         self._filled.set()
+        self._mark_room()
+
+    async def room(self) -> None:
+        """Until it is at most half full, or has ended: for whoever has much to say, and can wait."""
+        await self._has_room.wait()
+
+    def end(self) -> None:
+        """Nobody waits for room any more."""
+        self._ended = True
+        self._mark_room()
+
+    def _mark_room(self) -> None:
+        if self._ended or self._chars <= MAX_CHARS // 2:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
 
     async def next(self) -> str:
         """The oldest. It still waits until `sent` is called."""
@@ -44,6 +63,7 @@ class Outbox:
     def sent(self) -> None:
         self._chars -= len(self._waiting.popleft())
         self._taken_at = self._now()
+        self._mark_room()
 
     @property
     def stalled(self) -> bool:

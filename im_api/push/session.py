@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -25,7 +25,7 @@ from im_api.push.frames import (
 from im_api.push.outbox import Outbox, Overflow
 from im_api.push.render import render
 from im_api.queries import Reading, find_reading, granted
-from im_api.queries.events import Position, missed, position_of
+from im_api.queries.events import News, Position, missed, position_of
 
 SIGNED_OUT: Final = 4001
 TOO_SLOW: Final = 4002
@@ -33,6 +33,8 @@ POLICY: Final = 1008
 INTERNAL: Final = 1011
 MAX_BAD_FRAMES: Final = 100
 MAX_FRAME_CHARS: Final = 1_000_000
+REPLAYED_AT_ONCE: Final = 50
+"""Events that are rendered in one go; others have their turn in between."""
 
 Close = Callable[[int, str], None]
 
@@ -157,10 +159,18 @@ class ClientSession:
         return reading
 
     async def _catch_up(self, then: Reading, since: Since) -> None:
-        news = await missed(then, Position(since.epoch, since.seq))
-        now = self.reading(then.account.id)
-        if now is not None and news.events != []:
-            self.send_all(render(now, news))
+        """What was missed may be more than the outbox holds: it goes out as fast as the client reads. Another grant, or
+        none, ends it: of that the client was told by a reset or an error."""
+        account_id = then.account.id
+        subscription = self._subscriptions.get(account_id)
+        for news in _in_parts(await missed(then, Position(since.epoch, since.seq))):
+            now = self.reading(account_id)
+            for text in render(now, news) if now is not None else ():
+                await self._outbox.room()
+                if not self._open or self._subscriptions.get(account_id) is not subscription:
+                    return
+                self.send(text)
+            await asyncio.sleep(0)
 
     def _release(self, held: Mapping[str, Reading]) -> None:
         told = {}
@@ -263,8 +273,18 @@ class ClientSession:
     def ended(self) -> None:
         """The connection is gone."""
         self._open = False
+        self._outbox.end()
         self._leave_all_but(())
         self._feed.leave(self)
         self._subscriptions.clear()
         if self._confirming is not None and self._confirming is not asyncio.current_task():
             self._confirming.cancel()
+
+
+def _in_parts(news: News) -> Iterator[News]:
+    if news.events is None:
+        yield news
+        return
+    for begin in range(0, len(news.events), REPLAYED_AT_ONCE):
+        part = news.events[begin : begin + REPLAYED_AT_ONCE]
+        yield news._replace(after=news.after + begin, events=part)

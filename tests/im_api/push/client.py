@@ -69,6 +69,10 @@ class Client:
         heard, self.heard = self.heard, []
         return heard
 
+    def cut(self) -> None:
+        """The server gives the connection up."""
+        self._socket.stop(exceptions=False)
+
     async def leave(self) -> None:
         await self._socket.send_input({"type": "websocket.disconnect", "code": 1000})
         await self._socket.wait(WITHIN_S)
