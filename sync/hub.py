@@ -65,6 +65,9 @@ class Follower(Protocol):
 
     def directory_changed(self) -> None: ...
 
+    def __len__(self) -> int:
+        """Connections that it serves."""
+
 
 class Limits(NamedTuple):
     frame_bytes: int
@@ -248,6 +251,16 @@ class Hub:
             pk=self._id,
             defaults={"name": holder_name(), "started_at": self.started_at, "seen_at": self.clock()},
         )
+
+    @property
+    def clients(self) -> int:
+        """Open connections of clients."""
+        return sum(len(follower) for follower in self._followers)
+
+    @property
+    def tasks(self) -> int:
+        """What runs on the loop, whoever began it."""
+        return len(asyncio.all_tasks(self._loop)) if self._loop is not None else 0
 
     def worker_connected(self, name: str) -> None:
         self.spawn(_note_worker(name))

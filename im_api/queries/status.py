@@ -35,6 +35,8 @@ class HubReading(NamedTuple):
     version: str
     uptime_ms: int
     workers: list[WorkerReading]
+    clients: int
+    tasks: int
     accounts: int
     totals: Totals
     changed_at: int | None
@@ -54,6 +56,8 @@ def read_hub(now: int) -> HubReading:
         version=hub_version(),
         uptime_ms=max(0, now - hub.started_at),
         workers=_workers(hub),
+        clients=hub.clients,
+        tasks=hub.tasks,
         accounts=len(views),
         totals=_sum(view.totals for view in views),
         changed_at=max((view.changed_at for view in views if view.changed_at is not None), default=None),

@@ -42,6 +42,8 @@ class HubCollector(Collector):
         workers = self._reading.workers
         yield _gauge("imhub_workers", "Workers that are known", len(workers))
         yield _gauge("imhub_workers_online", "Workers that are connected", sum(w.online for w in workers))
+        yield _gauge("imhub_clients", "Push sockets of clients that are open", self._reading.clients)
+        yield _gauge("imhub_tasks", "Tasks of the event loop", self._reading.tasks)
         yield _gauge("imhub_uptime_seconds", "Since the start of the hub", self._reading.uptime_ms / 1000)
         yield _gauge("imhub_memory_bytes", "Resident memory of the hub", self._reading.memory_bytes)
 

@@ -62,6 +62,10 @@ class Process:
     def alive(self) -> bool:
         return self._child.poll() is None
 
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
     def kill(self) -> None:
         self._signal_group(signal.SIGKILL)
         self._child.wait(10)

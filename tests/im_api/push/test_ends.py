@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from im_api.push import feed as feed_module
@@ -128,3 +130,18 @@ async def test_what_happens_during_long_catching_up_comes_after_it_once(
     heard = [first, *again.heard]
     assert [frame["seq"] for frame in heard] == list(range(since["acc-a"]["seq"] + 1, told + 1))
     assert ("message.created", "msg_acc-a_n9") in kinds([*heard, *await again.catch_up()])
+
+
+async def test_the_metrics_say_how_many_listen(
+    writing_hub: Hub, listen: Listen, connect: Callable[..., httpx.AsyncClient]
+) -> None:
+    async def clients() -> list[str]:
+        lines = (await connect("olivia").get("/metrics")).text.splitlines()
+        assert any(line.startswith("imhub_tasks ") and float(line.split()[1]) > 0 for line in lines)
+        return [line for line in lines if line.startswith("imhub_clients ")]
+
+    assert await clients() == ["imhub_clients 0.0"]
+    first, _ = await listen("alice"), await listen("dora")
+    assert await clients() == ["imhub_clients 2.0"]
+    await first.leave()
+    assert await clients() == ["imhub_clients 1.0"]
