@@ -73,9 +73,11 @@ def news(number: int, content: str = "在吗") -> dict[str, Any]:
 # -- a client that does not read
 
 
-def test_a_client_that_does_not_read_is_closed_in_time_and_hardly_costs_memory(cast: Cast) -> None:
-    """199 others hear all that it does not."""
-    asyncio.run(_beside_a_deaf_one(cast, 199))
+@pytest.mark.soak
+@pytest.mark.parametrize("others", [29, 199])
+def test_a_client_that_does_not_read_is_closed_in_time_and_hardly_costs_memory(cast: Cast, others: int) -> None:
+    """The others hear all that it does not."""
+    asyncio.run(_beside_a_deaf_one(cast, others))
 
 
 async def _beside_a_deaf_one(cast: Cast, count: int) -> None:
