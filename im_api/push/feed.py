@@ -12,7 +12,7 @@ import structlog
 from im_api.access import Principal
 from im_api.push.frames import encode_frame, fresh_frame
 from im_api.push.render import BY_GRANT, render
-from im_api.queries import find_reading
+from im_api.queries import HubNotReady, find_reading
 from im_api.queries.events import News, Published, news_of
 
 if TYPE_CHECKING:
@@ -122,10 +122,11 @@ class PushFeed:
                 self._tell_fresh()
 
     def _tell_fresh(self) -> None:
-        """Many windows watch the same accounts: each set of them is encoded once."""
+        """Many windows watch the same accounts: each set of them is encoded once. A hub that has ended knows none,
+        and that is no client's fault."""
         texts: dict[frozenset[str], str] = {}
         for session in list(self._sessions):
-            with _alone(session):
+            with _alone(session), suppress(HubNotReady):
                 session.check()
                 accounts = frozenset(session.accounts)
                 if accounts and accounts not in texts:

@@ -39,6 +39,7 @@ class Line(Outbox):
     """What is on its way to the client."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.frames: deque[str] = deque()
 
     def put(self, text: str) -> None:
