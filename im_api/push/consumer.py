@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -26,6 +25,7 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
     channel_layer_alias = ""
 
     session: ClientSession | None = None
+    _serving: asyncio.Timeout
     _sender: asyncio.Task[None] | None = None
     _closer: asyncio.Task[None] | None = None
 
@@ -36,7 +36,11 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """A server that cancels, and a failure, end it without `disconnect`; nothing may stay behind then either."""
         try:
-            await super().__call__(scope, receive, send)
+            async with asyncio.timeout(None) as self._serving:
+                await super().__call__(scope, receive, send)
+        except TimeoutError:
+            if not self._serving.expired():
+                raise
         finally:
             if self.session is not None:
                 self.session.ended()
@@ -73,10 +77,9 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         self._closer = asyncio.create_task(self._end(code, reason))
 
     async def _end(self, code: int, reason: str) -> None:
-        """A client that does not read does not read the farewell either."""
+        """A client that does not read does not read the farewell either: the server is to cut it off."""
         if self._sender is not None:
             self._sender.cancel()
         log.info("client closed", user=self.session.user_name if self.session else "", code=code, reason=reason)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_WITHIN_S):
-                await self.close(code=code, reason=reason)
+        self._serving.reschedule(asyncio.get_running_loop().time() + CLOSE_WITHIN_S)
+        await self.close(code=code, reason=reason)

@@ -73,8 +73,7 @@ def news(number: int, content: str = "在吗") -> dict[str, Any]:
 # -- a client that does not read
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("others", [29, 199])
+@pytest.mark.parametrize("others", [9, pytest.param(199, marks=pytest.mark.soak)])
 def test_a_client_that_does_not_read_is_closed_in_time_and_hardly_costs_memory(cast: Cast, others: int) -> None:
     """The others hear all that it does not."""
     asyncio.run(_beside_a_deaf_one(cast, others))
@@ -89,8 +88,8 @@ async def _beside_a_deaf_one(cast: Cast, count: int) -> None:
     sent, began, closed_after = 0, time.monotonic(), None
     async with a_worker(cast) as tell:
         while closed_after is None and time.monotonic() - began < 3 * DEAF_WITHIN_S:
-            await tell(news(sent, LONG))
             sent += 1
+            await tell(news(0, f"{sent}{LONG}"))  # the same message: what the hub keeps does not grow
             most = max(most, process.memory_info().rss)
             await asyncio.sleep(0.02)  # the pace is the load
             if not _is_connected(process, deaf):
@@ -141,7 +140,7 @@ async def _count_news(client: ClientConnection) -> int:
     count = 0
     try:
         while True:
-            count += len(messages_of([json.loads(await client.recv())]))
+            count += json.loads(await client.recv()).get("kind") in ("message.created", "message.updated")
     except ConnectionClosed:
         return count
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from imhub.asgi import application
+from imhub.connections import HttpConnection, WebSocketConnection
 from imhub.processes import PortTaken, listen
 
 WS_MAX_BYTES = 16 * 1024**2
@@ -63,6 +64,8 @@ def run(listener: socket.socket) -> str | None:
 def make_config() -> uvicorn.Config:
     return uvicorn.Config(
         application,
+        http=HttpConnection,
+        ws=WebSocketConnection,
         log_config=None,
         access_log=False,
         server_header=False,
