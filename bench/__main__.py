@@ -13,11 +13,12 @@ def main() -> int:
         import django
 
         django.setup()
-        from bench import http, push, store
+        from bench import http, inbox, push, store
 
         store.run()
         http.run(Path(place))
         push.run(Path(place))
+        inbox.run(Path(place))
     return 0
 
 

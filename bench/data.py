@@ -28,3 +28,32 @@ def a_large_account(messages: int = 100_000, conversations: int = 1_000) -> Sync
         for n in range(messages)
     ]
     return Sync(items={"conversations": talks, "messages": words})
+
+
+def a_busy_account(account_id: str, threads: int = 10_000, messages: int = 100_000, longest: int = 10_000) -> Any:
+    """On the wire. The first conversation has `longest` messages, the others share the rest."""
+    people = [
+        {
+            "id": f"conv_{account_id}_{n}",
+            "conversationId": str(n),
+            "userId": f"u{n}",
+            "userName": f"客人 {n:05}",
+            "updatedAt": NOW - n * 1000,
+        }
+        for n in range(threads)
+    ]
+    owners = [0] * longest + [1 + n % (threads - 1) for n in range(messages - longest)]
+    words = [
+        {
+            "id": f"msg_{account_id}_{n}",
+            "messageId": str(n),
+            "conversationId": str(owner),
+            "senderId": f"u{owner}",
+            "senderName": f"客人 {owner:05}",
+            "content": f"第 {n} 个问题：" + "这件还有货吗？" * (1 + n % 7),
+            "direction": "outbound" if n % 5 == 0 else "inbound",
+            "createdAt": NOW - n * 60_000,
+        }
+        for n, owner in enumerate(owners)
+    ]
+    return {"conversations": people, "messages": words}

@@ -10,8 +10,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
+import msgspec
 from django.core.management import call_command
 
 from bench.data import NOW, SEED
@@ -41,8 +43,14 @@ def run(place: Path) -> None:
 
 def prepare() -> str:
     """A database with the sample in it; a token."""
-    import msgspec
+    call_command("migrate", verbosity=0)
+    call_command("addaccount", "acc-seed", platform="douyin", name="Seed", operator="ann", verbosity=0)
+    write_account("acc-seed", SEED)
+    return make_token()
 
+
+def write_account(account_id: str, data: dict[str, Any]) -> None:
+    """What a worker's first snapshot would write: items in the wire's format, collection by collection."""
     from im_api import access  # noqa: F401  # registers what tokens need
     from sync.core.believe import believe_snapshot
     from sync.jobs import Actor, Job, Published
@@ -51,9 +59,7 @@ def prepare() -> str:
     from sync.store import DataStore
     from sync.writer import Writer
 
-    call_command("migrate", verbosity=0)
-    call_command("addaccount", "acc-seed", platform="douyin", name="Seed", operator="ann", verbosity=0)
-    snapshot = msgspec.json.decode(msgspec.json.encode({"platform": "douyin", "data": SEED}), type=Snapshot)
+    snapshot = msgspec.json.decode(msgspec.json.encode({"platform": "douyin", "data": data}), type=Snapshot)
     done: list[object] = []
 
     def publish(published: Published) -> None:
@@ -62,14 +68,13 @@ def prepare() -> str:
     writer = Writer(DataStore(), ChangeLog(), publish, lambda: NOW)
     writer.submit(
         Job(
-            account_id="acc-seed",
+            account_id=account_id,
             make=lambda view, now: believe_snapshot(view, snapshot, now),
             actor=Actor("bench"),
             answer=lambda _outcome: None,
         )
     )
     writer.drain()
-    return make_token()
 
 
 def make_token() -> str:

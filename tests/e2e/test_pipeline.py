@@ -1,18 +1,28 @@
 """The whole path, for real: pages in Chromium, a worker, a hub, an IM client; again after a `kill -9` of the hub."""
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.cast import Cast, Operator, make_cast
 from tests.e2e.processes import Installation, eventually
+from tests.im_api.live_place import browser
+
+__all__ = ["browser"]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 COUNTS = {"alpha": (5, 10, 29, 10), "beta": (3, 4, 6, 9)}
+OPERATORS = (
+    Operator("ann", dict.fromkeys(COUNTS, "read")),
+    Operator("mei", dict.fromkeys(COUNTS, "operate")),
+    Operator("boss", {}, is_staff=True),
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +34,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 @pytest.fixture(scope="module")
 def crawled(place: Installation) -> Cast:
-    """Two accounts at once, crawled by one worker; ann may read both."""
+    """Two accounts at once, crawled by one worker; ann may read both, mei may act for both."""
     place.start_demo("--scenario", "contract", "--fans-interval", "0", "--phone-delay", "0.2")
-    operators = Operator("ann", dict.fromkeys(COUNTS, "read")), Operator("boss", {}, is_staff=True)
-    cast = make_cast(place, *operators, configs={name: place.demo_config(name) for name in COUNTS})
+    cast = make_cast(place, *OPERATORS, configs={name: place.demo_config(name) for name in COUNTS})
     token = cast.tokens["ann"]
     place.start_hub()
     worker = place.start_worker(cast.worker_token)
@@ -171,6 +180,53 @@ def check_feed(place: Installation, token: str) -> None:
         assert row["content"].startswith(row["account_id"])
     assert not own["alpha"] & own["beta"]
     assert len(rows) == sum(len(group["messages"]) for name in COUNTS for group in place.truth(name)["conversations"])
+
+
+def test_open_windows_hear_of_a_fan_and_forget_when_one_reads_and_handles_it(crawled: Cast, browser: Browser) -> None:
+    """Neither window is loaded anew: what comes stands there, is counted, and is counted no longer."""
+    place, news = crawled.place, "今晚还发货吗，急着要"
+    context = browser.new_context(base_url=crawled.url, locale="zh-CN", viewport={"width": 1440, "height": 900})
+    windows = [context.new_page(), context.new_page()]
+    sign_in_as(windows[0], "mei")
+    for window in windows:
+        window.goto("/")
+        window.evaluate("window.sameDocument = true")
+    waited = waiting_in(windows[0])
+    place.inject("alpha", news)
+    for window in windows:
+        expect(window.locator("#options .row", has_text=news)).to_be_visible(timeout=60_000)
+        expect(window).to_have_title(f"({waited + 1}) 收件箱 · IM Hub")
+    unread = [window.locator("#account-alpha").get_attribute("data-unread") for window in windows]
+    assert unread[0] == unread[1]
+    assert int(unread[0] or 0) >= 1
+
+    windows[0].locator("#options .row", has_text=news).click()
+    expect(windows[0].locator("#messages")).to_contain_text(news)
+    for window in windows:
+        expect(window.locator("#options .row", has_text=news).locator(".pill")).to_have_count(0)
+        expect(window.locator("#account-alpha")).to_have_attribute("data-unread", str(int(unread[0] or 0) - 1))
+        assert waiting_in(window) == waited + 1
+
+    windows[0].keyboard.press("e")
+    for window in windows:
+        expect(window.locator("#options .row", has_text=news)).to_have_count(0)
+        expect(window).to_have_title(f"({waited}) 收件箱 · IM Hub" if waited else "收件箱 · IM Hub")
+        assert window.evaluate("window.sameDocument")
+    context.close()
+
+
+def sign_in_as(page: Page, name: str) -> None:
+    page.goto("/login/")
+    page.locator("[name=username]").fill(name)
+    page.locator("[name=password]").fill(f"password-of-{name}")
+    page.locator("[name=password]").press("Enter")
+    page.locator("#rows").wait_for()
+
+
+def waiting_in(page: Page) -> int:
+    """As the title counts."""
+    found = re.match(r"\((\d+)\)", page.title())
+    return int(found[1]) if found else 0
 
 
 def test_the_worker_registers_again_after_the_hub_was_killed_and_news_flow(crawled: Cast) -> None:
