@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bench.data import a_busy_account
 from bench.http import a_server, write_account
@@ -77,9 +77,10 @@ def run(place: Path) -> None:
     user.save()
     write_account(ACCOUNT, a_busy_account(ACCOUNT))
     with a_server(place) as port, _a_browser() as browser:
-        page = browser.new_page(base_url=f"http://127.0.0.1:{port}", viewport={"width": 1440, "height": 900})
+        context = browser.new_context(base_url=f"http://127.0.0.1:{port}", viewport={"width": 1440, "height": 900})
+        page = context.new_page()
         _sign_in(page)
-        _tell_opening(page)
+        _tell_opening(context)
         for scrolled in SCROLLED:
             _tell_frames(page, scrolled)
 
@@ -104,10 +105,10 @@ def _sign_in(page: Page) -> None:
     page.locator("#rows").wait_for()
 
 
-def _tell_opening(page: Page) -> None:
+def _tell_opening(context: BrowserContext) -> None:
     """Beside the page that shows one account and no thread."""
     plain, full = [], []
-    opened = page.context.new_page()
+    opened = context.new_page()
     opened.add_init_script(PRESS_A_KEY)
     for _ in range(TURNS):
         opened.goto("/accounts", wait_until="load")
