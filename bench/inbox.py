@@ -64,8 +64,8 @@ class Scrolled(NamedTuple):
 
 SCROLLED = (
     Scrolled("a plain page", lambda page: page.evaluate(PLAIN), "#plain", 100),
-    Scrolled("10,000 threads", lambda page: page.goto("/?tab=all"), "#rows", 400),
-    Scrolled("a conversation of 10,000 messages", lambda page: page.goto(f"/c/conv_{ACCOUNT}_0"), "#messages", -400),
+    Scrolled("10,000 threads", lambda page: page.goto("/?tab=all"), "#rows", 200),
+    Scrolled("a conversation of 10,000 messages", lambda page: page.goto(f"/c/conv_{ACCOUNT}_0"), "#messages", -200),
 )
 
 

@@ -8,7 +8,7 @@ import { say } from "./words.js";
 const STRIP_PX = 36;
 const HEAD = 200; // as many as the server answers at most
 const FIRST = 50;
-const PAGE = 100;
+const PAGE = 50; // parsed within a frame
 const LOADING_AFTER_MS = 150;
 const WALK_MS = 120;
 let pointerInside = false;
@@ -18,6 +18,7 @@ let mayMove = false;
 let virtual = null;
 let nextPage = null; // the cursor of what follows the last row
 let loading = null;
+const rendered = new WeakMap(); // rows, as the server rendered them last
 
 const box = () => document.getElementById("rows");
 const options = () => document.getElementById("options");
@@ -110,11 +111,15 @@ function follow(next, sameList) {
 
 /** The element that shows the row: the one that is there, made like the new one, as long as it can be. */
 function renewed(old, row) {
-  if (!old) return document.adoptNode(row);
-  if (!old.isConnected) return document.adoptNode(row);
-  old.classList.remove("leaving");
-  morph(old, row.cloneNode(true));
-  return old;
+  const html = row.outerHTML;
+  const element = old?.isConnected ? old : document.adoptNode(row);
+  if (element === old) {
+    old.classList.remove("leaving");
+    if (rendered.get(old) === html) old.ariaSelected = row.ariaSelected;
+    else morph(old, row.cloneNode(true));
+  }
+  rendered.set(element, html);
+  return element;
 }
 
 function updateInPlace(next) {

@@ -4,9 +4,11 @@ import { Idiomorph } from "../vendor/idiomorph.js";
 const callbacks = {
   // A menu that somebody opened stays open.
   beforeAttributeUpdated: (name, element) => !(name === "open" && element.tagName === "DETAILS"),
-  // What somebody typed stays until the server has another value for it.
-  beforeNodeMorphed: (now, next) => !isTyped(now) || now.defaultValue !== next.defaultValue,
+  // What somebody typed stays until the server has another value for it. So does a page of older messages.
+  beforeNodeMorphed: (now, next) => !isPage(now) && (!isTyped(now) || now.defaultValue !== next.defaultValue),
 };
+
+const isPage = (element) => element.nodeType === Node.ELEMENT_NODE && element.classList.contains("page");
 
 function isTyped(element) {
   return /^(INPUT|TEXTAREA)$/.test(element.tagName) && element.type !== "hidden" && element.value !== element.defaultValue;

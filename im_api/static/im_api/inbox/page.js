@@ -35,8 +35,12 @@ export async function load(address, { part, extra = {} } = {}) {
     throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status, requestId });
   }
   for (const tell of listeners.reached) tell();
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+  const source = new DOMParser().parseFromString(await answer.text(), "text/html");
+  await nextTask(); // a frame between reading a long page and showing it
+  return source;
 }
+
+const nextTask = () => new Promise((resolve) => setTimeout(resolve));
 
 /** Opens an address of the inbox in place. */
 export async function go(address, { replace = false } = {}) {

@@ -55,7 +55,9 @@ function opened() {
   planRead();
 }
 
-const lastId = () => column()?.querySelector("[id^='m-']:last-of-type, [id^='m-']:last-child")?.id ?? "";
+/** Those of the newest page, and what came since. */
+const newest = (place = column()) => [...(place?.querySelectorAll(":scope > [id^='m-']") ?? [])];
+const lastId = () => newest().at(-1)?.id ?? "";
 const isAtEnd = () => Boolean(box()) && box().scrollHeight - box().scrollTop - box().clientHeight < NEAR_END_PX;
 
 function toEnd() {
@@ -66,7 +68,7 @@ function toEnd() {
 // -- new ones while scrolled up
 
 function offerEnd(since) {
-  const ids = [...column().querySelectorAll("[id^='m-']")].map((element) => element.id);
+  const ids = newest().map((element) => element.id);
   const count = ids.length - 1 - ids.indexOf(since);
   let button = document.getElementById("below");
   if (!button) {
@@ -136,13 +138,22 @@ async function loadOlder() {
     const source = await load(location.href, { part: "messages", extra });
     if (open !== thread()) return;
     const height = box().scrollHeight;
-    older.replaceWith(...source.getElementById("column").children);
+    const { page, rest } = asPage(source.getElementById("column"));
+    older.replaceWith(...rest, page);
     dropRepeatedDays();
     box().scrollTop += box().scrollHeight - height;
     observeOlder();
   } catch {
     delete older.dataset.loading;
   }
+}
+
+/** A page of older ones is laid out by itself: thousands of messages in one box are laid out anew with each page. */
+function asPage(source) {
+  const rest = [...source.querySelectorAll(":scope > :is(#older, .start)")];
+  const page = Object.assign(document.createElement("div"), { className: "page", id: `page-${newest(source)[0]?.id}` });
+  page.append(...[...source.children].filter((child) => !rest.includes(child)));
+  return { page, rest };
 }
 
 function dropRepeatedDays() {
@@ -153,17 +164,17 @@ function dropRepeatedDays() {
   }
 }
 
-/** The server renders the newest page only: what was loaded above it is carried over. */
+/** The server renders the newest page only: what was loaded above it is carried over, pages as they are. */
 function keepOlder(source) {
   const next = source.getElementById("column");
-  const first = next?.querySelector("[id^='m-']");
+  const [first] = newest(next);
   const here = first && document.getElementById(first.id);
   if (!here || here.parentNode !== column()) return;
   const above = [];
   for (let node = here.previousElementSibling; node; node = node.previousElementSibling) above.unshift(node);
-  if (!above.some((node) => node.id.startsWith("m-"))) return;
+  if (!above.some((node) => node.matches(".page, [id^='m-']"))) return;
   while (next.firstElementChild !== first) next.firstElementChild.remove();
-  first.before(...above.map((node) => node.cloneNode(true)));
+  first.before(...above.map((node) => node.cloneNode(!node.matches(".page"))));
 }
 
 function keepLine(source) {

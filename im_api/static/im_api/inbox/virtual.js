@@ -80,10 +80,11 @@ export class VirtualRows {
   }
 
   #number() {
-    const size = this.open ? -1 : this.#rows.length;
+    const size = String(this.open ? -1 : this.#rows.length);
     this.#rows.forEach((row, index) => {
-      row.setAttribute("aria-setsize", size);
-      row.setAttribute("aria-posinset", index + 1);
+      const place = String(index + 1);
+      if (row.ariaSetSize !== size) row.ariaSetSize = size;
+      if (row.ariaPosInSet !== place) row.ariaPosInSet = place;
     });
   }
 }
