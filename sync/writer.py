@@ -1,6 +1,6 @@
 """The one writer. It takes all that queued while it was committing, commits it in one transaction, publishes, answers.
 
-    submit --> queue --> batch (believe, apply) --> one transaction --> publish + answer (one callback) --> checkpoint
+    submit --> queue --> batch (believe, apply) --> one transaction --> publish + answer (one callback) --> upkeep
 
 An answer is given only after the commit: what was acknowledged is durable and readable.
 """
@@ -23,6 +23,7 @@ from sync.log import ChangeLog, Conflict
 from sync.models import Account
 from sync.observations import save_observations
 from sync.store import DataStore
+from sync.wal import WalUpkeep
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,7 @@ class Writer:
         self._log = change_log
         self._publish = publish
         self._clock = clock
+        self._wal = WalUpkeep()
         self._heads: dict[str, View] = {}
         self._queue: deque[Job] = deque()
         self._queued_bytes = 0
@@ -158,6 +160,8 @@ class Writer:
         self._heads.update(batch.views)
         self._publish(batch.published())
         self._checkpoint(batch)
+        self._wal.committed(sum(job.size for job in jobs))
+        self._keep_wal_short()
 
     def _write(self, batch: Batch) -> None:
         """One transaction: all of it is durable, or nothing."""
@@ -179,6 +183,12 @@ class Writer:
                 self._log.checkpoint_if_due(view)
             except (DatabaseError, InterfaceError):
                 log.exception("checkpoint not written", account=view.account_id)
+
+    def _keep_wal_short(self) -> None:
+        try:
+            self._wal.run_if_due()
+        except (DatabaseError, InterfaceError):
+            log.exception("the write-ahead log was not brought in")
 
     def _head(self, account_id: str) -> View:
         return self._heads.get(account_id) or self._store.get_view(account_id)

@@ -69,9 +69,11 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             log.info("client disconnected", user=self.session.user_name, code=code)
 
     async def _drain(self, outbox: Outbox) -> None:
+        """A frame in a turn of the event loop: what is told first reaches everybody before anybody hears the rest."""
         while True:
             await self.send(text_data=await outbox.next())
             outbox.sent()
+            await asyncio.sleep(0)
 
     def _close_later(self, code: int, reason: str) -> None:
         self._closer = asyncio.create_task(self._end(code, reason))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
+from sync import wal
 from sync.core.believe import Believed, Unbelievable
 from sync.core.changes import Cleared, Sync
 from sync.core.view import View
@@ -413,3 +414,40 @@ def test_a_lease_that_is_lost_between_the_check_and_the_commit_is_noticed_by_the
         hub.writer._commit(list(hub.writer._queue))
     assert Change.objects.count() == 0
     assert hub.store.get_stats("a").messages == 0
+
+
+# -- the write-ahead log
+
+
+def test_the_write_ahead_log_is_brought_in_once_in_a_while_after_the_answers(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wal, "DUE_COMMITS", 3)
+    answered_before = []
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "wal_checkpoint" in sql:
+            answered_before.append(len(hub.outcomes))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        for n in range(7):
+            hub.submit("a", messages(n), merge=["messages"])
+            hub.writer.drain()
+    assert answered_before == ([3, 6] if connection.vendor == "sqlite" else [])
+
+
+def test_a_write_ahead_log_that_cannot_be_brought_in_loses_nothing(hub: AHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wal, "DUE_BYTES", 0)
+
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "wal_checkpoint" in sql:
+            raise OperationalError("disk I/O error")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        for n in range(2):
+            hub.submit("a", messages(n), merge=["messages"])
+            hub.writer.drain()
+    assert [isinstance(outcome, Done) for outcome in hub.outcomes] == [True, True]
+    assert set(hub.loaded()["a"].messages) == {"msg_a_0", "msg_a_1"}

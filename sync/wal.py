@@ -1,0 +1,33 @@
+"""SQLite's write-ahead log, brought into the database file when nobody waits for it.
+
+Left to SQLite it happens within a commit, which then takes many times as long as the others.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import connection
+
+DUE_COMMITS: Final = 200
+DUE_BYTES: Final = 4_000_000
+
+
+class WalUpkeep:
+    """Counts what one writer commits. What others write is brought in with it."""
+
+    def __init__(self) -> None:
+        self._commits = 0
+        self._bytes = 0
+
+    def committed(self, size: int) -> None:
+        self._commits += 1
+        self._bytes += size
+
+    def run_if_due(self) -> None:
+        """Waits for no reader: what one still looks at is left for the next time."""
+        if connection.vendor != "sqlite" or (self._commits < DUE_COMMITS and self._bytes < DUE_BYTES):
+            return
+        self._commits = self._bytes = 0
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
