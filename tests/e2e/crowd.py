@@ -18,6 +18,7 @@ from tests.e2e.cast import Cast
 from tests.e2e.processes import eventually
 
 AT_ONCE = 25
+SAME_LOOKS = 5
 WAYS = ("leaves", "leaves without subscribing", "is cut", "is cut while it opens", "never asks to open")
 
 
@@ -53,14 +54,13 @@ class Hub:
         )
 
     def at_rest(self) -> Held:
-        """With no client, twice the same. The last request's own thread and connection may still be ending."""
+        """With no client, several times the same. A request's own thread and its database files may still be ending."""
         seen: list[Held] = []
 
         def looked() -> Held | None:
             seen.append(self.held())
-            if len(seen) > 1 and seen[-1].clients == 0 and seen[-1][:4] == seen[-2][:4]:
-                return seen[-1]
-            return None
+            last = seen[-SAME_LOOKS:]
+            return seen[-1] if len(last) == SAME_LOOKS and {look[:4] for look in last} == {(0, *last[0][1:4])} else None
 
         return eventually(looked, f"the hub comes to rest: {seen[-3:]}", 30)
 
