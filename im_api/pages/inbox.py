@@ -57,8 +57,16 @@ class Rail(Struct, frozen=True, kw_only=True):
 
     @property
     def summary(self) -> str:
-        """How many accounts there are, and how: what is fine first."""
-        kinds = Counter(_SUMMED.get(card.now.kind, "broken") for card in self.cards)
+        """How many accounts there are, and how many of them are fine: one line, however narrow."""
+        fresh, count = self._kinds["fresh"], len(self.cards)
+        if fresh == count:
+            return ngettext("%(n)s account up to date", "%(n)s accounts up to date", count) % {"n": count}
+        return gettext("%(n)s of %(total)s accounts up to date") % {"n": fresh, "total": count}
+
+    @property
+    def in_detail(self) -> str:
+        """How many accounts are how: what is fine first."""
+        kinds = self._kinds
         count = kinds["fresh"] or len(self.cards)
         if kinds["fresh"]:
             first = ngettext("%(n)s account up to date", "%(n)s accounts up to date", count) % {"n": count}
@@ -72,6 +80,10 @@ class Rail(Struct, frozen=True, kw_only=True):
             "paused": gettext("%(n)s paused"),
         }
         return gettext(", ").join([first, *(said[kind] % {"n": kinds[kind]} for kind in said if kinds[kind])])
+
+    @property
+    def _kinds(self) -> Counter[str]:
+        return Counter(_SUMMED.get(card.now.kind, "broken") for card in self.cards)
 
     @property
     def by_need(self) -> list[AccountCard]:

@@ -113,7 +113,7 @@ def read_conversation(
 def _messages(messages: Sequence[shapes.MessageShape], now: int, line_at: str | None) -> Iterator[Said]:
     line = line_at or next((m.msg_id for m in messages if not m.is_read), None)
     ids = [m.msg_id for m in messages]
-    unread = sum(m.direction != "outbound" for m in messages[ids.index(line) :]) if line in ids else 0
+    unread = sum(_counts(m) for m in messages[ids.index(line) :]) if line in ids else 0
     day = ""
     for index, message in enumerate(messages):
         after = messages[index + 1] if index + 1 < len(messages) else None
@@ -125,6 +125,11 @@ def _messages(messages: Sequence[shapes.MessageShape], now: int, line_at: str | 
             time="" if after is not None and _one_run(message, after) else _say_when(message),
         )
         day = said_day
+
+
+def _counts(message: shapes.MessageShape) -> bool:
+    """As the row counts: also once it was read."""
+    return message.direction != "outbound" and not message.is_recalled and not message.is_deleted
 
 
 def _one_run(message: shapes.MessageShape, after: shapes.MessageShape) -> bool:

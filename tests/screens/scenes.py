@@ -116,6 +116,7 @@ VIEWS: Final = (
     Scene("thread", THREAD),
     Scene("comment", "/d/comm_roses_r1?account=roses"),
     Scene("works", "/works"),
+    Scene("work", "/works/cont_roses_w1?show=all"),
     Scene("accounts", "/accounts"),
     Scene("me", "/me"),
     Scene("sign-in", "/login/", signed_in=False),
