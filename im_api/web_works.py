@@ -52,7 +52,7 @@ def _answer(request: HttpRequest, view: str, read_open: Any) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> Asked:
-    unfolded = request.GET.get("unfolded", "").split(" ")[:MAX_UNFOLDED]
+    unfolded = request.GET.getlist("unfolded")[:MAX_UNFOLDED]
     return Asked(_count(request, "shown", COMMENTS), request.GET.get("older") or None, frozenset(unfolded))
 
 

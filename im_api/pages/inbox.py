@@ -8,7 +8,7 @@ from typing import Final, cast
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
-from im_api import queries, shapes, words
+from im_api import queries, words
 from im_api.access import Principal
 from im_api.pages.accounts import AccountCard, Group, group_cards, make_card
 from im_api.pages.address import Address
@@ -51,11 +51,6 @@ class Rail(Struct, frozen=True, kw_only=True):
         return [card for card in self.cards if not card.is_fresh]
 
     @property
-    def reading(self) -> list[AccountCard]:
-        """Their history comes in for the first time."""
-        return [card for card in self.cards if card.now.kind == "reading"]
-
-    @property
     def summary(self) -> str:
         """How many accounts there are, and how many of them are fine: one line, however narrow."""
         fresh, count = self._kinds["fresh"], len(self.cards)
@@ -96,13 +91,21 @@ class Rail(Struct, frozen=True, kw_only=True):
 
 
 class Inbox(Struct, frozen=True, kw_only=True):
+    """`chosen`: the accounts that the address asks for; all, if it asks for none."""
+
     address: Address
     rail: Rail
     filters: Filters
     rows: list[Row]
     people: list[Row]
     next: str | None
+    chosen: list[AccountCard]
     pane: Pane | None = None
+
+    @property
+    def reading(self) -> list[AccountCard]:
+        """Those of the chosen accounts whose history comes in for the first time."""
+        return [card for card in self.chosen if card.now.kind == "reading"]
 
     @property
     def waits(self) -> int:
@@ -132,14 +135,15 @@ def read_inbox(principal: Principal, address: Address, count: int, cursor: str |
     cards = {card.id: card for card in rail.cards}
     people = _find_people(principal, account_ids, address) if address.q and cursor is None else []
     chosen = [cards[account_id] for account_id in address.accounts] or rail.cards
-    rows = [make_row(shapes.thread(at, row), row, cards[at.account.id], address, now) for at, row in listed.rows]
+    rows = [make_row(at, row, cards[at.account.id], address, now) for at, row in listed.rows]
     return Inbox(
         address=address,
         rail=rail,
         filters=make_filters(address, rail.cards, chosen),
         rows=rows,
-        people=[make_row(shapes.thread(at, row), row, cards[at.account.id], address, now) for at, row in people],
+        people=[make_row(at, row, cards[at.account.id], address, now) for at, row in people],
         next=listed.cursor,
+        chosen=chosen,
         pane=pane,
     )
 

@@ -13,6 +13,7 @@ from im_api import queries, shapes, words
 from im_api.access import Principal
 from im_api.glyphs import with_glyphs
 from im_api.pages.accounts import AccountCard, make_card
+from im_api.pages.attributes import to_json
 from im_api.pages.context import Context, comment_on, make_context
 from im_api.pages.pictures import allowed_picture
 from im_api.queries import CommentFilter, MessageFilter, PageRequest
@@ -50,7 +51,8 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 class Pane(Struct, frozen=True, kw_only=True):
-    """`route`: of the item below /api/im/. `unread_ids`: what reading marks. `older`: the cursor of the page before."""
+    """`route`: of the item below /api/im/. `unread_ids`: what reading marks, as JSON. `older`: the cursor of the page
+    before."""
 
     id: str
     kind: str
@@ -62,7 +64,7 @@ class Pane(Struct, frozen=True, kw_only=True):
     said: list[Said]
     older: str | None
     unread: int
-    unread_ids: list[str]
+    unread_ids: str
     needs_reply: bool
     is_done: bool
     is_pinned: bool
@@ -97,7 +99,7 @@ def read_conversation(
         said=list(_messages(messages, now, line_at)),
         older=listed.cursor,
         unread=item.unread_count,
-        unread_ids=[m.msg_id for m in messages if not m.is_read],
+        unread_ids=to_json([m.msg_id for m in messages if not m.is_read]),
         needs_reply=item.needs_reply,
         is_done=item.done_at is not None,
         is_pinned=item.is_pinned,
@@ -214,7 +216,7 @@ def read_discussion(principal: Principal, discussion_id: str) -> Pane:
         said=[_comment(item, now) for item in items],
         older=None,
         unread=sum(not item.is_read for item in items),
-        unread_ids=[item.discussion_id for item in items if not item.is_read],
+        unread_ids=to_json([item.discussion_id for item in items if not item.is_read]),
         needs_reply=any(item.needs_reply for item in items),
         is_done=top.done_at is not None,
         is_pinned=False,

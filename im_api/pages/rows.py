@@ -8,12 +8,14 @@ from urllib.parse import quote
 from django.utils.translation import gettext, gettext_noop, ngettext
 from msgspec import Struct
 
-from im_api import words
+from im_api import shapes, words
 from im_api.glyphs import with_glyphs
 from im_api.pages.accounts import AccountCard
 from im_api.pages.address import Address
+from im_api.pages.attributes import to_json
 from im_api.pages.pictures import allowed_picture
-from im_api.queries.threads import Preview
+from im_api.queries import Reading
+from im_api.queries.threads import Preview, list_unread
 from im_api.queries.threads import Row as Listed
 from im_api.shapes import ThreadShape
 
@@ -23,7 +25,8 @@ _TAGS: Final = {"comment": gettext_noop("Comment"), "notification": gettext_noop
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """`route`: of the item below /api/im/, None for what has none. `href`: None for what opens not. `at`: ms UTC."""
+    """`route`: of the item below /api/im/, None for what has none. `href`: None for what opens not. `at`: ms UTC.
+    `unread_ids`: as JSON, where reading it means reading these."""
 
     thread_id: str
     kind: str
@@ -41,14 +44,16 @@ class Row(Struct, frozen=True, kw_only=True):
     waiting: words.Waiting | None
     unread: int
     pill: str
+    unread_ids: str
     needs_reply: bool
     is_pinned: bool
     is_muted: bool
 
 
-def make_row(thread: ThreadShape, row: Listed, account: AccountCard, address: Address, now: int) -> Row:
+def make_row(reading: Reading, row: Listed, account: AccountCard, address: Address, now: int) -> Row:
     """`row`: as the core has it, with what only people want to know."""
-    name = _name(thread)
+    thread = shapes.thread(reading, row)
+    name, unread_ids = _name(thread), list_unread(reading, row)
     return Row(
         thread_id=thread.thread_id,
         kind=thread.kind,
@@ -66,6 +71,7 @@ def make_row(thread: ThreadShape, row: Listed, account: AccountCard, address: Ad
         waiting=_waiting(thread, now),
         unread=thread.unread_count,
         pill=words.say_pill(thread.unread_count),
+        unread_ids=to_json(unread_ids) if unread_ids else "",
         needs_reply=thread.needs_reply,
         is_pinned=thread.is_pinned,
         is_muted=thread.is_muted,

@@ -14,6 +14,7 @@ from im_api import shapes, words
 from im_api.access import Principal
 from im_api.links import work_link
 from im_api.pages.accounts import AccountCard, make_card
+from im_api.pages.attributes import to_json
 from im_api.pages.filters import Choice
 from im_api.pages.pictures import allowed_picture
 from im_api.pages.works import WorksAddress, say_known, say_title
@@ -72,7 +73,7 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 class OpenWork(Struct, frozen=True, kw_only=True):
-    """`row_id`: of its row in the list. `content_ids`: several for the older works of an account."""
+    """`row_id`: of its row in the list. `works`: their ids as JSON, several for the older works of an account."""
 
     row_id: str
     title: str
@@ -82,7 +83,7 @@ class OpenWork(Struct, frozen=True, kw_only=True):
     read_at: str
     open_url: str | None
     is_older: bool
-    content_ids: tuple[str, ...]
+    works: str
     unread: int
     tabs: list[Choice]
     sorts: list[Choice]
@@ -153,7 +154,7 @@ def _open(
         account=make_card(reading, now),
         read_at=words.say_moment(seen_at, now) if seen_at is not None and not is_older else "",
         is_older=is_older,
-        content_ids=content_ids,
+        works=to_json(content_ids),
         unread=counts["unread"],
         tabs=_tabs(address, counts),
         sorts=_sorts(address),

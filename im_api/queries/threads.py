@@ -18,7 +18,7 @@ from sync.core.rows import Preview, Row, RowKind, find_row, make_row
 from sync.core.view import View
 from sync.protocol.items import Collection
 
-__all__ = ["Preview", "Row", "RowFilter", "Sort", "find_thread", "list_threads"]
+__all__ = ["Preview", "Row", "RowFilter", "Sort", "find_thread", "list_threads", "list_unread"]
 
 COLLECTION: Final[Mapping[RowKind, Collection]] = {"direct_message": "conversations", "comment": "comments"}
 THREAD_KEY: Final[KeyTypes] = (bool, int, int, str, str, str)
@@ -72,6 +72,18 @@ def _as_they_are(rows: Iterable[tuple[View, Row]], current: Mapping[str, View]) 
         as_it_is = make_row(now, row.kind, known)
         if as_it_is is not None:
             yield now, as_it_is
+
+
+def list_unread(reading: Reading, row: Row) -> list[str]:
+    """Ids of the comments, or notices, of a row that are unread. A conversation is read as a whole."""
+    view = reading.view
+    if row.kind == "comment":
+        thread = view.comment_thread(row.id)
+        keys = [*([thread.root] if thread.root is not None else []), *thread.replies]
+        return [key[-1] for key in keys if view.is_unread("comments", key[-1])] if thread.unread else []
+    if row.kind == "notification":
+        return [key[-1] for key in view.notice_groups[row.id].order if view.is_unread("notifications", key[-1])]
+    return []
 
 
 def find_thread(reading: Reading, thread_id: str) -> Row | None:

@@ -186,6 +186,26 @@ def test_all_in_a_view_is_read_up_to_the_newest_that_was_shown(page: Page, place
     expect(row(page, "后来的人")).to_be_visible()
 
 
+def test_all_who_wait_are_read_and_nobody_else(page: Page, place: Place) -> None:
+    """A thread that was handled unread is in another view, and stays unread."""
+    for number, name in ((71, "处理过的人"), (72, "还在等的人")):
+        place.worker.say("food", 9000 + number, "在吗", conversation=number, name=name)
+    page.goto("/?account=food")
+    row(page, "处理过的人").click(button="right")
+    page.get_by_role("menuitem", name="Handled").click()
+    expect(row(page, "处理过的人")).to_have_count(0)
+    waiting = page.locator(".row .pill").count()
+    page.keyboard.press("Shift+A")
+    asks = page.locator("#mark-all")
+    expect(asks).to_contain_text("Needs reply · 探店小李")
+    expect(asks).to_contain_text(f"Mark the {waiting} item")
+    asks.get_by_role("button", name="Mark as read").click()
+    expect(page.locator(".row .pill")).to_have_count(0)
+    expect(row(page, "还在等的人")).to_be_visible()
+    page.goto("/?account=food&tab=unread")
+    expect(page.locator(".row .who")).to_have_text(["处理过的人"])
+
+
 def swipe(page: Page, target: Locator, by: int) -> None:
     box = target.bounding_box()
     assert box is not None

@@ -1,5 +1,6 @@
 """Comments by work, through Django as a browser meets them, with a real hub behind."""
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -167,7 +168,7 @@ def test_what_is_not_granted_or_not_there_is_not_found(browser: Client, hub: Hub
 def read_all(browser: Client) -> None:
     older = re.search(r'data-works="([^"]+)"', get(browser, "/works/older/kids"))
     assert older is not None
-    for content_id in ("w1", "w2", *older[1].split(" ")):
+    for content_id in ("w1", "w2", *json.loads(unescape(older[1]))):
         assert browser.put(f"/api/im/contents/{content_id}/read").status_code == 200
 
 

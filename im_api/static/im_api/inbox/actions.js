@@ -1,5 +1,5 @@
 // What a person does to a thread, or to all that are picked. It shows at once; if it cannot be saved, all is as before.
-import { Refused, write } from "./api.js";
+import { Refused, readOf, write } from "./api.js";
 import { copyText } from "./clipboard.js";
 import { neighbour, open, rows, selected, takeOut } from "./list.js";
 import { go, refresh } from "./page.js";
@@ -38,10 +38,10 @@ export function act(name, button, given = pickedIn(rows())) {
 const rowsOf = (all) => rows().filter((row) => all.some((facts) => facts.route === row.dataset.route));
 const leavesTab = () => (new URLSearchParams(location.search).get("tab") ?? "wait") === "wait";
 
-/** Each of `calls` is [method, path]. On success calls `then` and offers `back` for a while, on failure calls `restore`. */
+/** Each of `calls` is [method, path, body]. On success calls `then` and offers `back` for a while, on failure calls `restore`. */
 async function perform({ calls, said, back, restore, then }) {
   try {
-    await Promise.all(calls.map(([method, path]) => write(method, path)));
+    await Promise.all(calls.map((call) => write(...call)));
     then?.();
     if (said) toast(say(said, { n: calls.length }), back && { text: say("undo"), act: () => perform(back) });
   } catch (error) {
@@ -80,9 +80,14 @@ function done(all) {
 }
 
 function unread(all) {
-  if (settings.readsByHand && all.every((facts) => facts.unread !== "0")) return performAll(all, ["PUT", "/read", "read"], ["DELETE", "/read"]);
+  if (settings.readsByHand && all.every((facts) => facts.unread !== "0")) return read(all);
   if (thread() && all.some((facts) => facts.route === thread().dataset.route)) leaveUnread(thread().dataset.id);
   return performAll(all, ["DELETE", "/read", "unread"], ["PUT", "/read"]);
+}
+
+function read(all) {
+  const back = { calls: all.map((facts) => ["DELETE", `${facts.route}/read`]) };
+  return perform({ calls: all.map(readOf), said: all.length > 1 ? "several" : "read", back });
 }
 
 function pin(all) {

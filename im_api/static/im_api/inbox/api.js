@@ -44,6 +44,12 @@ export async function write(method, path, body) {
   }
 }
 
+/** The call that reads a thread, or a row of the list: a conversation as a whole, of others what is unread in them. */
+export function readOf({ route, unreadIds }) {
+  if (route.startsWith("conversations/") || !unreadIds) return ["PUT", `${route}/read`];
+  return ["PUT", "unified-messages/read-many", { message_ids: JSON.parse(unreadIds) }];
+}
+
 /** The hub answers again: what waited is sent. */
 export function sendHeld() {
   const waiting = [...held.keys()];

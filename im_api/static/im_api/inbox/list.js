@@ -200,6 +200,14 @@ function loadMore() {
   if (near) loadNext();
 }
 
+/** Resolves when so many rows are there, or all, or no more can be had. */
+export async function loadRows(count) {
+  for (let before = -1; nextPage && rows().length < count && rows().length > before; ) {
+    before = rows().length;
+    await loadNext();
+  }
+}
+
 /** Resolves when the next page is there, or cannot be had. */
 function loadNext() {
   if (!nextPage) return Promise.resolve();

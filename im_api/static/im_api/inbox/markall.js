@@ -1,11 +1,12 @@
 // Marks everything that the view shows as read, up to the newest item in it: what comes later stays unread.
-import { write } from "./api.js";
-import { letMove, rows } from "./list.js";
+import { readOf, write } from "./api.js";
+import { letMove, loadRows, rows } from "./list.js";
 import { refresh } from "./page.js";
 import { progress, toast } from "./toast.js";
 import { say } from "./words.js";
 
 const ONLY_HERE = ["q", "pinned", "muted", "group", "people"]; // filters that the hub cannot mark by
+const MOST_ROWS = 2_000; // as many are marked one by one; whoever has more does it again
 const KINDS = {
   direct_message: ["direct_message"],
   comment: ["comment", "discussion"],
@@ -33,7 +34,8 @@ export async function askToMarkAll() {
 /** `steps`: each a write that answers how many it marked, and whether it marked all. */
 async function makePlan() {
   const query = new URLSearchParams(location.search);
-  if (ONLY_HERE.some((name) => query.get(name))) return planOfRows();
+  const tab = query.get("tab") ?? "wait";
+  if (tab === "wait" || ONLY_HERE.some((name) => query.get(name))) return planOfRows();
   const kind = query.get("kind");
   const types = kind ? KINDS[kind] : Object.values(KINDS).flat();
   const before = Math.max(...rows().map((row) => Number(row.dataset.time ?? 0)));
@@ -47,9 +49,13 @@ async function makePlan() {
   return { total: unread.reduce((sum, [, count]) => sum + count, 0), steps };
 }
 
-function planOfRows() {
-  const unread = rows().filter((row) => row.dataset.unread !== "0" && row.dataset.route);
-  const steps = unread.map((row) => ["PUT", `${row.dataset.route}/read`, undefined, Number(row.dataset.unread)]);
+async function planOfRows() {
+  await loadRows(MOST_ROWS);
+  const facts = rows().map((row) => row.dataset).filter((one) => one.unread !== "0" && (one.route || one.unreadIds));
+  const steps = facts.filter((one) => one.mayWrite === "true").map((one) => {
+    const [method, path, body] = readOf({ route: "", ...one });
+    return [method, path, body, Number(one.unread)];
+  });
   return { total: steps.reduce((sum, step) => sum + step[3], 0), steps };
 }
 

@@ -22,7 +22,10 @@ export function on(name, listener) {
 /** A page or a part of it as a document. Throws on anything but 200. */
 export async function load(address, { part, extra = {} } = {}) {
   const url = new URL(address, location.href);
-  for (const [name, value] of Object.entries(extra)) if (value) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(extra)) {
+    url.searchParams.delete(name);
+    for (const one of [value].flat()) if (one) url.searchParams.append(name, one);
+  }
   const answer = await fetch(url, {
     headers: { Accept: "text/html", ...(part ? { "IMHub-Part": part } : {}) },
     signal: AbortSignal.timeout(TIMEOUT_MS),

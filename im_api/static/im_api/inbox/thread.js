@@ -1,5 +1,5 @@
 // The open thread: where it opens, what is marked read, older messages, new ones while somebody reads further up.
-import { Refused, write } from "./api.js";
+import { Refused, readOf, write } from "./api.js";
 import { morphById } from "./morph.js";
 import { addPart, load, refresh } from "./page.js";
 import { settings } from "./settings.js";
@@ -105,8 +105,7 @@ async function markRead(open) {
   if (open !== thread() || holdsUnread === open.dataset.id) return;
   markedOnce = true;
   try {
-    if (open.dataset.kind === "direct_message") await write("PUT", `${open.dataset.route}/read`);
-    else await write("PUT", "unified-messages/read-many", { message_ids: open.dataset.unreadIds.split(" ") });
+    await write(...readOf(open.dataset));
     refresh();
   } catch (error) {
     if (error instanceof Refused) open.dataset.mayWrite = "false";

@@ -32,7 +32,7 @@ export function startWorks() {
 function extra() {
   if (!work()) return {};
   const shown = Math.min(MOST, Math.max(1, Math.ceil(talks().length / SHOWN)) * SHOWN);
-  return { shown: String(shown), unfolded: [...unfolded].join(" ") };
+  return { shown: String(shown), unfolded: [...unfolded] };
 }
 
 /** What a key does while comments by work are shown; undefined: what it does anywhere. */
@@ -106,7 +106,7 @@ async function readAll() {
   const { works, unread, mayWrite } = work().dataset;
   if (unread === "0" || mayWrite !== "true") return toast(say("nothing_unread"));
   try {
-    await Promise.all(works.split(" ").map((id) => write("PUT", `contents/${encodeURIComponent(id)}/read`)));
+    await Promise.all(JSON.parse(works).map((id) => write("PUT", `contents/${encodeURIComponent(id)}/read`)));
     toast(say("marked", { done: unread }));
   } catch {
     toast(say("not_saved"), { text: say("try_again"), act: readAll });
