@@ -130,13 +130,14 @@ class _Touched:
         return changed
 
     def _comments(self) -> set[str]:
-        """Comments that began or ceased to wait, whose replies are counted here, and those whose work has another title
-        or address."""
+        """Comments that began or ceased to wait, or under which somebody did; whose replies are counted here; and those
+        whose work has another title or address."""
         changed: set[str] = set()
         for root_id in self._referred("comments", root_of):
             old, new = self.before.comment_thread(root_id), self.after.comment_thread(root_id)
             changed |= old.needing() ^ new.needing()
-            changed |= {root_id} if len(old.replies) != len(new.replies) else set()
+            if (len(old.replies), old.waiting > 0) != (len(new.replies), new.waiting > 0):
+                changed.add(root_id)
         for content_id in _retitled(self.before, self.after, self.delta):
             changed |= {key[-1] for key in self.after.work(content_id).order}
         return changed

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from sync.core.advance import advance
-from sync.core.changes import Cleared, Reported, Sync
+from sync.core.changes import Cleared, Operated, Reported, Sync
 from sync.core.delta import Report, decode_delta
 from sync.protocol.messages import Profile
 from tests.sync.builders import (
@@ -189,6 +189,16 @@ def test_a_comment_whose_replies_are_counted_here_is_updated_by_each_unless_the_
     replies = [a_comment(n, parent_comment_id=parent, is_author_reply=True) for n, parent in (("2", "1"), ("6", "5"))]
     assert "discussion.updated comm_acc_1" in event_names(account.upsert(comments=replies))
     assert "discussion.updated comm_acc_1" in event_names(account.upsert(removed={"comments": ["2"]}))
+
+
+def test_a_comment_that_was_handled_is_updated_when_somebody_waits_under_it_again() -> None:
+    """Also when as many replies stand under it as before."""
+    account = an_account(comments=[a_comment("1")])
+    account.upsert(comments=[a_comment("2", parent_comment_id="1", created_at=NOW, is_author_reply=True)])
+    account.apply(Operated(action="done", collection="comments", ids=("comm_acc_1",)))
+    waiting = a_comment("3", parent_comment_id="1", created_at=NOW + HOUR)
+    events = event_names(account.upsert(comments=[waiting], removed={"comments": ["2"]}, at=NOW + HOUR))
+    assert "discussion.updated comm_acc_1" in events
 
 
 def test_a_work_that_gets_a_title_updates_its_comments() -> None:
