@@ -20,6 +20,7 @@ from im_api.pages.pictures import allowed_picture
 from im_api.pages.works import WorksAddress, say_known, say_title
 from im_api.queries import PageRequest, Reading
 from im_api.queries.home import get_now
+from im_api.queries.threads import list_unread_comments
 from im_api.queries.works import (
     Talk,
     TalkSort,
@@ -60,7 +61,8 @@ class Comment(Struct, frozen=True, kw_only=True):
 
 class Said(Struct, frozen=True, kw_only=True):
     """A comment with its replies. `top` None: it was never read. `folded`: how many replies are not shown. `missing`:
-    how many the platform shows, and how many are known. `heading`: of the work, above its first comment."""
+    how many the platform shows, and how many are known. `unread_ids`: as JSON. `heading`: of the work, above its first
+    comment."""
 
     id: str
     top: Comment | None
@@ -69,6 +71,7 @@ class Said(Struct, frozen=True, kw_only=True):
     missing: tuple[int, int] | None
     needs_reply: bool
     unread: int
+    unread_ids: str
     heading: str = ""
 
 
@@ -209,6 +212,7 @@ def _said(reading: Reading, talk: Talk, unfolded: frozenset[str], now: int) -> S
         missing=(told, known) if told > known else None,
         needs_reply=talk.thread.waiting > 0,
         unread=talk.thread.unread,
+        unread_ids=to_json(list_unread_comments(reading, talk.root_id)),
     )
 
 

@@ -18,7 +18,7 @@ from sync.core.rows import Preview, Row, RowKind, find_row, make_row
 from sync.core.view import View
 from sync.protocol.items import Collection
 
-__all__ = ["Preview", "Row", "RowFilter", "Sort", "find_thread", "list_threads", "list_unread"]
+__all__ = ["Preview", "Row", "RowFilter", "Sort", "find_thread", "list_threads", "list_unread", "list_unread_comments"]
 
 COLLECTION: Final[Mapping[RowKind, Collection]] = {"direct_message": "conversations", "comment": "comments"}
 THREAD_KEY: Final[KeyTypes] = (bool, int, int, str, str, str)
@@ -78,12 +78,17 @@ def list_unread(reading: Reading, row: Row) -> list[str]:
     """Ids of the comments, or notices, of a row that are unread. A conversation is read as a whole."""
     view = reading.view
     if row.kind == "comment":
-        thread = view.comment_thread(row.id)
-        keys = [*([thread.root] if thread.root is not None else []), *thread.replies]
-        return [key[-1] for key in keys if view.is_unread("comments", key[-1])] if thread.unread else []
+        return list_unread_comments(reading, row.id)
     if row.kind == "notification":
         return [key[-1] for key in view.notice_groups[row.id].order if view.is_unread("notifications", key[-1])]
     return []
+
+
+def list_unread_comments(reading: Reading, root_id: str) -> list[str]:
+    """Ids of those that are unread of a top-level comment and what stands under it."""
+    view, thread = reading.view, reading.view.comment_thread(root_id)
+    keys = [*([thread.root] if thread.root is not None else []), *thread.replies] if thread.unread else []
+    return [key[-1] for key in keys if view.is_unread("comments", key[-1])]
 
 
 def find_thread(reading: Reading, thread_id: str) -> Row | None:

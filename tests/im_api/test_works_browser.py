@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from crawler.chromium import find_chromium
 from tests.im_api.inbox_data import PASSWORD
+from tests.im_api.live_place import browser
 from tests.im_api.test_inbox_browser import DESKTOP, PHONE, SIZES, findings
 from tests.imhub.runs import Run
+
+__all__ = ["browser"]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -42,21 +43,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = find_chromium(playwright, os.environ.get("IMHUB_CHROMIUM"))
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def signed_in(browser: Browser, address: str) -> Any:
+    return sign_in(browser, address, "owner")
+
+
+def sign_in(browser: Browser, address: str, name: str) -> Any:
+    """The state of a browser in which somebody is."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{address}/works")
-    page.get_by_label("Name").fill("owner")
+    page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#rows")).to_be_visible()
@@ -134,6 +130,60 @@ def test_keys_walk_handle_undo_and_change_the_work(page: Page, complaints: list[
     expect(page.locator("#work")).to_have_count(0)
     assert page.url.endswith("/works?account=kids")
     assert complaints == []
+
+
+def test_keys_mark_unread_and_remove_and_undo_brings_back(page: Page) -> None:
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.goto("/works/w1?show=all")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    talk(page, "一只喵").click()
+    page.keyboard.press("Backspace")
+    expect(page.locator(".toast")).to_contain_text("Removed from this inbox. Nothing changed on Douyin.")
+    expect(talk(page, "一只喵")).to_have_count(0)
+    page.keyboard.press("z")
+    expect(talk(page, "一只喵")).to_be_visible()
+    read = talk(page, "话很长的人")
+    read.click()
+    page.keyboard.press("u")
+    expect(read.locator(".new-dot")).to_have_count(0)
+    expect(page.locator(".toast")).to_contain_text("Marked as read.")
+    page.keyboard.press("u")
+    expect(page.locator(".toast")).to_contain_text("Marked as unread.")
+    expect(read.locator(".new-dot")).to_have_count(1)
+
+
+def test_what_cannot_be_saved_stands_there_again(page: Page) -> None:
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.goto("/works/w1?show=wait")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    page.route("**/api/im/discussions/**", lambda route: route.fulfill(status=500))
+    talk(page, "老王在成都").click()
+    page.keyboard.press("e")
+    expect(page.locator(".toast")).to_contain_text("Not saved, put back as it was.")
+    expect(talk(page, "老王在成都")).to_be_visible()
+    expect(talk(page, "老王在成都")).not_to_have_class(re.compile("leaving"))
+    page.unroute("**/api/im/discussions/**")
+    page.get_by_role("button", name="Try again").click()
+    expect(talk(page, "老王在成都")).to_have_count(0)
+    page.keyboard.press("z")
+    expect(talk(page, "老王在成都")).to_be_visible()
+
+
+def test_who_may_only_read_writes_nothing(browser: Browser, address: str) -> None:
+    context = browser.new_context(storage_state=sign_in(browser, address, "ben"), base_url=address)
+    page = context.new_page()
+    written: list[str] = []
+    page.on("request", lambda request: written.append(request.url) if request.method != "GET" else None)
+    page.goto("/works/w1?show=all")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    talk(page, "老王在成都").click()
+    for key in ("e", "u", "Backspace", "Shift+A"):
+        page.keyboard.press(key)
+    expect(talk(page, "老王在成都")).to_be_visible()
+    expect(page.locator(".talk [data-does]")).to_have_count(0)
+    expect(page.get_by_role("button", name="All read")).to_have_count(0)
+    assert written == []
+    context.close()
 
 
 def test_replies_and_long_words_unfold(page: Page) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
+from im_api.models import Grant
 from sync.models import Account
 from tests.im_api.inbox_data import PASSWORD, SCRIPT
 from tests.sync.histories import write_history
@@ -26,9 +27,10 @@ def a_comment(number: int | str, work: int, **fields: Any) -> dict[str, Any]:
 
 
 def seed() -> None:
-    """The owner, and two accounts. Of the first, work 1 has who waits and who was answered, work 2 a script for words,
-    work 3 nobody, work 4 a long talk, work 9 is known from its comments alone."""
+    """The owner, ben who may only read, and two accounts. Of the first, work 1 has who waits and who was answered, work
+    2 a script for words, work 3 nobody, work 4 a long talk, work 9 is known from its comments alone."""
     get_user_model().objects.create_superuser("owner", "o@example.com", PASSWORD)
+    ben = get_user_model().objects.create_user("ben", password=PASSWORD)
     now = time.time_ns() // 1_000_000
 
     def ago(minutes: int) -> int:
@@ -68,3 +70,4 @@ def seed() -> None:
     write_history("tea", {"contents": tea["contents"], "comments": []}, now=ago(24 * 60))
     write_history("tea", tea, now=now)
     Account.objects.filter(pk="kids").update(alias="张老师育儿", color="#3F4FD0")
+    Grant.objects.create(user=ben, account_id="kids", level="read")
