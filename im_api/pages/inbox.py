@@ -52,11 +52,11 @@ class Rail(Struct, frozen=True, kw_only=True):
 
     @property
     def summary(self) -> str:
-        """How many accounts there are, and how many of them are fine: one line, however narrow."""
-        fresh, count = self._kinds["fresh"], len(self.cards)
-        if fresh == count:
-            return ngettext("%(n)s account up to date", "%(n)s accounts up to date", count) % {"n": count}
-        return gettext("%(n)s of %(total)s accounts up to date") % {"n": fresh, "total": count}
+        """How the accounts are, if that is one short line; else how many of them are fine."""
+        kinds = self._kinds
+        if len(kinds.keys() - {"fresh"}) < 2:
+            return self.in_detail
+        return gettext("%(n)s of %(total)s accounts up to date") % {"n": kinds["fresh"], "total": len(self.cards)}
 
     @property
     def in_detail(self) -> str:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from im_api import shapes, words
 from im_api.access import Principal
+from im_api.glyphs import with_glyphs
 from im_api.links import work_link
 from im_api.pages.accounts import AccountCard, make_card
 from im_api.pages.attributes import to_json
@@ -237,7 +238,7 @@ def _comment(item: shapes.DiscussionShape, now: int) -> Comment:
         face=allowed_picture(item.author.avatar),
         region=item.region or "",
         time=words.say_time(item.created_at, now) if item.created_at is not None else "",
-        text=item.content or (words.stand_in("image") if item.images and not pictures else ""),
+        text=with_glyphs(item.content or "") or (words.stand_in("image") if item.images and not pictures else ""),
         pictures=pictures,
         likes=words.say_count(item.like_count or 0),
         reply_to=words.say_person(to.user_id, to.user_name) if to is not None else "",
