@@ -29,15 +29,17 @@ def run(place: Path) -> None:
     with a_server(place) as port:
         ours = request("/api/im/conversations?account_id=acc-seed", port, token)
         stock = request("/baseline/conversations", port, token)
-        rates: list[tuple[float, float]] = []
+        threads = request("/api/im/threads?account_id=all&count=20", port, token)
+        rates: list[tuple[float, ...]] = []
         for turn in range(TURNS + 1):
-            pair = asyncio.run(rate(port, ours)), asyncio.run(rate(port, stock))
+            taken = tuple(asyncio.run(rate(port, wire)) for wire in (ours, stock, threads))
             if turn:  # the first warms up
-                rates.append(pair)
-    mine, theirs = (statistics.median(column) for column in zip(*rates, strict=True))
-    ratio = statistics.median(a / b for a, b in rates)
+                rates.append(taken)
+    mine, theirs, rows = (statistics.median(column) for column in zip(*rates, strict=True))
+    ratio = statistics.median(a / b for a, b, _ in rates)
     print(f"{'http: 20 conversations, our route':<52} {mine:10.0f} req/s")
     print(f"{'http: 20 conversations, stock DRF view':<52} {theirs:10.0f} req/s")
+    print(f"{'http: 20 threads of all accounts':<52} {rows:10.0f} req/s")
     print(f"{'http: ours to stock':<52} {ratio:10.1f} times       aim: at least 4", flush=True)
 
 

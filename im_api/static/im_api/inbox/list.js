@@ -1,7 +1,9 @@
 // The rows. They never move under the hand: what arrives meanwhile is collected in a strip above them.
 import { mark as markPicked } from "./picked.js";
 import { morph, morphById } from "./morph.js";
-import { addPart, go, listPath, load, on } from "./page.js";
+import { addPart, go, load } from "./page.js";
+import { renewed } from "./rendered.js";
+import { hideSkeleton, startSkeleton } from "./skeleton.js";
 import { VirtualRows } from "./virtual.js";
 import { say } from "./words.js";
 
@@ -9,7 +11,6 @@ const STRIP_PX = 36;
 const HEAD = 200; // as many as the server answers at most
 const FIRST = 50;
 const PAGE = 50; // parsed within a frame
-const LOADING_AFTER_MS = 150;
 const WALK_MS = 120;
 let pointerInside = false;
 let waiting = null; // the rows as the server has them, while they may not be shown
@@ -18,7 +19,6 @@ let mayMove = false;
 let virtual = null;
 let nextPage = null; // the cursor of what follows the last row
 let loading = null;
-const rendered = new WeakMap(); // rows, as the server rendered them last
 
 const box = () => document.getElementById("rows");
 const options = () => document.getElementById("options");
@@ -28,7 +28,7 @@ export const selected = () => rows().find((row) => row.getAttribute("aria-select
 
 export function startList() {
   addPart({ update, extra: asMany, visitExtra: (url) => (isThisList(url) ? asMany() : {}) });
-  on("leaving", showLoading);
+  startSkeleton();
   const list = document.getElementById("list");
   list.addEventListener("pointerover", (event) => {
     if (event.pointerType === "mouse") pointerInside = Boolean(event.target.closest("#rows"));
@@ -70,7 +70,7 @@ function isHeld() {
 }
 
 function update(source, isNewAddress) {
-  hideLoading();
+  hideSkeleton();
   morphById(source, "list-head");
   const next = source.getElementById("rows");
   if (!next || !box()) return;
@@ -107,19 +107,6 @@ function follow(next, sameList) {
   const deeper = sameList && more && fresh.length >= HEAD ? rows().slice(fresh.length).filter((row) => !ids.has(row.id)) : [];
   if (!deeper.length) nextPage = more;
   virtual.set([...fresh.map((row) => renewed(known.get(row.id), row)), ...deeper], Boolean(nextPage));
-}
-
-/** The element that shows the row: the one that is there, made like the new one, as long as it can be. */
-function renewed(old, row) {
-  const html = row.outerHTML;
-  const element = old?.isConnected ? old : document.adoptNode(row);
-  if (element === old) {
-    old.classList.remove("leaving");
-    if (rendered.get(old) === html) old.ariaSelected = row.ariaSelected;
-    else morph(old, row.cloneNode(true));
-  }
-  rendered.set(element, html);
-  return element;
 }
 
 function updateInPlace(next) {
@@ -230,21 +217,6 @@ async function loadPage(cursor) {
   } catch {
     // The next scroll tries again.
   }
-}
-
-// -- while another list comes
-
-let loadingTimer;
-
-function showLoading(url) {
-  clearTimeout(loadingTimer);
-  if (!box() || url.pathname !== listPath()) return;
-  loadingTimer = setTimeout(() => document.getElementById("skeleton")?.removeAttribute("hidden"), LOADING_AFTER_MS);
-}
-
-function hideLoading() {
-  clearTimeout(loadingTimer);
-  document.getElementById("skeleton")?.setAttribute("hidden", "");
 }
 
 // -- which one is meant
