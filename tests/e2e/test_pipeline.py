@@ -208,6 +208,7 @@ def test_open_windows_hear_of_a_fan_and_forget_when_one_reads_and_handles_it(cra
         assert waiting_in(window) == waited + 1
 
     windows[0].keyboard.press("e")
+    expect(windows[0].locator(".toast")).to_contain_text("已标为处理完。")
     for window in windows:
         expect(window.locator("#options .row", has_text=news)).to_have_count(0)
         expect(window).to_have_title(f"({waited}) 收件箱 · IM Hub" if waited else "收件箱 · IM Hub")

@@ -117,10 +117,18 @@ class Reporter:
 
     def say(self, account_id: str, number: int, text: str, conversation: int = 1, name: str = "李一") -> None:
         """Somebody writes to the account."""
+        said = {"direction": "inbound", "senderId": f"u{conversation}", "senderName": name}
+        self._tell(account_id, number, text, conversation, said)
+
+    def answer(self, account_id: str, number: int, text: str, conversation: int = 1) -> None:
+        """The account's owner writes on the phone."""
+        self._tell(account_id, number, text, conversation, {"direction": "outbound", "senderId": "me"})
+
+    def _tell(self, account_id: str, number: int, text: str, conversation: int, said: dict[str, str]) -> None:
         now = time.time_ns() // 1_000_000
         message = {
-            "id": f"n{number}", "messageId": f"n{number}", "conversationId": f"c{conversation}", "direction": "inbound",
-            "senderId": f"u{conversation}", "senderName": name, "content": text, "createdAt": now,
+            "id": f"n{number}", "messageId": f"n{number}", "conversationId": f"c{conversation}", "content": text,
+            "createdAt": now, **said,
         }  # fmt: skip
         snapshot = {"platform": "douyin", "data": {"messages": [message]}, "partial": ["messages"]}
         whole = {"accountId": account_id, "platform": "douyin", "timestamp": now, "snapshot": snapshot}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.im_api.list_data import PEOPLE
 from tests.im_api.live_place import Place, browser, sign_in
@@ -19,6 +20,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 MANY = "/?account=many&sort=waiting"
 ARRIVALS = 60
+WATCH_ROWS = """(name) => { window.cameBack = 0; let gone = false;
+    const isThere = () => [...document.querySelectorAll('#rows .row')].some((row) => row.textContent.includes(name));
+    const look = () => { if (!isThere()) gone = true; else if (gone) window.cameBack += 1;
+        if (!document.getElementById('strip')?.hidden) window.cameBack += 1; };
+    new MutationObserver(look)
+        .observe(document.getElementById('list'), { childList: true, subtree: true }); }"""
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +211,56 @@ def test_all_who_wait_are_read_and_nobody_else(page: Page, place: Place) -> None
     expect(row(page, "还在等的人")).to_be_visible()
     page.goto("/?account=food&tab=unread")
     expect(page.locator(".row .who")).to_have_text(["处理过的人"])
+
+
+def test_a_muted_thread_keeps_its_place_and_counts_no_more(page: Page, place: Place) -> None:
+    place.worker.say("food", 9201, "先别响", 73, "要静音的人")
+    page.goto("/?account=food")
+    expect(row(page, "要静音的人")).to_be_visible()
+    waiting = page.locator(".tabs a", has_text="Needs reply")
+    count = int(re.findall(r"\d+", waiting.inner_text())[0])
+    unread = int(page.locator("#account-food").get_attribute("data-unread") or 0)
+    row(page, "要静音的人").click(button="right")
+    page.get_by_role("menuitem", name="Mute").click()
+    expect(page.locator(".toast")).to_contain_text("Muted.")
+    expect(row(page, "要静音的人").get_by_role("img", name="Muted")).to_be_visible()
+    expect(waiting).to_have_text(f"Needs reply {count - 1}" if count > 1 else "Needs reply")
+    expect(page.locator("#account-food")).to_have_attribute("data-unread", str(unread - 1))
+    page.get_by_role("button", name="Undo").click()
+    expect(waiting).to_have_text(f"Needs reply {count}")
+
+
+def test_an_answer_on_the_phone_takes_a_thread_out_and_what_is_opened_stays(page: Page, place: Place) -> None:
+    place.worker.say("food", 9301, "几点开门", 74, "会被回复的人")
+    page.goto("/?account=food")
+    row(page, "会被回复的人").click()
+    expect(row(page, "会被回复的人").locator(".pill")).to_have_count(0)
+    expect(row(page, "会被回复的人")).to_be_visible()
+    page.goto("/?account=food")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    place.worker.answer("food", 9302, "十点", 74)
+    expect(row(page, "会被回复的人")).to_have_count(0)
+
+
+def test_what_was_handled_stays_away_while_the_hub_is_slow_to_hear_of_it(page: Page, place: Place) -> None:
+    """The next thread opens at once, and what is read for it knows nothing of the write yet."""
+    place.worker.say("food", 9401, "慢慢来", 75, "慢网络里的人")
+    page.goto("/?account=food")
+    page.route("**/done", slow_down)
+    row(page, "慢网络里的人").click()
+    expect(page.locator("#thread h2")).to_contain_text("慢网络里的人")
+    page.evaluate(WATCH_ROWS, "慢网络里的人")
+    with page.expect_response(lambda response: response.url.endswith("/done")):
+        page.keyboard.press("e")
+    expect(page.locator(".toast")).to_contain_text("Marked as handled.")
+    expect(page.locator("#thread h2", has_text="慢网络里的人")).to_have_count(0)
+    expect(page.locator("#strip")).to_be_hidden()
+    assert page.evaluate("window.cameBack") == 0
+
+
+def slow_down(route: Route) -> None:
+    time.sleep(1)  # the network, not the test
+    route.continue_()
 
 
 def swipe(page: Page, target: Locator, by: int) -> None:

@@ -126,7 +126,7 @@ def test_an_owner_names_colours_and_groups_an_account(owner: Client, hub: Hub) -
     given = {"alias": " 花店 ", "group": "花", "color": "#B02A5C"}
     assert saved(owner, "/accounts/roses/edit", given) == "/accounts#card-roses"
     page = owner.get("/accounts").content.decode()
-    assert re.search(r'id="card-roses">\s*<svg class="square tint-5"', page)
+    assert re.search(r'id="card-roses">\s*<div class="head-of">\s*<svg class="square tint-5"', page)
     assert "花店 Douyin · 花" in read(owner, "/accounts")
     assert 'value="花店"' in owner.get("/accounts/roses/edit").content.decode()
     saved(owner, "/accounts/roses/edit", {"alias": "", "group": "", "color": ""})

@@ -19,6 +19,7 @@ let mayMove = false;
 let virtual = null;
 let nextPage = null; // the cursor of what follows the last row
 let loading = null;
+const takenOut = new Set(); // ids of rows whose write the page may not have seen yet
 
 const box = () => document.getElementById("rows");
 const options = () => document.getElementById("options");
@@ -74,6 +75,8 @@ function update(source, isNewAddress) {
   morphById(source, "list-head");
   const next = source.getElementById("rows");
   if (!next || !box()) return;
+  if (isNewAddress) rowsIn(next).forEach((row) => takenOut.has(row.id) && row.remove());
+  else takenOut.clear(); // read after every write
   const sameList = !isNewAddress || next.dataset.list === box().dataset.list;
   if (sameList && isHeld() && rows().length && !mayMove) updateInPlace(next);
   else showAll(next, sameList);
@@ -274,7 +277,9 @@ export function open(row, { wait = 0 } = {}) {
 export function takeOut(...gone) {
   const places = gone.map((row) => rows().indexOf(row));
   virtual.set(rows().filter((row) => !gone.includes(row)), Boolean(nextPage));
+  gone.forEach((row) => takenOut.add(row.id));
   return () => {
+    gone.forEach((row) => takenOut.delete(row.id));
     const now = [...rows()];
     const ids = new Set(now.map((row) => row.id));
     gone.forEach((row, index) => !ids.has(row.id) && now.splice(places[index], 0, row));
