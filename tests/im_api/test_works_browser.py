@@ -274,7 +274,7 @@ def test_the_keys_lead_there_and_back(page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("c")
     expect(page).to_have_url(re.compile(r"/works$"))
-    expect(page.locator("#rail a[aria-current]")).to_contain_text("Comments by work")
+    expect(page.locator("#rail a[aria-current]")).to_contain_text("Comments")
     page.keyboard.press("g")
     page.keyboard.press("i")
     expect(page).to_have_url(re.compile(r"/$"))
