@@ -17,21 +17,30 @@ FLUSHED_WITHIN_S: Final = 1.0
 
 
 class HttpConnection(HttpToolsProtocol):
-    """Aborted where the head of a request does not come within HEAD_WITHIN_S of the connection, or of its own first
-    byte."""
+    """Aborted where the head of a request does not come within HEAD_WITHIN_S of the connection, or of its own
+    beginning."""
 
     _head_timer: asyncio.TimerHandle | None = None
+    _head_is_open = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as it is there
         super().connection_made(transport)
         self._expect_head()
 
+    def data_received(self, data: bytes) -> None:
+        """Nearly every head comes whole, and costs no timer."""
+        super().data_received(data)
+        if not self._head_is_open:
+            self._expect_nothing()
+        elif self._head_timer is None:
+            self._expect_head()
+
     def on_message_begin(self) -> None:
-        self._expect_head()
+        self._head_is_open = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._expect_nothing()
+        self._head_is_open = False
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -39,7 +48,6 @@ class HttpConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _expect_head(self) -> None:
-        self._expect_nothing()
         self._head_timer = self.loop.call_later(HEAD_WITHIN_S, self.transport.abort)
 
     def _expect_nothing(self) -> None:

@@ -21,11 +21,9 @@ class WalUpkeep:
         self._bytes = 0
 
     def committed(self, size: int) -> None:
+        """Brings it in when that is due. Waits for no reader: what one still looks at is left for the next time."""
         self._commits += 1
         self._bytes += size
-
-    def run_if_due(self) -> None:
-        """Waits for no reader: what one still looks at is left for the next time."""
         if connection.vendor != "sqlite" or (self._commits < DUE_COMMITS and self._bytes < DUE_BYTES):
             return
         self._commits = self._bytes = 0

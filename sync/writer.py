@@ -160,8 +160,7 @@ class Writer:
         self._heads.update(batch.views)
         self._publish(batch.published())
         self._checkpoint(batch)
-        self._wal.committed(sum(job.size for job in jobs))
-        self._keep_wal_short()
+        self._keep_wal_short(sum(job.size for job in jobs))
 
     def _write(self, batch: Batch) -> None:
         """One transaction: all of it is durable, or nothing."""
@@ -184,9 +183,9 @@ class Writer:
             except (DatabaseError, InterfaceError):
                 log.exception("checkpoint not written", account=view.account_id)
 
-    def _keep_wal_short(self) -> None:
+    def _keep_wal_short(self, written: int) -> None:
         try:
-            self._wal.run_if_due()
+            self._wal.committed(written)
         except (DatabaseError, InterfaceError):
             log.exception("the write-ahead log was not brought in")
 

@@ -6,5 +6,5 @@ import msgspec
 
 
 def to_json(ids: Sequence[str]) -> str:
-    """Ids may hold whatever a platform puts into them, spaces too."""
-    return msgspec.json.encode(ids).decode()
+    """Empty for none. Ids may hold whatever a platform puts into them, spaces too."""
+    return msgspec.json.encode(ids).decode() if ids else ""

@@ -51,8 +51,8 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 class Pane(Struct, frozen=True, kw_only=True):
-    """`route`: of the item below /api/im/. `unread_ids`: what reading marks, as JSON. `older`: the cursor of the page
-    before."""
+    """`route`: of the item below /api/im/. `unread_ids`: as JSON, where reading it means reading these. `older`: the
+    cursor of the page before."""
 
     id: str
     kind: str
@@ -99,7 +99,7 @@ def read_conversation(
         said=list(_messages(messages, now, line_at)),
         older=listed.cursor,
         unread=item.unread_count,
-        unread_ids=to_json([m.msg_id for m in messages if not m.is_read]),
+        unread_ids="",
         needs_reply=item.needs_reply,
         is_done=item.done_at is not None,
         is_pinned=item.is_pinned,

@@ -53,7 +53,7 @@ class Row(Struct, frozen=True, kw_only=True):
 def make_row(reading: Reading, row: Listed, account: AccountCard, address: Address, now: int) -> Row:
     """`row`: as the core has it, with what only people want to know."""
     thread = shapes.thread(reading, row)
-    name, unread_ids = _name(thread), list_unread(reading, row)
+    name = _name(thread)
     return Row(
         thread_id=thread.thread_id,
         kind=thread.kind,
@@ -71,7 +71,7 @@ def make_row(reading: Reading, row: Listed, account: AccountCard, address: Addre
         waiting=_waiting(thread, now),
         unread=thread.unread_count,
         pill=words.say_pill(thread.unread_count),
-        unread_ids=to_json(unread_ids) if unread_ids else "",
+        unread_ids=to_json(list_unread(reading, row)),
         needs_reply=thread.needs_reply,
         is_pinned=thread.is_pinned,
         is_muted=thread.is_muted,

@@ -15,6 +15,13 @@ from tests.im_api.inbox_data import PASSWORD
 from tests.im_api.live_hub import NAMES, Reporter, Wire
 from tests.imhub.runs import Run
 
+SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(
+    '#banner, #list-head, .tabs, .foot, .thread > header, .work > header, .answer, #messages, #comments, #rows, ' +
+    '.bottom, .rail')]
+    .filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth)
+    .map((one) => `${one.id || one.className || one.tagName} ${one.scrollWidth} > ${one.clientWidth}`)"""
+"""What scrolls sideways, though it must not."""
+
 
 class Place:
     """A hub, its worker, and the wire between them and the browser."""

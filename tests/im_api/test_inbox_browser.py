@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.im_api.inbox_data import PASSWORD
-from tests.im_api.live_place import browser
+from tests.im_api.live_place import SIDEWAYS, browser
 from tests.imhub.runs import Run
 
 __all__ = ["browser"]
@@ -23,10 +23,6 @@ AXE = Path(__file__).resolve().parents[1] / "vendor/axe.min.js"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SIZES = [(1440, 900), (1366, 768), (1024, 768), (390, 844), (360, 740)]
-SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(
-    '#banner, #list-head, .tabs, .list footer, .thread > header, .answer, #messages, #rows, .bottom')]
-    .filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth)
-    .map((one) => one.id || one.className || one.tagName)"""
 
 
 @pytest.fixture(scope="module")

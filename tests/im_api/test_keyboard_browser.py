@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.im_api.inbox_data import PASSWORD
-from tests.im_api.live_place import Place, browser, sign_in
+from tests.im_api.live_place import SIDEWAYS, Place, browser, sign_in
 from tests.imhub.runs import Run
 
 __all__ = ["browser"]
@@ -18,10 +18,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 MOST_TABS = 80
 MARK = "(element) => { const style = getComputedStyle(element); return [style.outlineStyle, style.outlineWidth]; }"
-SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(
-    '#banner, #list-head, .tabs, .foot, .thread > header, .work > header, .answer, #messages, #rows, .bottom, .rail')]
-    .filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth)
-    .map((one) => `${one.id || one.className || one.tagName} ${one.scrollWidth} > ${one.clientWidth}`)"""
 
 
 @pytest.fixture(scope="module")

@@ -11,18 +11,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.im_api.inbox_data import PASSWORD
-from tests.im_api.live_place import browser
+from tests.im_api.live_place import SIDEWAYS, browser
 from tests.im_api.test_inbox_browser import DESKTOP, PHONE, SIZES, findings
 from tests.imhub.runs import Run
 
 __all__ = ["browser"]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
-
-SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(
-    '#banner, #list-head, .tabs, .list footer, .work > header, #comments, #rows, .bottom')]
-    .filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth)
-    .map((one) => one.id || one.className || one.tagName)"""
 
 
 @pytest.fixture(scope="module")

@@ -44,10 +44,10 @@ export async function write(method, path, body) {
   }
 }
 
-/** The call that reads a thread, or a row of the list: a conversation as a whole, of others what is unread in them. */
+/** The call that reads a thread, or a row of the list: what is unread in it, if that is told, else it as a whole. */
 export function readOf({ route, unreadIds }) {
-  if (route.startsWith("conversations/") || !unreadIds) return ["PUT", `${route}/read`];
-  return ["PUT", "unified-messages/read-many", { message_ids: JSON.parse(unreadIds) }];
+  if (unreadIds) return ["PUT", "unified-messages/read-many", { message_ids: JSON.parse(unreadIds) }];
+  return ["PUT", `${route}/read`];
 }
 
 /** The hub answers again: what waited is sent. */

@@ -53,7 +53,7 @@ async function planOfRows() {
   await loadRows(MOST_ROWS);
   const facts = rows().map((row) => row.dataset).filter((one) => one.unread !== "0" && (one.route || one.unreadIds));
   const steps = facts.filter((one) => one.mayWrite === "true").map((one) => {
-    const [method, path, body] = readOf({ route: "", ...one });
+    const [method, path, body] = readOf(one);
     return [method, path, body, Number(one.unread)];
   });
   return { total: steps.reduce((sum, step) => sum + step[3], 0), steps };
