@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def sources() -> Iterator[tuple[str, str]]:
     for path in code:
         yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
     for path in pages:
-        yield path.relative_to(ROOT).as_posix(), templatize(path.read_text(encoding="utf-8"))
+        text = templatize(path.read_text(encoding="utf-8"))
+        # Read as Python, where the indentation of HTML would be a mistake.
+        yield path.relative_to(ROOT).as_posix(), re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE)
 
 
 def read_sentences():  # type: ignore[no-untyped-def]

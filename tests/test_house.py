@@ -46,3 +46,9 @@ def test_every_direct_dependency_has_an_exact_version(name: str) -> None:
     wanted = [line for line in lines if line and not line.startswith("-r ")]
     assert wanted
     assert [line for line in wanted if not re.fullmatch(r"[A-Za-z0-9_.-]+(\[[a-z,]+\])?==[0-9][\w.]*", line)] == []
+
+
+def test_a_line_of_a_template_can_be_read() -> None:
+    pages = (ROOT / "templates").rglob("*.html")
+    lines = ((page.relative_to(ROOT), line) for page in pages for line in page.read_text().splitlines())
+    assert [f"{page}: {line[:60]} …" for page, line in lines if len(line) > 160] == []
