@@ -17,7 +17,7 @@ def main() -> None:
     except Error as error:
         if isinstance(error, IntegrityError) or "--traceback" in sys.argv:
             raise
-        from sync.integrity import explain
+        from sync.storage.integrity import explain
 
         sys.exit(str(explain(error)))
     except SystemExit as end:

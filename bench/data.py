@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from sync.core.changes import Sync
+from sync.core.change.changes import Sync
 from sync.protocol.items import Conversation, Item, Message
 
 SEED: Final[dict[str, Any]] = json.loads(

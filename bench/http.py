@@ -54,12 +54,12 @@ def prepare() -> str:
 def write_account(account_id: str, data: dict[str, Any]) -> None:
     """What a worker's first snapshot would write: items in the wire's format, collection by collection."""
     from im_api import access  # noqa: F401  # registers what tokens need
-    from sync.core.believe import believe_snapshot
-    from sync.jobs import Actor, Job, Published
-    from sync.log import ChangeLog
+    from sync.core.change.snapshot_validation import believe_snapshot
     from sync.protocol.messages import Snapshot
+    from sync.storage.change_log import ChangeLog
     from sync.store import DataStore
-    from sync.writer import Writer
+    from sync.writing.jobs import Actor, Job, Published
+    from sync.writing.writer import Writer
 
     snapshot = msgspec.json.decode(msgspec.json.encode({"platform": "douyin", "data": data}), type=Snapshot)
     done: list[object] = []

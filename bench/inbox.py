@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bench.data import a_busy_account
 from bench.http import a_server, write_account
-from crawler.chromium import find_chromium
+from crawler.browsers.chromium import find_chromium
 
 ACCOUNT = "acc-inbox"
 TURNS = 5

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from time import perf_counter_ns
 
 from bench.data import NOW, SEED, a_large_account
-from sync.core.changes import Operated, Sync
-from sync.core.filters import MessageFilter
-from sync.core.lists import Window
+from sync.core.change.changes import Operated, Sync
+from sync.core.lists.filters import MessageFilter
+from sync.core.lists.pages import Window
 from sync.protocol.items import Message
 from sync.store import DataStore
 

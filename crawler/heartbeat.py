@@ -8,10 +8,10 @@ import msgspec
 import psutil
 import structlog
 
-from crawler.connection import LinkError
-from crawler.session import normalise_state
-from crawler.status import StatusBoard
-from crawler.uplink import Uplink, single
+from crawler.account.status import StatusBoard
+from crawler.browsers.session import normalise_state
+from crawler.uplink.connection import LinkError
+from crawler.uplink.uplink import Uplink, single
 from sync.protocol.messages import AccountSession, AccountStatuses, Heartbeat
 
 log = structlog.get_logger(__name__)

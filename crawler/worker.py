@@ -12,16 +12,16 @@ import structlog
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from crawler.account_runner import RunnerTiming, Sessions
-from crawler.connection import LinkError
-from crawler.crawl import Crawl, SyncTiming
-from crawler.data_manager import snapshots_of
-from crawler.data_pusher import DataPusher
+from crawler.account.crawl import Crawl, SyncTiming
+from crawler.account.data_manager import snapshots_of
+from crawler.account.runner import RunnerTiming, Sessions
+from crawler.account.status import StatusBoard
 from crawler.errors import AccountRefused
 from crawler.heartbeat import HEARTBEAT_S, STATUS_S, SessionKeeper, send_heartbeats, send_statuses
 from crawler.platforms.base import Adapter, Clock, PlatformFactory, QrCode
-from crawler.status import StatusBoard
-from crawler.uplink import Timing, Uplink, check_hub_url
+from crawler.uplink.connection import LinkError
+from crawler.uplink.data_pusher import DataPusher
+from crawler.uplink.uplink import Timing, Uplink, check_hub_url
 from sync.protocol.messages import (
     AccountLogout,
     AccountLogoutAck,

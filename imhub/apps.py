@@ -7,7 +7,7 @@ class ImHubConfig(AppConfig):
     verbose_name = "IM Hub"
 
     def ready(self) -> None:
-        from imhub import checks  # noqa: F401 (registers them)
+        from imhub.conf import checks  # noqa: F401 (registers them)
 
 
 class FailedLoginsConfig(AxesConfig):  # type: ignore[misc]  # the library is untyped

@@ -3,7 +3,7 @@
 lifespan, /healthz     here
 GET /api/…             inline on the event loop (im_api.inline)
 other HTTP             Django's own ASGI handler
-/ws/worker/            sync.consumer
+/ws/worker/            sync.worker.consumer
 /ws/im/                im_api.push
 """
 
@@ -23,11 +23,11 @@ from im_api import access
 from im_api.inline import InlineReads
 from im_api.push.consumer import ClientConsumer
 from im_api.push.feed import PushFeed
-from imhub.closing import CloseCodes
-from imhub.door import Door, refuse_websocket
-from imhub.limits import AllowedHosts, LimitedBodies
-from sync.consumer import WorkerConsumer
+from imhub.edge.close_codes import CloseCodes
+from imhub.edge.limits import AllowedHosts, LimitedBodies
+from imhub.edge.startup_gate import Door, refuse_websocket
 from sync.hub import Hub
+from sync.worker.consumer import WorkerConsumer
 
 refuse_others: Any = refuse_websocket
 push = PushFeed()

@@ -9,10 +9,11 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from django.core.management.utils import get_random_secret_key
 
-from imhub import __version__, env
-from imhub.keys import check_session_keys, get_key
-from imhub.logs import configure_structlog, make_logging
-from imhub.security import make_policy
+from imhub import __version__
+from imhub.conf import environment as env
+from imhub.conf.keys import check_session_keys, get_key
+from imhub.conf.logs import configure_structlog, make_logging
+from imhub.conf.security_headers import make_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = __version__
@@ -93,8 +94,10 @@ INSTALLED_APPS = [
     "daphne",
     "imhub",
     "im_api",
+    "inbox",
     "sync",
     "crawler",
+    "demo",
     "channels",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -108,9 +111,9 @@ INSTALLED_APPS = [
     "imhub.apps.FailedLoginsConfig",
 ]
 MIDDLEWARE = [
-    "imhub.security.SecurityHeadersMiddleware",
-    "imhub.failures.NumberFailuresMiddleware",
-    "imhub.security.RefuseNulMiddleware",
+    "imhub.conf.security_headers.SecurityHeadersMiddleware",
+    "imhub.edge.request_ids.NumberFailuresMiddleware",
+    "imhub.conf.security_headers.RefuseNulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -164,9 +167,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_CALLABLE = "im_api.sign_in.attempted_username"
-AXES_CLIENT_IP_CALLABLE = "sync.addresses.client_address"
-AXES_LOCKOUT_CALLABLE = "im_api.sign_in.locked_out"
+AXES_USERNAME_CALLABLE = "inbox.views.sign_in.attempted_username"
+AXES_CLIENT_IP_CALLABLE = "sync.writing.client_address.client_address"
+AXES_LOCKOUT_CALLABLE = "inbox.views.sign_in.locked_out"
 # Neither stored nor logged. A name is often a password that was typed into the wrong field.
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
 AXES_VERBOSE = False
@@ -214,7 +217,7 @@ X_FRAME_OPTIONS = "DENY"
 # On behind TLS; a browser would not send them back over plain HTTP.
 SECURE_COOKIES = env.get_bool("SECURE_COOKIES", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
-SESSION_ENGINE = "imhub.sessions"
+SESSION_ENGINE = "imhub.edge.browser_sessions"
 SESSION_COOKIE_NAME = "imhub_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -10,6 +10,6 @@ handler500 = "im_api.errors.server_error"
 urlpatterns = [
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
-    path("", include("im_api.web_urls")),
+    path("", include("inbox.urls")),
     path("", include("im_api.urls")),
 ]

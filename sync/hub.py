@@ -19,23 +19,23 @@ from django.conf import settings
 from django.utils import timezone
 from filelock import FileLock
 
-from sync.core.changes import Change, Cleared
-from sync.database import in_database
+from sync.core.change.changes import Change, Cleared
 from sync.directory import POLL_S, Directory, forget_listener, get_generation, load_directory, on_local_change
-from sync.integrity import check_database, readable_database
-from sync.jobs import Actor, Done, Job, Outcome, Published, Refused, as_change
-from sync.lock import Held, holder_name, take_lock
-from sync.log import ChangeLog
 from sync.models import HubInstance, Worker
-from sync.observations import Freshness
-from sync.owners import OwnerNews
-from sync.receiver import DataSyncReceiver
-from sync.retention import keep_short
-from sync.sealing import SessionUnreadable, load_session, save_session, wipe_session
+from sync.storage.change_log import ChangeLog
+from sync.storage.database import in_database
+from sync.storage.directory_lock import Held, holder_name, take_lock
+from sync.storage.integrity import check_database, readable_database
+from sync.storage.observations import Freshness
+from sync.storage.retention import keep_short
+from sync.storage.watermark import end_in_order
 from sync.store import DataStore
-from sync.watermark import end_in_order
-from sync.workers import Workers, worker_status
-from sync.writer import Clock, Writer
+from sync.worker.presence import Workers, worker_status
+from sync.worker.receiver import DataSyncReceiver
+from sync.worker.session_encryption import SessionUnreadable, load_session, save_session, wipe_session
+from sync.writing.jobs import Actor, Done, Job, Outcome, Published, Refused, as_change
+from sync.writing.owner_changes import OwnerNews
+from sync.writing.writer import Clock, Writer
 
 log = structlog.get_logger(__name__)
 

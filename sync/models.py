@@ -125,7 +125,7 @@ class AccountSession(models.Model):
 
 
 class Change(models.Model):
-    """One row per change that changed something. `at` is ms UTC; `body` a `Delta` (sync.core.delta).
+    """One row per change that changed something. `at` is ms UTC; `body` a `Delta` (sync.core.change.delta).
 
     `origin`: from where a person did it; `action`: what a person did, empty for what workers report.
     """
@@ -160,7 +160,7 @@ class Mark(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=16)
     item_id = models.CharField(max_length=255, blank=True)
-    body = models.JSONField(help_text="A `Mark` (sync.core.marks).")
+    body = models.JSONField(help_text="A `Mark` (sync.core.account.marks).")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("account", "kind", "item_id"), name="one_mark_per_item"),)

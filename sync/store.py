@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import msgspec
 
-from sync.core.apply import Applied, apply
-from sync.core.believe import believe_snapshot
-from sync.core.changes import Change, Cleared
-from sync.core.delta import Entry
-from sync.core.filters import (
+from sync.core.account.conversations import Thread
+from sync.core.account.entries import Entry
+from sync.core.account.view import Totals, View
+from sync.core.change.apply import Applied, apply
+from sync.core.change.changes import Change, Cleared
+from sync.core.change.snapshot_validation import believe_snapshot
+from sync.core.lists.filters import (
     CommentFilter,
     ContentFilter,
     ConversationFilter,
@@ -23,7 +25,7 @@ from sync.core.filters import (
     MessageFilter,
     NotificationFilter,
 )
-from sync.core.lists import (
+from sync.core.lists.pages import (
     FeedRow,
     Page,
     Window,
@@ -34,12 +36,10 @@ from sync.core.lists import (
     list_messages,
     list_notifications,
 )
-from sync.core.threads import Thread
-from sync.core.view import Totals, View
-from sync.document import make_document, make_view, read_document
 from sync.protocol.items import Comment, Content, Message, Notification
 from sync.protocol.messages import Snapshot
 from sync.protocol.times import DAY_MS
+from sync.storage.export_file import make_document, make_view, read_document
 
 FIRST_PAGE: Final = Window(limit=20)
 

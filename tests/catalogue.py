@@ -25,7 +25,7 @@ def sources() -> Iterator[tuple[str, str]]:
     """(path, Python) of all that speaks. Templates as the Python that Django's own makemessages reads."""
     from django.utils.translation.template import templatize
 
-    code = [ROOT / "im_api/words.py", ROOT / "im_api/owner.py", *sorted((ROOT / "im_api/pages").glob("*.py"))]
+    code = sorted((ROOT / "inbox").rglob("*.py"))
     pages = [path for path in sorted((ROOT / "templates").rglob("*.html")) if "admin" not in path.parts]
     for path in code:
         yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")

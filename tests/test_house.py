@@ -29,7 +29,8 @@ def list_files() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    "name", ["manage.py", "imhub", "im_api", "sync", "crawler", "requirements.txt", "tests", "templates"]
+    "name",
+    ["manage.py", "imhub", "im_api", "inbox", "sync", "crawler", "demo", "requirements.txt", "tests", "templates"],
 )
 def test_the_top_level_has(name: str) -> None:
     assert (ROOT / name).exists()

@@ -8,18 +8,26 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ["sync", "crawler", "im_api", "imhub"]
+ROOMS = ["sync", "crawler", "im_api", "inbox", "imhub", "demo"]
 LINT = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True, no_logo=True))"
 
 VIOLATIONS = {
     "sync/protocol/_a.py": "import asyncio",
     "sync/core/_a.py": "from time import monotonic",
+    "sync/core/lists/_a.py": "from sync.core.change import apply",
     "sync/_a.py": "from im_api import shapes",
-    "crawler/_a.py": "from sync.core import view",
+    "crawler/_a.py": "from sync.core.account import view",
     "crawler/_b.py": "def late():\n    from django.db import models",
-    "im_api/_a.py": "from sync.core import view",
+    "im_api/_a.py": "from sync.core.account import view",
     "im_api/_b.py": "import crawler.errors",
+    "inbox/_a.py": "from sync import hub",
+    "inbox/_b.py": "import demo.world",
+    "imhub/_a.py": "from inbox import pages",
+    "demo/_a.py": "from sync.protocol import ids",
+    "imhub/conf/_a.py": "from imhub.edge import _a",
+    "imhub/edge/_a.py": "from imhub.conf import _a",
 }
+"""One line for each contract, but two for the circle."""
 
 
 def run_lint(root: Path) -> subprocess.CompletedProcess[str]:
@@ -35,12 +43,11 @@ def test_every_contract_is_broken_by_a_line_that_breaks_it(tmp_path: Path) -> No
     for room in ROOMS:
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "static"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / "im_api" / "shapes.py").touch()
     for name, line in VIOLATIONS.items():
         (tmp_path / name).write_text(line + "\n")
     result = run_lint(tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
-    assert f"Contracts: 0 kept, {len(VIOLATIONS)} broken." in result.stdout, result.stdout
+    assert f"Contracts: 0 kept, {len(VIOLATIONS) - 1} broken." in result.stdout, result.stdout
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -45,9 +45,8 @@ from im_api.queries.scope import (
 from im_api.queries.status import read_hub
 from im_api.queries.writes import Marked, make_conversation, operate, read_before, read_items, read_one
 from im_api.saved_replies import ReplyInfo
-from sync.addresses import say_address
-from sync.core.changes import Action
-from sync.core.filters import (
+from sync.core.change.changes import Action
+from sync.core.lists.filters import (
     CommentFilter,
     ContentFilter,
     ConversationFilter,
@@ -56,8 +55,9 @@ from sync.core.filters import (
     NotificationFilter,
 )
 from sync.hub import HubBusy, HubNotReady
-from sync.jobs import Actor
 from sync.protocol.items import Collection, MessageStatus
+from sync.writing.client_address import say_address
+from sync.writing.jobs import Actor
 
 __all__ = [
     "AccountFilter",

@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from im_api.errors import BadRequest
-from sync.core.lists import Window
-from sync.core.order import Key
+from sync.core.account.order import Key
+from sync.core.lists.pages import Window
 
 KeyTypes = tuple[type, ...]
 

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import structlog
 
 from im_api.queries.scope import Reading
-from sync.core.delta import Event, Row
-from sync.core.events import RESET
-from sync.database import in_database
-from sync.errors import Damaged
-from sync.jobs import Published
-from sync.replay import missed_events
+from sync.core.change.delta import Event, Row
+from sync.core.change.events import RESET
+from sync.storage.database import in_database
+from sync.storage.errors import Damaged
+from sync.storage.replay import missed_events
+from sync.writing.jobs import Published
 
 __all__ = ["Event", "News", "Position", "Published", "in_database", "missed", "news_of", "position_of"]
 

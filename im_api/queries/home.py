@@ -11,14 +11,14 @@ from django.utils import timezone
 from msgspec import Struct
 
 from im_api.queries.scope import Reading
-from sync.core.history import LAST
-from sync.core.order import Key
-from sync.core.threads import Thread
-from sync.core.view import View
-from sync.core.waiting import UNKNOWN
+from sync.core.account.account_state import TINTS, AccountState, account_state, choose_tint
+from sync.core.account.conversations import Thread
+from sync.core.account.history import LAST
+from sync.core.account.order import Key
+from sync.core.account.view import View
+from sync.core.account.waiting import UNKNOWN
 from sync.hub import get_hub
 from sync.protocol.pace import INTERVALS
-from sync.words import TINTS, AccountState, account_state, choose_tint
 
 __all__ = [
     "TINTS",

@@ -9,8 +9,8 @@ from typing import Any, Final
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
 from im_api.queries.scope import Reading, find_reading, get_reading, get_readings
-from sync.core.delta import Entry
-from sync.core.threads import Thread
+from sync.core.account.conversations import Thread
+from sync.core.account.entries import Entry
 from sync.protocol.ids import MAX_ACCOUNT_ID_LENGTH, MAX_ID_LENGTH, PREFIX
 from sync.protocol.items import Collection
 

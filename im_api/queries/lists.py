@@ -13,9 +13,11 @@ from im_api.queries.cursors import CONVERSATION_KEY, FEED_KEY, TIME_KEY, CursorS
 from im_api.queries.items import find_item
 from im_api.queries.scope import ALL, Reading, get_reading, get_readings
 from im_api.queries.walks import walks_of
-from sync.core import lists
-from sync.core.delta import Entry
-from sync.core.filters import (
+from sync.core.account.conversations import Thread
+from sync.core.account.entries import Entry
+from sync.core.account.view import View
+from sync.core.lists import pages as lists
+from sync.core.lists.filters import (
     CommentFilter,
     ContentFilter,
     ConversationFilter,
@@ -23,9 +25,7 @@ from sync.core.filters import (
     MessageFilter,
     NotificationFilter,
 )
-from sync.core.lists import FeedRow, Page, Window
-from sync.core.threads import Thread
-from sync.core.view import View
+from sync.core.lists.pages import FeedRow, Page, Window
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
 
 T = TypeVar("T")

@@ -10,10 +10,10 @@ from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
 from im_api.loop import leave_the_loop
 from im_api.queries.scope import Reading, check_may_write, get_reading
-from sync.core import changes
-from sync.core.people import has_conversation, person_of
-from sync.jobs import Actor
+from sync.core.account.people import has_conversation, person_of
+from sync.core.change import changes
 from sync.protocol.ids import MAX_ID_LENGTH
+from sync.writing.jobs import Actor
 
 MANY: Final = 2_000
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from im_api.access import Principal
 from im_api.queries.scope import Reading, get_readings
-from sync.core.delta import Entry
-from sync.core.marks import Mark
-from sync.core.threads import Thread
+from sync.core.account.conversations import Thread
+from sync.core.account.entries import Entry
+from sync.core.account.marks import Mark
 from sync.protocol.ids import make_id
 from sync.protocol.items import Collection, Comment
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from im_api.access import Level, Principal
 from im_api.errors import Forbidden, NotFound
-from sync.core.view import View
+from sync.core.account.view import View
 from sync.directory import AccountInfo
 from sync.hub import Hub, get_hub
 

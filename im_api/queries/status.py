@@ -8,9 +8,9 @@ from typing import NamedTuple
 import psutil
 
 from im_api.about import hub_version
-from sync.core.view import Totals
+from sync.core.account.view import Totals
 from sync.hub import Hub, get_hub
-from sync.workers import WorkerPresence
+from sync.worker.presence import WorkerPresence
 
 
 class WorkerReading(NamedTuple):

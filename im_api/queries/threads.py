@@ -12,10 +12,10 @@ from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.lists import Listed
 from im_api.queries.scope import ALL, Reading, get_readings
 from im_api.queries.walks import walks_of
-from sync.core.lists import Page, Window
-from sync.core.row_lists import RowFilter, Sort, list_rows
-from sync.core.rows import Preview, Row, RowKind, find_row, make_row
-from sync.core.view import View
+from sync.core.account.inbox_rows import Preview, Row, RowKind, find_row, make_row
+from sync.core.account.view import View
+from sync.core.lists.inbox import RowFilter, Sort, list_rows
+from sync.core.lists.pages import Page, Window
 from sync.protocol.items import Collection
 
 __all__ = ["Preview", "Row", "RowFilter", "Sort", "find_thread", "list_threads", "list_unread", "list_unread_comments"]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from sync.core.view import View
+from sync.core.account.view import View
 from sync.store import DataStore
 
 KEEP_S: Final = 600.0

@@ -13,9 +13,9 @@ from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.items import find_item
 from im_api.queries.lists import Listed
 from im_api.queries.scope import ALL, Reading, get_reading, get_readings
-from sync.core.comments import CommentThread
-from sync.core.delta import Entry
-from sync.core.work_lists import (
+from sync.core.account.comment_threads import CommentThread
+from sync.core.account.entries import Entry
+from sync.core.lists.works import (
     Talk,
     TalkSort,
     TalkTab,
@@ -26,7 +26,7 @@ from sync.core.work_lists import (
     count_talks,
     list_talks,
 )
-from sync.core.work_lists import list_works as list_in
+from sync.core.lists.works import list_works as list_in
 from sync.protocol.items import Comment
 from sync.store import DataStore
 

@@ -13,12 +13,13 @@ from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
 from im_api.queries.items import SEVERAL, Finder, Found, find_item
 from im_api.queries.scope import Reading, check_may_write, get_reading, get_writable
-from sync.core.changes import Action, ConversationMade, FeedKind, Operated, OperatorChange, ReadBefore
-from sync.core.filters import FEED_KINDS, is_unread_up_to
-from sync.core.operate import find_partner
-from sync.jobs import Actor, Done
+from sync.core.account.feed_kinds import FEED_KINDS, FeedKind
+from sync.core.change.changes import Action, ConversationMade, Operated, OperatorChange, ReadBefore
+from sync.core.change.operate import find_partner
+from sync.core.lists.filters import is_unread_up_to
 from sync.protocol.ids import check_item_id, make_id
 from sync.protocol.items import Collection, MessageStatus
+from sync.writing.jobs import Actor, Done
 
 FEED_COLLECTIONS: Final[tuple[Collection, ...]] = ("messages", "comments", "notifications")
 _OF_HIDDEN: Final = ("delete", "restore")

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from im_api.links import person_link
 from im_api.shapes.common import Direction, MessageType, Person
-from sync.core.delta import Entry
-from sync.core.rows import partner_face
-from sync.core.threads import Thread
-from sync.core.view import View
+from sync.core.account.conversations import Thread
+from sync.core.account.entries import Entry
+from sync.core.account.inbox_rows import partner_face
+from sync.core.account.view import View
 from sync.protocol.items import Conversation, Message
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct
 
 from im_api.shapes.common import Direction, MessageType, Person
-from sync.core.filters import feed_kind, is_muted, is_pinned, work_title
-from sync.core.lists import FeedRow
-from sync.core.view import View
+from sync.core.account.view import View, work_title
+from sync.core.lists.filters import feed_kind, is_muted, is_pinned
+from sync.core.lists.pages import FeedRow
 from sync.protocol.items import Comment, Message, Notification
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from im_api.shapes.common import Direction, MessageType, Person
-from sync.core.rows import Row
+from sync.core.account.inbox_rows import Row
 
 if TYPE_CHECKING:
     from im_api.queries import Reading

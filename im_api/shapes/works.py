@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from im_api.links import work_link
 from im_api.shapes.common import Direction, Person
-from sync.core.comments import root_of
-from sync.core.delta import Entry
-from sync.core.filters import is_own, work_title
-from sync.core.view import View
+from sync.core.account.comment_threads import root_of
+from sync.core.account.entries import Entry
+from sync.core.account.view import View, work_title
+from sync.core.lists.filters import is_own
 from sync.protocol.items import Comment, Content, Notification
 
 if TYPE_CHECKING:

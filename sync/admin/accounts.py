@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from sync.admin import live
 from sync.admin.actions import AccountActions, count_holdings, say_holdings
 from sync.admin.forms import AccountForm
-from sync.core.view import Totals
+from sync.core.account.view import Totals
 from sync.models import Account, AccountSession
 
 TONES = (("act", "somebody must act"), ("wait", "mends by itself"), ("ok", "running"), ("off", "paused"))

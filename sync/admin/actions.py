@@ -14,8 +14,8 @@ from sync.admin.forms import AssignForm
 from sync.admin.live import UNKNOWN, find_hub, totals_of
 from sync.admin.pages import ask, is_confirmed
 from sync.hub import Hub, HubBusy, HubNotReady
-from sync.jobs import Actor
 from sync.models import Account
+from sync.writing.jobs import Actor
 
 
 class AccountActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only

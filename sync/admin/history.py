@@ -18,17 +18,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sync.addresses import say_address
 from sync.admin.live import find_hub, to_local
-from sync.core.changes import Operated
-from sync.core.delta import Delta
-from sync.core.marks import EVERY, MarkKind
-from sync.errors import Damaged
+from sync.core.account.marks import EVERY, MarkKind
+from sync.core.change.changes import Operated
+from sync.core.change.delta import Delta
 from sync.hub import Hub, HubBusy, HubNotReady, system_clock
-from sync.jobs import Actor
-from sync.log import read_body
 from sync.models import Change
 from sync.protocol.times import DAY_MS
+from sync.storage.change_log import read_body
+from sync.storage.errors import Damaged
+from sync.writing.client_address import say_address
+from sync.writing.jobs import Actor
 
 # Written out, because a database looks for its partial index before it knows what is bound.
 BY_PEOPLE: Final = RawSQL("NOT (sync_change.action = '')", (), output_field=BooleanField())

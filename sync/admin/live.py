@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sync.core.view import Totals
+from sync.core.account.account_state import AccountState, account_state, choose_tint, say_ago
+from sync.core.account.view import Totals
 from sync.hub import Hub, HubNotReady, get_hub, system_clock
 from sync.models import Account
-from sync.words import AccountState, account_state, choose_tint, say_ago
-from sync.workers import WorkerPresence
+from sync.worker.presence import WorkerPresence
 
 UNKNOWN: Final = "–"
 NOT_RUNNING: Final = AccountState("Not known: no hub runs here", "off")

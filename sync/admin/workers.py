@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 
 from sync.admin import live
 from sync.admin.pages import ask, is_confirmed, show_secret
+from sync.core.account.account_state import AccountState
 from sync.models import Worker
-from sync.tokens import new_worker_token
-from sync.words import AccountState
+from sync.worker.tokens import new_worker_token
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import migrations
 from msgspec import MsgspecError
 
-from sync.core.body import checksum
-from sync.core.delta import decode_delta
+from sync.core.change.row_body import checksum
+from sync.core.change.delta import decode_delta
 
 BATCH = 100
 COLUMNS = {

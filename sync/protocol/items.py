@@ -1,8 +1,8 @@
 """The items of a snapshot. Attributes are domain names; the wire's camelCase is made by `rename` and `name=` here only.
 
-Stored as they are here, wrapped by what the hub knows (`sync.core.view.Entry`). `platform_id` is the platform's own
-id; references (`conversation_id`, ...) hold the `id` of an item once the receiver has resolved them. Times are ms UTC
-or None, sizes bytes, durations seconds. None means unknown, never a default.
+Stored as they are here, wrapped by what the hub knows (`sync.core.account.entries.Entry`). `platform_id` is the
+platform's own id; references (`conversation_id`, ...) hold the `id` of an item once the receiver has resolved them.
+Times are ms UTC or None, sizes bytes, durations seconds. None means unknown, never a default.
 """
 
 from typing import Annotated, Final, Literal

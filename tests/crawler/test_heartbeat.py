@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 from structlog.testing import capture_logs
 
+from crawler.account.status import StatusBoard
 from crawler.heartbeat import Meter, SessionKeeper, send_statuses
-from crawler.status import StatusBoard
-from crawler.uplink import Uplink
+from crawler.uplink.uplink import Uplink
 from sync.protocol.messages import AccountSession, AccountStatuses, Profile, Register
 from tests.crawler.builders import clock, until
 from tests.crawler.fake_hub import FakeHub
 from tests.crawler.fakes import a_state
-from tests.crawler.test_uplink import Recorder, an_uplink, running
+from tests.crawler.uplink.test_uplink import Recorder, an_uplink, running
 
 
 def test_memory_and_processor_are_those_of_the_whole_family() -> None:

@@ -9,12 +9,12 @@ import pytest
 from msgspec import Raw
 from structlog.testing import capture_logs
 
-from crawler.account_runner import RunnerTiming
-from crawler.backoff import Backoff
-from crawler.crawl import SyncTiming
+from crawler.account.crawl import SyncTiming
+from crawler.account.runner import RunnerTiming
 from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged, Retryable
 from crawler.platforms.base import Look
-from crawler.uplink import Replaced
+from crawler.uplink.backoff import Backoff
+from crawler.uplink.uplink import Replaced
 from crawler.worker import Worker, WorkerOptions
 from sync.protocol.messages import (
     AccountLogout,
@@ -39,7 +39,7 @@ from sync.protocol.messages import (
 from tests.crawler.builders import a_look, a_message, an_account, until
 from tests.crawler.fake_hub import FakeHub, items_of
 from tests.crawler.fakes import FakeAdapter, FakeDisplay, FakePlatform, FakeSessions, a_state
-from tests.crawler.test_uplink import FAST
+from tests.crawler.uplink.test_uplink import FAST
 
 EVERY = {"intervals": {"profile": 0.01, "messages": 0.01}}
 

@@ -19,7 +19,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from im_api.models import ApiToken, Grant
 from sync.models import Account, Worker
-from sync.tokens import new_worker_token
+from sync.worker.tokens import new_worker_token
 worker = Worker.objects.create(name="w1")
 tokens = {}
 hasher = PBKDF2PasswordHasher()

@@ -339,7 +339,7 @@ def test_a_conversation_is_made_once_and_found_at_once(ann: httpx.Client) -> Non
 def test_a_person_signs_in_and_writes_with_the_session_and_its_csrf_token(contract: Contract) -> None:
     with contract.client(None) as stranger:
         assert stranger.get("/").headers["Location"].startswith("/login/")
-        assert stranger.get("/static/im_api/web.css").headers["Content-Type"].startswith("text/css")
+        assert stranger.get("/static/imhub/web.css").headers["Content-Type"].startswith("text/css")
     with contract.browser("ann") as browser:
         assert browser.get("/").status_code == 200
         assert {user["user_id"] for user in get(browser, "accounts")["users"]} == set(ACCOUNTS)

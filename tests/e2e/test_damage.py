@@ -12,12 +12,12 @@ import msgspec
 import pytest
 from filelock import FileLock
 
-from sync.document import Owned, make_document
+from sync.storage.export_file import Owned, make_document
 from tests.e2e.cast import Operator, make_cast
 from tests.e2e.processes import ROOT, Installation
 from tests.e2e.test_crash import SEED, a_worker
 from tests.sync.builders import a_conversation, a_message, an_account
-from tests.sync.integrity import assert_sound
+from tests.sync.storage.integrity import assert_sound
 
 pytestmark = pytest.mark.e2e
 

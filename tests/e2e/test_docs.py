@@ -5,7 +5,7 @@ import os
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from crawler.chromium import find_chromium
+from crawler.browsers.chromium import find_chromium
 from tests.e2e.processes import Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.cast import Cast, Operator, make_cast
 from tests.e2e.processes import Installation, eventually
-from tests.im_api.live_place import browser
+from tests.inbox.live_place import browser
 
 __all__ = ["browser"]
 

@@ -26,15 +26,15 @@ from im_api.access import Access, Principal, TokenInfo
 from im_api.inline import InlineReads
 from im_api.models import ApiToken, Grant, hash_token
 from im_api.push.feed import PushFeed
-from sync.core.believe import believe_snapshot
-from sync.core.view import View
-from sync.database import in_database
+from sync.core.account.view import View
+from sync.core.change.snapshot_validation import believe_snapshot
 from sync.directory import AccountInfo, Directory, WorkerInfo
 from sync.hub import Hub, set_hub
-from sync.jobs import Actor, Done, Job
-from sync.log import ChangeLog
 from sync.models import Account
 from sync.protocol.messages import Snapshot
+from sync.storage.change_log import ChangeLog
+from sync.storage.database import in_database
+from sync.writing.jobs import Actor, Done, Job
 from tests.im_api.builders import (
     MINUTE,
     T0,

@@ -3,11 +3,11 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.core.changes import Reported
-from sync.core.delta import Report
+from sync.core.account.entries import Report
+from sync.core.change.changes import Reported
 from sync.hub import Hub
-from sync.jobs import Observed
 from sync.protocol.messages import Observation, Profile
+from sync.writing.jobs import Observed
 from tests.im_api.builders import T0
 from tests.im_api.conftest import NOW, a_directory, an_account, get, refused
 

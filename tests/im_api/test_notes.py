@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from im_api.queries import notes
-from sync.core.marks import Note
-from sync.database import in_database
+from sync.core.account.marks import Note
 from sync.hub import Hub
 from sync.models import Change, Mark
+from sync.storage.database import in_database
 from tests.im_api.builders import a_comment, a_snapshot
 from tests.im_api.conftest import NOW, Connect, acc_a, check_refusal, get, push, refused, send, stored
 

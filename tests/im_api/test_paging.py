@@ -14,8 +14,9 @@ from im_api.queries import lists
 from im_api.queries.cursors import PageRequest
 from im_api.queries.threads import Row, RowFilter, list_threads
 from im_api.queries.walks import KEEP_S, MAX_WALKS, Walks
-from sync.core.changes import Operated
-from sync.core.filters import (
+from sync.core.account.conversations import Thread
+from sync.core.change.changes import Operated
+from sync.core.lists.filters import (
     CommentFilter,
     ContentFilter,
     ConversationFilter,
@@ -23,8 +24,7 @@ from sync.core.filters import (
     MessageFilter,
     NotificationFilter,
 )
-from sync.core.lists import FeedRow
-from sync.core.threads import Thread
+from sync.core.lists.pages import FeedRow
 from sync.hub import Hub, set_hub
 from sync.protocol.items import COLLECTIONS
 from tests.im_api.builders import (

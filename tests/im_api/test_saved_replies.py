@@ -11,8 +11,8 @@ from im_api.access import Access
 from im_api.models import SavedReply
 from im_api.queries import replies
 from im_api.saved_replies import ReplyInfo
-from sync.database import in_database
 from sync.hub import Hub
+from sync.storage.database import in_database
 from tests.im_api.conftest import Connect, check_refusal, get, refused, send
 
 ROUTE = "/saved-replies"

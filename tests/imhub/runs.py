@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 
-from imhub.processes import answers
+from imhub.launcher.processes import answers
 from tests.migrated import copy_migrated
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from crawler.chromium import find_chromium
+from crawler.browsers.chromium import find_chromium
 from tests.imhub.runs import Run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings as all_settings
 
-from imhub.env import BadSetting, get_networks
+from imhub.conf.environment import BadSetting, get_networks
 from imhub.management.commands import serve
 
 CLIENT = "203.0.113.9"

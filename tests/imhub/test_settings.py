@@ -13,8 +13,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 
 from crawler.platforms import PLATFORMS
-from imhub.env import BadSetting
-from imhub.keys import check_session_keys, get_key
+from imhub.conf.environment import BadSetting
+from imhub.conf.keys import check_session_keys, get_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

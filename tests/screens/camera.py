@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from playwright.sync_api import Browser, Page, Route
 
-from tests.im_api.live_place import SIDEWAYS, Place
-from tests.im_api.test_inbox_browser import findings
+from tests.inbox.live_place import SIDEWAYS, Place
+from tests.inbox.test_inbox_browser import findings
 from tests.screens.scenes import Missing, Scene
 
 SIZES: Final = ((1440, 900), (1366, 768), (1024, 768), (390, 844), (360, 740))

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from crawler.chromium import find_chromium
+from crawler.browsers.chromium import find_chromium
 from tests.e2e.processes import eventually
-from tests.im_api.live_place import Place, sign_in
-from tests.im_api.rich_data import LOST, NEW, STALE
 from tests.imhub.runs import ROOT, Run
+from tests.inbox.live_place import Place, sign_in
+from tests.inbox.rich_data import LOST, NEW, STALE
 from tests.screens.camera import SIZES, STATE_SIZES, Camera, list_settings
 from tests.screens.scenes import CALM, STATES, VIEWS, Missing, Scene
 
@@ -28,7 +28,7 @@ def run(wanted: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     INTO.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="imhub-screens-") as directory, sync_playwright() as playwright:
-        place = Place(Run(Path(directory)), "tests.im_api.rich_data", "seed_rich")
+        place = Place(Run(Path(directory)), "tests.inbox.rich_data", "seed_rich")
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
         path = find_chromium(playwright, os.environ.get("IMHUB_CHROMIUM"))
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
@@ -72,7 +72,7 @@ def make_trouble(place: Place) -> None:
     """One account needs a login, one is stale, one is paused, one is new."""
     place.worker.report(LOST, "expired")
     place.worker.look(STALE, "comments", seconds_ago=3_600)
-    done = place.run.manage("shell", "-c", "from tests.im_api.rich_data import add_trouble; add_trouble()")
+    done = place.run.manage("shell", "-c", "from tests.inbox.rich_data import add_trouble; add_trouble()")
     assert done.returncode == 0, done.stderr
     eventually(lambda: _is_reported(place), "the hub gives the new account to the worker", 10)
 

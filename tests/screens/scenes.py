@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from playwright.sync_api import Page, TimeoutError
 
-from tests.im_api.live_place import Place
+from tests.inbox.live_place import Place
 
 SHORT_MS: Final = 3_000
 LOST_MS: Final = 15_000

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from crawler.data_manager import AccountDataManager
-from sync.core.view import View
-from sync.log import ChangeLog, read_body
+from crawler.account.data_manager import AccountDataManager
+from sync.core.account.view import View
 from sync.models import Account, Change, Mark
 from sync.protocol.frames import decode_from_hub, decode_from_worker
 from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES
 from sync.protocol.messages import DataSync, DataSyncAck
+from sync.storage.change_log import ChangeLog, read_body
 from tests.simulation.hub import SimulatedHub
 from tests.simulation.ledger import Ledger
 from tests.simulation.wire import Line

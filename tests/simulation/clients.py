@@ -11,8 +11,8 @@ from im_api import queries, shapes
 from im_api.errors import NotFound
 from im_api.queries import Reading
 from im_api.shapes.common import counts
-from sync.log import read_body
 from sync.models import Change
+from sync.storage.change_log import read_body
 from tests.simulation.hub import SimulatedHub
 from tests.simulation.ledger import Ledger
 from tests.simulation.questions import STAFF, Question, a_question

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-import crawler.backoff
-import crawler.uplink
-import sync.log
+import crawler.uplink.backoff
+import crawler.uplink.uplink
+import sync.storage.change_log
 from crawler.heartbeat import Meter
 from im_api import access
 from im_api.access import Access
@@ -48,16 +48,16 @@ def given_seed(request: pytest.FixtureRequest) -> int | None:
 def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulate:
     """(seed, steps) -> the simulation after so many steps, all of them checked."""
     monkeypatch.setattr(Meter, "read", lambda _meter: (0.0, 0.0))
-    monkeypatch.setattr(sync.log, "CHECKPOINT_FROM_BYTES", 4_000)
+    monkeypatch.setattr(sync.storage.change_log, "CHECKPOINT_FROM_BYTES", 4_000)
     monkeypatch.setattr(access, "_current", Access(users={STAFF.user_id: STAFF}))
     tracebacks = Tracebacks()
     monkeypatch.setattr(logging.root, "level", logging.ERROR)
     monkeypatch.setattr(logging.root, "handlers", [tracebacks])
 
     def run(seed: int, steps: int) -> Simulation:
-        monkeypatch.setattr(crawler.backoff, "_random", Random(seed))
+        monkeypatch.setattr(crawler.uplink.backoff, "_random", Random(seed))
         simulation = Simulation(seed)
-        monkeypatch.setattr(crawler.uplink, "connect", simulation.network.connect)
+        monkeypatch.setattr(crawler.uplink.uplink, "connect", simulation.network.connect)
         try:
             simulation.run(steps)
             assert tracebacks.seen == []

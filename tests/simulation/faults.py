@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from sync.core.changes import Cleared
+from sync.core.change.changes import Cleared
 from sync.models import Account, Worker
 from sync.protocol.frames import encode_frame
 from sync.protocol.messages import DataDelta, DataSync

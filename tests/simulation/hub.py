@@ -8,18 +8,18 @@ from typing import Any, Final
 from django.db import OperationalError
 
 from im_api.push.feed import PushFeed
-from sync.core.believe import Believed
-from sync.core.changes import Cleared, OperatorChange, OwnerChanged, Reported
-from sync.core.view import View
+from sync.core.account.view import View
+from sync.core.change.changes import Cleared, OperatorChange, OwnerChanged, Reported
+from sync.core.change.snapshot_validation import Believed
 from sync.directory import forget_listener, on_local_change
 from sync.hub import Hub, set_hub
-from sync.jobs import Actor, Job, Outcome, Published, as_change
-from sync.log import Entered
 from sync.protocol.messages import DataDelta, DataSync
-from sync.receiver import DataSyncReceiver, Send, Sender
-from sync.session import WorkerSession
-from sync.tokens import hash_token
-from sync.writer import Writer
+from sync.storage.change_log import Entered
+from sync.worker.connection import WorkerSession
+from sync.worker.receiver import DataSyncReceiver, Send, Sender
+from sync.worker.tokens import hash_token
+from sync.writing.jobs import Actor, Job, Outcome, Published, as_change
+from sync.writing.writer import Writer
 from tests.simulation.clock import VirtualLoop
 from tests.simulation.ledger import Ledger, Record, Source
 

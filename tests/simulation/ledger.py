@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from sync.core.changes import Change, Cleared, OwnerChanged, Reported, Sync
-from sync.jobs import Done, Job, Outcome, Published
+from sync.core.change.changes import Change, Cleared, OwnerChanged, Reported, Sync
 from sync.protocol.items import ITEM_TYPES
 from sync.protocol.messages import DataDelta, DataSync
+from sync.writing.jobs import Done, Job, Outcome, Published
 from tests.sync.core.naive import PREFIX, Model
 from tests.sync.core.naive_operate import operate
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any, Final
 
-from sync.core.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
-from sync.core.view import View
+from sync.core.account.view import View
+from sync.core.change.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
 from sync.protocol.items import COLLECTIONS, Collection
 
 ACTIONS: Final[dict[Collection, list[Any]]] = {

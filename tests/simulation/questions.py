@@ -18,7 +18,7 @@ from im_api.queries import (
     PageRequest,
     Reading,
 )
-from sync.core.view import View
+from sync.core.account.view import View
 from tests.simulation.people import KINDS
 from tests.sync.core import naive_marks as marks
 from tests.sync.core import picture

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 
-from sync.core.changes import Cleared, OperatorChange
-from sync.jobs import Done, Outcome
+from sync.core.change.changes import Cleared, OperatorChange
 from sync.models import Account, Worker
-from sync.tokens import new_worker_token
+from sync.worker.tokens import new_worker_token
+from sync.writing.jobs import Done, Outcome
 from tests.simulation.checks import Checks
 from tests.simulation.clients import Clients
 from tests.simulation.clock import VirtualLoop

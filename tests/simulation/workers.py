@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from crawler.data_manager import AccountDataManager
+from crawler.account.data_manager import AccountDataManager
 from crawler.platforms.base import Clock, Look, QrCode, Session
 from crawler.worker import Worker, WorkerOptions
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from sync.core.apply import Applied, apply
-from sync.core.believe import Believed, believe_delta, believe_snapshot
-from sync.core.changes import Change
-from sync.core.delta import Row
-from sync.core.view import View
+from sync.core.account.view import View
+from sync.core.change.apply import Applied, apply
+from sync.core.change.changes import Change
+from sync.core.change.delta import Row
+from sync.core.change.snapshot_validation import Believed, believe_delta, believe_snapshot
 from sync.protocol.ids import make_id
 from sync.protocol.items import Comment, Content, Conversation, Message, Notification
 from sync.protocol.messages import DataDelta, DataSync, Snapshot

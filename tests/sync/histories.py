@@ -4,15 +4,15 @@ from typing import Any
 
 import msgspec
 
-from sync.core.believe import believe_snapshot
-from sync.core.changes import Change
-from sync.core.view import View
-from sync.jobs import Actor, Job, Make, Published, as_change
-from sync.log import ChangeLog
+from sync.core.account.view import View
+from sync.core.change.changes import Change
+from sync.core.change.snapshot_validation import believe_snapshot
 from sync.models import Account
 from sync.protocol.messages import Snapshot
+from sync.storage.change_log import ChangeLog
 from sync.store import DataStore
-from sync.writer import Writer
+from sync.writing.jobs import Actor, Job, Make, Published, as_change
+from sync.writing.writer import Writer
 
 NOW = 1_790_000_000_000
 

@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import override_settings
 
-from sync.core.view import View
+from sync.core.account.view import View
 from sync.hub import Hub
-from sync.log import ChangeLog
+from sync.storage.change_log import ChangeLog
 from tests.sync.histories import a_conversation, a_message, load, write_history
 
 DATABASE = "imhub.sqlite3"

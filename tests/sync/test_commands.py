@@ -13,8 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from filelock import FileLock
 
-from sync.lock import lock_file
 from sync.models import Account, Checkpoint, Worker
+from sync.storage.directory_lock import lock_file
 from tests.sync.histories import a_message, load, write_history
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from sync.errors import Damaged
+from sync.storage.errors import Damaged
 from tests.sync.places import Place, make_place
 
 NO_CHECKSUMS = "0002_operators"

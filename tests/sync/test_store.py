@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from sync.core.believe import Unbelievable
-from sync.core.filters import MessageFilter
-from sync.core.lists import Window
+from sync.core.change.snapshot_validation import Unbelievable
+from sync.core.lists.filters import MessageFilter
+from sync.core.lists.pages import Window
 from sync.protocol.times import DAY_MS
 from sync.store import DataStore
 from tests.sync.builders import (

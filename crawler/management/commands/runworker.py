@@ -9,12 +9,12 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.core.management.base import CommandParser
 
-from crawler.browser import Browser
-from crawler.chromium import NoChromium
-from crawler.crawl import SyncTiming
+from crawler.account.crawl import SyncTiming
+from crawler.browsers.browser import Browser
+from crawler.browsers.chromium import NoChromium
 from crawler.platforms import PLATFORMS
 from crawler.progress import open_display
-from crawler.uplink import LinkRefused, Replaced, check_hub_url
+from crawler.uplink.uplink import LinkRefused, Replaced, check_hub_url
 from crawler.worker import Worker, WorkerOptions, now_ms
 from sync.protocol.ids import is_worker_id
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from imhub.demo import NotUp, run
-from imhub.processes import ChildEnded, Interrupted, PortTaken
+from imhub.launcher.demo import NotUp, run
+from imhub.launcher.processes import ChildEnded, Interrupted, PortTaken
 
 
 class Command(BaseCommand):

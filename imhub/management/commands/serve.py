@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from imhub.asgi import application
-from imhub.connections import HttpConnection, WebSocketConnection
-from imhub.processes import PortTaken, listen
+from imhub.edge.connections import HttpConnection, WebSocketConnection
+from imhub.launcher.processes import PortTaken, listen
 
 WS_MAX_BYTES = 16 * 1024**2
 PING_S = 4

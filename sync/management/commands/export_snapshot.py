@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sync.errors import Unusable
-from sync.transfer import export_document, write_private
+from sync.storage.errors import Unusable
+from sync.storage.transfer import export_document, write_private
 
 
 class Command(BaseCommand):

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sync.document import BadDocument
-from sync.errors import Unusable
 from sync.hub import system_clock
-from sync.transfer import HubRuns, import_document
+from sync.storage.errors import Unusable
+from sync.storage.export_file import BadDocument
+from sync.storage.transfer import HubRuns, import_document
 
 
 class Command(BaseCommand):

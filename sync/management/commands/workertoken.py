@@ -7,7 +7,7 @@ from django.db import transaction
 
 from sync.models import Worker
 from sync.protocol.ids import is_worker_id
-from sync.tokens import new_worker_token
+from sync.worker.tokens import new_worker_token
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from im_api.push.feed import PushFeed
-from sync.database import in_database
 from sync.hub import Hub
+from sync.storage.database import in_database
 from tests.im_api.push.client import Client
 
 Listen = Callable[[str], Awaitable[Client]]

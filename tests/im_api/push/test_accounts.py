@@ -10,11 +10,11 @@ from im_api import access
 from im_api.models import Grant
 from im_api.push import feed as feed_module
 from im_api.push.feed import PushFeed
-from sync.database import in_database
 from sync.hub import Hub, set_hub
-from sync.jobs import Actor, Observed
 from sync.models import Account
 from sync.protocol.messages import Observation
+from sync.storage.database import in_database
+from sync.writing.jobs import Actor, Observed
 from tests.im_api.builders import a_snapshot
 from tests.im_api.conftest import NOW, get, push, send
 from tests.im_api.push.client import Client, kinds, settle

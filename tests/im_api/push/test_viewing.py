@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 
 from im_api.models import Grant
 from im_api.push.feed import PushFeed
-from sync.database import in_database
 from sync.hub import Hub
+from sync.storage.database import in_database
 from tests.im_api.push.conftest import Listen, change
 
 

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from im_api.models import ApiToken, Grant
 from im_api.push.feed import PushFeed
-from sync.database import in_database
 from sync.hub import Hub
 from sync.models import Account
+from sync.storage.database import in_database
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
 from tests.im_api.conftest import push
 from tests.im_api.push.client import Client, Refused, kinds

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from sync.core.marks import NO_MARK, Mark
+from sync.core.account.marks import NO_MARK, Mark
 from tests.sync.builders import ACCOUNT
 
 PREFIX = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.core.marks import EVERY, HIGHEST_ID, Mark, Moment, Upto, moment
+from sync.core.account.marks import EVERY, HIGHEST_ID, Mark, Moment, Upto, moment
 from tests.sync.builders import DAY
 from tests.sync.core.naive import Known, Model
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sync.core.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
-from sync.core.marks import EVERY, Note, Upto
+from sync.core.account.marks import EVERY, Note, Upto
+from sync.core.change.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
 from sync.protocol.items import Conversation
 from tests.sync.core import naive_marks as marks
 from tests.sync.core import naive_reading as reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sync.core.marks import Upto
+from sync.core.account.marks import Upto
 from tests.sync.builders import DAY
 from tests.sync.core import naive_marks as marks
 from tests.sync.core.naive import Known, Model

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from sync.core.lists import Window
-from sync.core.row_lists import RowFilter, list_rows
-from sync.core.rows import Row
-from sync.core.view import View
+from sync.core.account.inbox_rows import Row
+from sync.core.account.view import View
+from sync.core.lists.inbox import RowFilter, list_rows
+from sync.core.lists.pages import Window
 from tests.sync.core import naive_marks as marks
 from tests.sync.core import naive_reading as reading
 from tests.sync.core.naive import PREFIX, Model

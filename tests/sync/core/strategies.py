@@ -6,8 +6,16 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from sync.core.changes import ConversationMade, Noted, Operated, OperatorChange, OwnerChanged, ReadBefore, Reported
-from sync.core.delta import Report
+from sync.core.account.entries import Report
+from sync.core.change.changes import (
+    ConversationMade,
+    Noted,
+    Operated,
+    OperatorChange,
+    OwnerChanged,
+    ReadBefore,
+    Reported,
+)
 from sync.protocol.items import Comment, Content, Conversation, Item, Message, Notification
 from tests.sync.builders import DAY, HOUR, MINUTE, START
 from tests.sync.core.naive import PREFIX, usual

@@ -6,11 +6,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, note, settings
 
-from sync.core.advance import advance
-from sync.core.apply import Applied
-from sync.core.changes import Cleared, OwnerChanged, Reported
-from sync.core.delta import decode_delta, encode_delta
-from sync.core.view import View
+from sync.core.account.view import View
+from sync.core.change.advance import advance
+from sync.core.change.apply import Applied
+from sync.core.change.changes import Cleared, OwnerChanged, Reported
+from sync.core.change.delta import as_delta, decode_delta, encode_delta
 from tests.sync.builders import MINUTE, START, Account, a_new_account, a_view
 from tests.sync.core import picture
 from tests.sync.core.naive import Model
@@ -37,7 +37,7 @@ def take(account: Account, model: Model, step: Any, now: int) -> Applied:
 
 
 def rebuilt(view: View) -> View:
-    body = decode_delta(encode_delta(view.as_delta()))
+    body = decode_delta(encode_delta(as_delta(view)))
     return advance(a_view(), body, version=view.version, seq=view.seq, at=view.changed_at or 0)
 
 

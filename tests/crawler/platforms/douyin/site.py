@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from crawler.chromium import find_chromium, launch_arguments
+from crawler.browsers.chromium import find_chromium, launch_arguments
 from crawler.platforms.base import QrCode
 from crawler.platforms.douyin import Douyin
 from sync.protocol.messages import AssignedAccount
@@ -71,7 +71,7 @@ def a_site(*arguments: str) -> Iterator[Site]:
     command = [
         sys.executable,
         "-m",
-        "crawler.demo",
+        "demo",
         "--port",
         str(port),
         "--fans-interval",

@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from crawler.demo.scenarios import build_demo
-from crawler.demo.world import Conversation
 from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged
 from crawler.platforms.douyin import Douyin
+from demo.scenarios import build_demo
+from demo.world import Conversation
 from tests.crawler.platforms.douyin.site import (
     AContext,
     Site,

@@ -1,0 +1,216 @@
+"""AccountDataManager: everything that was seen of one account, in the form in which the hub wants it."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Protocol
+
+import msgspec
+import structlog
+from msgspec import Raw
+from msgspec.structs import replace
+
+from crawler.account.merge import is_news, merge_item
+from crawler.platforms.base import Clock, Look
+from crawler.uplink.snapshot import AccountSnapshot
+from sync.protocol.ids import resolve_id
+from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES, Collection, Item
+from sync.protocol.messages import Observation, Snapshot
+
+log = structlog.get_logger(__name__)
+
+FULL_EVERY_MS: Final = 300_000
+
+_raw_list = msgspec.json.Decoder(list[Raw])
+_encoder = msgspec.json.Encoder()
+
+
+class Pusher(Protocol):
+    def push_data_sync(self, snapshot: AccountSnapshot) -> None: ...
+
+
+class _Held:
+    """The items of one collection. `ended`: its end was seen, so absence from here is proof."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.by_platform_id: dict[str, str] = {}
+        self.ended = False
+
+    def put(self, item: Item) -> None:
+        self.items[item.id] = item
+        self.by_platform_id[_platform_id(item)] = item.id
+
+    def keep_only(self, ids: set[str]) -> bool:
+        """-> whether something went."""
+        gone = [item for id, item in self.items.items() if id not in ids]
+        for item in gone:
+            del self.items[item.id]
+            self.by_platform_id.pop(_platform_id(item), None)
+        return bool(gone)
+
+
+class AccountDataManager:
+    """Merges looks by item id. `on_news` is called when the hub should hear at once."""
+
+    def __init__(
+        self,
+        account_id: str,
+        platform: str,
+        pusher: Pusher,
+        clock: Clock,
+        *,
+        full_every_ms: int = FULL_EVERY_MS,
+        on_news: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._account_id = account_id
+        self._platform = platform
+        self._pusher = pusher
+        self._clock = clock
+        self._full_every_ms = full_every_ms
+        self._on_news = on_news
+        self._held: dict[Collection, _Held] = {name: _Held() for name in COLLECTIONS}
+        self._observed: list[Observation] = []
+        self._changed = False
+        self._last_full: int | None = None
+        self.is_restored = False
+        """Whether the hub's data were asked for: before that nothing is sent."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: len(held.items) for name, held in self._held.items()}
+
+    def restore(self, snapshots: Iterable[Snapshot]) -> None:
+        """Starts from what the hub holds (a snapshot, or its parts). What was seen here already stays."""
+        for snapshot in snapshots:
+            for name in COLLECTIONS:
+                for item in _decode_items(name, snapshot.data.get(name), self._account_id):
+                    held = self._held[name].items.get(item.id)
+                    self._held[name].put(item if held is None else merge_item(item, held))
+        self.is_restored = True
+
+    def apply_look(self, look: Look) -> bool:
+        """-> whether it brought news."""
+        changed = False
+        for name, items in look.items.items():
+            ids, news = self._merge(name, items)
+            changed |= news
+            if name in look.ended and look.canary == "ok":
+                changed |= self._end(name, ids)
+        for name in look.ended - look.items.keys():
+            if look.canary == "ok":
+                changed |= self._end(name, set())
+        self.observe(_observation(look))
+        if changed:
+            self._changed = True
+            self._on_news()
+        return changed
+
+    def observe(self, observation: Observation) -> None:
+        self._observed.append(observation)
+
+    def to_sync_format(self) -> AccountSnapshot:
+        """All that is held. `partial` names every collection whose end was not seen; an empty one says nothing then."""
+        return AccountSnapshot(
+            account_id=self._account_id,
+            platform=self._platform,
+            items={
+                name: {id: _encoder.encode(item) for id, item in held.items.items()}
+                for name, held in self._held.items()
+                if held.items or held.ended
+            },
+            partial=frozenset(name for name, held in self._held.items() if not held.ended),
+            cleared=frozenset(name for name, held in self._held.items() if held.ended and not held.items),
+            observed=tuple(self._observed),
+        )
+
+    def sync_to_master(self, *, full: bool = False) -> None:
+        """A snapshot if something changed, if the last is old or if `full`; else a sign of life."""
+        if not self.is_restored:
+            return
+        now = self._clock()
+        old = self._last_full is None or now - self._last_full >= self._full_every_ms
+        something = any(held.items or held.ended for held in self._held.values())
+        if something and (full or old or self._changed):
+            snapshot = self.to_sync_format()
+            self._changed = False
+            self._last_full = now
+        else:
+            snapshot = AccountSnapshot(
+                account_id=self._account_id, platform=self._platform, observed=tuple(self._observed)
+            )
+        self._observed.clear()
+        self._pusher.push_data_sync(snapshot)
+
+    def _merge(self, name: Collection, items: Iterable[Item]) -> tuple[set[str], bool]:
+        """-> (ids of `items`, whether one of them is news)."""
+        collection, ids, news = self._held[name], set(), False
+        for raw in items:
+            seen = self._resolve(name, raw)
+            ids.add(seen.id)
+            held = collection.items.get(seen.id)
+            merged = seen if held is None else merge_item(held, seen)
+            news |= held is None or is_news(name, held, merged)
+            collection.put(merged)
+        return ids, news
+
+    def _end(self, name: Collection, ids: set[str]) -> bool:
+        collection = self._held[name]
+        news = collection.keep_only(ids) or not collection.ended
+        collection.ended = True
+        return news
+
+    def _resolve(self, name: Collection, item: Item) -> Item:
+        """`item` under the id that is held for it, its references as ids of items."""
+        changes: dict[str, Any] = {}
+        known = self._held[name].by_platform_id.get(_platform_id(item))
+        if known is not None and item.id not in self._held[name].items:
+            changes["id"] = known
+        for attribute, target in REFERENCES[name]:
+            reference = getattr(item, attribute)
+            if reference:
+                changes[attribute] = self._find(target, reference)
+        return replace(item, **changes) if changes else item
+
+    def _find(self, target: Collection, reference: str) -> str:
+        held = self._held[target]
+        if reference in held.items:
+            return reference
+        return held.by_platform_id.get(reference) or resolve_id(target, self._account_id, reference)
+
+
+def _platform_id(item: Item) -> str:
+    platform_id: str = getattr(item, "platform_id", item.id)
+    return platform_id
+
+
+def _observation(look: Look) -> Observation:
+    return Observation(
+        surface=look.surface,
+        entry=look.entry,
+        start=look.start,
+        end=look.end,
+        complete=look.complete,
+        items=sum(len(items) for items in look.items.values()),
+        canary=look.canary,
+    )
+
+
+def _decode_items(name: Collection, raw: Raw | None, account_id: str) -> list[Item]:
+    """One by one: an item that is not understood stays the hub's."""
+    if raw is None:
+        return []
+    items: list[Item] = []
+    refused = 0
+    for one in _raw_list.decode(raw):
+        try:
+            items.append(msgspec.json.decode(one, type=ITEM_TYPES[name]))
+        except msgspec.MsgspecError:
+            refused += 1
+    if refused:
+        log.warning("items of the hub are not understood", account=account_id, collection=name, items=refused)
+    return items
+
+
+def snapshots_of(answers: Iterable[object]) -> list[Snapshot]:
+    """The snapshots in the answer to `worker:data:fetch`."""
+    snapshots = (getattr(answer, "snapshot", None) for answer in answers)
+    return [snapshot for snapshot in snapshots if isinstance(snapshot, Snapshot)]

@@ -1,0 +1,218 @@
+"""One account's crawl: log in, look at each surface in turn, say what is the matter. One task per account."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, Protocol
+
+import structlog
+from msgspec import Struct
+from playwright.async_api import Error as PlaywrightError
+
+from crawler.account.data_manager import AccountDataManager
+from crawler.account.schedule import Schedule
+from crawler.browsers.browser import BrowserLost
+from crawler.browsers.session import normalise_state
+from crawler.errors import AccountRefused, CrawlError, LoginLost, LoginTimeout, PageChanged, Retryable
+from crawler.platforms.base import Adapter, Clock, Look, QrCode, Session
+from crawler.uplink.backoff import Backoff
+from sync.protocol.messages import AssignedAccount, Observation, Snapshot, Surface
+
+log = structlog.get_logger(__name__)
+
+_MAX_MESSAGE: Final = 200
+_NET_ERROR: Final = re.compile(r"net::ERR_\w+")
+
+
+class RunnerSession(Session, Protocol):
+    @property
+    def is_alive(self) -> bool: ...
+    async def storage_state(self) -> dict[str, Any]: ...
+
+
+class Sessions(Protocol):
+    """Who makes browser contexts."""
+
+    def session(
+        self, account_id: str, storage_state: Mapping[str, Any] | None = None
+    ) -> AbstractAsyncContextManager[RunnerSession]: ...
+
+
+class Hooks(Protocol):
+    """Whom the runner tells. `set_status` takes attributes of `AccountStatus`."""
+
+    def set_status(self, account_id: str, **changes: Any) -> None: ...
+    def keep_session(self, account_id: str, storage_state: dict[str, Any]) -> None: ...
+    async def show_qr(self, account_id: str, qr: QrCode) -> None: ...
+    def hide_qr(self, account_id: str) -> None: ...
+    async def fetch(self, account_id: str) -> Iterable[Snapshot]:
+        """What the hub holds of the account. Waits until the hub answers."""
+        ...
+
+
+class RunnerTiming(Struct, frozen=True, kw_only=True):
+    """Seconds. `session_every`: how often a session that changed by itself is kept."""
+
+    look: float = 300
+    session_every: float = 300
+    backoff_first: float = 5
+    backoff_cap: float = 300
+
+
+class AccountRunner:
+    """`run` goes on until the account is refused; what fails is tried again after a backoff."""
+
+    def __init__(
+        self,
+        account: AssignedAccount,
+        adapter: Adapter,
+        sessions: Sessions,
+        manager: AccountDataManager,
+        hooks: Hooks,
+        clock: Clock,
+        timing: RunnerTiming | None = None,
+    ) -> None:
+        self._account = account
+        self._id = account.account_id
+        self._adapter = adapter
+        self._sessions = sessions
+        self._manager = manager
+        self._hooks = hooks
+        self._clock = clock
+        self._timing = timing or RunnerTiming()
+        self._backoff = Backoff(self._timing.backoff_first, self._timing.backoff_cap)
+        self._schedule = Schedule(adapter.surfaces, account.config.get("intervals", {}), clock())
+        self._state: dict[str, Any] | None = account.storage_state
+        self._state_at = clock()
+        self._errors = 0
+
+    @property
+    def storage_state(self) -> dict[str, Any] | None:
+        return self._state
+
+    async def run(self) -> None:
+        self._manager.restore(await self._hooks.fetch(self._id))
+        self._status(worker_status="waiting", counts=self._manager.counts)
+        while True:
+            if not await self._run_once():
+                return
+            await asyncio.sleep(self._backoff.next_s())
+
+    async def _run_once(self) -> bool:
+        """-> whether to try again."""
+        try:
+            async with self._sessions.session(self._id, self._state) as session:
+                await self._crawl(session)
+        except AccountRefused as error:
+            log.error("the account cannot be crawled", account=self._id, reason=str(error))
+            self._complain(error, worker_status="error")
+            return False
+        except LoginTimeout:
+            log.info("nobody scanned the code, the login page is opened again", account=self._id)
+            self._backoff.reset()  # Somebody may stand there with a phone, and now there is no code.
+            self._status(worker_status="waiting", login_status="not_logged_in")
+        except CrawlError as error:
+            log.warning("the account is tried again later", account=self._id, reason=_brief(error))
+            self._complain(error, worker_status="backoff" if error.retryable else "error")
+        except Exception as error:
+            log.exception("the account failed, it is started again", account=self._id)
+            self._complain(error, worker_status="error")
+        return True
+
+    async def _crawl(self, session: RunnerSession) -> None:
+        await self._ensure_login(session)
+        while True:
+            due = self._schedule.next(self._clock())
+            await asyncio.sleep(due.wait_s)
+            try:
+                await self._look(session, due.surface)
+            except LoginLost:
+                self._schedule.failed(due.surface, self._clock())
+                await self._ensure_login(session)
+            await self._keep_changed_session(session)
+
+    async def _ensure_login(self, session: RunnerSession) -> None:
+        """Waits for the scan if need be. Raises LoginTimeout, Retryable."""
+        login = await self._adapter.check_login(session)
+        if login == "unknown":
+            raise Retryable("the page does not say whether this account is logged in")
+        if login != "logged_in":
+            was = "expired" if self._state else "not_logged_in"
+            self._status(worker_status="waiting", login_status=was)
+            log.info("waiting for a login", account=self._id)
+            try:
+                await self._adapter.log_in(session, self._show_qr)
+            finally:
+                self._hooks.hide_qr(self._id)
+            await self._keep_session(session)
+            log.info("logged in", account=self._id)
+        self._status(worker_status="crawling", login_status="logged_in")
+
+    async def _show_qr(self, qr: QrCode) -> None:
+        self._status(worker_status="waiting", login_status="qrcode_pending")
+        await self._hooks.show_qr(self._id, qr)
+
+    async def _look(self, session: RunnerSession, surface: Surface) -> None:
+        """One look; what concerns this surface only is dealt with here."""
+        start = self._clock()
+        try:
+            async with asyncio.timeout(self._timing.look):
+                look = await self._adapter.look(session, surface)
+        except PageChanged as error:
+            self._manager.observe(
+                Observation(surface=surface, start=start, end=self._clock(), canary="page_changed"),
+            )
+            log.error("a page changed", account=self._id, surface=surface, reason=_brief(error))
+            self._failed(surface, error)
+        except (Retryable, TimeoutError, PlaywrightError) as error:
+            if not session.is_alive:
+                raise BrowserLost("the browser ended during a look") from error
+            log.warning("a look failed", account=self._id, surface=surface, reason=_brief(error))
+            self._failed(surface, error)
+        else:
+            self._seen(surface, look)
+
+    def _seen(self, surface: Surface, look: Look) -> None:
+        self._manager.apply_look(look)
+        self._schedule.succeeded(surface, self._clock())
+        self._backoff.reset()
+        changes: dict[str, Any] = {"last_crawl_time": self._clock(), "counts": self._manager.counts}
+        if look.profile is not None:
+            changes["profile"] = look.profile
+        if not self._schedule.is_any_failing:
+            self._errors = 0
+            changes |= {"error_count": 0, "last_error_message": None}
+        self._status(worker_status="crawling", **changes)
+
+    def _failed(self, surface: Surface, error: Exception) -> None:
+        self._schedule.failed(surface, self._clock())
+        status = "backoff" if self._schedule.is_all_failing else "crawling"
+        self._complain(error, worker_status=status, where=f"{surface}: ")
+
+    def _complain(self, error: Exception, *, worker_status: str, where: str = "") -> None:
+        self._errors += 1
+        message = (where + _brief(error))[:_MAX_MESSAGE]
+        self._status(worker_status=worker_status, error_count=self._errors, last_error_message=message)
+
+    def _status(self, **changes: Any) -> None:
+        self._hooks.set_status(self._id, **changes)
+
+    async def _keep_changed_session(self, session: RunnerSession) -> None:
+        if self._clock() - self._state_at >= self._timing.session_every * 1000:
+            await self._keep_session(session)
+
+    async def _keep_session(self, session: RunnerSession) -> None:
+        state = await session.storage_state()
+        changed = normalise_state(state) != normalise_state(self._state)
+        self._state, self._state_at = state, self._clock()
+        if changed:
+            self._hooks.keep_session(self._id, state)
+
+
+def _brief(error: Exception) -> str:
+    """What may leave the machine of an error: our own words, never a page's."""
+    if isinstance(error, CrawlError):
+        return f"{type(error).__name__}: {error}"[:_MAX_MESSAGE]
+    found = _NET_ERROR.search(str(error))
+    return f"{type(error).__name__}: {found.group()}" if found else type(error).__name__

@@ -1,0 +1,57 @@
+"""When to look at which surface. Pure: the clock is passed in."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from crawler.uplink.backoff import Uniform, uniform
+from sync.protocol.messages import Surface
+from sync.protocol.pace import INTERVALS
+
+_JITTER: Final = 0.2
+_MAX_BACKOFF_S: Final = 900
+
+
+class Next(Struct, frozen=True):
+    surface: Surface
+    wait_s: float
+
+
+class Schedule:
+    """All surfaces are due at the start, in their order; then each at its interval, give or take a fifth."""
+
+    def __init__(
+        self, surfaces: Sequence[Surface], intervals_s: Mapping[str, float], now: int, uniform: Uniform = uniform
+    ) -> None:
+        self._surfaces = tuple(surfaces)
+        self._intervals_s = {name: float(intervals_s.get(name, INTERVALS[name])) for name in surfaces}
+        self._uniform = uniform
+        self._due: dict[Surface, int] = dict.fromkeys(self._surfaces, now)
+        self._failures: dict[Surface, int] = dict.fromkeys(self._surfaces, 0)
+
+    @property
+    def is_all_failing(self) -> bool:
+        return all(self._failures.values())
+
+    @property
+    def is_any_failing(self) -> bool:
+        return any(self._failures.values())
+
+    def next(self, now: int) -> Next:
+        surface = min(self._surfaces, key=lambda name: self._due[name])
+        return Next(surface, max(0, self._due[surface] - now) / 1000)
+
+    def succeeded(self, surface: Surface, now: int) -> None:
+        self._failures[surface] = 0
+        self._plan(surface, now, self._intervals_s[surface])
+
+    def failed(self, surface: Surface, now: int) -> None:
+        """The wait doubles with each failure in a row."""
+        self._failures[surface] += 1
+        interval_s = self._intervals_s[surface]
+        wait_s = min(interval_s * 2.0 ** min(self._failures[surface], 16), max(_MAX_BACKOFF_S, interval_s))
+        self._plan(surface, now, wait_s)
+
+    def _plan(self, surface: Surface, now: int, wait_s: float) -> None:
+        self._due[surface] = now + int(wait_s * self._uniform(1 - _JITTER, 1 + _JITTER) * 1000)

@@ -1,0 +1,132 @@
+"""The browser's life: one Chromium per worker, one isolated context per account, another Chromium after a crash."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from types import TracebackType
+from typing import Any, Final, Self, cast
+
+import structlog
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Playwright, StorageState, async_playwright
+
+from crawler.browsers.chromium import find_chromium, launch_arguments, may_sandbox
+from crawler.browsers.session import AccountSession
+from crawler.errors import Retryable, cut_words
+from crawler.uplink.backoff import Backoff
+
+log = structlog.get_logger(__name__)
+
+_LAUNCH_TIMEOUT_MS: Final = 60_000
+_CLOSE_TIMEOUT_S: Final = 10
+
+
+class BrowserLost(Retryable):
+    """The browser ended or did not start. Another one is started at the next session."""
+
+
+class Browser:
+    """Starts Chromium at the first session and again when it is gone. Raises NoChromium then."""
+
+    def __init__(self, *, executable: str | None = None, headless: bool = True, backoff: Backoff | None = None) -> None:
+        self._executable = executable
+        self._headless = headless
+        self._backoff = backoff or Backoff(1, 30)
+        self._starting = asyncio.Lock()
+        self._playwright: Playwright | None = None
+        self._chromium: Chromium | None = None
+        self.launches = 0
+        self.leaked = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def check(self) -> None:
+        """Whether there is a browser to start. Raises NoChromium."""
+        async with async_playwright() as playwright:
+            find_chromium(playwright, self._executable)
+
+    async def close(self) -> None:
+        """Ends Chromium and its driver; bounded."""
+        chromium, playwright = self._chromium, self._playwright
+        self._chromium = self._playwright = None
+        for part in (chromium.close if chromium else None, playwright.stop if playwright else None):
+            if part is not None:
+                with suppress(Exception):
+                    async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                        await part()
+
+    @asynccontextmanager
+    async def session(
+        self, account_id: str, storage_state: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[AccountSession]:
+        """The isolated context of one account, made of `storage_state`. Raises BrowserLost, NoChromium."""
+        chromium = await self._get_chromium()
+        async with AsyncExitStack() as stack:
+            try:
+                context = await chromium.new_context(
+                    storage_state=cast(StorageState | None, storage_state),
+                    locale="zh-CN",
+                    timezone_id="Asia/Shanghai",
+                    viewport={"width": 1440, "height": 900},
+                    # Answers that a service worker gives cannot be listened to.
+                    service_workers="block",
+                    accept_downloads=False,
+                )
+            except PlaywrightError as error:
+                raise BrowserLost("the browser made no context") from error
+            session = AccountSession(account_id, context)
+            stack.push_async_callback(self._end, session)
+            yield session
+
+    async def _end(self, session: AccountSession) -> None:
+        await session.close()
+        self.leaked += session.leaked
+
+    async def _get_chromium(self) -> Chromium:
+        async with self._starting:
+            if self._chromium is None or not self._chromium.is_connected():
+                self._chromium = await self._start()
+            return self._chromium
+
+    async def _start(self) -> Chromium:
+        if self.launches:
+            wait_s = self._backoff.next_s()
+            log.warning("the browser is gone, starting another one", wait_s=round(wait_s, 1))
+            await self.close()
+            await asyncio.sleep(wait_s)
+        self.launches += 1
+        # The driver may have gone down with the browser: both are new.
+        self._playwright = await async_playwright().start()
+        executable = find_chromium(self._playwright, self._executable)
+        try:
+            chromium = await self._launch(self._playwright, executable, sandbox=may_sandbox())
+        except PlaywrightError as error:
+            raise BrowserLost(f"the browser did not start: {cut_words(error)}") from error
+        log.info("browser started", version=chromium.version, path=executable or "Playwright's")
+        return chromium
+
+    async def _launch(self, playwright: Playwright, executable: str | None, *, sandbox: bool) -> Chromium:
+        try:
+            return await playwright.chromium.launch(
+                executable_path=executable,
+                headless=self._headless,
+                args=launch_arguments(),
+                chromium_sandbox=sandbox,
+                timeout=_LAUNCH_TIMEOUT_MS,
+                # The worker ends the browser itself, in its own order.
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+            )
+        except PlaywrightError as error:
+            if not sandbox or "sandbox" not in str(error).lower():
+                raise
+            log.warning("this system does not let the browser use its sandbox: starting it without")
+            return await self._launch(playwright, executable, sandbox=False)

@@ -1,0 +1,280 @@
+"""The worker's link to the hub: connects for ever, registers on every connect, passes on what the hub wants."""
+
+import asyncio
+import ipaddress
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, NoReturn, Protocol
+from urllib.parse import urlsplit
+
+import structlog
+from msgspec import Struct
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+
+from crawler.platforms.base import Clock
+from crawler.uplink.backoff import Backoff
+from crawler.uplink.connection import Close, Connection, LinkError, LinkLost, Order
+from sync.protocol.frames import MAX_FRAME_BYTES
+from sync.protocol.messages import Ack, Message, Register, RegisterAck
+
+log = structlog.get_logger(__name__)
+
+_REPLACED: Final = 4000
+_REVOKED: Final = 4001
+_TOO_LARGE: Final = 1009
+_RESTART: Final = 1012
+_MIN_FRAME_BYTES: Final = 65_536
+# Register answers carry the sessions of all accounts.
+_MAX_RECEIVED_BYTES: Final = 64 * 2**20
+
+
+class LinkRefused(Exception):
+    """Connecting again is of no use. A person must act."""
+
+
+class Replaced(LinkRefused):
+    """Another worker with this name took over."""
+
+
+class CredentialRevoked(LinkRefused):
+    """The hub no longer takes this token."""
+
+
+class Timing(Struct, frozen=True, kw_only=True):
+    """Seconds."""
+
+    open: float = 10
+    ping_interval: float = 4
+    ping_timeout: float = 4
+    close: float = 2
+    answer: float = 30
+    stable: float = 30
+    backoff_first: float = 1
+    backoff_cap: float = 30
+
+
+class Orders(Protocol):
+    """Who does what the hub wants. Calls come one after the other, in the hub's order."""
+
+    async def on_registered(self, ack: RegisterAck) -> None:
+        """On every connect, before anything else is sent. Must not wait for an answer of the hub."""
+        ...
+
+    async def on_order(self, order: Order) -> Ack: ...
+
+
+def check_hub_url(url: str, *, insecure: bool) -> str:
+    """`url` itself. Raises LinkRefused: no websocket address, or plain text beyond this machine."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("ws", "wss") or not parts.hostname:
+        raise LinkRefused(f"the hub's address must be ws://host:port/ws/worker/ or wss://…, not {url!r}")
+    if parts.scheme == "ws" and not insecure and not _is_loopback(parts.hostname):
+        raise LinkRefused(f"{url} is not encrypted: use wss://, or --insecure in a network that you trust")
+    return url
+
+
+def is_confidential(url: str) -> bool:
+    """Whether a session may travel to `url`: nobody on the way can read it."""
+    parts = urlsplit(url)
+    return parts.scheme == "wss" or _is_loopback(parts.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Uplink:
+    """`request` works while registered; `run` keeps it so."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        register: Callable[[], Register],
+        orders: Orders,
+        clock: Clock,
+        *,
+        timing: Timing | None = None,
+        on_state: Callable[[str], None] = lambda _state: None,
+    ) -> None:
+        self._url = url
+        self._token = token
+        self._register_message = register
+        self._orders = orders
+        self._clock = clock
+        self._timing = timing or Timing()
+        self._on_state = on_state
+        self._backoff = Backoff(self._timing.backoff_first, self._timing.backoff_cap)
+        self._connection: Connection | None = None
+        self._registered = asyncio.Event()
+        self._inbox: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self.max_frame_bytes = MAX_FRAME_BYTES
+        self.last_heard: int | None = None
+        """ms UTC of the hub's last frame: who must stop when the hub is silent asks here."""
+
+    @property
+    def is_confidential(self) -> bool:
+        return is_confidential(self._url)
+
+    @property
+    def is_registered(self) -> bool:
+        return self._registered.is_set()
+
+    async def wait_registered(self) -> None:
+        await self._registered.wait()
+
+    async def request(self, *messages: Message) -> list[Message]:
+        """The answer (in parts perhaps). Raises LinkLost, NoAnswer."""
+        connection = self._connection
+        if connection is None or not self._registered.is_set():
+            raise LinkLost("no connection to the hub")
+        return await connection.request(messages, self._timing.answer)
+
+    async def reset(self, reason: str) -> None:
+        """Drops the connection; a new one follows."""
+        log.warning("the connection to the hub is dropped", reason=reason)
+        if self._connection is not None:
+            self._registered.clear()
+            await self._connection.close(reason)
+
+    async def run(self) -> NoReturn:
+        """For ever. Raises LinkRefused."""
+        orders = asyncio.create_task(self._follow_orders())
+        try:
+            while True:
+                await self._connect_once()
+                self._on_state("reconnecting")
+                await asyncio.sleep(self._backoff.next_s())
+        finally:
+            orders.cancel()
+            await asyncio.gather(orders, return_exceptions=True)
+
+    async def _connect_once(self) -> None:
+        self._on_state("connecting")
+        try:
+            socket = await self._open()
+        except InvalidURI as error:
+            raise LinkRefused(str(error)) from error
+        except (OSError, TimeoutError, InvalidHandshake) as error:
+            log.warning("the hub cannot be reached, trying again", hub=self._url, reason=_why(error))
+            return
+        started = asyncio.get_running_loop().time()
+        try:
+            close = await self._serve(socket)
+        finally:
+            self._registered.clear()
+            self._connection = None
+            await socket.close()
+        if asyncio.get_running_loop().time() - started >= self._timing.stable:
+            self._backoff.reset()
+        self._judge(close)
+
+    async def _open(self) -> ClientConnection:
+        return await connect(
+            self._url,
+            additional_headers={"Authorization": f"Bearer {self._token}"},
+            proxy=None if _is_loopback(urlsplit(self._url).hostname or "") else True,
+            open_timeout=self._timing.open,
+            ping_interval=self._timing.ping_interval,
+            ping_timeout=self._timing.ping_timeout,
+            close_timeout=self._timing.close,
+            max_size=_MAX_RECEIVED_BYTES,
+            logger=_quiet_logger(),
+        )
+
+    async def _serve(self, socket: ClientConnection) -> Close:
+        connection = Connection(socket, self._clock, self._take_order, self._heard)
+        self._connection = connection
+        reader = asyncio.create_task(connection.read())
+        try:
+            await self._register(connection)
+        except LinkError as error:
+            log.warning("the hub did not register this worker", reason=str(error))
+            await connection.close("not registered")
+        except BaseException:
+            reader.cancel()
+            raise
+        return await reader
+
+    async def _register(self, connection: Connection) -> None:
+        [ack] = await connection.request([self._register_message()], self._timing.open)
+        if isinstance(ack, RegisterAck) and ack.success:
+            self._inbox.put_nowait(lambda: self._registered_by(connection, ack))
+            return
+        assert isinstance(ack, Ack)
+        if ack.error_code in ("worker_id_mismatch", "wrong_version"):
+            raise LinkRefused(f"the hub refuses this worker: {ack.error_code}: {ack.error_message}")
+        raise LinkLost(f"{ack.error_code}: {ack.error_message}")
+
+    async def _registered_by(self, connection: Connection, ack: RegisterAck) -> None:
+        await self._orders.on_registered(ack)
+        if self._connection is connection:
+            log.info("registered with the hub", hub=self._url, accounts=len(ack.assigned_accounts))
+            self._on_state("connected")
+            self._registered.set()
+
+    def _take_order(self, order: Order, request_id: str | None) -> None:
+        connection = self._connection
+        if connection is not None:
+            self._inbox.put_nowait(lambda: self._follow(connection, order, request_id))
+
+    async def _follow(self, connection: Connection, order: Order, request_id: str | None) -> None:
+        ack = await self._orders.on_order(order)
+        try:
+            await connection.send(ack, request_id)
+        except LinkLost:
+            log.info("the connection broke before an order was acknowledged", type=order.TYPE)
+
+    async def _follow_orders(self) -> None:
+        while True:
+            work = await self._inbox.get()
+            try:
+                await work()
+            except Exception:
+                log.exception("an order of the hub failed")
+
+    def _heard(self) -> None:
+        self.last_heard = self._clock()
+
+    def _judge(self, close: Close) -> None:
+        """What the end of a connection means. Raises LinkRefused."""
+        if close.by_hub and close.code == _REPLACED:
+            raise Replaced("another worker with this name took over; this one ends")
+        if close.code == _REVOKED:
+            raise CredentialRevoked("the hub revoked this worker's token: make a new one (manage.py workertoken NAME)")
+        if close.code == _TOO_LARGE:
+            self.max_frame_bytes = max(_MIN_FRAME_BYTES, self.max_frame_bytes // 2)
+            log.error("the hub found a frame too large, sending smaller ones", max_bytes=self.max_frame_bytes)
+        elif close.code == _RESTART:
+            log.info("the hub restarts")
+        else:
+            log.warning("the connection to the hub ended", code=close.code, reason=close.reason)
+
+
+def _quiet_logger() -> logging.Logger:
+    """At DEBUG the library would log headers and bodies: the token, sessions, what people wrote."""
+    logger = logging.getLogger("crawler.websocket")
+    logger.setLevel(logging.INFO)
+    return logger
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, InvalidStatus):
+        status = error.response.status_code
+        if status == 403:
+            return "HTTP 403: the token is not valid (replaced, expired or mistyped?)"
+        return f"HTTP {status}"
+    return str(error) or type(error).__name__
+
+
+def single(answers: Sequence[Message]) -> Ack:
+    """The one answer to a request that has one."""
+    [answer] = answers
+    assert isinstance(answer, Ack)
+    return answer

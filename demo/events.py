@@ -1,0 +1,215 @@
+"""What can happen on the platform, and what it changes in the world. Pure: time and chance are passed in."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+from demo.ids import conversation_id, make_client_id, make_snowflake
+from demo.world import Account, Comment, Conversation, Message, Notice, NoticeKind, Person, World
+
+EventKind = Literal[
+    "message",
+    "own_message",
+    "sticker",
+    "comment",
+    "reply",
+    "own_reply",
+    "like",
+    "follow",
+    "recall",
+    "delete_comment",
+    "delete_work",
+]
+
+
+class Event(Struct, forbid_unknown_fields=True):
+    """What is left empty is chosen: the newest conversation, work, comment; a new person for a new `nickname`."""
+
+    kind: EventKind
+    text: str = ""
+    uid: str = ""
+    nickname: str = ""
+    aweme_id: str = ""
+    cid: str = ""
+    conversation_id: str = ""
+    server_id: str = ""
+    images: int = 0
+    with_aweme: bool = True
+
+
+class Happened(NamedTuple):
+    """`id`: of the message, comment, notice or work concerned. `conversation_id`, `nid`: what the pages are told of."""
+
+    kind: EventKind
+    id: str
+    conversation_id: str = ""
+    nid: str = ""
+
+
+class BadEvent(Exception):
+    """It cannot happen; says why."""
+
+
+class Moment(NamedTuple):
+    world: World
+    account: Account
+    event: Event
+    now_ms: int
+    rng: Random
+
+    @property
+    def now_s(self) -> int:
+        return self.now_ms // 1000
+
+    def snowflake(self) -> str:
+        return make_snowflake(self.now_s, self.rng)
+
+
+def happen(world: World, account: Account, event: Event, now_ms: int, rng: Random) -> Happened:
+    """Changes the world. Raises BadEvent."""
+    return _HANDLERS[event.kind](Moment(world, account, event, now_ms, rng))
+
+
+def _actor(m: Moment) -> Person:
+    """By uid, by nickname, or somebody new."""
+    event = m.event
+    if event.uid:
+        return m.world.add_person(Person(event.uid, event.nickname or f"用户{event.uid[-4:]}"))
+    known = next((p for p in m.world.people.values() if event.nickname and p.nickname == event.nickname), None)
+    uid = str(m.rng.randrange(10**11, 10**15))
+    return known or m.world.add_person(Person(uid, event.nickname or f"用户{uid[-4:]}"))
+
+
+def _receive(m: Moment) -> Happened:
+    talk = m.account.get_conversation(m.event.conversation_id) or _talk_with(m, _actor(m))
+    sender = m.event.uid or talk.partner_uid or talk.member_uids[0]
+    message = _add_message(m, talk, sender)
+    talk.unread += 1
+    return Happened(m.event.kind, message.server_id, conversation_id=talk.id)
+
+
+def _talk_with(m: Moment, person: Person) -> Conversation:
+    known = m.account.get_conversation_with(person.uid)
+    if known:
+        return known
+    id = conversation_id(m.account.owner.uid, person.uid)
+    talk = Conversation(id, m.snowflake(), m.now_ms, person.uid, "stranger")
+    m.account.conversations.append(talk)
+    return talk
+
+
+def _add_message(m: Moment, talk: Conversation, sender_uid: str) -> Message:
+    message = Message(m.snowflake(), sender_uid, m.now_ms, make_client_id(m.rng), m.event.text or "你好")
+    message.kind = "sticker" if m.event.kind == "sticker" else "text"
+    talk.messages.append(message)
+    talk.updated_ms = m.now_ms
+    return message
+
+
+def _send(m: Moment) -> Happened:
+    talks = m.account.list_conversations()
+    talk = m.account.get_conversation(m.event.conversation_id) or (talks[0] if talks else None)
+    if m.event.uid:
+        talk = _talk_with(m, _actor(m))
+    if talk is None:
+        raise BadEvent("the account has no conversation")
+    message = _add_message(m, talk, m.account.owner.uid)
+    talk.unread = 0
+    return Happened(m.event.kind, message.server_id, conversation_id=talk.id)
+
+
+def _comment(m: Moment) -> Happened:
+    listed = [w for w in m.account.list_works() if w.in_list and not w.is_deleted and not w.is_private]
+    aweme_id = m.event.aweme_id or (listed[0].aweme_id if listed else "")
+    if not aweme_id:
+        raise BadEvent("the account has no work to comment on")
+    return _add_comment(
+        m, Comment(m.snowflake(), aweme_id, _actor(m).uid, m.event.text, m.now_s, images=m.event.images)
+    )
+
+
+def _add_comment(m: Moment, comment: Comment) -> Happened:
+    m.account.comments.append(comment)
+    if comment.author_uid == m.account.owner.uid:
+        return Happened(m.event.kind, comment.cid)
+    nid = _notify(m, "comment", comment.author_uid, comment.aweme_id, comment.cid)
+    return Happened(m.event.kind, comment.cid, nid=nid)
+
+
+def _notify(m: Moment, kind: NoticeKind, actor_uid: str, aweme_id: str = "", cid: str = "") -> str:
+    notice = Notice(m.snowflake(), kind, m.now_s, actor_uid, aweme_id, cid, m.event.with_aweme)
+    m.account.notices.append(notice)
+    return notice.nid
+
+
+def _answered(m: Moment) -> Comment:
+    found = [c for c in m.account.comments if not c.is_deleted and c.author_uid != m.account.owner.uid]
+    comment = m.account.get_comment(m.event.cid) if m.event.cid else (found[-1] if found else None)
+    if comment is None:
+        raise BadEvent("no such comment")
+    return comment
+
+
+def _reply(m: Moment) -> Happened:
+    target = _answered(m)
+    author = m.account.owner.uid if m.event.kind == "own_reply" else _actor(m).uid
+    reply = Comment(m.snowflake(), target.aweme_id, author, m.event.text or "谢谢", m.now_s)
+    reply.parent_cid = target.parent_cid or target.cid
+    reply.answered_cid = target.cid if target.parent_cid else None
+    return _add_comment(m, reply)
+
+
+def _like(m: Moment) -> Happened:
+    works = m.account.list_works()
+    work = m.account.get_work(m.event.aweme_id) or (works[0] if works else None)
+    if work is None:
+        raise BadEvent("the account has no such work")
+    work.likes += 1
+    nid = _notify(m, "like", _actor(m).uid, work.aweme_id)
+    return Happened("like", nid, nid=nid)
+
+
+def _follow(m: Moment) -> Happened:
+    m.account.followers += 1
+    nid = _notify(m, "follow", _actor(m).uid)
+    return Happened("follow", nid, nid=nid)
+
+
+def _recall(m: Moment) -> Happened:
+    for talk in m.account.list_conversations():
+        for message in talk.messages:
+            if message.server_id == m.event.server_id:
+                message.is_recalled = True
+                return Happened("recall", message.server_id, conversation_id=talk.id)
+    raise BadEvent("no such message")
+
+
+def _delete_comment(m: Moment) -> Happened:
+    comment = _answered(m)
+    comment.is_deleted = True
+    return Happened("delete_comment", comment.cid)
+
+
+def _delete_work(m: Moment) -> Happened:
+    work = m.account.get_work(m.event.aweme_id)
+    if work is None:
+        raise BadEvent("no such work")
+    work.is_deleted = True
+    return Happened("delete_work", work.aweme_id)
+
+
+_HANDLERS: dict[EventKind, Callable[[Moment], Happened]] = {
+    "message": _receive,
+    "sticker": _receive,
+    "own_message": _send,
+    "comment": _comment,
+    "reply": _reply,
+    "own_reply": _reply,
+    "like": _like,
+    "follow": _follow,
+    "recall": _recall,
+    "delete_comment": _delete_comment,
+    "delete_work": _delete_work,
+}

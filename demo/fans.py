@@ -1,0 +1,66 @@
+"""Fans: what they do next is drawn from a seed, when they do it is the clock's."""
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+
+from demo.events import Event, EventKind
+from demo.texts import COMMENTS, FAN_MESSAGES, NICKNAMES, OWN_MESSAGES, OWN_REPLIES, REPLIES
+from demo.world import Account, World
+
+WEIGHTS: dict[EventKind, int] = {
+    "message": 34,
+    "comment": 22,
+    "reply": 10,
+    "own_message": 8,
+    "own_reply": 6,
+    "like": 10,
+    "follow": 6,
+    "sticker": 4,
+}
+LINES: dict[EventKind, tuple[str, ...]] = {
+    "message": FAN_MESSAGES,
+    "comment": COMMENTS,
+    "reply": REPLIES,
+    "own_message": OWN_MESSAGES,
+    "own_reply": OWN_REPLIES,
+    "sticker": ("比心", "玫瑰", "抱拳"),
+}
+NEW_FAN_CHANCE = 0.2
+
+
+def choose_event(world: World, account: Account, rng: Random) -> Event:
+    """What somebody does next on `account`. The same world and generator state give the same event."""
+    kind = rng.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
+    event = Event(kind, text=rng.choice(LINES.get(kind, ("",))))
+    newest = account.list_conversations()[:15]
+    if kind in ("own_message", "own_reply"):
+        waiting = [c for c in newest if c.unread and c.kind != "group"]
+        event.conversation_id = rng.choice(waiting or newest).id if newest else ""
+    elif kind in ("message", "sticker") and newest and rng.random() > NEW_FAN_CHANCE:
+        event.conversation_id = rng.choice(newest).id
+    else:
+        event.uid, event.nickname = _choose_person(world, rng)
+    if kind == "comment":
+        event.aweme_id = _choose_work(account, rng)
+    return event
+
+
+def _choose_person(world: World, rng: Random) -> tuple[str, str]:
+    if world.people and rng.random() > NEW_FAN_CHANCE:
+        person = rng.choice(list(world.people.values()))
+        return person.uid, person.nickname
+    return str(rng.randrange(10**11, 10**15)), rng.choice(NICKNAMES)
+
+
+def _choose_work(account: Account, rng: Random) -> str:
+    open_works = [w for w in account.list_works() if w.in_list and not w.is_private and not w.is_deleted]
+    return rng.choice(open_works[:8]).aweme_id if open_works else ""
+
+
+async def run_fans(world: World, act: Callable[[Account, Event], object], *, interval_s: float, rng: Random) -> None:
+    """For ever: one event every `interval_s`, give or take a half, on one of the accounts."""
+    while world.accounts:
+        await asyncio.sleep(interval_s * rng.uniform(0.5, 1.5))
+        account = rng.choice(list(world.accounts.values()))
+        act(account, choose_event(world, account, rng))

@@ -1,0 +1,89 @@
+"""Runs the site: as a process, or beside a test."""
+
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import uvicorn
+
+from demo.app import make_app
+from demo.options import Options
+from demo.scenarios import UnknownScenario
+from demo.site import BadSwitch, Site
+
+GRACE_S = 1
+START_S = 10.0
+
+
+class PortTaken(Exception):
+    """Says which."""
+
+
+def serve(options: Options) -> int:
+    """Until SIGINT or SIGTERM. The exit code; what is wrong goes to stderr."""
+    try:
+        site, listener = Site(options), listen(options.host, options.port)
+    except (UnknownScenario, BadSwitch, PortTaken) as error:
+        sys.stderr.write(f"demosite: {error}\n")
+        return 1
+    sys.stdout.write(welcome(site, f"http://{options.host}:{listener.getsockname()[1]}"))
+    sys.stdout.flush()
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped in order and raises the signal again
+        make_server(site).run(sockets=[listener])
+    return 0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Raises PortTaken."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    if sys.platform != "win32":  # there it would share a port that is in use
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"port {port} on {host} is taken ({error.strerror})") from error
+    return listener
+
+
+def make_server(site: Site) -> uvicorn.Server:
+    config = uvicorn.Config(
+        make_app(site), log_level="warning", timeout_graceful_shutdown=GRACE_S, ws="websockets-sansio", lifespan="on"
+    )
+    return uvicorn.Server(config)
+
+
+def welcome(site: Site, origin: str) -> str:
+    lines = [f"Demo platform ({site.options.scenario}, seed {site.options.seed}) at {origin}/control/"]
+    for key, account in site.world.accounts.items():
+        lines.append(
+            f"  {account.owner.nickname}: {origin}/for/{key}/creator  (douyin number {account.owner.short_id})"
+        )
+    return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def running_site(options: Options) -> Iterator[tuple[Site, str]]:
+    """The site on a free port in a thread of this process, and its origin."""
+    site, listener = Site(options), listen(options.host, 0)
+    server = make_server(site)
+    started = threading.Event()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        origin = f"http://{options.host}:{listener.getsockname()[1]}"
+        _wait_until_started(server, thread, started)
+        yield site, origin
+    finally:
+        server.should_exit = True
+        thread.join(START_S)
+        listener.close()
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread, tick: threading.Event) -> None:
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the demo site did not start")
+        tick.wait(0.01)

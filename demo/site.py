@@ -1,0 +1,98 @@
+"""One running site: the world, who is logged in, what is switched to fail, who listens."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import msgspec
+
+from demo.events import Event, Happened, happen
+from demo.fans import run_fans
+from demo.login import Logins
+from demo.options import Options
+from demo.state import INTERVAL_S, load_world, save_world
+from demo.switches import Switches, change_switches
+from demo.world import Account, Work
+
+BACKLOG = 1000
+
+
+def clock_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Site:
+    """`clock` gives ms UTC. Raises UnknownScenario, BadSwitch."""
+
+    def __init__(self, options: Options, clock: Callable[[], int] = clock_ms) -> None:
+        self.options = options
+        self.clock = clock
+        now_s = clock() // 1000
+        self.world, default_interval = load_world(options.state, options.scenario, options.seed, now_s)
+        chosen = options.fans_interval_s
+        self.fans_interval_s = default_interval if chosen is None else chosen
+        self.rng = Random(options.seed + 1)
+        self.logins = Logins(options.qr_lifetime_s, options.phone_delay_s)
+        self.switches = {key: Switches() for key in self.world.accounts}
+        self.listeners: dict[str, set[asyncio.Queue[Happened]]] = defaultdict(set)
+        for setting in options.switches:
+            self.apply_setting(setting)
+
+    def apply_setting(self, setting: str) -> None:
+        """`account:name=value`; the value as JSON, or a word."""
+        account, _, change = setting.partition(":")
+        name, _, value = change.partition("=")
+        self.set_switches(account, {name: _read_value(value)})
+
+    def set_switches(self, account: str, change: dict[str, Any]) -> None:
+        """For one account, or for all with `*`. Raises BadSwitch."""
+        keys = list(self.switches) if account == "*" else [account]
+        try:
+            changed = {key: change_switches(self.switches[key], change) for key in keys}
+        except KeyError:
+            raise BadSwitch(f"no account {account!r} here: {', '.join(self.switches)}") from None
+        except msgspec.ValidationError as error:
+            raise BadSwitch(str(error)) from error
+        self.switches.update(changed)
+
+    def act(self, account: Account, event: Event) -> Happened:
+        """Lets it happen now and tells the pages. Raises BadEvent."""
+        happened = happen(self.world, account, event, self.clock(), self.rng)
+        for queue in self.listeners[account.key]:
+            if queue.qsize() < BACKLOG:
+                queue.put_nowait(happened)
+        return happened
+
+    def find_work(self, aweme_id: str) -> tuple[Account, Work] | None:
+        for account in self.world.accounts.values():
+            work = account.get_work(aweme_id)
+            if work:
+                return account, work
+        return None
+
+    def save(self) -> None:
+        if self.options.state:
+            save_world(self.options.state, self.world)
+
+    async def keep_saving(self) -> None:
+        while self.options.state:
+            self.save()
+            await asyncio.sleep(INTERVAL_S)
+
+    async def run_fans(self) -> None:
+        if self.fans_interval_s > 0:
+            await run_fans(self.world, self.act, interval_s=self.fans_interval_s, rng=Random(self.options.seed + 2))
+
+
+class BadSwitch(Exception):
+    """No such account, switch or value; says which."""
+
+
+def _read_value(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text

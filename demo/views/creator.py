@@ -1,0 +1,175 @@
+"""The creator centre: pages, login codes, works, comments."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from demo.events import BadEvent, Event
+from demo.login import COOKIES, Code
+from demo.qr import make_qr
+from demo.views.html import not_found, render
+from demo.views.visitor import Endpoint, Member, Visitor, data, get_visitor
+from demo.wire import comments, im, works
+from demo.wire.common import Json, envelope
+
+HOME = "/creator-micro/home"
+CHAT = "/creator-micro/data/following/chat"
+V2 = "/web/api/third_party/aweme/api/comment/read/aweme/v1/web/comment/list"
+SESSION_S = 60 * 24 * 3600
+
+
+async def login_page(request: Request) -> Response:
+    visitor = get_visitor(request)
+    if visitor.phone and visitor.phone not in visitor.site.world.accounts:
+        return not_found(visitor)
+    if visitor.account:
+        return RedirectResponse(visitor.links.creator + HOME)
+    return render("login.html", visitor, title="创作者中心", script="login")
+
+
+def page(name: str, title: str, script: str = "") -> Endpoint:
+    """A page for members; others are sent to the root."""
+
+    async def endpoint(request: Request) -> Response:
+        visitor = get_visitor(request)
+        if visitor.account is None:
+            return RedirectResponse(visitor.links.creator + "/")
+        return render(name, visitor, title=title, script=script)
+
+    return endpoint
+
+
+async def chat_page(request: Request) -> Response:
+    visitor = get_visitor(request)
+    if visitor.switches.creator_chat == "gone":
+        return not_found(visitor)
+    if visitor.switches.creator_chat == "home":
+        return RedirectResponse(visitor.links.creator + HOME)
+    return await page("chat.html", "私信管理", "chat")(request)
+
+
+async def new_code(request: Request) -> Response:
+    visitor = get_visitor(request)
+    code = visitor.site.logins.issue_code(visitor.links.now_ms, visitor.phone)
+    address = f"{visitor.links.origin}/phone/{code.token}"
+    lifetime = visitor.site.logins.lifetime_ms // 1000
+    body = {"token": code.token, "qrcode": make_qr(address), "qrcode_index_url": address, "expires_in": lifetime}
+    return JSONResponse(envelope(visitor.links.now_ms, {"data": body}))
+
+
+async def check_code(request: Request) -> Response:
+    """Once confirmed, the answer carries the session's cookies."""
+    visitor = get_visitor(request)
+    code = visitor.site.logins.codes.get(request.query_params.get("token", ""))
+    if code is None:
+        return JSONResponse(envelope(visitor.links.now_ms, {"data": {"status": "expired"}}))
+    away = bool(code.phone) and visitor.site.switches[code.phone].phone_away
+    state = visitor.site.logins.get_state(code, visitor.links.now_ms, phone_away=away)
+    body = {"status": state, "redirect_url": visitor.links.creator + HOME if state == "confirmed" else ""}
+    response = JSONResponse(envelope(visitor.links.now_ms, {"data": body}))
+    if state == "confirmed":
+        set_session(response, visitor, code)
+    return response
+
+
+def set_session(response: Response, visitor: Visitor, code: Code) -> None:
+    """Bound to `/for/<account>`, so that one browser can hold several."""
+    session = visitor.site.logins.open_session(code)
+    for name in COOKIES:
+        response.set_cookie(name, session, max_age=SESSION_S, path=visitor.links.prefix or "/", httponly=True)
+
+
+async def log_out(request: Request) -> Response:
+    visitor = get_visitor(request)
+    response = RedirectResponse(visitor.links.creator + "/", 303)
+    for name in COOKIES:
+        response.delete_cookie(name, path=visitor.links.prefix or "/")
+    return response
+
+
+async def work_list_moved(request: Request) -> Response:
+    return RedirectResponse(request.url.replace(path=request.url.path.rstrip("/")), 301)
+
+
+def work_list(m: Member) -> Json:
+    return works.work_list(m.account, m.links, m.number("max_cursor"), m.number("count", 12), m.switches)
+
+
+def item_list(m: Member) -> Json:
+    return works.item_list(m.account, m.links, m.text("cursor"), m.switches)
+
+
+def comment_list(m: Member) -> Json:
+    cursor, count = m.number("cursor"), m.number("count", 10)
+    return comments.comment_list(m.site.world, m.account, m.text("aweme_id"), m.links, cursor, count, m.switches)
+
+
+def reply_list(m: Member) -> Json:
+    cursor, count = m.number("cursor"), m.number("count", 10)
+    return comments.reply_list(m.site.world, m.account, m.text("comment_id"), m.links, cursor, count, m.switches)
+
+
+async def send_comment(m: Member) -> Json:
+    """On a work, or under a comment (`comment_id`)."""
+    body = await m.request.json()
+    aweme_id, cid, text = (str(body.get(k) or "") for k in ("aweme_id", "comment_id", "text"))
+    refusal = refuse(m, aweme_id, cid, text)
+    if refusal:
+        return comments.refused(*refusal, m.links)
+    owner = m.account.owner.uid
+    event = Event("own_reply", text, cid=cid) if cid else Event("comment", text, uid=owner, aweme_id=aweme_id)
+    try:
+        return comments.sent(m.site.act(m.account, event).id, m.links)
+    except BadEvent:
+        return comments.refused(7, "评论已被删除", m.links)
+
+
+def refuse(m: Member, aweme_id: str, cid: str, text: str) -> tuple[int, str] | None:
+    work = m.account.get_work(aweme_id)
+    if m.switches.too_fast:
+        return -1, "回复过于频繁，请稍后再试"
+    if m.switches.private_work or (work and work.is_private):
+        return 3, "私密作品无法评论"
+    if cid and (m.switches.comment_deleted or m.account.get_comment(cid) is None):
+        return 7, "评论已被删除"
+    return None if text.strip() else (5, "评论内容不能为空")
+
+
+async def user_detail(m: Member) -> Json:
+    """The users asked for are in the body; a bare GET gives the newest twenty."""
+    asked = (await m.request.json()).get("user_ids", []) if m.request.method == "POST" else []
+    newest = [m.site.world.person(c.partner_uid).sec_uid for c in m.account.list_conversations()[:20] if c.partner_uid]
+    return im.user_detail(m.site.world, [str(u) for u in asked] or newest, m.links)
+
+
+PAGES: dict[str, Endpoint] = {
+    "/": login_page,
+    HOME: page("home.html", "创作者中心", "home"),
+    "/creator-micro/content/manage": page("works.html", "作品管理", "works"),
+    "/creator-micro/interactive/comment": page("comments.html", "评论管理", "comments"),
+    CHAT: chat_page,
+}
+ANSWERS: dict[str, Endpoint] = {
+    "/passport/web/get_qrcode": new_code,
+    "/passport/web/check_qrconnect": check_code,
+    "/aweme/v1/creator/item/list": data(item_list),
+    f"{V2}/select": data(comment_list),
+    f"{V2}/reply": data(reply_list),
+}
+
+
+def make_routes(prefix: str) -> list[Route]:
+    base = f"{prefix}/creator"
+    lists = "/janus/douyin/creator/pc/work_list"
+    routes = [Route(base + path, endpoint) for path, endpoint in PAGES.items()]
+    for path, endpoint in ANSWERS.items():
+        routes += [Route(base + path, endpoint), Route(f"{base}{path}/", endpoint)]
+    return [
+        *routes,
+        Route(base, login_page),
+        Route(base + lists, data(work_list)),
+        Route(f"{base}{lists}/", work_list_moved),
+        Route(f"{base}/aweme/v1/creator/comment/reply/", data(send_comment), methods=["POST"]),
+        Route(f"{base}/aweme/v1/creator/im/user_detail/", data(user_detail), methods=["GET", "POST"]),
+        Route(f"{base}/logout", log_out, methods=["POST"]),
+    ]

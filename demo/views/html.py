@@ -1,0 +1,77 @@
+"""Pages from templates. Values are escaped; what is HTML already says so by its type."""
+
+import json
+from html import escape
+from pathlib import Path
+from string import Template
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from demo.views.visitor import Visitor, get_visitor
+
+PAGES = Path(__file__).parent.parent / "pages"
+
+
+class Html(str):
+    """Is not escaped again."""
+
+
+def render(
+    name: str, visitor: Visitor, *, title: str, script: str = "", status: int = 200, **values: str
+) -> HTMLResponse:
+    content = fill(name, visitor, **values)
+    context = json.dumps(page_context(visitor))
+    module = Html(f'<script type="module" src="/static/{script}.js"></script>') if script else ""
+    page = fill("layout.html", visitor, title=title, content=content, script=module, context=context)
+    return HTMLResponse(page, status)
+
+
+def page_context(visitor: Visitor) -> dict[str, object]:
+    """What the scripts know from the start."""
+    account = visitor.account
+    return {
+        "creator": visitor.links.creator,
+        "www": visitor.links.www,
+        "im": visitor.links.im,
+        "renamed": visitor.switches.objects_renamed,
+        "flash": visitor.switches.login_flash,
+        "owner": account.owner.uid if account else "",
+        "ownerAvatar": visitor.links.media("avatar-100x100", account.owner.uid) if account else "",
+    }
+
+
+def fill(name: str, visitor: Visitor, **values: str) -> Html:
+    links = visitor.links
+    bases = {"creator": links.creator, "www": links.www, "im": links.im}
+    owner = owner_values(visitor)
+    safe = {k: v if isinstance(v, Html) else escape(v) for k, v in {**bases, **owner, **values}.items()}
+    return Html(Template((PAGES / name).read_text("utf-8")).substitute(safe))
+
+
+def owner_values(visitor: Visitor) -> dict[str, str]:
+    if visitor.account is None:
+        return {}
+    account = visitor.account
+    return {
+        "nickname": account.owner.nickname,
+        "number": account.owner.short_id,
+        "signature": account.owner.signature,
+        "avatar": visitor.links.media("avatar-100x100", account.owner.uid),
+        "fans": count_text(account.followers),
+        "following": count_text(account.following),
+        "likes": count_text(sum(w.likes for w in account.works)),
+    }
+
+
+def count_text(count: int) -> str:
+    """`44`, but `1.2万`."""
+    return str(count) if count < 10_000 else f"{count / 10_000:.1f}万"
+
+
+def not_found(visitor: Visitor) -> HTMLResponse:
+    return render("gone.html", visitor, title="页面不存在", status=404)
+
+
+async def unknown(request: Request, _error: Exception) -> HTMLResponse:
+    return not_found(get_visitor(request)._replace(account=None))

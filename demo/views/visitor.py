@@ -1,0 +1,82 @@
+"""Who asks, and how the answers are given."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+
+from demo.login import COOKIES
+from demo.site import Site
+from demo.switches import NO_FAULTS, Switches
+from demo.wire.common import NEED_LOGIN, Links, envelope
+from demo.world import Account
+
+SESSION = COOKIES[0]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Visitor(NamedTuple):
+    """`phone`: the account in the address (`/for/<account>/…`), whose phone lies beside this browser."""
+
+    site: Site
+    links: Links
+    phone: str
+    account: Account | None
+
+    @property
+    def switches(self) -> Switches:
+        return self.site.switches[self.account.key] if self.account else NO_FAULTS
+
+
+class Member(NamedTuple):
+    """A visitor who is logged in, and what is asked."""
+
+    site: Site
+    links: Links
+    account: Account
+    switches: Switches
+    request: Request
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.request.query_params.get(name, default)
+
+    def number(self, name: str, default: int = 0) -> int:
+        value = self.text(name)
+        return int(value) if value.isdigit() else default
+
+
+def get_visitor(connection: HTTPConnection) -> Visitor:
+    site: Site = connection.app.state.site
+    phone = connection.path_params.get("phone", "")
+    scheme = "https" if connection.url.scheme in ("https", "wss") else "http"
+    origin = f"{scheme}://{connection.url.netloc}"
+    links = Links(origin, f"/for/{phone}" if phone else "", site.clock())
+    key = site.logins.sessions.get(read_session(connection), "")
+    return Visitor(site, links, phone, site.world.accounts.get(key))
+
+
+def read_session(connection: HTTPConnection) -> str:
+    """The first of that name: browsers send the cookie of the longest path first, and parsers keep the last."""
+    for header in connection.headers.getlist("cookie"):
+        for pair in header.split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == SESSION:
+                return value
+    return ""
+
+
+def data(answer: Callable[[Member], Any]) -> Endpoint:
+    """An endpoint for members that answers JSON, as slowly as is switched; others get 8, with HTTP 200."""
+
+    async def endpoint(request: Request) -> Response:
+        visitor = get_visitor(request)
+        if visitor.account is None:
+            return JSONResponse(envelope(visitor.links.now_ms, {}, code=NEED_LOGIN, message="用户未登录"))
+        await asyncio.sleep(visitor.switches.slow_s)
+        made = answer(Member(visitor.site, visitor.links, visitor.account, visitor.switches, request))
+        body = await made if isinstance(made, Awaitable) else made
+        return body if isinstance(body, Response) else JSONResponse(body)
+
+    return endpoint

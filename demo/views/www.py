@@ -1,0 +1,150 @@
+"""www: home with bell and message entry, private messages, public works."""
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from demo.views.html import Html, not_found, render
+from demo.views.visitor import Endpoint, Member, data, get_visitor
+from demo.wire import comments, notices, works
+from demo.wire.common import Json, envelope
+from demo.wire.works import beijing_text
+
+
+async def home(request: Request) -> Response:
+    visitor = get_visitor(request)
+    if visitor.account is None:
+        return render("www_guest.html", visitor, title="首页")
+    return render("www.html", visitor, title="首页", script="www", feed=make_feed(request))
+
+
+def make_feed(request: Request) -> Html:
+    """Other people's works: what a crawler must not take for the owner's."""
+    visitor = get_visitor(request)
+    cards = []
+    for account in visitor.site.world.accounts.values():
+        for work in account.list_works()[:4]:
+            cover = visitor.links.media("cover", work.aweme_id)
+            cards.append(
+                f'<a class="feed-card" href="{visitor.links.www}/video/{work.aweme_id}"><img src="{cover}" alt=""></a>'
+            )
+    return Html("".join(cards[:12]))
+
+
+async def chat(request: Request) -> Response:
+    visitor = get_visitor(request)
+    if visitor.account is None or visitor.switches.www_chat == "home":
+        return RedirectResponse(visitor.links.www + "/")
+    if visitor.switches.www_chat == "gone":
+        return not_found(visitor)
+    return render("chat.html", visitor, title="私信", script="chat_www")
+
+
+async def video(request: Request) -> Response:
+    """Open to everybody."""
+    visitor = get_visitor(request)
+    found = visitor.site.find_work(request.path_params["aweme_id"])
+    if found is None or found[1].is_deleted or found[1].is_private:
+        return not_found(visitor)
+    account, work = found
+    return render(
+        "video.html",
+        visitor,
+        title=work.title,
+        script="video",
+        aweme_id=work.aweme_id,
+        work_title=work.title,
+        author=account.owner.nickname,
+        published=beijing_text(work.created_s),
+        cover=visitor.links.media("cover", work.aweme_id),
+    )
+
+
+async def user(request: Request) -> Response:
+    """Open to everybody."""
+    visitor = get_visitor(request)
+    person = visitor.site.world.find_person(request.path_params["sec_uid"])
+    if person is None:
+        return not_found(visitor)
+    return render(
+        "user.html",
+        visitor,
+        title=person.nickname,
+        person=person.nickname,
+        face=visitor.links.media("avatar-100x100", person.uid),
+        short_id=person.short_id,
+        about=person.signature or f"IP 属地：{person.region}",
+    )
+
+
+async def share(request: Request) -> Response:
+    visitor = get_visitor(request)
+    return RedirectResponse(f"{visitor.links.www}/video/{request.path_params['aweme_id']}")
+
+
+async def public_comments(request: Request) -> Response:
+    """E. Open to everybody."""
+    visitor = get_visitor(request)
+    query = request.query_params
+    aweme_id = query.get("aweme_id", "")
+    found = visitor.site.find_work(aweme_id)
+    if found is None:
+        return JSONResponse(envelope(visitor.links.now_ms, {"comments": None, "has_more": 0, "cursor": 0, "total": 0}))
+    cursor, count = int(query.get("cursor", "0")), int(query.get("count", "20"))
+    made = comments.comment_list(visitor.site.world, found[0], aweme_id, visitor.links, cursor, count)
+    return JSONResponse(comments.as_www(made))
+
+
+async def detail(request: Request) -> Response:
+    """L. Open to everybody."""
+    visitor = get_visitor(request)
+    found = visitor.site.find_work(request.query_params.get("aweme_id", ""))
+    if found is None:
+        return JSONResponse(envelope(visitor.links.now_ms, {"aweme_detail": None}))
+    return JSONResponse(works.aweme_detail(*found, visitor.links))
+
+
+def replies(m: Member) -> Json:
+    cursor, count = m.number("cursor"), m.number("count", 20)
+    made = comments.reply_list(m.site.world, m.account, m.text("comment_id"), m.links, cursor, count, m.switches)
+    return comments.as_www(made)
+
+
+def notice_detail(m: Member) -> Json:
+    """K. `id_list` is JSON in the query."""
+    try:
+        asked = [str(entry["notice_id_str"]) for entry in json.loads(m.text("id_list", "[]"))]
+    except (ValueError, TypeError, KeyError):
+        return envelope(m.links.now_ms, {"notice_list_v2": None}, code=5, message="参数不合法")
+    return notices.notice_detail(m.site.world, m.account, asked, m.links, m.switches)
+
+
+def notice_ids(m: Member) -> Json:
+    """Which notices there are. On the platform the page knows from its own channel, which nobody has read."""
+    listed = [] if m.switches.empty_lists else m.account.list_notices()
+    counts = dict.fromkeys(("7", "8", "9", "10", "26", "-1"), 0)
+    for notice in listed:
+        counts[notices.GROUPS[notice.kind]] += not notice.has_read
+    return {"ids": [n.nid for n in listed], "unread": counts}
+
+
+PAGES: dict[str, Endpoint] = {
+    "": home,
+    "/": home,
+    "/chat": chat,
+    "/chat/": chat,
+    "/user/{sec_uid:str}": user,
+    "/video/{aweme_id:str}": video,
+    "/share/video/{aweme_id:str}/": share,
+    "/aweme/v1/web/comment/list/": public_comments,
+    "/aweme/v1/web/comment/list/reply/": data(replies),
+    "/aweme/v1/web/aweme/detail/": detail,
+    "/aweme/v1/web/notice/detail/": data(notice_detail),
+    "/page/notice-ids": data(notice_ids),
+}
+
+
+def make_routes(prefix: str) -> list[Route]:
+    return [Route(f"{prefix}/www{path}", endpoint) for path, endpoint in PAGES.items()]

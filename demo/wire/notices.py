@@ -1,0 +1,105 @@
+"""Notices (K): asked for by ids, on www."""
+
+from demo.switches import NO_FAULTS, Switches
+from demo.wire.comments import images
+from demo.wire.common import Json, Links, author_card, envelope, rename_lists
+from demo.wire.works import VIDEO_SIZE, author, status
+from demo.world import Account, Comment, Notice, Work, World
+
+TYPES = {"comment": 31, "follow": 33, "like": 41}
+GROUPS = {"comment": "7", "like": "8", "follow": "9"}
+"""Under which key the page counts its unread ones."""
+
+
+def notice_detail(world: World, account: Account, nids: list[str], links: Links, faults: Switches = NO_FAULTS) -> Json:
+    wanted = set(nids)
+    found = [] if faults.empty_lists else [n for n in account.list_notices() if n.nid in wanted]
+    body: Json = {"notice_list_v2": [notice(world, account, n, links) for n in found]}
+    return envelope(links.now_ms, rename_lists(body, faults))
+
+
+def notice(world: World, account: Account, item: Notice, links: Links) -> Json:
+    """One notice. `nid` is a number too large for a browser, `user_id` the account's own."""
+    head: Json = {
+        "nid": int(item.nid),
+        "nid_str": item.nid,
+        "type": TYPES[item.kind],
+        "create_time": item.created_s,
+        "has_read": item.has_read,
+        "read_time": item.created_s + 60 if item.has_read else 0,
+        "user_id": int(account.owner.uid),
+        "item_disable": False,
+        "interactive_biz_id": "",
+        "landing_group": 0,
+    }
+    return head | _content(world, account, item, links)
+
+
+def _content(world: World, account: Account, item: Notice, links: Links) -> Json:
+    actor = author_card(world, item.actor_uid, links)
+    if item.kind == "follow":
+        return {"follow": {"user_id": item.actor_uid, "user": actor}}
+    if item.kind == "like":
+        return {
+            "aweme_id": item.aweme_id,
+            "digg": {"count": 1, "user_id": item.actor_uid, "uid": item.actor_uid, "user": actor},
+        }
+    found = next((c for c in account.comments if c.cid == item.cid), None)
+    return {"comment": notice_comment(world, account, item, found, links) if found else None}
+
+
+def notice_comment(world: World, account: Account, item: Notice, found: Comment, links: Links) -> Json:
+    work = account.get_work(found.aweme_id) if item.with_aweme else None
+    direct = found.parent_cid is None
+    return {
+        "comment": comment_of_notice(world, account, found, links),
+        "aweme": aweme_of_notice(account, work, links) if work else None,
+        "comment_type": 1,
+        "parent_id": found.parent_cid or "0",
+        "forward_id": found.aweme_id if direct else "0",
+        "label_text": "朋友",
+        "label_type": 8,
+        "label_list": [{"type": 8, "text": "朋友"}],
+        "comment_unvisible": 0,
+        "enter_from": "",
+    }
+
+
+def comment_of_notice(world: World, account: Account, found: Comment, links: Links) -> Json:
+    """Without time and counts: only the lists have them."""
+    answered = account.get_comment(found.answered_cid or found.parent_cid or "")
+    target = world.person(answered.author_uid) if answered else None
+    card = author_card(world, found.author_uid, links)
+    return {
+        "cid": found.cid,
+        "text": found.text,
+        "aweme_id": found.aweme_id,
+        "status": 1,
+        "content_type": 2 if found.images else 1,
+        "user_digged": int(found.is_liked),
+        "user": card
+        | {"gender": 0, "follower_count": 0, "is_block": False, "is_verified": False, "verification_type": 0},
+        "reply_comment": {"cid": answered.cid, "text": answered.text} if answered else None,
+        "reply_to_username": target.nickname if target else "",
+        "reply_to_userid": target.uid if target else "",
+        "image_list": images(found, links),
+        "text_extra": [],
+        "label_list": None,
+    }
+
+
+def aweme_of_notice(account: Account, work: Work, links: Links) -> Json:
+    """Enough for a stub of the work; no statistics."""
+    cover = links.picture("cover", work.aweme_id)
+    return {
+        "aweme_id": work.aweme_id,
+        "desc": work.title,
+        "create_time": work.created_s,
+        "aweme_type": 0,
+        "media_type": 4,
+        "author": author(account, links),
+        "author_user_id": int(account.owner.uid),
+        "video": {"cover": cover, "origin_cover": cover, **VIDEO_SIZE},
+        "status": status(work),
+        "images": None,
+    }

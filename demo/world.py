@@ -1,0 +1,169 @@
+"""Who lives on the demo platform and what they wrote: the ground truth. Pure data; times are epoch s or ms UTC.
+
+A scenario file is one `World` as JSON; a saved `/control/state` is one too.
+"""
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from demo.ids import conversation_id, make_sec_uid
+
+WorkKind = Literal["video", "album"]
+MessageKind = Literal["text", "sticker", "system"]
+ConversationKind = Literal["friend", "stranger", "group"]
+NoticeKind = Literal["comment", "follow", "like"]
+
+
+class Person(Struct):
+    uid: str
+    nickname: str
+    short_id: str = ""
+    signature: str = ""
+    region: str = "浙江"
+    sec_uid: str = ""
+
+    def __post_init__(self) -> None:
+        self.sec_uid = self.sec_uid or make_sec_uid(self.uid)
+        self.short_id = self.short_id or f"dy{int(self.uid) % 10**9:09d}"
+
+
+class Work(Struct):
+    """`in_list`, `in_picker`: which of the two lists of works shows it. Neither: only old notices know it."""
+
+    aweme_id: str
+    title: str
+    created_s: int
+    kind: WorkKind = "video"
+    duration_ms: int = 15_000
+    plays: int = 0
+    likes: int = 0
+    shares: int = 0
+    collects: int = 0
+    in_list: bool = True
+    in_picker: bool = True
+    is_private: bool = False
+    is_deleted: bool = False
+
+
+class Comment(Struct):
+    """`parent_cid`: the level-1 comment it stands under. `answered_cid`: the level-2 comment it answers, if any.
+
+    Its work need not be among the account's works.
+    """
+
+    cid: str
+    aweme_id: str
+    author_uid: str
+    text: str
+    created_s: int
+    parent_cid: str | None = None
+    answered_cid: str | None = None
+    likes: int = 0
+    images: int = 0
+    is_pinned: bool = False
+    is_liked: bool = False
+    is_deleted: bool = False
+
+
+class Message(Struct):
+    server_id: str
+    sender_uid: str
+    created_ms: int
+    client_id: str
+    text: str
+    kind: MessageKind = "text"
+    is_recalled: bool = False
+
+
+class Conversation(Struct):
+    """With `partner_uid`, or a group with `name` and `member_uids`."""
+
+    id: str
+    short_id: str
+    updated_ms: int
+    partner_uid: str = ""
+    kind: ConversationKind = "friend"
+    name: str = ""
+    member_uids: list[str] = field(default_factory=list)
+    unread: int = 0
+    messages: list[Message] = field(default_factory=list)
+
+
+class Notice(Struct):
+    """`with_aweme`: a comment's notice carries the work it stands under."""
+
+    nid: str
+    kind: NoticeKind
+    created_s: int
+    actor_uid: str
+    aweme_id: str = ""
+    cid: str = ""
+    with_aweme: bool = True
+    has_read: bool = False
+
+
+class Account(Struct):
+    """`owner.short_id` is the douyin number, by which people know the account."""
+
+    key: str
+    owner: Person
+    followers: int = 0
+    following: int = 0
+    works: list[Work] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    conversations: list[Conversation] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    def get_work(self, aweme_id: str) -> Work | None:
+        return next((w for w in self.works if w.aweme_id == aweme_id), None)
+
+    def get_comment(self, cid: str) -> Comment | None:
+        return next((c for c in self.comments if c.cid == cid and not c.is_deleted), None)
+
+    def get_conversation(self, id: str) -> Conversation | None:
+        return next((c for c in self.conversations if c.id == id), None)
+
+    def get_conversation_with(self, uid: str) -> Conversation | None:
+        return self.get_conversation(conversation_id(self.owner.uid, uid))
+
+    def list_works(self) -> list[Work]:
+        """All of them, newest first."""
+        return sorted(self.works, key=lambda w: (w.created_s, w.aweme_id), reverse=True)
+
+    def list_comments(self, aweme_id: str) -> list[Comment]:
+        """Level 1, the pinned one first, then newest first."""
+        found = [c for c in self.comments if c.aweme_id == aweme_id and c.parent_cid is None and not c.is_deleted]
+        return sorted(found, key=lambda c: (c.is_pinned, c.created_s, c.cid), reverse=True)
+
+    def list_replies(self, cid: str) -> list[Comment]:
+        """Level 2, oldest first."""
+        found = [c for c in self.comments if c.parent_cid == cid and not c.is_deleted]
+        return sorted(found, key=lambda c: (c.created_s, c.cid))
+
+    def list_conversations(self) -> list[Conversation]:
+        return sorted(self.conversations, key=lambda c: (c.updated_ms, c.id), reverse=True)
+
+    def list_notices(self) -> list[Notice]:
+        return sorted(self.notices, key=lambda n: (n.created_s, n.nid), reverse=True)
+
+    def count_comments(self, aweme_id: str) -> int:
+        """Replies and deleted ones too: the number beside a work is larger than what its lists deliver."""
+        return sum(c.aweme_id == aweme_id for c in self.comments)
+
+
+class World(Struct):
+    people: dict[str, Person] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    def person(self, uid: str) -> Person:
+        """Also the owners. A stranger to the world has no name."""
+        known = self.people.get(uid) or next((a.owner for a in self.accounts.values() if a.owner.uid == uid), None)
+        return known or Person(uid=uid, nickname="")
+
+    def find_person(self, sec_uid: str) -> Person | None:
+        owners = (account.owner for account in self.accounts.values())
+        return next((person for person in (*self.people.values(), *owners) if person.sec_uid == sec_uid), None)
+
+    def add_person(self, person: Person) -> Person:
+        return self.people.setdefault(person.uid, person)

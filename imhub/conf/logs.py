@@ -1,0 +1,74 @@
+"""Where log lines go and what they look like: one plain line per event, to stderr."""
+
+import logging
+from typing import Any
+
+import structlog
+
+
+class OneLineFormatter(logging.Formatter):
+    """Keeps a message on its line: what people wrote must not be able to forge a log line. Tracebacks stay readable."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        return super().formatMessage(record)
+
+
+class ClientsFault(logging.Filter):
+    """The server writes a traceback of its own for a frame that is not UTF-8. One line says as much."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError) and "from client" in record.msg:
+            record.exc_info = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
+def make_logging(level: str) -> dict[str, Any]:
+    """Django's LOGGING."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": "imhub.conf.logs.OneLineFormatter",
+                "format": "{asctime} {levelname:<7} {name}: {message}",
+                "style": "{",
+            }
+        },
+        "filters": {"clients_fault": {"()": "imhub.conf.logs.ClientsFault"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+            "none": {"class": "logging.NullHandler"},
+        },
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Django's own handler would print everything a second time.
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": [], "level": level, "propagate": True},
+            # A line per request drowns the others, and addresses may carry what people searched for.
+            "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
+            "uvicorn.error": {"filters": ["clients_fault"]},
+            "daphne.server": {"level": "WARNING"},
+            # Whoever calls us by another name is answered 400; a traceback each would fill the log.
+            "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
+            # Several lines per login, on top of the one that tells of a failure.
+            "axes": {"level": "WARNING"},
+            "asyncio": {"level": "WARNING"},
+        },
+    }
+
+
+def configure_structlog() -> None:
+    """Lets `structlog.get_logger(...)` write through the same handlers, as `event key=value`."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.processors.KeyValueRenderer(key_order=["event"], drop_missing=True, repr_native_str=False),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )

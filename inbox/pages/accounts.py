@@ -1,0 +1,175 @@
+"""Accounts as people tell them apart: a square with a character, a name, and one sentence on how they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final
+
+from django.utils.translation import gettext
+from msgspec import Struct
+
+from im_api.access import Principal
+from im_api.queries import Reading, get_readings
+from im_api.queries.home import Crawler, count_waiting, get_crawler, get_now, get_tint, get_today
+from inbox import formatting as words
+from inbox.pages.states import READ, State, list_looks, make_state
+
+_PALE: Final = 0.18
+
+
+class AccountCard(Struct, frozen=True, kw_only=True):
+    """`tint`: number of its square, None with a `color` of its own. `looks`: what its state grows old by."""
+
+    id: str
+    name: str
+    initial: str
+    tint: int | None
+    color: str | None
+    is_pale: bool
+    group: str
+    own_group: str | None
+    platform: str
+    now: State
+    looks: str
+    crawler: Crawler | None
+    is_paused: bool
+    conversations: int
+    unread: int
+    new_comments: int = 0
+    needs_reply: int
+    may_write: bool
+
+    @property
+    def state(self) -> str:
+        return self.now.words
+
+    @property
+    def tone(self) -> str:
+        return self.now.tone
+
+    @property
+    def is_fresh(self) -> bool:
+        return self.now.is_fresh
+
+    @property
+    def in_words(self) -> str:
+        """For who sees only the square."""
+        return f"{self.name} · {self.state} · {gettext('%(n)s unread') % {'n': self.unread}}"
+
+
+class Looked(Struct, frozen=True):
+    """`at`: ms UTC, None where nothing could be read yet."""
+
+    surface: str
+    name: str
+    at: int | None
+    ago: str
+    is_readable: bool
+
+
+class Details(Struct, frozen=True, kw_only=True):
+    """What the accounts page says of one account beside its card. `longest`: None if nobody waits."""
+
+    card: AccountCard
+    looked: list[Looked]
+    new_people: int
+    waiting: int
+    longest: words.Waiting | None
+    hint: str
+
+
+class Group(Struct, frozen=True):
+    name: str
+    accounts: list[AccountCard]
+
+
+def make_card(reading: Reading, now: int) -> AccountCard:
+    account, totals = reading.account, reading.view.totals
+    name = account.alias or account.name or account.id
+    tint = get_tint(reading)
+    return AccountCard(
+        id=account.id,
+        name=name,
+        initial=name[:1],
+        tint=tint,
+        color=account.color if tint is None else None,
+        is_pale=tint is None and _lightness(account.color or "") > _PALE,
+        own_group=account.group,
+        group=account.group or words.say_platform(account.platform),
+        platform=words.say_platform(account.platform),
+        now=make_state(reading, now),
+        looks=" ".join(":".join(map(str, look)) for look in list_looks(reading)),
+        crawler=get_crawler(reading),
+        is_paused=account.paused,
+        conversations=totals.conversations,
+        unread=totals.total_unread - totals.silent_unread,
+        new_comments=totals.unread_comments + totals.unread_discussions,
+        needs_reply=count_waiting(reading.view),
+        may_write=reading.grant != "read",
+    )
+
+
+def list_details(principal: Principal, cards: Iterable[AccountCard]) -> list[Details]:
+    """In the order of `cards`. Raises HubNotReady."""
+    now, readings = get_now(), {reading.account.id: reading for reading in get_readings(principal)}
+    return [_make_details(readings[card.id], card, now) for card in cards if card.id in readings]
+
+
+def _make_details(reading: Reading, card: AccountCard, now: int) -> Details:
+    today, seen = get_today(reading, now), reading.seen_at
+    known = [surface for surface in READ if surface in seen or surface in reading.unreadable]
+    return Details(
+        card=card,
+        looked=[
+            Looked(
+                surface,
+                words.say_surface(surface),
+                seen.get(surface),
+                words.say_ago(seen[surface], now) if surface in seen else gettext("not yet"),
+                surface not in reading.unreadable,
+            )
+            for surface in known
+        ],
+        new_people=today.new_people,
+        waiting=today.waiting,
+        longest=_say_longest(today.waiting_since, now),
+        hint=_hint(reading, card),
+    )
+
+
+def _say_longest(since: int | None, now: int) -> words.Waiting | None:
+    """Without the word that stands above it."""
+    if since is None:
+        return None
+    return words.Waiting(words.say_span(now - since), words.say_waiting(since, now).tone)
+
+
+def _hint(reading: Reading, card: AccountCard) -> str:
+    """What a person can do about its state."""
+    host = card.crawler.host if card.crawler is not None else ""
+    if card.now.kind == "login" and reading.view.report.login_status == "qrcode_pending":
+        return gettext("The computer “%(host)s” shows its login code. Scan it with the phone.") % {"host": host}
+    if card.now.kind == "login":
+        return gettext("The computer “%(host)s” asks for it as soon as it works on the account.") % {"host": host}
+    if card.now.kind in ("worker", "stale"):
+        return gettext("Check that the computer “%(host)s” is on, awake and online.") % {"host": host}
+    if card.now.kind == "page":
+        return gettext("Everything else works; what was read before is kept.")
+    if card.now.kind == "reading":
+        return gettext("%(n)s conversations so far. History raises no alerts.") % {"n": card.conversations}
+    return ""
+
+
+def _lightness(color: str) -> float:
+    """0 to 1, as the eye weighs red, green and blue. An unreadable colour is dark."""
+    try:
+        red, green, blue = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    except ValueError:
+        return 0.0
+    return float(0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2)
+
+
+def group_cards(cards: Iterable[AccountCard]) -> list[Group]:
+    ordered = sorted(cards, key=lambda card: (card.group, card.name, card.id))
+    return [Group(name, list(members)) for name, members in groupby(ordered, key=lambda card: card.group)]

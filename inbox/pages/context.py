@@ -1,0 +1,150 @@
+"""What stands beside an open thread: the person, the team's note, what else they said, and who handled it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import quote
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from msgspec import Struct
+
+from im_api import queries, shapes
+from im_api.access import Principal
+from im_api.queries import Collection, PageRequest, Reading
+from im_api.queries.home import get_now
+from im_api.queries.notes import get_noted
+from im_api.queries.people import get_mark, list_comments_of, list_other_talks
+from im_api.queries.replies import list_replies
+from inbox import formatting as words
+from inbox.emoji import with_glyphs
+from inbox.pages.accounts import AccountCard, make_card
+from inbox.pages.pictures import allowed_picture
+
+COMMENTS: Final = 3
+REPLIES: Final = 100
+
+
+class Talk(Struct, frozen=True):
+    account: AccountCard
+    href: str
+
+
+class Comment(Struct, frozen=True, kw_only=True):
+    """On a work, and how to open it."""
+
+    title: str
+    cover: str | None
+    said: str
+    when: str
+    href: str
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """`ready`: with the person's and the account's names filled in."""
+
+    id: str
+    title: str
+    text: str
+    ready: str
+    shared: bool
+    owner: str
+    may_change: bool
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """`note_route`: below /api/im/, None for a person without an id."""
+
+    note_route: str | None
+    note: str
+    note_by: str
+    talks: list[Talk]
+    comments: list[Comment]
+    work: Comment | None
+    log: list[str]
+    replies: list[Reply]
+
+
+def make_context(
+    principal: Principal,
+    reading: Reading,
+    collection: Collection,
+    item_id: str,
+    user_id: str | None,
+    name: str,
+    work: Comment | None = None,
+) -> Context:
+    """Of the thread that `item_id` of `collection` opens. `name`: of the person."""
+    now, account_id = get_now(), reading.account.id
+    person = get_noted(principal, account_id, user_id)[1] if user_id is not None else None
+    note = shapes.note(reading, person) if person is not None else None
+    return Context(
+        note_route=f"people/{quote(account_id, safe='')}/{quote(person, safe='')}/note" if person is not None else None,
+        note=(note.text or "") if note is not None else "",
+        note_by=_say_by(note, now) if note is not None else "",
+        talks=[
+            Talk(make_card(other, now), _path("conversation", thread.id))
+            for other, thread in (list_other_talks(principal, reading, person) if person is not None else ())
+        ],
+        comments=[] if work is not None or person is None else list(_comments(reading, {person, user_id}, now)),
+        work=work,
+        log=list(_log(reading, collection, item_id, now)),
+        replies=[_reply(reply, principal, name, make_card(reading, now).name) for reply in _saved(principal)],
+    )
+
+
+def _path(name: str, item_id: str) -> str:
+    return reverse(name, args=["_"])[:-1] + quote(item_id, safe="")
+
+
+def _say_by(note: shapes.NoteShape, now: int) -> str:
+    if note.updated_at is None:
+        return ""
+    return " · ".join(part for part in (note.updated_by or "", words.say_moment(note.updated_at, now)) if part)
+
+
+def _comments(reading: Reading, ids: set[str | None], now: int) -> Iterator[Comment]:
+    """By every id that the person goes by."""
+    found = {entry.item.id: entry for one in ids if one for entry in list_comments_of(reading, one, COMMENTS)}
+    for entry in list(found.values())[:COMMENTS]:
+        yield comment_on(reading, shapes.discussion(reading, entry), now)
+
+
+def comment_on(reading: Reading, item: shapes.DiscussionShape, now: int) -> Comment:
+    work = shapes.work(reading, item.content_id) if item.content_id is not None else None
+    return Comment(
+        title=(work.title if work is not None else None) or item.content_title or gettext("An older work"),
+        cover=allowed_picture(work.cover) if work is not None else None,
+        said=words.one_line(with_glyphs(item.content or "")) or words.stand_in("image"),
+        when=words.say_time(item.created_at, now) if item.created_at is not None else "",
+        href=_path("discussion", item.parent_comment_id or item.discussion_id),
+    )
+
+
+def _log(reading: Reading, collection: Collection, item_id: str, now: int) -> Iterator[str]:
+    mark = get_mark(reading, collection, item_id)
+    if mark.read_by:
+        yield gettext("%(name)s has read it") % {"name": mark.read_by}
+    if mark.done_at is not None:
+        when = words.say_moment(mark.done_at, now)
+        yield gettext("%(name)s marked it as handled, %(when)s") % {
+            "name": mark.done_by or gettext("Unknown"),
+            "when": when,
+        }
+
+
+def _saved(principal: Principal) -> list[queries.ReplyInfo]:
+    return list_replies(principal, PageRequest("saved", REPLIES))[0]
+
+
+def _reply(reply: queries.ReplyInfo, principal: Principal, person: str, account: str) -> Reply:
+    return Reply(
+        id=reply.id,
+        title=reply.title,
+        text=reply.text,
+        ready=reply.text.replace("{昵称}", person).replace("{账号}", account),
+        shared=reply.shared,
+        owner=reply.owner_name,
+        may_change=reply.owner_id == principal.user_id or principal.is_staff,
+    )

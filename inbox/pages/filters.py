@@ -1,0 +1,140 @@
+"""The head of the list: tabs, order and filters, each a link to the page with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext
+from msgspec import Struct
+
+from im_api.queries.threads import RowFilter
+from inbox.pages.accounts import AccountCard
+from inbox.pages.address import Address
+
+
+class Chip(Struct, frozen=True):
+    """A filter that is on; `href` is the page without it."""
+
+    text: str
+    href: str
+
+
+class Choice(Struct, frozen=True):
+    text: str
+    href: str
+    is_on: bool
+    count: int | None = None
+
+
+class Filters(Struct, frozen=True, kw_only=True):
+    """`view`: in one line what is looked at. `found`: accounts that are called what is searched for."""
+
+    tabs: list[Choice]
+    sorts: list[Choice]
+    kinds: list[Choice]
+    flags: list[Choice]
+    groups: list[Choice]
+    accounts: list[Choice]
+    chips: list[Chip]
+    view: str
+    found: list[AccountCard]
+
+
+def wanted(address: Address) -> RowFilter:
+    return RowFilter(
+        kinds=frozenset({address.kind}) if address.kind is not None else None,
+        needs_reply=True if address.tab == "wait" else None,
+        unread=True if address.tab == "unread" else None,
+        is_pinned=True if address.pinned else None,
+        is_muted=True if address.muted else None,
+        new_people=address.new_people,
+        q=address.q or None,
+    )
+
+
+def make_filters(address: Address, cards: list[AccountCard], chosen: list[AccountCard]) -> Filters:
+    """`chosen`: the accounts that the address asks for."""
+    chips = _chips(address, {card.id: card for card in cards})
+    tabs = _tabs(address, chosen)
+    return Filters(
+        tabs=tabs,
+        sorts=_sorts(address),
+        kinds=_kinds(address),
+        flags=_flags(address),
+        groups=_groups(address, cards),
+        accounts=_accounts(address, cards),
+        chips=chips,
+        view=" · ".join([next(tab.text for tab in tabs if tab.is_on), *(chip.text for chip in chips)]),
+        found=[card for card in cards if address.q and address.q.casefold() in card.name.casefold()],
+    )
+
+
+def _tabs(address: Address, chosen: list[AccountCard]) -> list[Choice]:
+    counts = {"wait": sum(c.needs_reply for c in chosen), "unread": sum(c.unread for c in chosen), "all": None}
+    names = {"wait": gettext("Needs reply"), "unread": gettext("Unread"), "all": gettext("All")}
+    return [Choice(names[tab], address.in_tab(tab).of_list, address.tab == tab, count) for tab, count in counts.items()]
+
+
+def _sorts(address: Address) -> list[Choice]:
+    names = {"waiting": gettext("Longest wait"), "latest": gettext("Newest")}
+    return [Choice(text, address.with_(sort=sort).of_list, address.sort == sort) for sort, text in names.items()]
+
+
+def kind_names() -> dict[str, str]:
+    return {
+        "direct_message": gettext("Private messages"),
+        "comment": gettext("Comments"),
+        "notification": gettext("Notices"),
+    }
+
+
+def _kinds(address: Address) -> list[Choice]:
+    every = Choice(gettext("All kinds"), address.with_(kind=None).of_list, address.kind is None)
+    named = kind_names().items()
+    return [every, *(Choice(text, address.with_(kind=kind).of_list, address.kind == kind) for kind, text in named)]
+
+
+def flag_names() -> dict[str, str]:
+    """Fields of the address that are on or off."""
+    return {"pinned": gettext("Pinned"), "muted": gettext("Muted"), "new_people": gettext("New people")}
+
+
+def _flags(address: Address) -> list[Choice]:
+    """Each turns itself on or off."""
+    return [
+        Choice(text, _with(address, name, not getattr(address, name)).of_list, getattr(address, name))
+        for name, text in flag_names().items()
+    ]
+
+
+def _groups(address: Address, cards: list[AccountCard]) -> list[Choice]:
+    """None where there is nothing to choose from."""
+    names = sorted({card.own_group for card in cards if card.own_group})
+    return [Choice(name, address.with_(group=name).of_list, address.group == name) for name in names]
+
+
+def _accounts(address: Address, cards: list[AccountCard]) -> list[Choice]:
+    every = Choice(gettext("All accounts"), address.with_(accounts=()).of_list, not address.accounts)
+    ordered = sorted(cards, key=lambda card: (card.group, card.name, card.id))
+    return [every, *(Choice(c.name, address.of_account(c.id), c.id in address.accounts, c.unread) for c in ordered)]
+
+
+def _chips(address: Address, cards: dict[str, AccountCard]) -> list[Chip]:
+    chips = []
+    for account_id in address.accounts:
+        rest = tuple(one for one in address.accounts if one != account_id)
+        chips.append(Chip(cards[account_id].name, address.with_(accounts=rest).of_list))
+    if address.kind is not None:
+        chips.append(Chip(kind_names()[address.kind], address.with_(kind=None).of_list))
+    if address.group is not None:
+        chips.append(Chip(address.group, address.with_(group=None).of_list))
+    chips += [
+        Chip(text, _with(address, name, False).of_list) for name, text in flag_names().items() if getattr(address, name)
+    ]
+    if address.q:
+        chips.append(Chip(f"“{address.q}”", address.with_(q="").of_list))
+    return chips
+
+
+def _with(address: Address, name: str, value: Any) -> Address:
+    return address.with_(**{name: value})

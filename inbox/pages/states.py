@@ -1,0 +1,120 @@
+"""How an account is, in one sentence: what keeps its messages away goes first, how fresh it is last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from django.utils.translation import gettext, gettext_noop
+from msgspec import Struct
+
+from im_api.queries import Reading
+from im_api.queries.home import get_pace, get_state
+from inbox import formatting as words
+
+# Nobody may wait there unseen: an account is as fresh as the worse of them.
+WATCHED: Final = ("messages", "comments")
+# What people miss when it cannot be read, the worst first. A page of replies is one of comments.
+READ: Final = ("messages", "comments", "notifications", "contents")
+FRESH_PACES: Final = 3
+LATE_PACES: Final = 10
+FRESH_MS: Final = 90_000
+LATE_MS: Final = 5 * words.MINUTE
+
+_BROKEN: Final = {
+    "banned": gettext_noop("Banned by the platform"),
+    "login": gettext_noop("Needs a new login"),
+    "worker": gettext_noop("Its computer is not working"),
+    "unassigned": gettext_noop("No computer reads it yet"),
+    "error": gettext_noop("Stopped by an error"),
+    "paused": gettext_noop("Paused"),
+}
+_ORDER: Final = ("banned", "login", "worker", "unassigned", "error", "page", "paused", "reading", "stale", "late")
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """`kind`: banned, login, worker, unassigned, error, page, paused, reading, stale, late, fresh. `tone`: ok, wait,
+    act, off. `seen_at`: the look that the words speak of. `surface`: the page that changed, of several the worst."""
+
+    kind: str
+    words: str
+    tone: str
+    seen_at: int | None = None
+    surface: str | None = None
+
+    @property
+    def rank(self) -> int:
+        """Smaller: needs somebody first."""
+        return _ORDER.index(self.kind) if self.kind in _ORDER else len(_ORDER)
+
+    @property
+    def is_fresh(self) -> bool:
+        return self.kind == "fresh"
+
+    @property
+    def ticks(self) -> bool:
+        """Whether its words grow old by themselves."""
+        return self.kind in ("stale", "late", "fresh")
+
+
+class Look(NamedTuple):
+    """When a surface was last read, and up to which age that is fresh, or late. ms."""
+
+    surface: str
+    seen_at: int
+    fresh_ms: int
+    late_ms: int
+
+    def grade(self, now: int) -> int:
+        """0 fresh, 1 late, 2 stale."""
+        age = now - self.seen_at
+        return (age > self.fresh_ms) + (age > self.late_ms)
+
+
+def make_state(reading: Reading, now: int) -> State:
+    said = get_state(reading)
+    if said.kind in _BROKEN:
+        return State(kind=said.kind, words=gettext(_BROKEN[said.kind]), tone=said.tone, seen_at=_seen(reading))
+    surface = get_unreadable(reading)
+    if surface is not None:
+        text = gettext("The %(surface)s page changed") % {"surface": words.say_surface(surface)}
+        return State(kind="page", words=text, tone="act", surface=surface, seen_at=reading.seen_at.get(surface))
+    if "messages" not in reading.seen_at:
+        return State(kind="reading", words=gettext("Reading the history"), tone="wait")
+    return grade(list_looks(reading), now)
+
+
+def get_unreadable(reading: Reading) -> str | None:
+    broken = {"comments" if surface == "replies" else surface for surface in reading.unreadable}
+    return next((surface for surface in READ if surface in broken), None)
+
+
+def list_looks(reading: Reading) -> list[Look]:
+    """At what is watched, messages first; a surface that the account's worker never looks at is left out."""
+    seen = reading.seen_at
+    return [Look(name, seen[name], *_limits(get_pace(reading, name))) for name in WATCHED if name in seen]
+
+
+def _limits(pace: int) -> tuple[int, int]:
+    return max(FRESH_MS, FRESH_PACES * pace), max(LATE_MS, LATE_PACES * pace)
+
+
+def grade(looks: list[Look], now: int) -> State:
+    """By the worse look, of equal ones by the first. freshness.js does the same between two readings."""
+    worst = max(looks, key=lambda look: look.grade(now))
+    seen_at = worst.seen_at
+    if not worst.grade(now):
+        return State(kind="fresh", words=say_seen(seen_at, now), tone="ok", seen_at=seen_at)
+    text = gettext("no update for %(n)s min") % {"n": (now - seen_at) // words.MINUTE}
+    stale = worst.grade(now) > 1
+    return State(kind="stale" if stale else "late", words=text, tone="act" if stale else "wait", seen_at=seen_at)
+
+
+def say_seen(seen_at: int, now: int) -> str:
+    return gettext("seen %(ago)s") % {"ago": words.say_ago(seen_at, now)}
+
+
+def _seen(reading: Reading) -> int | None:
+    """When it was last read, for whoever asks since when nothing comes in."""
+    seen: Mapping[str, int] = reading.seen_at
+    return seen.get("messages", max(seen.values(), default=None))

@@ -1,0 +1,251 @@
+"""One work, open: what it is, and what is said under it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, cast
+from urllib.parse import quote
+
+from django.utils.translation import gettext, ngettext
+from msgspec import Struct
+from msgspec.structs import replace
+
+from im_api import shapes
+from im_api.access import Principal
+from im_api.links import work_link
+from im_api.queries import PageRequest, Reading
+from im_api.queries.home import get_now
+from im_api.queries.threads import list_unread_comments
+from im_api.queries.works import (
+    Talk,
+    TalkSort,
+    TalkTab,
+    count_said,
+    find_work,
+    get_older,
+    list_said,
+    root_of_talk,
+    take_replies,
+)
+from inbox import formatting as words
+from inbox.emoji import with_glyphs
+from inbox.pages.accounts import AccountCard, make_card
+from inbox.pages.attributes import to_json
+from inbox.pages.filters import Choice
+from inbox.pages.pictures import allowed_picture
+from inbox.pages.works import WorksAddress, say_known, say_title
+
+COMMENTS: Final = 50
+REPLIES: Final = 3
+ALL_REPLIES: Final = 500
+
+
+class Comment(Struct, frozen=True, kw_only=True):
+    """`pictures`: those that the browser will load. `route`: below /api/im/."""
+
+    id: str
+    route: str
+    by: str
+    initial: str
+    face: str | None
+    region: str
+    time: str
+    text: str
+    pictures: list[str]
+    likes: str
+    reply_to: str
+    is_own: bool
+    is_unread: bool
+    is_pinned: bool
+    is_reply: bool
+    needs_reply: bool
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """A comment with its replies. `top` None: it was never read. `folded`: how many replies are not shown. `missing`:
+    how many the platform shows, and how many are known. `unread_ids`: as JSON. `heading`: of the work, above its first
+    comment."""
+
+    id: str
+    top: Comment | None
+    replies: list[Comment]
+    folded: int
+    missing: tuple[int, int] | None
+    needs_reply: bool
+    unread: int
+    unread_ids: str
+    heading: str = ""
+
+
+class OpenWork(Struct, frozen=True, kw_only=True):
+    """`row_id`: of its row in the list. `works`: their ids as JSON, several for the older works of an account."""
+
+    row_id: str
+    title: str
+    cover: str | None
+    account: AccountCard
+    facts: list[str]
+    read_at: str
+    open_url: str | None
+    is_older: bool
+    works: str
+    unread: int
+    tabs: list[Choice]
+    sorts: list[Choice]
+    said: list[Said]
+    next: str | None
+    href: str
+
+
+class Asked(Struct, frozen=True):
+    """Which part of the comments. `unfolded`: ids of the comments all of whose replies are shown."""
+
+    count: int = COMMENTS
+    cursor: str | None = None
+    unfolded: frozenset[str] = frozenset()
+
+
+def read_work(principal: Principal, content_id: str, address: WorksAddress, asked: Asked) -> OpenWork:
+    """Raises NotFound, BadRequest."""
+    reading, known = find_work(principal, content_id)
+    work = shapes.work(reading, known)
+    return _open(
+        reading,
+        (known,),
+        address,
+        asked,
+        row_id=f"work-{known}",
+        title=say_title(work),
+        cover=allowed_picture(work.cover),
+        facts=_facts(work),
+        open_url=work_link(reading, work.platform_content_id, work.url),
+        is_older=False,
+    )
+
+
+def read_older(principal: Principal, account_id: str, address: WorksAddress, asked: Asked) -> OpenWork:
+    """The works that are known from their comments alone. Raises NotFound, BadRequest."""
+    reading, content_ids = get_older(principal, account_id)
+    return _open(
+        reading,
+        content_ids,
+        address,
+        asked,
+        row_id=f"older-{account_id}",
+        title=gettext("Older works"),
+        cover=None,
+        facts=[],
+        open_url=None,
+        is_older=True,
+    )
+
+
+def _open(
+    reading: Reading,
+    content_ids: tuple[str, ...],
+    address: WorksAddress,
+    asked: Asked,
+    *,
+    is_older: bool,
+    **facts: object,
+) -> OpenWork:
+    page = PageRequest("talks", asked.count, asked.cursor)
+    tab, sort = cast(TalkTab, address.show), cast(TalkSort, address.by)
+    listed, now = list_said(reading, content_ids, tab, sort, page), get_now()
+    counts = count_said(reading, content_ids)
+    seen_at = reading.seen_at.get("contents")
+    said = [_said(reading, talk, asked.unfolded, now) for _, talk in listed.rows]
+    return OpenWork(
+        account=make_card(reading, now),
+        read_at=words.say_moment(seen_at, now) if seen_at is not None and not is_older else "",
+        is_older=is_older,
+        works=to_json(content_ids),
+        unread=counts["unread"],
+        tabs=_tabs(address, counts),
+        sorts=_sorts(address),
+        said=_with_headings(reading, said, [talk for _, talk in listed.rows]) if is_older else said,
+        next=listed.cursor,
+        href=_here(address, reading, content_ids, is_older=is_older),
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def _here(address: WorksAddress, reading: Reading, content_ids: Sequence[str], *, is_older: bool) -> str:
+    return address.of_older(reading.account.id) if is_older else address.of_work(content_ids[0])
+
+
+def _facts(work: shapes.WorkShape) -> list[str]:
+    stats = work.stats
+    said = [
+        (gettext("%(n)s plays"), stats.views),
+        (gettext("%(n)s likes"), stats.likes),
+        (ngettext("%(n)s comment", "%(n)s comments", stats.total_comments), stats.total_comments),
+        (gettext("%(n)s saved"), stats.collects),
+        (gettext("%(n)s shared"), stats.shares),
+    ]
+    return [text % {"n": say_known(count)} for text, count in said if count is not None]
+
+
+def _tabs(address: WorksAddress, counts: dict[TalkTab, int]) -> list[Choice]:
+    names: dict[TalkTab, str] = {"wait": gettext("Needs reply"), "unread": gettext("Unread"), "all": gettext("All")}
+    return [
+        Choice(name, f"?{address.with_(show=tab).query()}", address.show == tab, counts[tab])
+        for tab, name in names.items()
+    ]
+
+
+def _sorts(address: WorksAddress) -> list[Choice]:
+    names = {"latest": gettext("Newest"), "likes": gettext("Most likes")}
+    return [Choice(name, f"?{address.with_(by=by).query()}", address.by == by) for by, name in names.items()]
+
+
+def _said(reading: Reading, talk: Talk, unfolded: frozenset[str], now: int) -> Said:
+    root = root_of_talk(reading, talk)
+    top = shapes.discussion(reading, root) if root is not None else None
+    shown = ALL_REPLIES if talk.root_id in unfolded else REPLIES
+    replies = [shapes.discussion(reading, entry) for entry in take_replies(reading, talk.thread, shown)]
+    known = len(talk.thread.replies)
+    told = (top.reply_count or 0) if top is not None else 0
+    return Said(
+        id=talk.root_id,
+        top=_comment(top, now) if top is not None else None,
+        replies=[_comment(reply, now) for reply in replies],
+        folded=known - len(replies),
+        missing=(told, known) if told > known else None,
+        needs_reply=talk.thread.waiting > 0,
+        unread=talk.thread.unread,
+        unread_ids=to_json(list_unread_comments(reading, talk.root_id)),
+    )
+
+
+def _with_headings(reading: Reading, said: list[Said], talks: list[Talk]) -> list[Said]:
+    titled = []
+    for index, (one, talk) in enumerate(zip(said, talks, strict=True)):
+        is_first = index == 0 or talks[index - 1].content_id != talk.content_id
+        work = shapes.work(reading, talk.content_id) if is_first else None
+        titled.append(one if work is None else replace(one, heading=say_title(work)))
+    return titled
+
+
+def _comment(item: shapes.DiscussionShape, now: int) -> Comment:
+    name = words.say_person(item.author.author_id, item.author.author_name)
+    to = item.reply_to
+    pictures = [url for url in (allowed_picture(url) for url in item.images) if url is not None]
+    return Comment(
+        id=item.discussion_id,
+        route=f"discussions/{quote(item.discussion_id, safe='')}",
+        by=name,
+        initial=name[:1],
+        face=allowed_picture(item.author.avatar),
+        region=item.region or "",
+        time=words.say_time(item.created_at, now) if item.created_at is not None else "",
+        text=with_glyphs(item.content or "") or (words.stand_in("image") if item.images and not pictures else ""),
+        pictures=pictures,
+        likes=words.say_count(item.like_count or 0),
+        reply_to=words.say_person(to.user_id, to.user_name) if to is not None else "",
+        is_own=item.is_author_reply,
+        is_unread=not item.is_read,
+        is_pinned=item.is_pinned,
+        is_reply=item.parent_comment_id is not None,
+        needs_reply=item.needs_reply,
+    )

@@ -1,0 +1,62 @@
+"""Comments by work: the list of works, and one of them open beside it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from im_api.access import Principal
+from im_api.errors import BadRequest, NotFound
+from inbox.pages.inbox import MAX_ROWS, ROWS, Rail
+from inbox.pages.work import COMMENTS, Asked, OpenWork, read_older, read_work
+from inbox.pages.works import parse_works_address, read_works
+from inbox.views.main import PART_HEADER, page, show_frame
+
+PARTS: Final = {"rows": "inbox/works_rows.html", "comments": "inbox/works_comments.html"}
+MAX_UNFOLDED: Final = 50
+
+
+@page
+def works(request: HttpRequest) -> HttpResponse:
+    return _answer(request, "list", None)
+
+
+@page
+def work(request: HttpRequest, item_id: str) -> HttpResponse:
+    address, asked = parse_works_address(request.GET), _asked(request)
+    return _answer(request, "thread", lambda principal: read_work(principal, item_id, address, asked))
+
+
+@page
+def older_works(request: HttpRequest, account_id: str) -> HttpResponse:
+    address, asked = parse_works_address(request.GET), _asked(request)
+    return _answer(request, "thread", lambda principal: read_older(principal, account_id, address, asked))
+
+
+def _answer(request: HttpRequest, view: str, read_open: Any) -> HttpResponse:
+    address, part = parse_works_address(request.GET), request.headers.get(PART_HEADER, "")
+
+    def read(principal: Principal, rail: Rail) -> dict[str, Any]:
+        opened: OpenWork | None = read_open(principal) if read_open is not None else None
+        listed = None
+        if part != "comments":
+            cursor = request.GET.get("cursor") or None
+            listed = read_works(principal, rail, address, _count(request, "count", ROWS), cursor)
+        return {"place": "works", "works": listed, "work": opened, "address": address}
+
+    try:
+        return show_frame(request, PARTS.get(part, "inbox/works.html"), view, read)
+    except (NotFound, BadRequest) as error:
+        raise Http404(error.message) from None
+
+
+def _asked(request: HttpRequest) -> Asked:
+    unfolded = request.GET.getlist("unfolded")[:MAX_UNFOLDED]
+    return Asked(_count(request, "shown", COMMENTS), request.GET.get("older") or None, frozenset(unfolded))
+
+
+def _count(request: HttpRequest, name: str, usual: int) -> int:
+    given = request.GET.get(name, "")
+    is_number = given.isascii() and given.isdigit() and 0 < len(given) < 6
+    return max(1, min(int(given), MAX_ROWS)) if is_number else usual

@@ -1,0 +1,149 @@
+"""What follows from comments: who waits under which of them, how many of a work are new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from sync.core.account.entries import Entry
+from sync.core.account.history import History, item_key
+from sync.core.account.marks import Mark, Upto
+from sync.core.account.order import EMPTY, Key, Order
+from sync.core.account.pairs import Pair
+from sync.core.account.read_positions import is_after
+from sync.core.account.waiting import UNKNOWN
+from sync.protocol.items import Comment, Notification
+
+
+def root_of(comment: Comment) -> str:
+    """The comment under which `comment` and its answers stand."""
+    return comment.parent_comment_id or comment.id
+
+
+def is_inbound(comment: Comment) -> bool:
+    return not comment.is_author_reply
+
+
+def is_unread(entry: Entry[Comment], mark: Mark, every: Upto | None, history: History) -> bool:
+    """`every`: how far all comments of the account were read."""
+    if mark.deleted or not is_inbound(entry.item):
+        return False
+    if mark.read is not None:
+        return not mark.read
+    return not history.is_old(entry) and (every is None or is_after(every, entry))
+
+
+def is_unread_notice(entry: Entry[Notification], mark: Mark, every: Upto | None, history: History) -> bool:
+    """Of those from before the start the platform's own word counts."""
+    if mark.read is not None:
+        return not mark.read
+    if history.is_old(entry) or (history.covers(entry) and entry.item.is_read):
+        return False
+    return every is None or is_after(every, entry)
+
+
+class CommentThread(Struct, frozen=True):
+    """A top-level comment (known or not) and what stands under it, without what was deleted.
+
+    `inbound`: those of others that are neither history nor handled, the top-level one included; `own`: the account's
+    replies, also deleted ones, for they were read on the platform. `root`: the key of the top-level comment, if it is
+    to be seen; `unread`: how many of all.
+    """
+
+    replies: Order = EMPTY
+    inbound: Order = EMPTY
+    own: Order = EMPTY
+    root: Key | None = None
+    unread: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many have no later reply of the account under them."""
+        newest_own = self.own.first()
+        return len(self.inbound) if newest_own is None else self.inbound.rank(newest_own)
+
+    @property
+    def waiting_since(self) -> int | None:
+        """ms UTC; None: nobody waits, or the time is unknown."""
+        newest_own = self.own.first()
+        first = self.inbound.before(UNKNOWN if newest_own is None else min(newest_own, UNKNOWN))
+        return None if first is None else -first[0]
+
+    @property
+    def newest(self) -> Key | None:
+        """Of all that is to be seen."""
+        keys = [key for key in (self.root, self.replies.first()) if key is not None]
+        return min(keys, default=None)
+
+    def needing(self) -> set[str]:
+        return {key[-1] for key, _ in zip(self.inbound, range(self.waiting), strict=False)}
+
+    def needs_reply(self, entry: Entry[Comment]) -> bool:
+        key = item_key(entry.item)
+        newest_own = self.own.first()
+        return key in self.inbound and (newest_own is None or key < newest_own)
+
+
+class Work(Struct, frozen=True):
+    """The comments of one work, and whether the work itself is known."""
+
+    order: Order = EMPTY
+    unread: int = 0
+    known: bool = False
+
+
+def rebuild_thread(before: CommentThread, pairs: Iterable[Pair], history: History) -> CommentThread | None:
+    """The thread after `pairs`; None when nothing is left of it."""
+    pairs = list(pairs)
+
+    def moved(order: Order, group: str) -> Order:
+        gone = [item_key(p.old.item) for p in pairs if p.old is not None and group in _groups(p.old, p.was, history)]
+        come = [item_key(p.new.item) for p in pairs if p.new is not None and group in _groups(p.new, p.now, history)]
+        return order.update(gone, come)
+
+    after = CommentThread(
+        replies=moved(before.replies, "replies"),
+        inbound=moved(before.inbound, "inbound"),
+        own=moved(before.own, "own"),
+        root=_root(before, pairs),
+        unread=before.unread + sum(pair.is_unread - pair.was_unread for pair in pairs),
+    )
+    return after if after.root or after.replies or after.inbound or after.own else None
+
+
+def _root(before: CommentThread, pairs: Iterable[Pair]) -> Key | None:
+    root = before.root
+    for pair in pairs:
+        if pair.old is not None and pair.old.item.parent_comment_id is None:
+            root = None
+        if pair.listed_after is not None and pair.listed_after.item.parent_comment_id is None:
+            root = item_key(pair.listed_after.item)
+    return root
+
+
+def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
+    comment = entry.item
+    groups = set()
+    if comment.parent_comment_id is not None:
+        if not mark.deleted:
+            groups.add("replies")
+        if not is_inbound(comment):
+            groups.add("own")
+    if is_inbound(comment) and not mark.deleted and mark.done_at is None and not history.is_old(entry):
+        groups.add("inbound")
+    return groups
+
+
+def rebuild_work(before: Work, pairs: Iterable[Pair], known: bool) -> Work | None:
+    """The work's comments after `pairs`; None when neither the work nor a comment of it is left."""
+    pairs = list(pairs)
+    order = before.order.update(
+        [item_key(pair.listed_before.item) for pair in pairs if pair.listed_before is not None],
+        [item_key(pair.listed_after.item) for pair in pairs if pair.listed_after is not None],
+    )
+    unread = before.unread + sum(pair.is_unread - pair.was_unread for pair in pairs)
+    if not known and not order:
+        return None
+    return msgspec.structs.replace(before, order=order, unread=unread, known=known)

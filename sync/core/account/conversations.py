@@ -1,0 +1,113 @@
+"""A conversation as its messages and marks make it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from immutables import Map
+from msgspec import Struct
+
+from sync.core.account.entries import Entry
+from sync.core.account.history import LAST, History, item_key
+from sync.core.account.marks import NO_MARK, Mark, MarkKind
+from sync.core.account.order import EMPTY, Key, Order
+from sync.core.account.read_positions import Line
+from sync.protocol.items import Message
+
+Marks = Map[tuple[MarkKind, str], Mark]
+
+
+class Thread(Struct, frozen=True, kw_only=True):
+    """A conversation as its messages and marks make it. Orders hold `item_key`s.
+
+    `held`: all messages; `received`: the inbound ones of them; `early`: those of these up to the start. `order`: what
+    is visible; of that `inbound` and `outbound` what still counts as somebody's word, and `unread`. `read`, `deleted`,
+    `done`: where the marks stand; `done_at`: when it was handled, unless something came in since.
+    """
+
+    id: str
+    mark: Mark = NO_MARK
+    known: bool = False
+    held: Order = EMPTY
+    received: Order = EMPTY
+    early: Order = EMPTY
+    early_unread: frozenset[str] = frozenset()
+    read: Line | None = None
+    deleted: Line | None = None
+    done: Line | None = None
+    done_at: int | None = None
+    order: Order = EMPTY
+    inbound: Order = EMPTY
+    outbound: Order = EMPTY
+    unread: Order = EMPTY
+    hidden: bool = False
+    rest: int = 0
+    needs_reply: bool = False
+    waiting_since: int | None = None
+    last_id: str | None = None
+    platform_last: bool = False
+    sort_time: int | None = None
+    pinned: bool = False
+    muted: bool = False
+
+    @property
+    def line(self) -> Line | None:
+        """The mark that counts for what is unread: a deletion counts as a read mark while it stands."""
+        if self.read is None or self.deleted is None:
+            return self.read or self.deleted
+        return max(self.read, self.deleted, key=lambda line: line.upto.version)
+
+    @property
+    def unread_count(self) -> int:
+        return max(len(self.unread) + self.rest, int(self.marked_unread))
+
+    @property
+    def marked_unread(self) -> bool:
+        """As a whole, because there is no message to mark."""
+        since = self.deleted.upto.version if self.deleted is not None else 0
+        return not self.hidden and (self.mark.unread_at or 0) > since
+
+    @property
+    def sort_key(self) -> Key:
+        return (not self.pinned, LAST if self.sort_time is None else -self.sort_time, self.id)
+
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """What a client can see of it."""
+        return (
+            self.known,
+            self.unread_count,
+            self.needs_reply,
+            self.waiting_since,
+            self.done_at,
+            self.last_id,
+            self.platform_last,
+            self.sort_time,
+            self.pinned,
+            self.muted,
+            self.inbound.first() if not self.known else None,
+        )
+
+
+class Context:
+    """What surrounds a thread: all messages and marks of the account after the step, its history and version."""
+
+    def __init__(self, messages: Mapping[str, Entry[Message]], marks: Marks, history: History, version: int) -> None:
+        self.messages = messages
+        self.marks = marks
+        self.history = history
+        self.version = version
+        self._keys: dict[Key, Key] = {}
+
+    def key(self, entry: Entry[Message]) -> Key:
+        """The `item_key`; the same object for all orders that the message stands in."""
+        key = item_key(entry.item)
+        return self._keys.setdefault(key, key)
+
+
+def is_inbound(message: Message) -> bool:
+    return message.direction != "outbound"
+
+
+def is_recalled(message: Message, mark: Mark) -> bool:
+    return message.is_recalled or mark.recalled_at is not None

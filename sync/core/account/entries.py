@@ -1,0 +1,32 @@
+"""Entries of a view: items with what the hub knows of them, and the worker's last report on the account."""
+
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from sync.protocol.items import Item
+from sync.protocol.messages import LoginStatus, Profile, WorkerStatus
+
+T = TypeVar("T", bound=Item, covariant=True)
+
+
+class Entry(Struct, Generic[T], frozen=True, omit_defaults=True):
+    """An item and what the hub knows of it.
+
+    `first_seen`: ms UTC, the hub's clock; `first_version`: the account's version that brought it; `first_unread`:
+    the platform's unread count when a conversation was first stored; `made`: an operator made the conversation.
+    """
+
+    item: T
+    first_seen: int
+    first_version: int
+    first_unread: int = 0
+    made: bool = False
+
+
+class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The worker's last word on the account itself. Times are ms UTC."""
+
+    login_status: LoginStatus = "unknown"
+    worker_status: WorkerStatus | None = None
+    profile: Profile = Profile()

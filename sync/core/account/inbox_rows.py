@@ -1,0 +1,196 @@
+"""The rows of an inbox: a conversation, a top-level comment with its replies, the notices of one type and one day."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
+
+from sync.core.account.comment_threads import CommentThread
+from sync.core.account.conversations import Thread
+from sync.core.account.history import LAST
+from sync.core.account.view import View, work_title
+from sync.protocol.items import Comment, Message
+
+RowKind = Literal["direct_message", "comment", "notification"]
+
+PEOPLE_COUNTED: Final = 200
+"""Of more replies, or notices, nobody needs to know from how many people they are."""
+
+
+class Face(NamedTuple):
+    id: str | None
+    name: str | None
+    avatar: str | None
+
+
+NOBODY: Final = Face(None, None, None)
+
+
+class Preview(NamedTuple):
+    """`text` of what was recalled is not shown. `seconds`: of a voice or a film; `reply_to`: a name, of a reply."""
+
+    direction: str | None
+    type: str | None
+    text: str | None
+    is_recalled: bool = False
+    seconds: float | None = None
+    is_reply: bool = False
+    reply_to: str | None = None
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """What a person sees of one row. Times are ms UTC."""
+
+    kind: RowKind
+    id: str
+    person: Face | None
+    people_count: int
+    preview: Preview | None
+    work_title: str | None = None
+    unread_count: int
+    needs_reply: bool = False
+    waiting_since: int | None = None
+    is_pinned: bool = False
+    is_muted: bool = False
+    done_at: int | None = None
+    read_by: str = ""
+    done_by: str = ""
+    update_time: int | None
+    notice_type: str | None = None
+
+
+def find_row(view: View, row_id: str) -> Row | None:
+    """Of whatever kind. None: there is none, or nothing of it is to be seen."""
+    kinds: tuple[RowKind, ...] = ("direct_message", "comment", "notification")
+    return next((row for kind in kinds if (row := make_row(view, kind, row_id)) is not None), None)
+
+
+def make_row(view: View, kind: RowKind, row_id: str) -> Row | None:
+    if kind == "direct_message":
+        thread = view.threads.get(row_id)
+        return None if thread is None or thread.hidden else _of_conversation(view, thread)
+    if kind == "comment":
+        comments = view.comment_threads.get(row_id)
+        return None if comments is None or comments.newest is None else _of_comments(view, row_id, comments)
+    return _of_notices(view, row_id) if row_id in view.notice_groups else None
+
+
+# -- a conversation
+
+
+def _of_conversation(view: View, thread: Thread) -> Row:
+    return Row(
+        kind="direct_message",
+        id=thread.id,
+        person=partner_face(view, thread),
+        people_count=1,
+        preview=_last_words(view, thread),
+        unread_count=thread.unread_count,
+        needs_reply=thread.needs_reply,
+        waiting_since=thread.waiting_since,
+        is_pinned=thread.pinned,
+        is_muted=thread.muted,
+        done_at=thread.done_at,
+        read_by=thread.mark.read_by,
+        done_by=thread.mark.done_by if thread.done_at is not None else "",
+        update_time=thread.sort_time,
+    )
+
+
+def partner_face(view: View, thread: Thread) -> Face:
+    """The other side; of a group its name. Of a conversation that no snapshot brought, by its newest message."""
+    entry = view.conversations.get(thread.id)
+    if entry is not None:
+        item = entry.item
+        return Face(item.user_id, item.group_name if item.user_name is None else item.user_name, item.user_avatar)
+    if (newest := thread.inbound.first()) is not None:
+        message: Message = view.messages[newest[-1]].item
+        return Face(message.sender_id, message.sender_name, message.sender_avatar)
+    if (own := thread.outbound.first()) is not None:
+        message = view.messages[own[-1]].item
+        return Face(message.recipient_id, message.recipient_name, None)
+    return NOBODY
+
+
+def _last_words(view: View, thread: Thread) -> Preview | None:
+    entry = view.conversations.get(thread.id)
+    if thread.platform_last and entry is not None:
+        item, direction = entry.item, None
+        if item.last_message_sender_id is not None and item.user_id is not None:
+            direction = "inbound" if item.last_message_sender_id == item.user_id else "outbound"
+        return Preview(direction, item.last_message_type, item.last_message_content)
+    newest = thread.order.first()
+    if newest is not None and view.is_recalled(view.messages[newest[-1]]):
+        message: Message = view.messages[newest[-1]].item
+        return Preview(message.direction, message.type, None, is_recalled=True)
+    if thread.last_id is None:
+        return None
+    message = view.messages[thread.last_id].item
+    return Preview(message.direction, message.type, message.content, seconds=message.duration)
+
+
+# -- a comment
+
+
+def _of_comments(view: View, row_id: str, comments: CommentThread) -> Row:
+    newest = comments.newest
+    assert newest is not None
+    last: Comment = view.comments[newest[-1]].item
+    first: Comment = view.comments[comments.root[-1]].item if comments.root is not None else last
+    shown = chain([comments.root] if comments.root is not None else [], comments.replies)
+    people = {view.comments[key[-1]].item.author_id for key in islice(shown, PEOPLE_COUNTED)}
+    mark = view.mark("comments", row_id)
+    handled = mark.done_at is not None and not comments.waiting
+    return Row(
+        kind="comment",
+        id=row_id,
+        person=Face(first.author_id, first.author_name, first.author_avatar),
+        people_count=len(people),
+        preview=_last_comment(last),
+        work_title=work_title(view, first),
+        unread_count=comments.unread,
+        needs_reply=comments.waiting > 0,
+        waiting_since=comments.waiting_since if comments.waiting else None,
+        done_at=mark.done_at if handled else None,
+        read_by=mark.read_by,
+        done_by=mark.done_by if handled else "",
+        update_time=None if newest[0] == LAST else -newest[0],
+    )
+
+
+def _last_comment(last: Comment) -> Preview:
+    return Preview(
+        "outbound" if last.is_author_reply else "inbound",
+        _type_of(last),
+        last.content,
+        is_reply=last.parent_comment_id is not None,
+        reply_to=last.reply_to_user_name,
+    )
+
+
+def _type_of(comment: Comment) -> str:
+    return "image" if comment.images and not comment.content else "text"
+
+
+# -- notices
+
+
+def _of_notices(view: View, row_id: str) -> Row:
+    group = view.notice_groups[row_id]
+    newest = group.order.first()
+    assert newest is not None
+    notice = view.notifications[newest[-1]].item
+    people = {view.notifications[key[-1]].item.trigger_id for key in islice(group.order, PEOPLE_COUNTED)}
+    alone = len(people) == 1 and notice.trigger_id is not None
+    return Row(
+        kind="notification",
+        id=row_id,
+        person=Face(notice.trigger_id, notice.trigger_name, notice.trigger_avatar) if alone else None,
+        people_count=len(people),
+        preview=Preview("inbound", "text", notice.content if notice.content is not None else notice.title),
+        unread_count=group.unread,
+        update_time=notice.created_at,
+        notice_type=notice.type,
+    )

@@ -1,0 +1,46 @@
+"""Notices of one type and one day (UTC) belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sync.core.account.history import item_key
+from sync.core.account.order import EMPTY, Key, Order
+from sync.core.account.pairs import Pair
+from sync.protocol.items import Notification
+
+QUIET: Final = frozenset({"like", "follow"})
+"""Notices of these types call for nothing: they stand among all rows only."""
+
+
+class NoticeGroup(Struct, frozen=True):
+    order: Order = EMPTY
+    unread: int = 0
+
+
+def group_of(account_id: str, notice: Notification) -> str:
+    """The id of its group."""
+    time = notice.created_at
+    day = "unknown" if time is None else datetime.fromtimestamp(time / 1000, UTC).date().isoformat()
+    return f"group_{account_id}_{notice.type}_{day}"
+
+
+def place_of(group_id: str, group: NoticeGroup | None) -> Key | None:
+    newest = group.order.first() if group is not None else None
+    return None if newest is None else (True, newest[0], group_id)
+
+
+def rebuild_group(before: NoticeGroup, pairs: Iterable[Pair]) -> NoticeGroup | None:
+    """The group after `pairs`; None when nothing is left of it."""
+    pairs = list(pairs)
+    order = before.order.update(
+        [item_key(pair.listed_before.item) for pair in pairs if pair.listed_before is not None],
+        [item_key(pair.listed_after.item) for pair in pairs if pair.listed_after is not None],
+    )
+    unread = before.unread + sum(pair.is_unread - pair.was_unread for pair in pairs)
+    return replace(before, order=order, unread=unread) if order else None

@@ -1,0 +1,41 @@
+"""An item before and after a step."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sync.core.account.entries import Entry
+from sync.core.account.marks import NO_MARK, Mark
+
+
+class Pair(NamedTuple):
+    """`old`, `new`: None where the item is not there. `was`, `now`: its mark.
+
+    `was_unread`, `is_unread`: set once that is judged; of messages their thread tells.
+    """
+
+    old: Entry[Any] | None
+    new: Entry[Any] | None
+    was: Mark = NO_MARK
+    now: Mark = NO_MARK
+    was_unread: bool = False
+    is_unread: bool = False
+
+    @property
+    def id(self) -> str:
+        item_id: str = (self.new or self.old).item.id  # type: ignore[union-attr]  # a pair is of something
+        return item_id
+
+    @property
+    def listed_before(self) -> Entry[Any] | None:
+        return None if self.was.deleted else self.old
+
+    @property
+    def listed_after(self) -> Entry[Any] | None:
+        return None if self.now.deleted else self.new
+
+    def leaving(self) -> Pair:
+        return self._replace(new=None, is_unread=False)
+
+    def coming(self) -> Pair:
+        return self._replace(old=None, was_unread=False)

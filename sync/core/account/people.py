@@ -1,0 +1,21 @@
+"""One person under two ids: conversations and comments may name him differently."""
+
+from __future__ import annotations
+
+from sync.core.account.view import View
+from sync.protocol.ids import make_id
+
+
+def has_conversation(view: View, user_id: str) -> bool:
+    return make_id("conversations", view.account_id, user_id) in view.threads
+
+
+def person_of(view: View, user_id: str) -> str:
+    """The id by which conversations name the person whom comments name `user_id`; without such a comment the same.
+
+    Looks at every comment, unless there is a conversation under this very id.
+    """
+    if has_conversation(view, user_id):
+        return user_id
+    authors = (entry.item for entry in view.comments.values())
+    return next((a.author_sec_id for a in authors if a.author_id == user_id and a.author_sec_id), user_id)

@@ -1,0 +1,221 @@
+"""An account at one version: immutable, fully indexed. Versions share what did not change between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from immutables import Map
+from msgspec import Struct
+
+from sync.core.account.comment_threads import CommentThread, Work
+from sync.core.account.conversations import Thread, is_recalled
+from sync.core.account.entries import Entry, Report
+from sync.core.account.history import History, item_key
+from sync.core.account.marks import HIGHEST_ID, NO_MARK, Mark, MarkKind, Moment, moment
+from sync.core.account.notice_groups import NoticeGroup
+from sync.core.account.order import EMPTY, Key, Order
+from sync.core.account.read_positions import newest_moment
+from sync.protocol.ids import make_id, resolve_id
+from sync.protocol.items import (
+    Collection,
+    Comment,
+    Content,
+    Conversation,
+    Item,
+    Message,
+    MessageStatus,
+    Notification,
+)
+
+NO_THREAD: Final = CommentThread()
+NO_WORK: Final = Work()
+
+UNREAD_BIT: Final[Mapping[Collection, int]] = {"messages": 1, "comments": 2, "notifications": 4}
+
+
+class Totals(Struct, frozen=True, kw_only=True):
+    """Counters of an account, kept up to date by every change. The first five count stored items.
+
+    `silent_unread`: what is unread and calls for nobody: in muted conversations, and likes and follows.
+    """
+
+    conversations: int = 0
+    messages: int = 0
+    contents: int = 0
+    comments: int = 0
+    notifications: int = 0
+    orphan_messages: int = 0
+    orphan_comments: int = 0
+    unread_direct_messages: int = 0
+    unread_comments: int = 0
+    unread_discussions: int = 0
+    unread_notifications: int = 0
+    needs_reply: int = 0
+    silent_unread: int = 0
+
+    @property
+    def total_unread(self) -> int:
+        return self.unread_direct_messages + self.unread_comments + self.unread_discussions + self.unread_notifications
+
+    def __add__(self, change: Mapping[str, int]) -> Totals:
+        return msgspec.structs.replace(self, **{name: getattr(self, name) + by for name, by in change.items() if by})
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """`orders` hold `item_key`s, `conversation_order` the `sort_key`s of threads, `feed` (neg time, id, collection):
+    all of them of what is visible. The maps by id hold everything.
+
+    `comment_thread_order`, `notice_group_order`: (True, negated time of the newest, id), so that they sort among
+    conversations; `waiting_order`: (not pinned, waiting since, id, kind of row) of all who wait.
+
+    `marks`: what operators said, by (collection or "people", id). `made`: user id -> id of the conversation that an
+    operator made and the platform does not know; `met`: ids of such that the platform's took the place of -> its id.
+    `aliases`: (collection, platform id) -> the ids, sorted, that it alone does not lead to. `unread`: id -> UNREAD_BIT
+    of each kind that is unread under it, for items of two kinds may share an id. `owner_at`: when the owner last
+    changed what he says of the account, as far as clients were told.
+    """
+
+    account_id: str
+    fresh_ms: int
+    version: int = 0
+    seq: int = 0
+    epoch: str = ""
+    started_at: int | None = None
+    started_version: int = 0
+    changed_at: int | None = None
+    conversations: Map[str, Entry[Conversation]] = Map()
+    messages: Map[str, Entry[Message]] = Map()
+    contents: Map[str, Entry[Content]] = Map()
+    comments: Map[str, Entry[Comment]] = Map()
+    notifications: Map[str, Entry[Notification]] = Map()
+    marks: Map[tuple[MarkKind, str], Mark] = Map()
+    made: Map[str, str] = Map()
+    met: Map[str, str] = Map()
+    aliases: Map[tuple[Collection, str], tuple[str, ...]] = Map()
+    threads: Map[str, Thread] = Map()
+    comment_threads: Map[str, CommentThread] = Map()
+    works: Map[str, Work] = Map()
+    notice_groups: Map[str, NoticeGroup] = Map()
+    conversation_order: Order = EMPTY
+    message_order: Order = EMPTY
+    content_order: Order = EMPTY
+    comment_order: Order = EMPTY
+    notification_order: Order = EMPTY
+    comment_thread_order: Order = EMPTY
+    notice_group_order: Order = EMPTY
+    waiting_order: Order = EMPTY
+    feed: Order = EMPTY
+    unread: Map[str, int] = Map()
+    totals: Totals = Totals()
+    report: Report = Report()
+    owner_at: int | None = None
+
+    @property
+    def history(self) -> History:
+        return History(self.started_at or 0, self.started_version, self.fresh_ms)
+
+    def entries(self, collection: Collection) -> Map[str, Entry[Any]]:
+        entries: Map[str, Entry[Any]] = getattr(self, collection)
+        return entries
+
+    def resolve(self, collection: Collection, reference: str) -> str:
+        """The `id` of the item that `reference` (an id or a platform id) names, or the id it will have."""
+        return self.lookup(collection, reference) or resolve_id(collection, self.account_id, reference)
+
+    def lookup(self, collection: Collection, reference: str) -> str | None:
+        """The `id` of the stored item that `reference` names: an id, a platform id, or the id of its placeholder."""
+        entries = self.entries(collection)
+        prefix = make_id(collection, self.account_id, "")
+        bare = reference.removeprefix(prefix)
+        for candidate in (reference, prefix + bare):
+            if candidate in entries:
+                return candidate
+        claimants = self.aliases.get((collection, bare))
+        if claimants:
+            return claimants[0]
+        if collection == "conversations" and (met := self.met.get(prefix + bare)) in entries:
+            return met
+        return bare if bare in entries else None
+
+    def find(self, collection: Collection, item_id: str) -> str | None:
+        """The id that is listed for `item_id`: itself, or the one its placeholder turned into. None: unknown."""
+        if item_id in self.entries(collection) or item_id in self._placeholders(collection):
+            return item_id
+        prefix = make_id(collection, self.account_id, "")
+        return self.lookup(collection, item_id) if item_id.startswith(prefix) else None
+
+    def _placeholders(self, collection: Collection) -> Mapping[str, object]:
+        if collection == "conversations":
+            return self.threads
+        return self.works if collection == "contents" else Map()
+
+    def is_unread(self, collection: Collection, item_id: str) -> bool:
+        return bool(self.unread.get(item_id, 0) & UNREAD_BIT[collection])
+
+    def mark(self, collection: MarkKind, item_id: str) -> Mark:
+        return self.marks.get((collection, item_id), NO_MARK)
+
+    def is_visible(self, collection: Collection, item_id: str) -> bool:
+        """Whether there is such an item, or a placeholder of it, and no deletion hides it."""
+        if collection == "conversations":
+            thread = self.threads.get(item_id)
+            return thread is not None and not thread.hidden
+        if collection == "contents":
+            return item_id in self.contents or item_id in self.works
+        entry: Entry[Any] | None = self.entries(collection).get(item_id)
+        if entry is None:
+            return False
+        if collection != "messages":
+            return not self.mark(collection, item_id).deleted
+        thread = self.threads[entry.item.conversation_id]
+        return thread.deleted is None or item_key(entry.item) in thread.order
+
+    def is_deleted(self, entry: Entry[Message]) -> bool:
+        return self.mark("messages", entry.item.id).deleted
+
+    def is_recalled(self, entry: Entry[Message]) -> bool:
+        return is_recalled(entry.item, self.mark("messages", entry.item.id))
+
+    def status_of(self, entry: Entry[Message]) -> MessageStatus | None:
+        return self.mark("messages", entry.item.id).status or entry.item.status
+
+    def comment_thread(self, root_id: str) -> CommentThread:
+        return self.comment_threads.get(root_id, NO_THREAD)
+
+    def platform_id_of_work(self, content_id: str) -> str:
+        """Also of one that is known from its comments alone."""
+        entry = self.contents.get(content_id)
+        if entry is not None:
+            return entry.item.platform_id
+        return content_id.removeprefix(make_id("contents", self.account_id, "")) or content_id
+
+    def work(self, content_id: str) -> Work:
+        return self.works.get(content_id, NO_WORK)
+
+
+def needs_alias(collection: Collection, account_id: str, item: Any) -> bool:
+    """Whether the platform id alone does not lead to the item's id."""
+    return bool(make_id(collection, account_id, item.platform_id) != item.id)
+
+
+def feed_key(collection: Collection, item: Item) -> Key:
+    return (*item_key(item), collection)
+
+
+def work_title(view: View, comment: Comment) -> str | None:
+    """The title of the work, by the work if it is known, else as the comment brought it."""
+    work = view.contents.get(comment.content_id) if comment.content_id is not None else None
+    return work.item.title if work is not None and work.item.title is not None else comment.content_title
+
+
+def latest_moment(view: View, thread: Thread) -> Moment:
+    """Of its messages, of what the platform tells of the last one, and of what was read or deleted already."""
+    entry = view.conversations.get(thread.id)
+    last = entry.item.last_message_time if entry is not None else None
+    moments: list[Moment] = [line.upto.moment for line in (thread.read, thread.deleted) if line is not None]
+    newest = newest_moment(thread.held)
+    moments += [newest] if newest is not None else []
+    moments += [moment(last, HIGHEST_ID)] if last is not None else []
+    return max(moments, default=moment(None, ""))

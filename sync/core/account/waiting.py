@@ -1,0 +1,89 @@
+"""Whether somebody waits for an answer in a conversation: reading changes nothing of that, handling does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec.structs import replace
+
+from sync.core.account.conversations import Context, Thread
+from sync.core.account.history import LAST, item_key
+from sync.core.account.order import Key
+from sync.core.account.read_positions import Line
+from sync.protocol.items import Conversation
+
+UNKNOWN: Final[Key] = (LAST, "")
+"""Before every key of an unknown time."""
+
+
+def with_waiting(thread: Thread, conversation: Conversation | None, context: Context) -> Thread:
+    history = context.history
+    waiting_since, waits = _waiting(thread, context)
+    told = _platforms_word(thread, conversation)
+    if told is not None:
+        time, is_partners = told
+        if not is_partners:
+            waits, waiting_since = False, None
+        elif time > history.started_at - history.fresh_ms and not _is_handled(thread, time):
+            waits, waiting_since = True, waiting_since if waiting_since is not None else time
+    waits = waits and not thread.hidden
+    return replace(
+        thread,
+        needs_reply=waits,
+        waiting_since=waiting_since if waits else None,
+        done_at=_done_at(thread, told),
+    )
+
+
+def _platforms_word(thread: Thread, conversation: Conversation | None) -> tuple[int, bool] | None:
+    """(time, whether the partner said it) of a last message that no snapshot brought. None: whose it is is unknown."""
+    if not thread.platform_last or conversation is None:
+        return None
+    time, sender = conversation.last_message_time, conversation.last_message_sender_id
+    if sender is None or time is None or conversation.user_id is None or conversation.type == "group":
+        return None
+    return time, sender == conversation.user_id
+
+
+def _is_handled(thread: Thread, time: int) -> bool:
+    return thread.done is not None and time <= thread.done.upto.moment[0]
+
+
+def _done_at(thread: Thread, told: tuple[int, bool] | None) -> int | None:
+    if thread.done is None or thread.done.count_after(thread.received):
+        return None
+    undone = told is not None and told[1] and not _is_handled(thread, told[0])
+    return None if undone else thread.mark.done_at
+
+
+def _waiting(thread: Thread, context: Context) -> tuple[int | None, bool]:
+    """(time of the first unanswered inbound message, whether it is waited for)."""
+    newest, own = thread.inbound.first(), thread.outbound.first()
+    if newest is None or (own is not None and own < newest):
+        return None, False
+    if thread.done is None:
+        first = thread.inbound.before(UNKNOWN if own is None else min(own, UNKNOWN))
+        return None if first is None else -first[0], not context.history.is_old(context.messages[newest[-1]])
+    left = [key for key in _unhandled(thread, thread.done, context) if own is None or key < own]
+    if not left:
+        return None, False
+    first = max((key for key in left if key < UNKNOWN), default=None)
+    waits = not context.history.is_old(context.messages[min(left)[-1]])
+    return None if first is None else -first[0], waits
+
+
+def _unhandled(thread: Thread, done: Line, context: Context) -> Iterator[Key]:
+    """The inbound messages after the mark: the newer ones, and older ones that nobody had seen then."""
+    upto = LAST if done.upto.time is None else -done.upto.time
+    for key in thread.inbound:
+        if key[0] > upto:
+            break
+        if done.is_after(context.messages[key[-1]], context.history):
+            yield key
+    end = done.end
+    for arrived in done.late if end is not None else ():
+        if end is not None and arrived >= end and (entry := context.messages.get(arrived[-1])) is not None:
+            key = item_key(entry.item)
+            if key in thread.inbound:
+                yield key

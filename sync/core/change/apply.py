@@ -1,0 +1,161 @@
+"""(view, change, now) -> (view', row, warnings). The only place that decides what a change does."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from sync.core.account.entries import Entry
+from sync.core.account.view import View
+from sync.core.change.advance import advance_by
+from sync.core.change.changes import Change, Cleared, OwnerChanged, Reported, Sync
+from sync.core.change.delta import Delta, Row
+from sync.core.change.equality import is_news
+from sync.core.change.events import events_of
+from sync.core.change.operate import operate
+from sync.core.change.reconcile import meetings, settle_marks
+from sync.core.change.references import Directory, Moves, followers, moved
+from sync.protocol.items import COLLECTIONS, Collection, Item
+from sync.protocol.messages import SyncWarning
+
+MASS_DROP_ABOVE: Final = 20
+
+
+class Applied(NamedTuple):
+    """`row` is None when nothing changed; `view` is then the one before."""
+
+    view: View
+    row: Row | None
+    warnings: list[SyncWarning]
+
+
+def apply(view: View, change: Change, now: int) -> Applied:
+    """`now`: ms UTC, the hub's clock."""
+    warnings: list[SyncWarning] = []
+    if isinstance(change, Sync):
+        delta = _sync(view, change, now, warnings)
+    elif isinstance(change, Reported):
+        delta = Delta(report=change.report if change.report != view.report else None)
+    elif isinstance(change, Cleared):
+        delta = Delta(reset=True, epoch=change.epoch, report=view.report, owner_at=view.owner_at)
+    elif isinstance(change, OwnerChanged):
+        delta = Delta(owner_at=change.at if change.at != view.owner_at else None)
+    else:
+        delta = operate(view, change, now)
+    if delta.empty:
+        return Applied(view, None, warnings)
+    return Applied(*_step(view, delta, now), warnings)
+
+
+def _step(view: View, delta: Delta, now: int) -> tuple[View, Row]:
+    version = view.version + 1
+    step = advance_by(view, delta, version=version, seq=view.seq, at=now)
+    events = events_of(view, step, delta)
+    seq = view.seq + len(events)
+    row = Row(
+        account_id=view.account_id,
+        version=version,
+        seq_from=view.seq + 1,
+        seq_to=seq,
+        at=now,
+        body=msgspec.structs.replace(delta, events=events),
+    )
+    return msgspec.structs.replace(step.view, seq=seq), row
+
+
+def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> Delta:
+    first = view.started_at is None and bool(change.items)
+    met = meetings(view, change.items.get("conversations", ()))
+    replaced = {made_id: now_id for made_id, now_id in met.items() if made_id != now_id}
+    gone = {name: _removed(view, name, change, warnings) for name in COLLECTIONS}
+    gone["conversations"] = sorted({*gone["conversations"], *replaced})
+    moves = Directory(view, change.items, gone).moves()
+    if replaced:
+        moves["conversations"] = moves.get("conversations", {}) | replaced
+    items = _with_followers(view, change, gone, moves)
+    upserts: dict[str, Any] = {name: _upserts(view, name, given, now) for name, given in items.items()}
+    if met:
+        upserts["conversations"] = _with_met(view, upserts["conversations"], frozenset(met.values()))
+    return Delta(
+        marks=settle_marks(view, upserts.get("conversations", ()), upserts.get("messages", ()), moves),
+        met=met,
+        started_at=now if first else None,
+        started_version=view.version + 1 if first else None,
+        removed={name: ids for name, ids in gone.items() if ids},
+        **upserts,
+    )
+
+
+def _with_followers(
+    view: View, change: Sync, gone: Mapping[Collection, list[str]], moves: Moves
+) -> dict[Collection, list[Item]]:
+    """The items of the change, and the stored ones whose placeholder turned into an item of another id."""
+    items: dict[Collection, dict[str, Item]] = {
+        name: {item.id: moved(name, item, moves) for item in given} for name, given in change.items.items()
+    }
+    for name, item_id in followers(view, moves):
+        if item_id not in items.get(name, ()) and not _holds(gone[name], item_id):
+            items.setdefault(name, {})[item_id] = moved(name, view.entries(name)[item_id].item, moves)
+    return {name: list(given.values()) for name, given in items.items()}
+
+
+def _holds(ordered: list[str], item_id: str) -> bool:
+    at = bisect_left(ordered, item_id)
+    return at < len(ordered) and ordered[at] == item_id
+
+
+def _upserts(view: View, collection: Collection, items: Iterable[Item], now: int) -> list[Entry[Any]]:
+    known = view.entries(collection)
+    entries = []
+    for item in items:
+        old = known.get(item.id)
+        if old is None:
+            entries.append(Entry(item, now, view.version + 1, getattr(item, "unread_count", None) or 0))
+        elif is_news(collection, old.item, item, now):
+            entries.append(msgspec.structs.replace(old, item=item))
+    return entries
+
+
+def _with_met(view: View, entries: list[Entry[Any]], ids: frozenset[str]) -> list[Entry[Any]]:
+    """Those that an operator made before the platform named them are kept as his. Their history starts now."""
+    upserted = {entry.item.id: entry for entry in entries}
+    for item_id in ids:
+        entry = upserted.get(item_id) or view.conversations[item_id]
+        known = view.conversations.get(item_id)
+        first = entry.item.unread_count or 0 if known is None or known.made else known.first_unread
+        upserted[item_id] = msgspec.structs.replace(entry, made=True, first_unread=first)
+    return list(upserted.values())
+
+
+def _removed(view: View, collection: Collection, change: Sync, warnings: list[SyncWarning]) -> list[str]:
+    known = view.entries(collection)
+    gone = {item_id for item_id in change.removed.get(collection, ()) if item_id in known}
+    if _replaces(view, collection, change, warnings):
+        given = {item.id for item in change.items.get(collection, ())} | change.kept.get(collection, frozenset())
+        dropped = {item_id for item_id, entry in known.items() if item_id not in given and not entry.made}
+        if len(dropped) > MASS_DROP_ABOVE and 2 * len(dropped) > len(known):
+            warnings.append(_warning("mass_drop", collection, f"{len(dropped)} of {len(known)} items are gone"))
+        gone |= dropped
+    gone -= {item.id for item in change.items.get(collection, ())}
+    return sorted(gone)
+
+
+def _replaces(view: View, collection: Collection, change: Sync, warnings: list[SyncWarning]) -> bool:
+    """Whether absence from the change is proof of absence from the platform."""
+    if collection in change.cleared:
+        return True
+    if collection not in change.items or collection in change.merge:
+        return False
+    if change.items[collection]:
+        return collection not in change.doubtful
+    held = len(view.entries(collection))
+    if held:
+        warnings.append(_warning("empty_not_cleared", collection, f"the list is empty; {held} items are kept"))
+    return False
+
+
+def _warning(code: Any, collection: str, message: str) -> SyncWarning:
+    return SyncWarning(code=code, collection=collection, message=message)

@@ -1,0 +1,82 @@
+"""A view on its way to the next one: what is known of the step, and the indexes that are ready."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from immutables import Map
+
+from sync.core.account.conversations import Marks
+from sync.core.account.entries import Entry
+from sync.core.account.order import Key
+from sync.core.account.pairs import Pair
+from sync.core.account.view import View
+from sync.core.change.delta import Delta
+from sync.protocol.items import Collection
+
+
+class Moves:
+    """Keys that leave an order, and keys that come to it."""
+
+    def __init__(self) -> None:
+        self.gone: list[Key] = []
+        self.come: list[Key] = []
+
+    def note(self, before: Key | None, after: Key | None) -> None:
+        if before != after:
+            self.gone += [before] if before else []
+            self.come += [after] if after else []
+
+
+class Building:
+    """Lives for the length of one step. `pairs`: the items that it is about; `fields`: those of the next view.
+
+    `shifted`: (collection, id) of the items that became visible or hidden, read or unread.
+    """
+
+    def __init__(self, view: View, marks: Marks, pairs: dict[Collection, list[Pair]], delta: Delta) -> None:
+        self.view = view
+        self.marks = marks
+        self.pairs = pairs
+        self.delta = delta
+        self.history = view.history
+        self.fields: dict[str, Any] = {"marks": marks}
+        self.count: Counter[str] = Counter()
+        self.shifted: set[tuple[Collection, str]] = set()
+        self.feed = Moves()
+        self.waiting = Moves()
+        self.now_unread: defaultdict[Collection, list[str]] = defaultdict(list)
+        self.now_read: defaultdict[Collection, list[str]] = defaultdict(list)
+
+    def entries(self, collection: Collection) -> Map[str, Entry[Any]]:
+        """As they are after the step."""
+        entries: Map[str, Entry[Any]] = self.fields.get(collection, self.view.entries(collection))
+        return entries
+
+    def note_unread(self, collection: Collection, item_id: str, was: bool, now: bool) -> None:
+        if was and not now:
+            self.now_read[collection].append(item_id)
+        elif now and not was:
+            self.now_unread[collection].append(item_id)
+
+
+def group(groups: dict[str, list[Pair]], pair: Pair, place: Callable[[Any], str | None]) -> None:
+    """Puts the pair under what it refers to; one that moved leaves the one and comes to the other."""
+    before = place(pair.old) if pair.old is not None else None
+    after = place(pair.new) if pair.new is not None else None
+    if before is not None and before == after:
+        groups[before].append(pair)
+        return
+    if before is not None:
+        groups[before].append(pair.leaving())
+    if after is not None:
+        groups[after].append(pair.coming())
+
+
+def put(entries: Any, key: str, value: object | None) -> None:
+    if value is None:
+        entries.pop(key, None)
+    else:
+        entries[key] = value

@@ -1,0 +1,90 @@
+"""What may be asked of an account. Everything that changes it is one of these."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from sync.core.account.entries import Report
+from sync.core.account.feed_kinds import FeedKind
+from sync.protocol.items import Collection, Item, MessageStatus
+
+Action = Literal[
+    "read", "unread", "pin", "unpin", "mute", "unmute", "delete", "restore", "recall", "status", "done", "undone"
+]
+
+
+class Sync(Struct, frozen=True, kw_only=True):
+    """What a worker saw, believed: references resolved, times normalised.
+
+    Collections in `merge` are merged by id, the others of `items` replace. `kept`: ids whose new version was not
+    believable, so that the stored one stays. `doubtful`: collections with a broken item that nothing names; it may be
+    any of those that seem to be missing.
+    """
+
+    items: Mapping[Collection, list[Item]]
+    merge: frozenset[Collection] = frozenset()
+    removed: Mapping[Collection, list[str]] = {}
+    cleared: frozenset[Collection] = frozenset()
+    kept: Mapping[Collection, frozenset[str]] = {}
+    doubtful: frozenset[Collection] = frozenset()
+
+
+class Reported(Struct, frozen=True, kw_only=True):
+    """What a worker says of the account itself."""
+
+    report: Report
+
+
+class Cleared(Struct, frozen=True, kw_only=True):
+    """The owner throws away all data of the account; its history starts again."""
+
+    epoch: str
+
+
+class OwnerChanged(Struct, frozen=True, kw_only=True):
+    """The owner's words on the account, which are kept elsewhere, are others since `at` (ms UTC)."""
+
+    at: int
+
+
+class Operated(Struct, frozen=True, kw_only=True):
+    """An operator's word on items of one kind. Ids that name nothing are passed over.
+
+    `status` is given with the action of that name; `by`: the name of the operator. Reading a work reads the comments
+    under it; what is done with a comment is done with those who wait under it.
+    """
+
+    action: Action
+    collection: Collection
+    ids: tuple[str, ...]
+    status: MessageStatus | None = None
+    by: str = ""
+
+
+class ReadBefore(Struct, frozen=True, kw_only=True):
+    """Everything of these kinds up to `before` (ms UTC, inclusive) is read; at most `limit` unread items at once."""
+
+    before: int
+    kinds: frozenset[FeedKind]
+    limit: int = 2_000
+    by: str = ""
+
+
+class ConversationMade(Struct, frozen=True, kw_only=True):
+    """An operator opens a conversation with somebody who has none yet. It meets the platform's by `user_id`."""
+
+    user_id: str
+    user_name: str | None = None
+
+
+class Noted(Struct, frozen=True, kw_only=True):
+    """What an operator writes of a person, known or not. An empty `text` removes the note. `by`: as in `Operated`."""
+
+    user_id: str
+    text: str
+    by: str = ""
+
+
+OperatorChange = Operated | ReadBefore | ConversationMade | Noted
+Change = Sync | Reported | Cleared | OwnerChanged | OperatorChange

@@ -1,0 +1,113 @@
+"""What a change did, resolved: the body of a row of the change log and of a checkpoint.
+
+Nothing in it depends on a clock or on a rule: it leads to the same view on every hub and at every start.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from sync.core.account.entries import Entry, Report
+from sync.core.account.marks import Mark, Marked, MarkKind
+from sync.core.account.view import View
+from sync.protocol.items import COLLECTIONS, Collection, Comment, Content, Conversation, Item, Message, Notification
+
+
+class Event(Struct, frozen=True, array_like=True):
+    """`kind` as in the push contract (`message.created`, ...); `id` of the item it is about ("" for the account)."""
+
+    kind: str
+    id: str = ""
+
+
+class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`, `owner_at`: set if not
+    None.
+
+    `met`: id of a conversation that an operator made -> id of the platform's, which took its place. `action`: what the
+    operator did, in the words of `Operated`, `read_before`, `make`, `note` or `unnote`.
+    """
+
+    reset: bool = False
+    epoch: str | None = None
+    started_at: int | None = None
+    started_version: int | None = None
+    conversations: list[Entry[Conversation]] = []
+    messages: list[Entry[Message]] = []
+    contents: list[Entry[Content]] = []
+    comments: list[Entry[Comment]] = []
+    notifications: list[Entry[Notification]] = []
+    removed: dict[Collection, list[str]] = {}
+    marks: list[Marked] = []
+    met: dict[str, str] = {}
+    report: Report | None = None
+    owner_at: int | None = None
+    action: str = ""
+    events: list[Event] = []
+
+    def upserts(self, collection: Collection) -> list[Entry[Item]]:
+        entries: list[Entry[Item]] = getattr(self, collection)
+        return entries
+
+    @property
+    def empty(self) -> bool:
+        return (
+            not self.reset
+            and self.report is None
+            and self.owner_at is None
+            and self.started_at is None
+            and not any(self.removed.values())
+            and not any(self.upserts(name) for name in COLLECTIONS)
+            and not self.marks
+            and not self.met
+        )
+
+
+def as_delta(view: View) -> Delta:
+    """Return the whole view as the delta that makes it out of nothing (the body of a checkpoint)."""
+    lists: dict[str, Any] = {
+        name: sorted(view.entries(name).values(), key=lambda entry: entry.item.id) for name in COLLECTIONS
+    }
+    return Delta(
+        reset=True,
+        epoch=view.epoch,
+        started_at=view.started_at,
+        started_version=view.started_version,
+        report=view.report,
+        owner_at=view.owner_at,
+        marks=[Marked(name, item_id, mark) for (name, item_id), mark in sorted(view.marks.items(), key=_by_key)],
+        met=dict(sorted(view.met.items())),
+        **lists,
+    )
+
+
+def _by_key(marked: tuple[tuple[MarkKind, str], Mark]) -> tuple[str, str]:
+    return marked[0]
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One row of the change log. `seq_from`..`seq_to` are the numbers of its events (`seq_from > seq_to`: none)."""
+
+    account_id: str
+    version: int
+    seq_from: int
+    seq_to: int
+    at: int
+    body: Delta
+
+
+_decoder = msgspec.json.Decoder(Delta)
+_encoder = msgspec.json.Encoder()
+
+
+def encode_delta(delta: Delta) -> bytes:
+    return _encoder.encode(delta)
+
+
+def decode_delta(body: bytes) -> Delta:
+    """Raises msgspec.MsgspecError with the place of the fault."""
+    try:
+        return _decoder.decode(body)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error

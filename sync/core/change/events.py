@@ -1,0 +1,200 @@
+"""What clients are told of a step from one view to the next. Kinds and ids only: the data is rendered when sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from sync.core.account.comment_threads import root_of
+from sync.core.account.conversations import Thread
+from sync.core.account.inbox_rows import RowKind, make_row
+from sync.core.account.notice_groups import group_of
+from sync.core.account.view import Totals, View
+from sync.core.change.advance import Step
+from sync.core.change.delta import Delta, Event
+from sync.protocol.items import COLLECTIONS, Collection
+
+NOUN: Final[dict[Collection, str]] = {
+    "conversations": "conversation",
+    "messages": "message",
+    "contents": "content",
+    "comments": "discussion",
+    "notifications": "notification",
+}
+FOLLOWING: Final[tuple[Collection, ...]] = ("conversations", "messages", "comments", "contents", "notifications")
+"""Whose followers are told first."""
+RESET_ABOVE: Final = 200
+RESET: Final = Event("reset")
+
+
+def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
+    """In the order to send them. One `reset` for a first snapshot, for lost history and above RESET_ABOVE events."""
+    if delta.reset or delta.started_at is not None:
+        return [RESET]
+    after = step.view
+    touched = _Touched(before, step, delta)
+    events = [
+        *(event for name in COLLECTIONS for event in touched.items(name)),
+        *(event for name in FOLLOWING for event in touched.followers(name)),
+        *(Event("note.updated", marked.id) for marked in delta.marks if marked.collection == "people"),
+        *(Event("thread.updated", row_id) for row_id in changed_rows(before, after, touched.rows())),
+        *_account_events(before, after),
+    ]
+    return events if len(events) <= RESET_ABOVE else [RESET]
+
+
+class _Touched:
+    """What a step may have changed for clients, by kind."""
+
+    def __init__(self, before: View, step: Step, delta: Delta) -> None:
+        self.before = before
+        self.after = step.view
+        self.step = step
+        self.delta = delta
+
+    def items(self, collection: Collection) -> Iterator[Event]:
+        """The items that came, went or changed."""
+        return self._events(collection, self._changed(collection))
+
+    def followers(self, collection: Collection) -> Iterator[Event]:
+        """Those that look different because something else changed, or a mark."""
+        return self._events(collection, sorted(self._followers(collection).difference(self._changed(collection))))
+
+    def _changed(self, collection: Collection) -> list[str]:
+        upserted = [entry.item.id for entry in self.delta.upserts(collection)]
+        return upserted + self.delta.removed.get(collection, [])
+
+    def _events(self, collection: Collection, ids: Iterable[str]) -> Iterator[Event]:
+        noun = NOUN[collection]
+        for item_id in ids:
+            was, now = (_is_listed(view, collection, item_id) for view in (self.before, self.after))
+            if was != now:
+                yield Event(f"{noun}.created" if now else f"{noun}.removed", item_id)
+            elif now:
+                yield Event(f"{noun}.updated", item_id)
+
+    def rows(self) -> Iterator[tuple[RowKind, str]]:
+        """The rows of an inbox that may look different."""
+        for thread_id in sorted({*self._all("conversations"), *self._threads()}):
+            yield "direct_message", thread_id
+        comments = self._referred("comments", root_of)
+        for content_id in _retitled(self.before, self.after, self.delta):
+            keys = self.after.work(content_id).order
+            comments |= {root_of(self.after.comments[key[-1]].item) for key in keys}
+        for root_id in sorted(comments):
+            yield "comment", root_id
+        for group_id in sorted(self._referred("notifications", partial(group_of, self.after.account_id))):
+            yield "notification", group_id
+
+    def _followers(self, collection: Collection) -> set[str]:
+        follow = {marked.id for marked in self.delta.marks if marked.collection == collection and marked.id}
+        follow |= {item_id for name, item_id in self.step.shifted if name == collection}
+        if collection == "conversations":
+            follow = {i for i in follow | self._threads() if self._thread_changed(i)}
+        elif collection == "contents":
+            follow = self._works()
+        elif collection == "comments":
+            follow |= self._comments()
+        return follow
+
+    def _all(self, collection: Collection) -> Iterator[str]:
+        """The ids of the items that came, went or changed, or whose marks did."""
+        yield from self._changed(collection)
+        yield from (item_id for name, item_id in self.step.shifted if name == collection)
+        yield from (marked.id for marked in self.delta.marks if marked.collection == collection)
+
+    def _referred(self, collection: Collection, place: Callable[[Any], str | None]) -> set[str]:
+        """What the touched items of the kind stand under, before or after."""
+        found = set()
+        for item_id in self._all(collection):
+            for view in (self.before, self.after):
+                entry = view.entries(collection).get(item_id)
+                found.add(place(entry.item) if entry is not None else None)
+        return {item_id for item_id in found if item_id is not None}
+
+    def _threads(self) -> set[str]:
+        return self._referred("messages", lambda message: message.conversation_id)
+
+    def _thread_changed(self, thread_id: str) -> bool:
+        old, new = self.before.threads.get(thread_id), self.after.threads.get(thread_id)
+        return _shown(self.before, old) != _shown(self.after, new)
+
+    def _works(self) -> set[str]:
+        """Works under which something was said or read."""
+        changed = set()
+        for content_id in self._referred("comments", lambda comment: comment.content_id):
+            old, new = self.before.work(content_id), self.after.work(content_id)
+            if new.known and (old.unread, len(old.order)) != (new.unread, len(new.order)):
+                changed.add(content_id)
+        return changed
+
+    def _comments(self) -> set[str]:
+        """Comments that began or ceased to wait, or under which somebody did; whose replies are counted here; and those
+        whose work has another title or address."""
+        changed: set[str] = set()
+        for root_id in self._referred("comments", root_of):
+            old, new = self.before.comment_thread(root_id), self.after.comment_thread(root_id)
+            changed |= old.needing() ^ new.needing()
+            if (len(old.replies), old.waiting > 0) != (len(new.replies), new.waiting > 0):
+                changed.add(root_id)
+        for content_id in _retitled(self.before, self.after, self.delta):
+            changed |= {key[-1] for key in self.after.work(content_id).order}
+        return changed
+
+
+def changed_rows(before: View, after: View, rows: Iterable[tuple[RowKind, str]]) -> Iterator[str]:
+    """The ids of those that look different, came or went."""
+    for kind, row_id in rows:
+        if make_row(before, kind, row_id) != make_row(after, kind, row_id):
+            yield row_id
+
+
+def _is_listed(view: View, collection: Collection, item_id: str) -> bool:
+    """Placeholders of works are in no list."""
+    return item_id in view.contents if collection == "contents" else view.is_visible(collection, item_id)
+
+
+def _shown(view: View, thread: Thread | None) -> tuple[object, ...] | None:
+    """What a client sees of a conversation beside the item itself."""
+    if thread is None or thread.hidden:
+        return None
+    last = view.messages[thread.last_id].item if thread.last_id is not None else None
+    shown = (*thread.shown, last and (last.content, last.type, last.sender_id, last.created_at))
+    if thread.known:
+        return shown
+    keys = (thread.inbound.first(), thread.outbound.first())
+    people = [view.messages[key[-1]].item for key in keys if key is not None]
+    faces = [(p.sender_id, p.sender_name, p.sender_avatar, p.recipient_id, p.recipient_name) for p in people]
+    return (*shown, *faces)
+
+
+def _retitled(before: View, after: View, delta: Delta) -> Iterable[str]:
+    ids = [entry.item.id for entry in delta.contents] + delta.removed.get("contents", [])
+    return [i for i in ids if _heading(before, i) != _heading(after, i)]
+
+
+def _heading(view: View, content_id: str) -> tuple[str | None, ...]:
+    """What comments show of their work: its title, and where it is."""
+    entry = view.contents.get(content_id)
+    title, url = (None, None) if entry is None else (entry.item.title, entry.item.url)
+    return title, url, view.platform_id_of_work(content_id)
+
+
+def _account_events(before: View, after: View) -> Iterator[Event]:
+    if _counts(before.totals) != _counts(after.totals):
+        yield Event("unread.changed")
+    if before.report.login_status != after.report.login_status:
+        yield Event("login.updated")
+    if (before.report, before.owner_at) != (after.report, after.owner_at):
+        yield Event("account.updated")
+
+
+def _counts(totals: Totals) -> tuple[int, ...]:
+    return (
+        totals.unread_direct_messages,
+        totals.unread_comments,
+        totals.unread_discussions,
+        totals.unread_notifications,
+        totals.needs_reply,
+    )

@@ -1,0 +1,82 @@
+"""Marks on their way: what a change says of items, and what both the single word and "everything before" need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from msgspec.structs import replace
+
+from sync.core.account.conversations import Thread
+from sync.core.account.marks import Mark, Marked, MarkKind, Upto
+from sync.core.account.view import View, latest_moment
+from sync.protocol.items import Collection
+
+
+class Marking:
+    """The marks as they will be. `by`: whose word they are."""
+
+    def __init__(self, view: View, by: str = "") -> None:
+        self.view = view
+        self.by = by
+        self._new: dict[tuple[MarkKind, str], Mark] = {}
+
+    def get(self, collection: MarkKind, item_id: str) -> Mark:
+        return self._new.get((collection, item_id)) or self.view.mark(collection, item_id)
+
+    def set(self, collection: MarkKind, item_id: str, **fields: Any) -> None:
+        self._new[collection, item_id] = replace(self.get(collection, item_id), **fields)
+
+    def changed(self) -> list[Marked]:
+        return [Marked(*key, mark) for key, mark in sorted(self._new.items(), key=_key) if mark != self.view.mark(*key)]
+
+    def read_conversation(self, thread: Thread) -> None:
+        marked = list(self._marked_unread_in(thread))
+        for message_id in marked:
+            self.set("messages", message_id, read=None)
+        upto, before = upto_now(self.view, thread), thread.read
+        as_before = before is not None and (before.upto.moment, before.upto.base) == (upto.moment, upto.base)
+        if as_before and thread.line is before and not thread.unread_count and not marked:
+            return
+        self.set("conversations", thread.id, read_upto=upto, unread_at=None, read_by=self.by)
+
+    def _marked_unread_in(self, thread: Thread) -> Iterator[str]:
+        """By the messages of the conversation or by the marks of the account, whichever are fewer."""
+        if len(thread.received) > len(self.view.marks):
+            yield from self._marked_unread.get(thread.id, [])
+            return
+        for key in thread.received:
+            if self.get("messages", key[-1]).read is False:
+                yield key[-1]
+
+    @cached_property
+    def _marked_unread(self) -> dict[str, list[str]]:
+        """The messages that somebody marked unread, by conversation."""
+        found: dict[str, list[str]] = {}
+        for message_id in marked_unread(self.view, "messages"):
+            found.setdefault(self.view.messages[message_id].item.conversation_id, []).append(message_id)
+        return found
+
+
+def _key(marked: tuple[tuple[MarkKind, str], Mark]) -> tuple[str, str]:
+    return marked[0]
+
+
+def marked_unread(view: View, collection: Collection) -> list[str]:
+    """Also what is deleted: it may be restored."""
+    held = view.entries(collection)
+    return [i for (name, i), mark in view.marks.items() if name == collection and mark.read is False and i in held]
+
+
+def upto_now(view: View, thread: Thread) -> Upto:
+    """Everything that is known of the conversation now."""
+    entry = view.conversations.get(thread.id)
+    time, item_id = latest_moment(view, thread)
+    return Upto(
+        version=view.version + 1,
+        time=None if time < 0 else time,
+        id=item_id,
+        base=(entry.item.unread_count or 0) if entry is not None else 0,
+        rest=(thread.line.left if thread.line is not None else 0) + thread.rest,
+    )

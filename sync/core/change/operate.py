@@ -1,0 +1,218 @@
+"""What an operator's word does to an account: (view, change) -> delta. Most of it is marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from sync.core.account.comment_threads import is_inbound as is_others
+from sync.core.account.conversations import Thread, is_inbound
+from sync.core.account.entries import Entry
+from sync.core.account.marks import Note
+from sync.core.account.view import View
+from sync.core.change.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
+from sync.core.change.delta import Delta
+from sync.core.change.marking import Marking, upto_now
+from sync.core.change.read_before import read_before
+from sync.protocol.ids import make_id
+from sync.protocol.items import Collection, Comment, Conversation
+
+
+def operate(view: View, change: OperatorChange, now: int) -> Delta:
+    """Empty when it changes nothing. `now`: ms UTC."""
+    if isinstance(change, ConversationMade):
+        return _make(view, change, now)
+    if isinstance(change, Noted):
+        return _note(view, change, now)
+    marks = Marking(view, change.by)
+    if isinstance(change, ReadBefore):
+        read_before(marks, change)
+        return Delta(marks=marks.changed(), action="read_before")
+    for item_id in dict.fromkeys(change.ids):
+        _ACTIONS[change.collection](marks, item_id, change, now)
+    return Delta(marks=marks.changed(), action=change.action)
+
+
+# -- conversations
+
+
+NOT_DONE: Final[Mapping[str, Any]] = {"done_upto": None, "done_at": None, "done_by": ""}
+
+
+def _on_conversation(marks: Marking, item_id: str, change: Operated, now: int) -> None:
+    thread = marks.view.threads.get(item_id)
+    if change.action == "restore":
+        marks.set("conversations", item_id, deleted_upto=None)
+    if thread is None or thread.hidden:
+        return
+    if change.action in _FLAGS:
+        marks.set("conversations", item_id, **_FLAGS[change.action])
+    elif change.action == "read":
+        marks.read_conversation(thread)
+    elif change.action == "unread":
+        _unread_conversation(marks, thread)
+    elif change.action == "delete":
+        marks.set("conversations", item_id, deleted_upto=upto_now(marks.view, thread))
+    elif change.action == "done" and thread.done_at is None:
+        upto = upto_now(marks.view, thread)
+        marks.set("conversations", item_id, done_upto=upto, done_at=now, done_by=change.by)
+    elif change.action == "undone":
+        marks.set("conversations", item_id, **NOT_DONE)
+
+
+_FLAGS: Final[Mapping[str, dict[str, bool]]] = {
+    "pin": {"pinned": True},
+    "unpin": {"pinned": False},
+    "mute": {"muted": True},
+    "unmute": {"muted": False},
+}
+
+
+def _unread_conversation(marks: Marking, thread: Thread) -> None:
+    newest = thread.inbound.first()
+    if newest is None:
+        if not thread.marked_unread:
+            marks.set("conversations", thread.id, unread_at=marks.view.version + 1)
+    elif newest not in thread.unread:
+        marks.set("messages", newest[-1], read=False)
+
+
+# -- messages
+
+
+def _on_message(marks: Marking, item_id: str, change: Operated, now: int) -> None:
+    view, entry = marks.view, marks.view.messages.get(item_id)
+    if change.action == "restore":
+        marks.set("messages", item_id, deleted=False)
+    if entry is None:
+        return
+    if change.action == "delete":  # also under a deleted conversation, which may be restored
+        marks.set("messages", item_id, deleted=True)
+    elif not view.is_visible("messages", item_id):
+        return
+    elif change.action == "recall" and not view.is_recalled(entry):
+        marks.set("messages", item_id, recalled_at=now)
+    elif change.action == "status" and change.status != view.status_of(entry):
+        marks.set("messages", item_id, status=change.status)
+    elif change.action in ("read", "unread"):
+        speaks = is_inbound(entry.item) and not view.is_deleted(entry) and not view.is_recalled(entry)
+        _set_read(marks, "messages", item_id, change.action == "read", may_be_unread=speaks)
+
+
+def _set_read(marks: Marking, collection: Collection, item_id: str, read: bool, *, may_be_unread: bool = True) -> None:
+    """Nothing is said of what is as it shall be already."""
+    if marks.view.is_unread(collection, item_id) == read and (read or may_be_unread):
+        marks.set(collection, item_id, read=read, read_by=marks.by if read else "")
+
+
+# -- works, comments, notices
+
+
+def _on_content(marks: Marking, item_id: str, change: Operated, now: int) -> None:  # noqa: ARG001
+    if change.action == "read":
+        for key in marks.view.work(item_id).order:
+            _set_read(marks, "comments", key[-1], True)
+
+
+def _on_comment(marks: Marking, item_id: str, change: Operated, now: int) -> None:
+    entry = marks.view.comments.get(item_id)
+    if change.action == "restore":
+        marks.set("comments", item_id, deleted=False)
+    if entry is None or not marks.view.is_visible("comments", item_id):
+        return
+    if change.action == "delete":
+        marks.set("comments", item_id, deleted=True)
+    elif change.action in ("read", "unread"):
+        _set_read(marks, "comments", item_id, change.action == "read", may_be_unread=is_others(entry.item))
+    elif change.action == "done":
+        for comment_id in _handled(marks.view, entry):
+            if marks.get("comments", comment_id).done_at is None:
+                marks.set("comments", comment_id, done_at=now, done_by=change.by)
+    elif change.action == "undone":
+        for comment_id in _handled_with(marks.view, entry):
+            marks.set("comments", comment_id, **NOT_DONE)
+
+
+def _handled(view: View, entry: Entry[Comment]) -> set[str]:
+    """A comment, and if it is no reply itself those who wait under it."""
+    item = entry.item
+    return {item.id} if item.parent_comment_id is not None else {item.id} | view.comment_thread(item.id).needing()
+
+
+def _handled_with(view: View, entry: Entry[Comment]) -> Iterator[str]:
+    """Those that one word handled."""
+    item, mark = entry.item, view.mark("comments", entry.item.id)
+    yield item.id
+    if item.parent_comment_id is None and mark.done_at is not None:
+        for key in view.comment_thread(item.id).replies:
+            if view.mark("comments", key[-1]).done_at == mark.done_at:
+                yield key[-1]
+
+
+def _on_notification(marks: Marking, item_id: str, change: Operated, now: int) -> None:  # noqa: ARG001
+    if item_id in marks.view.notifications and change.action in ("read", "unread"):
+        _set_read(marks, "notifications", item_id, change.action == "read")
+
+
+_ACTIONS: Final[Mapping[Collection, Callable[[Marking, str, Operated, int], None]]] = {
+    "conversations": _on_conversation,
+    "messages": _on_message,
+    "contents": _on_content,
+    "comments": _on_comment,
+    "notifications": _on_notification,
+}
+
+
+# -- a note on a person
+
+
+def _note(view: View, change: Noted, now: int) -> Delta:
+    marks = Marking(view)
+    before = view.mark("people", change.user_id).note
+    if change.text != (before.text if before is not None else ""):
+        note = Note(change.text, now, change.by) if change.text else None
+        marks.set("people", change.user_id, note=note)
+    return Delta(marks=marks.changed(), action="note" if change.text else "unnote")
+
+
+# -- a conversation of the operator's own
+
+
+def _make(view: View, change: ConversationMade, now: int) -> Delta:
+    existing = find_partner(view, change.user_id)
+    if existing is not None:
+        marks = Marking(view)
+        if view.threads[existing].hidden:
+            marks.set("conversations", existing, deleted_upto=None)
+        return Delta(marks=marks.changed(), action="make")
+    item = Conversation(
+        id=make_id("conversations", view.account_id, change.user_id),
+        platform_id=change.user_id,
+        type="private",
+        user_id=change.user_id,
+        user_name=change.user_name,
+        created_at=now,
+        updated_at=now,
+    )
+    marks = Marking(view)
+    marks.set("conversations", item.id, deleted_upto=None)  # a deleted placeholder may have this id
+    entry = Entry(item, now, view.version + 1, made=True)
+    return Delta(conversations=[entry], marks=marks.changed(), action="make")
+
+
+def find_partner(view: View, user_id: str) -> str | None:
+    """The id of the conversation with that person, if there is one."""
+    usual = make_id("conversations", view.account_id, user_id)
+    if usual in view.conversations:
+        return usual
+    found = (thread.id for thread in view.threads.values() if partner_of(view, thread) == user_id)
+    return min(found, default=None)
+
+
+def partner_of(view: View, thread: Thread) -> str | None:
+    """The user id of the other side. None: unknown, or a group."""
+    entry = view.conversations.get(thread.id)
+    if entry is not None:
+        return None if entry.item.type == "group" else entry.item.user_id
+    newest = thread.inbound.first()
+    return view.messages[newest[-1]].item.sender_id if newest is not None else None

@@ -1,0 +1,91 @@
+"""Everything up to a time is read: one mark per conversation and kind where that can be, else item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+from sync.core.account.entries import Entry
+from sync.core.account.history import is_up_to, item_time
+from sync.core.account.marks import EVERY, Upto
+from sync.core.account.order import Order
+from sync.core.account.read_positions import moment_of, newest_moment
+from sync.core.account.view import View, latest_moment
+from sync.core.change.changes import ReadBefore
+from sync.core.change.marking import Marking, marked_unread
+from sync.protocol.items import Collection
+
+BOTH_COMMENTS: Final = frozenset({"comment", "discussion"})
+
+
+def read_before(marks: Marking, change: ReadBefore) -> None:
+    left = change.limit
+    if "direct_message" in change.kinds:
+        left = _read_messages(marks, change.before, left)
+    comments = change.kinds & BOTH_COMMENTS
+    if comments == BOTH_COMMENTS:
+        left = _read_every(marks, "comments", change.before, left)
+    elif comments:
+        wanted = [e for e in _unread(marks.view, "comments", change.before) if _kind(e) in comments]
+        left = _read_each(marks, "comments", wanted, left)
+    if "notification" in change.kinds:
+        _read_every(marks, "notifications", change.before, left)
+
+
+def _kind(comment: Entry[Any]) -> str:
+    return "comment" if comment.item.parent_comment_id is None else "discussion"
+
+
+def _read_messages(marks: Marking, before: int, left: int) -> int:
+    """Whole conversations where nothing is newer, message by message elsewhere. Returns how many more may follow."""
+    view = marks.view
+    for key in view.conversation_order:
+        thread = view.threads[key[-1]]
+        if not thread.unread_count:
+            continue
+        if left <= 0:
+            break
+        if latest_moment(view, thread)[0] <= before:
+            marks.read_conversation(thread)
+            left -= thread.unread_count
+        else:
+            entries = (view.messages[unread[-1]] for unread in thread.unread)
+            left = _read_each(marks, "messages", (e for e in entries if is_up_to(item_time(e.item), before)), left)
+    return left
+
+
+def _read_each(marks: Marking, collection: Collection, entries: Iterable[Entry[Any]], left: int) -> int:
+    for entry in islice(entries, max(0, left)):
+        marks.set(collection, entry.item.id, read=True)
+        left -= 1
+    return left
+
+
+def _read_every(marks: Marking, collection: Collection, before: int, left: int) -> int:
+    """One mark for all of them, unless a later one stands already or they are too many for one step."""
+    view, unread = marks.view, list(_unread(marks.view, collection, before))
+    newest = newest_moment(_order(view, collection), not_after=before)
+    if newest is None or not unread:
+        return left
+    old = marks.get(collection, EVERY).read_upto
+    if len(unread) > left or (old is not None and old.moment > newest):
+        return _read_each(marks, collection, unread, left)
+    time, item_id = newest
+    upto = Upto(version=view.version + 1, time=None if time < 0 else time, id=item_id)
+    marks.set(collection, EVERY, read_upto=upto)
+    for item_id in marked_unread(view, collection):
+        if moment_of(view.entries(collection)[item_id].item) <= newest:
+            marks.set(collection, item_id, read=None)
+    return left - len(unread)
+
+
+def _order(view: View, collection: Collection) -> Order:
+    return view.comment_order if collection == "comments" else view.notification_order
+
+
+def _unread(view: View, collection: Collection, before: int) -> Iterator[Entry[Any]]:
+    """Newest first."""
+    for key in _order(view, collection).after((-before, "")):
+        if view.is_unread(collection, key[-1]):
+            yield view.entries(collection)[key[-1]]

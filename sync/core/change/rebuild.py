@@ -1,0 +1,158 @@
+"""What follows from the messages and marks of one conversation: its newest, its unread ones, whether somebody waits.
+
+Recomputed for the conversations that a change touched, at a cost that depends on the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from sync.core.account.conversations import Context, Marks, Thread, is_inbound
+from sync.core.account.entries import Entry
+from sync.core.account.history import LAST
+from sync.core.account.marks import NO_MARK, Mark
+from sync.core.account.order import Order
+from sync.core.account.pairs import Pair
+from sync.core.account.read_positions import Line, line_at, newest_moment
+from sync.core.account.visible import Shift, state_of, touched, with_visible
+from sync.core.account.waiting import with_waiting
+from sync.protocol.items import Conversation, Message
+
+
+class Rebuilt(NamedTuple):
+    """`thread` is None when neither the conversation nor a message of it is left."""
+
+    thread: Thread | None
+    shifts: list[Shift]
+
+
+def rebuild(
+    before: Thread, conversation: Entry[Conversation] | None, mark: Mark, pairs: list[Pair], context: Context
+) -> Rebuilt:
+    """The thread after `pairs`, which are of messages, and under `mark`."""
+    thread = _with_held(before, conversation, mark, pairs, context)
+    states = [state_of(before, thread, pair, context) for pair in touched(before, thread, pairs, context)]
+    thread = with_visible(before, thread, states)
+    shifts = [state.shift for state in states]
+    if conversation is None and not thread.held:
+        return Rebuilt(None, shifts)
+    item = conversation.item if conversation is not None else None
+    thread = replace(
+        thread,
+        known=item is not None,
+        hidden=_is_hidden(thread, item),
+        pinned=_wins(mark.pinned, item is not None and item.is_pinned),
+        muted=_wins(mark.muted, item is not None and item.is_muted),
+    )
+    thread = replace(thread, rest=_rest(thread, item))
+    thread = _with_last(thread, item, context)
+    return Rebuilt(with_waiting(thread, item, context), shifts)
+
+
+def _wins(operators: bool | None, platforms: bool | None) -> bool:
+    return bool(platforms if operators is None else operators)
+
+
+# -- what is held, and where the marks stand
+
+
+def _with_held(
+    before: Thread, conversation: Entry[Conversation] | None, mark: Mark, pairs: list[Pair], context: Context
+) -> Thread:
+    history = context.history
+    gone = [(context.key(pair.old), pair.old) for pair in pairs if pair.old is not None]
+    come = [(context.key(pair.new), pair.new) for pair in pairs if pair.new is not None]
+
+    def moved(order: Order, belongs: Callable[[Entry[Message]], bool]) -> Order:
+        return order.update(
+            [key for key, entry in gone if belongs(entry)],
+            [key for key, entry in come if belongs(entry)],
+        )
+
+    held = moved(before.held, lambda _entry: True)
+    early = moved(before.early, lambda entry: is_inbound(entry.item) and history.covers(entry))
+    spared = conversation.first_unread if conversation is not None else 0
+    return replace(
+        before,
+        mark=mark,
+        held=held,
+        received=moved(before.received, lambda entry: is_inbound(entry.item)),
+        early=early,
+        # Of the history only the newest are unread, as many as the platform said when the conversation was stored.
+        early_unread=frozenset(key[-1] for key, _ in zip(early, range(spared), strict=False)),
+        read=line_at(mark.read_upto, before.read, pairs, _entries(held, context), history, context.version),
+        deleted=line_at(mark.deleted_upto, before.deleted, pairs, _entries(held, context), history, context.version),
+        done=line_at(mark.done_upto, before.done, pairs, _entries(held, context), history, context.version),
+    )
+
+
+def _entries(order: Order, context: Context) -> Iterator[Entry[Message]]:
+    return (context.messages[key[-1]] for key in order)
+
+
+# -- what follows for the conversation
+
+
+def _is_hidden(thread: Thread, conversation: Conversation | None) -> bool:
+    """Deleted, and nothing of either side has come since."""
+    if thread.deleted is None or thread.order:
+        return False
+    last = conversation.last_message_time if conversation is not None else None
+    return last is None or last <= thread.deleted.upto.moment[0]
+
+
+def _rest(thread: Thread, conversation: Conversation | None) -> int:
+    """What the platform counts as unread and nobody has crawled."""
+    if conversation is None or thread.hidden:
+        return 0
+    count, line = conversation.unread_count or 0, thread.line
+    if line is None:
+        return max(0, count - len(thread.received))
+    if not _went_on(thread, conversation, line):
+        return 0
+    return max(0, count - line.upto.base - line.count_after(thread.received))
+
+
+def _went_on(thread: Thread, conversation: Conversation, line: Line) -> bool:
+    """Whether the last message of the conversation is later than the mark."""
+    newest = newest_moment(thread.held)
+    if newest is not None and newest > line.upto.moment:
+        return True
+    last = conversation.last_message_time
+    return last is not None and last > line.upto.moment[0]
+
+
+def _with_last(thread: Thread, conversation: Conversation | None, context: Context) -> Thread:
+    last_id = _last_id(thread, context.marks)
+    platform_last = conversation is not None and _is_newer(conversation, thread, context.messages)
+    if platform_last and conversation is not None:
+        sort_time = conversation.last_message_time
+    elif last_id is not None:
+        sort_time = context.messages[last_id].item.created_at
+    else:
+        sort_time = None
+    if sort_time is None and conversation is not None:
+        sort_time = conversation.updated_at
+    return replace(thread, last_id=last_id, platform_last=platform_last, sort_time=sort_time)
+
+
+def _last_id(thread: Thread, marks: Marks) -> str | None:
+    """The newest message that still says something. An own one that was deleted here stays in `outbound`."""
+    own = next((key for key in thread.outbound if not marks.get(("messages", key[-1]), NO_MARK).deleted), None)
+    keys = [key for key in (thread.inbound.first(), own) if key is not None]
+    return min(keys)[-1] if keys else None
+
+
+def _is_newer(conversation: Conversation, thread: Thread, messages: Mapping[str, Entry[Message]]) -> bool:
+    """Whether the platform's own last message is one that no snapshot brought, and no deletion hides."""
+    time, deleted = conversation.last_message_time, thread.deleted
+    if time is not None and deleted is not None and time <= deleted.upto.moment[0]:
+        return False
+    named = messages.get(conversation.last_message_id or "")
+    if time is None or (named is not None and named.item.conversation_id == thread.id):
+        return False
+    newest = thread.held.first()
+    return newest is None or newest[0] == LAST or time > -newest[0]

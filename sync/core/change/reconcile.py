@@ -1,0 +1,83 @@
+"""What a snapshot does to operators' facts: their conversations meet the platform's, their marks go with the items, and
+yield where the platform has a newer word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import asdict, replace
+
+from sync.core.account.entries import Entry
+from sync.core.account.marks import NO_MARK, Mark, Marked, Upto
+from sync.core.account.view import View
+from sync.core.change.references import Moves
+from sync.protocol.items import Collection, Conversation, Item, Message
+
+Changed = dict[tuple[Collection, str], Mark]
+
+
+def meetings(view: View, conversations: Iterable[Item]) -> dict[str, str]:
+    """By id of a conversation that an operator made: the id of the platform's with the same person."""
+    met: dict[str, str] = {}
+    for item in conversations:
+        if not isinstance(item, Conversation) or item.type == "group":
+            continue
+        made_id = view.made.get(item.user_id or "")
+        if made_id is not None and (item.id == made_id or made_id not in met):
+            met[made_id] = item.id
+    return met
+
+
+def settle_marks(
+    view: View, conversations: Iterable[Entry[Conversation]], messages: Iterable[Entry[Message]], moves: Moves
+) -> list[Marked]:
+    """The marks that are others after these items were stored."""
+    marks = _moved(view, moves)
+    for conversation in conversations:
+        _follow_count(view, marks, conversation.item)
+    for message in messages:
+        _yield_status(view, marks, message.item)
+    return [Marked(*key, mark) for key, mark in sorted(marks.items(), key=lambda marked: marked[0])]
+
+
+def _moved(view: View, moves: Moves) -> Changed:
+    marks: Changed = {}
+    for collection, ids in moves.items():
+        for former, now in sorted(ids.items()):
+            mark = view.mark(collection, former)
+            if mark != NO_MARK:
+                marks[collection, former] = NO_MARK
+                marks[collection, now] = _merged(_get(view, marks, collection, now), mark)
+    return marks
+
+
+def _merged(own: Mark, other: Mark) -> Mark:
+    """Field by field: what was said of the item itself, else of the one it took the place of."""
+    return replace(other, **{name: value for name, value in asdict(own).items() if value != getattr(NO_MARK, name)})
+
+
+def _get(view: View, marks: Mapping[tuple[Collection, str], Mark], collection: Collection, item_id: str) -> Mark:
+    return marks.get((collection, item_id)) or view.mark(collection, item_id)
+
+
+def _follow_count(view: View, marks: Changed, item: Conversation) -> None:
+    """What was read on the platform itself is not to be taken off its count again."""
+    mark = _get(view, marks, "conversations", item.id)
+    lowered = replace(
+        mark,
+        read_upto=_lowered(mark.read_upto, item.unread_count),
+        deleted_upto=_lowered(mark.deleted_upto, item.unread_count),
+    )
+    if lowered != mark:
+        marks["conversations", item.id] = lowered
+
+
+def _lowered(upto: Upto | None, count: int | None) -> Upto | None:
+    return upto if upto is None or count is None or count >= upto.base else replace(upto, base=count)
+
+
+def _yield_status(view: View, marks: Changed, item: Message) -> None:
+    """A status that the platform reports after a client set one is the newer evidence."""
+    old, mark = view.messages.get(item.id), _get(view, marks, "messages", item.id)
+    if mark.status is not None and item.status is not None and old is not None and old.item.status != item.status:
+        marks["messages", item.id] = replace(mark, status=None)

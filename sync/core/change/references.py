@@ -1,0 +1,122 @@
+"""Which item a reference names, while a change is under way: by id, by platform id, or by the id of a placeholder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from sync.core.account.order import Order
+from sync.core.account.view import View, needs_alias
+from sync.protocol.ids import make_id, resolve_id
+from sync.protocol.items import Collection, Item
+
+# References whose target has a place of its own even while it is unknown: (collection, attribute, target).
+FOLLOWED: Final[tuple[tuple[Collection, str, Collection], ...]] = (
+    ("messages", "conversation_id", "conversations"),
+    ("comments", "content_id", "contents"),
+    ("comments", "parent_comment_id", "comments"),
+)
+
+Moves = Mapping[Collection, Mapping[str, str]]
+"""By collection: ids that name nothing any more -> ids of the items that were meant."""
+
+
+class Directory:
+    """The items of an account once `items` have come and `gone` have left."""
+
+    def __init__(
+        self,
+        view: View,
+        items: Mapping[Collection, Iterable[Item]],
+        gone: Mapping[Collection, Iterable[str]] | None = None,
+    ) -> None:
+        self._view = view
+        self._gone = {name: frozenset(ids) for name, ids in (gone or {}).items()}
+        self._come = {name: {item.id: item for item in given} for name, given in items.items()}
+        self._claims: dict[tuple[Collection, str], list[str]] = {}
+        for name, given in self._come.items():
+            for item in given.values():
+                if needs_alias(name, view.account_id, item):
+                    self._claims.setdefault((name, _platform_id(item)), []).append(item.id)
+
+    def has(self, collection: Collection, item_id: str) -> bool:
+        if item_id in self._come.get(collection, ()):
+            return True
+        return item_id in self._view.entries(collection) and item_id not in self._gone.get(collection, ())
+
+    def lookup(self, collection: Collection, reference: str) -> str | None:
+        """As `View.lookup`."""
+        prefix = make_id(collection, self._view.account_id, "")
+        bare = reference.removeprefix(prefix)
+        for candidate in (reference, prefix + bare):
+            if self.has(collection, candidate):
+                return candidate
+        claimants = self._claimants(collection, bare)
+        if claimants:
+            return min(claimants)
+        met = self._view.met.get(prefix + bare) if collection == "conversations" else None
+        if met is not None and self.has(collection, met):
+            return met
+        return bare if self.has(collection, bare) else None
+
+    def resolve(self, collection: Collection, reference: str) -> str:
+        return self.lookup(collection, reference) or resolve_id(collection, self._view.account_id, reference)
+
+    def _claimants(self, collection: Collection, platform_id: str) -> list[str]:
+        """The items of another form of id that the platform calls `platform_id`."""
+        come = self._come.get(collection, {})
+        stored = self._view.aliases.get((collection, platform_id), ())
+        held = [item_id for item_id in stored if item_id not in come and self.has(collection, item_id)]
+        return held + self._claims.get((collection, platform_id), [])
+
+    def moves(self) -> dict[Collection, dict[str, str]]:
+        """Where the items must go that stand under a placeholder whose item came under an id of another form."""
+        moves: dict[Collection, dict[str, str]] = {}
+        for name in {target for _, _, target in FOLLOWED}:
+            for former, reference in self._former_ids(name):
+                if not self.has(name, former) and (now := self.lookup(name, reference)) not in (None, former):
+                    moves.setdefault(name, {})[former] = str(now)
+        return moves
+
+    def _former_ids(self, collection: Collection) -> Iterator[tuple[str, str]]:
+        """(id that may have been used until now, what it stands for)."""
+        account_id, known = self._view.account_id, self._view.entries(collection)
+        for item in self._come.get(collection, {}).values():
+            if needs_alias(collection, account_id, item):
+                for name in (_platform_id(item), item.id):
+                    former = resolve_id(collection, account_id, name)
+                    yield former, former
+        for item_id in self._gone.get(collection, ()):
+            yield item_id, known[item_id].item.platform_id
+
+
+def followers(view: View, moves: Moves) -> Iterator[tuple[Collection, str]]:
+    """The stored items that stand under an id of `moves`."""
+    for former in moves.get("conversations", ()):
+        if former in view.threads:
+            yield from _under("messages", view.threads[former].order)
+    for former in moves.get("contents", ()):
+        yield from _under("comments", view.work(former).order)
+    for former in moves.get("comments", ()):
+        yield from _under("comments", view.comment_thread(former).replies)
+
+
+def _under(collection: Collection, order: Order) -> Iterator[tuple[Collection, str]]:
+    for key in order:
+        yield collection, key[-1]
+
+
+def moved(collection: Collection, item: Item, moves: Moves) -> Item:
+    """`item`, referring to where its targets are now."""
+    changes: dict[str, Any] = {}
+    for name, attribute, target in FOLLOWED:
+        if name == collection and (now := moves.get(target, {}).get(getattr(item, attribute) or "")) is not None:
+            changes[attribute] = now
+    return msgspec.structs.replace(item, **changes) if changes else item
+
+
+def _platform_id(item: Item) -> str:
+    platform_id: str = item.platform_id  # type: ignore[attr-defined]  # every kind has one
+    return platform_id

@@ -1,0 +1,46 @@
+"""The body of a row of the change log, or of a checkpoint: a checksum, then the delta as JSON.
+
+The checksum covers the columns of the row as well. Without it a flipped bit in a text would be JSON like any other, and
+a row under another number another history.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from sync.core.change.delta import Delta, decode_delta, encode_delta
+
+CHECKSUM_BYTES: Final = 8
+
+Columns = tuple[str | int, ...]
+
+
+class BadBody(ValueError):
+    """The message says what is wrong with it."""
+
+
+def encode_body(delta: Delta, columns: Columns) -> bytes:
+    data = encode_delta(delta)
+    return checksum(data, columns) + data
+
+
+def decode_body(body: object, columns: Columns) -> Delta:
+    """`columns`: as they were given to `encode_body`. Raises BadBody."""
+    if not isinstance(body, bytes | memoryview):
+        raise BadBody(f"it is not bytes but {type(body).__name__}")
+    given, data = bytes(body[:CHECKSUM_BYTES]), bytes(body[CHECKSUM_BYTES:])
+    if given != checksum(data, columns):
+        raise BadBody("its checksum is another one")
+    try:
+        return decode_delta(data)
+    except msgspec.MsgspecError as error:
+        raise BadBody(str(error)) from error
+
+
+def checksum(data: bytes, columns: Columns) -> bytes:
+    """Against accidents, not against forgery."""
+    head = "\0".join(map(str, columns)).encode(errors="surrogatepass")
+    return blake2b(head + b"\0" + data, digest_size=CHECKSUM_BYTES).digest()

@@ -1,0 +1,252 @@
+"""What of a snapshot is believed. Pure: (view, wire collections, now) -> change and warnings.
+
+Items are decoded one by one, so that a broken one costs itself only. Times are normalised and references resolved here
+and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+from sync.core.account.view import View
+from sync.core.change.changes import Change, Sync
+from sync.core.change.references import FOLLOWED, Directory
+from sync.protocol.ids import check_item_id, make_id
+from sync.protocol.items import (
+    COLLECTIONS,
+    IGNORED_KEYS,
+    ITEM_TYPES,
+    REFERENCES,
+    TIME_FIELDS,
+    Collection,
+    Conversation,
+    Item,
+    Message,
+)
+from sync.protocol.messages import DataDelta, Snapshot, SyncWarning
+from sync.protocol.times import UnbelievableTime, parse_time
+
+_RAW_LIST: Final = msgspec.json.Decoder(list[Raw])
+_ANY_OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
+_DIRECTIONS: Final = {"incoming": "inbound", "outgoing": "outbound"}
+
+
+def _wire_names(collection: Collection) -> dict[str, str]:
+    return {field.name: field.encode_name for field in msgspec.structs.fields(ITEM_TYPES[collection])}
+
+
+_NAMES: Final = {name: _wire_names(name) for name in COLLECTIONS}
+_KNOWN_KEYS: Final = {name: frozenset(_NAMES[name].values()) | IGNORED_KEYS for name in COLLECTIONS}
+_TIME_KEYS: Final = {name: tuple(_NAMES[name][field] for field in TIME_FIELDS[name]) for name in COLLECTIONS}
+
+
+class Unbelievable(Exception):
+    """Nothing of the snapshot has the right shape. The message says where."""
+
+
+class Believed(NamedTuple):
+    change: Change
+    warnings: list[SyncWarning]
+
+
+class _BadItem(Exception):
+    pass
+
+
+class _Names(NamedTuple):
+    """What a broken item calls itself, as far as that can be read."""
+
+    item_id: str | None
+    platform_id: str | None
+
+
+_NAMELESS: Final = _Names(None, None)
+
+
+def believe_snapshot(view: View, snapshot: Snapshot, now: int) -> Believed:
+    """Raises Unbelievable."""
+    reader = _Reader(view, snapshot.data, now)
+    if not reader.lists and not snapshot.removed and not snapshot.cleared:
+        raise Unbelievable(f"data: none of {', '.join(COLLECTIONS)} is a list")
+    change = reader.read(frozenset(snapshot.partial), snapshot.removed)
+    return Believed(msgspec.structs.replace(change, cleared=frozenset(snapshot.cleared)), reader.warnings)
+
+
+def believe_delta(view: View, delta: DataDelta, now: int) -> Believed:
+    reader = _Reader(view, delta.upserts, now)
+    return Believed(reader.read(frozenset(COLLECTIONS), delta.removals), reader.warnings)
+
+
+class _Reader:
+    """Reads one snapshot. `warnings` grows while it does."""
+
+    def __init__(self, view: View, data: Mapping[str, Raw], now: int) -> None:
+        self._view = view
+        self._now = now
+        self.warnings: list[SyncWarning] = []
+        self.lists = self._read_lists(data)
+        self._items: dict[Collection, dict[str, Item]] = {}
+        self._broken: dict[Collection, list[_Names]] = {}
+        self._unknown: set[tuple[str, str]] = set()
+
+    def read(self, merge: frozenset[Collection], removed: Mapping[Collection, list[str]]) -> Sync:
+        for name in COLLECTIONS:
+            if name in self.lists:
+                self._items[name] = self._read_collection(name, self.lists[name])
+        directory = Directory(self._view, {name: items.values() for name, items in self._items.items()})
+        for name, items in self._items.items():
+            self._items[name] = {item_id: self._resolved(name, item, directory) for item_id, item in items.items()}
+        return Sync(
+            items={name: list(items.values()) for name, items in self._items.items()},
+            merge=merge,
+            removed={name: [directory.resolve(name, i) for i in ids] for name, ids in removed.items()},
+            kept={name: self._kept(name, broken) for name, broken in self._broken.items()},
+            doubtful=frozenset(name for name, broken in self._broken.items() if _NAMELESS in broken),
+        )
+
+    def _warn(self, code: Any, collection: str, message: str, index: int | None = None, id: str | None = None) -> None:
+        self.warnings.append(SyncWarning(code=code, collection=collection, index=index, id=id, message=message))
+
+    # -- lists and items
+
+    def _read_lists(self, data: Mapping[str, Raw]) -> dict[Collection, list[Raw]]:
+        lists: dict[Collection, list[Raw]] = {}
+        for name, raw in data.items():
+            if name not in COLLECTIONS:
+                self._warn("unknown_key", name, f"no collection is called {name[:80]!r}")
+                continue
+            try:
+                lists[name] = _RAW_LIST.decode(raw)
+            except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+                self._warn("bad_item", name, f"not a list of items: {_reason(error)}")
+        return lists
+
+    def _read_collection(self, collection: Collection, raws: Iterable[Raw]) -> dict[str, Item]:
+        items: dict[str, Item] = {}
+        for index, raw in enumerate(raws):
+            fields: dict[str, Any] = {}
+            try:
+                fields = self._read_object(raw)
+                item = self._read_item(collection, fields, index)
+            except _BadItem as error:
+                self._note_broken(collection, fields, index, str(error))
+                continue
+            if item.id in items:
+                self._warn("duplicate_id", collection, "came before in this list; the last one counts", index, item.id)
+                del items[item.id]
+            items[item.id] = item
+        return items
+
+    def _read_object(self, raw: Raw) -> dict[str, Any]:
+        try:
+            return _ANY_OBJECT.decode(raw)
+        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+            raise _BadItem(_reason(error)) from error
+
+    def _read_item(self, collection: Collection, fields: dict[str, Any], index: int) -> Item:
+        self._check_owner(fields)
+        item_id = fields.get("id")
+        if isinstance(item_id, str):
+            reason = check_item_id(item_id)
+            if reason:
+                raise _BadItem(f"id {reason}")
+        for key in _TIME_KEYS[collection]:
+            if key in fields:
+                fields[key] = self._read_time(collection, fields, key, index)
+        self._note_unknown(collection, fields)
+        if collection == "messages" and fields.get("direction") in _DIRECTIONS:
+            fields["direction"] = _DIRECTIONS[fields["direction"]]
+        try:
+            item = msgspec.convert(_without_nulls(fields), ITEM_TYPES[collection])
+        except msgspec.ValidationError as error:
+            raise _BadItem(str(error)) from error
+        _check_references(collection, item)
+        return item
+
+    def _check_owner(self, fields: Mapping[str, Any]) -> None:
+        owner = fields.get("accountId")
+        if owner is not None and owner != self._view.account_id:
+            raise _BadItem(f"accountId is {str(owner)[:80]!r}, the snapshot is of {self._view.account_id!r}")
+
+    def _read_time(self, collection: Collection, fields: Mapping[str, Any], key: str, index: int) -> int | None:
+        try:
+            return parse_time(fields[key], self._now)
+        except UnbelievableTime as error:
+            item_id = fields.get("id")
+            self._warn("bad_time", collection, f"{key}: {error}", index, item_id if isinstance(item_id, str) else None)
+            return None
+
+    def _note_unknown(self, collection: Collection, fields: Mapping[str, Any]) -> None:
+        for key in fields.keys() - _KNOWN_KEYS[collection]:
+            if (collection, key) not in self._unknown:
+                self._unknown.add((collection, key))
+                self._warn("unknown_key", collection, f"{key[:80]!r} is not stored")
+
+    def _note_broken(self, collection: Collection, fields: Mapping[str, Any], index: int, reason: str) -> None:
+        named = (fields.get("id"), fields.get(_NAMES[collection]["platform_id"]))
+        item_id, platform_id = (name if isinstance(name, str) and name else None for name in named)
+        self._broken.setdefault(collection, []).append(_Names(item_id, platform_id))
+        self._warn("bad_item", collection, reason, index, item_id)
+
+    def _kept(self, collection: Collection, broken: Iterable[_Names]) -> frozenset[str]:
+        """The stored versions of broken items, which stay in place."""
+        known = {item_id for item_id, _ in broken if item_id in self._view.entries(collection)}
+        meant = {self._view.lookup(collection, platform_id) for _, platform_id in broken if platform_id is not None}
+        return frozenset(item_id for item_id in known | meant if item_id is not None)
+
+    # -- references
+
+    def _resolved(self, collection: Collection, item: Item, directory: Directory) -> Item:
+        changes: dict[str, Any] = {}
+        for attribute, target in REFERENCES[collection]:
+            reference = getattr(item, attribute)
+            if reference is not None:
+                resolved = directory.resolve(target, reference) if reference else None
+                if resolved != reference:
+                    changes[attribute] = resolved
+        if isinstance(item, Message) and item.direction is None:
+            changes["direction"] = self._direction(item, changes.get("conversation_id", item.conversation_id))
+        return msgspec.structs.replace(item, **changes) if changes else item
+
+    def _direction(self, message: Message, conversation_id: str) -> str:
+        """Outbound if the sender is not the partner. Who that is may be unknown: then by what else is known."""
+        sender, me = message.sender_id, self._view.report.profile.platform_user_id
+        if sender is None:
+            return "inbound"
+        if sender == me:
+            return "outbound"
+        conversation = self._conversation(conversation_id)
+        if conversation is not None and conversation.user_id is not None and conversation.type != "group":
+            return "inbound" if sender == conversation.user_id else "outbound"
+        if me is not None or (conversation is not None and conversation.type == "group"):
+            return "inbound"
+        platform_id = conversation.platform_id if conversation is not None else conversation_id
+        partner = platform_id.removeprefix(make_id("conversations", self._view.account_id, ""))
+        return "inbound" if sender == partner else "outbound"
+
+    def _conversation(self, conversation_id: str) -> Conversation | None:
+        item: Any = self._items.get("conversations", {}).get(conversation_id)
+        if item is None and conversation_id in self._view.conversations:
+            item = self._view.conversations[conversation_id].item
+        return item if isinstance(item, Conversation) else None
+
+
+def _check_references(collection: Collection, item: Item) -> None:
+    """What stands under an unknown id gets a place of that id, so it must be one."""
+    for name, attribute, _ in FOLLOWED:
+        reference = getattr(item, attribute) if name == collection else None
+        if reference and (reason := check_item_id(reference)):
+            raise _BadItem(f"{_NAMES[collection][attribute]} {reason}")
+
+
+def _reason(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def _without_nulls(fields: dict[str, Any]) -> dict[str, Any]:
+    """null and absent are the same on the wire."""
+    return {key: value for key, value in fields.items() if value is not None}

@@ -1,0 +1,229 @@
+"""What rows a list is made of. None in a filter: does not matter. Times are ms UTC, `q` is any text."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+
+from sync.core.account.comment_threads import is_inbound
+from sync.core.account.conversations import Thread
+from sync.core.account.entries import Entry
+from sync.core.account.feed_kinds import FeedKind
+from sync.core.account.history import is_up_to
+from sync.core.account.view import View, latest_moment, work_title
+from sync.protocol.items import Collection, Comment, Content, Message, Notification
+
+
+class ConversationFilter(Struct, frozen=True, kw_only=True):
+    is_pinned: bool | None = None
+    is_muted: bool | None = None
+    unread: bool | None = None
+    q: str | None = None
+
+    def matches(self, view: View, thread: Thread) -> bool:
+        return (
+            _is(self.is_pinned, thread.pinned)
+            and _is(self.is_muted, thread.muted)
+            and _is(self.unread, thread.unread_count > 0)
+            and (self.q is None or contains(self.q, *_texts_of_thread(view, thread)))
+        )
+
+
+def _texts_of_thread(view: View, thread: Thread) -> list[str | None]:
+    entry = view.conversations.get(thread.id)
+    last = view.messages.get(thread.last_id) if thread.last_id is not None else None
+    texts: list[str | None] = []
+    if entry is not None:
+        texts += [entry.item.user_name, entry.item.group_name]
+    elif (newest := thread.inbound.first()) is not None:
+        texts.append(view.messages[newest[-1]].item.sender_name)
+    if thread.platform_last and entry is not None:
+        texts.append(entry.item.last_message_content)
+    elif last is not None:
+        texts.append(last.item.content)
+    return texts
+
+
+class MessageFilter(Struct, frozen=True, kw_only=True):
+    conversation_id: str | None = None
+    sender_id: str | None = None
+    receiver_id: str | None = None
+    direction: str | None = None
+    status: str | None = None
+    type: str | None = None
+    is_read: bool | None = None
+    is_deleted: bool | None = None
+    is_recalled: bool | None = None
+    since: int | None = None
+    until: int | None = None
+    q: str | None = None
+
+    def matches(self, view: View, entry: Entry[Message]) -> bool:
+        item = entry.item
+        return (
+            _is(self.conversation_id, item.conversation_id)
+            and _is(self.sender_id, item.sender_id)
+            and _is(self.receiver_id, item.recipient_id)
+            and _is(self.direction, item.direction)
+            and (self.status is None or self.status == view.status_of(entry))
+            and _is(self.type, item.type)
+            and _is(self.is_read, not view.is_unread("messages", item.id))
+            and (self.is_deleted is None or self.is_deleted == view.is_deleted(entry))
+            and (self.is_recalled is None or self.is_recalled == view.is_recalled(entry))
+            and _within(item.created_at, self.since, self.until)
+            and (self.q is None or contains(self.q, *_texts_of_message(view, entry)))
+        )
+
+
+def _texts_of_message(view: View, entry: Entry[Message]) -> list[str | None]:
+    """What was deleted is not found by its words."""
+    return [None if view.is_deleted(entry) else entry.item.content, entry.item.sender_name]
+
+
+class ContentFilter(Struct, frozen=True, kw_only=True):
+    type: str | None = None
+    is_new: bool | None = None
+    q: str | None = None
+
+    def matches(self, view: View, entry: Entry[Content]) -> bool:
+        item = entry.item
+        return (
+            _is(self.type, item.type)
+            and _is(self.is_new, view.work(item.id).unread > 0)
+            and (self.q is None or contains(self.q, item.title, item.description))
+        )
+
+
+class CommentFilter(Struct, frozen=True, kw_only=True):
+    content_id: str | None = None
+    parent_comment_id: str | None = None
+    is_read: bool | None = None
+    is_new: bool | None = None
+    q: str | None = None
+
+    def matches(self, view: View, entry: Entry[Comment]) -> bool:
+        item = entry.item
+        unread = view.is_unread("comments", item.id)
+        return (
+            _is(self.content_id, item.content_id)
+            and _is(self.parent_comment_id, item.parent_comment_id)
+            and _is(self.is_read, not unread)
+            and _is(self.is_new, unread)
+            and (self.q is None or contains(self.q, item.content, item.author_name, work_title(view, item)))
+        )
+
+
+class NotificationFilter(Struct, frozen=True, kw_only=True):
+    type: str | None = None
+    is_read: bool | None = None
+
+    def matches(self, view: View, entry: Entry[Notification]) -> bool:
+        unread = view.is_unread("notifications", entry.item.id)
+        return _is(self.type, entry.item.type) and _is(self.is_read, not unread)
+
+
+class FeedFilter(Struct, frozen=True, kw_only=True):
+    """`kinds`: of `comment`, `discussion`, `direct_message`, `notification`."""
+
+    kinds: frozenset[str] | None = None
+    is_new: bool | None = None
+    is_read: bool | None = None
+    is_pinned: bool | None = None
+    is_muted: bool | None = None
+    since: int | None = None
+    q: str | None = None
+
+    def matches(self, view: View, collection: Collection, entry: Entry[Any]) -> bool:
+        item = entry.item
+        unread = view.is_unread(collection, item.id)
+        return (
+            (self.kinds is None or feed_kind(collection, item) in self.kinds)
+            and _is(self.is_new, unread)
+            and _is(self.is_read, not unread)
+            and (self.is_pinned is None or self.is_pinned == is_pinned(view, collection, item))
+            and (self.is_muted is None or self.is_muted == is_muted(view, collection, item))
+            and _within(item.created_at, self.since, None)
+            and (self.q is None or contains(self.q, *_texts_of_feed(view, collection, item)))
+        )
+
+
+def feed_kind(collection: Collection, item: Any) -> str:
+    """The business type of a row of the feed. A discussion is a comment with a parent."""
+    if collection == "messages":
+        return "direct_message"
+    if collection == "notifications":
+        return "notification"
+    return "comment" if item.parent_comment_id is None else "discussion"
+
+
+def is_pinned(view: View, collection: Collection, item: Any) -> bool:
+    if collection == "messages":
+        thread = view.threads.get(item.conversation_id)
+        return thread is not None and thread.pinned
+    return collection == "comments" and bool(item.is_pinned)
+
+
+def is_muted(view: View, collection: Collection, item: Any) -> bool:
+    thread = view.threads.get(item.conversation_id) if collection == "messages" else None
+    return thread is not None and thread.muted
+
+
+def is_own(collection: Collection, item: Any) -> bool:
+    if collection == "messages":
+        return bool(item.direction == "outbound")
+    return collection == "comments" and not is_inbound(item)
+
+
+def is_unread_up_to(view: View, before: int, kinds: frozenset[FeedKind]) -> bool:
+    """Whether anything of these kinds is unread that one can tell is not later than `before` (ms UTC)."""
+    if "direct_message" in kinds and any(_waits_up_to(view, thread, before) for thread in view.threads.values()):
+        return True
+    collections: tuple[Collection, ...] = ("comments", "notifications")
+    return any(
+        is_up_to(entry.item.created_at, before) and feed_kind(name, entry.item) in kinds
+        for item_id in view.unread
+        for name in collections
+        if view.is_unread(name, item_id) and (entry := view.entries(name).get(item_id)) is not None
+    )
+
+
+def _waits_up_to(view: View, thread: Thread, before: int) -> bool:
+    """Nobody knows when messages came that were never seen: they count where the whole conversation is that old."""
+    if not thread.unread_count:
+        return False
+    oldest = thread.unread.last()
+    if oldest is not None and is_up_to(view.messages[oldest[-1]].item.created_at, before):
+        return True
+    return latest_moment(view, thread)[0] <= before
+
+
+def _texts_of_feed(view: View, collection: Collection, item: Any) -> list[str | None]:
+    if collection == "messages":
+        return [item.content, item.sender_name]
+    if collection == "comments":
+        return [item.content, item.author_name, work_title(view, item)]
+    return [item.title, item.content, item.trigger_name]
+
+
+def _is(wanted: Any, value: Any) -> bool:
+    return wanted is None or wanted == value
+
+
+def _within(time: int | None, since: int | None, until: int | None) -> bool:
+    if since is None and until is None:
+        return True
+    return time is not None and (since is None or time >= since) and (until is None or time < until)
+
+
+def contains(q: str, *texts: str | None) -> bool:
+    """Whether one of them has `q` in it, whatever the case."""
+    wanted = _folded(q)
+    return any(text is not None and wanted in text.casefold() for text in texts)
+
+
+@lru_cache(maxsize=64)
+def _folded(q: str) -> str:
+    """Once for all rows of a search."""
+    return q.casefold()

@@ -1,0 +1,182 @@
+"""Pages of the rows of an inbox, of several accounts in one order: pinned first, then by time or by who waits longest.
+
+A key is (not pinned, bucket, time, id, kind, account). By time there is one bucket, and the time is negated; by waiting
+those who wait stand in the first, the longest first.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, Literal, NamedTuple, get_args
+
+from msgspec import Struct
+
+from sync.core.account.comment_threads import CommentThread
+from sync.core.account.conversations import Thread
+from sync.core.account.history import LAST
+from sync.core.account.inbox_rows import Row, RowKind, make_row, partner_face
+from sync.core.account.notice_groups import QUIET
+from sync.core.account.order import Key, Order
+from sync.core.account.view import View, work_title
+from sync.core.lists.filters import contains
+from sync.core.lists.pages import Page, Window, page_of
+
+Sort = Literal["latest", "waiting"]
+ROW_KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)
+
+
+class RowFilter(Struct, frozen=True, kw_only=True):
+    """None: does not matter. `q`: any text, in names, messages, comments and titles; with `by_name` in names only.
+
+    `new_people`: conversations in which nobody answered yet.
+    """
+
+    kinds: frozenset[str] | None = None
+    unread: bool | None = None
+    needs_reply: bool | None = None
+    is_pinned: bool | None = None
+    is_muted: bool | None = None
+    q: str | None = None
+    by_name: bool = False
+    new_people: bool = False
+
+
+class Place(NamedTuple):
+    """Where a row stands."""
+
+    view: View
+    kind: RowKind
+    id: str
+
+
+def list_rows(views: Sequence[View], where: RowFilter, sort: Sort, window: Window) -> Page[tuple[View, Row]]:
+    streams = [stream for view in views for stream in _streams(view, where, sort, window.after)]
+    found = page_of(heapq.merge(*streams, key=lambda placed: placed[0]), window)
+    rows = ((place.view, make_row(place.view, place.kind, place.id)) for place in found.rows)
+    return Page([(view, row) for view, row in rows if row is not None], found.next)
+
+
+Placed = tuple[Key, Place]
+
+
+def _streams(view: View, where: RowFilter, sort: Sort, after: Key | None) -> Iterator[Iterator[Placed]]:
+    """Each in the order of the keys."""
+    kinds = [kind for kind in ROW_KINDS if where.kinds is None or kind in where.kinds]
+    if where.needs_reply:
+        yield iter(sorted(_who_wait(view, where, kinds, sort, after), key=lambda placed: placed[0]))
+        return
+    if sort == "waiting" and where.needs_reply is None:
+        yield _who_wait(view, where, kinds, sort, after)
+    for kind in kinds:
+        yield _by_time(view, kind, where, sort, after)
+
+
+def _who_wait(
+    view: View, where: RowFilter, kinds: Sequence[RowKind], sort: Sort, after: Key | None
+) -> Iterator[Placed]:
+    for not_pinned, since, row_id, kind in view.waiting_order:
+        if kind not in kinds:
+            continue
+        if sort == "waiting":
+            key: Key = (not_pinned, 0, since, row_id, kind, view.account_id)
+        else:
+            key = (not_pinned, 0, _newest(view, kind, row_id), row_id, kind, view.account_id)
+        if (after is None or key > after) and _matches(view, kind, row_id, where):
+            yield key, Place(view, kind, row_id)
+
+
+def _newest(view: View, kind: RowKind, row_id: str) -> int:
+    if kind == "direct_message":
+        time: int = view.threads[row_id].sort_key[1]
+        return time
+    newest = view.comment_threads[row_id].newest
+    return LAST if newest is None else newest[0]
+
+
+def _by_time(view: View, kind: RowKind, where: RowFilter, sort: Sort, after: Key | None) -> Iterator[Placed]:
+    bucket = 1 if sort == "waiting" else 0
+    for not_pinned, time, row_id in _from(_order(view, kind), bucket, after):
+        key: Key = (not_pinned, bucket, time, row_id, kind, view.account_id)
+        if (after is None or key > after) and _matches(view, kind, row_id, where):
+            if sort == "waiting" and where.needs_reply is None and _waits(view, kind, row_id):
+                continue
+            yield key, Place(view, kind, row_id)
+
+
+def _order(view: View, kind: RowKind) -> Order:
+    if kind == "direct_message":
+        return view.conversation_order
+    return view.comment_thread_order if kind == "comment" else view.notice_group_order
+
+
+def _from(order: Order, bucket: int, after: Key | None) -> Iterator[Key]:
+    """Passes over what stands before: rows of one time are told apart by their whole key."""
+    if after is None:
+        return iter(order)
+    not_pinned, of, time = after[:3]
+    return order.after((not_pinned, time) if of == bucket else (not_pinned,))
+
+
+def _waits(view: View, kind: RowKind, row_id: str) -> bool:
+    if kind == "direct_message":
+        return view.threads[row_id].needs_reply
+    return kind == "comment" and view.comment_threads[row_id].waiting > 0
+
+
+def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
+    """Cheap questions first: a filter may look at every row."""
+    if kind == "direct_message":
+        thread = view.threads[row_id]
+        unread, pinned, muted = thread.unread_count, thread.pinned, thread.muted
+    else:
+        group: Any = view.comment_threads[row_id] if kind == "comment" else view.notice_groups[row_id]
+        unread, pinned, muted = group.unread, False, False
+    return (
+        (where.unread is None or where.unread == (unread > 0 and not _is_quiet(view, kind, row_id)))
+        and (where.needs_reply is None or where.needs_reply == _waits(view, kind, row_id))
+        and (where.is_pinned is None or where.is_pinned == pinned)
+        and (where.is_muted is None or where.is_muted == muted)
+        and (not where.new_people or (kind == "direct_message" and not view.threads[row_id].outbound))
+        and (where.q is None or contains(where.q, *_searched(view, kind, row_id, where.by_name)))
+    )
+
+
+def _is_quiet(view: View, kind: RowKind, row_id: str) -> bool:
+    if kind != "notification":
+        return False
+    newest = view.notice_groups[row_id].order.first()
+    return newest is not None and view.notifications[newest[-1]].item.type in QUIET
+
+
+def _searched(view: View, kind: RowKind, row_id: str, by_name: bool) -> Iterator[str | None]:
+    if not by_name:
+        return _texts(view, kind, row_id)
+    return iter((partner_face(view, view.threads[row_id]).name,) if kind == "direct_message" else ())
+
+
+def _texts(view: View, kind: RowKind, row_id: str) -> Iterator[str | None]:
+    if kind == "direct_message":
+        return _texts_of_conversation(view, view.threads[row_id])
+    if kind == "comment":
+        return _texts_of_comments(view, view.comment_threads[row_id])
+    notices = (view.notifications[key[-1]].item for key in view.notice_groups[row_id].order)
+    return (text for notice in notices for text in (notice.trigger_name, notice.title, notice.content))
+
+
+def _texts_of_conversation(view: View, thread: Thread) -> Iterator[str | None]:
+    """What was deleted is not found by its words."""
+    yield partner_face(view, thread).name
+    entry = view.conversations.get(thread.id)
+    if thread.platform_last and entry is not None:
+        yield entry.item.last_message_content
+    for key in thread.order:
+        message = view.messages[key[-1]]
+        yield None if view.is_deleted(message) else message.item.content
+
+
+def _texts_of_comments(view: View, comments: CommentThread) -> Iterator[str | None]:
+    keys = [*([comments.root] if comments.root is not None else []), *comments.replies]
+    for key in keys:
+        comment = view.comments[key[-1]].item
+        yield from (comment.author_name, comment.content, work_title(view, comment))

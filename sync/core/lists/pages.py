@@ -1,0 +1,159 @@
+"""Pages of a view: choose, in the order of the list, from a key on."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec.structs import replace
+
+from sync.core.account.conversations import Thread
+from sync.core.account.entries import Entry
+from sync.core.account.order import EMPTY, Key, Order
+from sync.core.account.view import View
+from sync.core.lists.filters import (
+    CommentFilter,
+    ContentFilter,
+    ConversationFilter,
+    FeedFilter,
+    MessageFilter,
+    NotificationFilter,
+)
+from sync.protocol.items import Collection, Comment, Content, Message, Notification
+
+T = TypeVar("T")
+EntryFilter = MessageFilter | ContentFilter | CommentFilter | NotificationFilter
+
+
+class Page(NamedTuple, Generic[T]):
+    """`next`: the key of the last row when more rows follow, else None."""
+
+    rows: list[T]
+    next: Key | None
+
+
+class FeedRow(NamedTuple):
+    view: View
+    collection: Collection
+    entry: Entry[Any]
+
+
+class Window(NamedTuple):
+    """Which part of a list. `after`: rows behind this key; `skip`: how many matching rows to pass over first."""
+
+    limit: int
+    after: Key | None = None
+    skip: int = 0
+
+
+def list_conversations(view: View, where: ConversationFilter, window: Window) -> Page[Thread]:
+    def rows() -> Iterator[tuple[Key, Thread]]:
+        for key in _keys(view.conversation_order, window.after):
+            thread = view.threads[key[-1]]
+            if where.matches(view, thread):
+                yield key, thread
+
+    return page_of(rows(), window)
+
+
+def list_messages(view: View, where: MessageFilter, window: Window) -> Page[Entry[Message]]:
+    order = view.message_order
+    if where.conversation_id is not None:
+        thread = view.threads.get(where.conversation_id)
+        order = thread.order if thread is not None else EMPTY
+        # The order holds no other conversation's messages, so that this needs no second look at every row.
+        where = replace(where, conversation_id=None)
+    after = _from(where.until, window.after)
+    return _entries(_keys(order, after, where.since), view.messages, where, view, window)
+
+
+def list_contents(view: View, where: ContentFilter, window: Window) -> Page[Entry[Content]]:
+    return _entries(_keys(view.content_order, window.after), view.contents, where, view, window)
+
+
+def list_comments(view: View, where: CommentFilter, window: Window) -> Page[Entry[Comment]]:
+    if where.parent_comment_id is not None:
+        order = view.comment_thread(where.parent_comment_id).replies
+    elif where.content_id is not None:
+        order = view.work(where.content_id).order
+    else:
+        order = view.comment_order
+    return _entries(_keys(order, window.after), view.comments, where, view, window)
+
+
+def list_notifications(view: View, where: NotificationFilter, window: Window) -> Page[Entry[Notification]]:
+    return _entries(_keys(view.notification_order, window.after), view.notifications, where, view, window)
+
+
+def list_feed(views: Sequence[View], where: FeedFilter, window: Window) -> Page[FeedRow]:
+    """Messages, comments and notices of several accounts in one order. Keys: those of `View.feed`, then the account."""
+
+    def rows_of(view: View) -> Iterator[tuple[Key, FeedRow]]:
+        for key in _feed_keys(view, window.after, where.since):
+            entry = view.entries(key[-1])[key[-2]]
+            if where.matches(view, key[-1], entry):
+                yield (*key, view.account_id), FeedRow(view, key[-1], entry)
+
+    streams = [rows_of(view) for view in views]
+    merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_key_of)
+    return page_of(merged, window)
+
+
+def _feed_keys(view: View, after: Key | None, since: int | None) -> Iterator[Key]:
+    """An id may occur in two accounts: then the account decides which row stands first."""
+    if after is None:
+        return _keys(view.feed, None, since)
+    *own, account_id = after
+    keys = _keys(view.feed, tuple(own), since)
+    return chain([tuple(own)], keys) if account_id < view.account_id and tuple(own) in view.feed else keys
+
+
+def _key_of(row: tuple[Key, FeedRow]) -> Key:
+    return row[0]
+
+
+def _entries(keys: Iterable[Key], entries: Any, where: EntryFilter, view: View, window: Window) -> Page[Entry[Any]]:
+    rows = ((key, entries[key[-1]]) for key in keys)
+    if where == type(where)():  # nothing is asked of a row
+        return page_of(rows, window)
+    return page_of((row for row in rows if where.matches(view, row[1])), window)
+
+
+def _keys(order: Order, after: Key | None, since: int | None = None) -> Iterator[Key]:
+    """From `after` on; down to the time `since`, below which no row can match."""
+    keys = iter(order) if after is None else order.after(after)
+    if since is None:
+        return keys
+    return _down_to(keys, -since)
+
+
+def _down_to(keys: Iterator[Key], limit: int) -> Iterator[Key]:
+    for key in keys:
+        if key[0] > limit:
+            return
+        yield key
+
+
+def _from(until: int | None, after: Key | None) -> Key | None:
+    """The key to go on from, not before the first one older than `until`."""
+    if until is None:
+        return after
+    start: Key = (-until, chr(0x10FFFF))
+    return start if after is None or after < start else after
+
+
+def page_of(rows: Iterator[tuple[Key, T]], window: Window) -> Page[T]:
+    """`rows` with their keys, in order."""
+    for _ in range(window.skip):
+        if next(rows, None) is None:
+            return Page([], None)
+    chosen: list[T] = []
+    last: Key | None = None
+    for key, row in rows:
+        if len(chosen) == window.limit:
+            return Page(chosen, last)
+        chosen.append(row)
+        last = key
+    return Page(chosen, None)

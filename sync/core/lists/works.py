@@ -1,0 +1,204 @@
+"""Works by what is said under them, and what is said under one: in the orders that a person chooses.
+
+Works that are known from their comments alone are one row per account, the older ones.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+from sync.core.account.comment_threads import CommentThread, root_of
+from sync.core.account.history import LAST, item_key
+from sync.core.account.order import Key
+from sync.core.account.view import View
+from sync.core.lists.filters import contains
+from sync.core.lists.pages import Page, Window, page_of
+
+WorkSort = Literal["recent", "published", "comments"]
+TalkSort = Literal["latest", "likes"]
+TalkTab = Literal["wait", "unread", "all"]
+
+
+class WorkFilter(Struct, frozen=True, kw_only=True):
+    """`is_new`: with unread comments. `q`: in titles, descriptions and comments."""
+
+    is_new: bool = False
+    q: str | None = None
+
+
+class WorkRow(NamedTuple):
+    """`content_id` None: the older works, `content_ids`, the one with the newest comment first. `newest`, `published`:
+    negated ms UTC, or LAST. `comments`: the platform's count, else how many are known. `waiting`: comments that need
+    a reply."""
+
+    content_id: str | None
+    content_ids: tuple[str, ...]
+    newest: int
+    published: int
+    comments: int
+    unread: int
+    waiting: int
+
+
+class WorkIndex:
+    """The works of one view. Each order is made when it is first asked for."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._orders: dict[WorkSort, list[tuple[Key, WorkRow]]] = {}
+        self._rows = list(_rows(view))
+
+    @property
+    def older(self) -> WorkRow | None:
+        return next((row for row in self._rows if row.content_id is None), None)
+
+    @property
+    def new(self) -> int:
+        """How many rows have unread comments."""
+        return sum(row.unread > 0 for row in self._rows)
+
+    def rows(self, sort: WorkSort, after: Key | None) -> Iterator[tuple[Key, tuple[View, WorkRow]]]:
+        if sort not in self._orders:
+            keyed = [(_key(self.view, row, sort), row) for row in self._rows]
+            self._orders[sort] = sorted(keyed, key=lambda placed: placed[0])
+        order = self._orders[sort]
+        start = 0 if after is None else bisect_right(order, after, key=lambda placed: placed[0])
+        for at in range(start, len(order)):
+            yield order[at][0], (self.view, order[at][1])
+
+
+def _key(view: View, row: WorkRow, sort: WorkSort) -> Key:
+    value = {"recent": row.newest, "published": row.published, "comments": -row.comments}[sort]
+    return (value, row.content_id or "", view.account_id)
+
+
+def _rows(view: View) -> Iterator[WorkRow]:
+    waiting = _count_waiting(view)
+    older = []
+    for content_id, work in view.works.items():
+        entry = view.contents.get(content_id)
+        if entry is None:
+            older.append(content_id)
+            continue
+        count = len(work.order) if entry.item.comment_count is None else entry.item.comment_count
+        published = item_key(entry.item)[0]
+        newest = _newest(view, content_id)
+        yield WorkRow(content_id, (content_id,), newest, published, count, work.unread, waiting[content_id])
+    if older:
+        yield _older_row(view, sorted(older, key=lambda one: (_newest(view, one), one)), waiting)
+
+
+def _older_row(view: View, ids: Sequence[str], waiting: Mapping[str, int]) -> WorkRow:
+    works = [view.work(content_id) for content_id in ids]
+    return WorkRow(
+        None,
+        tuple(ids),
+        _newest(view, ids[0]),
+        LAST,
+        sum(len(work.order) for work in works),
+        sum(work.unread for work in works),
+        sum(waiting[content_id] for content_id in ids),
+    )
+
+
+def _newest(view: View, content_id: str) -> int:
+    first = view.work(content_id).order.first()
+    return LAST if first is None else first[0]
+
+
+def _count_waiting(view: View) -> Counter[str]:
+    """By work. Only who waits is looked at."""
+    counts: Counter[str] = Counter()
+    for _, _, row_id, kind in view.waiting_order:
+        if kind != "comment":
+            continue
+        newest = view.comment_threads[row_id].newest
+        content_id = view.comments[newest[-1]].item.content_id if newest is not None else None
+        if content_id is not None:
+            counts[content_id] += 1
+    return counts
+
+
+def list_works(
+    indexes: Sequence[WorkIndex], where: WorkFilter, sort: WorkSort, window: Window
+) -> Page[tuple[View, WorkRow]]:
+    streams = [index.rows(sort, window.after) for index in indexes]
+    merged = heapq.merge(*streams, key=lambda placed: placed[0])
+    return page_of((placed for placed in merged if _matches(*placed[1], where)), window)
+
+
+def _matches(view: View, row: WorkRow, where: WorkFilter) -> bool:
+    if where.is_new and not row.unread:
+        return False
+    return where.q is None or contains(where.q, *_titles(view, row)) or contains(where.q, *_comments(view, row))
+
+
+def _titles(view: View, row: WorkRow) -> Iterator[str | None]:
+    if row.content_id is not None:
+        item = view.contents[row.content_id].item
+        yield from (item.title, item.description)
+
+
+def _comments(view: View, row: WorkRow) -> Iterator[str | None]:
+    for content_id in row.content_ids:
+        for key in view.work(content_id).order:
+            item = view.comments[key[-1]].item
+            yield from (item.content, item.author_name, item.content_title)
+
+
+# -- what is said under a work
+
+
+class Talk(NamedTuple):
+    """A top-level comment and what stands under it, by the id of the comment, which may be unknown."""
+
+    root_id: str
+    content_id: str
+    thread: CommentThread
+
+
+def list_talks(view: View, content_ids: Sequence[str], tab: TalkTab, sort: TalkSort, window: Window) -> Page[Talk]:
+    """Work by work, in the order of `content_ids`' newest comments; in each what the platform pinned stands first."""
+    keyed = [
+        (_talk_key(view, talk, sort, alone=len(content_ids) == 1), talk)
+        for content_id in content_ids
+        for talk in _talks(view, content_id)
+        if _is_in(talk, tab)
+    ]
+    ordered = sorted(keyed, key=lambda placed: placed[0])
+    return page_of((placed for placed in ordered if window.after is None or placed[0] > window.after), window)
+
+
+def count_talks(view: View, content_ids: Sequence[str]) -> dict[TalkTab, int]:
+    """Threads that wait, comments that are unread, and all."""
+    works = [view.work(content_id) for content_id in content_ids]
+    return {
+        "wait": sum(talk.thread.waiting > 0 for content_id in content_ids for talk in _talks(view, content_id)),
+        "unread": sum(work.unread for work in works),
+        "all": sum(len(work.order) for work in works),
+    }
+
+
+def _talks(view: View, content_id: str) -> Iterator[Talk]:
+    roots = dict.fromkeys(root_of(view.comments[key[-1]].item) for key in view.work(content_id).order)
+    return (Talk(root_id, content_id, view.comment_thread(root_id)) for root_id in roots)
+
+
+def _is_in(talk: Talk, tab: TalkTab) -> bool:
+    return tab == "all" or (talk.thread.waiting if tab == "wait" else talk.thread.unread) > 0
+
+
+def _talk_key(view: View, talk: Talk, sort: TalkSort, *, alone: bool) -> Key:
+    key = talk.thread.root or talk.thread.newest
+    entry = view.comments.get(talk.root_id) if talk.thread.root is not None else None
+    time = LAST if key is None else key[0]
+    first = time if sort == "latest" or entry is None else -(entry.item.like_count or 0)
+    is_pinned = entry is not None and bool(entry.item.is_pinned)
+    group = (0, "") if alone else (_newest(view, talk.content_id), talk.content_id)
+    return (*group, not is_pinned, first, time, talk.root_id)

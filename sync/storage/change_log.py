@@ -1,0 +1,253 @@
+"""The change log in the database: checkpoint + later changes = the account. There is no second history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+import structlog
+from django.db import transaction
+
+from sync.core.account.marks import NO_MARK, Marked
+from sync.core.account.view import View
+from sync.core.change.advance import advance
+from sync.core.change.delta import Delta, Row, as_delta
+from sync.core.change.row_body import BadBody, Columns, decode_body, encode_body
+from sync.models import Account, Change, Checkpoint, Mark
+from sync.storage.errors import Damaged
+from sync.storage.watermark import raise_watermark
+from sync.writing.jobs import Actor
+
+log = structlog.get_logger(__name__)
+
+# Below this a checkpoint is not worth its write.
+CHECKPOINT_FROM_BYTES = 64 * 1024
+# How often a log is read again that somebody wrote to, or made shorter, in the middle of it.
+LOAD_TRIES: Final = 3
+IDS_IN_A_QUERY: Final = 500
+
+NewView = Callable[[str], View]
+
+
+class Conflict(Exception):
+    """Somebody else moved the account on, gave it to another worker, or deleted it."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(account_id)
+        self.account_id = account_id
+
+
+class Base(NamedTuple):
+    """What a job was applied to. `lease_epoch`: None for the owner's own changes."""
+
+    account_id: str
+    version: int
+    lease_epoch: int | None
+
+
+class Entered(NamedTuple):
+    """A row to commit. `lease_epoch`: as in `Base`."""
+
+    row: Row
+    actor: Actor
+    lease_epoch: int | None
+
+
+class ChangeLog:
+    """Reads and appends. Used by one thread at a time, with its own database connection."""
+
+    def __init__(self) -> None:
+        self._checkpoint_bytes: dict[str, int] = {}
+        self._bytes_since: dict[str, int] = {}
+
+    def load_all(self, new_view: NewView) -> list[View]:
+        """Every account, as the log has it. Raises Damaged."""
+        return [self.load(account_id, new_view) for account_id in Account.objects.values_list("pk", flat=True)]
+
+    def load(self, account_id: str, new_view: NewView) -> View:
+        """One account; without any history a new view. Raises Damaged."""
+        for _ in range(LOAD_TRIES - 1):
+            before = _state(account_id)
+            try:
+                return self._load(account_id, new_view)
+            except Damaged:
+                if _state(account_id) == before:
+                    raise
+        return self._load(account_id, new_view)
+
+    def _load(self, account_id: str, new_view: NewView) -> View:
+        view = new_view(account_id)
+        version, seq = _state(account_id)[:2]
+        checkpoint = Checkpoint.objects.filter(account_id=account_id).first()
+        if checkpoint is not None:
+            view = _advanced(view, checkpoint, checkpoint.seq)
+            self._checkpoint_bytes[account_id] = len(checkpoint.body)
+        since = 0
+        changes = Change.objects.filter(account_id=account_id, version__gt=view.version).order_by("version")
+        for change in changes.filter(version__lte=version).iterator():
+            view = _advanced(view, change, change.seq_to)
+            since += len(change.body)
+        if (view.version, view.seq) != (version, seq):
+            raise Damaged(
+                f"account {account_id}: its row says version {version} and event {seq}, "
+                f"but its change log ends with version {view.version} and event {view.seq}"
+            )
+        if changes.filter(version__gt=version).exists() and _state(account_id)[0] == version:
+            raise Damaged(f"account {account_id}: its change log goes on after version {version}, its last")
+        self._bytes_since[account_id] = since
+        return view
+
+    def check(self, bases: Iterable[Base]) -> None:
+        """Inside the caller's transaction: nobody moved on or took over what the jobs were applied to.
+
+        Raises Conflict, also where nothing is to be written: what a worker says counts only under its lease.
+        """
+        wanted = {base.account_id for base in bases}
+        rows = Account.objects.filter(pk__in=wanted).values_list("pk", "version", "lease_epoch")
+        held = {account_id: (version, epoch) for account_id, version, epoch in rows}
+        for base in bases:
+            version, epoch = held.get(base.account_id, (None, None))
+            if version != base.version or base.lease_epoch not in (None, epoch):
+                raise Conflict(base.account_id)
+
+    def commit(self, entered: Sequence[Entered]) -> None:
+        """Inside the caller's transaction, which must be rolled back on Conflict."""
+        # In one order, as the owner's actions have it too: two that wait for each other's rows would never end.
+        accounts = sorted(_by_account(entered).items())
+        for account_id, rows in accounts:
+            self._claim(account_id, rows)
+        changes = [_change(item) for item in entered]
+        Change.objects.bulk_create(changes)
+        for account_id, rows in accounts:
+            self._throw_away(account_id, rows)
+        for item in entered:
+            save_marks(item.row.account_id, item.row.body)
+        if changes:
+            raise_watermark(len(changes))
+        for change in changes:
+            self._bytes_since[change.account_id] = self._bytes_since.get(change.account_id, 0) + len(change.body)
+
+    def _claim(self, account_id: str, entered: Sequence[Entered]) -> None:
+        """Moves the account from the version below the rows to their last, if nobody else has.
+
+        The lease is part of the condition: another worker may have got the account after `check` read it.
+        """
+        first, last = entered[0].row, entered[-1].row
+        account = Account.objects.filter(pk=account_id, version=first.version - 1)
+        for epoch in {item.lease_epoch for item in entered if item.lease_epoch is not None}:
+            account = account.filter(lease_epoch=epoch)
+        if not account.update(version=last.version, seq=last.seq_to):
+            raise Conflict(account_id)
+
+    def _throw_away(self, account_id: str, entered: Sequence[Entered]) -> None:
+        """What a reset leaves behind is not kept as history either, nor what came before it in the same commit."""
+        resets = [item.row.version for item in entered if item.row.body.reset]
+        if resets:
+            Change.objects.filter(account_id=account_id, version__lt=resets[-1]).delete()
+            Checkpoint.objects.filter(account_id=account_id).delete()
+            self._checkpoint_bytes.pop(account_id, None)
+
+    def checkpoint_if_due(self, view: View) -> None:
+        """Rewrites the checkpoint when the changes since outweigh it."""
+        held = max(self._checkpoint_bytes.get(view.account_id, 0), CHECKPOINT_FROM_BYTES)
+        if self._bytes_since.get(view.account_id, 0) > held:
+            self.write_checkpoint(view)
+
+    def write_checkpoint(self, view: View) -> None:
+        """Unless there is a newer one, or the history that led to `view` is gone."""
+        row = Checkpoint(account_id=view.account_id, version=view.version, seq=view.seq, at=view.changed_at or 0)
+        row.body = encode_body(as_delta(view), columns(row))
+        with transaction.atomic():
+            # Whoever commits a change or a checkpoint of this account waits for the other.
+            Account.objects.select_for_update().filter(pk=view.account_id).values_list("pk").first()
+            newer = Checkpoint.objects.filter(account_id=view.account_id, version__gt=view.version)
+            led_there = Change.objects.filter(account_id=view.account_id, version=view.version)
+            if led_there.exists() and not newer.exists():
+                row.save()
+        self._checkpoint_bytes[view.account_id] = len(row.body)
+        self._bytes_since[view.account_id] = 0
+
+
+def columns(row: Change | Checkpoint) -> Columns:
+    """What the checksum of its body covers besides."""
+    if isinstance(row, Checkpoint):
+        return (row.account_id, row.version, row.seq, row.at)
+    numbers = (row.version, row.seq_from, row.seq_to, row.at)
+    return (row.account_id, *numbers, row.actor, row.origin, row.action)
+
+
+def read_body(row: Change | Checkpoint) -> Delta:
+    """Raises Damaged."""
+    try:
+        return decode_body(row.body, columns(row))
+    except BadBody as error:
+        what = f"the {row._meta.verbose_name} of version {row.version}"
+        raise Damaged(f"account {row.account_id}: {what} cannot be read: {error}") from error
+
+
+def _state(account_id: str) -> tuple[int, int, int]:
+    """Version, seq, version of the checkpoint. 0 for what is not there."""
+    account = Account.objects.filter(pk=account_id).values_list("version", "seq").first() or (0, 0)
+    checkpoint = Checkpoint.objects.filter(account_id=account_id).values_list("version", flat=True).first()
+    return (*account, checkpoint or 0)
+
+
+def _advanced(view: View, row: Change | Checkpoint, seq: int) -> View:
+    delta = read_body(row)
+    if row.version != view.version + 1 and not delta.reset:
+        raise Damaged(f"account {view.account_id}: version {view.version + 1} is missing from its change log")
+    return advance(view, delta, version=row.version, seq=seq, at=row.at)
+
+
+def _by_account(entered: Iterable[Entered]) -> dict[str, list[Entered]]:
+    groups: dict[str, list[Entered]] = {}
+    for item in entered:
+        groups.setdefault(item.row.account_id, []).append(item)
+    return groups
+
+
+def _change(entered: Entered) -> Change:
+    row = entered.row
+    change = Change(
+        account_id=row.account_id,
+        version=row.version,
+        seq_from=row.seq_from,
+        seq_to=row.seq_to,
+        at=row.at,
+        actor=entered.actor.name,
+        origin=entered.actor.origin,
+        action=row.body.action,
+    )
+    change.body = encode_body(row.body, columns(change))
+    return change
+
+
+def save_marks(account_id: str, delta: Delta) -> None:
+    """Makes the rows of the marks what `delta` says."""
+    rows = Mark.objects.filter(account_id=account_id)
+    if delta.reset:
+        rows.delete()
+    dropped: dict[str, list[str]] = {}
+    for marked in delta.marks:
+        if marked.mark == NO_MARK:
+            dropped.setdefault(marked.collection, []).append(marked.id)
+    for kind, ids in dropped.items():
+        for start in range(0, len(ids), IDS_IN_A_QUERY):
+            rows.filter(kind=kind, item_id__in=ids[start : start + IDS_IN_A_QUERY]).delete()
+    kept = [marked for marked in delta.marks if marked.mark != NO_MARK]
+    Mark.objects.bulk_create(
+        [_mark(account_id, marked) for marked in kept],
+        update_conflicts=True,
+        update_fields=["body"],
+        unique_fields=["account", "kind", "item_id"],
+    )
+
+
+def _mark(account_id: str, marked: Marked) -> Mark:
+    return Mark(
+        account_id=account_id,
+        kind=marked.collection,
+        item_id=marked.id,
+        body=msgspec.to_builtins(marked.mark),
+    )

@@ -1,0 +1,128 @@
+"""The whole store as one JSON document: what is written, and what is believed when it is read back.
+
+    {"format": "imhub-export", "version": 1, "accounts": [ExportedAccount...], "owners": [Owned...]}
+
+Each entry carries a `checksum` of itself: the first 8 bytes of BLAKE2b, in hex, over its own compact JSON with an empty
+`checksum`. White space and the order of keys do not matter; any other change of a value does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from sync.core.account.view import View
+from sync.core.change.advance import advance
+from sync.core.change.delta import Delta, as_delta
+from sync.core.change.row_body import checksum
+from sync.protocol.items import COLLECTIONS, Count, Millis
+
+
+class BadDocument(ValueError):
+    """It is not a whole export. The message says where."""
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    account_id: str
+    checksum: str = ""
+
+
+class ExportedAccount(Entry, frozen=True, kw_only=True):
+    """One account of an export. `changed_at`: ms UTC."""
+
+    version: Count
+    seq: Count
+    changed_at: Millis | None
+    data: Delta
+
+
+class Owned(Entry, frozen=True, kw_only=True):
+    """What the owner says of an account. Workers and grants belong to an installation, not to its data."""
+
+    platform: str
+    name: str
+    platform_user_id: str = ""
+    status: str = "active"
+    alias: str = ""
+    group: str = ""
+    color: str = ""
+    config: dict[str, Any] = {}
+
+
+class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    format: Literal["imhub-export"]
+    version: Literal[1]
+    accounts: list[ExportedAccount]
+    owners: list[Owned]
+
+
+E = TypeVar("E", bound=Entry)
+
+
+def make_document(views: Iterable[View], owners: Iterable[Owned]) -> Document:
+    return Document(
+        format="imhub-export",
+        version=1,
+        accounts=[signed(_exported(view)) for view in views],
+        owners=[signed(owned) for owned in owners],
+    )
+
+
+def _exported(view: View) -> ExportedAccount:
+    return ExportedAccount(
+        account_id=view.account_id,
+        version=view.version,
+        seq=view.seq,
+        changed_at=view.changed_at,
+        data=as_delta(view),
+    )
+
+
+def signed(entry: E) -> E:
+    """The entry with its checksum."""
+    bare = msgspec.structs.replace(entry, checksum="")
+    return msgspec.structs.replace(bare, checksum=checksum(msgspec.json.encode(bare), ()).hex())
+
+
+def read_document(content: bytes | Mapping[str, Any]) -> Document:
+    """`content`: JSON, or what it says as plain data. Raises BadDocument."""
+    document = _parse(content)
+    for account in document.accounts:
+        for name in COLLECTIONS:
+            ids = (entry.item.id for entry in account.data.upserts(name))
+            _refuse_twice(ids, f"$.accounts[{account.account_id!r}].data.{name}")
+    _check_entries(document.accounts, "$.accounts")
+    _check_entries(document.owners, "$.owners")
+    return document
+
+
+def _parse(content: bytes | Mapping[str, Any]) -> Document:
+    try:
+        if isinstance(content, bytes):
+            return msgspec.json.decode(content, type=Document)
+        return msgspec.convert(content, type=Document)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise BadDocument(str(error)) from error
+
+
+def _check_entries(entries: Sequence[Entry], place: str) -> None:
+    _refuse_twice((entry.account_id for entry in entries), place)
+    for entry in entries:
+        if signed(entry) != entry:
+            raise BadDocument(f"its checksum is another one - at `{place}[{entry.account_id!r}]`")
+
+
+def _refuse_twice(ids: Iterable[str], place: str) -> None:
+    twice = [text for text, count in Counter(ids).items() if count > 1]
+    if twice:
+        raise BadDocument(f"{twice[0]!r} occurs twice - at `{place}`")
+
+
+def make_view(account: ExportedAccount, new: View) -> View:
+    """`new`: a view of which nothing is known."""
+    view = advance(new, account.data, version=account.version, seq=account.seq, at=account.changed_at or 0)
+    return msgspec.structs.replace(view, changed_at=account.changed_at)

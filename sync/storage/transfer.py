@@ -1,0 +1,178 @@
+"""The whole store as one JSON file, and back. Both work on the database, not on a running hub."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import DataError, transaction
+
+from sync.core.account.view import View
+from sync.core.change.delta import Delta, as_delta
+from sync.core.change.row_body import encode_body
+from sync.directory import raise_generation
+from sync.models import Account, Change, Checkpoint, HubInstance, Mark, Observation
+from sync.storage.change_log import ChangeLog, columns, save_marks
+from sync.storage.directory_lock import Held, take_lock
+from sync.storage.export_file import BadDocument, Owned, make_document, make_view, read_document
+from sync.storage.integrity import readable_database
+from sync.storage.watermark import drop_watermark
+from sync.store import DataStore
+
+HUB_FRESH_MS: Final = 10_000
+
+
+class HubRuns(Exception):
+    """Nothing may be imported beside a running hub: it would go on with what it holds in memory."""
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """`emptied`: accounts that the file does not name. They stay, without data."""
+
+    replaced: list[str]
+    created: list[str]
+    emptied: list[str]
+
+
+# -- out
+
+
+def export_document() -> bytes:
+    """Everything in the database, as JSON. Raises Unusable."""
+    new_view = DataStore(fresh_days=settings.FRESH_DAYS).new_view
+    change_log = ChangeLog()
+    with readable_database():
+        rows = list(Account.objects.all())
+        views = [change_log.load(row.pk, new_view) for row in rows]
+    return msgspec.json.encode(make_document(views, map(_owned, rows)))
+
+
+def _owned(row: Account) -> Owned:
+    return Owned(
+        account_id=row.pk,
+        platform=row.platform,
+        name=row.name,
+        platform_user_id=row.platform_user_id,
+        status=row.status,
+        alias=row.alias,
+        group=row.group,
+        color=row.color,
+        config=row.config,
+    )
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Whole or not at all, for this user only: it holds other people's words. Raises OSError, also for a device."""
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "Not a regular file")
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(name, file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+# -- in
+
+
+def import_document(content: bytes, now: int) -> Imported:
+    """Replaces the data of all accounts, or nothing. `now`: ms UTC. Raises BadDocument, HubRuns, Unusable."""
+    document = read_document(content)
+    new_view = DataStore(fresh_days=settings.FRESH_DAYS).new_view
+    views = [make_view(account, new_view(account.account_id)) for account in document.accounts]
+    with readable_database(), _no_hub(now):
+        with transaction.atomic():
+            done = _replace(views, document.owners, now)
+        # What was acknowledged before is not wanted any more.
+        drop_watermark()
+    return done
+
+
+@contextmanager
+def _no_hub(now: int) -> Iterator[None]:
+    """No hub runs, and none starts here meanwhile."""
+    try:
+        lock = take_lock("an import, ")
+    except Held as held:
+        raise HubRuns(f"a hub is running here: {held}") from None
+    try:
+        other = HubInstance.objects.filter(seen_at__gt=now - HUB_FRESH_MS).first()
+        if other is not None:
+            raise HubRuns(f"a hub is running on this database: {other.name}")
+        yield
+    finally:
+        lock.release()
+
+
+def _replace(views: Sequence[View], owners: Sequence[Owned], now: int) -> Imported:
+    rows = {row.pk: row for row in Account.objects.select_for_update()}
+    created = _create_missing(views, owners, rows)
+    named = {view.account_id for view in views}
+    emptied = sorted(set(rows) - named)
+    for model in (Change, Checkpoint, Mark, Observation):
+        model._default_manager.all().delete()
+    for view in views:
+        _write(rows[view.account_id], as_delta(view), view.version, view.seq, view.changed_at or 0)
+    for account_id in emptied:
+        _write(rows[account_id], Delta(reset=True), 0, 0, now)
+    raise_generation()
+    return Imported(replaced=sorted(named - set(created)), created=created, emptied=emptied)
+
+
+def _write(row: Account, data: Delta, version: int, seq: int, at: int) -> None:
+    """The account from here on, under a new epoch, for its history is another one. Its version never goes back."""
+    version, seq = max(row.version, version), max(row.seq, seq)
+    if version == 0:
+        return
+    data = msgspec.structs.replace(data, reset=True, epoch=uuid4().hex)
+    checkpoint = Checkpoint(account=row, version=version, seq=seq, at=at)
+    checkpoint.body = encode_body(data, columns(checkpoint))
+    checkpoint.save()
+    save_marks(row.pk, data)
+    Account.objects.filter(pk=row.pk).update(version=version, seq=seq)
+
+
+def _create_missing(views: Sequence[View], owners: Sequence[Owned], rows: dict[str, Account]) -> list[str]:
+    """Adds to `rows`. The owner's word on an account that is there already stands."""
+    facts = {owned.account_id: owned for owned in owners}
+    created = []
+    for view in views:
+        owned, row = facts.get(view.account_id), rows.get(view.account_id)
+        if row is None:
+            rows[view.account_id] = _create(view.account_id, owned)
+            created.append(view.account_id)
+        elif owned is not None and owned.platform != row.platform:
+            here, there = row.platform, owned.platform
+            raise BadDocument(f"{row.pk!r} is of platform {here!r} here, of {there!r} in the file - at `$.owners`")
+    return created
+
+
+def _create(account_id: str, owned: Owned | None) -> Account:
+    if owned is None:
+        raise BadDocument(f"account {account_id!r} is unknown here, and the file does not describe it - at `$.owners`")
+    fields = msgspec.structs.asdict(owned)
+    del fields["checksum"]
+    row = Account(id=fields.pop("account_id"), **fields)
+    try:
+        row.full_clean()
+        row.save()
+    except DataError as error:  # what this database cannot hold and another could, such as NUL
+        raise BadDocument(f"{error} - at `$.owners[{account_id!r}]`") from error
+    except ValidationError as error:
+        reasons = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
+        raise BadDocument(f"{reasons} - at `$.owners[{account_id!r}]`") from error
+    return row

@@ -1,0 +1,128 @@
+"""How many changes were acknowledged, and of which log, in a file of its own beside an SQLite database.
+
+SQLite drops the end of a damaged write-ahead log in silence, and all of a missing one: the database is then sound, and
+older than what workers and clients were told. The file is there from the first change until the hub has ended in order.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import psutil
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+
+from sync.models import LogState
+from sync.storage.errors import LostChanges
+
+log = structlog.get_logger(__name__)
+
+# Clocks are set right while a machine runs, and its start seems to move with them.
+SAME_START_S: Final = 60
+_DIGITS: Final = 20
+
+
+def watermark_file() -> Path:
+    return Path(settings.DATA_DIR) / "hub.watermark"
+
+
+def raise_watermark(count: int) -> None:
+    """Call in the transaction that adds `count` rows to the change log: the file follows right after its commit."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:  # in every commit: the ORM would take five times as long
+        cursor.execute("UPDATE sync_logstate SET committed = committed + %s", [count])
+        cursor.execute("SELECT log_id, committed FROM sync_logstate")
+        log_id, committed = cursor.fetchone() or _begin(count)
+    # No partial: Django asks what fails for its name.
+    transaction.on_commit(lambda: _write(log_id, committed), robust=True)
+
+
+def _begin(count: int) -> tuple[str, int]:
+    """For a database whose tables were emptied by hand."""
+    state = LogState.objects.create(log_id=uuid4().hex, committed=count)
+    return state.log_id, state.committed
+
+
+def _write(log_id: str, committed: int) -> None:
+    text = f"{log_id} {committed:0{_DIGITS}} {_machine_start():0{_DIGITS}}\n".encode()
+    file = watermark_file()
+    try:
+        # In place: one write of one page, which the death of the process cannot tear.
+        with file.open("r+b", buffering=0) as stream:
+            stream.write(text)
+    except FileNotFoundError:
+        _create(file, text)
+
+
+def _create(file: Path, text: bytes) -> None:
+    """Whole or not at all, even if the process is killed in between."""
+    new = file.with_suffix(".new")
+    with new.open("wb") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(new, file)
+
+
+def check_watermark() -> None:
+    """Raises LostChanges, but not after another start of the machine: a power cut may take the last changes along."""
+    file = watermark_file()
+    try:
+        log_id, number, boot = _read(file)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise LostChanges(f"{file} cannot be read ({error}): remove it to start with the database as it is") from error
+    state = LogState.objects.first()
+    if state is None or state.log_id != log_id:
+        log.warning("this is another database than at the last start, or it was emptied", database=_name())
+        drop_watermark()
+    elif state.committed < number:
+        _complain(number - state.committed, same_start=abs(_machine_start() - boot) <= SAME_START_S)
+
+
+def _read(file: Path) -> tuple[str, int, int]:
+    log_id, number, boot = file.read_bytes().split()
+    return log_id.decode(), int(number), int(boot)
+
+
+def _complain(missing: int, *, same_start: bool) -> None:
+    lost = f"{missing} changes that were acknowledged are not in the database"
+    if not same_start:
+        log.error(f"{lost}: the machine was started anew; workers send again what they still see")
+        return
+    raise LostChanges(
+        f"{lost} {_name()}: its -wal file is missing or damaged, or an older copy took its place. "
+        f"Restore it, or remove {watermark_file()} to go on without them"
+    )
+
+
+def _name() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+@cache
+def _machine_start() -> int:
+    """Seconds UTC."""
+    return int(psutil.boot_time())
+
+
+def drop_watermark() -> None:
+    watermark_file().unlink(missing_ok=True)
+
+
+def end_in_order() -> None:
+    """Everything is in the database file itself from now on, or the watermark stays."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy = cursor.fetchone()[0]
+    if not busy:
+        drop_watermark()

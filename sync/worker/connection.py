@@ -1,0 +1,337 @@
+"""What one worker says on one connection, and what the hub answers. The consumer only feeds and drains it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import uuid4
+
+import msgspec
+import structlog
+
+from sync.core.account.entries import Report
+from sync.core.account.view import View
+from sync.core.change.changes import Reported
+from sync.core.change.snapshot_validation import Believed
+from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
+from sync.protocol.messages import (
+    ACK_OF,
+    AccountLogout,
+    AccountSession,
+    AccountSessionAck,
+    AccountStatus,
+    AccountStatuses,
+    AccountStatusesAck,
+    Ack,
+    DataDelta,
+    DataFetch,
+    DataSnapshot,
+    DataSync,
+    DataSyncAck,
+    Heartbeat,
+    HeartbeatAck,
+    Message,
+    Profile,
+    ProtocolError,
+    Register,
+    RegisterAck,
+)
+from sync.protocol.parts import PartError, PartSet
+from sync.worker.leases import Leases
+from sync.worker.presence import REPLACED, REVOKED, TOOK_OVER
+from sync.worker.receiver import Sender
+from sync.worker.snapshot import snapshot_messages
+from sync.writing.jobs import Actor, Job
+
+if TYPE_CHECKING:
+    from sync.hub import Hub
+
+log = structlog.get_logger(__name__)
+
+TOO_LARGE: Final = 1009
+POLICY: Final = 1008
+MAX_BAD_FRAMES: Final = 100
+BAD_FRAMES_MS: Final = 10_000
+REGISTER_S: Final = 30
+
+SendText = Callable[[str], None]
+Close = Callable[[int, str], None]
+
+
+class _Refused(Exception):
+    """Understood, but not taken. Becomes the message's own ack."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class _Incoming(NamedTuple):
+    """What stands beside a message. `size`: bytes of its frame."""
+
+    timestamp: int
+    request_id: str | None
+    size: int
+
+
+class WorkerSession:
+    """One connection. `send` and `close` are the socket; everything runs on the event loop.
+
+    `confidential`: nobody on the way can read it, so that browser sessions may travel on it.
+    """
+
+    def __init__(
+        self, hub: Hub, worker: str, token_hash: str, send: SendText, close: Close, *, confidential: bool
+    ) -> None:
+        self._hub = hub
+        self.number = hub.workers.next_number()
+        self._closed = False
+        self._worker = worker
+        self._token_hash = token_hash
+        self._send_text = send
+        self._close_socket = close
+        self._part_sets: dict[str, PartSet] = {}
+        self._bad_frames: deque[int] = deque()
+        self._leases = Leases(hub, worker, self._send, confidential=confidential)
+        self._handlers: Mapping[type[Message], Callable[[Any, _Incoming], Awaitable[None]]] = {
+            Register: self._on_register,
+            Heartbeat: self._on_heartbeat,
+            AccountStatuses: self._on_account_statuses,
+            AccountSession: self._on_account_session,
+            DataSync: self._on_data_sync,
+            DataDelta: self._on_data_delta,
+            DataFetch: self._on_data_fetch,
+        }
+
+    @property
+    def leases(self) -> Mapping[str, int]:
+        return self._leases.held
+
+    # -- the socket
+
+    async def receive(self, text: str | None) -> None:
+        """One frame; None for a binary one. What comes after a close is not heard."""
+        if self._closed:
+            return
+        size = len(text.encode(errors="surrogatepass")) if text is not None else 0
+        if size > self._hub.limits.frame_bytes:
+            self.close(TOO_LARGE, f"a frame of {size} bytes, {self._hub.limits.frame_bytes} at most")
+            return
+        try:
+            if text is None:
+                raise FrameError("bad_frame", "frames are text, this one is binary")
+            decoded = decode_from_worker(text)
+        except FrameError as error:
+            self._answer_bad_frame(error)
+            return
+        await self._dispatch(decoded, size)
+
+    def close(self, code: int, reason: str) -> None:
+        self._closed = True
+        self._leases.end()
+        self._part_sets.clear()
+        self._close_socket(code, reason)
+
+    def end_unless_registered(self) -> None:
+        if not self._closed and not self._leases.registered:
+            self.close(POLICY, f"worker:register did not come within {REGISTER_S} s")
+
+    def disconnected(self) -> None:
+        self._hub.workers.disconnect(self._worker, self)
+
+    def _answer_bad_frame(self, error: FrameError) -> None:
+        type_, payload = error.answer()
+        self._send(payload, error.request_id, type_)
+        now = self._hub.clock()
+        self._bad_frames.append(now)
+        while self._bad_frames and now - self._bad_frames[0] > BAD_FRAMES_MS:
+            self._bad_frames.popleft()
+        if len(self._bad_frames) >= MAX_BAD_FRAMES:
+            self.close(POLICY, f"{MAX_BAD_FRAMES} bad frames within {BAD_FRAMES_MS // 1000} s")
+
+    async def _dispatch(self, decoded: Decoded, size: int) -> None:
+        message = decoded.message
+        handler = self._handlers.get(type(message))
+        if handler is None:
+            return  # the answer to one of ours: nothing waits for it
+        try:
+            if not self._leases.registered and not isinstance(message, Register):
+                raise _Refused("not_registered", "worker:register comes first on every connection")
+            await handler(message, _Incoming(decoded.timestamp, decoded.request_id, size))
+        except _Refused as refusal:
+            self._send(self._refusal(message, refusal), decoded.request_id)
+
+    def _refusal(self, message: Message, refusal: _Refused) -> Ack:
+        fields: dict[str, Any] = {}
+        if isinstance(message, DataSync | DataDelta | DataFetch):
+            fields["account_id"] = message.account_id
+        return ACK_OF[type(message)](success=False, error_code=refusal.code, error_message=refusal.message, **fields)
+
+    def _send(self, message: Message, request_id: str | None = None, type: str | None = None) -> None:
+        self._send_text(encode_frame(message, timestamp=self._hub.clock(), request_id=request_id, type=type))
+
+    # -- the worker itself
+
+    async def _on_register(self, message: Register, frame: _Incoming) -> None:
+        self._check_worker(message.worker_id)
+        prepared = await self._leases.prepare(message)
+        if not self._is_token_good():
+            self.close(REVOKED, "the token of this worker was replaced")
+            return
+        if self._hub.workers.is_replaced(self._worker, self):
+            self.close(REPLACED, TOOK_OVER)
+            return
+        # From here to the answer nothing may come between, lest a revocation be told before the assignment.
+        given = self._leases.grant(message, prepared)
+        self._hub.workers.connect(self._worker, self, message, self._token_hash)
+        self._hub.worker_connected(self._worker)
+        log.info("worker registered", worker=self._worker, accounts=len(given))
+        self._send(RegisterAck(success=True, session_id=uuid4().hex, assigned_accounts=given), frame.request_id)
+        self._leases.follow()
+
+    def _is_token_good(self) -> bool:
+        worker = self._hub.directory.workers.get(self._worker)
+        return worker is not None and worker.token_hash == self._token_hash
+
+    def _check_worker(self, worker_id: str) -> None:
+        if worker_id != self._worker:
+            raise _Refused("worker_id_mismatch", f"the token is of worker {self._worker!r}, not of {worker_id!r}")
+
+    async def _on_heartbeat(self, message: Heartbeat, frame: _Incoming) -> None:
+        self._check_worker(message.worker_id)
+        self._hub.workers.heartbeat(self._worker, self, message)
+        self._drop_late_parts()
+        self._send(HeartbeatAck(success=True), frame.request_id)
+
+    def assignments_changed(self) -> None:
+        self._leases.follow()
+
+    def log_out(self, account_id: str) -> None:
+        if account_id in self.leases:
+            self._send(AccountLogout(account_id=account_id))
+
+    def _lease(self, account_id: str) -> Sender:
+        epoch = self.leases.get(account_id)
+        if epoch is None:
+            raise _Refused("not_assigned", f"account {account_id!r} is not assigned to worker {self._worker!r}")
+        return Sender(self._worker, epoch)
+
+    # -- its accounts
+
+    async def _on_account_statuses(self, message: AccountStatuses, frame: _Incoming) -> None:
+        updated: list[str] = []
+        failed: dict[str, str] = {}
+        for status in message.account_statuses:
+            if status.account_id in self.leases:
+                self._report(status)
+                updated.append(status.account_id)
+            else:
+                failed[status.account_id] = "not_assigned"
+        self._send(AccountStatusesAck(success=True, updated=updated, failed=failed), frame.request_id)
+
+    def _report(self, status: AccountStatus) -> None:
+        """What is worth keeping of it becomes a change; nothing is written when nothing changed."""
+        if merge_report(self._hub.store.get_view(status.account_id), status) is None:
+            return
+
+        def make(view: View, _now: int) -> Believed:
+            return Believed(Reported(report=merge_report(view, status) or view.report), [])
+
+        self._hub.writer.submit(
+            Job(
+                account_id=status.account_id,
+                make=make,
+                actor=Actor(f"worker:{self._worker}"),
+                answer=lambda _outcome: None,
+                lease_epoch=self.leases[status.account_id],
+            )
+        )
+
+    async def _on_account_session(self, message: AccountSession, frame: _Incoming) -> None:
+        self._lease(message.account_id)
+        await self._hub.save_session(message.account_id, message.storage_state)
+        self._send(AccountSessionAck(success=True), frame.request_id)
+
+    async def _on_data_sync(self, message: DataSync, frame: _Incoming) -> None:
+        sender = self._lease(message.account_id)
+        self._check_platform(message.account_id, message.platform)
+        collected = self._collect(message, frame.size)
+        if collected is not None:
+            parts, size = collected
+            self._hub.receiver.receive_snapshot(parts, size, sender, self._sender(message, frame.request_id))
+
+    def _collect(self, message: DataSync, size: int) -> tuple[list[DataSync], int] | None:
+        """(all parts, their bytes) once they are here. A newer set discards the open one; so does a fault."""
+        if message.part is None:
+            self._part_sets.pop(message.account_id, None)
+            return [message], size
+        now = self._hub.clock()
+        parts = self._part_sets.get(message.account_id)
+        if parts is None or parts.sync_id != message.part.sync_id:
+            parts = PartSet(message.part, now, self._hub.limits.snapshot_bytes)
+            self._part_sets[message.account_id] = parts
+        try:
+            whole = parts.add(message, size, now)
+        except PartError as error:
+            self._part_sets.pop(message.account_id, None)
+            raise _Refused(error.code, f"{error.message}; the open set is discarded") from error
+        if whole is None:
+            return None
+        del self._part_sets[message.account_id]
+        return whole, parts.size
+
+    def _drop_late_parts(self) -> None:
+        now = self._hub.clock()
+        for account_id in [i for i, parts in self._part_sets.items() if parts.is_late(now)]:
+            del self._part_sets[account_id]
+
+    async def _on_data_delta(self, message: DataDelta, frame: _Incoming) -> None:
+        sender = self._lease(message.account_id)
+        self._check_platform(message.account_id, message.platform)
+        send = self._sender(message, frame.request_id)
+        self._hub.receiver.receive_delta(message, frame.timestamp, frame.size, sender, send)
+
+    def _check_platform(self, account_id: str, platform: str) -> None:
+        account = self._hub.directory.accounts.get(account_id)
+        if account is None or account.platform != platform:
+            known = account.platform if account else "unknown"
+            raise _Refused("not_assigned", f"account {account_id!r} is of platform {known!r}, not of {platform!r}")
+
+    async def _on_data_fetch(self, message: DataFetch, frame: _Incoming) -> None:
+        self._lease(message.account_id)
+        view = self._hub.store.get_view(message.account_id)
+        for answer in await self._fetched(view):
+            self._send(answer, frame.request_id)
+
+    async def _fetched(self, view: View) -> list[DataSnapshot]:
+        if view.started_at is None:
+            return [DataSnapshot(account_id=view.account_id)]
+        platform = self._hub.directory.accounts[view.account_id].platform
+        return await self._hub.in_thread(snapshot_messages, view, platform, self._hub.limits.frame_bytes)
+
+    def _sender(self, message: DataSync | DataDelta, request_id: str | None) -> Callable[[DataSyncAck], None]:
+        def send(ack: DataSyncAck) -> None:
+            if ack.error_code == "bad_payload":
+                error = ProtocolError(success=False, error_code=ack.error_code, error_message=ack.error_message)
+                self._send(error, request_id, f"{message.TYPE}:error")
+            else:
+                self._send(ack, request_id)
+
+        return send
+
+
+def merge_report(view: View, status: AccountStatus) -> Report | None:
+    """The account's report with what `status` says; None when that is nothing new. None in it: not seen."""
+    before = view.report
+    profile = before.profile
+    if status.profile is not None:
+        seen = {name: getattr(status.profile, name) for name in Profile.__struct_fields__}
+        profile = msgspec.structs.replace(profile, **{name: value for name, value in seen.items() if value is not None})
+    report = Report(
+        login_status=status.login_status or before.login_status,
+        worker_status=status.worker_status or before.worker_status,
+        profile=profile,
+    )
+    return report if report != before else None

@@ -1,0 +1,108 @@
+"""The worker socket: checks the token, then feeds and drains a WorkerSession."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from sync.hub import Hub, get_hub
+from sync.models import Worker
+from sync.storage.database import in_database
+from sync.worker.connection import REGISTER_S, WorkerSession
+from sync.worker.tokens import hash_token
+
+log = structlog.get_logger(__name__)
+
+
+class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+    """`/ws/worker/`. Without a good token the handshake is refused with HTTP 403."""
+
+    # Nothing is sent through a channel layer.
+    channel_layer_alias = ""
+
+    session: WorkerSession | None = None
+    _outbox: asyncio.Queue[str | tuple[int, str]]
+    _sender: asyncio.Task[None] | None = None
+    _deadline: asyncio.TimerHandle | None = None
+
+    async def connect(self) -> None:
+        hub = get_hub()
+        token = bearer_token(self.scope["headers"])
+        worker = await find_worker(hub, token) if token else None
+        if worker is None or token is None:
+            await self.close()
+            return
+        self._outbox = asyncio.Queue()
+        self.session = WorkerSession(
+            hub,
+            worker,
+            hash_token(token),
+            self._outbox.put_nowait,
+            self._close_later,
+            confidential=is_confidential(self.scope),
+        )
+        await self.accept()
+        self._sender = asyncio.create_task(self._drain())
+        self._deadline = asyncio.get_running_loop().call_later(REGISTER_S, self.session.end_unless_registered)
+        log.info("worker connected", worker=worker)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002  # a binary frame has no text
+        if self.session is not None:
+            await self.session.receive(text_data)
+
+    async def disconnect(self, code: int) -> None:
+        if self.session is not None:
+            self.session.disconnected()
+            log.info("worker disconnected", code=code)
+        for pending in (self._sender, self._deadline):
+            if pending is not None:
+                pending.cancel()
+
+    def _close_later(self, code: int, reason: str) -> None:
+        self._outbox.put_nowait((code, reason))
+
+    async def _drain(self) -> None:
+        """What was said before a close goes out before it."""
+        while True:
+            item = await self._outbox.get()
+            if isinstance(item, tuple):
+                await self.close(code=item[0], reason=item[1])
+                return
+            await self.send(text_data=item)
+
+
+def bearer_token(headers: list[tuple[bytes, bytes]]) -> str | None:
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+    return None
+
+
+def is_confidential(scope: Mapping[str, Any]) -> bool:
+    """Encrypted, or on this machine only."""
+    client = scope.get("client")
+    if scope.get("scheme") == "wss" or client is None:
+        return scope.get("scheme") == "wss"
+    try:
+        return ipaddress.ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
+
+
+async def find_worker(hub: Hub, token: str) -> str | None:
+    """Unknown tokens always ask the database: the directory may be a moment behind."""
+    digest = hash_token(token)
+    known = hub.directory.worker_by_token_hash(digest)
+    if known is not None:
+        return known.name
+    row = await in_database(Worker.objects.filter(token_hash=digest).first)
+    if row is None:
+        return None
+    await hub.refresh()
+    return str(row.name)

@@ -1,0 +1,167 @@
+"""The workers that are connected now, what they report, and which accounts each of them crawls."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from sync.directory import AccountInfo, Directory
+from sync.protocol.messages import Heartbeat, Register
+from sync.writing.writer import Clock
+
+GRACE_MS: Final = 5_000
+REPLACED: Final = 4000
+TOOK_OVER: Final = "a newer connection of this worker took over"
+REVOKED: Final = 4001
+
+
+class WorkerPresence(Struct, frozen=True, kw_only=True):
+    """A connected worker. Times are ms UTC."""
+
+    name: str
+    host: str
+    version: str
+    connected_at: int
+    last_heartbeat_at: int
+    max_accounts: int
+    active_tasks: int = 0
+    memory_mb: float = 0
+    cpu_percent: float = 0
+    accounts: list[str] = []
+
+
+class Link(Protocol):
+    """One open connection of a worker. `number`: a later one has a greater."""
+
+    @property
+    def number(self) -> int: ...
+
+    def close(self, code: int, reason: str) -> None: ...
+
+    @property
+    def leases(self) -> Mapping[str, int]:
+        """Account id -> lease epoch, of the accounts it was given."""
+        ...
+
+    def assignments_changed(self) -> None:
+        """The directory moved on: compare with what this connection was given."""
+        ...
+
+    def log_out(self, account_id: str) -> None: ...
+
+
+class _Connected:
+    def __init__(self, link: Link, register: Register, token_hash: str, now: int) -> None:
+        self.link = link
+        self.register = register
+        self.token_hash = token_hash
+        self.connected_at = now
+        self.heartbeat: Heartbeat | None = None
+        self.heartbeat_at = now
+
+
+class Workers:
+    """Lives on the event loop. A mapping is removed only by the connection that made it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._connected: dict[str, _Connected] = {}
+        self._left_at: dict[str, int] = {}
+        self._hosts: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+
+    # -- connections
+
+    def next_number(self) -> int:
+        """For a connection that was just opened."""
+        return next(self._numbers)
+
+    def is_replaced(self, name: str, link: Link) -> bool:
+        """Whether a later connection has registered already: what an older one says by now, nobody waits for."""
+        connected = self._connected.get(name)
+        return connected is not None and connected.link.number > link.number
+
+    def connect(self, name: str, link: Link, register: Register, token_hash: str) -> None:
+        """An older connection of the same worker is closed."""
+        older = self._connected.get(name)
+        self._connected[name] = _Connected(link, register, token_hash, self._clock())
+        self._hosts[name] = register.host
+        if older is not None and older.link is not link:
+            older.link.close(REPLACED, TOOK_OVER)
+
+    def disconnect(self, name: str, link: Link) -> None:
+        connected = self._connected.get(name)
+        if connected is not None and connected.link is link:
+            del self._connected[name]
+            self._left_at[name] = self._clock()
+
+    def heartbeat(self, name: str, link: Link, heartbeat: Heartbeat) -> None:
+        connected = self._connected.get(name)
+        if connected is not None and connected.link is link:
+            connected.heartbeat = heartbeat
+            connected.heartbeat_at = self._clock()
+
+    def directory_changed(self, directory: Directory) -> None:
+        """Closes the connections whose token is no longer good; the others learn their accounts."""
+        for name, connected in list(self._connected.items()):
+            worker = directory.workers.get(name)
+            if worker is None or worker.token_hash != connected.token_hash:
+                connected.link.close(REVOKED, "the token of this worker was replaced")
+            else:
+                connected.link.assignments_changed()
+
+    def log_out(self, account_id: str) -> None:
+        for connected in self._connected.values():
+            connected.link.log_out(account_id)
+
+    # -- what they say
+
+    def is_online(self, name: str) -> bool:
+        """A worker that just lost its connection has a moment to come back."""
+        left_at = self._left_at.get(name)
+        return name in self._connected or (left_at is not None and self._clock() - left_at < GRACE_MS)
+
+    def host_of(self, name: str) -> str:
+        """The computer it was on last; its own name if it has not been here since the start."""
+        return self._hosts.get(name) or name
+
+    def online(self) -> list[WorkerPresence]:
+        return [self._presence(name, connected) for name, connected in sorted(self._connected.items())]
+
+    def _presence(self, name: str, connected: _Connected) -> WorkerPresence:
+        heartbeat = connected.heartbeat
+        return WorkerPresence(
+            name=name,
+            host=connected.register.host,
+            version=connected.register.version,
+            connected_at=connected.connected_at,
+            last_heartbeat_at=connected.heartbeat_at,
+            max_accounts=connected.register.max_accounts,
+            active_tasks=heartbeat.active_tasks if heartbeat else 0,
+            memory_mb=heartbeat.memory_mb if heartbeat else 0,
+            cpu_percent=heartbeat.cpu_percent if heartbeat else 0,
+            accounts=sorted(connected.link.leases),
+        )
+
+
+def assigned(directory: Directory, worker: str, register: Register) -> tuple[list[AccountInfo], list[AccountInfo]]:
+    """(those it crawls, those that wait for a place). A limit of 0 is none."""
+    accounts = directory.accounts_of(worker)
+    info = directory.workers.get(worker)
+    limits = [limit for limit in (register.max_accounts, info.max_accounts if info else 0) if limit]
+    places = min(limits, default=len(accounts))
+    return accounts[:places], accounts[places:]
+
+
+def worker_status(account: AccountInfo, workers: Workers, reported: str | None, online: Iterable[str] | None) -> str:
+    """What is shown of the worker's part. `online`: ids that its worker has a place for, None when it is away."""
+    if account.worker is None:
+        return "unassigned"
+    if online is None or not workers.is_online(account.worker):
+        return "offline"
+    if account.id not in online:
+        return "waiting"
+    return reported or "waiting"

@@ -1,0 +1,252 @@
+"""DataSyncReceiver: what a worker sends of an account, on its way to the Writer.
+
+It recognises an unchanged snapshot before decoding it, tells the Writer what it carries, and keeps the statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+import msgspec
+import structlog
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sync.core.account.view import View
+from sync.core.change.changes import Sync
+from sync.core.change.snapshot_validation import Believed, believe_delta, believe_snapshot
+from sync.protocol.items import COLLECTIONS, Collection
+from sync.protocol.messages import DataDelta, DataSync, DataSyncAck, Snapshot, SyncWarning
+from sync.protocol.parts import join
+from sync.protocol.times import DAY_MS
+from sync.writing.jobs import Actor, Done, Job, Outcome, Refused, Scope
+from sync.writing.writer import RETRY_AFTER_MS, Clock, Writer
+
+log = structlog.get_logger(__name__)
+
+MAX_WARNINGS: Final = 100
+NOTHING: Final = Sync(items={})
+
+Send = Callable[[DataSyncAck], None]
+
+
+class Alarm(NamedTuple):
+    """Something that was applied and should be looked at by a person. `at`: ms UTC."""
+
+    at: int
+    message: str
+
+
+class AccountReceipts(Struct, frozen=True):
+    """What came in of one account since the start. Times are ms UTC."""
+
+    received: int = 0
+    failed: int = 0
+    bytes: int = 0
+    last_receive_at: int | None = None
+    alarm: Alarm | None = None
+
+
+class Statistics:
+    """Counted since the start of the hub."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, AccountReceipts] = {}
+
+    @property
+    def total_received(self) -> int:
+        return sum(account.received for account in self.accounts.values())
+
+    @property
+    def total_failed(self) -> int:
+        return sum(account.failed for account in self.accounts.values())
+
+    @property
+    def last_receive_at(self) -> int | None:
+        return max((a.last_receive_at for a in self.accounts.values() if a.last_receive_at), default=None)
+
+    def note(self, account_id: str, *, size: int, failed: bool, at: int) -> None:
+        before = self.accounts.get(account_id, AccountReceipts())
+        self.accounts[account_id] = replace(
+            before,
+            received=before.received + 1,
+            failed=before.failed + failed,
+            bytes=before.bytes + size,
+            last_receive_at=at,
+        )
+
+    def note_alarm(self, account_id: str, alarm: Alarm) -> None:
+        """The last one stands until the hub starts again."""
+        before = self.accounts.get(account_id, AccountReceipts())
+        self.accounts[account_id] = replace(before, alarm=alarm)
+
+    def forget(self, account_id: str) -> None:
+        self.accounts.pop(account_id, None)
+
+
+class Sender(NamedTuple):
+    """Who sends: the worker's name and the lease under which it writes."""
+
+    worker: str
+    lease_epoch: int
+
+
+class _Seen(NamedTuple):
+    """A snapshot that was nothing new: its digest, the version it is nothing new to, and what was said of it."""
+
+    digest: bytes
+    version: int
+    at: int
+    warnings: list[SyncWarning]
+
+
+class _Reading:
+    """One snapshot on its way through the writer's thread."""
+
+    def __init__(self, parts: Sequence[DataSync], seen: Mapping[str, _Seen]) -> None:
+        self._parts = parts
+        self._seen = seen
+        self.digest: bytes | None = None
+        self.known_since: int | None = None
+
+    def believe(self, view: View, now: int) -> Believed:
+        """The account as the same snapshot left it needs no second look."""
+        self.digest = _digest(self._parts)
+        seen = self._seen.get(view.account_id)
+        if seen is not None and (seen.digest, seen.version) == (self.digest, view.version) and now - seen.at < DAY_MS:
+            self.known_since = seen.at
+            return Believed(NOTHING, seen.warnings)
+        return believe_snapshot(view, join(self._parts).snapshot, now)
+
+
+class DataSyncReceiver:
+    def __init__(self, writer: Writer, clock: Clock) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._seen: dict[str, _Seen] = {}
+        self.statistics = Statistics()
+
+    def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
+        """All parts of one snapshot, in order. `send` gets the ack once it is durable, or the refusal."""
+        first = parts[0]
+        reading = _Reading(parts, self._seen)
+        answer = self._answer(first.account_id, first.timestamp, size, send)
+
+        def remember_and_answer(outcome: Outcome) -> None:
+            if isinstance(outcome, Done) and not outcome.changed and reading.digest is not None:
+                at = reading.known_since or self._clock()
+                self._seen[first.account_id] = _Seen(reading.digest, outcome.view.version, at, outcome.warnings)
+            answer(outcome)
+
+        self._submit(
+            Job(
+                account_id=first.account_id,
+                make=reading.believe,
+                actor=Actor(f"worker:{sender.worker}"),
+                answer=remember_and_answer,
+                lease_epoch=sender.lease_epoch,
+                observed=[look for part in parts for look in part.observed],
+                size=size,
+                scope=_scope([part.snapshot for part in parts]),
+            )
+        )
+
+    def receive_delta(self, delta: DataDelta, timestamp: int, size: int, sender: Sender, send: Send) -> None:
+        self._submit(
+            Job(
+                account_id=delta.account_id,
+                make=lambda view, now: believe_delta(view, delta, now),
+                actor=Actor(f"worker:{sender.worker}"),
+                answer=self._answer(delta.account_id, timestamp, size, send),
+                lease_epoch=sender.lease_epoch,
+                observed=delta.observed,
+                size=size,
+            )
+        )
+
+    def forget(self, account_id: str) -> None:
+        self._seen.pop(account_id, None)
+        self.statistics.forget(account_id)
+
+    def _submit(self, job: Job) -> None:
+        if not self._writer.submit(job):
+            job.answer(Refused("busy", "too much is waiting to be written", RETRY_AFTER_MS))
+
+    def _look_for_alarms(self, account_id: str, outcome: Outcome) -> None:
+        for warning in outcome.warnings if isinstance(outcome, Done) else ():
+            if warning.code == "mass_drop":
+                message = f"{warning.collection}: {warning.message}"
+                log.error("many items are gone at once", account=account_id, what=message)
+                self.statistics.note_alarm(account_id, Alarm(self._clock(), message))
+
+    def _answer(self, account_id: str, timestamp: int, size: int, send: Send) -> Callable[[Outcome], None]:
+        def answer(outcome: Outcome) -> None:
+            failed = isinstance(outcome, Refused)
+            self.statistics.note(account_id, size=size, failed=failed, at=self._clock())
+            self._look_for_alarms(account_id, outcome)
+            send(make_ack(account_id, timestamp, outcome))
+
+        return answer
+
+
+def make_ack(account_id: str, timestamp: int, outcome: Outcome) -> DataSyncAck:
+    if isinstance(outcome, Refused):
+        return DataSyncAck(
+            success=False,
+            error_code=outcome.code,
+            error_message=outcome.message,
+            retry_after_ms=outcome.retry_after_ms,
+            account_id=account_id,
+            timestamp=timestamp,
+        )
+    return DataSyncAck(
+        success=True,
+        account_id=account_id,
+        timestamp=timestamp,
+        version=outcome.view.version,
+        changed=outcome.changed,
+        stats=make_stats(outcome.view),
+        warnings=outcome.warnings[:MAX_WARNINGS],
+        warnings_total=len(outcome.warnings),
+    )
+
+
+def make_stats(view: View) -> dict[str, int]:
+    """Items held now, by collection, and how many of them refer to something unknown."""
+    totals = view.totals
+    stats: dict[str, int] = {name: getattr(totals, name) for name in COLLECTIONS}
+    return stats | {"orphanComments": totals.orphan_comments, "orphanMessages": totals.orphan_messages}
+
+
+def _scope(snapshots: Sequence[Snapshot]) -> Scope:
+    named: set[Collection] = set()
+    filled: set[Collection] = set()
+    for snapshot in snapshots:
+        for name in COLLECTIONS:
+            if name in snapshot.data:
+                named.add(name)
+                if bytes(snapshot.data[name]).replace(b" ", b"")[:2] not in (b"[]", b""):
+                    filled.add(name)
+    partial = {name for snapshot in snapshots for name in snapshot.partial}
+    return Scope(
+        named=frozenset(named),
+        proven=frozenset(filled - partial),
+        lossy=any(snapshot.removed or snapshot.cleared for snapshot in snapshots),
+    )
+
+
+def _digest(parts: Sequence[DataSync]) -> bytes:
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        beside: Mapping[str, object] = {
+            "partial": part.snapshot.partial,
+            "removed": part.snapshot.removed,
+            "cleared": part.snapshot.cleared,
+        }
+        digest.update(msgspec.json.encode(beside))
+        for name, raw in part.snapshot.data.items():
+            digest.update(name.encode())
+            digest.update(raw)
+    return digest.digest()

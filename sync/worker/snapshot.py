@@ -1,0 +1,36 @@
+"""What the hub holds of an account, as a worker that holds nothing of it gets it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import msgspec
+
+from sync.core.account.view import View
+from sync.protocol.items import COLLECTIONS
+from sync.protocol.messages import DataSnapshot, Part, Snapshot
+from sync.protocol.parts import cut, fits
+
+_encoder = msgspec.json.Encoder()
+
+
+def snapshot_messages(view: View, platform: str, max_bytes: int) -> list[DataSnapshot]:
+    """One message, or its parts when it is above the frame limit."""
+    items: dict[str, list[bytes]] = {}
+    # What only an operator made the platform does not know: from a worker it would seem to come from there.
+    own = frozenset(view.made.values())
+    for name in COLLECTIONS:
+        encoded = (_encoder.encode(entry.item) for i, entry in view.entries(name).items() if i not in own)
+        # An item that fits no frame stays where it is: the worker brings it again when it sees it.
+        items[name] = [item for item in encoded if fits(item, max_bytes)]
+    chunks = list(cut(items, max_bytes))
+    sync_id = uuid4().hex
+    return [
+        DataSnapshot(
+            account_id=view.account_id,
+            version=view.version,
+            snapshot=Snapshot(platform=platform, data=chunk),
+            part=Part(sync_id=sync_id, index=index, total=len(chunks)) if len(chunks) > 1 else None,
+        )
+        for index, chunk in enumerate(chunks)
+    ]

@@ -1,0 +1,92 @@
+"""Jobs applied one after the other, in memory, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from sync.core.account.view import View
+from sync.core.change.apply import apply
+from sync.core.change.changes import Sync
+from sync.core.change.snapshot_validation import Believed, Unbelievable
+from sync.storage.change_log import Base, Entered
+from sync.writing.jobs import Answer, Done, Job, Observed, Outcome, Published, Refused
+
+log = structlog.get_logger(__name__)
+
+BROKEN: Final = Refused("bad_payload", "the change could not be applied; the hub's log says why")
+
+
+class Batch:
+    """`head` gives the newest version of an account, `now` is ms UTC."""
+
+    def __init__(self, head: Callable[[str], View], now: int) -> None:
+        self._head = head
+        self._now = now
+        self._answers: list[tuple[Answer, Outcome]] = []
+        self.views: dict[str, View] = {}
+        self.entered: list[Entered] = []
+        self.observed: list[Observed] = []
+        self.bases: list[Base] = []
+
+    def run(self, job: Job) -> None:
+        """Never raises: what is wrong with one change is its own answer."""
+        self.bases.append(Base(job.account_id, self._head(job.account_id).version, job.lease_epoch))
+        made = self._make(job)
+        if job.overtaken and not _stands_for_all(job, made):
+            for older in job.overtaken:
+                self._finish(older, self._enter(older, self._make(older)))
+            self._finish(job, self._enter(job, self._make(job)))
+            return
+        outcome = self._enter(job, made)
+        for one in job.all:
+            self._finish(one, outcome)
+
+    def published(self) -> Published:
+        return Published(
+            views=list(self.views.values()),
+            rows=[entered.row for entered in self.entered],
+            observed=self.observed,
+            answers=self._answers,
+        )
+
+    def _make(self, job: Job) -> Believed | Refused:
+        try:
+            return job.make(self._view(job.account_id), self._now)
+        except Unbelievable as error:
+            return Refused("bad_payload", str(error))
+        except Exception:  # one account's change must not stop the others'
+            log.exception("a change could not be made", account=job.account_id)
+            return BROKEN
+
+    def _enter(self, job: Job, made: Believed | Refused) -> Outcome:
+        if isinstance(made, Refused):
+            return made
+        try:
+            before = self._view(job.account_id)
+            applied = apply(before, made.change, self._now)
+        except Exception:  # as above
+            log.exception("a change could not be applied", account=job.account_id)
+            return BROKEN
+        if applied.row is not None:
+            self.views[job.account_id] = applied.view
+            self.entered.append(Entered(applied.row, job.actor, job.lease_epoch))
+        return Done(applied.view, applied.row is not None, made.warnings + applied.warnings, before)
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        self._answers.append((job.answer, outcome))
+        if isinstance(outcome, Done) and job.observed is not None:
+            self.observed.append(Observed(job.account_id, list(job.observed), self._now))
+
+    def _view(self, account_id: str) -> View:
+        return self.views.get(account_id) or self._head(account_id)
+
+
+def _stands_for_all(job: Job, made: Believed | Refused) -> bool:
+    """Whether every list that the overtaken snapshots carried was believed whole in this one."""
+    if isinstance(made, Refused) or not isinstance(made.change, Sync) or made.change.kept:
+        return False
+    named = {name for older in job.overtaken if older.scope is not None for name in older.scope.named}
+    return all(made.change.items.get(name) for name in named)

@@ -1,0 +1,218 @@
+"""The one writer. It takes all that queued while it was committing, commits it in one transaction, publishes, answers.
+
+    submit --> queue --> batch (believe, apply) --> one transaction --> publish + answer (one callback) --> upkeep
+
+An answer is given only after the commit: what was acknowledged is durable and readable.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import structlog
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections, transaction
+
+from sync.core.account.view import View
+from sync.models import Account
+from sync.storage.change_log import ChangeLog, Conflict
+from sync.storage.errors import Damaged
+from sync.storage.observations import save_observations
+from sync.storage.wal import WalUpkeep
+from sync.store import DataStore
+from sync.writing.batch import BROKEN, Batch
+from sync.writing.jobs import Job, Outcome, Published, Refused, coalesce
+
+log = structlog.get_logger(__name__)
+
+MAX_QUEUED: Final = 2_000
+MAX_QUEUED_BYTES: Final = 256 * 1024**2
+RETRY_AFTER_MS: Final = 1_000
+CONFLICT_TRIES: Final = 5
+_NOT_NOW: Final = Refused("busy", "the database refused the change for now", RETRY_AFTER_MS)
+
+Publish = Callable[[Published], None]
+
+
+class Clock(Protocol):
+    """ms UTC."""
+
+    def __call__(self) -> int: ...
+
+
+class _Unwritable(Exception):
+    """Something in the batch cannot be written, whatever the database says. Nothing of it was."""
+
+
+class Writer:
+    """`publish` swaps views and gives answers; it is called in the writer's thread and may hop to another.
+
+    Call `start` and `stop`, or `drain` to run what is queued on the calling thread.
+    """
+
+    def __init__(self, store: DataStore, change_log: ChangeLog, publish: Publish, clock: Clock) -> None:
+        self._store = store
+        self._log = change_log
+        self._publish = publish
+        self._clock = clock
+        self._wal = WalUpkeep()
+        self._heads: dict[str, View] = {}
+        self._queue: deque[Job] = deque()
+        self._queued_bytes = 0
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+
+    # -- the queue
+
+    def submit(self, job: Job) -> bool:
+        """False when the queue is full, or nothing is written any more: the sender must come again later."""
+        with self._wake:
+            too_large = self._queue and self._queued_bytes + job.size > MAX_QUEUED_BYTES
+            if self._stopping or too_large or len(self._queue) >= MAX_QUEUED:
+                return False
+            self._queue.append(job)
+            self._queued_bytes += job.size
+            self._wake.notify()
+        return True
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has a thread of its own; else somebody must `drain`."""
+        return self._thread is not None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Commits what is queued, then ends. `timeout` in seconds."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def drain(self) -> None:
+        """Runs everything queued, on the calling thread and its database connection."""
+        while batch := self._take():
+            self._process(coalesce(batch))
+
+    def forget(self, account_id: str) -> None:
+        """The account is gone: read it again should it ever come back."""
+        self._heads.pop(account_id, None)
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not self._queue and not self._stopping:
+                    self._wake.wait()
+                if not self._queue:
+                    break
+            try:
+                close_old_connections()
+                self.drain()
+            except Exception:  # whoever was not answered asks again; the others must not wait for ever
+                log.exception("a batch was given up")
+        connections.close_all()
+
+    def _take(self) -> list[Job]:
+        with self._wake:
+            batch = list(self._queue)
+            self._queue.clear()
+            self._queued_bytes = 0
+        return batch
+
+    # -- a batch
+
+    def _process(self, jobs: list[Job]) -> None:
+        """Every job is answered once. A batch that the database refuses as a whole is tried change by change."""
+        tries: Counter[str] = Counter()
+        while jobs:
+            try:
+                jobs = self._attempt(jobs, tries)
+            except (DatabaseError, InterfaceError, Damaged, _Unwritable) as error:
+                # A lost connection is no single change's fault, and each further attempt would wait for another one.
+                if len(jobs) == 1 or connection.connection is None:
+                    log.error("not committed", accounts=sorted({job.account_id for job in jobs}), exc_info=error)
+                    self._refuse(jobs, BROKEN if isinstance(error, _Unwritable) else _NOT_NOW)
+                    return
+                for job in jobs:
+                    self._process([job])
+                return
+
+    def _attempt(self, jobs: list[Job], tries: Counter[str]) -> list[Job]:
+        """Commits all of them, or settles the conflict that prevents it. Returns the jobs to try again."""
+        try:
+            self._commit(jobs)
+        except Conflict as conflict:
+            tries[conflict.account_id] += 1
+            return self._settle(conflict.account_id, jobs, last=tries[conflict.account_id] >= CONFLICT_TRIES)
+        return []
+
+    def _commit(self, jobs: list[Job]) -> None:
+        batch = Batch(self._head, self._clock())
+        for job in jobs:
+            batch.run(job)
+        self._write(batch)
+        self._heads.update(batch.views)
+        self._publish(batch.published())
+        self._checkpoint(batch)
+        self._keep_wal_short(sum(job.size for job in jobs))
+
+    def _write(self, batch: Batch) -> None:
+        """One transaction: all of it is durable, or nothing."""
+        try:
+            with transaction.atomic():
+                self._log.check(batch.bases)
+                self._log.commit(batch.entered)
+                for observed in batch.observed:
+                    save_observations(observed)
+        except (Conflict, DatabaseError, InterfaceError):
+            raise
+        except Exception as error:  # one account's change must not stop the others'
+            raise _Unwritable from error
+
+    def _checkpoint(self, batch: Batch) -> None:
+        """Everything is committed and answered already: a checkpoint that fails is tried at the next change."""
+        for view in batch.views.values():
+            try:
+                self._log.checkpoint_if_due(view)
+            except (DatabaseError, InterfaceError):
+                log.exception("checkpoint not written", account=view.account_id)
+
+    def _keep_wal_short(self, written: int) -> None:
+        try:
+            self._wal.committed(written)
+        except (DatabaseError, InterfaceError):
+            log.exception("the write-ahead log was not brought in")
+
+    def _head(self, account_id: str) -> View:
+        return self._heads.get(account_id) or self._store.get_view(account_id)
+
+    # -- conflicts
+
+    def _settle(self, account_id: str, jobs: list[Job], *, last: bool) -> list[Job]:
+        """Loads what came in between and refuses what may no longer write. Returns the jobs to try again."""
+        mine = [job for job in jobs if job.account_id == account_id]
+        account = Account.objects.filter(pk=account_id).first()
+        if account is None:
+            self.forget(account_id)
+        else:
+            self._heads[account_id] = self._log.load(account_id, self._store.new_view)
+            self._publish(Published(views=[self._heads[account_id]]))
+        gone = [job for job in mine if not _may_write(job, account)]
+        self._refuse(gone, Refused("not_assigned", f"account {account_id} is not assigned to this worker"))
+        if last:
+            self._refuse([job for job in mine if job not in gone], _NOT_NOW)
+            gone = mine
+        return [job for job in jobs if job not in gone]
+
+    def _refuse(self, jobs: list[Job], refusal: Outcome) -> None:
+        self._publish(Published(answers=[(one.answer, refusal) for job in jobs for one in job.all]))
+
+
+def _may_write(job: Job, account: Account | None) -> bool:
+    return account is not None and job.lease_epoch in (None, account.lease_epoch)

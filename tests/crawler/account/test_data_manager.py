@@ -1,0 +1,233 @@
+"""AccountDataManager: what looks become on the wire."""
+
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Raw
+
+from crawler.account.data_manager import AccountDataManager, snapshots_of
+from crawler.platforms.base import Look
+from crawler.uplink.snapshot import AccountSnapshot
+from sync.protocol.messages import DataSnapshot, Snapshot
+from tests.crawler.builders import (
+    ACCOUNT,
+    NOW,
+    a_comment,
+    a_content,
+    a_conversation,
+    a_look,
+    a_message,
+    an_observation,
+)
+
+ALL = {"conversations", "messages", "contents", "comments", "notifications"}
+
+
+class Outbox(list[AccountSnapshot]):
+    def push_data_sync(self, snapshot: AccountSnapshot) -> None:
+        self.append(snapshot)
+
+
+class Clockwork:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def a_manager(outbox: Outbox | None = None, clock: Clockwork | None = None, **options: Any) -> AccountDataManager:
+    outbox = outbox if outbox is not None else Outbox()
+    manager = AccountDataManager(ACCOUNT, "fake", outbox, clock or Clockwork(), **options)
+    manager.restore([])
+    return manager
+
+
+def wire(snapshot: AccountSnapshot, collection: Any) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(item) for item in (snapshot.items or {}).get(collection, {}).values()]
+
+
+def test_a_look_becomes_a_snapshot_with_the_wire_s_names() -> None:
+    manager = a_manager()
+    manager.apply_look(
+        a_look(items={"messages": [a_message(1)], "conversations": [a_conversation(1, user_name="小王")]})
+    )
+    snapshot = manager.to_sync_format()
+    [message] = wire(snapshot, "messages")
+    [conversation] = wire(snapshot, "conversations")
+    assert message["messageId"] == "m1"
+    assert message["conversationId"] == "conv_acc-1_c1"
+    assert message["content"] == "hello 1"
+    assert message.get("senderName") is None
+    assert conversation["userName"] == "小王"
+    assert snapshot.partial == ALL
+    assert manager.counts["messages"] == 1
+
+
+def test_references_by_platform_id_become_ids() -> None:
+    manager = a_manager()
+    look = a_look(items={"comments": [a_comment(1, content_id="w1"), a_comment(2, parent_comment_id="k1")]})
+    manager.apply_look(look)
+    first, second = wire(manager.to_sync_format(), "comments")
+    assert first["contentId"] == "cont_acc-1_w1"
+    assert second["parentCommentId"] == "comm_acc-1_k1"
+
+
+def test_an_item_that_the_hub_knows_by_another_id_keeps_it() -> None:
+    manager = a_manager()
+    work = b'[{"id":"old-7","contentId":"w1","title":"first"}]'
+    manager.restore([Snapshot(platform="fake", data={"contents": Raw(work)})])
+    manager.apply_look(
+        a_look(items={"contents": [a_content(1, like_count=3)], "comments": [a_comment(1, content_id="w1")]})
+    )
+    [content] = wire(manager.to_sync_format(), "contents")
+    [comment] = wire(manager.to_sync_format(), "comments")
+    assert (content["id"], content["title"], content["likeCount"]) == ("old-7", "first", 3)
+    assert comment["contentId"] == "old-7"
+
+
+def test_a_collection_whose_end_was_seen_is_no_longer_partial_and_forgets_what_is_gone() -> None:
+    manager = a_manager()
+    manager.apply_look(a_look(items={"contents": [a_content(1), a_content(2)]}))
+    manager.apply_look(a_look(items={"contents": [a_content(2)]}, ended=frozenset(["contents"])))
+    snapshot = manager.to_sync_format()
+    assert [item["contentId"] for item in wire(snapshot, "contents")] == ["w2"]
+    assert snapshot.partial == ALL - {"contents"}
+    assert snapshot.removed == {}
+
+
+def test_a_look_that_did_not_see_the_end_takes_nothing_away() -> None:
+    manager = a_manager()
+    manager.apply_look(a_look(items={"contents": [a_content(1), a_content(2)]}))
+    manager.apply_look(a_look(items={"contents": [a_content(3)]}))
+    assert len(wire(manager.to_sync_format(), "contents")) == 3
+
+
+def test_an_end_on_a_page_that_looks_wrong_is_not_believed() -> None:
+    manager = a_manager()
+    manager.apply_look(a_look(items={"contents": [a_content(1)]}))
+    manager.apply_look(a_look(items={"contents": []}, ended=frozenset(["contents"]), canary="empty_suspicious"))
+    snapshot = manager.to_sync_format()
+    assert len(wire(snapshot, "contents")) == 1
+    assert "contents" in snapshot.partial
+
+
+def test_a_collection_seen_to_be_empty_is_named_as_cleared() -> None:
+    manager = a_manager()
+    manager.apply_look(a_look(items={"contents": [a_content(1)]}))
+    manager.apply_look(a_look(ended=frozenset(["contents"])))
+    assert manager.to_sync_format().cleared == {"contents"}
+
+
+def test_a_restarted_worker_goes_on_from_what_the_hub_holds() -> None:
+    before = a_manager()
+    before.apply_look(a_look(items={"messages": [a_message(n) for n in range(5)]}))
+    held = before.to_sync_format()
+    messages = list((held.items or {})["messages"].values())
+    parts = [
+        Snapshot(platform="fake", data={"messages": Raw(b"[" + b",".join(messages[:2]) + b"]")}),
+        Snapshot(platform="fake", data={"messages": Raw(b"[" + b",".join([*messages[2:], b'{"id":7}']) + b"]")}),
+    ]
+    manager = a_manager()
+    manager.restore(parts)
+    assert manager.to_sync_format().items == held.items
+    assert not manager.apply_look(a_look(items={"messages": [a_message(3)]}))
+
+
+def test_what_was_seen_before_the_hub_s_data_came_wins_over_it() -> None:
+    manager = a_manager()
+    manager.apply_look(a_look(items={"contents": [a_content(1, like_count=9)]}))
+    old = b'[{"id":"cont_acc-1_w1","contentId":"w1","likeCount":1,"title":"t"}]'
+    manager.restore([Snapshot(platform="fake", data={"contents": Raw(old)})])
+    [content] = wire(manager.to_sync_format(), "contents")
+    assert (content["likeCount"], content["title"]) == (9, "t")
+
+
+def test_an_account_without_data_has_no_snapshots() -> None:
+    assert snapshots_of([DataSnapshot(account_id="a")]) == []
+
+
+def test_a_change_is_sent_whole_and_a_quiet_time_is_a_sign_of_life() -> None:
+    outbox, clock = Outbox(), Clockwork()
+    manager = a_manager(outbox, clock)
+    manager.apply_look(a_look(items={"messages": [a_message(1)]}))
+    manager.sync_to_master()
+    manager.apply_look(a_look(items={"messages": [a_message(1)]}))
+    clock.now += 30_000
+    manager.sync_to_master()
+    manager.apply_look(a_look(items={"messages": [a_message(2)]}))
+    clock.now += 30_000
+    manager.sync_to_master()
+    assert [snapshot.items is None for snapshot in outbox] == [False, True, False]
+    assert [len(snapshot.observed) for snapshot in outbox] == [1, 1, 1]
+
+
+def test_after_five_quiet_minutes_a_full_snapshot_goes_anyway() -> None:
+    outbox, clock = Outbox(), Clockwork()
+    manager = a_manager(outbox, clock)
+    manager.apply_look(a_look(items={"messages": [a_message(1)]}))
+    for _ in range(12):
+        manager.sync_to_master()
+        clock.now += 30_000
+    assert [number for number, snapshot in enumerate(outbox) if snapshot.items is not None] == [0, 10]
+
+
+def test_only_news_are_called_out() -> None:
+    calls: list[int] = []
+    manager = a_manager(on_news=lambda: calls.append(1))
+    look = a_look(items={"contents": [a_content(1, cover_url="https://p/a?1", updated_at=NOW)]})
+    manager.apply_look(look)
+    manager.apply_look(look)
+    manager.apply_look(a_look(items={"contents": [a_content(1, cover_url="https://p/a?2", updated_at=NOW + 5)]}))
+    assert calls == [1]
+
+
+def test_observations_name_what_was_looked_at() -> None:
+    manager = a_manager()
+    manager.apply_look(a_look(items={"messages": [a_message(1), a_message(2)]}, complete=False))
+    manager.observe(an_observation(canary="page_changed"))
+    first, second = manager.to_sync_format().observed
+    assert (first.surface, first.entry, first.items, first.complete) == ("messages", "chat", 2, False)
+    assert (first.start, first.end) == (NOW - 1000, NOW)
+    assert second.canary == "page_changed"
+
+
+numbers = st.lists(st.integers(0, 6), max_size=5)
+looks = st.builds(
+    lambda works, ended: a_look(
+        items={"contents": [a_content(n) for n in works]}, ended=frozenset(["contents"]) if ended else frozenset()
+    ),
+    numbers,
+    st.booleans(),
+)
+
+
+@given(st.lists(looks, max_size=6), looks)
+def test_the_same_look_twice_is_the_same_as_once(before: list[Look], look: Look) -> None:
+    manager = a_manager()
+    for one in before:
+        manager.apply_look(one)
+    manager.apply_look(look)
+    once = manager.to_sync_format()
+    assert not manager.apply_look(look)
+    assert manager.to_sync_format().items == once.items
+
+
+def test_nothing_is_sent_before_the_hub_s_data_were_asked_for() -> None:
+    outbox = Outbox()
+    manager = AccountDataManager(ACCOUNT, "fake", outbox, Clockwork())
+    manager.sync_to_master(full=True)
+    assert outbox == []
+
+
+def test_an_account_of_which_nothing_is_known_yet_sends_no_empty_lists() -> None:
+    outbox = Outbox()
+    manager = a_manager(outbox)
+    manager.sync_to_master(full=True)
+    manager.apply_look(a_look(items={"messages": [a_message(1)], "comments": []}))
+    manager.sync_to_master()
+    nothing, first = outbox
+    assert nothing.items is None
+    assert (first.items or {}).keys() == {"messages"}

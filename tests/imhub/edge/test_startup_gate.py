@@ -1,0 +1,103 @@
+"""The door: who is let in before the hub is loaded, and what is said of a hub that cannot start."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from imhub.edge.startup_gate import Door, refuse_websocket
+from sync.hub import Hub, HubRefused, get_hub, set_hub
+
+
+class SlowHub(Hub):
+    """Loads when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.load = asyncio.Event()
+
+    async def start(self) -> None:
+        await self.load.wait()
+        await super().start()
+
+
+class Refused(Hub):
+    def acquire(self) -> None:
+        raise HubRefused("another hub holds it: process 7 on pc")
+
+
+async def inner(scope: Any, receive: Any, send: Any) -> None:
+    get_hub()
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def ask(door: Any, path: str, method: str = "GET", type: str = "http") -> list[dict[str, Any]]:
+    """What the application sends."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect" if type == "websocket" else "http.request"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await door({"type": type, "path": path, "method": method}, receive, send)
+    return sent
+
+
+@pytest.fixture
+async def hub(transactional_db: None) -> AsyncIterator[SlowHub]:
+    hub = SlowHub()
+    yield hub
+    set_hub(None)
+    await hub.stop()
+
+
+async def test_health_is_503_until_the_hub_is_loaded_and_everything_else_waits(hub: SlowHub) -> None:
+    door = Door(inner, make_hub=lambda: hub)
+    assert (await ask(door, "/healthz"))[0]["status"] == 503
+    waiting = asyncio.ensure_future(ask(door, "/api/im/accounts"))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    hub.load.set()
+    assert (await waiting)[0]["status"] == 204
+    health = await ask(door, "/healthz/")
+    assert (health[0]["status"], health[1]["body"]) == (200, b'{"status":"ok"}')
+    assert (await ask(door, "/healthz", "POST"))[0]["status"] == 405
+
+
+async def test_a_hub_that_may_not_start_says_why_and_lets_nobody_in(transactional_db: None) -> None:
+    reasons: list[str] = []
+    door = Door(inner, make_hub=Refused)
+    door.on_failure = reasons.append
+    assert (await ask(door, "/api/im/accounts"))[0]["status"] == 503
+    assert (await ask(door, "/ws/worker/", type="websocket")) == [{"type": "websocket.close", "code": 1013}]
+    health = await ask(door, "/healthz")
+    assert (health[0]["status"], health[1]["body"]) == (503, b'{"status":"failed"}')
+    assert reasons == ["another hub holds it: process 7 on pc"]
+
+
+async def test_lifespan_fails_at_once_when_the_data_directory_is_held(transactional_db: None) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await Door(inner, make_hub=Refused)({"type": "lifespan"}, receive, send)
+    assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
+    assert "process 7 on pc" in sent[0]["message"]
+
+
+async def test_two_hubs_never_share_a_data_directory(hub: SlowHub) -> None:
+    hub.acquire()
+    with pytest.raises(HubRefused, match="process"):
+        Hub().acquire()
+
+
+async def test_a_websocket_nobody_answers_is_refused() -> None:
+    assert await ask(refuse_websocket, "/ws/zz/", type="websocket") == [{"type": "websocket.close"}]

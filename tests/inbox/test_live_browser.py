@@ -1,0 +1,410 @@
+"""A page that stays open: what it says of accounts and of its own connection, and what it never claims."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.imhub.runs import Run
+from tests.inbox.inbox_data import PASSWORD
+from tests.inbox.live_place import Place, browser, sign_in
+
+__all__ = ["browser"]
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+LOST = "Connection lost, reconnecting. You see the state of"
+AGAIN = "Connected again, everything is up to date."
+QUIET = "/?kind=notification&tab=unread"
+"""Where nothing is, ever."""
+WATCH = """() => { window.said = new Set(); const look = () => {
+    said.add(document.getElementById('connection').textContent.replace(/ · .*/, ''));
+    if (!document.getElementById('notice').hidden) said.add('banner'); };
+    new MutationObserver(look).observe(document.body,
+        {subtree: true, childList: true, characterData: true, attributes: true}); }"""
+NOTIFICATION = """(() => { localStorage.notices = 'on'; window.raised = [];
+    const channel = new BroadcastChannel('raised');
+    channel.onmessage = ({data}) => raised.push(data);
+    window.Notification = class extends EventTarget {
+        static permission = 'granted';
+        constructor(title, { body }) {
+            super(); window.last = this; raised.push([title, body]); channel.postMessage([title, body]); }
+        close() {} }; })()"""
+
+
+TONES = """(() => { localStorage.sound = 'on'; window.tones = 0;
+    const gain = { setValueAtTime() {}, linearRampToValueAtTime() {}, exponentialRampToValueAtTime() {} };
+    class Part { gain = gain; connect(to) { return to; } start() { tones += 1; } stop() {} }
+    window.GainNode = window.OscillatorNode = Part; })()"""
+
+
+@pytest.fixture(scope="module")
+def whole_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    place = Place(Run(tmp_path_factory.mktemp("live")))
+    yield place
+    place.wire.close()
+    place.kill()
+
+
+@pytest.fixture
+def place(whole_place: Place) -> Place:
+    whole_place.wire.mend()
+    whole_place.all_fine()
+    return whole_place
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, whole_place: Place) -> Iterator[BrowserContext]:
+    context = sign_in(browser, whole_place)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(signed_in: BrowserContext) -> Iterator[Page]:
+    page = signed_in.new_page()
+    yield page
+    page.close()
+
+
+def live(page: Page, path: str = "/") -> Page:
+    page.goto(path)
+    expect(page.locator("#connection")).to_contain_text("Live")
+    return page
+
+
+def look_now(page: Page) -> None:
+    """As a device does that is back in the network."""
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def state(page: Page, account_id: str) -> Any:
+    return page.locator(f"#account-{account_id} .state")
+
+
+# -- accounts
+
+
+def test_with_one_of_five_accounts_stale_quiet_is_never_claimed(place: Place, page: Page) -> None:
+    live(page, QUIET)
+    expect(page.locator(".empty")).to_contain_text("All done. All 5 accounts are updating, last look")
+    page.clock.install()
+    page.reload()
+    expect(page.locator("#connection")).to_contain_text("Live")
+    place.wire.cut()
+    page.clock.fast_forward(95_000)
+    expect(page.locator(".empty")).to_contain_text("No new messages seen, but 5 accounts are not updating.")
+    expect(state(page, "tea")).to_have_text("no update for 1 min")
+    place.wire.mend()
+    look_now(page)
+    expect(page.locator(".empty")).to_contain_text("All done.")
+    place.worker.look("tea", "comments", seconds_ago=3_600)
+    look_now(page)
+    expect(page.locator(".empty")).to_contain_text("No new messages seen, but 1 account is not updating.")
+    place.worker.look("tea", "comments")
+
+
+def test_an_account_whose_messages_cannot_be_read_is_not_fresh(place: Place, page: Page) -> None:
+    live(page)
+    expect(state(page, "tea")).to_have_text(re.compile("^seen "))
+    place.worker.look("tea", canary="page_changed")
+    place.worker.look("tea", "comments")
+    look_now(page)
+    expect(state(page, "tea")).to_have_text("The messages page changed")
+    expect(page.locator("#banner")).to_contain_text("Douyin changed its messages page and we cannot read it for now.")
+    page.goto("/accounts")
+    expect(page.locator("#card-tea .looked")).to_contain_text("Messagescannot be read")
+
+
+def test_ages_grow_without_a_reload_and_a_push_makes_them_young(place: Place, page: Page) -> None:
+    page.clock.install()
+    live(page)
+    page.evaluate("window.same = true")
+    expect(state(page, "food")).to_have_text(re.compile(r"seen (just now|\d s ago)"))
+    place.wire.cut()
+    page.clock.fast_forward(40_000)
+    expect(state(page, "food")).to_have_text(re.compile(r"seen 4\d s ago"))
+    place.worker.look("food")
+    place.wire.mend()
+    look_now(page)
+    expect(state(page, "food")).to_have_text(re.compile(r"seen (just now|\d s ago)"))
+    assert page.evaluate("window.same")
+
+
+def test_a_banner_tells_the_worst_and_comes_back_when_something_changes(place: Place, page: Page) -> None:
+    live(page)
+    expect(page.locator("#banner")).to_be_hidden()
+    place.worker.look("tea", canary="page_changed")
+    look_now(page)
+    expect(page.locator("#banner strong")).to_contain_text("Douyin changed its messages page")
+    place.worker.look("tea")
+    place.worker.report("food", "expired")
+    look_now(page)
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text(
+        re.compile(r"“探店小李” needs a new login. Nothing new has come in from it since \d\d:\d\d.")
+    )
+    assert (banner.bounding_box() or {})["height"] == 44
+    expect(banner.get_by_role("link")).to_have_attribute("href", "/accounts#card-food")
+    banner.get_by_role("button", name="Hide until something changes").click()
+    expect(banner).to_be_hidden()
+    page.reload()
+    expect(banner).to_be_hidden()
+    place.worker.report("craft", "expired")
+    look_now(page)
+    expect(banner).to_contain_text("2 accounts need you")
+    expect(page.locator("#rail .place", has_text="Accounts")).to_contain_text("2 to do")
+
+
+def test_an_account_that_is_back_says_what_the_gap_brought(place: Place, page: Page) -> None:
+    place.worker.report("roses", "expired")
+    live(page)
+    place.worker.report("roses")
+    place.worker.say("roses", 901, "在吗")
+    place.worker.look("roses")
+    look_now(page)
+    expect(page.locator(".toast")).to_have_text("“小满花店” is back. 1 item from the gap was fetched, 1 unread.")
+
+
+# -- the connection
+
+
+def test_a_cut_of_two_seconds_is_silent(place: Place, page: Page) -> None:
+    live(page)
+    page.evaluate(WATCH)
+    place.wire.cut()
+    page.wait_for_timeout(2_000)
+    place.wire.mend()
+    with page.expect_websocket(timeout=10_000):
+        pass
+    place.worker.say("roses", 902, "还在吗")
+    expect(page.locator(".row", has_text="还在吗")).to_be_visible()
+    assert page.evaluate("[...said]") == ["Live"]
+
+
+def test_a_cut_of_forty_seconds_is_told_and_so_is_its_end(place: Place, signed_in: BrowserContext, page: Page) -> None:
+    page.add_init_script(f"{NOTIFICATION}; {TONES}")
+    page.clock.install()
+    live(page, "/c/c5?account=roses")
+    place.wire.cut()
+    expect(page.locator("#notice")).to_be_hidden()
+    page.clock.fast_forward(3_500)
+    expect(page.locator("#connection")).to_contain_text(LOST)
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon-lost.svg"))
+    expect(page.locator("#notice")).to_be_hidden()
+    page.keyboard.press("e")
+    expect(page.locator("#held")).to_have_text("2 changes are saved when the connection is back")
+    page.clock.fast_forward(35_000)
+    expect(page.locator("#notice")).to_contain_text(LOST)
+    for number in (903, 904, 905):
+        place.worker.say("roses", number, f"断线时说的 {number}", conversation=2, name="周二")
+    place.wire.mend()
+    look_now(page)
+    expect(page.locator("#connection")).to_have_text(AGAIN)
+    expect(page.locator("#notice")).to_be_hidden()
+    expect(page.locator("#held")).to_be_hidden()
+    page.clock.fast_forward(3_500)
+    expect(page.locator("#connection")).to_contain_text("Live")
+    expect(page.locator("link[rel=icon]")).not_to_have_attribute("href", re.compile("icon-lost.svg"))
+    wait_for_notices(page, 1)
+    assert page.evaluate("raised") == [["3 new messages while you were away", ""]]
+    assert page.evaluate("tones") == 2, "one sound of two tones"
+    page.evaluate("localStorage.clear()")
+    answer = signed_in.request.get("/api/im/conversations/c5")
+    assert answer.json()["data"]["done_at"] is not None
+    page.goto("/c/c2?account=roses&tab=all")
+    expect(page.locator("#messages .bubble", has_text="断线时说的")).to_have_count(3)
+
+
+def test_a_device_without_a_network_says_so(place: Place, signed_in: BrowserContext, page: Page) -> None:
+    page.clock.install()
+    live(page)
+    place.wire.cut()
+    signed_in.set_offline(True)
+    try:
+        page.clock.fast_forward(4_000)
+        expect(page.locator("#connection")).to_have_text(
+            "This device is offline. It updates by itself when the network is back."
+        )
+        place.wire.mend()
+    finally:
+        signed_in.set_offline(False)
+    expect(page.locator("#connection")).to_have_text(AGAIN)
+
+
+def test_an_open_page_outlives_a_restart_of_the_hub(place: Place, page: Page) -> None:
+    live(page)
+    page.evaluate("window.same = true")
+    place.kill()
+    expect(page.locator("#connection")).to_contain_text(LOST, timeout=10_000)
+    place.start()
+    look_now(page)
+    expect(page.locator("#connection")).to_contain_text("Live", timeout=20_000)
+    place.worker.say("roses", 906, "重启之后")
+    expect(page.locator(".row", has_text="重启之后")).to_be_visible()
+    assert page.evaluate("window.same")
+
+
+def test_a_failure_of_the_hub_keeps_what_was_read_and_has_a_number(place: Place, page: Page) -> None:
+    live(page)
+    page.route("**/?count=*", lambda route: route.fulfill(status=500, headers={"IMHub-Request": "5ee7ab1e"}, body=""))
+    look_now(page)
+    expect(page.locator("#connection")).to_have_text("That could not be read just now. Trying again in 10 seconds.")
+    expect(page.locator(".row").first).to_be_visible()
+    page.get_by_text("Details").click()
+    expect(page.get_by_text("Number of the failed request: 5ee7ab1e")).to_be_visible()
+    page.unroute_all()
+    look_now(page)
+    expect(page.locator("#connection")).to_contain_text("Live")
+    expect(page.locator("#failed-request")).to_be_hidden()
+
+
+def test_who_is_signed_out_elsewhere_signs_in_over_the_page(browser: Browser, place: Place) -> None:
+    context = sign_in(browser, place, "mei")
+    page = live(context.new_page(), "/c/c3?account=roses")
+    page.locator("#q").fill("写到一半")
+    page.evaluate("window.same = true")
+    token = page.locator("body").get_attribute("data-csrf") or ""
+    context.request.post("/logout/", headers={"X-CSRFToken": token, "Referer": place.address})
+    dialog = page.get_by_role("dialog", name="You are signed out.")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#notice")).to_contain_text("You are signed out.")
+    page.locator("#messages").click()
+    page.keyboard.press("u")
+    expect(page.locator("#held")).to_have_text("1 change is saved when the connection is back")
+    page.locator("#notice").get_by_role("button", name="Sign in").click()
+    dialog.get_by_label("Password").fill("wrong")
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("do not belong together")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#notice")).to_be_hidden()
+    expect(page.locator(".toast")).to_contain_text("Marked as unread.")
+    expect(page.locator("#held")).to_be_hidden()
+    expect(page.locator("#connection")).to_contain_text("Live")
+    expect(page.locator("#q")).to_have_value("写到一半")
+    expect(page.locator("#thread h2")).to_have_text("张三")
+    place.worker.say("roses", 907, "又来了", conversation=3, name="张三")
+    expect(page.locator("#messages")).to_contain_text("又来了")
+    page.locator("#messages").click()
+    page.keyboard.press("e")
+    expect(page.locator(".toast")).to_contain_text("Marked as handled.")
+    assert page.evaluate("window.same")
+    context.close()
+
+
+# -- notices
+
+
+def wait_for_notices(page: Page, count: int) -> None:
+    deadline = time.monotonic() + 10
+    while page.evaluate("raised.length") < count:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
+
+
+def test_one_window_of_several_raises_one_notice_and_none_for_what_is_open(
+    place: Place, signed_in: BrowserContext
+) -> None:
+    signed_in.add_init_script(NOTIFICATION)
+    first, second = signed_in.new_page(), signed_in.new_page()
+    live(first, "/?account=roses")
+    live(second, "/?account=roses")
+    place.worker.say("roses", 908, "有货吗", conversation=6, name="赵六")
+    wait_for_notices(first, 1)
+    expect(second.locator(".row", has_text="有货吗")).to_be_visible()
+    assert first.evaluate("raised") == [["赵六 · 小满花店", "New message"]]
+    assert second.evaluate("raised") == [["赵六 · 小满花店", "New message"]]
+    second.bring_to_front()
+    second.locator(".row", has_text="赵六").click()
+    expect(second.locator("#thread h2")).to_have_text("赵六")
+    place.worker.say("roses", 909, "看着呢", conversation=6, name="赵六")
+    expect(second.locator("#messages")).to_contain_text("看着呢")
+    place.worker.say("roses", 910, "另一个人", conversation=5, name="王五")
+    wait_for_notices(first, 2)
+    assert [title for title, _ in first.evaluate("raised")] == ["赵六 · 小满花店", "王五 · 小满花店"]
+    speaker = next(one for one in (first, second) if one.evaluate("Boolean(window.last)"))
+    speaker.evaluate("last.dispatchEvent(new Event('click'))")
+    expect(speaker.locator("#thread h2")).to_have_text("王五")
+    first.evaluate("localStorage.clear()")
+    for one in (first, second):
+        one.close()
+
+
+def test_this_device_keeps_how_it_tells_of_arrivals(place: Place, page: Page) -> None:
+    page.add_init_script(NOTIFICATION.replace("localStorage.notices = 'on';", "").replace("'granted'", "'default'"))
+    page.add_init_script("Notification.requestPermission = async () => (Notification.permission = 'granted')")
+    live(page, "/me")
+    sound, notices = page.get_by_label("A soft sound"), page.get_by_label("Desktop notices")
+    expect(sound).not_to_be_checked()
+    expect(page.get_by_label("Show in them what was written")).to_be_disabled()
+    sound.check()
+    notices.check()
+    page.get_by_label("Show in them what was written").check()
+    page.get_by_role("button", name="By hand").click()
+    page.get_by_label("Single letters act").uncheck()
+    kept = page.evaluate("['sound', 'notices', 'notice-text', 'reading', 'letters'].map((name) => localStorage[name])")
+    assert kept == ["on", "on", "on", "hand", "off"]
+    page.reload()
+    expect(sound).to_be_checked()
+    expect(page.get_by_role("button", name="By hand")).to_have_attribute("aria-pressed", "true")
+    page.evaluate("localStorage.clear()")
+
+
+def test_an_address_without_https_says_what_it_lacks(place: Place, page: Page) -> None:
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', { get: () => false })")
+    live(page, "/me")
+    expect(page.get_by_text("This address is not https, so the browser blocks desktop alerts")).to_be_visible()
+    expect(page.get_by_label("Desktop notices")).to_be_disabled()
+    expect(page.get_by_label("A soft sound")).to_be_enabled()
+
+
+# -- the owner
+
+
+def test_an_owner_adds_names_pauses_and_shares_an_account(browser: Browser, place: Place, page: Page) -> None:
+    live(page, "/accounts")
+    page.get_by_role("link", name="Add an account").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Name of the account")).to_be_focused()
+    dialog.get_by_label("Short name for scripts").fill("两个字")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog.get_by_label("Name of the account")).to_be_focused()
+    expect(dialog).to_contain_text("Nothing stands here yet.")
+    expect(dialog).to_contain_text("Only letters, digits, _ . and -")
+    dialog.get_by_label("Name of the account").fill("山里人家")
+    dialog.get_by_label("Short name for scripts").fill("hills")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog).to_be_hidden()
+    card = page.locator("#card-hills")
+    expect(card).to_contain_text("山里人家")
+    card.get_by_label("More about 山里人家").click()
+    card.get_by_role("link", name="Name, colour, group").click()
+    dialog.get_by_label("What we call it").fill("小山")
+    dialog.locator("input[value='#2F6B2F']").check()
+    dialog.get_by_role("button", name="Save").click()
+    expect(card.locator("h2")).to_have_text("小山")
+    expect(card.locator(".square.tint-4")).to_have_count(1)
+    card.get_by_role("button", name="Pause").click()
+    expect(card).to_contain_text("Paused")
+    card.get_by_role("button", name="Go on").click()
+    expect(card).not_to_contain_text("Paused")
+    context = sign_in(browser, place, "mei")
+    operator = live(context.new_page(), "/accounts")
+    expect(operator.locator(".card")).to_have_count(2)
+    expect(operator.locator("#accounts button, #accounts details, #accounts form")).to_have_count(0)
+    card.get_by_label("More about 小山").click()
+    card.get_by_role("link", name="Who sees it").click()
+    dialog.get_by_label("mei").select_option("read")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(operator.locator("#card-hills")).to_contain_text("小山")
+    assert context.request.get("/accounts/hills/edit").status == 403
+    context.close()

@@ -1,0 +1,196 @@
+"""How an account is said to be: one sentence by what matters most, and how fresh it is, surface by surface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from im_api.queries import get_readings
+from inbox.pages.accounts import AccountCard, Details, list_details, make_card
+from inbox.pages.states import make_state
+from sync.core.account.entries import Report
+from sync.hub import Hub
+from sync.protocol.messages import Canary, Observation, Surface
+from sync.writing.jobs import Observed
+from tests.im_api.conftest import NOW, USERS, a_directory, an_account
+
+SECOND = 1_000
+OWNER = USERS[2]
+
+
+@pytest.fixture
+def account(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    """acc-a alone, with a worker that runs and a good login."""
+    hub.started_at = NOW - 3_600 * SECOND
+    set_account(hub)
+    report(hub, monkeypatch)
+    return hub
+
+
+def set_account(hub: Hub, **fields: Any) -> None:
+    hub.directory = a_directory(an_account("acc-a", **fields))
+
+
+def report(hub: Hub, monkeypatch: pytest.MonkeyPatch, login: Any = "logged_in", worker: str = "crawling") -> None:
+    hub.store.publish([replace(hub.store.get_view("acc-a"), report=Report(login_status=login))])
+    monkeypatch.setattr(hub, "worker_status", lambda _account_id: worker)
+
+
+def look(hub: Hub, seconds_ago: float, surface: Surface = "messages", canary: Canary = "ok") -> None:
+    at = NOW - int(seconds_ago * SECOND)
+    hub.freshness.note(Observed("acc-a", [Observation(surface=surface, start=at, end=at, canary=canary)], NOW))
+
+
+def card() -> AccountCard:
+    return make_card(get_readings(OWNER)[0], NOW)
+
+
+def state() -> tuple[str, str]:
+    said = make_state(get_readings(OWNER)[0], NOW)
+    return said.words, said.tone
+
+
+def test_the_words_come_in_the_order_of_what_keeps_messages_away(account: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert state() == ("Reading the history", "wait")
+    look(account, 28)
+    assert state() == ("seen 28 s ago", "ok")
+    set_account(account, status="inactive")
+    assert state() == ("Paused", "off")
+    set_account(account)
+    look(account, 10, canary="page_changed")
+    assert state() == ("The messages page changed", "act")
+    report(account, monkeypatch, worker="offline")
+    assert state() == ("Its computer is not working", "act")
+    report(account, monkeypatch, login="expired", worker="offline")
+    assert state() == ("Needs a new login", "act")
+    set_account(account, status="inactive")
+    assert state() == ("Needs a new login", "act")
+
+
+def test_the_computer_of_a_paused_account_may_be_off(account: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_account(account, status="inactive")
+    report(account, monkeypatch, worker="offline")
+    assert state() == ("Paused", "off")
+
+
+def test_a_worker_has_a_moment_to_come_to_a_hub_that_has_just_started(
+    account: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(account, monkeypatch, worker="offline")
+    look(account, 28)
+    account.started_at = NOW - 19 * SECOND
+    assert state() == ("seen 28 s ago", "ok")
+    account.started_at = NOW - 20 * SECOND
+    assert state() == ("Its computer is not working", "act")
+
+
+@pytest.mark.parametrize(
+    ("interval", "fresh_s", "late_s"),
+    [(25, 90, 300), (3, 90, 300), (60, 180, 600), (0.5, 90, 300), (None, 90, 300), ("often", 90, 300)],
+)
+def test_what_is_fresh_late_and_stale_follows_the_pace_of_the_account(
+    account: Hub, interval: Any, fresh_s: int, late_s: int
+) -> None:
+    set_account(account, config={"intervals": {"messages": interval}} if interval is not None else {})
+    look(account, late_s + 1)
+    assert state() == (f"no update for {late_s // 60} min", "act")
+    look(account, late_s)
+    assert state() == (f"no update for {late_s // 60} min", "wait")
+    look(account, fresh_s + 1)
+    assert state()[1] == "wait"
+    look(account, fresh_s)
+    assert state()[1] == "ok"
+
+
+def test_a_page_that_cannot_be_read_is_never_fresh_while_the_worker_lives(account: Hub) -> None:
+    look(account, 5, "comments")
+    look(account, 20)
+    look(account, 10, canary="empty_suspicious")
+    assert state() == ("The messages page changed", "act")
+    look(account, 8, "comments")
+    assert not card().is_fresh
+    look(account, 3)
+    assert state() == ("seen just now", "ok")
+
+
+def test_an_older_failure_that_is_told_later_takes_nothing_back(account: Hub) -> None:
+    look(account, 5)
+    look(account, 10, canary="page_changed")
+    assert state() == ("seen 5 s ago", "ok")
+
+
+def test_comments_that_are_not_looked_at_make_an_account_late(account: Hub) -> None:
+    look(account, 20)
+    look(account, 12 * 60, "comments")
+    assert state() == ("no update for 12 min", "act")
+    look(account, 4 * 60, "comments")
+    assert state() == ("no update for 4 min", "wait")
+    look(account, 170, "comments")
+    assert state() == ("seen 20 s ago", "ok")
+
+
+def test_replies_that_cannot_be_read_are_comments_that_cannot(account: Hub) -> None:
+    look(account, 20)
+    look(account, 20, "profile", canary="page_changed")
+    assert state() == ("seen 20 s ago", "ok")
+    look(account, 20, "replies", canary="page_changed")
+    assert state() == ("The comments page changed", "act")
+
+
+def test_a_script_gets_what_the_words_are_made_of(account: Hub) -> None:
+    look(account, 20)
+    look(account, 50, "comments")
+    looks = f"messages:{NOW - 20 * SECOND}:90000:300000 comments:{NOW - 50 * SECOND}:180000:600000"
+    assert card().looks == looks
+
+
+def test_who_waits_is_counted_without_who_is_muted(account: Hub) -> None:
+    view = account.store.get_view("acc-a")
+    waiting = card().needs_reply
+    assert waiting == len(view.waiting_order) > 0
+    muted = {key: replace(thread, muted=True) for key, thread in view.threads.items() if thread.needs_reply}
+    account.store.publish([replace(view, threads=view.threads.update(muted))])
+    assert card().needs_reply == waiting - len(muted) < waiting
+
+
+# -- what the accounts page says beside
+
+
+def the_details(at: int = NOW) -> Details:
+    return list_details(OWNER, [make_card(get_readings(OWNER)[0], at)])[0]
+
+
+def test_each_surface_says_when_it_was_last_read(account: Hub) -> None:
+    look(account, 28)
+    look(account, 20, "contents")
+    look(account, 5, "comments", canary="page_changed")
+    said = [(one.name, one.ago, one.is_readable) for one in the_details().looked]
+    assert said == [("messages", "28 s ago", True), ("comments", "not yet", False), ("works", "20 s ago", True)]
+
+
+def test_who_wrote_for_the_first_time_today_is_new(account: Hub) -> None:
+    view = account.store.get_view("acc-a")
+    new = [thread for thread in view.threads.values() if thread.received.last() is not None]
+    assert the_details().new_people == len(new) > 0
+    account.clock = lambda: NOW + 24 * 60 * 60 * SECOND
+    assert the_details().new_people == 0
+
+
+def test_the_longest_wait_is_that_of_whoever_waits_longest(account: Hub) -> None:
+    first = min(key[1] for key in account.store.get_view("acc-a").waiting_order)
+    said = the_details()
+    assert said.waiting == len(account.store.get_view("acc-a").waiting_order)
+    assert said.longest == (f"{(NOW - first) // (3_600 * SECOND)} h", "bad")
+
+
+def test_a_card_says_what_can_be_done(account: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    report(account, monkeypatch, login="qrcode_pending")
+    assert the_details().hint == "The computer “w1” shows its login code. Scan it with the phone."
+    report(account, monkeypatch, worker="offline")
+    assert the_details().hint == "Check that the computer “w1” is on, awake and online."
+    report(account, monkeypatch)
+    assert the_details().hint == "3 conversations so far. History raises no alerts."
+    look(account, 5)
+    assert the_details().hint == ""

@@ -1,0 +1,138 @@
+"""An open thread in a real browser: what stands beside it, what is copied, what is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.imhub.runs import Run
+from tests.inbox.live_place import Place, browser, sign_in
+
+__all__ = ["browser"]
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+SCRIPT = "<img src=x onerror=\"document.title='owned'\">"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    place = Place(Run(tmp_path_factory.mktemp("thread")), "tests.inbox.thread_data", "seed_threads")
+    yield place
+    place.wire.close()
+    place.kill()
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, place: Place) -> Iterator[BrowserContext]:
+    context = sign_in(browser, place, viewport={"width": 1440, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(signed_in: BrowserContext) -> Iterator[Page]:
+    page = signed_in.new_page()
+    yield page
+    page.close()
+
+
+def copied(page: Page) -> str:
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_beside_a_thread_stand_the_person_what_they_said_elsewhere_and_who_handled_it(page: Page) -> None:
+    page.goto("/c/conv_craft_fan?tab=all")
+    beside = page.locator("#context")
+    expect(beside).to_contain_text("林小满")
+    expect(beside.locator(".work-card")).to_contain_text("羊毛毡第 12 天")
+    expect(beside.locator(".work-card")).to_contain_text("教教我")
+    expect(beside.locator(".talks a span")).to_have_text(["探店小李", "小满花店"])
+    page.get_by_role("button", name="Handled").first.click()
+    page.goto("/c/conv_craft_fan?tab=all")
+    expect(beside).to_contain_text("owner marked it as handled")
+    beside.locator(".work-card").click()
+    expect(page.locator("#thread h2")).to_contain_text("林小满")
+    expect(beside).to_contain_text("The work")
+
+
+def test_a_note_is_the_teams(page: Page, place: Place, browser: Browser) -> None:
+    page.goto("/c/conv_roses_fan?tab=all&account=roses")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    colleague = sign_in(browser, place, "mei", viewport={"width": 1440, "height": 900})
+    hers = colleague.new_page()
+    hers.goto("/c/conv_roses_fan?tab=all&account=roses")
+    expect(hers.locator("#connection")).to_contain_text("Live")
+    page.get_by_role("button", name="Write a note").click()
+    page.keyboard.type(f"问过尺码 {SCRIPT}")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("Note saved.")
+    expect(hers.locator("#note")).to_have_value(f"问过尺码 {SCRIPT}")
+    expect(hers.locator("#note-by")).to_contain_text("owner")
+    assert "owned" not in hers.title() + page.title()
+    colleague.close()
+
+
+def test_a_saved_reply_is_written_once_and_copied_with_both_names(page: Page) -> None:
+    page.goto("/c/conv_roses_fan?tab=all&account=roses")
+    page.locator("#saved summary").click()
+    page.get_by_role("button", name="Edit saved replies").click()
+    page.get_by_label("Title").fill("问候")
+    page.get_by_label("Text", exact=True).fill("{昵称} 你好，这里是 {账号}")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#reply-list li")).to_contain_text("问候")
+    page.locator("#replies").get_by_role("button", name="Close").click()
+    page.locator("#saved summary").click()
+    page.locator("#saved").get_by_role("button", name="问候").click()
+    expect(page.locator(".toast")).to_contain_text("Copied.")
+    assert copied(page) == "林小满 你好，这里是 小满花店"
+
+
+def test_every_kind_of_message_shows_what_it_is(page: Page) -> None:
+    page.goto("/c/conv_roses_fan?tab=all&account=roses")
+    said = page.locator("#messages")
+    expect(said.locator(".bubble").first).to_have_text("太好看了👍[没有的]")
+    expect(said.locator(".expired")).to_contain_text("Picture expired")
+    expect(said.locator(".tile").nth(0)).to_contain_text("12″")
+    expect(said.locator(".notice", has_text="recalled a message")).to_contain_text("林小满 recalled a message")
+    expect(said).to_contain_text("This is the first message that was read here.")
+
+
+def test_the_link_of_a_thread_opens_it_for_a_colleague(page: Page) -> None:
+    page.goto("/c/conv_roses_fan?tab=all&account=roses")
+    page.locator("#thread header details summary").click()
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.locator(".toast")).to_contain_text("Copied.")
+    page.goto(copied(page))
+    expect(page.locator("#thread h2")).to_contain_text("林小满")
+
+
+def test_below_the_design_size_it_is_a_drawer_and_on_a_phone_a_sheet(page: Page) -> None:
+    for width, height in ((1280, 800), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto("/c/conv_roses_fan?tab=all&account=roses")
+        expect(page.locator("#context")).to_be_hidden()
+        page.get_by_role("button", name="Write a note").click()
+        expect(page.locator("#note")).to_be_focused()
+        expect(page.locator("#context")).to_be_visible()
+        page.locator("#context").get_by_role("button", name="Close").click()
+        expect(page.locator("#context")).to_be_hidden()
+
+
+def test_who_reads_by_hand_marks_nothing_by_looking(page: Page, place: Place) -> None:
+    page.goto("/me")
+    page.evaluate("localStorage.reading = 'hand'")
+    place.worker.say("tea", 40, "在吗", 11, "Fan 11")
+    page.goto("/c/c11?tab=all&account=tea")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    page.locator("#messages").click()
+    mark = page.locator("#thread > header > button", has_text="Mark as read")
+    expect(mark).to_be_visible()
+    page.wait_for_timeout(1_300)  # longer than it takes to have read
+    expect(page.locator("#thread")).not_to_have_attribute("data-unread", "0")
+    mark.click()
+    expect(page.locator("#thread")).to_have_attribute("data-unread", "0")
+    page.evaluate("localStorage.clear()")

@@ -1,0 +1,275 @@
+"""Comments by work in a real browser: what is shown, what keys do, and what it never does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.imhub.runs import Run
+from tests.inbox.inbox_data import PASSWORD
+from tests.inbox.live_place import SIDEWAYS, browser
+from tests.inbox.test_inbox_browser import DESKTOP, PHONE, SIZES, findings
+
+__all__ = ["browser"]
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    run = Run(tmp_path_factory.mktemp("works"))
+    run.migrate()
+    done = run.manage("shell", "-c", "from tests.inbox.works_data import seed; seed()")
+    assert done.returncode == 0, done.stderr
+    hub = run.start("serve")
+    try:
+        run.wait_for_hub()
+        yield f"http://127.0.0.1:{run.hub_port}"
+    finally:
+        for child in psutil.Process(hub.pid).children(recursive=True):
+            child.kill()
+        hub.kill()
+        hub.wait()
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, address: str) -> Any:
+    return sign_in(browser, address, "owner")
+
+
+def sign_in(browser: Browser, address: str, name: str) -> Any:
+    """The state of a browser in which somebody is."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/works")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#rows")).to_be_visible()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser, signed_in: Any, address: str, complaints: list[str]) -> Iterator[BrowserContext]:
+    context = browser.new_context(storage_state=signed_in, viewport=DESKTOP, base_url=address)  # type: ignore[arg-type]
+    context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def row(page: Page, title: str) -> Locator:
+    return page.locator(".row", has_text=title)
+
+
+def talk(page: Page, words: str) -> Locator:
+    return page.locator(".talk", has_text=words)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_nothing_scrolls_sideways_and_nothing_serious_bars_the_way(
+    browser: Browser, signed_in: Any, address: str, language: str
+) -> None:
+    context = browser.new_context(storage_state=signed_in, base_url=address, locale=language)
+    page = context.new_page()
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    for path in ("/works", "/works/w1?show=all"):
+        page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+        page.goto(path)
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate(SIDEWAYS) == [], (path, width)
+            if width in (1440, 390):
+                assert findings(page) == [], (path, width)
+    context.close()
+
+
+def test_keys_walk_handle_undo_and_change_the_work(page: Page, complaints: list[str]) -> None:
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.goto("/works?account=kids")
+    row(page, "三岁前").click()
+    expect(page.locator("#work h2")).to_contain_text("三岁前别给孩子")
+    expect(page.locator(".numbers")).to_have_text("83k plays · 2,104 likes · 318 comments · 640 saved")
+    page.keyboard.press("j")
+    expect(page.locator(".talk[aria-current]")).to_contain_text("置顶的人")
+    page.keyboard.press("j")
+    expect(page.locator(".talk[aria-current]")).to_contain_text("老王在成都")
+    page.keyboard.press("e")
+    expect(page.locator(".talk[aria-current]")).to_contain_text("一只喵")
+    expect(talk(page, "老王在成都")).to_have_count(0)
+    expect(page.locator(".toast")).to_contain_text("Marked as handled.")
+    page.keyboard.press("z")
+    expect(talk(page, "老王在成都")).to_be_visible()
+    page.keyboard.press("]")
+    expect(page.locator("#work h2")).to_contain_text("<script>")
+    page.keyboard.press("[")
+    expect(page.locator("#work h2")).to_contain_text("三岁前")
+    page.keyboard.press("Escape")
+    expect(page.locator("#work")).to_have_count(0)
+    assert page.url.endswith("/works?account=kids")
+    assert complaints == []
+
+
+def test_keys_mark_unread_and_remove_and_undo_brings_back(page: Page) -> None:
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.goto("/works/w1?show=all")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    talk(page, "一只喵").click()
+    page.keyboard.press("Backspace")
+    expect(page.locator(".toast")).to_contain_text("Removed from this inbox. Nothing changed on Douyin.")
+    expect(talk(page, "一只喵")).to_have_count(0)
+    page.keyboard.press("z")
+    expect(talk(page, "一只喵")).to_be_visible()
+    read = talk(page, "话很长的人")
+    read.click()
+    page.keyboard.press("u")
+    expect(read.locator(".new-dot")).to_have_count(0)
+    expect(page.locator(".toast")).to_contain_text("Marked as read.")
+    page.keyboard.press("u")
+    expect(page.locator(".toast")).to_contain_text("Marked as unread.")
+    expect(read.locator(".new-dot")).to_have_count(1)
+
+
+def test_what_cannot_be_saved_stands_there_again(page: Page) -> None:
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.goto("/works/w1?show=wait")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    page.route("**/api/im/discussions/**", lambda route: route.fulfill(status=500))
+    talk(page, "老王在成都").click()
+    page.keyboard.press("e")
+    expect(page.locator(".toast")).to_contain_text("Not saved, put back as it was.")
+    expect(talk(page, "老王在成都")).to_be_visible()
+    expect(talk(page, "老王在成都")).not_to_have_class(re.compile("leaving"))
+    page.unroute("**/api/im/discussions/**")
+    page.get_by_role("button", name="Try again").click()
+    expect(talk(page, "老王在成都")).to_have_count(0)
+    page.keyboard.press("z")
+    expect(talk(page, "老王在成都")).to_be_visible()
+
+
+def test_who_may_only_read_writes_nothing(browser: Browser, address: str) -> None:
+    context = browser.new_context(storage_state=sign_in(browser, address, "ben"), base_url=address)
+    page = context.new_page()
+    written: list[str] = []
+    page.on("request", lambda request: written.append(request.url) if request.method != "GET" else None)
+    page.goto("/works/w1?show=all")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    talk(page, "老王在成都").click()
+    for key in ("e", "u", "Backspace", "Shift+A"):
+        page.keyboard.press(key)
+    expect(talk(page, "老王在成都")).to_be_visible()
+    expect(page.locator(".talk [data-does]")).to_have_count(0)
+    expect(page.get_by_role("button", name="All read")).to_have_count(0)
+    assert written == []
+    context.close()
+
+
+def test_replies_and_long_words_unfold(page: Page) -> None:
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.goto("/works/w1?show=all")
+    answered = talk(page, "答过的人").first
+    expect(answered.locator(".comment.reply")).to_have_count(3)
+    expect(answered).to_contain_text("Douyin shows 18 replies, 6 read so far.")
+    answered.get_by_role("button", name="Show 3 more replies").click()
+    expect(answered.locator(".comment.reply")).to_have_count(6)
+    long = talk(page, "话很长的人")
+    height = (long.bounding_box() or {})["height"]
+    long.get_by_role("button", name="Show all").click()
+    assert (long.bounding_box() or {})["height"] > height
+
+
+def test_what_people_write_does_nothing(page: Page) -> None:
+    page.goto("/works/w2?show=all")
+    expect(page.locator("#work h2")).to_contain_text("<script>document.title='owned'</script>")
+    expect(page.locator(".talk")).to_contain_text("<img src=x onerror=")
+    expect(page.locator("main img, main script, #rows img, #rows script")).to_have_count(0)
+    assert not page.title().startswith("owned")
+
+
+def test_more_comments_come_as_one_scrolls(page: Page) -> None:
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.goto("/works/w4?show=all")
+    expect(page.locator(".talk").first).to_contain_text("长谈 119")
+    box = page.locator("#comments")
+    for count in (100, 120):
+        box.evaluate("(box) => { box.scrollTop = box.scrollHeight; }")
+        expect(page.locator(".talk")).to_have_count(count)
+    expect(page.locator(".talk").last).to_contain_text("长谈 0")
+    expect(page.locator(".talk")).to_have_count(120)
+
+
+def test_what_was_seen_for_a_second_is_read_and_stays_under_needs_reply(page: Page) -> None:
+    page.goto("/works/w51")
+    expect(talk(page, "好茶").locator(".new-dot")).to_have_count(1)
+    expect(talk(page, "好茶").locator(".new-dot")).to_have_count(0)
+    expect(page.locator(".work .tabs a", has_text="Unread")).to_have_text("Unread")
+    expect(page.locator(".work .tabs a", has_text="Needs reply")).to_have_text("Needs reply 1")
+    expect(row(page, "茶").locator(".pill")).to_have_count(0)
+
+
+def test_a_new_comment_does_not_move_what_is_read(page: Page, context: BrowserContext) -> None:
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.goto("/works/w1?show=unread")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    token = {"X-CSRFToken": page.locator("body").get_attribute("data-csrf") or ""}
+    assert context.request.put("/api/im/discussions/k1/read", headers=token).status == 200
+    page.reload()
+    expect(page.locator("#connection")).to_contain_text("Live")
+    held = talk(page, "一只喵")
+    held.hover()
+    top = (held.bounding_box() or {})["y"]
+    assert context.request.delete("/api/im/discussions/k1/read", headers=token).status == 200
+    expect(talk(page, "老王在成都")).to_have_count(1)
+    assert abs((held.bounding_box() or {})["y"] - top) <= 1
+    expect(page.locator("#above")).to_have_text("↑ 1 new comment")
+
+
+def test_on_a_phone_a_work_takes_the_screen_and_back_leads_to_the_list(page: Page) -> None:
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto("/works?tab=all&account=kids")
+    expect(page.locator("#main")).to_be_hidden()
+    expect(page.locator("#bottom a[aria-current]")).to_contain_text("Comments")
+    row(page, "很多人说话").click()
+    expect(talk(page, "长谈 119")).to_be_visible()
+    expect(page.locator("#list")).to_be_hidden()
+    page.go_back()
+    expect(row(page, "很多人说话")).to_be_visible()
+    expect(page.locator("#main")).to_be_hidden()
+
+
+def test_all_of_a_work_is_read_at_once(page: Page) -> None:
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.goto("/works/w4?show=all&account=kids")
+    page.get_by_role("button", name="All read").click()
+    expect(page.locator(".toast")).to_contain_text("120 marked as read.")
+    expect(page.locator(".new-dot")).to_have_count(0)
+    expect(page.get_by_role("button", name="All read")).to_be_disabled()
+
+
+def test_the_keys_lead_there_and_back(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile(r"/works$"))
+    expect(page.locator("#rail a[aria-current]")).to_contain_text("Comments")
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    expect(page).to_have_url(re.compile(r"/$"))
