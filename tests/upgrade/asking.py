@@ -1,0 +1,130 @@
+"""What a person, a client and a worker see of a hub from outside: over HTTP and websockets, in plain JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+
+ACCOUNTS = ("roses", "tea", "books")
+LISTS = ("conversations", "messages", "contents", "discussions", "notifications")
+OF_ALL = (
+    "/accounts?count=50",
+    "/unified-messages?account_id=all&count=200",
+    "/unified-messages/stats?account_id=all",
+    "/threads?account_id=all&count=200",
+    "/threads?account_id=all&count=200&sort=waiting&needs_reply=true",
+    "/threads?account_id=all&count=200&is_muted=true",
+    "/saved-replies?count=50",
+)
+OF_ROSES = (
+    "/conversations?account_id=roses&is_pinned=true&count=50",
+    "/conversations/conv_roses_jo",  # the older id of a conversation that was met
+    "/conversations/conv_roses_jo/messages?count=50",
+    "/conversations/conv_roses_kim",
+    "/conversations/conv_roses_gus",
+    "/messages?account_id=roses&is_deleted=true&count=50",
+    "/messages?account_id=roses&is_recalled=true&count=50",
+    "/messages?account_id=roses&is_read=false&count=50",
+    "/contents/cont_roses_w1/stats",
+    "/discussions/comm_roses_c2/replies?count=50",
+    "/people/roses/mia/note",
+    "/people/roses/jo/note",
+    "/people/roses/ben/note",
+    "/people/roses/a-c4/note",
+)
+FEW = ("/accounts?count=50", "/unified-messages/stats?account_id=all", "/saved-replies?count=50")
+
+Answers = dict[str, Any]
+"""By path below /api/im: the data of the answer."""
+
+
+def all_paths() -> list[str]:
+    lists = [f"/{name}?account_id={account}&count=200" for account in ACCOUNTS for name in LISTS]
+    return [*OF_ALL, *lists, *OF_ROSES]
+
+
+class Person:
+    """Who asks the API with a token."""
+
+    def __init__(self, port: int, token: str) -> None:
+        headers = {"Authorization": f"Token {token}"}
+        self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/im", headers=headers, timeout=20)
+
+    async def __aenter__(self) -> Person:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def do(self, method: str, path: str, body: Any = None) -> Any:
+        answer = await self._client.request(method, path, json=body)
+        assert answer.is_success, (method, path, answer.status_code, answer.text)
+        return answer.json()["data"]
+
+    async def get(self, paths: Iterable[str]) -> Answers:
+        return {path: await self.do("GET", path) for path in paths}
+
+    async def positions(self) -> list[str]:
+        """The versions and the numbers of events of all accounts, as headers tell them."""
+        answer = await self._client.get("/unified-messages/stats?account_id=all")
+        return [answer.headers["IMHub-Version"], answer.headers["IMHub-Seq"]]
+
+
+async def hear(port: int, token: str, since: dict[str, Any] | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A client of the push socket that comes back: (account -> its position, the events that were missed)."""
+    headers = {"Authorization": f"Token {token}"}
+    heard: list[dict[str, Any]] = []
+    async with connect(f"ws://127.0.0.1:{port}/ws/im/", additional_headers=headers, proxy=None) as client:
+        await client.send(json.dumps({"type": "subscribe", "accounts": "all", "since": since}))
+        await client.send(json.dumps({"type": "ping"}))
+        positions: dict[str, Any] = {}
+        while (frame := json.loads(await client.recv()))["type"] != "pong":
+            if frame["type"] == "subscribed":
+                positions = frame["accounts"]
+            elif frame["type"] != "fresh":
+                heard.append(frame)
+    return positions, heard
+
+
+@asynccontextmanager
+async def worker_socket(port: int, token: str) -> AsyncIterator[ClientConnection]:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with connect(f"ws://127.0.0.1:{port}/ws/worker/", additional_headers=headers, proxy=None) as worker:
+        yield worker
+
+
+async def replay(worker: ClientConnection, texts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Sends a worker's old frames, each request after the answer to the one before -> the answers by request."""
+    answers: dict[str, dict[str, Any]] = {}
+    texts = list(texts)
+    for index, text in enumerate(texts):
+        await worker.send(text)
+        request = json.loads(text).get("requestId")
+        later = (json.loads(other).get("requestId") for other in texts[index + 1 :])
+        if request is None or json.loads(text)["type"].startswith("master:") or request in later:
+            continue  # an answer itself, or a part that others follow
+        while (frame := json.loads(await worker.recv())).get("requestId") != request:
+            pass
+        answers[request] = frame
+    return answers
+
+
+def differences(new: Any, old: Any, place: str = "$") -> list[str]:
+    """Where `new` does not say what `old` said. It may say more: new keys."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return [
+            line
+            for name, value in old.items()
+            for line in (
+                differences(new[name], value, f"{place}.{name}") if name in new else [f"{place}.{name} is missing"]
+            )
+        ]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = enumerate(zip(new, old, strict=True))
+        return [line for index, (one, other) in pairs for line in differences(one, other, f"{place}[{index}]")]
+    return [] if new == old else [f"{place}: {new!r}, it was {old!r}"]
