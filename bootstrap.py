@@ -146,7 +146,7 @@ def list_rounds() -> dict[str, list[str]]:
     return {"SQLite": []} | ({"PostgreSQL": ["-p", "tests.on_postgres"]} if find_postgres() else {})
 
 
-def check(arguments: list[str]) -> int:  # noqa: ARG001
+def check(arguments: list[str]) -> int:
     prepare_python("dev")
     return conclude(run_checks(dict(os.environ)))
 

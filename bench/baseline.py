@@ -53,7 +53,7 @@ class ConversationList(APIView):
     permission_classes = ()
     renderer_classes: ClassVar[list[Any]] = [JSONRenderer]
 
-    def get(self, request: Request) -> Response:  # noqa: ARG002
+    def get(self, request: Request) -> Response:
         rows = sorted(SEED["conversations"], key=lambda row: -row["lastMessageTime"])
         page = {"conversations": Conversation(rows[:20], many=True).data, "cursor": None, "has_more": True}
         return Response({"data": page, "status_code": 0})

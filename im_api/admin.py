@@ -61,7 +61,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the st
     readonly_fields = ("last_login",)
     filter_horizontal = ()
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:  # noqa: ARG002
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return (GrantOfUser,) if obj is not None else ()
 
     @admin.display(description="sees")
@@ -83,10 +83,10 @@ class SavedReplyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
     list_select_related = ("owner",)
     search_fields = ("title", "text")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -116,14 +116,14 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
             return "expired"
         return "good" if token.user.is_active else "its user is blocked"
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         token, request.issued_key = ApiToken.issue(obj.user, obj.name, obj.expires_at)  # type: ignore[attr-defined]
         obj.pk = token.pk
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:  # noqa: ARG002
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         return _show_key(request, obj, request.issued_key)  # type: ignore[attr-defined]
 
 

@@ -38,7 +38,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         note_use(token_hash, now)
         return principal, token_hash
 
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
+    def authenticate_header(self, request: Request) -> str:
         return KEYWORD
 
 

@@ -50,7 +50,7 @@ class InlineHandler(BaseHandler):
         self.load_middleware(is_async=False)
         got_request_exception.connect(_leave_the_loop, dispatch_uid="im_api.inline")
 
-    def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002  # Django's signature
+    def load_middleware(self, is_async: bool = False) -> None:
         """Those of `settings.API_MIDDLEWARE`, which may wrap a request and look at its response but hook no views."""
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
@@ -70,7 +70,7 @@ class InlineHandler(BaseHandler):
         return self.get_response(request)
 
 
-def _leave_the_loop(request: HttpRequest | None = None, **kwargs: Any) -> None:  # noqa: ARG001
+def _leave_the_loop(request: HttpRequest | None = None, **kwargs: Any) -> None:
     """Called while an exception is handled, by Django, wherever in the chain it came from."""
     if isinstance(request, InlineRequest) and isinstance(sys.exc_info()[1], SynchronousOnlyOperation):
         raise NeedsThread

@@ -24,7 +24,7 @@ class JSONParser(BaseParser):
     def parse(
         self,
         stream: IO[bytes],
-        media_type: str | None = None,  # noqa: ARG002
+        media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         return decode(stream.read(), (parser_context or {}).get("wanted", Any))

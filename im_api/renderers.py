@@ -25,7 +25,7 @@ class JSONRenderer(BaseRenderer):
     def render(
         self,
         data: Any,
-        accepted_media_type: str | None = None,  # noqa: ARG002
+        accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         indent = (renderer_context or {}).get("indent")
@@ -40,7 +40,7 @@ class Negotiation(DefaultContentNegotiation):
         self,
         request: Request,
         renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,  # noqa: ARG002
+        format_suffix: str | None = None,
     ) -> tuple[Any, str]:
         html = wants_html(request.META.get("HTTP_ACCEPT", ""), request._request.GET.get("format"))
         first, *others = renderers

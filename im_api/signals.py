@@ -18,16 +18,16 @@ def connect() -> None:
     post_delete.connect(_session_deleted, sender=Session, dispatch_uid="im_api.session_deleted")
 
 
-def _user_saved(sender: Any, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:  # noqa: ARG001
+def _user_saved(sender: Any, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:
     if update_fields is None or set(update_fields) != {"last_login"}:
         raise_generation()
 
 
-def _row_deleted(sender: Any, **kwargs: Any) -> None:  # noqa: ARG001
+def _row_deleted(sender: Any, **kwargs: Any) -> None:
     raise_generation()
 
 
-def _session_deleted(sender: Any, instance: Session, **kwargs: Any) -> None:  # noqa: ARG001
+def _session_deleted(sender: Any, instance: Session, **kwargs: Any) -> None:
     """A logout. Expired sessions are in no directory, and `clearsessions` deletes thousands of them; a login deletes
     the session of nobody that was there before it."""
     if instance.expire_date > timezone.now() and SESSION_KEY in instance.get_decoded():

@@ -36,10 +36,10 @@ class FailedLoginsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic 
         "user_agent",
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
         return False
 
     @admin.display(description="locked until", empty_value="not locked")

@@ -59,7 +59,7 @@ def make_document() -> dict[str, Any]:
     return document
 
 
-def list_endpoints(endpoints: Iterable[Endpoint]) -> list[Endpoint]:  # noqa: ARG001  # those that spectacular guesses
+def list_endpoints(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
     """Hook: every route, with its path as clients write it."""
     from im_api.urls import METHODS, get_routes
 
@@ -89,7 +89,7 @@ class DeclaredSchema(AutoSchema):
 
     view: Any
 
-    def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> dict[str, Any]:  # noqa: ARG002
+    def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> dict[str, Any]:
         declared = OPERATIONS.get(key_of(method, path))
         if declared is None:
             raise LookupError(f"{key_of(method, path)!r} is not declared in im_api/openapi/routes/")

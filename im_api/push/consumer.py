@@ -60,7 +60,7 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         self._sender = asyncio.create_task(self._drain(outbox))
         log.info("client connected", user=principal.username)
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002  # a binary frame has no text
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.session is not None:
             await self.session.receive(text_data)
 

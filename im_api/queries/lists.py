@@ -179,7 +179,7 @@ def _of_platform(
     return choose if platform in (None, reading.account.platform) else _nothing
 
 
-def _nothing(view: View, where: Any, window: Window) -> Page[Any]:  # noqa: ARG001
+def _nothing(view: View, where: Any, window: Window) -> Page[Any]:
     return Page([], None)
 
 

@@ -20,7 +20,7 @@ class AccountViewSet(ApiViewSet):
         owners = [IsOwner()] if self.action in ("create", "update", "destroy") else []
         return [*super().get_permissions(), *owners]
 
-    def list(self, request: Request) -> Response:  # noqa: ARG002
+    def list(self, request: Request) -> Response:
         where = AccountFilter(
             status=self.params.choice("status", AccountStatus),
             platform=self.params.text("platform"),
@@ -32,18 +32,18 @@ class AccountViewSet(ApiViewSet):
             page_of("users", users, listed.cursor), listed.readings, tagged=page_of("users", steady, listed.cursor)
         )
 
-    def retrieve(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def retrieve(self, request: Request, item_id: str) -> Response:
         return self._answer(queries.get_reading(self.principal, item_id))
 
-    def create(self, request: Request) -> Response:  # noqa: ARG002
+    def create(self, request: Request) -> Response:
         reading = queries.create_account(self.principal, self._fields(), self.actor.origin)
         return self._answer(reading, status=201)
 
-    def update(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def update(self, request: Request, item_id: str) -> Response:
         """PUT and PATCH: what the body does not name stays as it is."""
         return self._answer(queries.update_account(self.principal, item_id, self._fields(), self.actor.origin))
 
-    def destroy(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def destroy(self, request: Request, item_id: str) -> Response:
         reading = queries.delete_account(self.principal, item_id, self.actor.origin)
         return self.answer(Deleted(), [reading])
 

@@ -37,7 +37,7 @@ class IsOwner(BasePermission):
 
     message = "Only the owner may do this"
 
-    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
+    def has_permission(self, request: Request, view: Any) -> bool:
         return bool(request.user and request.user.is_staff)
 
 
@@ -111,7 +111,7 @@ class ApiViewSet(ViewSet):
         rows = [shape(reading, row) for reading, row in listed.rows]
         return self.answer(page_of(name, rows, listed.cursor), listed.readings)
 
-    def not_built(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002
+    def not_built(self, request: Request, **kwargs: Any) -> Response:
         raise NotBuilt(f"{request.method} {request.path} is not available yet")
 
 

@@ -14,7 +14,7 @@ class ConversationViewSet(ItemViewSet):
     def shape(self, reading: Reading, known: str) -> shapes.ConversationShape:
         return shapes.conversation(reading, queries.thread_in(reading, known))
 
-    def list(self, request: Request) -> Response:  # noqa: ARG002
+    def list(self, request: Request) -> Response:
         params = self.params
         params.choice("status", ConversationStatus)  # all of them are active
         where = ConversationFilter(
@@ -27,7 +27,7 @@ class ConversationViewSet(ItemViewSet):
         listed = queries.list_conversations(self.principal, account_id, where, params.page("conversations"))
         return self.answer_page("conversations", listed, shapes.conversation)
 
-    def create(self, request: Request) -> Response:  # noqa: ARG002
+    def create(self, request: Request) -> Response:
         """201 for a new one, 200 for one that is there."""
         body = self.body(NewConversationBody)
         person = body.participant

@@ -19,10 +19,10 @@ class AboutViewSet(ApiViewSet):
     authentication_classes = ()
     permission_classes = ()
 
-    def health(self, request: Request) -> Response:  # noqa: ARG002
+    def health(self, request: Request) -> Response:
         return self.answer(Health(version=about.hub_version(), timestamp=now_ms()))
 
-    def version(self, request: Request) -> Response:  # noqa: ARG002
+    def version(self, request: Request) -> Response:
         return self.answer(
             Version(
                 api_version=about.API_VERSION,
@@ -35,7 +35,7 @@ class AboutViewSet(ApiViewSet):
 class StatusViewSet(ApiViewSet):
     permission_classes = (IsAuthenticated, IsOwner)
 
-    def status(self, request: Request) -> Response:  # noqa: ARG002
+    def status(self, request: Request) -> Response:
         return Response(shapes.status(queries.read_hub(now_ms())))
 
 
@@ -44,15 +44,15 @@ class RootViewSet(ApiViewSet):
 
     routes: tuple[tuple[str, str], ...] = ()
 
-    def list(self, request: Request) -> Response:  # noqa: ARG002
+    def list(self, request: Request) -> Response:
         return self.answer(Routes(routes=[RouteRow(path=path, methods=methods) for path, methods in self.routes]))
 
 
 class UnknownViewSet(ApiViewSet):
     """Every other address below /api/."""
 
-    def refuse(self, request: Request, **kwargs: Any) -> NoReturn:  # noqa: ARG002
+    def refuse(self, request: Request, **kwargs: Any) -> NoReturn:
         raise NotFound("There is no such route")
 
-    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> NoReturn:
         self.refuse(request)

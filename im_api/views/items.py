@@ -22,41 +22,41 @@ class ItemViewSet(ApiViewSet):
         """The item as clients see it. Raises NotFound."""
         raise NotImplementedError
 
-    def retrieve(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def retrieve(self, request: Request, item_id: str) -> Response:
         reading, known = queries.find_item(self.principal, self.collection, item_id, self.params.text("account_id"))
         return self.answer(self.shape(reading, known), [reading])
 
-    def mark_read(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def mark_read(self, request: Request, item_id: str) -> Response:
         return self._operate("read", item_id)
 
-    def mark_unread(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def mark_unread(self, request: Request, item_id: str) -> Response:
         return self._operate("unread", item_id)
 
-    def mark_done(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def mark_done(self, request: Request, item_id: str) -> Response:
         return self._operate("done", item_id)
 
-    def mark_undone(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def mark_undone(self, request: Request, item_id: str) -> Response:
         return self._operate("undone", item_id)
 
-    def pin(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def pin(self, request: Request, item_id: str) -> Response:
         return self._operate("pin", item_id)
 
-    def unpin(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def unpin(self, request: Request, item_id: str) -> Response:
         return self._operate("unpin", item_id)
 
-    def mute(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def mute(self, request: Request, item_id: str) -> Response:
         return self._operate("mute", item_id)
 
-    def unmute(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def unmute(self, request: Request, item_id: str) -> Response:
         return self._operate("unmute", item_id)
 
-    def recall(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def recall(self, request: Request, item_id: str) -> Response:
         return self._operate("recall", item_id)
 
-    def restore(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def restore(self, request: Request, item_id: str) -> Response:
         return self._operate("restore", item_id)
 
-    def destroy(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def destroy(self, request: Request, item_id: str) -> Response:
         reading, _ = self.write("delete", item_id)
         return self.answer(Deleted(), [reading])
 

@@ -19,7 +19,7 @@ class MessageViewSet(ItemViewSet):
     def shape(self, reading: Reading, known: str) -> shapes.MessageShape:
         return shapes.message(reading, queries.entry_in(reading, "messages", known))
 
-    def list(self, request: Request) -> Response:  # noqa: ARG002
+    def list(self, request: Request) -> Response:
         account_id, conversation_id = self.params.text("account_id"), self.params.text("conversation_id")
         if account_id is None and conversation_id is None:
             raise BadRequest("account_id or conversation_id is required")
@@ -27,14 +27,14 @@ class MessageViewSet(ItemViewSet):
         listed = queries.list_messages(self.principal, account_id, _filter(self.params, conversation_id), page)
         return self.answer_page("messages", listed, shapes.message)
 
-    def list_of_conversation(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def list_of_conversation(self, request: Request, item_id: str) -> Response:
         reading, thread = queries.get_conversation(self.principal, item_id, self.params.text("account_id"))
         page = self.params.page("conversation messages", DEFAULT_COUNT)
         where = _filter(self.params, thread.id)
         listed = queries.list_messages(self.principal, reading.account.id, where, page)
         return self.answer_page("messages", listed, shapes.message)
 
-    def set_status(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def set_status(self, request: Request, item_id: str) -> Response:
         return self._operate("status", item_id, self.body(StatusBody).status)
 
 

@@ -24,7 +24,7 @@ UNREAD = ("direct_messages", "comments", "discussions", "notifications")
 class MetricsViewSet(ApiViewSet):
     permission_classes = (IsAuthenticated, IsOwner)
 
-    def scrape(self, request: Request) -> HttpResponse:  # noqa: ARG002
+    def scrape(self, request: Request) -> HttpResponse:
         registry = CollectorRegistry()
         registry.register(HubCollector(queries.read_hub(now_ms())))
         return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)

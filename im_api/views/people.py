@@ -10,11 +10,11 @@ from im_api.views.base import ApiViewSet
 class PersonViewSet(ApiViewSet):
     """`item_id`: the person, as any item of the account names it."""
 
-    def note(self, request: Request, account_id: str, item_id: str) -> Response:  # noqa: ARG002
+    def note(self, request: Request, account_id: str, item_id: str) -> Response:
         reading, person = get_noted(self.principal, account_id, item_id)
         return self.answer(shapes.note(reading, person), [reading])
 
-    def write_note(self, request: Request, account_id: str, item_id: str) -> Response:  # noqa: ARG002
+    def write_note(self, request: Request, account_id: str, item_id: str) -> Response:
         body = self.body(NoteBody)
         reading, person = write_note(self.principal, self.actor, account_id, item_id, body.text.strip())
         return self.answer(shapes.note(reading, person), [reading])

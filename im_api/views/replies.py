@@ -14,22 +14,22 @@ from im_api.views.base import ApiViewSet, page_of
 
 
 class SavedReplyViewSet(ApiViewSet):
-    def list(self, request: Request) -> Response:  # noqa: ARG002
+    def list(self, request: Request) -> Response:
         replies, cursor = list_replies(self.principal, self.params.page("saved-replies"))
         return self.answer(page_of("saved_replies", [self._shape(reply) for reply in replies], cursor))
 
-    def retrieve(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def retrieve(self, request: Request, item_id: str) -> Response:
         return self.answer(self._shape(get_reply(self.principal, item_id)))
 
-    def create(self, request: Request) -> Response:  # noqa: ARG002
+    def create(self, request: Request) -> Response:
         """201 for a new one, 200 for one that is there."""
         reply, is_new = create_reply(self.principal, self._fields())
         return self.answer(self._shape(reply), status=201 if is_new else 200)
 
-    def update(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def update(self, request: Request, item_id: str) -> Response:
         return self.answer(self._shape(update_reply(self.principal, item_id, self._fields())))
 
-    def destroy(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def destroy(self, request: Request, item_id: str) -> Response:
         delete_reply(self.principal, item_id)
         return self.answer(Deleted())
 

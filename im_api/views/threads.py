@@ -14,7 +14,7 @@ LATEST: Final = "latest"
 class ThreadViewSet(ApiViewSet):
     """`account_id`: one, several separated by commas, or `all`."""
 
-    def list(self, request: Request) -> Response:  # noqa: ARG002
+    def list(self, request: Request) -> Response:
         params = self.params
         where = RowFilter(
             kinds=params.choices("kind", ThreadKind),

@@ -19,7 +19,7 @@ ONE_FORM: Final = "Either message_ids is needed, or account_id and before, and n
 class UnifiedViewSet(ApiViewSet):
     """`account_id` of its routes: one, several separated by commas, or `all`."""
 
-    def list(self, request: Request) -> Response:  # noqa: ARG002
+    def list(self, request: Request) -> Response:
         params = self.params
         where = FeedFilter(
             kinds=params.choices("types", BusinessType),
@@ -34,15 +34,15 @@ class UnifiedViewSet(ApiViewSet):
         listed = queries.list_feed(self.principal, account_ids, where, params.page("unified-messages"))
         return self.answer_page("messages", listed, shapes.unified_row)
 
-    def stats(self, request: Request) -> Response:  # noqa: ARG002
+    def stats(self, request: Request) -> Response:
         readings = queries.get_readings(self.principal, self.params.required("account_id"))
         return self.answer(shapes.stats(readings), readings)
 
-    def mark_read(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def mark_read(self, request: Request, item_id: str) -> Response:
         readings = queries.read_one(self.principal, self.actor, item_id, self.params.text("account_id"))
         return self.answer(MarkedAnswer(), readings)
 
-    def read_many(self, request: Request) -> Response:  # noqa: ARG002
+    def read_many(self, request: Request) -> Response:
         marked = self._read(self.body(ReadManyBody))
         return self.answer(MarkedMany(marked_count=marked.newly, complete=marked.complete), marked.readings)
 

@@ -14,7 +14,7 @@ class ContentViewSet(ItemViewSet):
     def shape(self, reading: Reading, known: str) -> shapes.WorkShape:
         return shapes.work(reading, known)
 
-    def list(self, request: Request) -> Response:  # noqa: ARG002
+    def list(self, request: Request) -> Response:
         params = self.params
         where = ContentFilter(
             type=params.choice("content_type", ContentType), is_new=params.flag("is_new"), q=params.search("q")
@@ -24,7 +24,7 @@ class ContentViewSet(ItemViewSet):
         )
         return self.answer_page("contents", listed, lambda reading, entry: shapes.work(reading, entry.item.id))
 
-    def stats(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def stats(self, request: Request, item_id: str) -> Response:
         reading, known = queries.find_item(self.principal, "contents", item_id, self.params.text("account_id"))
         return self.answer(self.shape(reading, known).stats, [reading])
 
@@ -35,7 +35,7 @@ class DiscussionViewSet(ItemViewSet):
     def shape(self, reading: Reading, known: str) -> shapes.DiscussionShape:
         return shapes.discussion(reading, queries.entry_in(reading, "comments", known))
 
-    def list(self, request: Request) -> Response:  # noqa: ARG002
+    def list(self, request: Request) -> Response:
         params = self.params
         listed = queries.list_comments(
             self.principal,
@@ -46,7 +46,7 @@ class DiscussionViewSet(ItemViewSet):
         )
         return self.answer_page("discussions", listed, shapes.discussion)
 
-    def replies(self, request: Request, item_id: str) -> Response:  # noqa: ARG002
+    def replies(self, request: Request, item_id: str) -> Response:
         listed = queries.list_replies(
             self.principal,
             item_id,
@@ -73,7 +73,7 @@ class NotificationViewSet(ItemViewSet):
     def shape(self, reading: Reading, known: str) -> shapes.NotificationShape:
         return shapes.notification(reading, queries.entry_in(reading, "notifications", known))
 
-    def list(self, request: Request) -> Response:  # noqa: ARG002
+    def list(self, request: Request) -> Response:
         params = self.params
         where = NotificationFilter(type=params.choice("type", NotificationType), is_read=params.flag("is_read"))
         listed = queries.list_notifications(

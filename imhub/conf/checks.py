@@ -18,7 +18,7 @@ ORDER = [
 
 
 @register()
-def check_order_of_apps(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+def check_order_of_apps(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     apps = list(settings.INSTALLED_APPS)
     return [
         Error(f"INSTALLED_APPS: {first!r} must stand before {second!r}, {reason}.", id=code)

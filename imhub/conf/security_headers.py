@@ -28,7 +28,7 @@ def make_policy(media_hosts: Sequence[str]) -> str:
 class SecurityHeadersMiddleware(MiddlewareMixin):
     """Adds the Content-Security-Policy to every answer that has none of its own."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:  # noqa: ARG002
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.headers.setdefault(POLICY_HEADER, settings.CONTENT_SECURITY_POLICY)
         return response
 

@@ -103,7 +103,7 @@ def _succeeded(starting: asyncio.Task[Hub]) -> bool:
     return starting.done() and not starting.cancelled() and starting.exception() is None
 
 
-async def refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001  # an ASGI application
+async def refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
     """HTTP 403 before the socket opens."""
     await receive()
     await send({"type": "websocket.close"})

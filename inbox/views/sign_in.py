@@ -56,7 +56,7 @@ def attempted_username(request: HttpRequest, credentials: Mapping[str, Any] | No
 @in_language
 def locked_out(
     request: HttpRequest,
-    response: HttpResponse | None = None,  # noqa: ARG001  # the signature that the library calls
+    response: HttpResponse | None = None,
     credentials: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """429, with the time after which the lock ends by itself."""

@@ -24,10 +24,10 @@ class ToneFilter(admin.SimpleListFilter):
     title = "what it needs"
     parameter_name = "needs"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         return TONES
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         tone = self.value()
         if tone is None:
             return queryset
@@ -116,7 +116,7 @@ class AccountAdmin(AccountActions):
             return "none: somebody must scan a login code"
         return f"yes, encrypted, kept {live.say_ago_now(int(session.updated_at.timestamp() * 1000))}"
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.readonly_fields if obj is None else ("id", "platform", *self.readonly_fields)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -124,7 +124,7 @@ class AccountAdmin(AccountActions):
         sets = super().get_fieldsets(request, obj)
         return sets if obj is not None else [one for one in sets if one[0] != "Now"]
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:  # noqa: ARG002
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """In words: the rows of its history are many, and tell an owner nothing."""
         lines = [f"{say_holdings(account)}; its history, stored login and grants" for account in objs]
         return lines, {"accounts": len(lines)}, set(), []

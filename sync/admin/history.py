@@ -82,10 +82,10 @@ class ActionFilter(admin.SimpleListFilter):
     title = "what was done"
     parameter_name = "action"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         return ACTIONS.items()
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 
@@ -93,12 +93,12 @@ class UserFilter(admin.SimpleListFilter):
     title = "who"
     parameter_name = "user"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         """All users: to look for those who did something would take long."""
         names = get_user_model().objects.order_by("username").values_list("username", flat=True)
         return [(name, name) for name in names]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(actor=f"{USER}{self.value()}") if self.value() else queryset
 
 
@@ -106,10 +106,10 @@ class PeriodFilter(admin.SimpleListFilter):
     title = "when"
     parameter_name = "days"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         return _PERIODS.items()
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in _PERIODS:
             return queryset
         return queryset.filter(at__gte=system_clock() - int(self.value() or 0) * DAY_MS)
@@ -127,7 +127,7 @@ class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     paginator = HistoryPaginator
     actions = ("restore",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:  # noqa: ARG002
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
         return Change.objects.filter(BY_PEOPLE)
 
     @admin.display(description="when", ordering="at")
@@ -190,13 +190,13 @@ class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         told = {"title": "Who did what", "subtitle": f"The newest {MAX_LISTED:,}. Filters lead to what is older."}
         return super().changelist_view(request, told | (extra_context or {}))
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

@@ -39,7 +39,7 @@ class WorkerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
     readonly_fields = ("online", "host", "version", "crawls", "heartbeat", "token")
     actions = ("new_token",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:  # noqa: ARG002
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:
         return Worker.objects.annotate(assigned=Count("accounts")).order_by("name")
 
     # -- what is shown
@@ -116,7 +116,7 @@ class WorkerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
             )
         return self._show_token(request, worker)
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:  # noqa: ARG002
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         return self._show_token(request, obj)
 
     def _show_token(self, request: HttpRequest, worker: Worker) -> HttpResponse:
@@ -134,14 +134,14 @@ class WorkerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
 
     # -- forms
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The token holds the name, so that stays."""
         return self.readonly_fields if obj is None else ("name", *self.readonly_fields)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return super().get_fields(request, obj) if obj is not None else ("name", "max_accounts")
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:  # noqa: ARG002
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         lines = []
         for worker in objs:
             names = ", ".join(str(account) for account in worker.accounts.all()) or "none"

@@ -51,7 +51,7 @@ class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         self._deadline = asyncio.get_running_loop().call_later(REGISTER_S, self.session.end_unless_registered)
         log.info("worker connected", worker=worker)
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002  # a binary frame has no text
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.session is not None:
             await self.session.receive(text_data)
 

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default=DEFAULT_NAME, help="Which of the user's tokens. Default: cli.")
         parser.add_argument("--staff", action="store_true", help="Makes the user an owner, who sees all accounts.")
 
-    def handle(self, *args: Any, username: str, name: str, staff: bool, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, username: str, name: str, staff: bool, **options: Any) -> None:
         if not name.strip() or len(name) > MAX_NAME_LENGTH:
             raise CommandError(f"--name: 1 to {MAX_NAME_LENGTH} characters")
         with transaction.atomic():

@@ -108,7 +108,7 @@ def _set_read(marks: Marking, collection: Collection, item_id: str, read: bool, 
 # -- works, comments, notices
 
 
-def _on_content(marks: Marking, item_id: str, change: Operated, now: int) -> None:  # noqa: ARG001
+def _on_content(marks: Marking, item_id: str, change: Operated, now: int) -> None:
     if change.action == "read":
         for key in marks.view.work(item_id).order:
             _set_read(marks, "comments", key[-1], True)
@@ -149,7 +149,7 @@ def _handled_with(view: View, entry: Entry[Comment]) -> Iterator[str]:
                 yield key[-1]
 
 
-def _on_notification(marks: Marking, item_id: str, change: Operated, now: int) -> None:  # noqa: ARG001
+def _on_notification(marks: Marking, item_id: str, change: Operated, now: int) -> None:
     if item_id in marks.view.notifications and change.action in ("read", "unread"):
         _set_read(marks, "notifications", item_id, change.action == "read")
 
