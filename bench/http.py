@@ -57,8 +57,9 @@ def write_account(account_id: str, data: dict[str, Any]) -> None:
     from sync.core.change.snapshot_validation import believe_snapshot
     from sync.protocol.messages import Snapshot
     from sync.storage.change_log import ChangeLog
+    from sync.storage.records import Actor
     from sync.store import DataStore
-    from sync.writing.jobs import Actor, Job, Published
+    from sync.writing.jobs import Job, Published
     from sync.writing.writer import Writer
 
     snapshot = msgspec.json.decode(msgspec.json.encode({"platform": "douyin", "data": data}), type=Snapshot)

@@ -115,9 +115,9 @@ def raise_generation() -> None:
         _, made = Generation.objects.get_or_create(pk=Generation.ONLY, defaults={"value": 1})
         if not made:  # by another transaction, meanwhile
             only.update(value=F("value") + 1)
-    transaction.on_commit(_tell)
+    transaction.on_commit(_notify)
 
 
-def _tell() -> None:
+def _notify() -> None:
     for listener in list(_listeners):
         listener()

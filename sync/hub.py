@@ -27,14 +27,15 @@ from sync.storage.database import in_database
 from sync.storage.directory_lock import Held, holder_name, take_lock
 from sync.storage.integrity import check_database, readable_database
 from sync.storage.observations import Freshness
+from sync.storage.records import Actor
 from sync.storage.retention import keep_short
 from sync.storage.watermark import end_in_order
 from sync.store import DataStore
-from sync.worker.presence import Workers, worker_status
+from sync.worker.presence import PresenceTracker, worker_status
 from sync.worker.receiver import DataSyncReceiver
 from sync.worker.session_encryption import SessionUnreadable, load_session, save_session, wipe_session
-from sync.writing.jobs import Actor, Done, Job, Outcome, Published, Refused, as_change
-from sync.writing.owner_changes import OwnerNews
+from sync.writing.jobs import Done, Job, Outcome, Published, Refused, as_change
+from sync.writing.owner_changes import OwnerChanges
 from sync.writing.writer import Clock, Writer
 
 log = structlog.get_logger(__name__)
@@ -95,12 +96,12 @@ class Hub:
         self.limits = Limits(settings.MAX_FRAME_BYTES, settings.MAX_SNAPSHOT_BYTES)
         self.store = DataStore(fresh_days=settings.FRESH_DAYS)
         self.freshness = Freshness()
-        self.workers = Workers(clock)
+        self.presence = PresenceTracker(clock)
         self.directory = Directory()
         self._change_log = ChangeLog()
         self.writer = Writer(self.store, self._change_log, self._publish, clock)
         self.receiver = DataSyncReceiver(self.writer, clock)
-        self._owner_news = OwnerNews(self.store, lambda job: self.writer.submit(job))
+        self._owner_changes = OwnerChanges(self.store, lambda job: self.writer.submit(job))
         self._listeners = listeners
         self._chores = chores
         self._followers = followers
@@ -140,7 +141,7 @@ class Hub:
             self.freshness.load(views)
             self._read_directory()
         self.store.publish(views)
-        self._owner_news.begin(self.directory)
+        self._owner_changes.begin(self.directory)
 
     async def stop(self) -> None:
         """Commits what is queued, then lets go of the data directory."""
@@ -229,8 +230,8 @@ class Hub:
                 self.writer.forget(account_id)
                 self.receiver.forget(account_id)
                 self.freshness.forget(account_id)
-        self.workers.directory_changed(self.directory)
-        self._owner_news.directory_changed(self.directory)
+        self.presence.directory_changed(self.directory)
+        self._owner_changes.directory_changed(self.directory)
         for follower in self._followers:
             follower.directory_changed()
 
@@ -270,9 +271,9 @@ class Hub:
         account = self.directory.accounts.get(account_id)
         if account is None:
             return "unassigned"
-        presence = next((p for p in self.workers.online() if p.name == account.worker), None)
+        presence = next((p for p in self.presence.online() if p.name == account.worker), None)
         reported = self.store.get_view(account_id).report.worker_status
-        return worker_status(account, self.workers, reported, presence.accounts if presence else None)
+        return worker_status(account, self.presence, reported, presence.accounts if presence else None)
 
     # -- sessions
 
@@ -312,7 +313,7 @@ class Hub:
         """Wipes the session here and at the worker."""
         wipe_session(account_id)
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.workers.log_out, account_id, context=Context())
+            self._loop.call_soon_threadsafe(self.presence.log_out, account_id, context=Context())
 
 
 async def _note_worker(name: str) -> None:

@@ -56,8 +56,8 @@ from sync.core.lists.filters import (
 )
 from sync.hub import HubBusy, HubNotReady
 from sync.protocol.items import Collection, MessageStatus
-from sync.writing.client_address import say_address
-from sync.writing.jobs import Actor
+from sync.storage.records import Actor
+from sync.writing.client_address import format_address
 
 __all__ = [
     "AccountFilter",
@@ -84,6 +84,7 @@ __all__ = [
     "entry_in",
     "find_item",
     "find_reading",
+    "format_address",
     "get_conversation",
     "get_reading",
     "get_readings",
@@ -103,7 +104,6 @@ __all__ = [
     "read_hub",
     "read_items",
     "read_one",
-    "say_address",
     "thread_in",
     "update_account",
     "versions_of",

@@ -84,7 +84,7 @@ def get_crawler(reading: Reading) -> Crawler | None:
     name = reading.account.worker
     if name is None:
         return None
-    workers = reading.hub.workers
+    workers = reading.hub.presence
     return Crawler(name, workers.host_of(name), workers.is_online(name))
 
 

@@ -13,7 +13,7 @@ from im_api.queries.scope import Reading, check_may_write, get_reading
 from sync.core.account.people import has_conversation, person_of
 from sync.core.change import changes
 from sync.protocol.ids import MAX_ID_LENGTH
-from sync.writing.jobs import Actor
+from sync.storage.records import Actor
 
 MANY: Final = 2_000
 

@@ -39,7 +39,7 @@ class Reading(Struct, frozen=True):
 
     @property
     def seen_at(self) -> Mapping[str, int]:
-        return self.hub.freshness.seen_at(self.account.id)
+        return self.hub.freshness.observed_at(self.account.id)
 
 
 def get_reading(principal: Principal, account_id: str) -> Reading:

@@ -73,9 +73,9 @@ def read_hub(now: int) -> HubReading:
 
 
 def _workers(hub: Hub) -> list[WorkerReading]:
-    present = {presence.name: presence for presence in hub.workers.online()}
+    present = {presence.name: presence for presence in hub.presence.online()}
     names = sorted({*hub.directory.workers, *present})
-    return [WorkerReading(name, hub.workers.is_online(name), present.get(name)) for name in names]
+    return [WorkerReading(name, hub.presence.is_online(name), present.get(name)) for name in names]
 
 
 def _sum(totals: Iterable[Totals]) -> Totals:

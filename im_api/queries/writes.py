@@ -19,7 +19,8 @@ from sync.core.change.operate import find_partner
 from sync.core.lists.filters import is_unread_up_to
 from sync.protocol.ids import check_item_id, make_id
 from sync.protocol.items import Collection, MessageStatus
-from sync.writing.jobs import Actor, Done
+from sync.storage.records import Actor
+from sync.writing.jobs import Done
 
 FEED_COLLECTIONS: Final[tuple[Collection, ...]] = ("messages", "comments", "notifications")
 _OF_HIDDEN: Final = ("delete", "restore")

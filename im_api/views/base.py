@@ -19,7 +19,7 @@ from im_api.errors import BadRequest, NotBuilt, NotReady
 from im_api.loop import leave_the_loop
 from im_api.params import Params
 from im_api.parsers import JSONParser
-from im_api.queries import Actor, HubBusy, HubNotReady, Listed, Reading, has_reached, say_address, versions_of
+from im_api.queries import Actor, HubBusy, HubNotReady, Listed, Reading, format_address, has_reached, versions_of
 from im_api.renderers import Negotiation, encode
 from im_api.shapes import Envelope
 
@@ -58,7 +58,7 @@ class ApiViewSet(ViewSet):
         """Who writes, and with what from where, in words for people."""
         token_hash: str | None = self.request.auth  # type: ignore[assignment]  # as our authentication classes return
         means = "browser" if token_hash is None else f"token {get_access().name_of_token(token_hash)}"
-        return Actor(f"user:{self.principal.username}", f"{means}, {say_address(self.request)}")
+        return Actor(f"user:{self.principal.username}", f"{means}, {format_address(self.request)}")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

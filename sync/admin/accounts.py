@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sync.admin import live
-from sync.admin.actions import AccountActions, count_holdings, say_holdings
+from sync.admin.actions import AccountActions, count_holdings, format_holdings
 from sync.admin.forms import AccountForm
 from sync.core.account.view import Totals
 from sync.models import Account, AccountSession
@@ -114,7 +114,7 @@ class AccountAdmin(AccountActions):
         session = AccountSession.objects.filter(account=account).only("updated_at").first()
         if session is None:
             return "none: somebody must scan a login code"
-        return f"yes, encrypted, kept {live.say_ago_now(int(session.updated_at.timestamp() * 1000))}"
+        return f"yes, encrypted, kept {live.format_ago_now(int(session.updated_at.timestamp() * 1000))}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.readonly_fields if obj is None else ("id", "platform", *self.readonly_fields)
@@ -126,7 +126,7 @@ class AccountAdmin(AccountActions):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """In words: the rows of its history are many, and tell an owner nothing."""
-        lines = [f"{say_holdings(account)}; its history, stored login and grants" for account in objs]
+        lines = [f"{format_holdings(account)}; its history, stored login and grants" for account in objs]
         return lines, {"accounts": len(lines)}, set(), []
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -15,7 +15,7 @@ from sync.admin.live import UNKNOWN, find_hub, totals_of
 from sync.admin.pages import ask, is_confirmed
 from sync.hub import Hub, HubBusy, HubNotReady
 from sync.models import Account
-from sync.writing.jobs import Actor
+from sync.storage.records import Actor
 
 
 class AccountActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
@@ -61,7 +61,7 @@ class AccountActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
                 account.save(update_fields=list(fields))
                 self.log_change(request, account, done)
                 count += 1
-        messages.success(request, f"{say_accounts(count)} {done}.")
+        messages.success(request, f"{format_accounts(count)} {done}.")
 
     @admin.action(description="Log out …", permissions=["change"])
     def log_out(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
@@ -90,7 +90,7 @@ class AccountActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
                 says="Gone for good: all items below, what was read, pinned and handled, and the history. The accounts "
                 "themselves stay; what the worker reads from now on starts a new history. Nothing changes on the "
                 "platform. An export made before can be imported again.",
-                losses=[say_holdings(account) for account in accounts],
+                losses=[format_holdings(account) for account in accounts],
                 button="Clear",
             )
         actor = Actor(f"user:{request.user.get_username()}", "admin")
@@ -114,10 +114,10 @@ class AccountActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
             self.log_change(request, account, done)
             count += 1
         if count:
-            messages.success(request, f"{say_accounts(count)} {done}.")
+            messages.success(request, f"{format_accounts(count)} {done}.")
 
 
-def say_accounts(count: int) -> str:
+def format_accounts(count: int) -> str:
     return f"{count} account{'' if count == 1 else 's'}"
 
 
@@ -129,6 +129,6 @@ def count_holdings(account: Account) -> dict[str, int | str]:
     return {word: getattr(totals, name) if totals is not None else UNKNOWN for name, word in names.items()}
 
 
-def say_holdings(account: Account) -> str:
+def format_holdings(account: Account) -> str:
     counts = count_holdings(account)
     return f"{account}: " + ", ".join(f"{count} {word}" for word, count in counts.items())

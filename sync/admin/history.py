@@ -27,8 +27,8 @@ from sync.models import Change
 from sync.protocol.times import DAY_MS
 from sync.storage.change_log import read_body
 from sync.storage.errors import Damaged
-from sync.writing.client_address import say_address
-from sync.writing.jobs import Actor
+from sync.storage.records import Actor
+from sync.writing.client_address import format_address
 
 # Written out, because a database looks for its partial index before it knows what is bound.
 BY_PEOPLE: Final = RawSQL("NOT (sync_change.action = '')", (), output_field=BooleanField())
@@ -149,7 +149,7 @@ class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         except Damaged:
             return "cannot be read"
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        return ", ".join(_say(*item) for item in found[:NAMED]) + more
+        return ", ".join(_format_item(*item) for item in found[:NAMED]) + more
 
     @admin.display(description="account", ordering="account")
     def in_account(self, row: Change) -> SafeString:
@@ -172,7 +172,7 @@ class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         if len(deletions) > MAX_RESTORED:
             messages.error(request, f"Nothing was restored: choose at most {MAX_RESTORED} deletions at once.")
             return
-        actor = Actor(f"{USER}{request.user.get_username()}", f"admin, {say_address(request)}")
+        actor = Actor(f"{USER}{request.user.get_username()}", f"admin, {format_address(request)}")
         count = 0
         for row in deletions:
             try:
@@ -208,7 +208,7 @@ def _items(delta: Delta) -> list[Named]:
     return made or conversations or marked
 
 
-def _say(collection: MarkKind, item_id: str) -> str:
+def _format_item(collection: MarkKind, item_id: str) -> str:
     return f"all {_NOUNS[collection]}s" if item_id == EVERY else f"{_NOUNS[collection]} {item_id}"
 
 

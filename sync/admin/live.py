@@ -65,17 +65,17 @@ def seen_of(account: Account) -> list[str]:
     hub = find_hub()
     if hub is None:
         return []
-    seen = hub.freshness.seen_at(account.pk)
+    seen = hub.freshness.observed_at(account.pk)
     return [f"{surface} {say_ago(at, hub.clock())}" for surface, at in sorted(seen.items())]
 
 
 def presence_of(worker: str) -> WorkerPresence | None:
     hub = find_hub()
-    online = hub.workers.online() if hub is not None else []
+    online = hub.presence.online() if hub is not None else []
     return next((presence for presence in online if presence.name == worker), None)
 
 
-def say_ago_now(at: int | None) -> str:
+def format_ago_now(at: int | None) -> str:
     return say_ago(at, system_clock())
 
 

@@ -87,15 +87,15 @@ class WorkerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
     def heartbeat(self, worker: Worker) -> str:
         presence = live.presence_of(worker.name)
         if presence is not None:
-            return live.say_ago_now(presence.last_heartbeat_at)
+            return live.format_ago_now(presence.last_heartbeat_at)
         seen = worker.last_seen_at
-        return live.say_ago_now(int(seen.timestamp() * 1000) if seen else None)
+        return live.format_ago_now(int(seen.timestamp() * 1000) if seen else None)
 
     @admin.display(description="token")
     def token(self, worker: Worker) -> str:
         if worker.token_rotated_at is None:
             return "none: it cannot connect"
-        return f"made {live.say_ago_now(int(worker.token_rotated_at.timestamp() * 1000))}"
+        return f"made {live.format_ago_now(int(worker.token_rotated_at.timestamp() * 1000))}"
 
     # -- tokens
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 import structlog
@@ -12,12 +12,12 @@ from django.db import transaction
 from sync.core.account.marks import NO_MARK, Marked
 from sync.core.account.view import View
 from sync.core.change.advance import advance
-from sync.core.change.delta import Delta, Row, as_delta
+from sync.core.change.delta import Delta, as_delta
 from sync.core.change.row_body import BadBody, Columns, decode_body, encode_body
 from sync.models import Account, Change, Checkpoint, Mark
 from sync.storage.errors import Damaged
+from sync.storage.records import BaseVersion, PendingRow
 from sync.storage.watermark import raise_watermark
-from sync.writing.jobs import Actor
 
 log = structlog.get_logger(__name__)
 
@@ -36,22 +36,6 @@ class Conflict(Exception):
     def __init__(self, account_id: str) -> None:
         super().__init__(account_id)
         self.account_id = account_id
-
-
-class Base(NamedTuple):
-    """What a job was applied to. `lease_epoch`: None for the owner's own changes."""
-
-    account_id: str
-    version: int
-    lease_epoch: int | None
-
-
-class Entered(NamedTuple):
-    """A row to commit. `lease_epoch`: as in `Base`."""
-
-    row: Row
-    actor: Actor
-    lease_epoch: int | None
 
 
 class ChangeLog:
@@ -98,7 +82,7 @@ class ChangeLog:
         self._bytes_since[account_id] = since
         return view
 
-    def check(self, bases: Iterable[Base]) -> None:
+    def check(self, bases: Iterable[BaseVersion]) -> None:
         """Inside the caller's transaction: nobody moved on or took over what the jobs were applied to.
 
         Raises Conflict, also where nothing is to be written: what a worker says counts only under its lease.
@@ -111,38 +95,38 @@ class ChangeLog:
             if version != base.version or base.lease_epoch not in (None, epoch):
                 raise Conflict(base.account_id)
 
-    def commit(self, entered: Sequence[Entered]) -> None:
+    def commit(self, pending: Sequence[PendingRow]) -> None:
         """Inside the caller's transaction, which must be rolled back on Conflict."""
         # In one order, as the owner's actions have it too: two that wait for each other's rows would never end.
-        accounts = sorted(_by_account(entered).items())
+        accounts = sorted(_by_account(pending).items())
         for account_id, rows in accounts:
             self._claim(account_id, rows)
-        changes = [_change(item) for item in entered]
+        changes = [_change(item) for item in pending]
         Change.objects.bulk_create(changes)
         for account_id, rows in accounts:
             self._throw_away(account_id, rows)
-        for item in entered:
+        for item in pending:
             save_marks(item.row.account_id, item.row.body)
         if changes:
             raise_watermark(len(changes))
         for change in changes:
             self._bytes_since[change.account_id] = self._bytes_since.get(change.account_id, 0) + len(change.body)
 
-    def _claim(self, account_id: str, entered: Sequence[Entered]) -> None:
+    def _claim(self, account_id: str, pending: Sequence[PendingRow]) -> None:
         """Moves the account from the version below the rows to their last, if nobody else has.
 
         The lease is part of the condition: another worker may have got the account after `check` read it.
         """
-        first, last = entered[0].row, entered[-1].row
+        first, last = pending[0].row, pending[-1].row
         account = Account.objects.filter(pk=account_id, version=first.version - 1)
-        for epoch in {item.lease_epoch for item in entered if item.lease_epoch is not None}:
+        for epoch in {item.lease_epoch for item in pending if item.lease_epoch is not None}:
             account = account.filter(lease_epoch=epoch)
         if not account.update(version=last.version, seq=last.seq_to):
             raise Conflict(account_id)
 
-    def _throw_away(self, account_id: str, entered: Sequence[Entered]) -> None:
+    def _throw_away(self, account_id: str, pending: Sequence[PendingRow]) -> None:
         """What a reset leaves behind is not kept as history either, nor what came before it in the same commit."""
-        resets = [item.row.version for item in entered if item.row.body.reset]
+        resets = [item.row.version for item in pending if item.row.body.reset]
         if resets:
             Change.objects.filter(account_id=account_id, version__lt=resets[-1]).delete()
             Checkpoint.objects.filter(account_id=account_id).delete()
@@ -200,23 +184,23 @@ def _advanced(view: View, row: Change | Checkpoint, seq: int) -> View:
     return advance(view, delta, version=row.version, seq=seq, at=row.at)
 
 
-def _by_account(entered: Iterable[Entered]) -> dict[str, list[Entered]]:
-    groups: dict[str, list[Entered]] = {}
-    for item in entered:
+def _by_account(pending: Iterable[PendingRow]) -> dict[str, list[PendingRow]]:
+    groups: dict[str, list[PendingRow]] = {}
+    for item in pending:
         groups.setdefault(item.row.account_id, []).append(item)
     return groups
 
 
-def _change(entered: Entered) -> Change:
-    row = entered.row
+def _change(pending: PendingRow) -> Change:
+    row = pending.row
     change = Change(
         account_id=row.account_id,
         version=row.version,
         seq_from=row.seq_from,
         seq_to=row.seq_to,
         at=row.at,
-        actor=entered.actor.name,
-        origin=entered.actor.origin,
+        actor=pending.actor.name,
+        origin=pending.actor.origin,
         action=row.body.action,
     )
     change.body = encode_body(row.body, columns(change))

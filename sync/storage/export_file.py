@@ -26,12 +26,12 @@ class BadDocument(ValueError):
     """It is not a whole export. The message says where."""
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class ExportEntry(Struct, frozen=True, kw_only=True):
     account_id: str
     checksum: str = ""
 
 
-class ExportedAccount(Entry, frozen=True, kw_only=True):
+class ExportedAccount(ExportEntry, frozen=True, kw_only=True):
     """One account of an export. `changed_at`: ms UTC."""
 
     version: Count
@@ -40,7 +40,7 @@ class ExportedAccount(Entry, frozen=True, kw_only=True):
     data: Delta
 
 
-class Owned(Entry, frozen=True, kw_only=True):
+class Owned(ExportEntry, frozen=True, kw_only=True):
     """What the owner says of an account. Workers and grants belong to an installation, not to its data."""
 
     platform: str
@@ -60,7 +60,7 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     owners: list[Owned]
 
 
-E = TypeVar("E", bound=Entry)
+E = TypeVar("E", bound=ExportEntry)
 
 
 def make_document(views: Iterable[View], owners: Iterable[Owned]) -> Document:
@@ -109,7 +109,7 @@ def _parse(content: bytes | Mapping[str, Any]) -> Document:
         raise BadDocument(str(error)) from error
 
 
-def _check_entries(entries: Sequence[Entry], place: str) -> None:
+def _check_entries(entries: Sequence[ExportEntry], place: str) -> None:
     _refuse_twice((entry.account_id for entry in entries), place)
     for entry in entries:
         if signed(entry) != entry:

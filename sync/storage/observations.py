@@ -11,7 +11,7 @@ from django.db.models import F, Max
 from sync import models
 from sync.core.account.view import View
 from sync.protocol.messages import Observation
-from sync.writing.jobs import Observed
+from sync.storage.records import Observed
 
 # Looks with the same outcome that follow one another this closely are one stretch.
 GAP_MS: Final = 15 * 60_000
@@ -25,7 +25,7 @@ class Freshness:
         self._unreadable: Mapping[str, frozenset[str]] = {}
         self._synced: Mapping[str, int] = {}
 
-    def seen_at(self, account_id: str) -> Mapping[str, int]:
+    def observed_at(self, account_id: str) -> Mapping[str, int]:
         """Surface -> when it was last looked at and could be read."""
         return self._seen.get(account_id, {})
 
@@ -39,8 +39,8 @@ class Freshness:
 
     def note(self, observed: Observed) -> None:
         account_id, at = observed.account_id, observed.at
-        seen, unreadable = dict(self.seen_at(account_id)), set(self.unreadable(account_id))
-        for look in sorted(observed.looks, key=lambda look: look.end):
+        seen, unreadable = dict(self.observed_at(account_id)), set(self.unreadable(account_id))
+        for look in sorted(observed.observations, key=lambda look: look.end):
             end, known = min(look.end, at), seen.get(look.surface, 0)
             if look.canary == "ok":
                 seen[look.surface] = max(end, known)
@@ -75,7 +75,7 @@ class Freshness:
 
 def save_observations(observed: Observed) -> None:
     """Inside the caller's transaction. A look like the one before makes that stretch longer."""
-    for given in observed.looks:
+    for given in observed.observations:
         look = _until(given, observed.at)
         last = (
             models.Observation.objects.filter(account_id=observed.account_id, surface=look.surface)

@@ -38,11 +38,12 @@ from sync.protocol.messages import (
     RegisterAck,
 )
 from sync.protocol.parts import PartError, PartSet
+from sync.storage.records import Actor
 from sync.worker.leases import Leases
 from sync.worker.presence import REPLACED, REVOKED, TOOK_OVER
 from sync.worker.receiver import Sender
 from sync.worker.snapshot import snapshot_messages
-from sync.writing.jobs import Actor, Job
+from sync.writing.jobs import Job
 
 if TYPE_CHECKING:
     from sync.hub import Hub
@@ -76,7 +77,7 @@ class _Incoming(NamedTuple):
     size: int
 
 
-class WorkerSession:
+class WorkerConnection:
     """One connection. `send` and `close` are the socket; everything runs on the event loop.
 
     `confidential`: nobody on the way can read it, so that browser sessions may travel on it.
@@ -86,7 +87,7 @@ class WorkerSession:
         self, hub: Hub, worker: str, token_hash: str, send: SendText, close: Close, *, confidential: bool
     ) -> None:
         self._hub = hub
-        self.number = hub.workers.next_number()
+        self.number = hub.presence.next_number()
         self._closed = False
         self._worker = worker
         self._token_hash = token_hash
@@ -139,7 +140,7 @@ class WorkerSession:
             self.close(POLICY, f"worker:register did not come within {REGISTER_S} s")
 
     def disconnected(self) -> None:
-        self._hub.workers.disconnect(self._worker, self)
+        self._hub.presence.disconnect(self._worker, self)
 
     def _answer_bad_frame(self, error: FrameError) -> None:
         type_, payload = error.answer()
@@ -180,12 +181,12 @@ class WorkerSession:
         if not self._is_token_good():
             self.close(REVOKED, "the token of this worker was replaced")
             return
-        if self._hub.workers.is_replaced(self._worker, self):
+        if self._hub.presence.is_replaced(self._worker, self):
             self.close(REPLACED, TOOK_OVER)
             return
         # From here to the answer nothing may come between, lest a revocation be told before the assignment.
         given = self._leases.grant(message, prepared)
-        self._hub.workers.connect(self._worker, self, message, self._token_hash)
+        self._hub.presence.connect(self._worker, self, message, self._token_hash)
         self._hub.worker_connected(self._worker)
         log.info("worker registered", worker=self._worker, accounts=len(given))
         self._send(RegisterAck(success=True, session_id=uuid4().hex, assigned_accounts=given), frame.request_id)
@@ -201,7 +202,7 @@ class WorkerSession:
 
     async def _on_heartbeat(self, message: Heartbeat, frame: _Incoming) -> None:
         self._check_worker(message.worker_id)
-        self._hub.workers.heartbeat(self._worker, self, message)
+        self._hub.presence.heartbeat(self._worker, self, message)
         self._drop_late_parts()
         self._send(HeartbeatAck(success=True), frame.request_id)
 

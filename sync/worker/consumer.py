@@ -1,4 +1,4 @@
-"""The worker socket: checks the token, then feeds and drains a WorkerSession."""
+"""The worker socket: checks the token, then feeds and drains a WorkerConnection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from sync.hub import Hub, get_hub
 from sync.models import Worker
 from sync.storage.database import in_database
-from sync.worker.connection import REGISTER_S, WorkerSession
+from sync.worker.connection import REGISTER_S, WorkerConnection
 from sync.worker.tokens import hash_token
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,7 @@ class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
     # Nothing is sent through a channel layer.
     channel_layer_alias = ""
 
-    session: WorkerSession | None = None
+    connection: WorkerConnection | None = None
     _outbox: asyncio.Queue[str | tuple[int, str]]
     _sender: asyncio.Task[None] | None = None
     _deadline: asyncio.TimerHandle | None = None
@@ -38,7 +38,7 @@ class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             await self.close()
             return
         self._outbox = asyncio.Queue()
-        self.session = WorkerSession(
+        self.connection = WorkerConnection(
             hub,
             worker,
             hash_token(token),
@@ -48,16 +48,16 @@ class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         )
         await self.accept()
         self._sender = asyncio.create_task(self._drain())
-        self._deadline = asyncio.get_running_loop().call_later(REGISTER_S, self.session.end_unless_registered)
+        self._deadline = asyncio.get_running_loop().call_later(REGISTER_S, self.connection.end_unless_registered)
         log.info("worker connected", worker=worker)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.session is not None:
-            await self.session.receive(text_data)
+        if self.connection is not None:
+            await self.connection.receive(text_data)
 
     async def disconnect(self, code: int) -> None:
-        if self.session is not None:
-            self.session.disconnected()
+        if self.connection is not None:
+            self.connection.disconnected()
             log.info("worker disconnected", code=code)
         for pending in (self._sender, self._deadline):
             if pending is not None:

@@ -33,7 +33,7 @@ class WorkerPresence(Struct, frozen=True, kw_only=True):
     accounts: list[str] = []
 
 
-class Link(Protocol):
+class WorkerLink(Protocol):
     """One open connection of a worker. `number`: a later one has a greater."""
 
     @property
@@ -54,7 +54,7 @@ class Link(Protocol):
 
 
 class _Connected:
-    def __init__(self, link: Link, register: Register, token_hash: str, now: int) -> None:
+    def __init__(self, link: WorkerLink, register: Register, token_hash: str, now: int) -> None:
         self.link = link
         self.register = register
         self.token_hash = token_hash
@@ -63,7 +63,7 @@ class _Connected:
         self.heartbeat_at = now
 
 
-class Workers:
+class PresenceTracker:
     """Lives on the event loop. A mapping is removed only by the connection that made it."""
 
     def __init__(self, clock: Clock) -> None:
@@ -79,12 +79,12 @@ class Workers:
         """For a connection that was just opened."""
         return next(self._numbers)
 
-    def is_replaced(self, name: str, link: Link) -> bool:
+    def is_replaced(self, name: str, link: WorkerLink) -> bool:
         """Whether a later connection has registered already: what an older one says by now, nobody waits for."""
         connected = self._connected.get(name)
         return connected is not None and connected.link.number > link.number
 
-    def connect(self, name: str, link: Link, register: Register, token_hash: str) -> None:
+    def connect(self, name: str, link: WorkerLink, register: Register, token_hash: str) -> None:
         """An older connection of the same worker is closed."""
         older = self._connected.get(name)
         self._connected[name] = _Connected(link, register, token_hash, self._clock())
@@ -92,13 +92,13 @@ class Workers:
         if older is not None and older.link is not link:
             older.link.close(REPLACED, TOOK_OVER)
 
-    def disconnect(self, name: str, link: Link) -> None:
+    def disconnect(self, name: str, link: WorkerLink) -> None:
         connected = self._connected.get(name)
         if connected is not None and connected.link is link:
             del self._connected[name]
             self._left_at[name] = self._clock()
 
-    def heartbeat(self, name: str, link: Link, heartbeat: Heartbeat) -> None:
+    def heartbeat(self, name: str, link: WorkerLink, heartbeat: Heartbeat) -> None:
         connected = self._connected.get(name)
         if connected is not None and connected.link is link:
             connected.heartbeat = heartbeat
@@ -156,7 +156,9 @@ def assigned(directory: Directory, worker: str, register: Register) -> tuple[lis
     return accounts[:places], accounts[places:]
 
 
-def worker_status(account: AccountInfo, workers: Workers, reported: str | None, online: Iterable[str] | None) -> str:
+def worker_status(
+    account: AccountInfo, workers: PresenceTracker, reported: str | None, online: Iterable[str] | None
+) -> str:
     """What is shown of the worker's part. `online`: ids that its worker has a place for, None when it is away."""
     if account.worker is None:
         return "unassigned"

@@ -21,7 +21,8 @@ from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import DataDelta, DataSync, DataSyncAck, Snapshot, SyncWarning
 from sync.protocol.parts import join
 from sync.protocol.times import DAY_MS
-from sync.writing.jobs import Actor, Done, Job, Outcome, Refused, Scope
+from sync.storage.records import Actor
+from sync.writing.jobs import Done, Job, Outcome, Refused, SnapshotScope
 from sync.writing.writer import RETRY_AFTER_MS, Clock, Writer
 
 log = structlog.get_logger(__name__)
@@ -220,7 +221,7 @@ def make_stats(view: View) -> dict[str, int]:
     return stats | {"orphanComments": totals.orphan_comments, "orphanMessages": totals.orphan_messages}
 
 
-def _scope(snapshots: Sequence[Snapshot]) -> Scope:
+def _scope(snapshots: Sequence[Snapshot]) -> SnapshotScope:
     named: set[Collection] = set()
     filled: set[Collection] = set()
     for snapshot in snapshots:
@@ -230,7 +231,7 @@ def _scope(snapshots: Sequence[Snapshot]) -> Scope:
                 if bytes(snapshot.data[name]).replace(b" ", b"")[:2] not in (b"[]", b""):
                     filled.add(name)
     partial = {name for snapshot in snapshots for name in snapshot.partial}
-    return Scope(
+    return SnapshotScope(
         named=frozenset(named),
         proven=frozenset(filled - partial),
         lossy=any(snapshot.removed or snapshot.cleared for snapshot in snapshots),

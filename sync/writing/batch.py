@@ -11,29 +11,29 @@ from sync.core.account.view import View
 from sync.core.change.apply import apply
 from sync.core.change.changes import Sync
 from sync.core.change.snapshot_validation import Believed, Unbelievable
-from sync.storage.change_log import Base, Entered
-from sync.writing.jobs import Answer, Done, Job, Observed, Outcome, Published, Refused
+from sync.storage.records import BaseVersion, Observed, PendingRow
+from sync.writing.jobs import Answer, Done, Job, Outcome, Published, Refused
 
 log = structlog.get_logger(__name__)
 
 BROKEN: Final = Refused("bad_payload", "the change could not be applied; the hub's log says why")
 
 
-class Batch:
-    """`head` gives the newest version of an account, `now` is ms UTC."""
+class WriteBatch:
+    """`latest_view` gives the newest version of an account, `now` is ms UTC."""
 
-    def __init__(self, head: Callable[[str], View], now: int) -> None:
-        self._head = head
+    def __init__(self, latest_view: Callable[[str], View], now: int) -> None:
+        self._latest_view = latest_view
         self._now = now
         self._answers: list[tuple[Answer, Outcome]] = []
         self.views: dict[str, View] = {}
-        self.entered: list[Entered] = []
+        self.pending: list[PendingRow] = []
         self.observed: list[Observed] = []
-        self.bases: list[Base] = []
+        self.bases: list[BaseVersion] = []
 
     def run(self, job: Job) -> None:
         """Never raises: what is wrong with one change is its own answer."""
-        self.bases.append(Base(job.account_id, self._head(job.account_id).version, job.lease_epoch))
+        self.bases.append(BaseVersion(job.account_id, self._latest_view(job.account_id).version, job.lease_epoch))
         made = self._make(job)
         if job.overtaken and not _stands_for_all(job, made):
             for older in job.overtaken:
@@ -47,7 +47,7 @@ class Batch:
     def published(self) -> Published:
         return Published(
             views=list(self.views.values()),
-            rows=[entered.row for entered in self.entered],
+            rows=[pending.row for pending in self.pending],
             observed=self.observed,
             answers=self._answers,
         )
@@ -72,7 +72,7 @@ class Batch:
             return BROKEN
         if applied.row is not None:
             self.views[job.account_id] = applied.view
-            self.entered.append(Entered(applied.row, job.actor, job.lease_epoch))
+            self.pending.append(PendingRow(applied.row, job.actor, job.lease_epoch))
         return Done(applied.view, applied.row is not None, made.warnings + applied.warnings, before)
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
@@ -81,7 +81,7 @@ class Batch:
             self.observed.append(Observed(job.account_id, list(job.observed), self._now))
 
     def _view(self, account_id: str) -> View:
-        return self.views.get(account_id) or self._head(account_id)
+        return self.views.get(account_id) or self._latest_view(account_id)
 
 
 def _stands_for_all(job: Job, made: Believed | Refused) -> bool:

@@ -16,6 +16,6 @@ def client_address(request: HttpRequest) -> str | None:
         return None
 
 
-def say_address(request: HttpRequest) -> str:
+def format_address(request: HttpRequest) -> str:
     """For people."""
     return client_address(request) or "unknown"

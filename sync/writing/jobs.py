@@ -13,6 +13,7 @@ from sync.core.change.delta import Row
 from sync.core.change.snapshot_validation import Believed
 from sync.protocol.items import Collection
 from sync.protocol.messages import Observation, SyncWarning
+from sync.storage.records import Actor, Observed
 
 
 class Done(NamedTuple):
@@ -35,14 +36,7 @@ Answer = Callable[[Outcome], None]
 Make = Callable[[View, int], Believed]
 
 
-class Actor(NamedTuple):
-    """Who changes something, and from where, in words for people. `name`: `user:<name>` or `worker:<name>`."""
-
-    name: str
-    origin: str = ""
-
-
-class Scope(Struct, frozen=True, kw_only=True):
+class SnapshotScope(Struct, frozen=True, kw_only=True):
     """What a full snapshot carries, as far as it can be told without decoding its items.
 
     `proven`: collections that are neither empty nor partial. `lossy`: it removes or clears something.
@@ -52,7 +46,7 @@ class Scope(Struct, frozen=True, kw_only=True):
     proven: frozenset[Collection]
     lossy: bool
 
-    def covered_by(self, newer: Scope) -> bool:
+    def covered_by(self, newer: SnapshotScope) -> bool:
         return not self.lossy and self.named <= newer.proven
 
 
@@ -71,7 +65,7 @@ class Job(Struct, kw_only=True):
     lease_epoch: int | None = None
     observed: Sequence[Observation] | None = None
     size: int = 0
-    scope: Scope | None = None
+    scope: SnapshotScope | None = None
     overtaken: list[Job] = []
 
     @property
@@ -79,14 +73,6 @@ class Job(Struct, kw_only=True):
         """The overtaken ones and itself, in order."""
         yield from self.overtaken
         yield self
-
-
-class Observed(NamedTuple):
-    """What a worker looked at; `at`: when it was heard, ms UTC, the hub's clock."""
-
-    account_id: str
-    looks: list[Observation]
-    at: int
 
 
 class Published(Struct, frozen=True):

@@ -8,35 +8,36 @@ from typing import Final
 
 from sync.core.change.changes import OwnerChanged
 from sync.directory import Directory
+from sync.storage.records import Actor
 from sync.store import DataStore
-from sync.writing.jobs import Actor, Job, as_change
+from sync.writing.jobs import Job, as_change
 
 OWNER: Final = Actor("owner")
 """Who it was stands in the admin's own history."""
 
 
-class OwnerNews:
+class OwnerChanges:
     """`submit`: the Writer's. What it refuses is told at the next change, or the next start."""
 
     def __init__(self, store: DataStore, submit: Callable[[Job], bool]) -> None:
         self._store = store
         self._submit = submit
-        self._told: dict[str, int] = {}
+        self._notified: dict[str, int] = {}
 
     def begin(self, directory: Directory) -> None:
         """What changed while no hub ran is told now, of accounts that the owner changed before."""
         for account in directory.accounts.values():
-            told = self._store.get_view(account.id).owner_at
-            self._told[account.id] = account.updated_at if told is None else told
+            notified = self._store.get_view(account.id).owner_at
+            self._notified[account.id] = account.updated_at if notified is None else notified
         self.directory_changed(directory)
 
     def directory_changed(self, directory: Directory) -> None:
-        for account_id in self._told.keys() - directory.accounts.keys():
-            del self._told[account_id]
+        for account_id in self._notified.keys() - directory.accounts.keys():
+            del self._notified[account_id]
         for account in directory.accounts.values():
-            told = self._told.setdefault(account.id, account.updated_at)
-            if told != account.updated_at and self._submit(_job(account.id, account.updated_at)):
-                self._told[account.id] = account.updated_at
+            notified = self._notified.setdefault(account.id, account.updated_at)
+            if notified != account.updated_at and self._submit(_job(account.id, account.updated_at)):
+                self._notified[account.id] = account.updated_at
 
 
 def _job(account_id: str, at: int) -> Job:

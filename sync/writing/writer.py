@@ -22,7 +22,7 @@ from sync.storage.errors import Damaged
 from sync.storage.observations import save_observations
 from sync.storage.wal import WalUpkeep
 from sync.store import DataStore
-from sync.writing.batch import BROKEN, Batch
+from sync.writing.batch import BROKEN, WriteBatch
 from sync.writing.jobs import Job, Outcome, Published, Refused, coalesce
 
 log = structlog.get_logger(__name__)
@@ -58,7 +58,7 @@ class Writer:
         self._publish = publish
         self._clock = clock
         self._wal = WalUpkeep()
-        self._heads: dict[str, View] = {}
+        self._latest_views: dict[str, View] = {}
         self._queue: deque[Job] = deque()
         self._queued_bytes = 0
         self._wake = threading.Condition()
@@ -102,7 +102,7 @@ class Writer:
 
     def forget(self, account_id: str) -> None:
         """The account is gone: read it again should it ever come back."""
-        self._heads.pop(account_id, None)
+        self._latest_views.pop(account_id, None)
 
     def _run(self) -> None:
         while True:
@@ -153,21 +153,21 @@ class Writer:
         return []
 
     def _commit(self, jobs: list[Job]) -> None:
-        batch = Batch(self._head, self._clock())
+        batch = WriteBatch(self._latest_view, self._clock())
         for job in jobs:
             batch.run(job)
         self._write(batch)
-        self._heads.update(batch.views)
+        self._latest_views.update(batch.views)
         self._publish(batch.published())
         self._checkpoint(batch)
         self._keep_wal_short(sum(job.size for job in jobs))
 
-    def _write(self, batch: Batch) -> None:
+    def _write(self, batch: WriteBatch) -> None:
         """One transaction: all of it is durable, or nothing."""
         try:
             with transaction.atomic():
                 self._log.check(batch.bases)
-                self._log.commit(batch.entered)
+                self._log.commit(batch.pending)
                 for observed in batch.observed:
                     save_observations(observed)
         except (Conflict, DatabaseError, InterfaceError):
@@ -175,7 +175,7 @@ class Writer:
         except Exception as error:  # one account's change must not stop the others'
             raise _Unwritable from error
 
-    def _checkpoint(self, batch: Batch) -> None:
+    def _checkpoint(self, batch: WriteBatch) -> None:
         """Everything is committed and answered already: a checkpoint that fails is tried at the next change."""
         for view in batch.views.values():
             try:
@@ -189,8 +189,8 @@ class Writer:
         except (DatabaseError, InterfaceError):
             log.exception("the write-ahead log was not brought in")
 
-    def _head(self, account_id: str) -> View:
-        return self._heads.get(account_id) or self._store.get_view(account_id)
+    def _latest_view(self, account_id: str) -> View:
+        return self._latest_views.get(account_id) or self._store.get_view(account_id)
 
     # -- conflicts
 
@@ -201,8 +201,8 @@ class Writer:
         if account is None:
             self.forget(account_id)
         else:
-            self._heads[account_id] = self._log.load(account_id, self._store.new_view)
-            self._publish(Published(views=[self._heads[account_id]]))
+            self._latest_views[account_id] = self._log.load(account_id, self._store.new_view)
+            self._publish(Published(views=[self._latest_views[account_id]]))
         gone = [job for job in mine if not _may_write(job, account)]
         self._refuse(gone, Refused("not_assigned", f"account {account_id} is not assigned to this worker"))
         if last:

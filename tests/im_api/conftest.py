@@ -34,7 +34,8 @@ from sync.models import Account
 from sync.protocol.messages import Snapshot
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
-from sync.writing.jobs import Actor, Done, Job
+from sync.storage.records import Actor
+from sync.writing.jobs import Done, Job
 from tests.im_api.builders import (
     MINUTE,
     T0,

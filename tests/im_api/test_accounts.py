@@ -7,7 +7,7 @@ from sync.core.account.entries import Report
 from sync.core.change.changes import Reported
 from sync.hub import Hub
 from sync.protocol.messages import Observation, Profile
-from sync.writing.jobs import Observed
+from sync.storage.records import Observed
 from tests.im_api.builders import T0
 from tests.im_api.conftest import NOW, a_directory, an_account, get, refused
 

@@ -11,7 +11,7 @@ from sync.core.account.entries import Report
 from sync.core.change.changes import Reported
 from sync.hub import Hub
 from sync.protocol.messages import Observation
-from sync.writing.jobs import Observed
+from sync.storage.records import Observed
 from tests.im_api.builders import T0, a_message, a_snapshot
 from tests.im_api.conftest import NOW, Connect, a_directory, an_account, check_refusal
 

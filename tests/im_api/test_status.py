@@ -21,8 +21,8 @@ class FakeLink:
 
 def with_a_worker(hub: Hub) -> None:
     link = FakeLink()
-    hub.workers.connect("w1", link, Register(worker_id="w1", host="pc", version="1.2"), "x")
-    hub.workers.heartbeat("w1", link, Heartbeat(worker_id="w1", active_tasks=2, memory_mb=300.5, cpu_percent=7))
+    hub.presence.connect("w1", link, Register(worker_id="w1", host="pc", version="1.2"), "x")
+    hub.presence.heartbeat("w1", link, Heartbeat(worker_id="w1", active_tasks=2, memory_mb=300.5, cpu_percent=7))
     hub.receiver.statistics.note("acc-a", size=1000, failed=False, at=NOW - 5)
     hub.receiver.statistics.note("acc-a", size=10, failed=True, at=NOW - 1)
 

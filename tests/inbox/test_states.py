@@ -13,7 +13,7 @@ from inbox.pages.states import make_state
 from sync.core.account.entries import Report
 from sync.hub import Hub
 from sync.protocol.messages import Canary, Observation, Surface
-from sync.writing.jobs import Observed
+from sync.storage.records import Observed
 from tests.im_api.conftest import NOW, USERS, a_directory, an_account
 
 SECOND = 1_000

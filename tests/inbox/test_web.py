@@ -18,7 +18,7 @@ from sync.core.change.changes import Operated
 from sync.hub import Hub
 from sync.models import Account
 from sync.protocol.messages import Observation
-from sync.writing.jobs import Actor, Observed
+from sync.storage.records import Actor, Observed
 from tests.sync.histories import a_conversation, a_message, write_history
 from tests.sync.threaded_hub import running_hub
 

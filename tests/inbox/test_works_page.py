@@ -16,7 +16,7 @@ from sync.core.account.entries import Report
 from sync.hub import Hub
 from sync.models import Account
 from sync.protocol.messages import Observation
-from sync.writing.jobs import Observed
+from sync.storage.records import Observed
 from tests.inbox.works_data import a_comment, a_work
 from tests.sync.histories import NOW, write_history
 from tests.sync.threaded_hub import running_hub

@@ -133,6 +133,6 @@ class Checks:
 
 def check_owners(hub: SimulatedHub, ledger: Ledger) -> None:
     """No account is crawled under a good lease over two connections."""
-    held = [lease for connected in hub.workers._connected.values() for lease in connected.link.leases.items()]
+    held = [lease for connected in hub.presence._connected.values() for lease in connected.link.leases.items()]
     good = [account_id for account_id, epoch in held if ledger.epochs.get(account_id) == epoch]
     assert len(good) == len(set(good))

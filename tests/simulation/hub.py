@@ -14,11 +14,11 @@ from sync.core.change.snapshot_validation import Believed
 from sync.directory import forget_listener, on_local_change
 from sync.hub import Hub, set_hub
 from sync.protocol.messages import DataDelta, DataSync
-from sync.storage.change_log import Entered
-from sync.worker.connection import WorkerSession
+from sync.storage.records import Actor, PendingRow
+from sync.worker.connection import WorkerConnection
 from sync.worker.receiver import DataSyncReceiver, Send, Sender
 from sync.worker.tokens import hash_token
-from sync.writing.jobs import Actor, Job, Outcome, Published, as_change
+from sync.writing.jobs import Job, Outcome, Published, as_change
 from sync.writing.writer import Writer
 from tests.simulation.clock import VirtualLoop
 from tests.simulation.ledger import Ledger, Record, Source
@@ -115,10 +115,12 @@ class SimulatedHub(Hub):
             task.cancel()
         set_hub(None)
 
-    def open_session(self, token: str, send: Callable[[str], None], close: Callable[[int, str], None]) -> WorkerSession:
+    def open_connection(
+        self, token: str, send: Callable[[str], None], close: Callable[[int, str], None]
+    ) -> WorkerConnection:
         worker = self.directory.worker_by_token_hash(hash_token(token))
         assert worker is not None
-        return WorkerSession(self, worker.name, hash_token(token), send, close, confidential=True)
+        return WorkerConnection(self, worker.name, hash_token(token), send, close, confidential=True)
 
     def say(self, account_id: str, change: OperatorChange | Cleared, answer: Callable[[Outcome], None]) -> bool:
         """As `write`, but whoever asks does not wait. False: busy."""
@@ -127,13 +129,13 @@ class SimulatedHub(Hub):
             Job(account_id=account_id, make=as_change(change), actor=Actor("user:op"), answer=answer)
         )
 
-    def _commit_or_not(self, entered: Sequence[Entered]) -> None:
+    def _commit_or_not(self, pending: Sequence[PendingRow]) -> None:
         faults = self.faults
-        if entered and faults.refuse_commit:
+        if pending and faults.refuse_commit:
             faults.refuse_commit = False
             raise OperationalError(REFUSED)
-        self._commit(entered)
-        if entered and faults.die_before_commit:
+        self._commit(pending)
+        if pending and faults.die_before_commit:
             raise Died
 
     def _publish(self, published: Published) -> None:

@@ -147,7 +147,7 @@ class Simulation:
     def _start_hub(self) -> None:
         self.hub = SimulatedHub(self.loop, self.ledger)
         self.hub.begin()
-        self.network.open_session = self.hub.open_session
+        self.network.open_connection = self.hub.open_connection
         self.clients.hub_started()
         self.windows.hub_started(self.hub.feed)
 

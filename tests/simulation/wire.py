@@ -30,7 +30,7 @@ OpenSession = Callable[[str, Callable[[str], None], Callable[[int, str], None]],
 class Line:
     """One connection. As a worker's socket it has `send`, `recv` and `close`."""
 
-    def __init__(self, token: str, open_session: OpenSession) -> None:
+    def __init__(self, token: str, open_connection: OpenSession) -> None:
         self.to_hub: deque[str | None] = deque()
         self.to_worker: deque[str | Close | None] = deque()
         self.sent: dict[str | None, list[str]] = {}
@@ -40,7 +40,7 @@ class Line:
         self.hub_there = True
         self._at_hub: asyncio.Queue[str | None] = asyncio.Queue()
         self._at_worker: asyncio.Queue[str | Close | None] = asyncio.Queue()
-        self.session = open_session(token, self._send_to_worker, self._close_by_hub)
+        self.session = open_connection(token, self._send_to_worker, self._close_by_hub)
         self._serving = asyncio.get_running_loop().create_task(self._serve())
 
     # -- the worker's end
@@ -136,12 +136,12 @@ class Network:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
-        self.open_session: OpenSession = _nobody
+        self.open_connection: OpenSession = _nobody
         self.on_answer: Callable[[Line, str], None] = lambda _line, _frame: None
         """Called with each frame that a worker gets."""
 
     async def connect(self, _url: str, *, additional_headers: dict[str, str], **_options: Any) -> Line:
-        line = Line(additional_headers["Authorization"].removeprefix("Bearer "), self.open_session)
+        line = Line(additional_headers["Authorization"].removeprefix("Bearer "), self.open_connection)
         line.on_answer = self.on_answer
         self.lines.append(line)
         return line
@@ -161,7 +161,7 @@ class Network:
                 yield line.deliver_to_worker
 
     def hub_died(self) -> None:
-        self.open_session = _nobody
+        self.open_connection = _nobody
         for line in self.lines:
             line.hub_died()
 

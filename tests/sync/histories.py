@@ -10,8 +10,9 @@ from sync.core.change.snapshot_validation import believe_snapshot
 from sync.models import Account
 from sync.protocol.messages import Snapshot
 from sync.storage.change_log import ChangeLog
+from sync.storage.records import Actor
 from sync.store import DataStore
-from sync.writing.jobs import Actor, Job, Make, Published, as_change
+from sync.writing.jobs import Job, Make, Published, as_change
 from sync.writing.writer import Writer
 
 NOW = 1_790_000_000_000

@@ -42,7 +42,7 @@ from sync.protocol.messages import (
 from sync.protocol.messages import Observation as Look
 from sync.storage.change_log import ChangeLog
 from sync.storage.errors import Unusable
-from sync.writing.jobs import Actor
+from sync.storage.records import Actor
 
 __all__ = [
     "ACK_OF",

@@ -14,7 +14,7 @@ from sync.hub import Hub, set_hub
 from sync.models import Account
 from sync.protocol.messages import Observation
 from sync.storage.database import in_database
-from sync.writing.jobs import Actor, Observed
+from sync.storage.records import Actor, Observed
 from tests.im_api.builders import a_snapshot
 from tests.im_api.conftest import NOW, get, push, send
 from tests.im_api.push.client import Client, kinds, settle

@@ -11,7 +11,7 @@ from sync.hub import Hub, set_hub
 from sync.models import Change
 from sync.storage import replay
 from sync.storage.database import in_database
-from sync.writing.jobs import Actor
+from sync.storage.records import Actor
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
 from tests.im_api.conftest import get, push, send
 from tests.im_api.push.client import Client, Refused, kinds

@@ -15,7 +15,7 @@ from sync.core.account.entries import Report
 from sync.hub import Hub
 from sync.models import Account, AccountSession, Observation, Worker
 from sync.protocol.messages import Register
-from sync.writing.jobs import Actor, Observed
+from sync.storage.records import Actor, Observed
 from tests.e2e.processes import eventually
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
 from tests.sync.threaded_hub import running_hub, settle
@@ -64,7 +64,7 @@ class Link:
 
 def connect_worker(hub: Hub) -> Link:
     link, register = Link(), Register(worker_id="w1", host="atlas", version="0.1.0")
-    hub.workers.connect("w1", link, register, hub.directory.workers["w1"].token_hash)
+    hub.presence.connect("w1", link, register, hub.directory.workers["w1"].token_hash)
     return link
 
 

@@ -19,7 +19,7 @@ from sync.core.change.row_body import encode_body
 from sync.hub import Hub, system_clock
 from sync.models import Account, Change
 from sync.storage.change_log import columns
-from sync.writing.jobs import Actor
+from sync.storage.records import Actor
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
 from tests.sync.threaded_hub import running_hub
 

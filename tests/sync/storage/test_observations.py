@@ -5,7 +5,7 @@ import pytest
 from sync.models import Account
 from sync.protocol.messages import Canary, Observation, Surface
 from sync.storage.observations import Freshness, save_observations
-from sync.writing.jobs import Observed
+from sync.storage.records import Observed
 
 NOW = 1_790_000_000_000
 
@@ -31,7 +31,7 @@ def test_what_cannot_be_read_is_known_after_a_restart_too(db: None) -> None:
     after.load([])
     for freshness in (before, after):
         assert freshness.unreadable("a") == {"messages", "contents"}
-        assert freshness.seen_at("a") == {"messages": NOW + 1_000, "comments": NOW + 2_000}
+        assert freshness.observed_at("a") == {"messages": NOW + 1_000, "comments": NOW + 2_000}
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -16,9 +16,10 @@ from sync.models import Account, Change, Checkpoint, Observation
 from sync.protocol.times import DAY_MS
 from sync.storage import retention
 from sync.storage.change_log import ChangeLog, columns, read_body
+from sync.storage.records import Actor
 from sync.storage.retention import Run, apply_retention, delete_old
 from sync.store import DataStore
-from sync.writing.jobs import Actor, Job, as_change
+from sync.writing.jobs import Job, as_change
 from sync.writing.writer import Writer
 from tests.e2e.processes import eventually
 from tests.imhub.test_settings import run_manage

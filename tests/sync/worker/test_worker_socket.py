@@ -15,8 +15,9 @@ from sync.core.lists.pages import Window
 from sync.hub import Hub
 from sync.models import Account, AccountSession, Change, Observation, Worker
 from sync.storage.change_log import ChangeLog
+from sync.storage.records import Actor
 from sync.worker.tokens import new_worker_token
-from sync.writing.jobs import Actor, Job, as_change
+from sync.writing.jobs import Job, as_change
 from tests.sync.worker.socket import PlainWorker, a_registered_worker, a_worker, an_account
 
 SEED = json.loads((Path(__file__).parents[2] / "data" / "seed-snapshot.json").read_text("utf-8"))
@@ -312,7 +313,7 @@ async def test_a_sign_of_life_makes_the_account_fresh_without_a_version(hub: Hub
     delta = {"accountId": "a", "platform": "douyin", "upserts": {}, "removals": {}, "observed": looks}
     ack = (await worker.say("worker:data:delta", delta))["payload"]
     assert (ack["success"], ack["changed"], ack["version"]) == (True, False, 1)
-    assert dict(hub.freshness.seen_at("a")) == {"messages": 2000}
+    assert dict(hub.freshness.observed_at("a")) == {"messages": 2000}
     assert hub.freshness.last_sync("a") is not None
     rows = await in_db(lambda: sorted(Observation.objects.values_list("surface", "canary", "end")))
     assert rows == [("comments", "page_changed", 2000), ("messages", "ok", 2000)]
@@ -428,7 +429,7 @@ async def test_a_newer_connection_replaces_the_older_and_outlives_its_goodbye(hu
     await second.register()
     assert await first.closed_with() == 4000
     await first.disconnect()
-    assert hub.workers.is_online("w1")
+    assert hub.presence.is_online("w1")
     assert (await second.sync("a", {"messages": [a_message(1)]}))["success"]
     await second.disconnect()
 

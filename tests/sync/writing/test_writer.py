@@ -14,8 +14,9 @@ from sync.protocol.items import COLLECTIONS, Item, Message
 from sync.protocol.messages import Observation as Look
 from sync.storage import wal
 from sync.storage.change_log import ChangeLog, Conflict
+from sync.storage.records import Actor
 from sync.store import DataStore
-from sync.writing.jobs import Actor, Done, Job, Outcome, Published, Refused, Scope, as_change, coalesce
+from sync.writing.jobs import Done, Job, Outcome, Published, Refused, SnapshotScope, as_change, coalesce
 from sync.writing.writer import MAX_QUEUED, Writer
 
 NOW = 1_790_000_000_000
@@ -79,8 +80,8 @@ def messages(*numbers: int, account: str = "a") -> dict[Any, list[Item]]:
     }
 
 
-def full(*named: Any, lossy: bool = False) -> Scope:
-    return Scope(named=frozenset(named), proven=frozenset(named), lossy=lossy)
+def full(*named: Any, lossy: bool = False) -> SnapshotScope:
+    return SnapshotScope(named=frozenset(named), proven=frozenset(named), lossy=lossy)
 
 
 def test_what_queued_together_is_one_transaction_and_every_job_is_answered(hub: AHub) -> None:
@@ -250,14 +251,14 @@ def test_a_newer_full_snapshot_overtakes_the_older_and_answers_for_it(hub: AHub)
     [
         (full("messages", "comments"), full("messages")),
         (full("messages", lossy=True), full("messages")),
-        (full("messages"), Scope(named=frozenset({"messages"}), proven=frozenset(), lossy=False)),
+        (full("messages"), SnapshotScope(named=frozenset({"messages"}), proven=frozenset(), lossy=False)),
         (full("messages"), None),
         (None, full("messages")),
     ],
     ids=["misses a collection", "the older removes", "empty or partial", "a delta", "after a delta"],
 )
 def test_a_snapshot_is_overtaken_only_by_one_that_replaces_all_of_it(
-    hub: AHub, older: Scope | None, newer: Scope | None
+    hub: AHub, older: SnapshotScope | None, newer: SnapshotScope | None
 ) -> None:
     first = hub.submit("a", messages(1), scope=older)
     second = hub.submit("a", messages(2), scope=newer)

@@ -1,0 +1,39 @@
+"""The values that the storage takes beside a change: who made it, what it was applied to, what a worker observed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sync.core.change.delta import Row
+from sync.protocol.messages import Observation
+
+
+class Actor(NamedTuple):
+    """Who changes something, and from where, in words for people. `name`: `user:<name>` or `worker:<name>`."""
+
+    name: str
+    origin: str = ""
+
+
+class BaseVersion(NamedTuple):
+    """The version that a job was applied to. `lease_epoch`: None for the owner's own changes."""
+
+    account_id: str
+    version: int
+    lease_epoch: int | None
+
+
+class PendingRow(NamedTuple):
+    """A row of the change log that is still to be committed. `lease_epoch`: as in `BaseVersion`."""
+
+    row: Row
+    actor: Actor
+    lease_epoch: int | None
+
+
+class Observed(NamedTuple):
+    """The observations that a worker reported at once. `at`: when they came in, ms UTC, the hub's clock."""
+
+    account_id: str
+    observations: list[Observation]
+    at: int
