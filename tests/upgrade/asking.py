@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+WITHIN_S = 20
 ACCOUNTS = ("roses", "tea", "books")
 LISTS = ("conversations", "messages", "contents", "discussions", "notifications")
 OF_ALL = (
@@ -53,7 +55,7 @@ class Person:
 
     def __init__(self, port: int, token: str) -> None:
         headers = {"Authorization": f"Token {token}"}
-        self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/im", headers=headers, timeout=20)
+        self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/im", headers=headers, timeout=WITHIN_S)
 
     async def __aenter__(self) -> Person:
         return self
@@ -79,7 +81,8 @@ async def hear(port: int, token: str, since: dict[str, Any] | None) -> tuple[dic
     """A client of the push socket that comes back: (account -> its position, the events that were missed)."""
     headers = {"Authorization": f"Token {token}"}
     heard: list[dict[str, Any]] = []
-    async with connect(f"ws://127.0.0.1:{port}/ws/im/", additional_headers=headers, proxy=None) as client:
+    address = f"ws://127.0.0.1:{port}/ws/im/"
+    async with connect(address, additional_headers=headers, proxy=None) as client, asyncio.timeout(WITHIN_S):
         await client.send(json.dumps({"type": "subscribe", "accounts": "all", "since": since}))
         await client.send(json.dumps({"type": "ping"}))
         positions: dict[str, Any] = {}
@@ -94,7 +97,8 @@ async def hear(port: int, token: str, since: dict[str, Any] | None) -> tuple[dic
 @asynccontextmanager
 async def worker_socket(port: int, token: str) -> AsyncIterator[ClientConnection]:
     headers = {"Authorization": f"Bearer {token}"}
-    async with connect(f"ws://127.0.0.1:{port}/ws/worker/", additional_headers=headers, proxy=None) as worker:
+    address = f"ws://127.0.0.1:{port}/ws/worker/"
+    async with connect(address, additional_headers=headers, proxy=None) as worker, asyncio.timeout(WITHIN_S):
         yield worker
 
 
