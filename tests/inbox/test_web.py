@@ -333,9 +333,10 @@ def test_the_pages_carry_no_inline_script_or_style(browser: Client, hub: Hub, pa
         "imhub/tokens.css",
         "imhub/web.css",
         "imhub/icon.svg",
-        "inbox/inbox.css",
-        "inbox/thread.css",
-        "inbox/narrow.css",
+        "inbox/styles/inbox.css",
+        "inbox/styles/thread.css",
+        "inbox/styles/narrow.css",
+        "inbox/styles/icon-clock.svg",
         "inbox/main.js",
     ],
 )

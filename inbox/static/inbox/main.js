@@ -1,16 +1,16 @@
-import { startActions } from "./actions.js";
-import { startDensity, toggleDensity } from "./density.js";
-import { startGestures } from "./gestures.js";
-import { startKeys } from "./keys.js";
-import { startList } from "./list.js";
-import { askToMarkAll } from "./markall.js";
-import { startNotes } from "./notes.js";
-import { startPictures } from "./pictures.js";
-import { startReplies } from "./replies.js";
-import { go, listPath, startVisits } from "./page.js";
-import { startPage } from "./start.js";
-import { startThread } from "./thread.js";
-import { startWorks } from "./works.js";
+import { startActions } from "./list/actions.js";
+import { startDensity, toggleDensity } from "./list/density.js";
+import { startGestures } from "./list/gestures.js";
+import { startKeys } from "./keys/keys.js";
+import { startList } from "./list/list.js";
+import { askToMarkAll } from "./list/markall.js";
+import { startNotes } from "./thread/notes.js";
+import { startPictures } from "./thread/pictures.js";
+import { startReplies } from "./thread/replies.js";
+import { go, listPath, startVisits } from "./page/page.js";
+import { startPage } from "./page/start.js";
+import { startThread } from "./thread/thread.js";
+import { startWorks } from "./works/works.js";
 
 startDensity();
 if (document.getElementById("list")) {
