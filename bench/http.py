@@ -54,7 +54,7 @@ def prepare() -> str:
 def write_account(account_id: str, data: dict[str, Any]) -> None:
     """What a worker's first snapshot would write: items in the wire's format, collection by collection."""
     from im_api import access  # noqa: F401  # registers what tokens need
-    from sync.core.change.snapshot_validation import believe_snapshot
+    from sync.core.change.snapshot_validation import validate_snapshot
     from sync.protocol.messages import Snapshot
     from sync.storage.change_log import ChangeLog
     from sync.storage.records import Actor
@@ -72,7 +72,7 @@ def write_account(account_id: str, data: dict[str, Any]) -> None:
     writer.submit(
         Job(
             account_id=account_id,
-            make=lambda view, now: believe_snapshot(view, snapshot, now),
+            make=lambda view, now: validate_snapshot(view, snapshot, now),
             actor=Actor("bench"),
             answer=lambda _outcome: None,
         )

@@ -7,7 +7,7 @@ from time import perf_counter_ns
 from bench.data import NOW, SEED, a_large_account
 from sync.core.change.changes import Operated, Sync
 from sync.core.lists.filters import MessageFilter
-from sync.core.lists.pages import Window
+from sync.core.lists.pages import ListWindow
 from sync.protocol.items import Message
 from sync.store import DataStore
 
@@ -22,7 +22,7 @@ def run() -> None:
     tell("store: 20 conversations of the sample", median_us(lambda: store.get_conversations("acc-seed")), "under 50")
     tell(
         "store: 50 messages of one conversation of 100,000",
-        median_us(lambda: store.get_messages("big", page, Window(limit=50))),
+        median_us(lambda: store.get_messages("big", page, ListWindow(limit=50))),
         "under 100",
     )
     tell("store: one more message in 100,000", median_us(one_more(store), 200), "")

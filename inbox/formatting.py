@@ -83,7 +83,7 @@ def stand_in(msg_type: str | None, seconds: float | None = None) -> str:
     return f"{said[:-1]} {round(seconds)}″{said[-1]}" if said and seconds else said
 
 
-def say_ago(at: int, now: int) -> str:
+def format_ago(at: int, now: int) -> str:
     """Never in the future: two clocks may differ a little."""
     age = max(0, now - at)
     if age < 5_000:

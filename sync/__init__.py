@@ -1,4 +1,4 @@
-"""What the hub believes and remembers.
+"""What the hub accepts and remembers.
 
 consumer.py   the worker socket (shell)          protocol/   the wire and its items (pure, shared with the crawler)
 session.py    one worker's connection            core/       what a change does to an account (pure)
@@ -7,7 +7,7 @@ writer.py     the one writer                     directory.py  accounts and work
 log.py        the change log                     hub.py      the running hub: all of it wired and kept alive
 store.py      the views of all accounts
 
-frame -> session -> receiver -> writer -> (believe -> apply) -> change log -> store -> ack
+frame -> session -> receiver -> writer -> (validate -> apply) -> change log -> store -> ack
                                                                     |
                               start: checkpoint + later changes -> store
 """

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import msgspec
 
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.view import Totals, View
 from sync.core.change.apply import Applied, apply
 from sync.core.change.changes import Change, Cleared
-from sync.core.change.snapshot_validation import believe_snapshot
+from sync.core.change.snapshot_validation import validate_snapshot
 from sync.core.lists.filters import (
     CommentFilter,
     ContentFilter,
@@ -27,8 +27,8 @@ from sync.core.lists.filters import (
 )
 from sync.core.lists.pages import (
     FeedRow,
-    Page,
-    Window,
+    ListPage,
+    ListWindow,
     list_comments,
     list_contents,
     list_conversations,
@@ -41,7 +41,7 @@ from sync.protocol.messages import Snapshot
 from sync.protocol.times import DAY_MS
 from sync.storage.export_file import make_document, make_view, read_document
 
-FIRST_PAGE: Final = Window(limit=20)
+FIRST_PAGE: Final = ListWindow(limit=20)
 
 
 class DataStore:
@@ -68,15 +68,15 @@ class DataStore:
         return applied
 
     def update_account_data(self, account_id: str, snapshot: Snapshot | Mapping[str, Any], *, now: int) -> Applied:
-        """Believes and applies a snapshot in the wire format (`{platform, data: {collection: [items]}}`), in memory.
+        """Validate and apply a snapshot in the wire format (`{platform, data: {collection: [items]}}`), in memory.
 
-        Raises Unbelievable, and msgspec.ValidationError for a snapshot of the wrong shape.
+        Raises InvalidSnapshot, and msgspec.ValidationError for a snapshot of the wrong shape.
         """
         if not isinstance(snapshot, Snapshot):
             snapshot = msgspec.json.decode(msgspec.json.encode(snapshot), type=Snapshot)
-        believed = believe_snapshot(self.get_view(account_id), snapshot, now)
-        applied = self.apply_change(account_id, believed.change, now=now)
-        return applied._replace(warnings=believed.warnings + applied.warnings)
+        validated = validate_snapshot(self.get_view(account_id), snapshot, now)
+        applied = self.apply_change(account_id, validated.change, now=now)
+        return applied._replace(warnings=validated.warnings + applied.warnings)
 
     def clear_account(self, account_id: str, *, epoch: str, now: int) -> None:
         """Forgets the account's data and history; its version goes on."""
@@ -94,38 +94,38 @@ class DataStore:
         return self._views.get(account_id) or self.new_view(account_id)
 
     def get_conversations(
-        self, account_id: str, where: ConversationFilter = ConversationFilter(), window: Window = FIRST_PAGE
-    ) -> Page[Thread]:
+        self, account_id: str, where: ConversationFilter = ConversationFilter(), window: ListWindow = FIRST_PAGE
+    ) -> ListPage[ConversationState]:
         """Pinned first, then by the last message, newest first."""
         return list_conversations(self.get_view(account_id), where, window)
 
     def get_messages(
-        self, account_id: str, where: MessageFilter = MessageFilter(), window: Window = FIRST_PAGE
-    ) -> Page[Entry[Message]]:
+        self, account_id: str, where: MessageFilter = MessageFilter(), window: ListWindow = FIRST_PAGE
+    ) -> ListPage[Entry[Message]]:
         """Newest first."""
         return list_messages(self.get_view(account_id), where, window)
 
     def get_contents(
-        self, account_id: str, where: ContentFilter = ContentFilter(), window: Window = FIRST_PAGE
-    ) -> Page[Entry[Content]]:
+        self, account_id: str, where: ContentFilter = ContentFilter(), window: ListWindow = FIRST_PAGE
+    ) -> ListPage[Entry[Content]]:
         return list_contents(self.get_view(account_id), where, window)
 
     def get_comments(
-        self, account_id: str, where: CommentFilter = CommentFilter(), window: Window = FIRST_PAGE
-    ) -> Page[Entry[Comment]]:
+        self, account_id: str, where: CommentFilter = CommentFilter(), window: ListWindow = FIRST_PAGE
+    ) -> ListPage[Entry[Comment]]:
         return list_comments(self.get_view(account_id), where, window)
 
     def get_notifications(
-        self, account_id: str, where: NotificationFilter = NotificationFilter(), window: Window = FIRST_PAGE
-    ) -> Page[Entry[Notification]]:
+        self, account_id: str, where: NotificationFilter = NotificationFilter(), window: ListWindow = FIRST_PAGE
+    ) -> ListPage[Entry[Notification]]:
         return list_notifications(self.get_view(account_id), where, window)
 
     def get_feed(
-        self, account_ids: Iterable[str], where: FeedFilter = FeedFilter(), window: Window = FIRST_PAGE
-    ) -> Page[FeedRow]:
+        self, account_ids: Iterable[str], where: FeedFilter = FeedFilter(), window: ListWindow = FIRST_PAGE
+    ) -> ListPage[FeedRow]:
         """Messages, comments and notices of these accounts, newest first."""
         views = [self.get_view(account_id) for account_id in account_ids]
-        return list_feed(views, where, window) if views else Page([], None)
+        return list_feed(views, where, window) if views else ListPage([], None)
 
     def get_stats(self, account_id: str) -> Totals:
         return self.get_view(account_id).totals

@@ -8,7 +8,7 @@ import structlog
 from msgspec import Raw
 from msgspec.structs import replace
 
-from crawler.account.merge import is_news, merge_item
+from crawler.account.merge import is_change, merge_item
 from crawler.platforms.base import Clock, Look
 from crawler.uplink.snapshot import AccountSnapshot
 from sync.protocol.ids import resolve_id
@@ -148,7 +148,7 @@ class AccountDataManager:
             ids.add(seen.id)
             held = collection.items.get(seen.id)
             merged = seen if held is None else merge_item(held, seen)
-            news |= held is None or is_news(name, held, merged)
+            news |= held is None or is_change(name, held, merged)
             collection.put(merged)
         return ids, news
 

@@ -62,7 +62,7 @@ def _compare_last(held: Conversation, seen: Conversation) -> int:
     return int(before is not None and after is not None)
 
 
-def is_news(collection: Collection, held: Item, merged: Item) -> bool:
+def is_change(collection: Collection, held: Item, merged: Item) -> bool:
     """Whether the hub would find a change. The query part of a media address is a signature, new at every look."""
     if held is merged:
         return False

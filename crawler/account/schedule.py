@@ -6,8 +6,8 @@ from typing import Final
 from msgspec import Struct
 
 from crawler.uplink.backoff import Uniform, uniform
+from sync.protocol.intervals import INTERVALS
 from sync.protocol.messages import Surface
-from sync.protocol.pace import INTERVALS
 
 _JITTER: Final = 0.2
 _MAX_BACKOFF_S: Final = 900

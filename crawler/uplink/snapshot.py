@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import DataDelta, DataSync, Observation, Snapshot
-from sync.protocol.parts import split_sync
+from sync.protocol.snapshot_parts import split_sync
 
 # A day's sleep of the hub must not make a frame of looks alone.
 MAX_OBSERVED = 2_000

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from im_api.errors import BadRequest
 from sync.core.account.order import Key
-from sync.core.lists.pages import Window
+from sync.core.lists.pages import ListWindow
 
 KeyTypes = tuple[type, ...]
 
@@ -40,8 +40,8 @@ class Start(NamedTuple):
     skip: int = 0
     version: int | None = None
 
-    def window(self, limit: int) -> Window:
-        return Window(limit=limit, after=self.after, skip=self.skip)
+    def window(self, limit: int) -> ListWindow:
+        return ListWindow(limit=limit, after=self.after, skip=self.skip)
 
 
 class _Cursor(Struct, frozen=True, array_like=True):

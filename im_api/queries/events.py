@@ -7,7 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from im_api.queries.scope import Reading
-from sync.core.change.delta import Event, Row
+from sync.core.change.delta import Event, LogRow
 from sync.core.change.events import RESET
 from sync.storage.database import in_database
 from sync.storage.errors import Damaged
@@ -43,7 +43,7 @@ def position_of(reading: Reading) -> Position:
 
 def news_of(published: Published) -> list[News]:
     """By account. A version that came without its events (from another process) is a reset."""
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[LogRow]] = {}
     for row in published.rows:
         rows.setdefault(row.account_id, []).append(row)
     news = []

@@ -12,13 +12,13 @@ from msgspec import Struct
 
 from im_api.queries.scope import Reading
 from sync.core.account.account_state import TINTS, AccountState, account_state, choose_tint
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.account.waiting import UNKNOWN
 from sync.hub import get_hub
-from sync.protocol.pace import INTERVALS
+from sync.protocol.intervals import INTERVALS
 
 __all__ = [
     "TINTS",
@@ -114,7 +114,7 @@ def _count_new_people(view: View, midnight: int) -> int:
     return sum(1 for key in chain(pinned, others) if _is_new(view, view.threads[key[-1]], midnight))
 
 
-def _is_new(view: View, thread: Thread, midnight: int) -> bool:
+def _is_new(view: View, thread: ConversationState, midnight: int) -> bool:
     """A conversation that was known before has words that nobody read yet."""
     first, entry = thread.received.before(UNKNOWN), view.conversations.get(thread.id)
     return first is not None and -first[0] >= midnight and (entry is None or entry.first_seen >= midnight)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
 from im_api.queries.scope import Reading, find_reading, get_reading, get_readings
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.protocol.ids import MAX_ACCOUNT_ID_LENGTH, MAX_ID_LENGTH, PREFIX
 from sync.protocol.items import Collection
@@ -82,12 +82,12 @@ def _named_accounts(collection: Collection, item_id: str) -> list[str]:
     return [rest[:end] for end, char in enumerate(rest[: MAX_ACCOUNT_ID_LENGTH + 1]) if char == "_" and end]
 
 
-def get_conversation(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, Thread]:
+def get_conversation(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, ConversationState]:
     reading, known = find_item(principal, "conversations", item_id, account_id)
     return reading, thread_in(reading, known)
 
 
-def thread_in(reading: Reading, known: str) -> Thread:
+def thread_in(reading: Reading, known: str) -> ConversationState:
     """Raises NotFound."""
     thread = reading.view.threads.get(known)
     if thread is None:

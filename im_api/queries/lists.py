@@ -13,7 +13,7 @@ from im_api.queries.cursors import CONVERSATION_KEY, FEED_KEY, TIME_KEY, CursorS
 from im_api.queries.items import find_item
 from im_api.queries.scope import ALL, Reading, get_reading, get_readings
 from im_api.queries.walks import walks_of
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.view import View
 from sync.core.lists import pages as lists
@@ -25,7 +25,7 @@ from sync.core.lists.filters import (
     MessageFilter,
     NotificationFilter,
 )
-from sync.core.lists.pages import FeedRow, Page, Window
+from sync.core.lists.pages import FeedRow, ListPage, ListWindow
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ def list_accounts(principal: Principal, where: AccountFilter, page: PageRequest)
 
 def list_conversations(
     principal: Principal, account_id: str, where: ConversationFilter, page: PageRequest
-) -> Listed[Thread]:
+) -> Listed[ConversationState]:
     """Pinned first, then by the last message. The walk keeps the order that its first page saw."""
     reading = get_reading(principal, account_id)
     scope = CursorScope(page.route, [account_id], where, CONVERSATION_KEY)
@@ -76,19 +76,19 @@ def list_conversations(
     return Listed([(reading, thread) for thread in found.rows], cursor, [reading])
 
 
-def _walk(began: View, current: View, where: ConversationFilter, window: Window) -> Page[Thread]:
+def _walk(began: View, current: View, where: ConversationFilter, window: ListWindow) -> ListPage[ConversationState]:
     """Chooses in the order that the walk began with, shows rows as they are now, passes over those that are gone."""
     found = lists.list_conversations(began, where, window)
     if began is current:
         return found
     rows = list(_as_they_are(found.rows, began, current))
     while len(rows) < window.limit and found.next is not None:
-        found = lists.list_conversations(began, where, Window(window.limit - len(rows), found.next))
+        found = lists.list_conversations(began, where, ListWindow(window.limit - len(rows), found.next))
         rows += _as_they_are(found.rows, began, current)
-    return Page(rows, found.next)
+    return ListPage(rows, found.next)
 
 
-def _as_they_are(threads: list[Thread], began: View, current: View) -> Iterator[Thread]:
+def _as_they_are(threads: list[ConversationState], began: View, current: View) -> Iterator[ConversationState]:
     """One that became another which was listed already is shown there."""
     for thread in threads:
         known = current.find("conversations", thread.id)
@@ -165,7 +165,7 @@ def _list(
     reading: Reading,
     where: Any,
     page: PageRequest,
-    choose: Callable[[View, Any, Window], Page[T]],
+    choose: Callable[[View, Any, ListWindow], ListPage[T]],
     key_types: KeyTypes = TIME_KEY,
 ) -> Listed[T]:
     scope = CursorScope(page.route, [reading.account.id], where, key_types)
@@ -174,13 +174,13 @@ def _list(
 
 
 def _of_platform(
-    reading: Reading, platform: str | None, choose: Callable[[View, Any, Window], Page[T]]
-) -> Callable[[View, Any, Window], Page[T]]:
+    reading: Reading, platform: str | None, choose: Callable[[View, Any, ListWindow], ListPage[T]]
+) -> Callable[[View, Any, ListWindow], ListPage[T]]:
     return choose if platform in (None, reading.account.platform) else _nothing
 
 
-def _nothing(view: View, where: Any, window: Window) -> Page[Any]:
-    return Page([], None)
+def _nothing(view: View, where: Any, window: ListWindow) -> ListPage[Any]:
+    return ListPage([], None)
 
 
 def _resolved(reading: Reading, where: Any, **references: Collection) -> Any:

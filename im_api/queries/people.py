@@ -7,7 +7,7 @@ from typing import Final
 
 from im_api.access import Principal
 from im_api.queries.scope import Reading, get_readings
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.marks import Mark
 from sync.protocol.ids import make_id
@@ -17,7 +17,7 @@ LOOKED_AT: Final = 5_000
 """Comments of an account, the newest: somebody's older ones are not looked for."""
 
 
-def list_other_talks(principal: Principal, reading: Reading, user_id: str) -> list[tuple[Reading, Thread]]:
+def list_other_talks(principal: Principal, reading: Reading, user_id: str) -> list[tuple[Reading, ConversationState]]:
     """The same person's conversations with other accounts that `principal` may see."""
     found = []
     for other in get_readings(principal):

@@ -12,13 +12,22 @@ from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.lists import Listed
 from im_api.queries.scope import ALL, Reading, get_readings
 from im_api.queries.walks import walks_of
-from sync.core.account.inbox_rows import Preview, Row, RowKind, find_row, make_row
+from sync.core.account.inbox_rows import InboxRow, Preview, RowKind, find_row, make_row
 from sync.core.account.view import View
 from sync.core.lists.inbox import RowFilter, Sort, list_rows
-from sync.core.lists.pages import Page, Window
+from sync.core.lists.pages import ListPage, ListWindow
 from sync.protocol.items import Collection
 
-__all__ = ["Preview", "Row", "RowFilter", "Sort", "find_thread", "list_threads", "list_unread", "list_unread_comments"]
+__all__ = [
+    "InboxRow",
+    "Preview",
+    "RowFilter",
+    "Sort",
+    "find_thread",
+    "list_threads",
+    "list_unread",
+    "list_unread_comments",
+]
 
 COLLECTION: Final[Mapping[RowKind, Collection]] = {"direct_message": "conversations", "comment": "comments"}
 THREAD_KEY: Final[KeyTypes] = (bool, int, int, str, str, str)
@@ -26,7 +35,7 @@ THREAD_KEY: Final[KeyTypes] = (bool, int, int, str, str, str)
 
 def list_threads(
     principal: Principal, account_ids: str, group: str | None, where: RowFilter, sort: Sort, page: PageRequest
-) -> Listed[Row]:
+) -> Listed[InboxRow]:
     """`account_ids` as for `get_readings`; `group`: only accounts that the owner put there.
 
     The walk keeps the order that its first page saw.
@@ -48,18 +57,18 @@ def list_threads(
 
 
 def _walk(
-    began: Sequence[View], current: Mapping[str, View], where: RowFilter, sort: Sort, window: Window
-) -> Page[tuple[View, Row]]:
+    began: Sequence[View], current: Mapping[str, View], where: RowFilter, sort: Sort, window: ListWindow
+) -> ListPage[tuple[View, InboxRow]]:
     """Chooses in the order that the walk began with, shows rows as they are now, passes over those that are gone."""
     found = list_rows(began, where, sort, window)
     rows = list(_as_they_are(found.rows, current))
     while len(rows) < window.limit and found.next is not None:
-        found = list_rows(began, where, sort, Window(window.limit - len(rows), found.next))
+        found = list_rows(began, where, sort, ListWindow(window.limit - len(rows), found.next))
         rows += _as_they_are(found.rows, current)
-    return Page(rows, found.next)
+    return ListPage(rows, found.next)
 
 
-def _as_they_are(rows: Iterable[tuple[View, Row]], current: Mapping[str, View]) -> Iterator[tuple[View, Row]]:
+def _as_they_are(rows: Iterable[tuple[View, InboxRow]], current: Mapping[str, View]) -> Iterator[tuple[View, InboxRow]]:
     """One that became another which was listed already is shown there."""
     for view, row in rows:
         now = current[view.account_id]
@@ -74,7 +83,7 @@ def _as_they_are(rows: Iterable[tuple[View, Row]], current: Mapping[str, View]) 
             yield now, as_it_is
 
 
-def list_unread(reading: Reading, row: Row) -> list[str]:
+def list_unread(reading: Reading, row: InboxRow) -> list[str]:
     """Ids of the comments, or notices, of a row that are unread. A conversation is read as a whole."""
     view = reading.view
     if row.kind == "comment":
@@ -91,7 +100,7 @@ def list_unread_comments(reading: Reading, root_id: str) -> list[str]:
     return [key[-1] for key in keys if view.is_unread("comments", key[-1])]
 
 
-def find_thread(reading: Reading, thread_id: str) -> Row | None:
+def find_thread(reading: Reading, thread_id: str) -> InboxRow | None:
     return find_row(reading.view, thread_id)
 
 

@@ -16,27 +16,27 @@ from im_api.queries.scope import ALL, Reading, get_reading, get_readings
 from sync.core.account.comment_threads import CommentThread
 from sync.core.account.entries import Entry
 from sync.core.lists.works import (
-    Talk,
-    TalkSort,
-    TalkTab,
+    CommentThreadSort,
+    CommentThreadTab,
     WorkFilter,
     WorkIndex,
     WorkRow,
     WorkSort,
-    count_talks,
-    list_talks,
+    WorkThread,
+    count_comment_threads,
+    list_comment_threads,
 )
 from sync.core.lists.works import list_works as list_in
 from sync.protocol.items import Comment
 from sync.store import DataStore
 
 __all__ = [
-    "Talk",
-    "TalkSort",
-    "TalkTab",
+    "CommentThreadSort",
+    "CommentThreadTab",
     "WorkFilter",
     "WorkRow",
     "WorkSort",
+    "WorkThread",
     "count_new",
     "count_said",
     "find_work",
@@ -94,20 +94,20 @@ def get_older(principal: Principal, account_id: str) -> tuple[Reading, tuple[str
 
 
 def list_said(
-    reading: Reading, content_ids: Sequence[str], tab: TalkTab, sort: TalkSort, page: PageRequest
-) -> Listed[Talk]:
+    reading: Reading, content_ids: Sequence[str], tab: CommentThreadTab, sort: CommentThreadSort, page: PageRequest
+) -> Listed[WorkThread]:
     """Raises BadRequest for a cursor of another list."""
     under = content_ids[0] if len(content_ids) == 1 else None
     scope = CursorScope(page.route, [reading.account.id], (under, tab, sort), TALK_KEY)
-    found = list_talks(reading.view, content_ids, tab, sort, scope.read(page.cursor).window(page.count))
+    found = list_comment_threads(reading.view, content_ids, tab, sort, scope.read(page.cursor).window(page.count))
     return Listed([(reading, talk) for talk in found.rows], scope.write(found.next), [reading])
 
 
-def count_said(reading: Reading, content_ids: Sequence[str]) -> dict[TalkTab, int]:
-    return count_talks(reading.view, content_ids)
+def count_said(reading: Reading, content_ids: Sequence[str]) -> dict[CommentThreadTab, int]:
+    return count_comment_threads(reading.view, content_ids)
 
 
-def root_of_talk(reading: Reading, talk: Talk) -> Entry[Comment] | None:
+def root_of_talk(reading: Reading, talk: WorkThread) -> Entry[Comment] | None:
     """None: it was never read, or it was removed."""
     return reading.view.comments[talk.root_id] if talk.thread.root is not None else None
 

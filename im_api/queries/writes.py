@@ -14,8 +14,8 @@ from im_api.errors import BadRequest, NotFound
 from im_api.queries.items import SEVERAL, Finder, Found, find_item
 from im_api.queries.scope import Reading, check_may_write, get_reading, get_writable
 from sync.core.account.feed_kinds import FEED_KINDS, FeedKind
-from sync.core.change.changes import Action, ConversationMade, Operated, OperatorChange, ReadBefore
-from sync.core.change.operate import find_partner
+from sync.core.change.changes import Action, ConversationCreated, Operated, OperatorChange, ReadBefore
+from sync.core.change.operator_changes import find_partner
 from sync.core.lists.filters import is_unread_up_to
 from sync.protocol.ids import check_item_id, make_id
 from sync.protocol.items import Collection, MessageStatus
@@ -63,7 +63,7 @@ def make_conversation(
     made_id = make_id("conversations", reading.account.id, user_id)
     if fault := check_item_id(made_id):
         raise BadRequest(f"participant.user_id: {fault}")
-    done = _write(reading, actor, ConversationMade(user_id=user_id, user_name=user_name or None))
+    done = _write(reading, actor, ConversationCreated(user_id=user_id, user_name=user_name or None))
     known = find_partner(done.view, user_id) or made_id
     return (_after(reading, done), known), find_partner(done.before, user_id) is None
 

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from im_api.links import person_link
 from im_api.shapes.common import Direction, MessageType, Person
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
-from sync.core.account.inbox_rows import partner_face
+from sync.core.account.inbox_rows import conversation_partner
 from sync.core.account.view import View
 from sync.protocol.items import Conversation, Message
 
@@ -79,11 +79,11 @@ class MessageShape(Struct, frozen=True, kw_only=True):
     platform: str
 
 
-def conversation(reading: Reading, thread: Thread) -> ConversationShape:
+def conversation(reading: Reading, thread: ConversationState) -> ConversationShape:
     view = reading.view
     entry = view.conversations.get(thread.id)
     item = entry.item if entry is not None else None
-    participant = Person(*partner_face(view, thread))
+    participant = Person(*conversation_partner(view, thread))
     return ConversationShape(
         conversation_id=thread.id,
         account_id=view.account_id,
@@ -114,7 +114,7 @@ def _type(item: Conversation | None) -> ConversationType | None:
     return "one_on_one" if item.type == "private" or item.user_id is not None else None
 
 
-def _last_message(view: View, thread: Thread, item: Conversation | None) -> LastMessage | None:
+def _last_message(view: View, thread: ConversationState, item: Conversation | None) -> LastMessage | None:
     if thread.platform_last and item is not None:
         return LastMessage(
             msg_id=None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from im_api.shapes.common import Direction, MessageType, Person
-from sync.core.account.inbox_rows import Row
+from sync.core.account.inbox_rows import InboxRow
 
 if TYPE_CHECKING:
     from im_api.queries import Reading
@@ -50,7 +50,7 @@ class ThreadShape(Struct, frozen=True, kw_only=True):
     platform: str
 
 
-def thread(reading: Reading, row: Row) -> ThreadShape:
+def thread(reading: Reading, row: InboxRow) -> ThreadShape:
     preview = row.preview
     return ThreadShape(
         thread_id=row.id,

@@ -126,7 +126,7 @@ def _make_details(reading: Reading, card: AccountCard, now: int) -> Details:
                 surface,
                 words.say_surface(surface),
                 seen.get(surface),
-                words.say_ago(seen[surface], now) if surface in seen else gettext("not yet"),
+                words.format_ago(seen[surface], now) if surface in seen else gettext("not yet"),
                 surface not in reading.unreadable,
             )
             for surface in known

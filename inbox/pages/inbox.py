@@ -13,7 +13,7 @@ from im_api.access import Principal
 from im_api.queries import PageRequest
 from im_api.queries.home import get_now
 from im_api.queries.scope import ALL
-from im_api.queries.threads import Row as Listed
+from im_api.queries.threads import InboxRow as Listed
 from im_api.queries.threads import RowFilter, Sort, list_threads
 from inbox import formatting as words
 from inbox.pages.accounts import AccountCard, Group, group_cards, make_card
@@ -44,7 +44,7 @@ class Rail(Struct, frozen=True, kw_only=True):
     def latest_look(self) -> str:
         """Of the account that was looked at last."""
         looked = [card.now.seen_at for card in self.cards if card.now.seen_at is not None]
-        return words.say_ago(max(looked), get_now()) if looked else ""
+        return words.format_ago(max(looked), get_now()) if looked else ""
 
     @property
     def not_fresh(self) -> list[AccountCard]:

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from im_api import shapes
 from im_api.queries import Reading
+from im_api.queries.threads import InboxRow as Listed
 from im_api.queries.threads import Preview, list_unread
-from im_api.queries.threads import Row as Listed
 from im_api.shapes import ThreadShape
 from inbox import formatting as words
 from inbox.emoji import with_glyphs

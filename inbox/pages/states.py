@@ -111,7 +111,7 @@ def grade(looks: list[Look], now: int) -> State:
 
 
 def say_seen(seen_at: int, now: int) -> str:
-    return gettext("seen %(ago)s") % {"ago": words.say_ago(seen_at, now)}
+    return gettext("seen %(ago)s") % {"ago": words.format_ago(seen_at, now)}
 
 
 def _seen(reading: Reading) -> int | None:

@@ -17,9 +17,9 @@ from im_api.queries import PageRequest, Reading
 from im_api.queries.home import get_now
 from im_api.queries.threads import list_unread_comments
 from im_api.queries.works import (
-    Talk,
-    TalkSort,
-    TalkTab,
+    CommentThreadSort,
+    CommentThreadTab,
+    WorkThread,
     count_said,
     find_work,
     get_older,
@@ -150,7 +150,7 @@ def _open(
     **facts: object,
 ) -> OpenWork:
     page = PageRequest("talks", asked.count, asked.cursor)
-    tab, sort = cast(TalkTab, address.show), cast(TalkSort, address.by)
+    tab, sort = cast(CommentThreadTab, address.show), cast(CommentThreadSort, address.by)
     listed, now = list_said(reading, content_ids, tab, sort, page), get_now()
     counts = count_said(reading, content_ids)
     seen_at = reading.seen_at.get("contents")
@@ -186,8 +186,12 @@ def _facts(work: shapes.WorkShape) -> list[str]:
     return [text % {"n": say_known(count)} for text, count in said if count is not None]
 
 
-def _tabs(address: WorksAddress, counts: dict[TalkTab, int]) -> list[Choice]:
-    names: dict[TalkTab, str] = {"wait": gettext("Needs reply"), "unread": gettext("Unread"), "all": gettext("All")}
+def _tabs(address: WorksAddress, counts: dict[CommentThreadTab, int]) -> list[Choice]:
+    names: dict[CommentThreadTab, str] = {
+        "wait": gettext("Needs reply"),
+        "unread": gettext("Unread"),
+        "all": gettext("All"),
+    }
     return [
         Choice(name, f"?{address.with_(show=tab).query()}", address.show == tab, counts[tab])
         for tab, name in names.items()
@@ -199,7 +203,7 @@ def _sorts(address: WorksAddress) -> list[Choice]:
     return [Choice(name, f"?{address.with_(by=by).query()}", address.by == by) for by, name in names.items()]
 
 
-def _said(reading: Reading, talk: Talk, unfolded: frozenset[str], now: int) -> Said:
+def _said(reading: Reading, talk: WorkThread, unfolded: frozenset[str], now: int) -> Said:
     root = root_of_talk(reading, talk)
     top = shapes.discussion(reading, root) if root is not None else None
     shown = ALL_REPLIES if talk.root_id in unfolded else REPLIES
@@ -218,7 +222,7 @@ def _said(reading: Reading, talk: Talk, unfolded: frozenset[str], now: int) -> S
     )
 
 
-def _with_headings(reading: Reading, said: list[Said], talks: list[Talk]) -> list[Said]:
+def _with_headings(reading: Reading, said: list[Said], talks: list[WorkThread]) -> list[Said]:
     titled = []
     for index, (one, talk) in enumerate(zip(said, talks, strict=True)):
         is_first = index == 0 or talks[index - 1].content_id != talk.content_id

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sync.admin.live import find_hub, to_local
-from sync.core.account.marks import EVERY, MarkKind
+from sync.core.account.marks import ALL_ITEMS, MarkKind
 from sync.core.change.changes import Operated
 from sync.core.change.delta import Delta
 from sync.hub import Hub, HubBusy, HubNotReady, system_clock
@@ -209,7 +209,7 @@ def _items(delta: Delta) -> list[Named]:
 
 
 def _format_item(collection: MarkKind, item_id: str) -> str:
-    return f"all {_NOUNS[collection]}s" if item_id == EVERY else f"{_NOUNS[collection]} {item_id}"
+    return f"all {_NOUNS[collection]}s" if item_id == ALL_ITEMS else f"{_NOUNS[collection]} {item_id}"
 
 
 def _restore(hub: Hub, deletion: Change, actor: Actor) -> int:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sync.core.account.account_state import AccountState, account_state, choose_tint, say_ago
+from sync.core.account.account_state import AccountState, account_state, choose_tint, format_ago
 from sync.core.account.view import Totals
 from sync.hub import Hub, HubNotReady, get_hub, system_clock
 from sync.models import Account
@@ -48,7 +48,7 @@ def totals_of(account: Account) -> Totals | None:
 
 def last_sync_of(account: Account) -> str:
     hub = find_hub()
-    return UNKNOWN if hub is None else say_ago(hub.freshness.last_sync(account.pk), hub.clock())
+    return UNKNOWN if hub is None else format_ago(hub.freshness.last_sync(account.pk), hub.clock())
 
 
 def alarm_of(account: Account) -> str:
@@ -57,7 +57,7 @@ def alarm_of(account: Account) -> str:
     receipts = hub.receiver.statistics.accounts.get(account.pk) if hub is not None else None
     if hub is None or receipts is None or receipts.alarm is None:
         return "none"
-    return f"{receipts.alarm.message} ({say_ago(receipts.alarm.at, hub.clock())})"
+    return f"{receipts.alarm.message} ({format_ago(receipts.alarm.at, hub.clock())})"
 
 
 def seen_of(account: Account) -> list[str]:
@@ -66,7 +66,7 @@ def seen_of(account: Account) -> list[str]:
     if hub is None:
         return []
     seen = hub.freshness.observed_at(account.pk)
-    return [f"{surface} {say_ago(at, hub.clock())}" for surface, at in sorted(seen.items())]
+    return [f"{surface} {format_ago(at, hub.clock())}" for surface, at in sorted(seen.items())]
 
 
 def presence_of(worker: str) -> WorkerPresence | None:
@@ -76,7 +76,7 @@ def presence_of(worker: str) -> WorkerPresence | None:
 
 
 def format_ago_now(at: int | None) -> str:
-    return say_ago(at, system_clock())
+    return format_ago(at, system_clock())
 
 
 def draw_state(state: AccountState) -> SafeString:

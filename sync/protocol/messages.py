@@ -197,7 +197,7 @@ class AccountSessionAck(Ack, frozen=True, kw_only=True):
 
 
 class SyncWarning(Struct, frozen=True, kw_only=True):
-    """Something in a snapshot that was not believed. `index` counts from 0 in the list that was sent."""
+    """Something in a snapshot that was not accepted. `index` counts from 0 in the list that was sent."""
 
     code: Literal["empty_not_cleared", "bad_item", "duplicate_id", "unknown_key", "bad_time", "mass_drop"]
     collection: str

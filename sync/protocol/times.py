@@ -10,7 +10,7 @@ _MS_FROM = 100_000_000_000
 _US_FROM = 100_000_000_000_000
 
 
-class UnbelievableTime(ValueError):
+class InvalidTime(ValueError):
     """The value is not a time, or one before 2010 or more than a day ahead. The message says which."""
 
 
@@ -18,29 +18,29 @@ def parse_time(value: object, now: int) -> int | None:
     """Seconds, ms or µs (number or digits in a string) or ISO-8601 -> ms UTC. None and "" are None.
 
     `now` is ms UTC. ISO-8601 without a zone is UTC: epoch values have no zone and nothing is shifted.
-    Raises UnbelievableTime.
+    Raises InvalidTime.
     """
     if value is None or value == "":
         return None
     ms = _to_ms(value)
     if not EARLIEST_MS <= ms <= now + DAY_MS:
-        raise UnbelievableTime(f"{_show(value)} is before 2010 or more than a day ahead")
+        raise InvalidTime(f"{_show(value)} is before 2010 or more than a day ahead")
     return ms
 
 
 def _to_ms(value: object) -> int:
     if isinstance(value, bool):
-        raise UnbelievableTime(f"{value!r} is not a time")
+        raise InvalidTime(f"{value!r} is not a time")
     if isinstance(value, int | float):
         return _number_to_ms(value)
     if isinstance(value, str):
         return _text_to_ms(value.strip())
-    raise UnbelievableTime(f"{type(value).__name__} is not a time")
+    raise InvalidTime(f"{type(value).__name__} is not a time")
 
 
 def _number_to_ms(value: int | float) -> int:
     if value != value or abs(value) > 1e18:
-        raise UnbelievableTime(f"{_show(value)} is not a time")
+        raise InvalidTime(f"{_show(value)} is not a time")
     if abs(value) >= _US_FROM:
         return int(value) // 1000
     if abs(value) >= _MS_FROM:
@@ -56,7 +56,7 @@ def _text_to_ms(text: str) -> int:
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return round(moment.timestamp() * 1000)
     except (ValueError, OverflowError):
-        raise UnbelievableTime(f"{_show(text)} is not a time") from None
+        raise InvalidTime(f"{_show(text)} is not a time") from None
 
 
 def _show(value: object) -> str:

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 from django.db import transaction
 
-from sync.core.account.marks import NO_MARK, Marked
+from sync.core.account.marks import NO_MARK, ItemMark
 from sync.core.account.view import View
 from sync.core.change.advance import advance
 from sync.core.change.delta import Delta, as_delta
@@ -228,7 +228,7 @@ def save_marks(account_id: str, delta: Delta) -> None:
     )
 
 
-def _mark(account_id: str, marked: Marked) -> Mark:
+def _mark(account_id: str, marked: ItemMark) -> Mark:
     return Mark(
         account_id=account_id,
         kind=marked.collection,

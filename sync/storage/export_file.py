@@ -1,4 +1,4 @@
-"""The whole store as one JSON document: what is written, and what is believed when it is read back.
+"""The whole store as one JSON document: what is written, and what is accepted when it is read back.
 
     {"format": "imhub-export", "version": 1, "accounts": [ExportedAccount...], "owners": [Owned...]}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sync.core.change.delta import Row
+from sync.core.change.delta import LogRow
 from sync.protocol.messages import Observation
 
 
@@ -26,7 +26,7 @@ class BaseVersion(NamedTuple):
 class PendingRow(NamedTuple):
     """A row of the change log that is still to be committed. `lease_epoch`: as in `BaseVersion`."""
 
-    row: Row
+    row: LogRow
     actor: Actor
     lease_epoch: int | None
 

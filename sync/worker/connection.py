@@ -13,7 +13,7 @@ import structlog
 from sync.core.account.entries import Report
 from sync.core.account.view import View
 from sync.core.change.changes import Reported
-from sync.core.change.snapshot_validation import Believed
+from sync.core.change.snapshot_validation import Validated
 from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
 from sync.protocol.messages import (
     ACK_OF,
@@ -37,7 +37,7 @@ from sync.protocol.messages import (
     Register,
     RegisterAck,
 )
-from sync.protocol.parts import PartError, PartSet
+from sync.protocol.snapshot_parts import PartError, PartSet
 from sync.storage.records import Actor
 from sync.worker.leases import Leases
 from sync.worker.presence import REPLACED, REVOKED, TOOK_OVER
@@ -237,8 +237,8 @@ class WorkerConnection:
         if merge_report(self._hub.store.get_view(status.account_id), status) is None:
             return
 
-        def make(view: View, _now: int) -> Believed:
-            return Believed(Reported(report=merge_report(view, status) or view.report), [])
+        def make(view: View, _now: int) -> Validated:
+            return Validated(Reported(report=merge_report(view, status) or view.report), [])
 
         self._hub.writer.submit(
             Job(

@@ -16,10 +16,10 @@ from msgspec.structs import replace
 
 from sync.core.account.view import View
 from sync.core.change.changes import Sync
-from sync.core.change.snapshot_validation import Believed, believe_delta, believe_snapshot
+from sync.core.change.snapshot_validation import Validated, validate_delta, validate_snapshot
 from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import DataDelta, DataSync, DataSyncAck, Snapshot, SyncWarning
-from sync.protocol.parts import join
+from sync.protocol.snapshot_parts import join
 from sync.protocol.times import DAY_MS
 from sync.storage.records import Actor
 from sync.writing.jobs import Done, Job, Outcome, Refused, SnapshotScope
@@ -112,14 +112,14 @@ class _Reading:
         self.digest: bytes | None = None
         self.known_since: int | None = None
 
-    def believe(self, view: View, now: int) -> Believed:
+    def validate(self, view: View, now: int) -> Validated:
         """The account as the same snapshot left it needs no second look."""
         self.digest = _digest(self._parts)
         seen = self._seen.get(view.account_id)
         if seen is not None and (seen.digest, seen.version) == (self.digest, view.version) and now - seen.at < DAY_MS:
             self.known_since = seen.at
-            return Believed(NOTHING, seen.warnings)
-        return believe_snapshot(view, join(self._parts).snapshot, now)
+            return Validated(NOTHING, seen.warnings)
+        return validate_snapshot(view, join(self._parts).snapshot, now)
 
 
 class DataSyncReceiver:
@@ -144,7 +144,7 @@ class DataSyncReceiver:
         self._submit(
             Job(
                 account_id=first.account_id,
-                make=reading.believe,
+                make=reading.validate,
                 actor=Actor(f"worker:{sender.worker}"),
                 answer=remember_and_answer,
                 lease_epoch=sender.lease_epoch,
@@ -158,7 +158,7 @@ class DataSyncReceiver:
         self._submit(
             Job(
                 account_id=delta.account_id,
-                make=lambda view, now: believe_delta(view, delta, now),
+                make=lambda view, now: validate_delta(view, delta, now),
                 actor=Actor(f"worker:{sender.worker}"),
                 answer=self._answer(delta.account_id, timestamp, size, send),
                 lease_epoch=sender.lease_epoch,

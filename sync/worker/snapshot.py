@@ -9,7 +9,7 @@ import msgspec
 from sync.core.account.view import View
 from sync.protocol.items import COLLECTIONS
 from sync.protocol.messages import DataSnapshot, Part, Snapshot
-from sync.protocol.parts import cut, fits
+from sync.protocol.snapshot_parts import cut, fits
 
 _encoder = msgspec.json.Encoder()
 

@@ -10,7 +10,7 @@ import structlog
 from sync.core.account.view import View
 from sync.core.change.apply import apply
 from sync.core.change.changes import Sync
-from sync.core.change.snapshot_validation import Believed, Unbelievable
+from sync.core.change.snapshot_validation import InvalidSnapshot, Validated
 from sync.storage.records import BaseVersion, Observed, PendingRow
 from sync.writing.jobs import Answer, Done, Job, Outcome, Published, Refused
 
@@ -52,16 +52,16 @@ class WriteBatch:
             answers=self._answers,
         )
 
-    def _make(self, job: Job) -> Believed | Refused:
+    def _make(self, job: Job) -> Validated | Refused:
         try:
             return job.make(self._view(job.account_id), self._now)
-        except Unbelievable as error:
+        except InvalidSnapshot as error:
             return Refused("bad_payload", str(error))
         except Exception:  # one account's change must not stop the others'
             log.exception("a change could not be made", account=job.account_id)
             return BROKEN
 
-    def _enter(self, job: Job, made: Believed | Refused) -> Outcome:
+    def _enter(self, job: Job, made: Validated | Refused) -> Outcome:
         if isinstance(made, Refused):
             return made
         try:
@@ -84,8 +84,8 @@ class WriteBatch:
         return self.views.get(account_id) or self._latest_view(account_id)
 
 
-def _stands_for_all(job: Job, made: Believed | Refused) -> bool:
-    """Whether every list that the overtaken snapshots carried was believed whole in this one."""
+def _stands_for_all(job: Job, made: Validated | Refused) -> bool:
+    """Whether every list that the overtaken snapshots carried was accepted whole in this one."""
     if isinstance(made, Refused) or not isinstance(made.change, Sync) or made.change.kept:
         return False
     named = {name for older in job.overtaken if older.scope is not None for name in older.scope.named}

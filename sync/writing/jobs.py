@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from sync.core.account.view import View
 from sync.core.change.changes import Change
-from sync.core.change.delta import Row
-from sync.core.change.snapshot_validation import Believed
+from sync.core.change.delta import LogRow
+from sync.core.change.snapshot_validation import Validated
 from sync.protocol.items import Collection
 from sync.protocol.messages import Observation, SyncWarning
 from sync.storage.records import Actor, Observed
@@ -33,7 +33,7 @@ class Refused(NamedTuple):
 
 Outcome = Done | Refused
 Answer = Callable[[Outcome], None]
-Make = Callable[[View, int], Believed]
+Make = Callable[[View, int], Validated]
 
 
 class SnapshotScope(Struct, frozen=True, kw_only=True):
@@ -79,14 +79,14 @@ class Published(Struct, frozen=True):
     """What one batch did: to be swapped in, answered and told in one go. `rows`: how the views came to be."""
 
     views: list[View] = []
-    rows: list[Row] = []
+    rows: list[LogRow] = []
     observed: list[Observed] = []
     answers: list[tuple[Answer, Outcome]] = []
 
 
 def as_change(change: Change) -> Make:
-    """A `make` for a change that needs no believing."""
-    return lambda _view, _now: Believed(change, [])
+    """A `make` for a change that needs no validation."""
+    return lambda _view, _now: Validated(change, [])
 
 
 def coalesce(jobs: Iterable[Job]) -> list[Job]:

@@ -1,6 +1,6 @@
 """The one writer. It takes all that queued while it was committing, commits it in one transaction, publishes, answers.
 
-    submit --> queue --> batch (believe, apply) --> one transaction --> publish + answer (one callback) --> upkeep
+    submit --> queue --> batch (validate, apply) --> one transaction --> publish + answer (one callback) --> upkeep
 
 An answer is given only after the commit: what was acknowledged is durable and readable.
 """

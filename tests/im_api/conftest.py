@@ -27,7 +27,7 @@ from im_api.inline import InlineReads
 from im_api.models import ApiToken, Grant, hash_token
 from im_api.push.feed import PushFeed
 from sync.core.account.view import View
-from sync.core.change.snapshot_validation import believe_snapshot
+from sync.core.change.snapshot_validation import validate_snapshot
 from sync.directory import AccountInfo, Directory, WorkerInfo
 from sync.hub import Hub, set_hub
 from sync.models import Account
@@ -235,7 +235,7 @@ async def push(hub: Hub, account_id: str, snapshot: dict[str, Any]) -> Done:
     hub.writer.submit(
         Job(
             account_id=account_id,
-            make=lambda view, now: believe_snapshot(view, wire, now),
+            make=lambda view, now: validate_snapshot(view, wire, now),
             actor=Actor("worker:w1"),
             answer=answered.set_result,
         )

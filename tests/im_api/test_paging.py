@@ -12,9 +12,9 @@ from im_api.access import Principal
 from im_api.errors import BadRequest
 from im_api.queries import lists
 from im_api.queries.cursors import PageRequest
-from im_api.queries.threads import Row, RowFilter, list_threads
+from im_api.queries.threads import InboxRow, RowFilter, list_threads
 from im_api.queries.walks import KEEP_S, MAX_WALKS, Walks
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.change.changes import Operated
 from sync.core.lists.filters import (
     CommentFilter,
@@ -293,9 +293,9 @@ def pictures(hub: Hub, a_list: List, where: Any) -> dict[Any, Any]:
 
 def row_picture(hub: Hub, row: Any) -> Any:
     """What a filter and the order look at, of conversations; of the rest the marks."""
-    if isinstance(row, Thread):
+    if isinstance(row, ConversationState):
         return row.sort_key, row.unread_count, row.muted
-    if isinstance(row, Row):
+    if isinstance(row, InboxRow):
         return row
     view = row.view if isinstance(row, FeedRow) else hub.store.get_view("acc-a")
     item_id = row.entry.item.id if isinstance(row, FeedRow) else row.item.id

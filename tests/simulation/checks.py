@@ -16,8 +16,8 @@ from sync.storage.change_log import ChangeLog, read_body
 from tests.simulation.hub import SimulatedHub
 from tests.simulation.ledger import Ledger
 from tests.simulation.wire import Line
-from tests.sync.core import picture
-from tests.sync.core.naive import is_same
+from tests.sync.core.model import picture
+from tests.sync.core.model.account import is_same
 
 Key = tuple[str, str]
 

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from im_api.push.feed import PushFeed
 from sync.core.account.view import View
 from sync.core.change.changes import Cleared, OperatorChange, OwnerChanged, Reported
-from sync.core.change.snapshot_validation import Believed
+from sync.core.change.snapshot_validation import Validated
 from sync.directory import forget_listener, on_local_change
 from sync.hub import Hub, set_hub
 from sync.protocol.messages import DataDelta, DataSync
@@ -60,11 +60,11 @@ class WatchedWriter(Writer):
         record = Record(job, source)
         make = job.make
 
-        def watched(view: View, now: int) -> Believed:
-            believed = make(view, now)
-            if source is None and isinstance(believed.change, Reported | OwnerChanged):
-                record.source = believed.change
-            return believed
+        def watched(view: View, now: int) -> Validated:
+            validated = make(view, now)
+            if source is None and isinstance(validated.change, Reported | OwnerChanged):
+                record.source = validated.change
+            return validated
 
         job.make, job.answer = watched, record
         return super().submit(job)

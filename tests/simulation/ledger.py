@@ -12,8 +12,8 @@ from sync.core.change.changes import Change, Cleared, OwnerChanged, Reported, Sy
 from sync.protocol.items import ITEM_TYPES
 from sync.protocol.messages import DataDelta, DataSync
 from sync.writing.jobs import Done, Job, Outcome, Published
-from tests.sync.core.naive import PREFIX, Model
-from tests.sync.core.naive_operate import operate
+from tests.sync.core.model.account import PREFIX, Model
+from tests.sync.core.model.operators import operate
 
 Source = Sequence[DataSync] | DataDelta | Change
 

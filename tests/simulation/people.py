@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, Final
 
 from sync.core.account.view import View
-from sync.core.change.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
+from sync.core.change.changes import ConversationCreated, Noted, Operated, OperatorChange, ReadBefore
 from sync.protocol.items import COLLECTIONS, Collection
 
 ACTIONS: Final[dict[Collection, list[Any]]] = {
@@ -39,7 +39,7 @@ def a_word(view: View, random: Random, now: int) -> OperatorChange:
         kinds = frozenset(random.sample(KINDS, random.randrange(1, 5)))
         return ReadBefore(before=now - random.choice([0, 60_000, 3_600_000]), kinds=kinds)  # type: ignore[arg-type]
     if chance < 0.12:
-        return ConversationMade(user_id=random.choice(FANS), user_name="Fan")
+        return ConversationCreated(user_id=random.choice(FANS), user_name="Fan")
     if chance < 0.18:
         return Noted(user_id=random.choice(FANS), text=random.choice(["", "VIP", "买过两次"]), by="op")
     collection = random.choice(COLLECTIONS)

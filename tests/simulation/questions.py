@@ -20,9 +20,8 @@ from im_api.queries import (
 )
 from sync.core.account.view import View
 from tests.simulation.people import KINDS
-from tests.sync.core import naive_marks as marks
-from tests.sync.core import picture
-from tests.sync.core.naive import Model
+from tests.sync.core.model import marks, picture
+from tests.sync.core.model.account import Model
 
 STAFF: Final = Principal(user_id=1, username="op", is_staff=True, is_active=True)
 EVERYTHING: Final = 10_000

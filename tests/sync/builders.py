@@ -10,8 +10,8 @@ import msgspec
 from sync.core.account.view import View
 from sync.core.change.apply import Applied, apply
 from sync.core.change.changes import Change
-from sync.core.change.delta import Row
-from sync.core.change.snapshot_validation import Believed, believe_delta, believe_snapshot
+from sync.core.change.delta import LogRow
+from sync.core.change.snapshot_validation import Validated, validate_delta, validate_snapshot
 from sync.protocol.ids import make_id
 from sync.protocol.items import Comment, Content, Conversation, Message, Notification
 from sync.protocol.messages import DataDelta, DataSync, Snapshot
@@ -94,7 +94,7 @@ class Account:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.rows: list[Row] = []
+        self.rows: list[LogRow] = []
 
     def apply(self, change: Change, at: int = NOW) -> Applied:
         applied = apply(self.view, change, at)
@@ -104,18 +104,18 @@ class Account:
         return applied
 
     def sync(self, *, at: int = NOW, **snapshot: Any) -> Applied:
-        """A snapshot of the wire, believed and applied. `snapshot` as for `a_snapshot`."""
-        return self._enter(believe_snapshot(self.view, a_snapshot(**snapshot), at), at)
+        """A snapshot of the wire, validated and applied. `snapshot` as for `a_snapshot`."""
+        return self._enter(validate_snapshot(self.view, a_snapshot(**snapshot), at), at)
 
     def upsert(self, *, at: int = NOW, removed: dict[Any, list[str]] | None = None, **lists: Any) -> Applied:
-        """A delta of the wire, believed and applied."""
+        """A delta of the wire, validated and applied."""
         raw = {name: msgspec.Raw(msgspec.json.encode(items)) for name, items in lists.items()}
         delta = DataDelta(account_id=ACCOUNT, platform=PLATFORM, upserts=raw, removals=removed or {})
-        return self._enter(believe_delta(self.view, delta, at), at)
+        return self._enter(validate_delta(self.view, delta, at), at)
 
-    def _enter(self, believed: Believed, at: int) -> Applied:
-        applied = self.apply(believed.change, at)
-        return applied._replace(warnings=believed.warnings + applied.warnings)
+    def _enter(self, validated: Validated, at: int) -> Applied:
+        applied = self.apply(validated.change, at)
+        return applied._replace(warnings=validated.warnings + applied.warnings)
 
     def thread(self, conversation: str = "77") -> Any:
         """The conversation that the platform calls so, as its messages make it."""

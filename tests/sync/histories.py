@@ -6,7 +6,7 @@ import msgspec
 
 from sync.core.account.view import View
 from sync.core.change.changes import Change
-from sync.core.change.snapshot_validation import believe_snapshot
+from sync.core.change.snapshot_validation import validate_snapshot
 from sync.models import Account
 from sync.protocol.messages import Snapshot
 from sync.storage.change_log import ChangeLog
@@ -40,7 +40,7 @@ def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]], 
     wires = [
         Snapshot(platform="douyin", data={name: _raw(items) for name, items in data.items()}) for data in snapshots
     ]
-    return _write(account_id, [lambda view, at, wire=wire: believe_snapshot(view, wire, at) for wire in wires], now)
+    return _write(account_id, [lambda view, at, wire=wire: validate_snapshot(view, wire, at) for wire in wires], now)
 
 
 def write_changes(account_id: str, *changes: Change) -> View:

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from sync.core.change.snapshot_validation import Unbelievable
+from sync.core.change.snapshot_validation import InvalidSnapshot
 from sync.core.lists.filters import MessageFilter
-from sync.core.lists.pages import Window
+from sync.core.lists.pages import ListWindow
 from sync.protocol.times import DAY_MS
 from sync.store import DataStore
 from tests.sync.builders import (
@@ -56,7 +56,7 @@ def test_a_snapshot_on_the_wire_can_be_read_back() -> None:
     assert [e.item.platform_id for e in store.get_notifications("a").rows] == ["1"]
     assert [(row.view.account_id, row.collection) for row in store.get_feed(["a", "b"]).rows][-1] == ("a", "messages")
     assert store.get_stats("a").total_unread == 3
-    assert store.get_messages("a", MessageFilter(is_read=False), Window(limit=5)).next is None
+    assert store.get_messages("a", MessageFilter(is_read=False), ListWindow(limit=5)).next is None
 
 
 def test_an_account_that_nobody_knows_is_empty() -> None:
@@ -80,7 +80,7 @@ def test_a_reader_keeps_the_version_that_it_took() -> None:
     assert (store.get_view("a"), applied.view.version) == (applied.view, taken.version + 1)
 
 
-def test_warnings_of_believing_and_of_applying_come_together() -> None:
+def test_warnings_of_validating_and_of_applying_come_together() -> None:
     applied = a_store().update_account_data("a", wire(messages=[{"id": 5}]), now=NOW)
     assert [warning.code for warning in applied.warnings] == ["bad_item", "empty_not_cleared"]
 
@@ -89,7 +89,7 @@ def test_a_snapshot_of_the_wrong_shape_changes_nothing() -> None:
     store = a_store()
     with pytest.raises(msgspec.ValidationError):
         store.update_account_data("a", {"platform": "douyin"}, now=NOW)
-    with pytest.raises(Unbelievable):
+    with pytest.raises(InvalidSnapshot):
         store.update_account_data("a", a_snapshot(), now=NOW)
     assert store.get_view("a").version == 2
 

@@ -46,7 +46,7 @@ def account_state(status: str, login_status: str, worker_status: str) -> Account
     return _LOGINS.get(login_status) or _OFF.get(status) or _WORK[worker_status]
 
 
-def say_ago(at: int | None, now: int) -> str:
+def format_ago(at: int | None, now: int) -> str:
     """Both ms UTC. Never in the future: two clocks may differ a little."""
     if at is None:
         return "never"

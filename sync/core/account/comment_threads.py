@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from sync.core.account.entries import Entry
 from sync.core.account.history import History, item_key
+from sync.core.account.item_changes import ItemChange
 from sync.core.account.marks import Mark, Upto
 from sync.core.account.order import EMPTY, Key, Order
-from sync.core.account.pairs import Pair
 from sync.core.account.read_positions import is_after
 from sync.core.account.waiting import UNKNOWN
 from sync.protocol.items import Comment, Notification
@@ -94,7 +94,7 @@ class Work(Struct, frozen=True):
     known: bool = False
 
 
-def rebuild_thread(before: CommentThread, pairs: Iterable[Pair], history: History) -> CommentThread | None:
+def rebuild_thread(before: CommentThread, pairs: Iterable[ItemChange], history: History) -> CommentThread | None:
     """The thread after `pairs`; None when nothing is left of it."""
     pairs = list(pairs)
 
@@ -113,7 +113,7 @@ def rebuild_thread(before: CommentThread, pairs: Iterable[Pair], history: Histor
     return after if after.root or after.replies or after.inbound or after.own else None
 
 
-def _root(before: CommentThread, pairs: Iterable[Pair]) -> Key | None:
+def _root(before: CommentThread, pairs: Iterable[ItemChange]) -> Key | None:
     root = before.root
     for pair in pairs:
         if pair.old is not None and pair.old.item.parent_comment_id is None:
@@ -136,7 +136,7 @@ def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
     return groups
 
 
-def rebuild_work(before: Work, pairs: Iterable[Pair], known: bool) -> Work | None:
+def rebuild_work(before: Work, pairs: Iterable[ItemChange], known: bool) -> Work | None:
     """The work's comments after `pairs`; None when neither the work nor a comment of it is left."""
     pairs = list(pairs)
     order = before.order.update(

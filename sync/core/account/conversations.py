@@ -11,13 +11,13 @@ from sync.core.account.entries import Entry
 from sync.core.account.history import LAST, History, item_key
 from sync.core.account.marks import NO_MARK, Mark, MarkKind
 from sync.core.account.order import EMPTY, Key, Order
-from sync.core.account.read_positions import Line
+from sync.core.account.read_positions import ReadPosition
 from sync.protocol.items import Message
 
 Marks = Map[tuple[MarkKind, str], Mark]
 
 
-class Thread(Struct, frozen=True, kw_only=True):
+class ConversationState(Struct, frozen=True, kw_only=True):
     """A conversation as its messages and marks make it. Orders hold `item_key`s.
 
     `held`: all messages; `received`: the inbound ones of them; `early`: those of these up to the start. `order`: what
@@ -32,9 +32,9 @@ class Thread(Struct, frozen=True, kw_only=True):
     received: Order = EMPTY
     early: Order = EMPTY
     early_unread: frozenset[str] = frozenset()
-    read: Line | None = None
-    deleted: Line | None = None
-    done: Line | None = None
+    read: ReadPosition | None = None
+    deleted: ReadPosition | None = None
+    done: ReadPosition | None = None
     done_at: int | None = None
     order: Order = EMPTY
     inbound: Order = EMPTY
@@ -51,7 +51,7 @@ class Thread(Struct, frozen=True, kw_only=True):
     muted: bool = False
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> ReadPosition | None:
         """The mark that counts for what is unread: a deletion counts as a read mark while it stands."""
         if self.read is None or self.deleted is None:
             return self.read or self.deleted
@@ -89,7 +89,7 @@ class Thread(Struct, frozen=True, kw_only=True):
         )
 
 
-class Context:
+class StepContext:
     """What surrounds a thread: all messages and marks of the account after the step, its history and version."""
 
     def __init__(self, messages: Mapping[str, Entry[Message]], marks: Marks, history: History, version: int) -> None:

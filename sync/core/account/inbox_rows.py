@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec import Struct
 
 from sync.core.account.comment_threads import CommentThread
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
 from sync.core.account.view import View, work_title
 from sync.protocol.items import Comment, Message
@@ -19,13 +19,13 @@ PEOPLE_COUNTED: Final = 200
 """Of more replies, or notices, nobody needs to know from how many people they are."""
 
 
-class Face(NamedTuple):
+class RowPerson(NamedTuple):
     id: str | None
     name: str | None
     avatar: str | None
 
 
-NOBODY: Final = Face(None, None, None)
+NOBODY: Final = RowPerson(None, None, None)
 
 
 class Preview(NamedTuple):
@@ -40,12 +40,12 @@ class Preview(NamedTuple):
     reply_to: str | None = None
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class InboxRow(Struct, frozen=True, kw_only=True):
     """What a person sees of one row. Times are ms UTC."""
 
     kind: RowKind
     id: str
-    person: Face | None
+    person: RowPerson | None
     people_count: int
     preview: Preview | None
     work_title: str | None = None
@@ -61,13 +61,13 @@ class Row(Struct, frozen=True, kw_only=True):
     notice_type: str | None = None
 
 
-def find_row(view: View, row_id: str) -> Row | None:
+def find_row(view: View, row_id: str) -> InboxRow | None:
     """Of whatever kind. None: there is none, or nothing of it is to be seen."""
     kinds: tuple[RowKind, ...] = ("direct_message", "comment", "notification")
     return next((row for kind in kinds if (row := make_row(view, kind, row_id)) is not None), None)
 
 
-def make_row(view: View, kind: RowKind, row_id: str) -> Row | None:
+def make_row(view: View, kind: RowKind, row_id: str) -> InboxRow | None:
     if kind == "direct_message":
         thread = view.threads.get(row_id)
         return None if thread is None or thread.hidden else _of_conversation(view, thread)
@@ -80,11 +80,11 @@ def make_row(view: View, kind: RowKind, row_id: str) -> Row | None:
 # -- a conversation
 
 
-def _of_conversation(view: View, thread: Thread) -> Row:
-    return Row(
+def _of_conversation(view: View, thread: ConversationState) -> InboxRow:
+    return InboxRow(
         kind="direct_message",
         id=thread.id,
-        person=partner_face(view, thread),
+        person=conversation_partner(view, thread),
         people_count=1,
         preview=_last_words(view, thread),
         unread_count=thread.unread_count,
@@ -99,22 +99,22 @@ def _of_conversation(view: View, thread: Thread) -> Row:
     )
 
 
-def partner_face(view: View, thread: Thread) -> Face:
+def conversation_partner(view: View, thread: ConversationState) -> RowPerson:
     """The other side; of a group its name. Of a conversation that no snapshot brought, by its newest message."""
     entry = view.conversations.get(thread.id)
     if entry is not None:
         item = entry.item
-        return Face(item.user_id, item.group_name if item.user_name is None else item.user_name, item.user_avatar)
+        return RowPerson(item.user_id, item.group_name if item.user_name is None else item.user_name, item.user_avatar)
     if (newest := thread.inbound.first()) is not None:
         message: Message = view.messages[newest[-1]].item
-        return Face(message.sender_id, message.sender_name, message.sender_avatar)
+        return RowPerson(message.sender_id, message.sender_name, message.sender_avatar)
     if (own := thread.outbound.first()) is not None:
         message = view.messages[own[-1]].item
-        return Face(message.recipient_id, message.recipient_name, None)
+        return RowPerson(message.recipient_id, message.recipient_name, None)
     return NOBODY
 
 
-def _last_words(view: View, thread: Thread) -> Preview | None:
+def _last_words(view: View, thread: ConversationState) -> Preview | None:
     entry = view.conversations.get(thread.id)
     if thread.platform_last and entry is not None:
         item, direction = entry.item, None
@@ -134,7 +134,7 @@ def _last_words(view: View, thread: Thread) -> Preview | None:
 # -- a comment
 
 
-def _of_comments(view: View, row_id: str, comments: CommentThread) -> Row:
+def _of_comments(view: View, row_id: str, comments: CommentThread) -> InboxRow:
     newest = comments.newest
     assert newest is not None
     last: Comment = view.comments[newest[-1]].item
@@ -143,10 +143,10 @@ def _of_comments(view: View, row_id: str, comments: CommentThread) -> Row:
     people = {view.comments[key[-1]].item.author_id for key in islice(shown, PEOPLE_COUNTED)}
     mark = view.mark("comments", row_id)
     handled = mark.done_at is not None and not comments.waiting
-    return Row(
+    return InboxRow(
         kind="comment",
         id=row_id,
-        person=Face(first.author_id, first.author_name, first.author_avatar),
+        person=RowPerson(first.author_id, first.author_name, first.author_avatar),
         people_count=len(people),
         preview=_last_comment(last),
         work_title=work_title(view, first),
@@ -177,17 +177,17 @@ def _type_of(comment: Comment) -> str:
 # -- notices
 
 
-def _of_notices(view: View, row_id: str) -> Row:
+def _of_notices(view: View, row_id: str) -> InboxRow:
     group = view.notice_groups[row_id]
     newest = group.order.first()
     assert newest is not None
     notice = view.notifications[newest[-1]].item
     people = {view.notifications[key[-1]].item.trigger_id for key in islice(group.order, PEOPLE_COUNTED)}
     alone = len(people) == 1 and notice.trigger_id is not None
-    return Row(
+    return InboxRow(
         kind="notification",
         id=row_id,
-        person=Face(notice.trigger_id, notice.trigger_name, notice.trigger_avatar) if alone else None,
+        person=RowPerson(notice.trigger_id, notice.trigger_name, notice.trigger_avatar) if alone else None,
         people_count=len(people),
         preview=Preview("inbound", "text", notice.content if notice.content is not None else notice.title),
         unread_count=group.unread,

@@ -16,7 +16,7 @@ from sync.protocol.items import Collection, MessageStatus
 HIGHEST_ID: Final = "\U0010ffff"
 """Behind every id: where a mark stands for all items of one moment."""
 
-EVERY: Final = ""
+ALL_ITEMS: Final = ""
 """In place of an item's id: the mark is on all comments, or all notices, of the account."""
 
 MarkKind = Collection | Literal["people"]
@@ -59,8 +59,8 @@ class Note(Struct, frozen=True, array_like=True):
 class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that operators said of one item. None: nothing was said, the platform's word stands.
 
-    `read`: of a message, comment or notice. `read_upto`, `deleted_upto`: of a conversation (`read_upto` also of EVERY
-    comment or notice). `unread_at`: the version in which a conversation without any message was marked unread.
+    `read`: of a message, comment or notice. `read_upto`, `deleted_upto`: of a conversation (`read_upto` also of
+    ALL_ITEMS). `unread_at`: the version in which a conversation without any message was marked unread.
     `deleted`: of a message or comment. `recalled_at`: ms UTC. `done_upto`: how far a conversation was handled;
     `done_at`: when, ms UTC, also of a comment. `read_by`, `done_by`: the names of operators. `note`: of a person.
     """
@@ -84,7 +84,7 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 NO_MARK: Final = Mark()
 
 
-class Marked(Struct, frozen=True, omit_defaults=True):
+class ItemMark(Struct, frozen=True, omit_defaults=True):
     """The mark of one item as it is now. NO_MARK: there is none any more."""
 
     collection: MarkKind

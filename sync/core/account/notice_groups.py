@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sync.core.account.history import item_key
+from sync.core.account.item_changes import ItemChange
 from sync.core.account.order import EMPTY, Key, Order
-from sync.core.account.pairs import Pair
 from sync.protocol.items import Notification
 
 QUIET: Final = frozenset({"like", "follow"})
@@ -35,7 +35,7 @@ def place_of(group_id: str, group: NoticeGroup | None) -> Key | None:
     return None if newest is None else (True, newest[0], group_id)
 
 
-def rebuild_group(before: NoticeGroup, pairs: Iterable[Pair]) -> NoticeGroup | None:
+def rebuild_group(before: NoticeGroup, pairs: Iterable[ItemChange]) -> NoticeGroup | None:
     """The group after `pairs`; None when nothing is left of it."""
     pairs = list(pairs)
     order = before.order.update(

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST, History, item_time
+from sync.core.account.item_changes import ItemChange
 from sync.core.account.marks import Moment, Upto, moment
 from sync.core.account.order import EMPTY, Key, Order
-from sync.core.account.pairs import Pair
 from sync.protocol.items import Item, Message
 from sync.protocol.times import DAY_MS
 
@@ -50,7 +50,7 @@ def count_later(order: Order, upto: Upto) -> int:
     return order.rank((time, "")) + same_time_greater_id
 
 
-class Line(Struct, frozen=True):
+class ReadPosition(Struct, frozen=True):
     """A mark among the messages of its conversation.
 
     `arrived`: inbound ones at or before it that were first seen later, in the order of their coming; the first
@@ -87,7 +87,7 @@ class Line(Struct, frozen=True):
         late = 0 if end is None else len(self.late) - self.late.rank(end)
         return count_later(received, self.upto) + late
 
-    def between(self, other: Line) -> Iterable[str]:
+    def between(self, other: ReadPosition) -> Iterable[str]:
         """The ids of the late messages that are after one of the two and not after the other."""
         ends = (self.end, other.end)
         if ends[0] == ends[1]:
@@ -95,7 +95,7 @@ class Line(Struct, frozen=True):
         low = min(end for end in ends if end is not None)
         return [key[-1] for line in (self, other) for key in line.late if key >= low]
 
-    def moved(self, pairs: Iterable[Pair], history: History) -> Line:
+    def moved(self, pairs: Iterable[ItemChange], history: History) -> ReadPosition:
         pairs = list(pairs)
         gone = [old for old, *_ in pairs if old is not None and self._has_arrived(old)]
         come = [new for _, new, *_ in pairs if new is not None and self._has_arrived(new)]
@@ -126,14 +126,14 @@ def arrival(entry: Entry[Any]) -> Key:
     return (entry.first_version, *moment_of(entry.item))
 
 
-def line_at(
+def read_position_at(
     upto: Upto | None,
-    before: Line | None,
-    pairs: list[Pair],
+    before: ReadPosition | None,
+    pairs: list[ItemChange],
     held: Iterable[Entry[Message]],
     history: History,
     version: int,
-) -> Line | None:
+) -> ReadPosition | None:
     """The line of `upto` after `pairs`, in that version of the account.
 
     `held`: all messages, read only where the mark is not the one of `before` and older than they may be.
@@ -141,7 +141,7 @@ def line_at(
     if upto is None:
         return None
     if upto.version >= version:
-        return Line(upto)
+        return ReadPosition(upto)
     if before is not None and before.upto.moment == upto.moment and before.upto.version == upto.version:
         return msgspec.structs.replace(before, upto=upto).moved(pairs, history)
-    return Line(upto).moved((Pair(None, entry) for entry in held), history)
+    return ReadPosition(upto).moved((ItemChange(None, entry) for entry in held), history)

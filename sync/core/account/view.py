@@ -10,7 +10,7 @@ from immutables import Map
 from msgspec import Struct
 
 from sync.core.account.comment_threads import CommentThread, Work
-from sync.core.account.conversations import Thread, is_recalled
+from sync.core.account.conversations import ConversationState, is_recalled
 from sync.core.account.entries import Entry, Report
 from sync.core.account.history import History, item_key
 from sync.core.account.marks import HIGHEST_ID, NO_MARK, Mark, MarkKind, Moment, moment
@@ -94,7 +94,7 @@ class View(Struct, frozen=True, kw_only=True):
     made: Map[str, str] = Map()
     met: Map[str, str] = Map()
     aliases: Map[tuple[Collection, str], tuple[str, ...]] = Map()
-    threads: Map[str, Thread] = Map()
+    threads: Map[str, ConversationState] = Map()
     comment_threads: Map[str, CommentThread] = Map()
     works: Map[str, Work] = Map()
     notice_groups: Map[str, NoticeGroup] = Map()
@@ -210,7 +210,7 @@ def work_title(view: View, comment: Comment) -> str | None:
     return work.item.title if work is not None and work.item.title is not None else comment.content_title
 
 
-def latest_moment(view: View, thread: Thread) -> Moment:
+def latest_moment(view: View, thread: ConversationState) -> Moment:
     """Of its messages, of what the platform tells of the last one, and of what was read or deleted already."""
     entry = view.conversations.get(thread.id)
     last = entry.item.last_message_time if entry is not None else None

@@ -7,17 +7,19 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import Context, Thread
+from sync.core.account.conversations import ConversationState, StepContext
 from sync.core.account.history import LAST, item_key
 from sync.core.account.order import Key
-from sync.core.account.read_positions import Line
+from sync.core.account.read_positions import ReadPosition
 from sync.protocol.items import Conversation
 
 UNKNOWN: Final[Key] = (LAST, "")
 """Before every key of an unknown time."""
 
 
-def with_waiting(thread: Thread, conversation: Conversation | None, context: Context) -> Thread:
+def with_waiting(
+    thread: ConversationState, conversation: Conversation | None, context: StepContext
+) -> ConversationState:
     history = context.history
     waiting_since, waits = _waiting(thread, context)
     told = _platforms_word(thread, conversation)
@@ -36,7 +38,7 @@ def with_waiting(thread: Thread, conversation: Conversation | None, context: Con
     )
 
 
-def _platforms_word(thread: Thread, conversation: Conversation | None) -> tuple[int, bool] | None:
+def _platforms_word(thread: ConversationState, conversation: Conversation | None) -> tuple[int, bool] | None:
     """(time, whether the partner said it) of a last message that no snapshot brought. None: whose it is is unknown."""
     if not thread.platform_last or conversation is None:
         return None
@@ -46,18 +48,18 @@ def _platforms_word(thread: Thread, conversation: Conversation | None) -> tuple[
     return time, sender == conversation.user_id
 
 
-def _is_handled(thread: Thread, time: int) -> bool:
+def _is_handled(thread: ConversationState, time: int) -> bool:
     return thread.done is not None and time <= thread.done.upto.moment[0]
 
 
-def _done_at(thread: Thread, told: tuple[int, bool] | None) -> int | None:
+def _done_at(thread: ConversationState, told: tuple[int, bool] | None) -> int | None:
     if thread.done is None or thread.done.count_after(thread.received):
         return None
     undone = told is not None and told[1] and not _is_handled(thread, told[0])
     return None if undone else thread.mark.done_at
 
 
-def _waiting(thread: Thread, context: Context) -> tuple[int | None, bool]:
+def _waiting(thread: ConversationState, context: StepContext) -> tuple[int | None, bool]:
     """(time of the first unanswered inbound message, whether it is waited for)."""
     newest, own = thread.inbound.first(), thread.outbound.first()
     if newest is None or (own is not None and own < newest):
@@ -73,7 +75,7 @@ def _waiting(thread: Thread, context: Context) -> tuple[int | None, bool]:
     return None if first is None else -first[0], waits
 
 
-def _unhandled(thread: Thread, done: Line, context: Context) -> Iterator[Key]:
+def _unhandled(thread: ConversationState, done: ReadPosition, context: StepContext) -> Iterator[Key]:
     """The inbound messages after the mark: the newer ones, and older ones that nobody had seen then."""
     upto = LAST if done.upto.time is None else -done.upto.time
     for key in thread.inbound:

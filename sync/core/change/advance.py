@@ -11,14 +11,14 @@ from msgspec.structs import replace
 from sync.core.account.conversations import Marks
 from sync.core.account.entries import Entry
 from sync.core.account.history import item_key
-from sync.core.account.marks import EVERY, NO_MARK
-from sync.core.account.pairs import Pair
+from sync.core.account.item_changes import ItemChange
+from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.view import UNREAD_BIT, View, needs_alias
 from sync.core.change.advance_comments import advance_comments, advance_notices
 from sync.core.change.advance_conversations import advance_threads
-from sync.core.change.building import Building, Moves
 from sync.core.change.delta import Delta
 from sync.core.change.interning import share_strings
+from sync.core.change.view_builder import OrderChanges, ViewBuilder
 from sync.protocol.ids import make_id
 from sync.protocol.items import COLLECTIONS, Collection
 
@@ -42,17 +42,17 @@ def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> 
     pairs = {name: list(_pairs(view, marks, delta, name)) for name in COLLECTIONS}
     if not any(pairs.values()) and not delta.marks and not delta.met:
         return Step(view, frozenset())
-    building = Building(view, marks, pairs, delta)
+    builder = ViewBuilder(view, marks, pairs, delta)
     for name in COLLECTIONS:
         if pairs[name]:
-            _store(building, name)
-    _store_made(building)
-    _order_contents(building)
-    advance_threads(building)
-    advance_comments(building)
-    advance_notices(building)
-    _finish(building)
-    return Step(replace(view, **building.fields), frozenset(building.shifted))
+            _store(builder, name)
+    _store_made(builder)
+    _order_contents(builder)
+    advance_threads(builder)
+    advance_comments(builder)
+    advance_notices(builder)
+    _finish(builder)
+    return Step(replace(view, **builder.fields), frozenset(builder.shifted))
 
 
 # -- what the step is about
@@ -77,7 +77,7 @@ def _marks(view: View, delta: Delta) -> Marks:
     return marks
 
 
-def _pairs(view: View, marks: Marks, delta: Delta, collection: Collection) -> Iterator[Pair]:
+def _pairs(view: View, marks: Marks, delta: Delta, collection: Collection) -> Iterator[ItemChange]:
     """Each held item that the delta is about, before and after it."""
     entries = view.entries(collection)
     after: dict[str, Entry[Any] | None] = {entry.item.id: entry for entry in delta.upserts(collection)}
@@ -87,15 +87,15 @@ def _pairs(view: View, marks: Marks, delta: Delta, collection: Collection) -> It
             after.setdefault(item_id, entries[item_id])
     for item_id, new in after.items():
         key = (collection, item_id)
-        yield Pair(entries.get(item_id), new, view.marks.get(key, NO_MARK), marks.get(key, NO_MARK))
+        yield ItemChange(entries.get(item_id), new, view.marks.get(key, NO_MARK), marks.get(key, NO_MARK))
 
 
 def _marked_ids(view: View, marks: Marks, delta: Delta, collection: Collection) -> Iterable[str]:
     """A mark on all items of a kind touches the unread ones; one that goes back, all."""
     ids = [marked.id for marked in delta.marks if marked.collection == collection]
-    if EVERY not in ids:
+    if ALL_ITEMS not in ids:
         return ids
-    old, new = (of.get((collection, EVERY), NO_MARK).read_upto for of in (view.marks, marks))
+    old, new = (of.get((collection, ALL_ITEMS), NO_MARK).read_upto for of in (view.marks, marks))
     if old is not None and (new is None or new.moment < old.moment or new.version < old.version):
         return [*ids, *view.entries(collection)]
     return [*ids, *(item_id for item_id in view.unread if view.is_unread(collection, item_id))]
@@ -104,30 +104,30 @@ def _marked_ids(view: View, marks: Marks, delta: Delta, collection: Collection) 
 # -- items
 
 
-def _store(building: Building, collection: Collection) -> None:
-    pairs = building.pairs[collection]
-    with building.view.entries(collection).mutate() as entries:
+def _store(builder: ViewBuilder, collection: Collection) -> None:
+    pairs = builder.pairs[collection]
+    with builder.view.entries(collection).mutate() as entries:
         for pair in pairs:
             if pair.new is not None:
                 share_strings(collection, pair.new.item)
                 entries[pair.id] = pair.new
             elif pair.old is not None:
                 del entries[pair.id]
-        building.fields[collection] = entries.finish()
-    building.count[collection] += sum((pair.new is not None) - (pair.old is not None) for pair in pairs)
-    _store_aliases(building, collection)
+        builder.fields[collection] = entries.finish()
+    builder.count[collection] += sum((pair.new is not None) - (pair.old is not None) for pair in pairs)
+    _store_aliases(builder, collection)
 
 
-def _store_aliases(building: Building, collection: Collection) -> None:
-    account_id = building.view.account_id
-    aliases: Map[tuple[Collection, str], tuple[str, ...]] = building.fields.get("aliases", building.view.aliases)
-    for old, new, *_ in building.pairs[collection]:
+def _store_aliases(builder: ViewBuilder, collection: Collection) -> None:
+    account_id = builder.view.account_id
+    aliases: Map[tuple[Collection, str], tuple[str, ...]] = builder.fields.get("aliases", builder.view.aliases)
+    for old, new, *_ in builder.pairs[collection]:
         if old is not None and needs_alias(collection, account_id, old.item):
             aliases = _without_alias(aliases, (collection, old.item.platform_id), old.item.id)
         if new is not None and needs_alias(collection, account_id, new.item):
             key = (collection, new.item.platform_id)
             aliases = aliases.set(key, tuple(sorted({*aliases.get(key, ()), new.item.id})))
-    building.fields["aliases"] = aliases
+    builder.fields["aliases"] = aliases
 
 
 def _without_alias(
@@ -137,51 +137,51 @@ def _without_alias(
     return aliases.set(key, rest) if rest else aliases.delete(key)
 
 
-def _store_made(building: Building) -> None:
+def _store_made(builder: ViewBuilder) -> None:
     """Which conversations of operators wait for the platform's."""
-    account_id, met = building.view.account_id, building.view.met.update(building.delta.met)
-    made = building.view.made
-    for old, new, *_ in building.pairs["conversations"]:
+    account_id, met = builder.view.account_id, builder.view.met.update(builder.delta.met)
+    made = builder.view.made
+    for old, new, *_ in builder.pairs["conversations"]:
         for entry in (old, new):
             if entry is None or not entry.made:
                 continue
             item_id, user_id = entry.item.id, entry.item.user_id or ""
             if item_id != make_id("conversations", account_id, user_id):
                 continue
-            if old is None and item_id in met and item_id not in building.delta.met:
+            if old is None and item_id in met and item_id not in builder.delta.met:
                 met = met.delete(item_id)  # made again, after the one that it met was gone
             if entry is new and item_id not in met:
                 made = made.set(user_id, item_id)
             elif user_id in made:
                 made = made.delete(user_id)
-    building.fields.update(made=made, met=met)
+    builder.fields.update(made=made, met=met)
 
 
-def _order_contents(building: Building) -> None:
-    moves = Moves()
-    for old, new, *_ in building.pairs["contents"]:
+def _order_contents(builder: ViewBuilder) -> None:
+    moves = OrderChanges()
+    for old, new, *_ in builder.pairs["contents"]:
         moves.note(
             item_key(old.item) if old is not None else None,
             item_key(new.item) if new is not None else None,
         )
-    building.fields["content_order"] = building.view.content_order.update(moves.gone, moves.come)
+    builder.fields["content_order"] = builder.view.content_order.update(moves.gone, moves.come)
 
 
-def _finish(building: Building) -> None:
-    view = building.view
-    building.fields["feed"] = view.feed.update(building.feed.gone, building.feed.come)
-    building.fields["waiting_order"] = view.waiting_order.update(building.waiting.gone, building.waiting.come)
-    building.fields["totals"] = view.totals + building.count
-    if not building.now_unread and not building.now_read:
+def _finish(builder: ViewBuilder) -> None:
+    view = builder.view
+    builder.fields["feed"] = view.feed.update(builder.feed.gone, builder.feed.come)
+    builder.fields["waiting_order"] = view.waiting_order.update(builder.waiting.gone, builder.waiting.come)
+    builder.fields["totals"] = view.totals + builder.count
+    if not builder.now_unread and not builder.now_read:
         return
     with view.unread.mutate() as unread:
-        for name, ids in building.now_read.items():
+        for name, ids in builder.now_read.items():
             for item_id in ids:
                 _set_bits(unread, item_id, unread.get(item_id, 0) & ~UNREAD_BIT[name])
-        for name, ids in building.now_unread.items():
+        for name, ids in builder.now_unread.items():
             for item_id in ids:
                 _set_bits(unread, item_id, unread.get(item_id, 0) | UNREAD_BIT[name])
-        building.fields["unread"] = unread.finish()
+        builder.fields["unread"] = unread.finish()
 
 
 def _set_bits(unread: Any, item_id: str, bits: int) -> None:

@@ -16,109 +16,109 @@ from sync.core.account.comment_threads import (
 )
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST
-from sync.core.account.marks import EVERY, NO_MARK
+from sync.core.account.item_changes import ItemChange
+from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.notice_groups import QUIET, NoticeGroup, group_of, place_of, rebuild_group
 from sync.core.account.order import Key
-from sync.core.account.pairs import Pair
 from sync.core.account.view import NO_THREAD, NO_WORK, feed_key
-from sync.core.change.building import Building, Moves, group, put
+from sync.core.change.view_builder import OrderChanges, ViewBuilder, group, put
 from sync.protocol.items import Collection
 
 _JUDGES: Final[dict[Collection, Any]] = {"comments": is_unread, "notifications": is_unread_notice}
 _ORDERS: Final[dict[Collection, str]] = {"comments": "comment_order", "notifications": "notification_order"}
 
 
-def advance_comments(building: Building) -> None:
-    pairs = _judge(building, "comments")
-    roots: defaultdict[str, list[Pair]] = defaultdict(list)
-    works: defaultdict[str, list[Pair]] = defaultdict(list)
-    for work in building.pairs["contents"]:
+def advance_comments(builder: ViewBuilder) -> None:
+    pairs = _judge(builder, "comments")
+    roots: defaultdict[str, list[ItemChange]] = defaultdict(list)
+    works: defaultdict[str, list[ItemChange]] = defaultdict(list)
+    for work in builder.pairs["contents"]:
         works[work.id]
     for pair in pairs:
         group(roots, pair, lambda entry: root_of(entry.item))
         group(works, pair, lambda entry: entry.item.content_id)
-        _count(building, pair.old, -pair.was_unread)
-        _count(building, pair.new, +pair.is_unread)
+        _count(builder, pair.old, -pair.was_unread)
+        _count(builder, pair.new, +pair.is_unread)
     if roots:
-        _advance_roots(building, roots)
+        _advance_roots(builder, roots)
     if works:
-        _advance_works(building, works)
+        _advance_works(builder, works)
 
 
-def advance_notices(building: Building) -> None:
-    pairs = _judge(building, "notifications")
-    building.count["unread_notifications"] += sum(pair.is_unread - pair.was_unread for pair in pairs)
-    building.count["silent_unread"] += sum(_silence(p.new, p.is_unread) - _silence(p.old, p.was_unread) for p in pairs)
-    groups: defaultdict[str, list[Pair]] = defaultdict(list)
+def advance_notices(builder: ViewBuilder) -> None:
+    pairs = _judge(builder, "notifications")
+    builder.count["unread_notifications"] += sum(pair.is_unread - pair.was_unread for pair in pairs)
+    builder.count["silent_unread"] += sum(_silence(p.new, p.is_unread) - _silence(p.old, p.was_unread) for p in pairs)
+    groups: defaultdict[str, list[ItemChange]] = defaultdict(list)
     for pair in pairs:
-        group(groups, pair, lambda entry: group_of(building.view.account_id, entry.item))
+        group(groups, pair, lambda entry: group_of(builder.view.account_id, entry.item))
     if groups:
-        _advance_groups(building, groups)
+        _advance_groups(builder, groups)
 
 
 def _silence(notice: Entry[Any] | None, unread: bool) -> int:
     return int(notice is not None and unread and notice.item.type in QUIET)
 
 
-def _advance_groups(building: Building, touched: dict[str, list[Pair]]) -> None:
-    moves = Moves()
-    with building.view.notice_groups.mutate() as groups:
+def _advance_groups(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
+    moves = OrderChanges()
+    with builder.view.notice_groups.mutate() as groups:
         for group_id, pairs in touched.items():
-            before = building.view.notice_groups.get(group_id)
+            before = builder.view.notice_groups.get(group_id)
             after = rebuild_group(before or NoticeGroup(), pairs)
             put(groups, group_id, after)
             moves.note(place_of(group_id, before), place_of(group_id, after))
-        building.fields["notice_groups"] = groups.finish()
-    building.fields["notice_group_order"] = building.view.notice_group_order.update(moves.gone, moves.come)
+        builder.fields["notice_groups"] = groups.finish()
+    builder.fields["notice_group_order"] = builder.view.notice_group_order.update(moves.gone, moves.come)
 
 
-def _judge(building: Building, collection: Collection) -> list[Pair]:
+def _judge(builder: ViewBuilder, collection: Collection) -> list[ItemChange]:
     """The pairs with what is unread of them, listed."""
-    judge, every = _JUDGES[collection], building.marks.get((collection, EVERY), NO_MARK).read_upto
+    judge, every = _JUDGES[collection], builder.marks.get((collection, ALL_ITEMS), NO_MARK).read_upto
     pairs = [
         pair._replace(
-            was_unread=pair.old is not None and building.view.is_unread(collection, pair.id),
-            is_unread=pair.new is not None and judge(pair.new, pair.now, every, building.history),
+            was_unread=pair.old is not None and builder.view.is_unread(collection, pair.id),
+            is_unread=pair.new is not None and judge(pair.new, pair.now, every, builder.history),
         )
-        for pair in building.pairs[collection]
+        for pair in builder.pairs[collection]
     ]
-    _list(building, collection, pairs)
+    _list(builder, collection, pairs)
     return pairs
 
 
-def _list(building: Building, collection: Collection, pairs: list[Pair]) -> None:
-    moves = Moves()
+def _list(builder: ViewBuilder, collection: Collection, pairs: list[ItemChange]) -> None:
+    moves = OrderChanges()
     for pair in pairs:
         old, new = pair.listed_before, pair.listed_after
         before = feed_key(collection, old.item) if old is not None else None
         after = feed_key(collection, new.item) if new is not None else None
-        building.feed.note(before, after)
+        builder.feed.note(before, after)
         moves.note(before and before[:-1], after and after[:-1])
-        building.note_unread(collection, pair.id, pair.was_unread, pair.is_unread)
+        builder.note_unread(collection, pair.id, pair.was_unread, pair.is_unread)
         if (before is None) != (after is None) or pair.was_unread != pair.is_unread:
-            building.shifted.add((collection, pair.id))
+            builder.shifted.add((collection, pair.id))
     name = _ORDERS[collection]
-    building.fields[name] = getattr(building.view, name).update(moves.gone, moves.come)
+    builder.fields[name] = getattr(builder.view, name).update(moves.gone, moves.come)
 
 
-def _count(building: Building, entry: Entry[Any] | None, by: int) -> None:
+def _count(builder: ViewBuilder, entry: Entry[Any] | None, by: int) -> None:
     if entry is not None:
         name = "unread_comments" if entry.item.parent_comment_id is None else "unread_discussions"
-        building.count[name] += by
+        builder.count[name] += by
 
 
-def _advance_roots(building: Building, touched: dict[str, list[Pair]]) -> None:
-    moves = Moves()
-    with building.view.comment_threads.mutate() as threads:
+def _advance_roots(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
+    moves = OrderChanges()
+    with builder.view.comment_threads.mutate() as threads:
         for root_id, pairs in touched.items():
-            before = building.view.comment_threads.get(root_id, NO_THREAD)
-            after = rebuild_thread(before, pairs, building.history)
-            building.count["needs_reply"] += (after.waiting if after else 0) - before.waiting
+            before = builder.view.comment_threads.get(root_id, NO_THREAD)
+            after = rebuild_thread(before, pairs, builder.history)
+            builder.count["needs_reply"] += (after.waiting if after else 0) - before.waiting
             put(threads, root_id, after)
             moves.note(_place(root_id, before), _place(root_id, after))
-            building.waiting.note(_waiting_place(root_id, before), _waiting_place(root_id, after))
-        building.fields["comment_threads"] = threads.finish()
-    building.fields["comment_thread_order"] = building.view.comment_thread_order.update(moves.gone, moves.come)
+            builder.waiting.note(_waiting_place(root_id, before), _waiting_place(root_id, after))
+        builder.fields["comment_threads"] = threads.finish()
+    builder.fields["comment_thread_order"] = builder.view.comment_thread_order.update(moves.gone, moves.come)
 
 
 def _place(root_id: str, thread: CommentThread | None) -> Key | None:
@@ -134,15 +134,15 @@ def _waiting_place(root_id: str, thread: CommentThread | None) -> Key | None:
     return (True, LAST if since is None else since, root_id, "comment")
 
 
-def _advance_works(building: Building, touched: dict[str, list[Pair]]) -> None:
-    contents = building.entries("contents")
-    with building.view.works.mutate() as works:
+def _advance_works(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
+    contents = builder.entries("contents")
+    with builder.view.works.mutate() as works:
         for content_id, pairs in touched.items():
-            before = building.view.works.get(content_id, NO_WORK)
+            before = builder.view.works.get(content_id, NO_WORK)
             after = rebuild_work(before, pairs, content_id in contents)
-            building.count["orphan_comments"] += _orphans(after or NO_WORK) - _orphans(before)
+            builder.count["orphan_comments"] += _orphans(after or NO_WORK) - _orphans(before)
             put(works, content_id, after)
-        building.fields["works"] = works.finish()
+        builder.fields["works"] = works.finish()
 
 
 def _orphans(work: Work) -> int:

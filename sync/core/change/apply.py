@@ -12,12 +12,12 @@ from sync.core.account.entries import Entry
 from sync.core.account.view import View
 from sync.core.change.advance import advance_by
 from sync.core.change.changes import Change, Cleared, OwnerChanged, Reported, Sync
-from sync.core.change.delta import Delta, Row
-from sync.core.change.equality import is_news
+from sync.core.change.delta import Delta, LogRow
+from sync.core.change.equality import is_change
 from sync.core.change.events import events_of
-from sync.core.change.operate import operate
-from sync.core.change.reconcile import meetings, settle_marks
-from sync.core.change.references import Directory, Moves, followers, moved
+from sync.core.change.operator_changes import operate
+from sync.core.change.reconcile import find_adopted, reconcile_marks
+from sync.core.change.references import Redirects, ReferenceIndex, items_to_redirect, redirected
 from sync.protocol.items import COLLECTIONS, Collection, Item
 from sync.protocol.messages import SyncWarning
 
@@ -28,7 +28,7 @@ class Applied(NamedTuple):
     """`row` is None when nothing changed; `view` is then the one before."""
 
     view: View
-    row: Row | None
+    row: LogRow | None
     warnings: list[SyncWarning]
 
 
@@ -50,12 +50,12 @@ def apply(view: View, change: Change, now: int) -> Applied:
     return Applied(*_step(view, delta, now), warnings)
 
 
-def _step(view: View, delta: Delta, now: int) -> tuple[View, Row]:
+def _step(view: View, delta: Delta, now: int) -> tuple[View, LogRow]:
     version = view.version + 1
     step = advance_by(view, delta, version=version, seq=view.seq, at=now)
     events = events_of(view, step, delta)
     seq = view.seq + len(events)
-    row = Row(
+    row = LogRow(
         account_id=view.account_id,
         version=version,
         seq_from=view.seq + 1,
@@ -68,19 +68,19 @@ def _step(view: View, delta: Delta, now: int) -> tuple[View, Row]:
 
 def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> Delta:
     first = view.started_at is None and bool(change.items)
-    met = meetings(view, change.items.get("conversations", ()))
+    met = find_adopted(view, change.items.get("conversations", ()))
     replaced = {made_id: now_id for made_id, now_id in met.items() if made_id != now_id}
     gone = {name: _removed(view, name, change, warnings) for name in COLLECTIONS}
     gone["conversations"] = sorted({*gone["conversations"], *replaced})
-    moves = Directory(view, change.items, gone).moves()
+    redirects = ReferenceIndex(view, change.items, gone).redirects()
     if replaced:
-        moves["conversations"] = moves.get("conversations", {}) | replaced
-    items = _with_followers(view, change, gone, moves)
+        redirects["conversations"] = redirects.get("conversations", {}) | replaced
+    items = _with_followers(view, change, gone, redirects)
     upserts: dict[str, Any] = {name: _upserts(view, name, given, now) for name, given in items.items()}
     if met:
         upserts["conversations"] = _with_met(view, upserts["conversations"], frozenset(met.values()))
     return Delta(
-        marks=settle_marks(view, upserts.get("conversations", ()), upserts.get("messages", ()), moves),
+        marks=reconcile_marks(view, upserts.get("conversations", ()), upserts.get("messages", ()), redirects),
         met=met,
         started_at=now if first else None,
         started_version=view.version + 1 if first else None,
@@ -90,15 +90,15 @@ def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> De
 
 
 def _with_followers(
-    view: View, change: Sync, gone: Mapping[Collection, list[str]], moves: Moves
+    view: View, change: Sync, gone: Mapping[Collection, list[str]], redirects: Redirects
 ) -> dict[Collection, list[Item]]:
     """The items of the change, and the stored ones whose placeholder turned into an item of another id."""
     items: dict[Collection, dict[str, Item]] = {
-        name: {item.id: moved(name, item, moves) for item in given} for name, given in change.items.items()
+        name: {item.id: redirected(name, item, redirects) for item in given} for name, given in change.items.items()
     }
-    for name, item_id in followers(view, moves):
+    for name, item_id in items_to_redirect(view, redirects):
         if item_id not in items.get(name, ()) and not _holds(gone[name], item_id):
-            items.setdefault(name, {})[item_id] = moved(name, view.entries(name)[item_id].item, moves)
+            items.setdefault(name, {})[item_id] = redirected(name, view.entries(name)[item_id].item, redirects)
     return {name: list(given.values()) for name, given in items.items()}
 
 
@@ -114,7 +114,7 @@ def _upserts(view: View, collection: Collection, items: Iterable[Item], now: int
         old = known.get(item.id)
         if old is None:
             entries.append(Entry(item, now, view.version + 1, getattr(item, "unread_count", None) or 0))
-        elif is_news(collection, old.item, item, now):
+        elif is_change(collection, old.item, item, now):
             entries.append(msgspec.structs.replace(old, item=item))
     return entries
 

@@ -15,10 +15,10 @@ Action = Literal[
 
 
 class Sync(Struct, frozen=True, kw_only=True):
-    """What a worker saw, believed: references resolved, times normalised.
+    """What a worker saw, validated: references resolved, times normalised.
 
-    Collections in `merge` are merged by id, the others of `items` replace. `kept`: ids whose new version was not
-    believable, so that the stored one stays. `doubtful`: collections with a broken item that nothing names; it may be
+    Collections in `merge` are merged by id, the others of `items` replace. `kept`: ids whose new version was
+    invalid, so that the stored one stays. `doubtful`: collections with a broken item that nothing names; it may be
     any of those that seem to be missing.
     """
 
@@ -71,7 +71,7 @@ class ReadBefore(Struct, frozen=True, kw_only=True):
     by: str = ""
 
 
-class ConversationMade(Struct, frozen=True, kw_only=True):
+class ConversationCreated(Struct, frozen=True, kw_only=True):
     """An operator opens a conversation with somebody who has none yet. It meets the platform's by `user_id`."""
 
     user_id: str
@@ -86,5 +86,5 @@ class Noted(Struct, frozen=True, kw_only=True):
     by: str = ""
 
 
-OperatorChange = Operated | ReadBefore | ConversationMade | Noted
+OperatorChange = Operated | ReadBefore | ConversationCreated | Noted
 Change = Sync | Reported | Cleared | OwnerChanged | OperatorChange

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from sync.core.account.entries import Entry, Report
-from sync.core.account.marks import Mark, Marked, MarkKind
+from sync.core.account.marks import ItemMark, Mark, MarkKind
 from sync.core.account.view import View
 from sync.protocol.items import COLLECTIONS, Collection, Comment, Content, Conversation, Item, Message, Notification
 
@@ -39,7 +39,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     comments: list[Entry[Comment]] = []
     notifications: list[Entry[Notification]] = []
     removed: dict[Collection, list[str]] = {}
-    marks: list[Marked] = []
+    marks: list[ItemMark] = []
     met: dict[str, str] = {}
     report: Report | None = None
     owner_at: int | None = None
@@ -76,7 +76,7 @@ def as_delta(view: View) -> Delta:
         started_version=view.started_version,
         report=view.report,
         owner_at=view.owner_at,
-        marks=[Marked(name, item_id, mark) for (name, item_id), mark in sorted(view.marks.items(), key=_by_key)],
+        marks=[ItemMark(name, item_id, mark) for (name, item_id), mark in sorted(view.marks.items(), key=_by_key)],
         met=dict(sorted(view.met.items())),
         **lists,
     )
@@ -86,7 +86,7 @@ def _by_key(marked: tuple[tuple[MarkKind, str], Mark]) -> tuple[str, str]:
     return marked[0]
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class LogRow(Struct, frozen=True, kw_only=True):
     """One row of the change log. `seq_from`..`seq_to` are the numbers of its events (`seq_from > seq_to`: none)."""
 
     account_id: str

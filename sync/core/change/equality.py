@@ -14,7 +14,7 @@ _EXPIRES = re.compile(r"[?&](?:x-)?expires=(\d{9,14})\b", re.IGNORECASE)
 _MS_FROM: Final = 100_000_000_000
 
 
-def is_news(collection: Collection, old: Item, new: Item, now: int) -> bool:
+def is_change(collection: Collection, old: Item, new: Item, now: int) -> bool:
     """Whether `new` must be stored in place of `old`. `now` is ms UTC."""
     if old == new:
         return False

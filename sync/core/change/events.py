@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from sync.core.account.comment_threads import root_of
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.inbox_rows import RowKind, make_row
 from sync.core.account.notice_groups import group_of
 from sync.core.account.view import Totals, View
@@ -155,7 +155,7 @@ def _is_listed(view: View, collection: Collection, item_id: str) -> bool:
     return item_id in view.contents if collection == "contents" else view.is_visible(collection, item_id)
 
 
-def _shown(view: View, thread: Thread | None) -> tuple[object, ...] | None:
+def _shown(view: View, thread: ConversationState | None) -> tuple[object, ...] | None:
     """What a client sees of a conversation beside the item itself."""
     if thread is None or thread.hidden:
         return None

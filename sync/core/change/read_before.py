@@ -8,18 +8,18 @@ from typing import Any, Final
 
 from sync.core.account.entries import Entry
 from sync.core.account.history import is_up_to, item_time
-from sync.core.account.marks import EVERY, Upto
+from sync.core.account.marks import ALL_ITEMS, Upto
 from sync.core.account.order import Order
 from sync.core.account.read_positions import moment_of, newest_moment
 from sync.core.account.view import View, latest_moment
 from sync.core.change.changes import ReadBefore
-from sync.core.change.marking import Marking, marked_unread
+from sync.core.change.mark_editor import MarkEditor, marked_unread
 from sync.protocol.items import Collection
 
 BOTH_COMMENTS: Final = frozenset({"comment", "discussion"})
 
 
-def read_before(marks: Marking, change: ReadBefore) -> None:
+def read_before(marks: MarkEditor, change: ReadBefore) -> None:
     left = change.limit
     if "direct_message" in change.kinds:
         left = _read_messages(marks, change.before, left)
@@ -37,7 +37,7 @@ def _kind(comment: Entry[Any]) -> str:
     return "comment" if comment.item.parent_comment_id is None else "discussion"
 
 
-def _read_messages(marks: Marking, before: int, left: int) -> int:
+def _read_messages(marks: MarkEditor, before: int, left: int) -> int:
     """Whole conversations where nothing is newer, message by message elsewhere. Returns how many more may follow."""
     view = marks.view
     for key in view.conversation_order:
@@ -55,25 +55,25 @@ def _read_messages(marks: Marking, before: int, left: int) -> int:
     return left
 
 
-def _read_each(marks: Marking, collection: Collection, entries: Iterable[Entry[Any]], left: int) -> int:
+def _read_each(marks: MarkEditor, collection: Collection, entries: Iterable[Entry[Any]], left: int) -> int:
     for entry in islice(entries, max(0, left)):
         marks.set(collection, entry.item.id, read=True)
         left -= 1
     return left
 
 
-def _read_every(marks: Marking, collection: Collection, before: int, left: int) -> int:
+def _read_every(marks: MarkEditor, collection: Collection, before: int, left: int) -> int:
     """One mark for all of them, unless a later one stands already or they are too many for one step."""
     view, unread = marks.view, list(_unread(marks.view, collection, before))
     newest = newest_moment(_order(view, collection), not_after=before)
     if newest is None or not unread:
         return left
-    old = marks.get(collection, EVERY).read_upto
+    old = marks.get(collection, ALL_ITEMS).read_upto
     if len(unread) > left or (old is not None and old.moment > newest):
         return _read_each(marks, collection, unread, left)
     time, item_id = newest
     upto = Upto(version=view.version + 1, time=None if time < 0 else time, id=item_id)
-    marks.set(collection, EVERY, read_upto=upto)
+    marks.set(collection, ALL_ITEMS, read_upto=upto)
     for item_id in marked_unread(view, collection):
         if moment_of(view.entries(collection)[item_id].item) <= newest:
             marks.set(collection, item_id, read=None)

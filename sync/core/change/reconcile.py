@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import asdict, replace
 
 from sync.core.account.entries import Entry
-from sync.core.account.marks import NO_MARK, Mark, Marked, Upto
+from sync.core.account.marks import NO_MARK, ItemMark, Mark, Upto
 from sync.core.account.view import View
-from sync.core.change.references import Moves
+from sync.core.change.references import Redirects
 from sync.protocol.items import Collection, Conversation, Item, Message
 
 Changed = dict[tuple[Collection, str], Mark]
 
 
-def meetings(view: View, conversations: Iterable[Item]) -> dict[str, str]:
+def find_adopted(view: View, conversations: Iterable[Item]) -> dict[str, str]:
     """By id of a conversation that an operator made: the id of the platform's with the same person."""
     met: dict[str, str] = {}
     for item in conversations:
@@ -28,21 +28,21 @@ def meetings(view: View, conversations: Iterable[Item]) -> dict[str, str]:
     return met
 
 
-def settle_marks(
-    view: View, conversations: Iterable[Entry[Conversation]], messages: Iterable[Entry[Message]], moves: Moves
-) -> list[Marked]:
+def reconcile_marks(
+    view: View, conversations: Iterable[Entry[Conversation]], messages: Iterable[Entry[Message]], redirects: Redirects
+) -> list[ItemMark]:
     """The marks that are others after these items were stored."""
-    marks = _moved(view, moves)
+    marks = _moved(view, redirects)
     for conversation in conversations:
         _follow_count(view, marks, conversation.item)
     for message in messages:
         _yield_status(view, marks, message.item)
-    return [Marked(*key, mark) for key, mark in sorted(marks.items(), key=lambda marked: marked[0])]
+    return [ItemMark(*key, mark) for key, mark in sorted(marks.items(), key=lambda marked: marked[0])]
 
 
-def _moved(view: View, moves: Moves) -> Changed:
+def _moved(view: View, redirects: Redirects) -> Changed:
     marks: Changed = {}
-    for collection, ids in moves.items():
+    for collection, ids in redirects.items():
         for former, now in sorted(ids.items()):
             mark = view.mark(collection, former)
             if mark != NO_MARK:

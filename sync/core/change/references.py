@@ -19,11 +19,11 @@ FOLLOWED: Final[tuple[tuple[Collection, str, Collection], ...]] = (
     ("comments", "parent_comment_id", "comments"),
 )
 
-Moves = Mapping[Collection, Mapping[str, str]]
+Redirects = Mapping[Collection, Mapping[str, str]]
 """By collection: ids that name nothing any more -> ids of the items that were meant."""
 
 
-class Directory:
+class ReferenceIndex:
     """The items of an account once `items` have come and `gone` have left."""
 
     def __init__(
@@ -71,14 +71,14 @@ class Directory:
         held = [item_id for item_id in stored if item_id not in come and self.has(collection, item_id)]
         return held + self._claims.get((collection, platform_id), [])
 
-    def moves(self) -> dict[Collection, dict[str, str]]:
+    def redirects(self) -> dict[Collection, dict[str, str]]:
         """Where the items must go that stand under a placeholder whose item came under an id of another form."""
-        moves: dict[Collection, dict[str, str]] = {}
+        redirects: dict[Collection, dict[str, str]] = {}
         for name in {target for _, _, target in FOLLOWED}:
             for former, reference in self._former_ids(name):
                 if not self.has(name, former) and (now := self.lookup(name, reference)) not in (None, former):
-                    moves.setdefault(name, {})[former] = str(now)
-        return moves
+                    redirects.setdefault(name, {})[former] = str(now)
+        return redirects
 
     def _former_ids(self, collection: Collection) -> Iterator[tuple[str, str]]:
         """(id that may have been used until now, what it stands for)."""
@@ -92,14 +92,14 @@ class Directory:
             yield item_id, known[item_id].item.platform_id
 
 
-def followers(view: View, moves: Moves) -> Iterator[tuple[Collection, str]]:
-    """The stored items that stand under an id of `moves`."""
-    for former in moves.get("conversations", ()):
+def items_to_redirect(view: View, redirects: Redirects) -> Iterator[tuple[Collection, str]]:
+    """The stored items that stand under an id of `redirects`."""
+    for former in redirects.get("conversations", ()):
         if former in view.threads:
             yield from _under("messages", view.threads[former].order)
-    for former in moves.get("contents", ()):
+    for former in redirects.get("contents", ()):
         yield from _under("comments", view.work(former).order)
-    for former in moves.get("comments", ()):
+    for former in redirects.get("comments", ()):
         yield from _under("comments", view.comment_thread(former).replies)
 
 
@@ -108,11 +108,11 @@ def _under(collection: Collection, order: Order) -> Iterator[tuple[Collection, s
         yield collection, key[-1]
 
 
-def moved(collection: Collection, item: Item, moves: Moves) -> Item:
+def redirected(collection: Collection, item: Item, redirects: Redirects) -> Item:
     """`item`, referring to where its targets are now."""
     changes: dict[str, Any] = {}
     for name, attribute, target in FOLLOWED:
-        if name == collection and (now := moves.get(target, {}).get(getattr(item, attribute) or "")) is not None:
+        if name == collection and (now := redirects.get(target, {}).get(getattr(item, attribute) or "")) is not None:
             changes[attribute] = now
     return msgspec.structs.replace(item, **changes) if changes else item
 

@@ -1,4 +1,4 @@
-"""What of a snapshot is believed. Pure: (view, wire collections, now) -> change and warnings.
+"""Decide what of a snapshot is accepted. Pure: (view, wire collections, now) -> change and warnings.
 
 Items are decoded one by one, so that a broken one costs itself only. Times are normalised and references resolved here
 and nowhere else.
@@ -14,7 +14,7 @@ from msgspec import Raw
 
 from sync.core.account.view import View
 from sync.core.change.changes import Change, Sync
-from sync.core.change.references import FOLLOWED, Directory
+from sync.core.change.references import FOLLOWED, ReferenceIndex
 from sync.protocol.ids import check_item_id, make_id
 from sync.protocol.items import (
     COLLECTIONS,
@@ -28,7 +28,7 @@ from sync.protocol.items import (
     Message,
 )
 from sync.protocol.messages import DataDelta, Snapshot, SyncWarning
-from sync.protocol.times import UnbelievableTime, parse_time
+from sync.protocol.times import InvalidTime, parse_time
 
 _RAW_LIST: Final = msgspec.json.Decoder(list[Raw])
 _ANY_OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
@@ -44,11 +44,11 @@ _KNOWN_KEYS: Final = {name: frozenset(_NAMES[name].values()) | IGNORED_KEYS for 
 _TIME_KEYS: Final = {name: tuple(_NAMES[name][field] for field in TIME_FIELDS[name]) for name in COLLECTIONS}
 
 
-class Unbelievable(Exception):
+class InvalidSnapshot(Exception):
     """Nothing of the snapshot has the right shape. The message says where."""
 
 
-class Believed(NamedTuple):
+class Validated(NamedTuple):
     change: Change
     warnings: list[SyncWarning]
 
@@ -67,18 +67,18 @@ class _Names(NamedTuple):
 _NAMELESS: Final = _Names(None, None)
 
 
-def believe_snapshot(view: View, snapshot: Snapshot, now: int) -> Believed:
-    """Raises Unbelievable."""
+def validate_snapshot(view: View, snapshot: Snapshot, now: int) -> Validated:
+    """Raises InvalidSnapshot."""
     reader = _Reader(view, snapshot.data, now)
     if not reader.lists and not snapshot.removed and not snapshot.cleared:
-        raise Unbelievable(f"data: none of {', '.join(COLLECTIONS)} is a list")
+        raise InvalidSnapshot(f"data: none of {', '.join(COLLECTIONS)} is a list")
     change = reader.read(frozenset(snapshot.partial), snapshot.removed)
-    return Believed(msgspec.structs.replace(change, cleared=frozenset(snapshot.cleared)), reader.warnings)
+    return Validated(msgspec.structs.replace(change, cleared=frozenset(snapshot.cleared)), reader.warnings)
 
 
-def believe_delta(view: View, delta: DataDelta, now: int) -> Believed:
+def validate_delta(view: View, delta: DataDelta, now: int) -> Validated:
     reader = _Reader(view, delta.upserts, now)
-    return Believed(reader.read(frozenset(COLLECTIONS), delta.removals), reader.warnings)
+    return Validated(reader.read(frozenset(COLLECTIONS), delta.removals), reader.warnings)
 
 
 class _Reader:
@@ -97,13 +97,13 @@ class _Reader:
         for name in COLLECTIONS:
             if name in self.lists:
                 self._items[name] = self._read_collection(name, self.lists[name])
-        directory = Directory(self._view, {name: items.values() for name, items in self._items.items()})
+        references = ReferenceIndex(self._view, {name: items.values() for name, items in self._items.items()})
         for name, items in self._items.items():
-            self._items[name] = {item_id: self._resolved(name, item, directory) for item_id, item in items.items()}
+            self._items[name] = {item_id: self._resolved(name, item, references) for item_id, item in items.items()}
         return Sync(
             items={name: list(items.values()) for name, items in self._items.items()},
             merge=merge,
-            removed={name: [directory.resolve(name, i) for i in ids] for name, ids in removed.items()},
+            removed={name: [references.resolve(name, i) for i in ids] for name, ids in removed.items()},
             kept={name: self._kept(name, broken) for name, broken in self._broken.items()},
             doubtful=frozenset(name for name, broken in self._broken.items() if _NAMELESS in broken),
         )
@@ -175,7 +175,7 @@ class _Reader:
     def _read_time(self, collection: Collection, fields: Mapping[str, Any], key: str, index: int) -> int | None:
         try:
             return parse_time(fields[key], self._now)
-        except UnbelievableTime as error:
+        except InvalidTime as error:
             item_id = fields.get("id")
             self._warn("bad_time", collection, f"{key}: {error}", index, item_id if isinstance(item_id, str) else None)
             return None
@@ -200,12 +200,12 @@ class _Reader:
 
     # -- references
 
-    def _resolved(self, collection: Collection, item: Item, directory: Directory) -> Item:
+    def _resolved(self, collection: Collection, item: Item, references: ReferenceIndex) -> Item:
         changes: dict[str, Any] = {}
         for attribute, target in REFERENCES[collection]:
             reference = getattr(item, attribute)
             if reference is not None:
-                resolved = directory.resolve(target, reference) if reference else None
+                resolved = references.resolve(target, reference) if reference else None
                 if resolved != reference:
                     changes[attribute] = resolved
         if isinstance(item, Message) and item.direction is None:

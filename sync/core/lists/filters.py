@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from sync.core.account.comment_threads import is_inbound
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.feed_kinds import FeedKind
 from sync.core.account.history import is_up_to
@@ -22,7 +22,7 @@ class ConversationFilter(Struct, frozen=True, kw_only=True):
     unread: bool | None = None
     q: str | None = None
 
-    def matches(self, view: View, thread: Thread) -> bool:
+    def matches(self, view: View, thread: ConversationState) -> bool:
         return (
             _is(self.is_pinned, thread.pinned)
             and _is(self.is_muted, thread.muted)
@@ -31,7 +31,7 @@ class ConversationFilter(Struct, frozen=True, kw_only=True):
         )
 
 
-def _texts_of_thread(view: View, thread: Thread) -> list[str | None]:
+def _texts_of_thread(view: View, thread: ConversationState) -> list[str | None]:
     entry = view.conversations.get(thread.id)
     last = view.messages.get(thread.last_id) if thread.last_id is not None else None
     texts: list[str | None] = []
@@ -189,7 +189,7 @@ def is_unread_up_to(view: View, before: int, kinds: frozenset[FeedKind]) -> bool
     )
 
 
-def _waits_up_to(view: View, thread: Thread, before: int) -> bool:
+def _waits_up_to(view: View, thread: ConversationState, before: int) -> bool:
     """Nobody knows when messages came that were never seen: they count where the whole conversation is that old."""
     if not thread.unread_count:
         return False

@@ -13,14 +13,14 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from msgspec import Struct
 
 from sync.core.account.comment_threads import CommentThread
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
-from sync.core.account.inbox_rows import Row, RowKind, make_row, partner_face
+from sync.core.account.inbox_rows import InboxRow, RowKind, conversation_partner, make_row
 from sync.core.account.notice_groups import QUIET
 from sync.core.account.order import Key, Order
 from sync.core.account.view import View, work_title
 from sync.core.lists.filters import contains
-from sync.core.lists.pages import Page, Window, page_of
+from sync.core.lists.pages import ListPage, ListWindow, page_of
 
 Sort = Literal["latest", "waiting"]
 ROW_KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)
@@ -50,11 +50,13 @@ class Place(NamedTuple):
     id: str
 
 
-def list_rows(views: Sequence[View], where: RowFilter, sort: Sort, window: Window) -> Page[tuple[View, Row]]:
+def list_rows(
+    views: Sequence[View], where: RowFilter, sort: Sort, window: ListWindow
+) -> ListPage[tuple[View, InboxRow]]:
     streams = [stream for view in views for stream in _streams(view, where, sort, window.after)]
     found = page_of(heapq.merge(*streams, key=lambda placed: placed[0]), window)
     rows = ((place.view, make_row(place.view, place.kind, place.id)) for place in found.rows)
-    return Page([(view, row) for view, row in rows if row is not None], found.next)
+    return ListPage([(view, row) for view, row in rows if row is not None], found.next)
 
 
 Placed = tuple[Key, Place]
@@ -152,7 +154,7 @@ def _is_quiet(view: View, kind: RowKind, row_id: str) -> bool:
 def _searched(view: View, kind: RowKind, row_id: str, by_name: bool) -> Iterator[str | None]:
     if not by_name:
         return _texts(view, kind, row_id)
-    return iter((partner_face(view, view.threads[row_id]).name,) if kind == "direct_message" else ())
+    return iter((conversation_partner(view, view.threads[row_id]).name,) if kind == "direct_message" else ())
 
 
 def _texts(view: View, kind: RowKind, row_id: str) -> Iterator[str | None]:
@@ -164,9 +166,9 @@ def _texts(view: View, kind: RowKind, row_id: str) -> Iterator[str | None]:
     return (text for notice in notices for text in (notice.trigger_name, notice.title, notice.content))
 
 
-def _texts_of_conversation(view: View, thread: Thread) -> Iterator[str | None]:
+def _texts_of_conversation(view: View, thread: ConversationState) -> Iterator[str | None]:
     """What was deleted is not found by its words."""
-    yield partner_face(view, thread).name
+    yield conversation_partner(view, thread).name
     entry = view.conversations.get(thread.id)
     if thread.platform_last and entry is not None:
         yield entry.item.last_message_content

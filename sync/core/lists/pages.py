@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import Thread
+from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.view import View
@@ -27,7 +27,7 @@ T = TypeVar("T")
 EntryFilter = MessageFilter | ContentFilter | CommentFilter | NotificationFilter
 
 
-class Page(NamedTuple, Generic[T]):
+class ListPage(NamedTuple, Generic[T]):
     """`next`: the key of the last row when more rows follow, else None."""
 
     rows: list[T]
@@ -40,7 +40,7 @@ class FeedRow(NamedTuple):
     entry: Entry[Any]
 
 
-class Window(NamedTuple):
+class ListWindow(NamedTuple):
     """Which part of a list. `after`: rows behind this key; `skip`: how many matching rows to pass over first."""
 
     limit: int
@@ -48,8 +48,8 @@ class Window(NamedTuple):
     skip: int = 0
 
 
-def list_conversations(view: View, where: ConversationFilter, window: Window) -> Page[Thread]:
-    def rows() -> Iterator[tuple[Key, Thread]]:
+def list_conversations(view: View, where: ConversationFilter, window: ListWindow) -> ListPage[ConversationState]:
+    def rows() -> Iterator[tuple[Key, ConversationState]]:
         for key in _keys(view.conversation_order, window.after):
             thread = view.threads[key[-1]]
             if where.matches(view, thread):
@@ -58,7 +58,7 @@ def list_conversations(view: View, where: ConversationFilter, window: Window) ->
     return page_of(rows(), window)
 
 
-def list_messages(view: View, where: MessageFilter, window: Window) -> Page[Entry[Message]]:
+def list_messages(view: View, where: MessageFilter, window: ListWindow) -> ListPage[Entry[Message]]:
     order = view.message_order
     if where.conversation_id is not None:
         thread = view.threads.get(where.conversation_id)
@@ -69,11 +69,11 @@ def list_messages(view: View, where: MessageFilter, window: Window) -> Page[Entr
     return _entries(_keys(order, after, where.since), view.messages, where, view, window)
 
 
-def list_contents(view: View, where: ContentFilter, window: Window) -> Page[Entry[Content]]:
+def list_contents(view: View, where: ContentFilter, window: ListWindow) -> ListPage[Entry[Content]]:
     return _entries(_keys(view.content_order, window.after), view.contents, where, view, window)
 
 
-def list_comments(view: View, where: CommentFilter, window: Window) -> Page[Entry[Comment]]:
+def list_comments(view: View, where: CommentFilter, window: ListWindow) -> ListPage[Entry[Comment]]:
     if where.parent_comment_id is not None:
         order = view.comment_thread(where.parent_comment_id).replies
     elif where.content_id is not None:
@@ -83,11 +83,11 @@ def list_comments(view: View, where: CommentFilter, window: Window) -> Page[Entr
     return _entries(_keys(order, window.after), view.comments, where, view, window)
 
 
-def list_notifications(view: View, where: NotificationFilter, window: Window) -> Page[Entry[Notification]]:
+def list_notifications(view: View, where: NotificationFilter, window: ListWindow) -> ListPage[Entry[Notification]]:
     return _entries(_keys(view.notification_order, window.after), view.notifications, where, view, window)
 
 
-def list_feed(views: Sequence[View], where: FeedFilter, window: Window) -> Page[FeedRow]:
+def list_feed(views: Sequence[View], where: FeedFilter, window: ListWindow) -> ListPage[FeedRow]:
     """Messages, comments and notices of several accounts in one order. Keys: those of `View.feed`, then the account."""
 
     def rows_of(view: View) -> Iterator[tuple[Key, FeedRow]]:
@@ -114,7 +114,9 @@ def _key_of(row: tuple[Key, FeedRow]) -> Key:
     return row[0]
 
 
-def _entries(keys: Iterable[Key], entries: Any, where: EntryFilter, view: View, window: Window) -> Page[Entry[Any]]:
+def _entries(
+    keys: Iterable[Key], entries: Any, where: EntryFilter, view: View, window: ListWindow
+) -> ListPage[Entry[Any]]:
     rows = ((key, entries[key[-1]]) for key in keys)
     if where == type(where)():  # nothing is asked of a row
         return page_of(rows, window)
@@ -144,16 +146,16 @@ def _from(until: int | None, after: Key | None) -> Key | None:
     return start if after is None or after < start else after
 
 
-def page_of(rows: Iterator[tuple[Key, T]], window: Window) -> Page[T]:
+def page_of(rows: Iterator[tuple[Key, T]], window: ListWindow) -> ListPage[T]:
     """`rows` with their keys, in order."""
     for _ in range(window.skip):
         if next(rows, None) is None:
-            return Page([], None)
+            return ListPage([], None)
     chosen: list[T] = []
     last: Key | None = None
     for key, row in rows:
         if len(chosen) == window.limit:
-            return Page(chosen, last)
+            return ListPage(chosen, last)
         chosen.append(row)
         last = key
-    return Page(chosen, None)
+    return ListPage(chosen, None)

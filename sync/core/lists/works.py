@@ -18,11 +18,11 @@ from sync.core.account.history import LAST, item_key
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.lists.filters import contains
-from sync.core.lists.pages import Page, Window, page_of
+from sync.core.lists.pages import ListPage, ListWindow, page_of
 
 WorkSort = Literal["recent", "published", "comments"]
-TalkSort = Literal["latest", "likes"]
-TalkTab = Literal["wait", "unread", "all"]
+CommentThreadSort = Literal["latest", "likes"]
+CommentThreadTab = Literal["wait", "unread", "all"]
 
 
 class WorkFilter(Struct, frozen=True, kw_only=True):
@@ -126,8 +126,8 @@ def _count_waiting(view: View) -> Counter[str]:
 
 
 def list_works(
-    indexes: Sequence[WorkIndex], where: WorkFilter, sort: WorkSort, window: Window
-) -> Page[tuple[View, WorkRow]]:
+    indexes: Sequence[WorkIndex], where: WorkFilter, sort: WorkSort, window: ListWindow
+) -> ListPage[tuple[View, WorkRow]]:
     streams = [index.rows(sort, window.after) for index in indexes]
     merged = heapq.merge(*streams, key=lambda placed: placed[0])
     return page_of((placed for placed in merged if _matches(*placed[1], where)), window)
@@ -155,7 +155,7 @@ def _comments(view: View, row: WorkRow) -> Iterator[str | None]:
 # -- what is said under a work
 
 
-class Talk(NamedTuple):
+class WorkThread(NamedTuple):
     """A top-level comment and what stands under it, by the id of the comment, which may be unknown."""
 
     root_id: str
@@ -163,7 +163,9 @@ class Talk(NamedTuple):
     thread: CommentThread
 
 
-def list_talks(view: View, content_ids: Sequence[str], tab: TalkTab, sort: TalkSort, window: Window) -> Page[Talk]:
+def list_comment_threads(
+    view: View, content_ids: Sequence[str], tab: CommentThreadTab, sort: CommentThreadSort, window: ListWindow
+) -> ListPage[WorkThread]:
     """Work by work, in the order of `content_ids`' newest comments; in each what the platform pinned stands first."""
     keyed = [
         (_talk_key(view, talk, sort, alone=len(content_ids) == 1), talk)
@@ -175,7 +177,7 @@ def list_talks(view: View, content_ids: Sequence[str], tab: TalkTab, sort: TalkS
     return page_of((placed for placed in ordered if window.after is None or placed[0] > window.after), window)
 
 
-def count_talks(view: View, content_ids: Sequence[str]) -> dict[TalkTab, int]:
+def count_comment_threads(view: View, content_ids: Sequence[str]) -> dict[CommentThreadTab, int]:
     """Threads that wait, comments that are unread, and all."""
     works = [view.work(content_id) for content_id in content_ids]
     return {
@@ -185,16 +187,16 @@ def count_talks(view: View, content_ids: Sequence[str]) -> dict[TalkTab, int]:
     }
 
 
-def _talks(view: View, content_id: str) -> Iterator[Talk]:
+def _talks(view: View, content_id: str) -> Iterator[WorkThread]:
     roots = dict.fromkeys(root_of(view.comments[key[-1]].item) for key in view.work(content_id).order)
-    return (Talk(root_id, content_id, view.comment_thread(root_id)) for root_id in roots)
+    return (WorkThread(root_id, content_id, view.comment_thread(root_id)) for root_id in roots)
 
 
-def _is_in(talk: Talk, tab: TalkTab) -> bool:
+def _is_in(talk: WorkThread, tab: CommentThreadTab) -> bool:
     return tab == "all" or (talk.thread.waiting if tab == "wait" else talk.thread.unread) > 0
 
 
-def _talk_key(view: View, talk: Talk, sort: TalkSort, *, alone: bool) -> Key:
+def _talk_key(view: View, talk: WorkThread, sort: CommentThreadSort, *, alone: bool) -> Key:
     key = talk.thread.root or talk.thread.newest
     entry = view.comments.get(talk.root_id) if talk.thread.root is not None else None
     time = LAST if key is None else key[0]

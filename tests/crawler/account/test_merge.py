@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.account.merge import is_news, merge_item
+from crawler.account.merge import is_change, merge_item
 from sync.protocol.items import Comment, Conversation, Message
 from tests.crawler.builders import a_comment, a_content, a_conversation, a_message
 
@@ -68,8 +68,8 @@ def test_a_new_signature_of_a_picture_is_kept_and_no_news() -> None:
     held = a_content(cover_url="https://p3.example/a.jpeg?x-expires=1")
     merged = merge_item(held, a_content(cover_url="https://p3.example/a.jpeg?x-expires=2"))
     assert merged.cover_url == "https://p3.example/a.jpeg?x-expires=2"
-    assert not is_news("contents", held, merged)
-    assert is_news("contents", held, merge_item(held, a_content(cover_url="https://p3.example/b.jpeg")))
+    assert not is_change("contents", held, merged)
+    assert is_change("contents", held, merge_item(held, a_content(cover_url="https://p3.example/b.jpeg")))
 
 
 def last(conversation: Conversation) -> tuple[object, ...]:

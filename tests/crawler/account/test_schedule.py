@@ -1,5 +1,5 @@
 from crawler.account.schedule import Schedule
-from sync.protocol.pace import INTERVALS
+from sync.protocol.intervals import INTERVALS
 from tests.crawler.builders import NOW
 
 

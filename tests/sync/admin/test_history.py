@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from sync.admin.history import ACTIONS
-from sync.core.change.changes import Action, ConversationMade, Noted, Operated, ReadBefore
+from sync.core.change.changes import Action, ConversationCreated, Noted, Operated, ReadBefore
 from sync.core.change.changes import Change as AnyChange
 from sync.core.change.delta import Delta
 from sync.core.change.row_body import encode_body
@@ -84,7 +84,7 @@ def restore(client: Client, *changes: Change, **data: Any) -> str:
 def test_it_says_who_did_what_to_which_item_and_from_where(owner: Client, hub: Hub) -> None:
     operate(hub, "pin", "conversations", "c1")
     operate(hub, "delete", "messages", "m1", actor=LIN)
-    do(hub, ConversationMade(user_id="zoe"), "tea")
+    do(hub, ConversationCreated(user_id="zoe"), "tea")
     assert rows(owner) == [
         ["mei", "opened a conversation", "conversation conv_tea_zoe", "Shop tea (tea)", "token phone, 10.0.0.7"],
         ["lin", "deleted", "message m1", "Shop roses (roses)", "browser, 10.0.0.8"],

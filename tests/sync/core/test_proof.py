@@ -12,10 +12,10 @@ from sync.core.change.apply import Applied
 from sync.core.change.changes import Cleared, OwnerChanged, Reported
 from sync.core.change.delta import as_delta, decode_delta, encode_delta
 from tests.sync.builders import MINUTE, START, Account, a_new_account, a_view
-from tests.sync.core import picture
-from tests.sync.core.naive import Model
-from tests.sync.core.naive_operate import operate
-from tests.sync.core.strategies import STEPS, Seen
+from tests.sync.core.model import picture
+from tests.sync.core.model.account import Model
+from tests.sync.core.model.operators import operate
+from tests.sync.core.model.strategies import STEPS, Seen
 
 
 def take(account: Account, model: Model, step: Any, now: int) -> Applied:

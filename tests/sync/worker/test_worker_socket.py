@@ -9,9 +9,9 @@ import pytest
 from channels.db import database_sync_to_async
 
 from sync.core.account.entries import Report
-from sync.core.change.changes import ConversationMade, Reported
+from sync.core.change.changes import ConversationCreated, Reported
 from sync.core.lists.filters import MessageFilter
-from sync.core.lists.pages import Window
+from sync.core.lists.pages import ListWindow
 from sync.hub import Hub
 from sync.models import Account, AccountSession, Change, Observation, Worker
 from sync.storage.change_log import ChangeLog
@@ -66,7 +66,7 @@ async def test_the_seed_snapshot_is_acknowledged_with_counts_and_readable(hub: H
         "orphanMessages": 0,
     }
     assert (body["warnings"], body["warnings_total"]) == ([], 0)
-    held = hub.store.get_messages("acc-seed", window=Window(limit=50)).rows
+    held = hub.store.get_messages("acc-seed", window=ListWindow(limit=50)).rows
     assert {entry.item.content for entry in held} == {message["content"] for message in DATA["messages"]}
     await worker.disconnect()
 
@@ -336,7 +336,7 @@ async def test_a_worker_that_holds_nothing_fetches_what_the_hub_holds(hub: Hub) 
 async def test_a_worker_is_not_given_what_only_an_operator_made(hub: Hub) -> None:
     worker = await a_registered_worker(hub, "acc-seed")
     await worker.sync("acc-seed", DATA)
-    made = ConversationMade(user_id="somebody")
+    made = ConversationCreated(user_id="somebody")
     await in_db(hub.write, "acc-seed", made, Actor("user:op"))
     fetched = (await worker.say("worker:data:fetch", {"accountId": "acc-seed"}))["payload"]
     conversations = fetched["snapshot"]["data"]["conversations"]

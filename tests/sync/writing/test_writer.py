@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 
 from sync.core.account.view import View
 from sync.core.change.changes import Cleared, Sync
-from sync.core.change.snapshot_validation import Believed, Unbelievable
+from sync.core.change.snapshot_validation import InvalidSnapshot, Validated
 from sync.models import Account, Change, Checkpoint, Observation
 from sync.protocol.items import COLLECTIONS, Item, Message
 from sync.protocol.messages import Observation as Look
@@ -39,8 +39,8 @@ class AHub:
             answer(outcome)
 
     def submit(self, account_id: str, items: dict[Any, list[Item]], **fields: Any) -> Job:
-        def make(view: View, now: int) -> Believed:
-            return Believed(Sync(items=items, merge=frozenset(fields.get("merge", ()))), [])
+        def make(view: View, now: int) -> Validated:
+            return Validated(Sync(items=items, merge=frozenset(fields.get("merge", ()))), [])
 
         job = Job(
             account_id=account_id,
@@ -95,7 +95,7 @@ def test_what_queued_together_is_one_transaction_and_every_job_is_answered(hub: 
 
 
 def test_a_change_that_breaks_does_not_stop_the_others(hub: AHub) -> None:
-    def broken(view: View, now: int) -> Believed:
+    def broken(view: View, now: int) -> Validated:
         raise ValueError("boom")
 
     hub.submit("a", messages(1), merge=["messages"])
@@ -195,11 +195,11 @@ def test_a_writer_that_stops_takes_nothing_more(hub: AHub) -> None:
     assert not hub.writer.submit(job)
 
 
-def test_what_is_not_believed_is_refused_with_its_reason(hub: AHub) -> None:
-    def unbelievable(view: View, now: int) -> Believed:
-        raise Unbelievable("data: no list")
+def test_an_invalid_snapshot_is_refused_with_its_reason(hub: AHub) -> None:
+    def invalid(view: View, now: int) -> Validated:
+        raise InvalidSnapshot("data: no list")
 
-    hub.submit("a", {}, make=unbelievable)
+    hub.submit("a", {}, make=invalid)
     hub.writer.drain()
     assert hub.outcomes == [Refused("bad_payload", "data: no list")]
     assert Change.objects.count() == 0
@@ -231,7 +231,7 @@ def test_a_full_queue_says_no(hub: AHub) -> None:
     for _ in range(MAX_QUEUED):
         hub.submit("a", {})
     job = Job(
-        account_id="a", make=lambda *_: Believed(Sync(items={}), []), actor=Actor("x"), answer=hub.outcomes.append
+        account_id="a", make=lambda *_: Validated(Sync(items={}), []), actor=Actor("x"), answer=hub.outcomes.append
     )
     assert not hub.writer.submit(job)
 
@@ -266,9 +266,9 @@ def test_a_snapshot_is_overtaken_only_by_one_that_replaces_all_of_it(
 
 
 def test_a_newer_snapshot_with_a_broken_item_does_not_swallow_the_older_version_of_it(hub: AHub) -> None:
-    def broken(view: View, now: int) -> Believed:
+    def broken(view: View, now: int) -> Validated:
         kept = {"messages": frozenset({"msg_a_1"})}
-        return Believed(Sync(items=messages(2), kept=kept), [])  # type: ignore[arg-type]
+        return Validated(Sync(items=messages(2), kept=kept), [])  # type: ignore[arg-type]
 
     hub.submit("a", messages(1), scope=full("messages"))
     hub.submit("a", {}, make=broken, scope=full("messages"))
@@ -324,8 +324,8 @@ def test_a_checkpoint_that_fails_costs_no_answer_and_no_reader_anything(
 
 
 def test_a_newer_snapshot_that_lacks_what_it_seemed_to_carry_swallows_nothing(hub: AHub) -> None:
-    def without_messages(view: View, now: int) -> Believed:
-        return Believed(Sync(items={}), [])
+    def without_messages(view: View, now: int) -> Validated:
+        return Validated(Sync(items={}), [])
 
     hub.submit("a", messages(1), scope=full("messages"))
     hub.submit("a", {}, make=without_messages, scope=full("messages"))

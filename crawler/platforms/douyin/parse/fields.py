@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 
-from sync.protocol.times import UnbelievableTime, parse_time
+from sync.protocol.times import InvalidTime, parse_time
 
 Raw = Mapping[str, object]
 
@@ -111,10 +111,10 @@ def url(raw: object, *path: str | int) -> str | None:
 
 
 def time_ms(value: object, now: int) -> int | None:
-    """s, ms, µs or ISO-8601 -> ms UTC; None when unknown or unbelievable."""
+    """s, ms, µs or ISO-8601 -> ms UTC; None when unknown or invalid."""
     try:
         return parse_time(value, now)
-    except UnbelievableTime:
+    except InvalidTime:
         return None
 
 

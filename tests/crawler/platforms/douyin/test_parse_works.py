@@ -86,7 +86,7 @@ def test_a_private_work_is_private():
     assert the_work(a_work_list(a_work(status={"is_private": True, "allow_comment": False}))).visibility == "private"
 
 
-def test_an_unbelievable_time_falls_back_to_the_id_and_never_to_now():
+def test_an_invalid_time_falls_back_to_the_id_and_never_to_now():
     raw = a_work(aweme_id=an_id(1_750_000_000), create_time=0)
     assert the_work(a_work_list(raw)).publish_time == 1_750_000_000_000
     assert the_work(a_work_list(a_work(aweme_id="123", create_time=0))).publish_time is None

@@ -1,6 +1,6 @@
 import pytest
 
-from sync.core.account.account_state import account_state, say_ago
+from sync.core.account.account_state import account_state, format_ago
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_three_reports_are_one_state(status: str, login: str, worker: str, words
     ],
 )
 def test_how_long_ago_is_said_in_one_unit(seconds: int, words: str) -> None:
-    assert say_ago(1_790_000_000_000, 1_790_000_000_000 + seconds * 1000) == words
+    assert format_ago(1_790_000_000_000, 1_790_000_000_000 + seconds * 1000) == words
 
 
 def test_what_never_was_is_said_so() -> None:
-    assert say_ago(None, 0) == "never"
+    assert format_ago(None, 0) == "never"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync.core.change.changes import ConversationMade, Operated, ReadBefore
+from sync.core.change.changes import ConversationCreated, Operated, ReadBefore
 from tests.sync.builders import (
     HOUR,
     MINUTE,
@@ -59,10 +59,10 @@ def test_a_comment_that_was_marked_unread_and_deleted_is_read_with_all_others() 
 
 def test_a_conversation_that_is_made_again_meets_the_platforms_again() -> None:
     account = an_account()
-    account.apply(ConversationMade(user_id="fan"))
+    account.apply(ConversationCreated(user_id="fan"))
     account.sync(conversations=[a_conversation("77")], partial=["conversations"])
     account.sync(removed={"conversations": ["77"]})
-    account.apply(ConversationMade(user_id="fan"))
+    account.apply(ConversationCreated(user_id="fan"))
     assert account.ids("conversations") == {"fan"}
     account.sync(conversations=[a_conversation("88")], partial=["conversations"])
     assert account.ids("conversations") == {"88"}
@@ -72,7 +72,7 @@ def test_a_conversation_that_is_made_again_meets_the_platforms_again() -> None:
 def test_a_conversation_that_is_made_in_the_place_of_a_deleted_placeholder_is_seen() -> None:
     account = an_account(messages=[a_message("1", "fan", sender_id="fan")])
     say(account, "delete", "conversations", "conv_acc_fan")
-    account.apply(ConversationMade(user_id="fan"))
+    account.apply(ConversationCreated(user_id="fan"))
     assert not account.thread("fan").hidden
     assert account.thread("fan").known
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sync.core.account.marks import NO_MARK
 from sync.core.account.view import View
-from sync.core.change.changes import ConversationMade
+from sync.core.change.changes import ConversationCreated
 from tests.sync.builders import (
     HOUR,
     MINUTE,
@@ -215,19 +215,19 @@ def test_marks_outlive_their_items() -> None:
 
 def test_a_conversation_of_an_operator_survives_every_replace() -> None:
     account = an_account()
-    assert event_names(account.apply(ConversationMade(user_id="zed", user_name="Zed"))) == [
+    assert event_names(account.apply(ConversationCreated(user_id="zed", user_name="Zed"))) == [
         "conversation.created conv_acc_zed",
         "thread.updated conv_acc_zed",
     ]
     account.sync(conversations=[a_conversation()])
     account.sync(conversations=[], cleared=["conversations"])
     assert account.thread("zed").known
-    assert account.apply(ConversationMade(user_id="zed")).row is None
+    assert account.apply(ConversationCreated(user_id="zed")).row is None
 
 
 def test_it_meets_the_platforms_which_takes_its_place_and_its_marks() -> None:
     account = an_account()
-    account.apply(ConversationMade(user_id="fan"))
+    account.apply(ConversationCreated(user_id="fan"))
     operate(account, "pin", "conversations", "conv_acc_fan")
     account.upsert(messages=[a_message("1", "fan")])
     applied = account.sync(conversations=[a_conversation("77", user_id="fan", user_name="Fan")])
@@ -244,15 +244,15 @@ def test_it_meets_the_platforms_which_takes_its_place_and_its_marks() -> None:
 
 def test_an_operator_does_not_make_what_the_platform_has() -> None:
     account = a_chat(user_id="fan")
-    assert account.apply(ConversationMade(user_id="fan")).row is None
+    assert account.apply(ConversationCreated(user_id="fan")).row is None
     operate(account, "delete", "conversations", CHAT)
-    account.apply(ConversationMade(user_id="fan"))
+    account.apply(ConversationCreated(user_id="fan"))
     assert not account.thread().hidden
 
 
 def test_a_group_is_nobodys_conversation() -> None:
     account = an_account()
-    account.apply(ConversationMade(user_id="fan"))
+    account.apply(ConversationCreated(user_id="fan"))
     account.upsert(conversations=[a_conversation("77", user_id="fan", type="group")])
     assert set(account.view.conversations) == {"conv_acc_fan", CHAT}
 

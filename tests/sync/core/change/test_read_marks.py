@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sync.core.account.feed_kinds import FeedKind
-from sync.core.account.marks import EVERY
+from sync.core.account.marks import ALL_ITEMS
 from sync.core.change.apply import Applied
-from sync.core.change.changes import Action, ConversationMade, Operated, ReadBefore
+from sync.core.change.changes import Action, ConversationCreated, Operated, ReadBefore
 from sync.protocol.items import Collection
 from tests.sync.builders import (
     DAY,
@@ -273,7 +273,7 @@ def test_an_earlier_time_does_not_take_a_later_mark_back() -> None:
     account.upsert(comments=[a_comment("late", created_at=START + 2 * MINUTE)], at=START + HOUR)
     account.apply(ReadBefore(before=START + 2 * MINUTE, kinds=ALL))
     assert account.unread() == set()
-    assert account.view.mark("comments", EVERY).read_upto is not None
+    assert account.view.mark("comments", ALL_ITEMS).read_upto is not None
     assert account.view.mark("comments", "comm_acc_late").read is True
 
 
@@ -293,14 +293,14 @@ def test_more_than_one_step_may_take_are_read_one_by_one_until_one_mark_can_say_
     for left in (3, 1):
         account.apply(ReadBefore(before=NOW, kinds=ALL, limit=2))
         assert account.view.totals.total_unread == left
-        assert account.view.mark("comments", EVERY).read_upto is None
+        assert account.view.mark("comments", ALL_ITEMS).read_upto is None
     account.apply(ReadBefore(before=NOW, kinds=ALL, limit=2))
     assert account.view.totals.total_unread == 0
-    assert account.view.mark("comments", EVERY).read_upto is not None
+    assert account.view.mark("comments", ALL_ITEMS).read_upto is not None
 
 
 def test_a_conversation_of_an_operator_is_read_like_any_other() -> None:
     account = an_account()
-    account.apply(ConversationMade(user_id="zed"))
+    account.apply(ConversationCreated(user_id="zed"))
     operate(account, "unread", "conversations", "conv_acc_zed")
     assert account.thread("zed").unread_count == 1

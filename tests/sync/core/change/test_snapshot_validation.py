@@ -3,7 +3,7 @@
 import pytest
 
 from sync.core.change.changes import Sync
-from sync.core.change.snapshot_validation import Unbelievable, believe_snapshot
+from sync.core.change.snapshot_validation import InvalidSnapshot, validate_snapshot
 from tests.sync.builders import (
     NOW,
     START,
@@ -212,8 +212,8 @@ def test_a_drop_of_half_of_a_collection_is_no_mass_drop() -> None:
 
 def test_a_snapshot_without_any_collection_is_refused_whole() -> None:
     for lists in ({}, {"messages": {}}, {"messages": None, "works": []}):
-        with pytest.raises(Unbelievable, match="none of conversations, messages"):
-            believe_snapshot(a_view(), a_snapshot(**lists), NOW)
+        with pytest.raises(InvalidSnapshot, match="none of conversations, messages"):
+            validate_snapshot(a_view(), a_snapshot(**lists), NOW)
 
 
 def test_a_collection_that_is_no_list_is_warned_about_and_stays() -> None:

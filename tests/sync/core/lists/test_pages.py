@@ -20,8 +20,8 @@ from sync.core.lists.filters import (
     NotificationFilter,
 )
 from sync.core.lists.pages import (
-    Page,
-    Window,
+    ListPage,
+    ListWindow,
     list_comments,
     list_contents,
     list_conversations,
@@ -86,12 +86,12 @@ def a_full_account() -> Account:
     return account
 
 
-def in_feed(view: View, where: FeedFilter, window: Window) -> Page[Any]:
+def in_feed(view: View, where: FeedFilter, window: ListWindow) -> ListPage[Any]:
     page = list_feed([view], where, window)
-    return Page([row.entry for row in page.rows], page.next)
+    return ListPage([row.entry for row in page.rows], page.next)
 
 
-WALKS: list[tuple[Callable[..., Page[Any]], Any]] = [
+WALKS: list[tuple[Callable[..., ListPage[Any]], Any]] = [
     *((list_messages, MessageFilter(**where)) for where in [  # type: ignore[arg-type]
         {}, {"conversation_id": "conv_acc_3"}, {"direction": "inbound"}, {"is_read": False}, {"is_read": True},
         {"is_recalled": True}, {"is_deleted": True}, {"sender_id": "u1"}, {"since": START}, {"until": START},
@@ -109,18 +109,18 @@ WALKS: list[tuple[Callable[..., Page[Any]], Any]] = [
         {"is_read": True}, {"is_pinned": True}, {"is_muted": True}, {"since": START}, {"q": "你好"},
     ]),
 ]  # fmt: skip
-LARGE = Window(limit=10_000)
+LARGE = ListWindow(limit=10_000)
 NUMBERS = [f"{list_.__name__}-{number}" for number, (list_, _) in enumerate(WALKS)]
 
 
 @pytest.mark.parametrize(("list_", "where"), WALKS, ids=NUMBERS)
-def test_the_walk_of_pages_is_the_set_while_new_items_come(list_: Callable[..., Page[Any]], where: Any) -> None:
+def test_the_walk_of_pages_is_the_set_while_new_items_come(list_: Callable[..., ListPage[Any]], where: Any) -> None:
     account = a_full_account()
     start = [entry.item.id for entry in list_(account.view, where, LARGE).rows]
     walked: list[str] = []
     key, number = None, 0
     while True:
-        page = list_(account.view, where, Window(limit=3, after=key))
+        page = list_(account.view, where, ListWindow(limit=3, after=key))
         walked += [entry.item.id for entry in page.rows]
         if page.next is None:
             break
@@ -137,11 +137,11 @@ def test_the_walk_of_pages_is_the_set_while_new_items_come(list_: Callable[..., 
 
 
 @pytest.mark.parametrize(("list_", "where"), WALKS, ids=NUMBERS)
-def test_an_offset_passes_over_that_many_rows_of_the_same_list(list_: Callable[..., Page[Any]], where: Any) -> None:
+def test_an_offset_passes_over_that_many_rows_of_the_same_list(list_: Callable[..., ListPage[Any]], where: Any) -> None:
     view = a_full_account().view
     rows = list_(view, where, LARGE).rows
     for skip in (0, 1, len(rows) - 1, len(rows), len(rows) + 5):
-        page = list_(view, where, Window(limit=4, skip=max(skip, 0)))
+        page = list_(view, where, ListWindow(limit=4, skip=max(skip, 0)))
         assert page.rows == rows[max(skip, 0) :][:4]
         assert (page.next is not None) == (max(skip, 0) + 4 < len(rows))
 
@@ -185,7 +185,7 @@ def test_conversations_are_walked_in_their_order(limit: int, where: dict[str, An
     walked: list[Any] = []
     key = None
     while True:
-        page = list_conversations(view, chosen, Window(limit=limit, after=key))
+        page = list_conversations(view, chosen, ListWindow(limit=limit, after=key))
         walked += page.rows
         key = page.next
         if key is None:
@@ -208,7 +208,7 @@ def test_the_feed_of_several_accounts_is_one_order_also_of_equal_ids() -> None:
     for limit in (1, 2, 4):
         walked, key = [], None
         while True:
-            page = list_feed(views, FeedFilter(), Window(limit=limit, after=key))
+            page = list_feed(views, FeedFilter(), ListWindow(limit=limit, after=key))
             walked += [(row.view.account_id, row.entry.item.id, row.collection) for row in page.rows]
             key = page.next
             if key is None:
@@ -227,5 +227,5 @@ def test_a_list_by_time_stops_at_the_first_row_that_is_too_old() -> None:
             return super().matches(view, entry)
 
     assert len(list_messages(account.view, Counting(since=START + 4_990), LARGE).rows) == 10
-    assert len(list_messages(account.view, Counting(until=START + 10), Window(limit=5)).rows) == 5
+    assert len(list_messages(account.view, Counting(until=START + 10), ListWindow(limit=5)).rows) == 5
     assert len(looked) < 20

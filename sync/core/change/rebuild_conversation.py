@@ -10,35 +10,39 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import Context, Marks, Thread, is_inbound
+from sync.core.account.conversations import ConversationState, Marks, StepContext, is_inbound
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST
+from sync.core.account.item_changes import ItemChange
 from sync.core.account.marks import NO_MARK, Mark
+from sync.core.account.message_visibility import MessageShift, message_state, touched, with_visible
 from sync.core.account.order import Order
-from sync.core.account.pairs import Pair
-from sync.core.account.read_positions import Line, line_at, newest_moment
-from sync.core.account.visible import Shift, state_of, touched, with_visible
+from sync.core.account.read_positions import ReadPosition, newest_moment, read_position_at
 from sync.core.account.waiting import with_waiting
 from sync.protocol.items import Conversation, Message
 
 
-class Rebuilt(NamedTuple):
+class RebuiltConversation(NamedTuple):
     """`thread` is None when neither the conversation nor a message of it is left."""
 
-    thread: Thread | None
-    shifts: list[Shift]
+    thread: ConversationState | None
+    shifts: list[MessageShift]
 
 
 def rebuild(
-    before: Thread, conversation: Entry[Conversation] | None, mark: Mark, pairs: list[Pair], context: Context
-) -> Rebuilt:
+    before: ConversationState,
+    conversation: Entry[Conversation] | None,
+    mark: Mark,
+    pairs: list[ItemChange],
+    context: StepContext,
+) -> RebuiltConversation:
     """The thread after `pairs`, which are of messages, and under `mark`."""
     thread = _with_held(before, conversation, mark, pairs, context)
-    states = [state_of(before, thread, pair, context) for pair in touched(before, thread, pairs, context)]
+    states = [message_state(before, thread, pair, context) for pair in touched(before, thread, pairs, context)]
     thread = with_visible(before, thread, states)
     shifts = [state.shift for state in states]
     if conversation is None and not thread.held:
-        return Rebuilt(None, shifts)
+        return RebuiltConversation(None, shifts)
     item = conversation.item if conversation is not None else None
     thread = replace(
         thread,
@@ -49,7 +53,7 @@ def rebuild(
     )
     thread = replace(thread, rest=_rest(thread, item))
     thread = _with_last(thread, item, context)
-    return Rebuilt(with_waiting(thread, item, context), shifts)
+    return RebuiltConversation(with_waiting(thread, item, context), shifts)
 
 
 def _wins(operators: bool | None, platforms: bool | None) -> bool:
@@ -60,8 +64,12 @@ def _wins(operators: bool | None, platforms: bool | None) -> bool:
 
 
 def _with_held(
-    before: Thread, conversation: Entry[Conversation] | None, mark: Mark, pairs: list[Pair], context: Context
-) -> Thread:
+    before: ConversationState,
+    conversation: Entry[Conversation] | None,
+    mark: Mark,
+    pairs: list[ItemChange],
+    context: StepContext,
+) -> ConversationState:
     history = context.history
     gone = [(context.key(pair.old), pair.old) for pair in pairs if pair.old is not None]
     come = [(context.key(pair.new), pair.new) for pair in pairs if pair.new is not None]
@@ -83,20 +91,22 @@ def _with_held(
         early=early,
         # Of the history only the newest are unread, as many as the platform said when the conversation was stored.
         early_unread=frozenset(key[-1] for key, _ in zip(early, range(spared), strict=False)),
-        read=line_at(mark.read_upto, before.read, pairs, _entries(held, context), history, context.version),
-        deleted=line_at(mark.deleted_upto, before.deleted, pairs, _entries(held, context), history, context.version),
-        done=line_at(mark.done_upto, before.done, pairs, _entries(held, context), history, context.version),
+        read=read_position_at(mark.read_upto, before.read, pairs, _entries(held, context), history, context.version),
+        deleted=read_position_at(
+            mark.deleted_upto, before.deleted, pairs, _entries(held, context), history, context.version
+        ),
+        done=read_position_at(mark.done_upto, before.done, pairs, _entries(held, context), history, context.version),
     )
 
 
-def _entries(order: Order, context: Context) -> Iterator[Entry[Message]]:
+def _entries(order: Order, context: StepContext) -> Iterator[Entry[Message]]:
     return (context.messages[key[-1]] for key in order)
 
 
 # -- what follows for the conversation
 
 
-def _is_hidden(thread: Thread, conversation: Conversation | None) -> bool:
+def _is_hidden(thread: ConversationState, conversation: Conversation | None) -> bool:
     """Deleted, and nothing of either side has come since."""
     if thread.deleted is None or thread.order:
         return False
@@ -104,7 +114,7 @@ def _is_hidden(thread: Thread, conversation: Conversation | None) -> bool:
     return last is None or last <= thread.deleted.upto.moment[0]
 
 
-def _rest(thread: Thread, conversation: Conversation | None) -> int:
+def _rest(thread: ConversationState, conversation: Conversation | None) -> int:
     """What the platform counts as unread and nobody has crawled."""
     if conversation is None or thread.hidden:
         return 0
@@ -116,7 +126,7 @@ def _rest(thread: Thread, conversation: Conversation | None) -> int:
     return max(0, count - line.upto.base - line.count_after(thread.received))
 
 
-def _went_on(thread: Thread, conversation: Conversation, line: Line) -> bool:
+def _went_on(thread: ConversationState, conversation: Conversation, line: ReadPosition) -> bool:
     """Whether the last message of the conversation is later than the mark."""
     newest = newest_moment(thread.held)
     if newest is not None and newest > line.upto.moment:
@@ -125,7 +135,7 @@ def _went_on(thread: Thread, conversation: Conversation, line: Line) -> bool:
     return last is not None and last > line.upto.moment[0]
 
 
-def _with_last(thread: Thread, conversation: Conversation | None, context: Context) -> Thread:
+def _with_last(thread: ConversationState, conversation: Conversation | None, context: StepContext) -> ConversationState:
     last_id = _last_id(thread, context.marks)
     platform_last = conversation is not None and _is_newer(conversation, thread, context.messages)
     if platform_last and conversation is not None:
@@ -139,14 +149,14 @@ def _with_last(thread: Thread, conversation: Conversation | None, context: Conte
     return replace(thread, last_id=last_id, platform_last=platform_last, sort_time=sort_time)
 
 
-def _last_id(thread: Thread, marks: Marks) -> str | None:
+def _last_id(thread: ConversationState, marks: Marks) -> str | None:
     """The newest message that still says something. An own one that was deleted here stays in `outbound`."""
     own = next((key for key in thread.outbound if not marks.get(("messages", key[-1]), NO_MARK).deleted), None)
     keys = [key for key in (thread.inbound.first(), own) if key is not None]
     return min(keys)[-1] if keys else None
 
 
-def _is_newer(conversation: Conversation, thread: Thread, messages: Mapping[str, Entry[Message]]) -> bool:
+def _is_newer(conversation: Conversation, thread: ConversationState, messages: Mapping[str, Entry[Message]]) -> bool:
     """Whether the platform's own last message is one that no snapshot brought, and no deletion hides."""
     time, deleted = conversation.last_message_time, thread.deleted
     if time is not None and deleted is not None and time <= deleted.upto.moment[0]:

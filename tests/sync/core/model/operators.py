@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sync.core.account.marks import EVERY, Note, Upto
-from sync.core.change.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
+from sync.core.account.marks import ALL_ITEMS, Note, Upto
+from sync.core.change.changes import ConversationCreated, Noted, Operated, OperatorChange, ReadBefore
 from sync.protocol.items import Conversation
-from tests.sync.core import naive_marks as marks
-from tests.sync.core import naive_reading as reading
-from tests.sync.core.naive import Known, Model
+from tests.sync.core.model import marks, reading
+from tests.sync.core.model.account import Known, Model
 
 
 def operate(model: Model, change: OperatorChange, now: int) -> bool:
@@ -233,21 +232,21 @@ def _read_all_before(model: Model, collection: str, before: int) -> bool:
     if not any(_is_until(held[i].item.created_at, before) for i in unread):
         return False
     moments = [marks.moment_of(k) for k in held.values() if _is_until(k.item.created_at, before)]
-    newest, old = max(moments), model.mark(collection, EVERY).read_upto
+    newest, old = max(moments), model.mark(collection, ALL_ITEMS).read_upto
     if old is not None and newest < old.moment:
         return _read_each(model, collection, [i for i in unread if _is_until(held[i].item.created_at, before)])
     for item_id, known in model.held[collection].items():
         if marks.moment_of(known) <= newest and model.mark(collection, item_id).read is False:
             model.set_mark(collection, item_id, read=None)
     upto = Upto(version=model.version + 1, time=None if newest[0] == -1 else newest[0], id=newest[1])
-    model.set_mark(collection, EVERY, read_upto=upto)
+    model.set_mark(collection, ALL_ITEMS, read_upto=upto)
     return True
 
 
 # -- conversations that operators make
 
 
-def _make(model: Model, change: ConversationMade, now: int) -> bool:
+def _make(model: Model, change: ConversationCreated, now: int) -> bool:
     item_id = model.usual("conversations", change.user_id)
     existing = item_id if item_id in model.held["conversations"] else partner_conversation(model, change.user_id)
     if existing is not None:

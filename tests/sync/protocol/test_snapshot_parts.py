@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sync.protocol.frames import encode_frame
 from sync.protocol.items import COLLECTIONS
 from sync.protocol.messages import DataSync, Observation, Part
-from sync.protocol.parts import ItemTooLarge, PartError, PartSet, cut, join, split_sync
+from sync.protocol.snapshot_parts import ItemTooLarge, PartError, PartSet, cut, join, split_sync
 from tests.sync.builders import a_snapshot, a_sync
 
 LIMIT = 6_000

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from sync.core.account.comment_threads import is_inbound as is_others
-from sync.core.account.conversations import Thread, is_inbound
+from sync.core.account.conversations import ConversationState, is_inbound
 from sync.core.account.entries import Entry
 from sync.core.account.marks import Note
 from sync.core.account.view import View
-from sync.core.change.changes import ConversationMade, Noted, Operated, OperatorChange, ReadBefore
+from sync.core.change.changes import ConversationCreated, Noted, Operated, OperatorChange, ReadBefore
 from sync.core.change.delta import Delta
-from sync.core.change.marking import Marking, upto_now
+from sync.core.change.mark_editor import MarkEditor, upto_now
 from sync.core.change.read_before import read_before
 from sync.protocol.ids import make_id
 from sync.protocol.items import Collection, Comment, Conversation
@@ -20,11 +20,11 @@ from sync.protocol.items import Collection, Comment, Conversation
 
 def operate(view: View, change: OperatorChange, now: int) -> Delta:
     """Empty when it changes nothing. `now`: ms UTC."""
-    if isinstance(change, ConversationMade):
+    if isinstance(change, ConversationCreated):
         return _make(view, change, now)
     if isinstance(change, Noted):
         return _note(view, change, now)
-    marks = Marking(view, change.by)
+    marks = MarkEditor(view, change.by)
     if isinstance(change, ReadBefore):
         read_before(marks, change)
         return Delta(marks=marks.changed(), action="read_before")
@@ -39,7 +39,7 @@ def operate(view: View, change: OperatorChange, now: int) -> Delta:
 NOT_DONE: Final[Mapping[str, Any]] = {"done_upto": None, "done_at": None, "done_by": ""}
 
 
-def _on_conversation(marks: Marking, item_id: str, change: Operated, now: int) -> None:
+def _on_conversation(marks: MarkEditor, item_id: str, change: Operated, now: int) -> None:
     thread = marks.view.threads.get(item_id)
     if change.action == "restore":
         marks.set("conversations", item_id, deleted_upto=None)
@@ -68,7 +68,7 @@ _FLAGS: Final[Mapping[str, dict[str, bool]]] = {
 }
 
 
-def _unread_conversation(marks: Marking, thread: Thread) -> None:
+def _unread_conversation(marks: MarkEditor, thread: ConversationState) -> None:
     newest = thread.inbound.first()
     if newest is None:
         if not thread.marked_unread:
@@ -80,7 +80,7 @@ def _unread_conversation(marks: Marking, thread: Thread) -> None:
 # -- messages
 
 
-def _on_message(marks: Marking, item_id: str, change: Operated, now: int) -> None:
+def _on_message(marks: MarkEditor, item_id: str, change: Operated, now: int) -> None:
     view, entry = marks.view, marks.view.messages.get(item_id)
     if change.action == "restore":
         marks.set("messages", item_id, deleted=False)
@@ -99,7 +99,9 @@ def _on_message(marks: Marking, item_id: str, change: Operated, now: int) -> Non
         _set_read(marks, "messages", item_id, change.action == "read", may_be_unread=speaks)
 
 
-def _set_read(marks: Marking, collection: Collection, item_id: str, read: bool, *, may_be_unread: bool = True) -> None:
+def _set_read(
+    marks: MarkEditor, collection: Collection, item_id: str, read: bool, *, may_be_unread: bool = True
+) -> None:
     """Nothing is said of what is as it shall be already."""
     if marks.view.is_unread(collection, item_id) == read and (read or may_be_unread):
         marks.set(collection, item_id, read=read, read_by=marks.by if read else "")
@@ -108,13 +110,13 @@ def _set_read(marks: Marking, collection: Collection, item_id: str, read: bool, 
 # -- works, comments, notices
 
 
-def _on_content(marks: Marking, item_id: str, change: Operated, now: int) -> None:
+def _on_content(marks: MarkEditor, item_id: str, change: Operated, now: int) -> None:
     if change.action == "read":
         for key in marks.view.work(item_id).order:
             _set_read(marks, "comments", key[-1], True)
 
 
-def _on_comment(marks: Marking, item_id: str, change: Operated, now: int) -> None:
+def _on_comment(marks: MarkEditor, item_id: str, change: Operated, now: int) -> None:
     entry = marks.view.comments.get(item_id)
     if change.action == "restore":
         marks.set("comments", item_id, deleted=False)
@@ -149,12 +151,12 @@ def _handled_with(view: View, entry: Entry[Comment]) -> Iterator[str]:
                 yield key[-1]
 
 
-def _on_notification(marks: Marking, item_id: str, change: Operated, now: int) -> None:
+def _on_notification(marks: MarkEditor, item_id: str, change: Operated, now: int) -> None:
     if item_id in marks.view.notifications and change.action in ("read", "unread"):
         _set_read(marks, "notifications", item_id, change.action == "read")
 
 
-_ACTIONS: Final[Mapping[Collection, Callable[[Marking, str, Operated, int], None]]] = {
+_ACTIONS: Final[Mapping[Collection, Callable[[MarkEditor, str, Operated, int], None]]] = {
     "conversations": _on_conversation,
     "messages": _on_message,
     "contents": _on_content,
@@ -167,7 +169,7 @@ _ACTIONS: Final[Mapping[Collection, Callable[[Marking, str, Operated, int], None
 
 
 def _note(view: View, change: Noted, now: int) -> Delta:
-    marks = Marking(view)
+    marks = MarkEditor(view)
     before = view.mark("people", change.user_id).note
     if change.text != (before.text if before is not None else ""):
         note = Note(change.text, now, change.by) if change.text else None
@@ -178,10 +180,10 @@ def _note(view: View, change: Noted, now: int) -> Delta:
 # -- a conversation of the operator's own
 
 
-def _make(view: View, change: ConversationMade, now: int) -> Delta:
+def _make(view: View, change: ConversationCreated, now: int) -> Delta:
     existing = find_partner(view, change.user_id)
     if existing is not None:
-        marks = Marking(view)
+        marks = MarkEditor(view)
         if view.threads[existing].hidden:
             marks.set("conversations", existing, deleted_upto=None)
         return Delta(marks=marks.changed(), action="make")
@@ -194,7 +196,7 @@ def _make(view: View, change: ConversationMade, now: int) -> Delta:
         created_at=now,
         updated_at=now,
     )
-    marks = Marking(view)
+    marks = MarkEditor(view)
     marks.set("conversations", item.id, deleted_upto=None)  # a deleted placeholder may have this id
     entry = Entry(item, now, view.version + 1, made=True)
     return Delta(conversations=[entry], marks=marks.changed(), action="make")
@@ -209,7 +211,7 @@ def find_partner(view: View, user_id: str) -> str | None:
     return min(found, default=None)
 
 
-def partner_of(view: View, thread: Thread) -> str | None:
+def partner_of(view: View, thread: ConversationState) -> str | None:
     """The user id of the other side. None: unknown, or a group."""
     entry = view.conversations.get(thread.id)
     if entry is not None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sync.core.account.entries import Report
 from sync.core.change.changes import (
-    ConversationMade,
+    ConversationCreated,
     Noted,
     Operated,
     OperatorChange,
@@ -18,8 +18,8 @@ from sync.core.change.changes import (
 )
 from sync.protocol.items import Comment, Content, Conversation, Item, Message, Notification
 from tests.sync.builders import DAY, HOUR, MINUTE, START
-from tests.sync.core.naive import PREFIX, usual
-from tests.sync.core.picture import NOTED_PEOPLE
+from tests.sync.core.model.account import PREFIX, usual
+from tests.sync.core.model.picture import NOTED_PEOPLE
 
 MOMENTS = [START - 3 * DAY, START - 2 * DAY, START - HOUR, START - MINUTE, START, START + MINUTE, START + HOUR]
 TIMES = st.sampled_from([None, *MOMENTS])
@@ -157,7 +157,7 @@ READ_BEFORE = st.builds(
     st.one_of(st.just(KINDS), st.lists(st.sampled_from(KINDS), min_size=1)),
 )
 MADE = st.builds(
-    lambda user_id, name: ConversationMade(user_id=user_id, user_name=name),
+    lambda user_id, name: ConversationCreated(user_id=user_id, user_name=name),
     st.sampled_from(["fan", "fan", "A", "other"]),
     TEXTS,
 )

@@ -1,7 +1,7 @@
 """What the hub must hold of an account, computed the slow way: from all items, with lists and loops.
 
 Written from the rules alone; nothing of `sync.core` is used but the items and the words for what operators say.
-`naive_marks`: what operators' marks do to it; `naive_operate`: how they are set; `naive_reading`: what follows.
+`marks`: what operators' marks do to it; `operators`: how they are set; `reading`: what follows.
 """
 
 from __future__ import annotations

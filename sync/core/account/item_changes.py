@@ -8,7 +8,7 @@ from sync.core.account.entries import Entry
 from sync.core.account.marks import NO_MARK, Mark
 
 
-class Pair(NamedTuple):
+class ItemChange(NamedTuple):
     """`old`, `new`: None where the item is not there. `was`, `now`: its mark.
 
     `was_unread`, `is_unread`: set once that is judged; of messages their thread tells.
@@ -34,8 +34,8 @@ class Pair(NamedTuple):
     def listed_after(self) -> Entry[Any] | None:
         return None if self.now.deleted else self.new
 
-    def leaving(self) -> Pair:
+    def leaving(self) -> ItemChange:
         return self._replace(new=None, is_unread=False)
 
-    def coming(self) -> Pair:
+    def coming(self) -> ItemChange:
         return self._replace(old=None, was_unread=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sync.core.account.marks import EVERY, HIGHEST_ID, Mark, Moment, Upto, moment
+from sync.core.account.marks import ALL_ITEMS, HIGHEST_ID, Mark, Moment, Upto, moment
 from tests.sync.builders import DAY
-from tests.sync.core.naive import Known, Model
+from tests.sync.core.model.account import Known, Model
 
 
 def moment_of(known: Known) -> Moment:
@@ -121,7 +121,7 @@ def is_message_unread(model: Model, message: Known, spared: bool) -> bool:
 
 def is_read_by_all(model: Model, collection: str, known: Known) -> bool:
     """By the mark on every comment, or every notice. `known` is not history."""
-    upto = model.mark(collection, EVERY).read_upto
+    upto = model.mark(collection, ALL_ITEMS).read_upto
     return upto is not None and moment_of(known) <= upto.moment and not is_late(upto, known)
 
 

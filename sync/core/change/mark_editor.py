@@ -8,13 +8,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import Thread
-from sync.core.account.marks import Mark, Marked, MarkKind, Upto
+from sync.core.account.conversations import ConversationState
+from sync.core.account.marks import ItemMark, Mark, MarkKind, Upto
 from sync.core.account.view import View, latest_moment
 from sync.protocol.items import Collection
 
 
-class Marking:
+class MarkEditor:
     """The marks as they will be. `by`: whose word they are."""
 
     def __init__(self, view: View, by: str = "") -> None:
@@ -28,10 +28,12 @@ class Marking:
     def set(self, collection: MarkKind, item_id: str, **fields: Any) -> None:
         self._new[collection, item_id] = replace(self.get(collection, item_id), **fields)
 
-    def changed(self) -> list[Marked]:
-        return [Marked(*key, mark) for key, mark in sorted(self._new.items(), key=_key) if mark != self.view.mark(*key)]
+    def changed(self) -> list[ItemMark]:
+        return [
+            ItemMark(*key, mark) for key, mark in sorted(self._new.items(), key=_key) if mark != self.view.mark(*key)
+        ]
 
-    def read_conversation(self, thread: Thread) -> None:
+    def read_conversation(self, thread: ConversationState) -> None:
         marked = list(self._marked_unread_in(thread))
         for message_id in marked:
             self.set("messages", message_id, read=None)
@@ -41,7 +43,7 @@ class Marking:
             return
         self.set("conversations", thread.id, read_upto=upto, unread_at=None, read_by=self.by)
 
-    def _marked_unread_in(self, thread: Thread) -> Iterator[str]:
+    def _marked_unread_in(self, thread: ConversationState) -> Iterator[str]:
         """By the messages of the conversation or by the marks of the account, whichever are fewer."""
         if len(thread.received) > len(self.view.marks):
             yield from self._marked_unread.get(thread.id, [])
@@ -69,7 +71,7 @@ def marked_unread(view: View, collection: Collection) -> list[str]:
     return [i for (name, i), mark in view.marks.items() if name == collection and mark.read is False and i in held]
 
 
-def upto_now(view: View, thread: Thread) -> Upto:
+def upto_now(view: View, thread: ConversationState) -> Upto:
     """Everything that is known of the conversation now."""
     entry = view.conversations.get(thread.id)
     time, item_id = latest_moment(view, thread)

@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import Context, Thread, is_inbound, is_recalled
+from sync.core.account.conversations import ConversationState, StepContext, is_inbound, is_recalled
 from sync.core.account.entries import Entry
 from sync.core.account.history import History
+from sync.core.account.item_changes import ItemChange
 from sync.core.account.marks import NO_MARK, Mark
 from sync.core.account.order import Key, Order
-from sync.core.account.pairs import Pair
-from sync.core.account.read_positions import Line
+from sync.core.account.read_positions import ReadPosition
 from sync.protocol.items import Message
 
 
-class Shift(NamedTuple):
+class MessageShift(NamedTuple):
     """A message in the lists: its key before and after (None: not in them), whether the feed had and has it, and
     whether it was and is unread."""
 
@@ -34,7 +34,9 @@ class Shift(NamedTuple):
         return (self.before is None) != (self.after is None) or self.was_unread != self.is_unread
 
 
-def touched(before: Thread, after: Thread, pairs: list[Pair], context: Context) -> Iterator[Pair]:
+def touched(
+    before: ConversationState, after: ConversationState, pairs: list[ItemChange], context: StepContext
+) -> Iterator[ItemChange]:
     """Those of `pairs`, and all others that may be visible or unread now and were not, or the other way round."""
     yield from pairs
     named = {entry.item.id for pair in pairs for entry in pair[:2] if entry is not None}
@@ -42,10 +44,10 @@ def touched(before: Thread, after: Thread, pairs: list[Pair], context: Context) 
         entry = context.messages.get(item_id)
         if entry is not None and entry.item.conversation_id == after.id:
             mark = context.marks.get(("messages", item_id), NO_MARK)
-            yield Pair(entry, entry, mark, mark)
+            yield ItemChange(entry, entry, mark, mark)
 
 
-def _affected(before: Thread, after: Thread) -> set[str]:
+def _affected(before: ConversationState, after: ConversationState) -> set[str]:
     affected = set(before.early_unread ^ after.early_unread)
     if not _same_place(before.deleted, after.deleted) or _goes_back(before.read, after.read):
         return affected.union(key[-1] for key in after.held)
@@ -57,13 +59,13 @@ def _affected(before: Thread, after: Thread) -> set[str]:
     return affected
 
 
-def _same_place(old: Line | None, new: Line | None) -> bool:
+def _same_place(old: ReadPosition | None, new: ReadPosition | None) -> bool:
     if old is None or new is None:
         return old is new
     return (old.upto.version, old.upto.moment) == (new.upto.version, new.upto.moment)
 
 
-def _goes_back(old: Line | None, new: Line | None) -> bool:
+def _goes_back(old: ReadPosition | None, new: ReadPosition | None) -> bool:
     if old is None:
         return False
     return new is None or (new.upto.version, new.upto.moment) < (old.upto.version, old.upto.moment)
@@ -72,17 +74,19 @@ def _goes_back(old: Line | None, new: Line | None) -> bool:
 # -- what each of them is
 
 
-class State(NamedTuple):
+class MessageState(NamedTuple):
     """A touched message: its keys, and in which orders of the thread it belongs after the step."""
 
-    shift: Shift
+    shift: MessageShift
     old_key: Key | None
     new_key: Key | None
     inbound: bool
     outbound: bool
 
 
-def state_of(before: Thread, after: Thread, pair: Pair, context: Context) -> State:
+def message_state(
+    before: ConversationState, after: ConversationState, pair: ItemChange, context: StepContext
+) -> MessageState:
     old, new, was, now = pair.old, pair.new, pair.was, pair.now
     old_key = context.key(old) if old is not None else None
     new_key = context.key(new) if new is not None else None
@@ -91,7 +95,7 @@ def state_of(before: Thread, after: Thread, pair: Pair, context: Context) -> Sta
     visible = new is not None and (after.deleted is None or after.deleted.is_after(new, context.history))
     speaks = visible and new is not None and not is_recalled(new.item, now)
     inbound = speaks and new is not None and is_inbound(new.item) and not now.deleted
-    shift = Shift(
+    shift = MessageShift(
         id=pair.id,
         before=old_key if listed else None,
         after=new_key if visible else None,
@@ -100,10 +104,10 @@ def state_of(before: Thread, after: Thread, pair: Pair, context: Context) -> Sta
         was_unread=unread,
         is_unread=inbound and new is not None and _is_unread(new, now, after, context.history),
     )
-    return State(shift, old_key, new_key, inbound, speaks and new is not None and not is_inbound(new.item))
+    return MessageState(shift, old_key, new_key, inbound, speaks and new is not None and not is_inbound(new.item))
 
 
-def _is_unread(entry: Entry[Message], mark: Mark, thread: Thread, history: History) -> bool:
+def _is_unread(entry: Entry[Message], mark: Mark, thread: ConversationState, history: History) -> bool:
     if mark.read is not None:
         return not mark.read
     line = thread.line
@@ -112,8 +116,8 @@ def _is_unread(entry: Entry[Message], mark: Mark, thread: Thread, history: Histo
     return line is None or line.is_after(entry, history)
 
 
-def with_visible(before: Thread, thread: Thread, states: list[State]) -> Thread:
-    def moved(order: Order, belongs: Callable[[State], object]) -> Order:
+def with_visible(before: ConversationState, thread: ConversationState, states: list[MessageState]) -> ConversationState:
+    def moved(order: Order, belongs: Callable[[MessageState], object]) -> Order:
         gone: list[Key] = []
         come: list[Key] = []
         for state in states:

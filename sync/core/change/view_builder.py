@@ -10,14 +10,14 @@ from immutables import Map
 
 from sync.core.account.conversations import Marks
 from sync.core.account.entries import Entry
+from sync.core.account.item_changes import ItemChange
 from sync.core.account.order import Key
-from sync.core.account.pairs import Pair
 from sync.core.account.view import View
 from sync.core.change.delta import Delta
 from sync.protocol.items import Collection
 
 
-class Moves:
+class OrderChanges:
     """Keys that leave an order, and keys that come to it."""
 
     def __init__(self) -> None:
@@ -30,13 +30,13 @@ class Moves:
             self.come += [after] if after else []
 
 
-class Building:
+class ViewBuilder:
     """Lives for the length of one step. `pairs`: the items that it is about; `fields`: those of the next view.
 
     `shifted`: (collection, id) of the items that became visible or hidden, read or unread.
     """
 
-    def __init__(self, view: View, marks: Marks, pairs: dict[Collection, list[Pair]], delta: Delta) -> None:
+    def __init__(self, view: View, marks: Marks, pairs: dict[Collection, list[ItemChange]], delta: Delta) -> None:
         self.view = view
         self.marks = marks
         self.pairs = pairs
@@ -45,8 +45,8 @@ class Building:
         self.fields: dict[str, Any] = {"marks": marks}
         self.count: Counter[str] = Counter()
         self.shifted: set[tuple[Collection, str]] = set()
-        self.feed = Moves()
-        self.waiting = Moves()
+        self.feed = OrderChanges()
+        self.waiting = OrderChanges()
         self.now_unread: defaultdict[Collection, list[str]] = defaultdict(list)
         self.now_read: defaultdict[Collection, list[str]] = defaultdict(list)
 
@@ -62,7 +62,7 @@ class Building:
             self.now_unread[collection].append(item_id)
 
 
-def group(groups: dict[str, list[Pair]], pair: Pair, place: Callable[[Any], str | None]) -> None:
+def group(groups: dict[str, list[ItemChange]], pair: ItemChange, place: Callable[[Any], str | None]) -> None:
     """Puts the pair under what it refers to; one that moved leaves the one and comes to the other."""
     before = place(pair.old) if pair.old is not None else None
     after = place(pair.new) if pair.new is not None else None

@@ -7,8 +7,8 @@ from typing import Any
 
 from sync.core.account.marks import Upto
 from tests.sync.builders import DAY
-from tests.sync.core import naive_marks as marks
-from tests.sync.core.naive import Known, Model
+from tests.sync.core.model import marks
+from tests.sync.core.model.account import Known, Model
 
 FRESH = 3 * DAY
 

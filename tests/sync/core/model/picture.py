@@ -6,14 +6,13 @@ from typing import Any
 
 import msgspec
 
-from sync.core.account.inbox_rows import Row
+from sync.core.account.inbox_rows import InboxRow
 from sync.core.account.view import View
 from sync.core.lists.inbox import RowFilter, list_rows
-from sync.core.lists.pages import Window
-from tests.sync.core import naive_marks as marks
-from tests.sync.core import naive_reading as reading
-from tests.sync.core.naive import PREFIX, Model
-from tests.sync.core.naive_reading import newest_first, root_of
+from sync.core.lists.pages import ListWindow
+from tests.sync.core.model import marks, reading
+from tests.sync.core.model.account import PREFIX, Model
+from tests.sync.core.model.reading import newest_first, root_of
 
 NOTED_PEOPLE = ("fan", "A")
 THREAD = (
@@ -64,9 +63,9 @@ def of_view(view: View) -> dict[str, Any]:
     }
 
 
-def rows(view: View) -> dict[str, Row]:
+def rows(view: View) -> dict[str, InboxRow]:
     """What stands in an inbox."""
-    return {row.id: row for _, row in list_rows([view], RowFilter(), "latest", Window(10_000)).rows}
+    return {row.id: row for _, row in list_rows([view], RowFilter(), "latest", ListWindow(10_000)).rows}
 
 
 def places_of(view: View, collection: Any) -> Any:
