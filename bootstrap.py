@@ -77,7 +77,7 @@ SCRIPT_CHECKS = {
 
 
 @dataclass(frozen=True)
-class Part:
+class SystemPart:
     """Something the whole suite needs from the system. `packages` are Debian's names."""
 
     name: str
@@ -86,10 +86,10 @@ class Part:
 
 
 PARTS = [
-    Part("a Chinese font", ["fonts-noto-cjk", "fontconfig"], lambda: has_font(":lang=zh")),
-    Part("an emoji font", ["fonts-noto-color-emoji", "fontconfig"], lambda: has_font(":charset=1f600")),
-    Part("a PostgreSQL server", ["postgresql"], lambda: find_postgres() is not None),
-    Part("a Redis server", ["redis-server"], lambda: shutil.which("redis-server") is not None),
+    SystemPart("a Chinese font", ["fonts-noto-cjk", "fontconfig"], lambda: has_font(":lang=zh")),
+    SystemPart("an emoji font", ["fonts-noto-color-emoji", "fontconfig"], lambda: has_font(":charset=1f600")),
+    SystemPart("a PostgreSQL server", ["postgresql"], lambda: find_postgres() is not None),
+    SystemPart("a Redis server", ["redis-server"], lambda: shutil.which("redis-server") is not None),
 ]
 
 

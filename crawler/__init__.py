@@ -1,22 +1,18 @@
-"""The worker: crawls the assigned accounts with the owner's own session and brings what it saw to the hub.
+"""The worker crawls the assigned accounts with the owners' own sessions and brings what it observed to the hub.
 
-    worker.py          follows the hub's assignments; one crawl per account
-    crawl.py           one account at work: runner, data, regular sync
-    account_runner.py  log in, look at each surface in turn; every error says what to do next
-    schedule.py        when to look at which surface
-    platforms/         one folder per platform: what a look is (`base.py` is the interface)
-    browser.py         one Chromium per worker; session.py: one isolated context per account; chromium.py: which one
-    data_manager.py    what was seen of an account; merge.py: attribute by attribute
-    snapshot.py        what is on its way; how the unacknowledged goes into the next
-    data_pusher.py     sent until acknowledged, one unanswered snapshot per account
-    uplink.py          the link to the hub, for ever; connection.py: one websocket; backoff.py
-    heartbeat.py       signs of life, statuses (status.py) and sessions for the hub
-    progress.py        what a person sees; qr_terminal.py: a login code in half blocks
-    demo/              a platform site of our own to crawl
+    worker.py          follows the hub's assignments: one crawl per account
+    heartbeat.py       sends signs of life, account statuses and sessions to the hub
+    progress.py        shows a person how it goes; qr_terminal.py draws a login code in half blocks
+    errors.py          the typed errors; each says what to do next
+    account/           one account at work: when to observe what, what is known of it
+    browsers/          one Chromium per worker, one isolated context per account
+    platforms/         one folder per platform: how a surface is observed (`base.py` is the interface)
+    uplink/            the connection to the hub, and what is on its way there
 
-    page -> Adapter.look -> Look -> AccountDataManager -> AccountSnapshot -> DataPusher -> Uplink ==websocket==> hub
-             ^                                                                              |
-             |  AccountRunner <- Crawl <- Worker <------- assign, revoke, logout -----------+
+    page -> Adapter.observe -> SurfaceObservation -> AccountDataManager -> AccountSnapshot -> DataPusher -> Uplink
+             ^                                                                                               |  ^
+             |                                                                                               v  |
+             AccountRunner <- Crawl <- CrawlWorker <------------- assign, revoke, logout -------------- hub (websocket)
 
 Of the server's side it imports `sync.protocol` only. There is no module state.
 """

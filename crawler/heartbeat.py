@@ -23,7 +23,7 @@ _AGAIN_S: Final = 1.0
 _FRAME_ROOM: Final = 4_096
 
 
-class Meter:
+class ResourceMeter:
     """Memory and processor of this process and the browsers below it."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ def _own_memory(process: psutil.Process) -> int:
 async def send_heartbeats(
     uplink: Uplink, worker_id: str, active: Callable[[], int], every_s: float = HEARTBEAT_S
 ) -> NoReturn:
-    meter = Meter()
+    meter = ResourceMeter()
     while True:
         await uplink.wait_registered()
         memory, cpu = await asyncio.to_thread(meter.read)

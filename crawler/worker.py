@@ -72,7 +72,7 @@ class Display(Protocol):
     def hide_qr(self, account_id: str) -> None: ...
 
 
-class Worker:
+class CrawlWorker:
     """`run` until it is told to stop or the hub does not want it any more."""
 
     def __init__(

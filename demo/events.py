@@ -7,7 +7,16 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from demo.ids import conversation_id, make_client_id, make_snowflake
-from demo.world import Account, Comment, Conversation, Message, Notice, NoticeKind, Person, World
+from demo.world import (
+    DemoAccount,
+    DemoComment,
+    DemoConversation,
+    DemoMessage,
+    DemoNotice,
+    DemoPerson,
+    NoticeKind,
+    World,
+)
 
 EventKind = Literal[
     "message",
@@ -24,7 +33,7 @@ EventKind = Literal[
 ]
 
 
-class Event(Struct, forbid_unknown_fields=True):
+class DemoEvent(Struct, forbid_unknown_fields=True):
     """What is left empty is chosen: the newest conversation, work, comment; a new person for a new `nickname`."""
 
     kind: EventKind
@@ -54,8 +63,8 @@ class BadEvent(Exception):
 
 class Moment(NamedTuple):
     world: World
-    account: Account
-    event: Event
+    account: DemoAccount
+    event: DemoEvent
     now_ms: int
     rng: Random
 
@@ -67,57 +76,57 @@ class Moment(NamedTuple):
         return make_snowflake(self.now_s, self.rng)
 
 
-def happen(world: World, account: Account, event: Event, now_ms: int, rng: Random) -> Happened:
+def happen(world: World, account: DemoAccount, event: DemoEvent, now_ms: int, rng: Random) -> Happened:
     """Changes the world. Raises BadEvent."""
     return _HANDLERS[event.kind](Moment(world, account, event, now_ms, rng))
 
 
-def _actor(m: Moment) -> Person:
+def _actor(m: Moment) -> DemoPerson:
     """By uid, by nickname, or somebody new."""
     event = m.event
     if event.uid:
-        return m.world.add_person(Person(event.uid, event.nickname or f"用户{event.uid[-4:]}"))
+        return m.world.add_person(DemoPerson(event.uid, event.nickname or f"用户{event.uid[-4:]}"))
     known = next((p for p in m.world.people.values() if event.nickname and p.nickname == event.nickname), None)
     uid = str(m.rng.randrange(10**11, 10**15))
-    return known or m.world.add_person(Person(uid, event.nickname or f"用户{uid[-4:]}"))
+    return known or m.world.add_person(DemoPerson(uid, event.nickname or f"用户{uid[-4:]}"))
 
 
 def _receive(m: Moment) -> Happened:
-    talk = m.account.get_conversation(m.event.conversation_id) or _talk_with(m, _actor(m))
-    sender = m.event.uid or talk.partner_uid or talk.member_uids[0]
-    message = _add_message(m, talk, sender)
-    talk.unread += 1
-    return Happened(m.event.kind, message.server_id, conversation_id=talk.id)
+    conversation = m.account.get_conversation(m.event.conversation_id) or _conversation_with(m, _actor(m))
+    sender = m.event.uid or conversation.partner_uid or conversation.member_uids[0]
+    message = _add_message(m, conversation, sender)
+    conversation.unread += 1
+    return Happened(m.event.kind, message.server_id, conversation_id=conversation.id)
 
 
-def _talk_with(m: Moment, person: Person) -> Conversation:
+def _conversation_with(m: Moment, person: DemoPerson) -> DemoConversation:
     known = m.account.get_conversation_with(person.uid)
     if known:
         return known
     id = conversation_id(m.account.owner.uid, person.uid)
-    talk = Conversation(id, m.snowflake(), m.now_ms, person.uid, "stranger")
-    m.account.conversations.append(talk)
-    return talk
+    conversation = DemoConversation(id, m.snowflake(), m.now_ms, person.uid, "stranger")
+    m.account.conversations.append(conversation)
+    return conversation
 
 
-def _add_message(m: Moment, talk: Conversation, sender_uid: str) -> Message:
-    message = Message(m.snowflake(), sender_uid, m.now_ms, make_client_id(m.rng), m.event.text or "你好")
+def _add_message(m: Moment, conversation: DemoConversation, sender_uid: str) -> DemoMessage:
+    message = DemoMessage(m.snowflake(), sender_uid, m.now_ms, make_client_id(m.rng), m.event.text or "你好")
     message.kind = "sticker" if m.event.kind == "sticker" else "text"
-    talk.messages.append(message)
-    talk.updated_ms = m.now_ms
+    conversation.messages.append(message)
+    conversation.updated_ms = m.now_ms
     return message
 
 
 def _send(m: Moment) -> Happened:
-    talks = m.account.list_conversations()
-    talk = m.account.get_conversation(m.event.conversation_id) or (talks[0] if talks else None)
+    conversations = m.account.list_conversations()
+    conversation = m.account.get_conversation(m.event.conversation_id) or (conversations[0] if conversations else None)
     if m.event.uid:
-        talk = _talk_with(m, _actor(m))
-    if talk is None:
+        conversation = _conversation_with(m, _actor(m))
+    if conversation is None:
         raise BadEvent("the account has no conversation")
-    message = _add_message(m, talk, m.account.owner.uid)
-    talk.unread = 0
-    return Happened(m.event.kind, message.server_id, conversation_id=talk.id)
+    message = _add_message(m, conversation, m.account.owner.uid)
+    conversation.unread = 0
+    return Happened(m.event.kind, message.server_id, conversation_id=conversation.id)
 
 
 def _comment(m: Moment) -> Happened:
@@ -126,11 +135,11 @@ def _comment(m: Moment) -> Happened:
     if not aweme_id:
         raise BadEvent("the account has no work to comment on")
     return _add_comment(
-        m, Comment(m.snowflake(), aweme_id, _actor(m).uid, m.event.text, m.now_s, images=m.event.images)
+        m, DemoComment(m.snowflake(), aweme_id, _actor(m).uid, m.event.text, m.now_s, images=m.event.images)
     )
 
 
-def _add_comment(m: Moment, comment: Comment) -> Happened:
+def _add_comment(m: Moment, comment: DemoComment) -> Happened:
     m.account.comments.append(comment)
     if comment.author_uid == m.account.owner.uid:
         return Happened(m.event.kind, comment.cid)
@@ -139,12 +148,12 @@ def _add_comment(m: Moment, comment: Comment) -> Happened:
 
 
 def _notify(m: Moment, kind: NoticeKind, actor_uid: str, aweme_id: str = "", cid: str = "") -> str:
-    notice = Notice(m.snowflake(), kind, m.now_s, actor_uid, aweme_id, cid, m.event.with_aweme)
+    notice = DemoNotice(m.snowflake(), kind, m.now_s, actor_uid, aweme_id, cid, m.event.with_aweme)
     m.account.notices.append(notice)
     return notice.nid
 
 
-def _answered(m: Moment) -> Comment:
+def _answered(m: Moment) -> DemoComment:
     found = [c for c in m.account.comments if not c.is_deleted and c.author_uid != m.account.owner.uid]
     comment = m.account.get_comment(m.event.cid) if m.event.cid else (found[-1] if found else None)
     if comment is None:
@@ -155,7 +164,7 @@ def _answered(m: Moment) -> Comment:
 def _reply(m: Moment) -> Happened:
     target = _answered(m)
     author = m.account.owner.uid if m.event.kind == "own_reply" else _actor(m).uid
-    reply = Comment(m.snowflake(), target.aweme_id, author, m.event.text or "谢谢", m.now_s)
+    reply = DemoComment(m.snowflake(), target.aweme_id, author, m.event.text or "谢谢", m.now_s)
     reply.parent_cid = target.parent_cid or target.cid
     reply.answered_cid = target.cid if target.parent_cid else None
     return _add_comment(m, reply)
@@ -178,11 +187,11 @@ def _follow(m: Moment) -> Happened:
 
 
 def _recall(m: Moment) -> Happened:
-    for talk in m.account.list_conversations():
-        for message in talk.messages:
+    for conversation in m.account.list_conversations():
+        for message in conversation.messages:
             if message.server_id == m.event.server_id:
                 message.is_recalled = True
-                return Happened("recall", message.server_id, conversation_id=talk.id)
+                return Happened("recall", message.server_id, conversation_id=conversation.id)
     raise BadEvent("no such message")
 
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from random import Random
 
-from demo.events import Event, EventKind
+from demo.events import DemoEvent, EventKind
 from demo.texts import COMMENTS, FAN_MESSAGES, NICKNAMES, OWN_MESSAGES, OWN_REPLIES, REPLIES
-from demo.world import Account, World
+from demo.world import DemoAccount, World
 
 WEIGHTS: dict[EventKind, int] = {
     "message": 34,
@@ -29,10 +29,10 @@ LINES: dict[EventKind, tuple[str, ...]] = {
 NEW_FAN_CHANCE = 0.2
 
 
-def choose_event(world: World, account: Account, rng: Random) -> Event:
+def choose_event(world: World, account: DemoAccount, rng: Random) -> DemoEvent:
     """What somebody does next on `account`. The same world and generator state give the same event."""
     kind = rng.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
-    event = Event(kind, text=rng.choice(LINES.get(kind, ("",))))
+    event = DemoEvent(kind, text=rng.choice(LINES.get(kind, ("",))))
     newest = account.list_conversations()[:15]
     if kind in ("own_message", "own_reply"):
         waiting = [c for c in newest if c.unread and c.kind != "group"]
@@ -53,12 +53,14 @@ def _choose_person(world: World, rng: Random) -> tuple[str, str]:
     return str(rng.randrange(10**11, 10**15)), rng.choice(NICKNAMES)
 
 
-def _choose_work(account: Account, rng: Random) -> str:
+def _choose_work(account: DemoAccount, rng: Random) -> str:
     open_works = [w for w in account.list_works() if w.in_list and not w.is_private and not w.is_deleted]
     return rng.choice(open_works[:8]).aweme_id if open_works else ""
 
 
-async def run_fans(world: World, act: Callable[[Account, Event], object], *, interval_s: float, rng: Random) -> None:
+async def run_fans(
+    world: World, act: Callable[[DemoAccount, DemoEvent], object], *, interval_s: float, rng: Random
+) -> None:
     """For ever: one event every `interval_s`, give or take a half, on one of the accounts."""
     while world.accounts:
         await asyncio.sleep(interval_s * rng.uniform(0.5, 1.5))

@@ -5,22 +5,22 @@ from random import Random
 
 from demo.ids import conversation_id, make_client_id, make_snowflake
 from demo.texts import COMMENTS, DIALOGUES, NICKNAMES, OWN_REPLIES, REGIONS, REPLIES, WORK_KINDS, Dialogue, Shop
-from demo.world import Account, Comment, Conversation, Message, Notice, Person, Work, World
+from demo.world import DemoAccount, DemoComment, DemoConversation, DemoMessage, DemoNotice, DemoPerson, DemoWork, World
 
 HOUR = 3600
 DAY = 24 * HOUR
 GREETING = "我们已互相关注，可以开始聊天了"
 
 
-def make_people(rng: Random, count: int) -> list[Person]:
+def make_people(rng: Random, count: int) -> list[DemoPerson]:
     """Names repeat after the list's end: two people may share one. Their uids have 11 to 15 digits."""
     names = list(islice(cycle(NICKNAMES), count))
     return [_make_person(rng, i, name) for i, name in enumerate(names)]
 
 
-def _make_person(rng: Random, index: int, nickname: str) -> Person:
+def _make_person(rng: Random, index: int, nickname: str) -> DemoPerson:
     uid = str(rng.randrange(10 ** rng.randint(10, 14), 10**15 // 2) + index)
-    return Person(
+    return DemoPerson(
         uid=uid, nickname=nickname, region=rng.choice(REGIONS), signature=rng.choice(("", "", "慢慢来", "生活明朗"))
     )
 
@@ -28,14 +28,14 @@ def _make_person(rng: Random, index: int, nickname: str) -> Person:
 class ShopMaker:
     """Fills one account with the works, comments, conversations and notices of `shop`, all before `now_s`."""
 
-    def __init__(self, shop: Shop, people: list[Person], rng: Random, now_s: int) -> None:
+    def __init__(self, shop: Shop, people: list[DemoPerson], rng: Random, now_s: int) -> None:
         self.shop, self.people, self.rng, self.now_s = shop, people, rng, now_s
-        owner = Person(shop.uid, shop.nickname, shop.short_id, shop.signature, shop.region)
-        self.account = Account(
+        owner = DemoPerson(shop.uid, shop.nickname, shop.short_id, shop.signature, shop.region)
+        self.account = DemoAccount(
             key=shop.key, owner=owner, followers=rng.randint(800, 60_000), following=rng.randint(20, 300)
         )
 
-    def make(self, conversations: int) -> Account:
+    def make(self, conversations: int) -> DemoAccount:
         self.add_works()
         for work in self.account.works[:12]:
             self.add_comments(work, self.rng.randint(1, 9))
@@ -53,9 +53,9 @@ class ShopMaker:
             self.account.works.append(self.make_work(title, at, index))
             at -= self.rng.randint(DAY, 5 * DAY)
 
-    def make_work(self, title: str, at: int, index: int) -> Work:
+    def make_work(self, title: str, at: int, index: int) -> DemoWork:
         plays = self.rng.randint(300, 90_000)
-        return Work(
+        return DemoWork(
             aweme_id=make_snowflake(at, self.rng),
             title=title,
             created_s=at,
@@ -75,7 +75,7 @@ class ShopMaker:
         works[-2].in_list = False
         self.add_comments(works[-1], 4)
 
-    def add_comments(self, work: Work, count: int) -> None:
+    def add_comments(self, work: DemoWork, count: int) -> None:
         lines = self.rng.sample(COMMENTS + self.shop.questions, count)
         for line in lines:
             comment = self.add_comment(work.aweme_id, line, self.rng.randint(work.created_s, self.now_s - 60))
@@ -85,8 +85,8 @@ class ShopMaker:
             pinned = next(c for c in self.account.comments if c.aweme_id == work.aweme_id and c.parent_cid is None)
             pinned.is_pinned = True
 
-    def add_comment(self, aweme_id: str, text: str, at: int) -> Comment:
-        comment = Comment(
+    def add_comment(self, aweme_id: str, text: str, at: int) -> DemoComment:
+        comment = DemoComment(
             cid=make_snowflake(at, self.rng),
             aweme_id=aweme_id,
             author_uid=self.rng.choice(self.people).uid,
@@ -100,12 +100,12 @@ class ShopMaker:
         self.add_notice(comment)
         return comment
 
-    def add_notice(self, comment: Comment) -> None:
+    def add_notice(self, comment: DemoComment) -> None:
         if self.now_s - comment.created_s < 4 * DAY:
             self.account.notices.append(self.make_comment_notice(comment, with_aweme=True))
 
-    def make_comment_notice(self, comment: Comment, *, with_aweme: bool) -> Notice:
-        return Notice(
+    def make_comment_notice(self, comment: DemoComment, *, with_aweme: bool) -> DemoNotice:
+        return DemoNotice(
             nid=make_snowflake(comment.created_s, self.rng),
             kind="comment",
             created_s=comment.created_s,
@@ -116,13 +116,13 @@ class ShopMaker:
             has_read=self.now_s - comment.created_s > DAY,
         )
 
-    def add_replies(self, parent: Comment) -> None:
+    def add_replies(self, parent: DemoComment) -> None:
         count = self.rng.choice((0, 0, 0, 1, 1, 2, 3, 12))
         at, before = parent.created_s, ""
         for index in range(count):
             at = min(at + self.rng.randint(120, 5 * HOUR), self.now_s - 30)
             by_owner = index == 0 and self.rng.random() < 0.6
-            reply = Comment(
+            reply = DemoComment(
                 cid=make_snowflake(at, self.rng),
                 aweme_id=parent.aweme_id,
                 author_uid=self.account.owner.uid if by_owner else self.rng.choice(self.people).uid,
@@ -151,7 +151,7 @@ class ShopMaker:
         if index == 2:
             lines = sum((self.rng.choice(DIALOGUES) for _ in range(14)), ())
         end = self.now_s - 90 - int(index**2.1 * 1500) - self.rng.randint(0, 900)
-        conversation = Conversation(
+        conversation = DemoConversation(
             id=conversation_id(self.account.owner.uid, partner.uid),
             short_id=make_snowflake(end - DAY, self.rng),
             updated_ms=0,
@@ -163,7 +163,7 @@ class ShopMaker:
         conversation.unread = self.count_unanswered(conversation) if index < 9 else 0
         self.account.conversations.append(conversation)
 
-    def make_messages(self, lines: Dialogue, partner_uid: str, end_s: int) -> list[Message]:
+    def make_messages(self, lines: Dialogue, partner_uid: str, end_s: int) -> list[DemoMessage]:
         at_ms = (end_s - sum(40 for _ in lines)) * 1000
         messages = []
         if self.rng.random() < 0.3:
@@ -178,10 +178,10 @@ class ShopMaker:
             messages[-1].kind = "sticker"
         return messages
 
-    def make_message(self, sender_uid: str, at_ms: int, text: str) -> Message:
-        return Message(make_snowflake(at_ms // 1000, self.rng), sender_uid, at_ms, make_client_id(self.rng), text)
+    def make_message(self, sender_uid: str, at_ms: int, text: str) -> DemoMessage:
+        return DemoMessage(make_snowflake(at_ms // 1000, self.rng), sender_uid, at_ms, make_client_id(self.rng), text)
 
-    def count_unanswered(self, conversation: Conversation) -> int:
+    def count_unanswered(self, conversation: DemoConversation) -> int:
         count = 0
         for message in reversed(conversation.messages):
             if message.sender_uid == self.account.owner.uid or message.kind == "system":
@@ -197,7 +197,7 @@ class ShopMaker:
             for i, (uid, t) in enumerate(zip(members, REPLIES, strict=False))
         ]
         short_id = make_snowflake(self.now_s - 40 * DAY, self.rng)
-        group = Conversation(
+        group = DemoConversation(
             short_id, short_id, messages[-1].created_ms, "", "group", f"{self.shop.nickname}老顾客群", members
         )
         group.messages = messages
@@ -208,7 +208,7 @@ class ShopMaker:
             at = self.now_s - self.rng.randint(600, 5 * DAY)
             liked = index % 3 != 0
             self.account.notices.append(
-                Notice(
+                DemoNotice(
                     nid=make_snowflake(at, self.rng),
                     kind="like" if liked else "follow",
                     created_s=at,

@@ -14,7 +14,7 @@ import msgspec
 from demo.generator import make_shops
 from demo.ids import conversation_id, make_client_id, make_snowflake
 from demo.texts import SHOPS
-from demo.world import Account, Comment, Conversation, Message, Notice, Person, Work, World
+from demo.world import DemoAccount, DemoComment, DemoConversation, DemoMessage, DemoNotice, DemoPerson, DemoWork, World
 
 CONTRACT_START_S = 1_760_000_000
 """2025-10-09T08:53:20Z. `contract` does not know the clock, so its ids never change."""
@@ -37,7 +37,7 @@ def build_demo(seed: int, now_s: int) -> World:
 def build_contract(_seed: int, _now_s: int) -> World:
     world = World()
     for i in range(1, 41):
-        world.add_person(Person(f"2000000000{i:02d}", f"粉丝{i:02d}", f"fan{i:02d}"))
+        world.add_person(DemoPerson(f"2000000000{i:02d}", f"粉丝{i:02d}", f"fan{i:02d}"))
     maker = ContractMaker(world)
     world.accounts["alpha"] = maker.alpha()
     world.accounts["beta"] = maker.beta()
@@ -59,10 +59,10 @@ class ContractMaker:
     def fan(self, number: int) -> str:
         return f"2000000000{number:02d}"
 
-    def alpha(self) -> Account:
+    def alpha(self) -> DemoAccount:
         """5 works, 10 comments (7 on works that no list shows), 29 conversations, 10 messages in the first 5."""
-        owner = Person("1000000000000001", "阿尔法小铺", "alpha2025", "演示账号")
-        account = Account("alpha", owner, followers=44, following=12)
+        owner = DemoPerson("1000000000000001", "阿尔法小铺", "alpha2025", "演示账号")
+        account = DemoAccount("alpha", owner, followers=44, following=12)
         self.add_works(account, 5)
         first = self.add_comment(account, account.works[0].aweme_id, 1, "请问还有货吗？")
         self.add_comment(account, account.works[1].aweme_id, 2, "太好看了[赞]")
@@ -76,10 +76,10 @@ class ContractMaker:
         self.add_like_and_follow(account)
         return account
 
-    def beta(self) -> Account:
+    def beta(self) -> DemoAccount:
         """3 works, 4 comments, 6 conversations, 9 messages. It talks with fan 1 too, as alpha does."""
-        owner = Person("90000000002", "贝塔手作", "beta2025", "演示账号")
-        account = Account("beta", owner, followers=12_345, following=7)
+        owner = DemoPerson("90000000002", "贝塔手作", "beta2025", "演示账号")
+        account = DemoAccount("beta", owner, followers=12_345, following=7)
         self.add_works(account, 3)
         for number, text in enumerate(("好治愈", "怎么买？", "", "坐标成都"), start=30):
             comment = self.add_comment(account, account.works[number % 3].aweme_id, number, text)
@@ -89,47 +89,51 @@ class ContractMaker:
         self.add_like_and_follow(account)
         return account
 
-    def add_works(self, account: Account, count: int) -> None:
+    def add_works(self, account: DemoAccount, count: int) -> None:
         for index in range(count):
             at = self.tick() - (index + 1) * 86_400
-            work = Work(make_snowflake(at, self.rng), f"{account.owner.nickname}的作品 {index + 1} #演示", at)
+            work = DemoWork(make_snowflake(at, self.rng), f"{account.owner.nickname}的作品 {index + 1} #演示", at)
             work.kind = "album" if index == 1 else "video"
             work.plays, work.likes = 1000 * (index + 1), 10 * (index + 1)
             account.works.append(work)
 
-    def add_comment(self, account: Account, aweme_id: str, fan: int, text: str) -> Comment:
+    def add_comment(self, account: DemoAccount, aweme_id: str, fan: int, text: str) -> DemoComment:
         at = self.tick()
         author = self.fan(fan) if fan else account.owner.uid
-        comment = Comment(make_snowflake(at, self.rng), aweme_id, author, text, at)
+        comment = DemoComment(make_snowflake(at, self.rng), aweme_id, author, text, at)
         account.comments.append(comment)
         return comment
 
-    def add_orphan(self, account: Account, number: int) -> None:
+    def add_orphan(self, account: DemoAccount, number: int) -> None:
         """A comment on a work of the year before, told by a notice without the work."""
         old_work = make_snowflake(CONTRACT_START_S - (365 + number // 2) * 86_400, Random(number // 2))
         comment = self.add_comment(account, old_work, number, f"考古第 {number} 条")
         nid = make_snowflake(comment.created_s, self.rng)
-        notice = Notice(nid, "comment", comment.created_s, comment.author_uid, old_work, comment.cid, with_aweme=False)
+        notice = DemoNotice(
+            nid, "comment", comment.created_s, comment.author_uid, old_work, comment.cid, with_aweme=False
+        )
         account.notices.append(notice)
 
-    def add_conversation(self, account: Account, fan: int, turns: str) -> None:
+    def add_conversation(self, account: DemoAccount, fan: int, turns: str) -> None:
         """`turns`: `<` from the fan, `>` own. Unread is what stands after the last own message."""
         id, at = conversation_id(account.owner.uid, self.fan(fan)), self.tick()
-        conversation = Conversation(id, make_snowflake(at, self.rng), at * 1000, self.fan(fan))
+        conversation = DemoConversation(id, make_snowflake(at, self.rng), at * 1000, self.fan(fan))
         for index, turn in enumerate(turns, start=1):
             at = self.tick()
             sender = self.fan(fan) if turn == "<" else account.owner.uid
             text = f"{account.key} 第 {fan} 组第 {index} 句"
-            message = Message(make_snowflake(at, self.rng), sender, at * 1000 + index, make_client_id(self.rng), text)
+            message = DemoMessage(
+                make_snowflake(at, self.rng), sender, at * 1000 + index, make_client_id(self.rng), text
+            )
             conversation.messages.append(message)
             conversation.updated_ms = message.created_ms
         conversation.unread = len(turns) - 1 - turns.rfind(">")
         account.conversations.append(conversation)
 
-    def add_like_and_follow(self, account: Account) -> None:
+    def add_like_and_follow(self, account: DemoAccount) -> None:
         for kind, aweme_id in (("like", account.works[0].aweme_id), ("follow", "")):
             at = self.tick()
-            notice = Notice(make_snowflake(at, self.rng), "like", at, self.fan(9), aweme_id)
+            notice = DemoNotice(make_snowflake(at, self.rng), "like", at, self.fan(9), aweme_id)
             notice.kind = "like" if kind == "like" else "follow"
             account.notices.append(notice)
 

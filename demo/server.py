@@ -17,7 +17,7 @@ GRACE_S = 1
 START_S = 10.0
 
 
-class PortTaken(Exception):
+class SitePortTaken(Exception):
     """Says which."""
 
 
@@ -25,7 +25,7 @@ def serve(options: Options) -> int:
     """Until SIGINT or SIGTERM. The exit code; what is wrong goes to stderr."""
     try:
         site, listener = Site(options), listen(options.host, options.port)
-    except (UnknownScenario, BadSwitch, PortTaken) as error:
+    except (UnknownScenario, BadSwitch, SitePortTaken) as error:
         sys.stderr.write(f"demosite: {error}\n")
         return 1
     sys.stdout.write(welcome(site, f"http://{options.host}:{listener.getsockname()[1]}"))
@@ -36,7 +36,7 @@ def serve(options: Options) -> int:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Raises PortTaken."""
+    """Raises SitePortTaken."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     if sys.platform != "win32":  # there it would share a port that is in use
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -44,7 +44,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise PortTaken(f"port {port} on {host} is taken ({error.strerror})") from error
+        raise SitePortTaken(f"port {port} on {host} is taken ({error.strerror})") from error
     return listener
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from demo.events import Event, Happened, happen
+from demo.events import DemoEvent, Happened, happen
 from demo.fans import run_fans
 from demo.login import Logins
 from demo.options import Options
 from demo.state import INTERVAL_S, load_world, save_world
 from demo.switches import Switches, change_switches
-from demo.world import Account, Work
+from demo.world import DemoAccount, DemoWork
 
 BACKLOG = 1000
 
@@ -58,7 +58,7 @@ class Site:
             raise BadSwitch(str(error)) from error
         self.switches.update(changed)
 
-    def act(self, account: Account, event: Event) -> Happened:
+    def act(self, account: DemoAccount, event: DemoEvent) -> Happened:
         """Lets it happen now and tells the pages. Raises BadEvent."""
         happened = happen(self.world, account, event, self.clock(), self.rng)
         for queue in self.listeners[account.key]:
@@ -66,7 +66,7 @@ class Site:
                 queue.put_nowait(happened)
         return happened
 
-    def find_work(self, aweme_id: str) -> tuple[Account, Work] | None:
+    def find_work(self, aweme_id: str) -> tuple[DemoAccount, DemoWork] | None:
         for account in self.world.accounts.values():
             work = account.get_work(aweme_id)
             if work:

@@ -15,7 +15,7 @@ ConversationKind = Literal["friend", "stranger", "group"]
 NoticeKind = Literal["comment", "follow", "like"]
 
 
-class Person(Struct):
+class DemoPerson(Struct):
     uid: str
     nickname: str
     short_id: str = ""
@@ -28,7 +28,7 @@ class Person(Struct):
         self.short_id = self.short_id or f"dy{int(self.uid) % 10**9:09d}"
 
 
-class Work(Struct):
+class DemoWork(Struct):
     """`in_list`, `in_picker`: which of the two lists of works shows it. Neither: only old notices know it."""
 
     aweme_id: str
@@ -46,7 +46,7 @@ class Work(Struct):
     is_deleted: bool = False
 
 
-class Comment(Struct):
+class DemoComment(Struct):
     """`parent_cid`: the level-1 comment it stands under. `answered_cid`: the level-2 comment it answers, if any.
 
     Its work need not be among the account's works.
@@ -66,7 +66,7 @@ class Comment(Struct):
     is_deleted: bool = False
 
 
-class Message(Struct):
+class DemoMessage(Struct):
     server_id: str
     sender_uid: str
     created_ms: int
@@ -76,7 +76,7 @@ class Message(Struct):
     is_recalled: bool = False
 
 
-class Conversation(Struct):
+class DemoConversation(Struct):
     """With `partner_uid`, or a group with `name` and `member_uids`."""
 
     id: str
@@ -87,10 +87,10 @@ class Conversation(Struct):
     name: str = ""
     member_uids: list[str] = field(default_factory=list)
     unread: int = 0
-    messages: list[Message] = field(default_factory=list)
+    messages: list[DemoMessage] = field(default_factory=list)
 
 
-class Notice(Struct):
+class DemoNotice(Struct):
     """`with_aweme`: a comment's notice carries the work it stands under."""
 
     nid: str
@@ -103,48 +103,48 @@ class Notice(Struct):
     has_read: bool = False
 
 
-class Account(Struct):
+class DemoAccount(Struct):
     """`owner.short_id` is the douyin number, by which people know the account."""
 
     key: str
-    owner: Person
+    owner: DemoPerson
     followers: int = 0
     following: int = 0
-    works: list[Work] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
-    conversations: list[Conversation] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    works: list[DemoWork] = field(default_factory=list)
+    comments: list[DemoComment] = field(default_factory=list)
+    conversations: list[DemoConversation] = field(default_factory=list)
+    notices: list[DemoNotice] = field(default_factory=list)
 
-    def get_work(self, aweme_id: str) -> Work | None:
+    def get_work(self, aweme_id: str) -> DemoWork | None:
         return next((w for w in self.works if w.aweme_id == aweme_id), None)
 
-    def get_comment(self, cid: str) -> Comment | None:
+    def get_comment(self, cid: str) -> DemoComment | None:
         return next((c for c in self.comments if c.cid == cid and not c.is_deleted), None)
 
-    def get_conversation(self, id: str) -> Conversation | None:
+    def get_conversation(self, id: str) -> DemoConversation | None:
         return next((c for c in self.conversations if c.id == id), None)
 
-    def get_conversation_with(self, uid: str) -> Conversation | None:
+    def get_conversation_with(self, uid: str) -> DemoConversation | None:
         return self.get_conversation(conversation_id(self.owner.uid, uid))
 
-    def list_works(self) -> list[Work]:
+    def list_works(self) -> list[DemoWork]:
         """All of them, newest first."""
         return sorted(self.works, key=lambda w: (w.created_s, w.aweme_id), reverse=True)
 
-    def list_comments(self, aweme_id: str) -> list[Comment]:
+    def list_comments(self, aweme_id: str) -> list[DemoComment]:
         """Level 1, the pinned one first, then newest first."""
         found = [c for c in self.comments if c.aweme_id == aweme_id and c.parent_cid is None and not c.is_deleted]
         return sorted(found, key=lambda c: (c.is_pinned, c.created_s, c.cid), reverse=True)
 
-    def list_replies(self, cid: str) -> list[Comment]:
+    def list_replies(self, cid: str) -> list[DemoComment]:
         """Level 2, oldest first."""
         found = [c for c in self.comments if c.parent_cid == cid and not c.is_deleted]
         return sorted(found, key=lambda c: (c.created_s, c.cid))
 
-    def list_conversations(self) -> list[Conversation]:
+    def list_conversations(self) -> list[DemoConversation]:
         return sorted(self.conversations, key=lambda c: (c.updated_ms, c.id), reverse=True)
 
-    def list_notices(self) -> list[Notice]:
+    def list_notices(self) -> list[DemoNotice]:
         return sorted(self.notices, key=lambda n: (n.created_s, n.nid), reverse=True)
 
     def count_comments(self, aweme_id: str) -> int:
@@ -153,17 +153,17 @@ class Account(Struct):
 
 
 class World(Struct):
-    people: dict[str, Person] = field(default_factory=dict)
-    accounts: dict[str, Account] = field(default_factory=dict)
+    people: dict[str, DemoPerson] = field(default_factory=dict)
+    accounts: dict[str, DemoAccount] = field(default_factory=dict)
 
-    def person(self, uid: str) -> Person:
+    def person(self, uid: str) -> DemoPerson:
         """Also the owners. A stranger to the world has no name."""
         known = self.people.get(uid) or next((a.owner for a in self.accounts.values() if a.owner.uid == uid), None)
-        return known or Person(uid=uid, nickname="")
+        return known or DemoPerson(uid=uid, nickname="")
 
-    def find_person(self, sec_uid: str) -> Person | None:
+    def find_person(self, sec_uid: str) -> DemoPerson | None:
         owners = (account.owner for account in self.accounts.values())
         return next((person for person in (*self.people.values(), *owners) if person.sec_uid == sec_uid), None)
 
-    def add_person(self, person: Person) -> Person:
+    def add_person(self, person: DemoPerson) -> DemoPerson:
         return self.people.setdefault(person.uid, person)

@@ -1,4 +1,4 @@
-"""The door: one hub per process, started by the first scope of any kind.
+"""The ASGI application: one hub per process, started by the first scope of any kind.
 
 lifespan, /healthz     here
 GET /api/…             inline on the event loop (im_api.inline)
@@ -25,14 +25,14 @@ from im_api.push.consumer import ClientConsumer
 from im_api.push.feed import PushFeed
 from imhub.edge.close_codes import CloseCodes
 from imhub.edge.limits import AllowedHosts, LimitedBodies
-from imhub.edge.startup_gate import Door, refuse_websocket
+from imhub.edge.startup_gate import StartupGate, refuse_websocket
 from sync.hub import Hub
 from sync.worker.consumer import WorkerConsumer
 
 refuse_others: Any = refuse_websocket
 push = PushFeed()
 
-application = Door(
+application = StartupGate(
     ProtocolTypeRouter(
         {
             "http": InlineReads(LimitedBodies(django_application)),

@@ -112,7 +112,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "imhub.conf.security_headers.SecurityHeadersMiddleware",
-    "imhub.edge.request_ids.NumberFailuresMiddleware",
+    "imhub.edge.request_ids.RequestIdMiddleware",
     "imhub.conf.security_headers.RefuseNulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

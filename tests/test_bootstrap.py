@@ -110,7 +110,7 @@ def test_a_missing_part_ends_the_run_on_ci_and_is_said_elsewhere(
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(bootstrap, "get_chromium", lambda: "/usr/bin/chromium")
-    monkeypatch.setattr(bootstrap, "PARTS", [bootstrap.Part("a thing", ["thing-server"], lambda: False)])
+    monkeypatch.setattr(bootstrap, "PARTS", [bootstrap.SystemPart("a thing", ["thing-server"], lambda: False)])
     monkeypatch.setattr(bootstrap, "install_packages", lambda packages: False)
     monkeypatch.setenv("CI", "true" if on_ci else "")
     if on_ci:

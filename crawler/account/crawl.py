@@ -56,7 +56,7 @@ class Crawl:
             pusher,
             clock,
             full_every_ms=int(sync.full_every * 1000),
-            on_news=self._news.set,
+            on_change=self._news.set,
         )
 
     @property

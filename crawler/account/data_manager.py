@@ -9,7 +9,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from crawler.account.merge import is_change, merge_item
-from crawler.platforms.base import Clock, Look
+from crawler.platforms.base import Clock, SurfaceObservation
 from crawler.uplink.snapshot import AccountSnapshot
 from sync.protocol.ids import resolve_id
 from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES, Collection, Item
@@ -49,7 +49,7 @@ class _Held:
 
 
 class AccountDataManager:
-    """Merges looks by item id. `on_news` is called when the hub should hear at once."""
+    """Merges looks by item id. `on_change` is called when the hub should hear at once."""
 
     def __init__(
         self,
@@ -59,14 +59,14 @@ class AccountDataManager:
         clock: Clock,
         *,
         full_every_ms: int = FULL_EVERY_MS,
-        on_news: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._account_id = account_id
         self._platform = platform
         self._pusher = pusher
         self._clock = clock
         self._full_every_ms = full_every_ms
-        self._on_news = on_news
+        self._on_change = on_change
         self._held: dict[Collection, _Held] = {name: _Held() for name in COLLECTIONS}
         self._observed: list[Observation] = []
         self._changed = False
@@ -87,25 +87,25 @@ class AccountDataManager:
                     self._held[name].put(item if held is None else merge_item(item, held))
         self.is_restored = True
 
-    def apply_look(self, look: Look) -> bool:
+    def apply_observation(self, observation: SurfaceObservation) -> bool:
         """-> whether it brought news."""
         changed = False
-        for name, items in look.items.items():
+        for name, items in observation.items.items():
             ids, news = self._merge(name, items)
             changed |= news
-            if name in look.ended and look.canary == "ok":
+            if name in observation.ended and observation.canary == "ok":
                 changed |= self._end(name, ids)
-        for name in look.ended - look.items.keys():
-            if look.canary == "ok":
+        for name in observation.ended - observation.items.keys():
+            if observation.canary == "ok":
                 changed |= self._end(name, set())
-        self.observe(_observation(look))
+        self.record(_to_wire(observation))
         if changed:
             self._changed = True
-            self._on_news()
+            self._on_change()
         return changed
 
-    def observe(self, observation: Observation) -> None:
-        self._observed.append(observation)
+    def record(self, observed: Observation) -> None:
+        self._observed.append(observed)
 
     def to_sync_format(self) -> AccountSnapshot:
         """All that is held. `partial` names every collection whose end was not seen; an empty one says nothing then."""
@@ -182,15 +182,15 @@ def _platform_id(item: Item) -> str:
     return platform_id
 
 
-def _observation(look: Look) -> Observation:
+def _to_wire(observation: SurfaceObservation) -> Observation:
     return Observation(
-        surface=look.surface,
-        entry=look.entry,
-        start=look.start,
-        end=look.end,
-        complete=look.complete,
-        items=sum(len(items) for items in look.items.values()),
-        canary=look.canary,
+        surface=observation.surface,
+        entry=observation.entry,
+        start=observation.start,
+        end=observation.end,
+        complete=observation.complete,
+        items=sum(len(items) for items in observation.items.values()),
+        canary=observation.canary,
     )
 
 

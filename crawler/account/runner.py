@@ -15,7 +15,7 @@ from crawler.account.schedule import Schedule
 from crawler.browsers.browser import BrowserLost
 from crawler.browsers.session import normalise_state
 from crawler.errors import AccountRefused, CrawlError, LoginLost, LoginTimeout, PageChanged, Retryable
-from crawler.platforms.base import Adapter, Clock, Look, QrCode, Session
+from crawler.platforms.base import Adapter, BrowserSession, Clock, QrCode, SurfaceObservation
 from crawler.uplink.backoff import Backoff
 from sync.protocol.messages import AssignedAccount, Observation, Snapshot, Surface
 
@@ -25,7 +25,7 @@ _MAX_MESSAGE: Final = 200
 _NET_ERROR: Final = re.compile(r"net::ERR_\w+")
 
 
-class RunnerSession(Session, Protocol):
+class AccountBrowserSession(BrowserSession, Protocol):
     @property
     def is_alive(self) -> bool: ...
     async def storage_state(self) -> dict[str, Any]: ...
@@ -36,7 +36,7 @@ class Sessions(Protocol):
 
     def session(
         self, account_id: str, storage_state: Mapping[str, Any] | None = None
-    ) -> AbstractAsyncContextManager[RunnerSession]: ...
+    ) -> AbstractAsyncContextManager[AccountBrowserSession]: ...
 
 
 class Hooks(Protocol):
@@ -54,7 +54,7 @@ class Hooks(Protocol):
 class RunnerTiming(Struct, frozen=True, kw_only=True):
     """Seconds. `session_every`: how often a session that changed by itself is kept."""
 
-    look: float = 300
+    observe: float = 300
     session_every: float = 300
     backoff_first: float = 5
     backoff_cap: float = 300
@@ -120,19 +120,19 @@ class AccountRunner:
             self._complain(error, worker_status="error")
         return True
 
-    async def _crawl(self, session: RunnerSession) -> None:
+    async def _crawl(self, session: AccountBrowserSession) -> None:
         await self._ensure_login(session)
         while True:
             due = self._schedule.next(self._clock())
             await asyncio.sleep(due.wait_s)
             try:
-                await self._look(session, due.surface)
+                await self._observe(session, due.surface)
             except LoginLost:
                 self._schedule.failed(due.surface, self._clock())
                 await self._ensure_login(session)
             await self._keep_changed_session(session)
 
-    async def _ensure_login(self, session: RunnerSession) -> None:
+    async def _ensure_login(self, session: AccountBrowserSession) -> None:
         """Waits for the scan if need be. Raises LoginTimeout, Retryable."""
         login = await self._adapter.check_login(session)
         if login == "unknown":
@@ -153,33 +153,33 @@ class AccountRunner:
         self._status(worker_status="waiting", login_status="qrcode_pending")
         await self._hooks.show_qr(self._id, qr)
 
-    async def _look(self, session: RunnerSession, surface: Surface) -> None:
+    async def _observe(self, session: AccountBrowserSession, surface: Surface) -> None:
         """One look; what concerns this surface only is dealt with here."""
         start = self._clock()
         try:
-            async with asyncio.timeout(self._timing.look):
-                look = await self._adapter.look(session, surface)
+            async with asyncio.timeout(self._timing.observe):
+                observation = await self._adapter.observe(session, surface)
         except PageChanged as error:
-            self._manager.observe(
+            self._manager.record(
                 Observation(surface=surface, start=start, end=self._clock(), canary="page_changed"),
             )
             log.error("a page changed", account=self._id, surface=surface, reason=_brief(error))
             self._failed(surface, error)
         except (Retryable, TimeoutError, PlaywrightError) as error:
             if not session.is_alive:
-                raise BrowserLost("the browser ended during a look") from error
-            log.warning("a look failed", account=self._id, surface=surface, reason=_brief(error))
+                raise BrowserLost("the browser ended during an observation") from error
+            log.warning("an observation failed", account=self._id, surface=surface, reason=_brief(error))
             self._failed(surface, error)
         else:
-            self._seen(surface, look)
+            self._take_observation(surface, observation)
 
-    def _seen(self, surface: Surface, look: Look) -> None:
-        self._manager.apply_look(look)
+    def _take_observation(self, surface: Surface, observation: SurfaceObservation) -> None:
+        self._manager.apply_observation(observation)
         self._schedule.succeeded(surface, self._clock())
         self._backoff.reset()
         changes: dict[str, Any] = {"last_crawl_time": self._clock(), "counts": self._manager.counts}
-        if look.profile is not None:
-            changes["profile"] = look.profile
+        if observation.profile is not None:
+            changes["profile"] = observation.profile
         if not self._schedule.is_any_failing:
             self._errors = 0
             changes |= {"error_count": 0, "last_error_message": None}
@@ -198,11 +198,11 @@ class AccountRunner:
     def _status(self, **changes: Any) -> None:
         self._hooks.set_status(self._id, **changes)
 
-    async def _keep_changed_session(self, session: RunnerSession) -> None:
+    async def _keep_changed_session(self, session: AccountBrowserSession) -> None:
         if self._clock() - self._state_at >= self._timing.session_every * 1000:
             await self._keep_session(session)
 
-    async def _keep_session(self, session: RunnerSession) -> None:
+    async def _keep_session(self, session: AccountBrowserSession) -> None:
         state = await session.storage_state()
         changed = normalise_state(state) != normalise_state(self._state)
         self._state, self._state_at = state, self._clock()

@@ -13,7 +13,7 @@ _JITTER: Final = 0.2
 _MAX_BACKOFF_S: Final = 900
 
 
-class Next(Struct, frozen=True):
+class DueSurface(Struct, frozen=True):
     surface: Surface
     wait_s: float
 
@@ -38,9 +38,9 @@ class Schedule:
     def is_any_failing(self) -> bool:
         return any(self._failures.values())
 
-    def next(self, now: int) -> Next:
+    def next(self, now: int) -> DueSurface:
         surface = min(self._surfaces, key=lambda name: self._due[name])
-        return Next(surface, max(0, self._due[surface] - now) / 1000)
+        return DueSurface(surface, max(0, self._due[surface] - now) / 1000)
 
     def succeeded(self, surface: Surface, now: int) -> None:
         self._failures[surface] = 0

@@ -11,7 +11,7 @@ from sync.protocol.items import Collection, Item
 from sync.protocol.messages import AssignedAccount, Canary, LoginStatus, Profile, Surface
 
 
-class Look(Struct, frozen=True, kw_only=True):
+class SurfaceObservation(Struct, frozen=True, kw_only=True):
     """What one look at one surface gave. Times are ms UTC.
 
     `complete`: the end of the surface was seen. `ended`: the collections whose whole content is in `items`, so that
@@ -36,7 +36,7 @@ class QrCode(Struct, frozen=True, kw_only=True):
     expires_at: int
 
 
-class Session(Protocol):
+class BrowserSession(Protocol):
     """The browser context of one account. Every page is closed on every path out of `page()`."""
 
     def page(self) -> AbstractAsyncContextManager[Page]: ...
@@ -57,15 +57,15 @@ class Adapter(Protocol):
     surfaces: Sequence[Surface]
     """In the order of a first crawl."""
 
-    async def check_login(self, session: Session) -> LoginStatus:
+    async def check_login(self, session: BrowserSession) -> LoginStatus:
         """By several signs. No side effects on a login page that is open elsewhere."""
         ...
 
-    async def log_in(self, session: Session, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
+    async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
         """Opens the login page and waits for the scan; each new code is shown once. Raises LoginTimeout."""
         ...
 
-    async def look(self, session: Session, surface: Surface) -> Look:
+    async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
         """One look. Raises LoginLost, PageChanged, Retryable."""
         ...
 

@@ -20,7 +20,7 @@ _FINAL: Final = frozenset({"not_assigned", "worker_id_mismatch", "too_large", "b
 _ITEM_ROOM: Final = 8_192
 
 
-class Link(Protocol):
+class HubLink(Protocol):
     """What the pusher uses of the uplink."""
 
     @property
@@ -58,7 +58,7 @@ class DataPusher:
 
     def __init__(
         self,
-        link: Link,
+        link: HubLink,
         clock: Clock,
         *,
         backoff: Callable[[], Backoff] = Backoff,

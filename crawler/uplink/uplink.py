@@ -115,7 +115,7 @@ class Uplink:
         self._registered = asyncio.Event()
         self._inbox: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self.max_frame_bytes = MAX_FRAME_BYTES
-        self.last_heard: int | None = None
+        self.last_received: int | None = None
         """ms UTC of the hub's last frame: who must stop when the hub is silent asks here."""
 
     @property
@@ -189,7 +189,7 @@ class Uplink:
         )
 
     async def _serve(self, socket: ClientConnection) -> Close:
-        connection = Connection(socket, self._clock, self._take_order, self._heard)
+        connection = Connection(socket, self._clock, self._take_order, self._received)
         self._connection = connection
         reader = asyncio.create_task(connection.read())
         try:
@@ -239,8 +239,8 @@ class Uplink:
             except Exception:
                 log.exception("an order of the hub failed")
 
-    def _heard(self) -> None:
-        self.last_heard = self._clock()
+    def _received(self) -> None:
+        self.last_received = self._clock()
 
     def _judge(self, close: Close) -> None:
         """What the end of a connection means. Raises LinkRefused."""

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from demo.events import BadEvent, Event
+from demo.events import BadEvent, DemoEvent
 from demo.site import BadSwitch, Site
 from demo.views.html import render
 from demo.views.visitor import Endpoint, get_visitor
-from demo.world import Account
+from demo.world import DemoAccount
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -50,7 +50,7 @@ async def state(request: Request) -> Response:
     )
 
 
-def describe(site: Site, account: Account) -> dict[str, Any]:
+def describe(site: Site, account: DemoAccount) -> dict[str, Any]:
     """The account as it is, and the counts of what a perfect crawl of everything visible would hold."""
     messages = [m for c in account.conversations for m in c.messages if m.kind != "system"]
     return {
@@ -89,7 +89,7 @@ async def event(request: Request) -> Response:
     if account is None:
         return JSONResponse({"error": f"account must be one of: {', '.join(site.world.accounts)}"}, 400)
     try:
-        happened = site.act(account, msgspec.convert(body, Event))
+        happened = site.act(account, msgspec.convert(body, DemoEvent))
     except (msgspec.ValidationError, BadEvent) as error:
         return JSONResponse({"error": str(error)}, 400)
     return JSONResponse(happened._asdict())

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from demo.events import BadEvent, Event
+from demo.events import BadEvent, DemoEvent
 from demo.login import COOKIES, Code
 from demo.qr import make_qr
 from demo.views.html import not_found, render
@@ -117,7 +117,7 @@ async def send_comment(m: Member) -> Json:
     if refusal:
         return comments.refused(*refusal, m.links)
     owner = m.account.owner.uid
-    event = Event("own_reply", text, cid=cid) if cid else Event("comment", text, uid=owner, aweme_id=aweme_id)
+    event = DemoEvent("own_reply", text, cid=cid) if cid else DemoEvent("comment", text, uid=owner, aweme_id=aweme_id)
     try:
         return comments.sent(m.site.act(m.account, event).id, m.links)
     except BadEvent:

@@ -8,12 +8,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from demo.events import Event, Happened
+from demo.events import DemoEvent, Happened
 from demo.site import Site
 from demo.views.visitor import Member, data, get_visitor
 from demo.wire import im, notices
 from demo.wire.common import Json, Links
-from demo.world import Account, Conversation
+from demo.world import DemoAccount, DemoConversation
 
 BATCH = 20
 HISTORY = 20
@@ -36,39 +36,42 @@ async def init(m: Member) -> Response:
     """G. The conversations, a batch a call, newest first; with the people on www."""
     body = await read_body(m)
     offset = int(body.get("offset", 0))
-    talks = [] if m.switches.empty_lists else m.account.list_conversations()
-    batch = talks[offset : offset + BATCH]
+    conversations = [] if m.switches.empty_lists else m.account.list_conversations()
+    batch = conversations[offset : offset + BATCH]
     return protobuf(
         {
             "conversations": [im.conversation(m.site.world, m.account, t, m.links) for t in batch],
             "users": user_infos(m, batch) if body.get("users") else {},
-            "has_more": offset + BATCH < len(talks),
+            "has_more": offset + BATCH < len(conversations),
         }
     )
 
 
-def user_infos(m: Member, talks: list[Conversation]) -> Json:
-    uids = {uid for t in talks for uid in (t.member_uids or [t.partner_uid])} | {m.account.owner.uid}
+def user_infos(m: Member, conversations: list[DemoConversation]) -> Json:
+    uids = {uid for t in conversations for uid in (t.member_uids or [t.partner_uid])} | {m.account.owner.uid}
     return {uid: im.user_info(m.site.world.person(uid), m.links) for uid in sorted(uids)}
 
 
 async def strangers(m: Member) -> Response:
     """H."""
-    talks = [t for t in m.account.list_conversations() if t.kind == "stranger"]
-    return protobuf({"conversations": [im.conversation(m.site.world, m.account, t, m.links) for t in talks]})
+    conversations = [t for t in m.account.list_conversations() if t.kind == "stranger"]
+    return protobuf({"conversations": [im.conversation(m.site.world, m.account, t, m.links) for t in conversations]})
 
 
 async def history(m: Member) -> Response:
     """I. The newest messages of a conversation, or those before `before`; oldest first."""
     body = await read_body(m)
-    talk = m.account.get_conversation(str(body.get("conversation_id")))
-    if talk is None or m.switches.empty_lists:
+    conversation = m.account.get_conversation(str(body.get("conversation_id")))
+    if conversation is None or m.switches.empty_lists:
         return protobuf({"messages": [], "has_more": False})
-    end = next((i for i, x in enumerate(talk.messages) if x.server_id == body.get("before")), len(talk.messages))
+    end = next(
+        (i for i, x in enumerate(conversation.messages) if x.server_id == body.get("before")),
+        len(conversation.messages),
+    )
     start = max(0, end - HISTORY)
     if m.switches.reading_clears_badge:
-        talk.unread = 0
-    found = [im.message(m.site.world, m.account, talk, x, m.links) for x in talk.messages[start:end]]
+        conversation.unread = 0
+    found = [im.message(m.site.world, m.account, conversation, x, m.links) for x in conversation.messages[start:end]]
     return protobuf({"messages": found, "has_more": start > 0})
 
 
@@ -77,7 +80,7 @@ async def send(m: Member) -> Response:
     body = await read_body(m)
     if m.switches.dm_blocked:
         return protobuf({"blocked": "由于对方的隐私设置，你无法发送消息"})
-    event = Event("own_message", str(body.get("text", "")), conversation_id=str(body.get("conversation_id", "")))
+    event = DemoEvent("own_message", str(body.get("text", "")), conversation_id=str(body.get("conversation_id", "")))
     return protobuf({"server_id": m.site.act(m.account, event).id})
 
 
@@ -103,7 +106,7 @@ async def socket(websocket: WebSocket) -> None:
 
 
 async def send_pushes(
-    websocket: WebSocket, site: Site, account: Account, links: Links, queue: "asyncio.Queue[Happened]"
+    websocket: WebSocket, site: Site, account: DemoAccount, links: Links, queue: "asyncio.Queue[Happened]"
 ) -> None:
     while True:
         happened = await queue.get()
@@ -112,11 +115,11 @@ async def send_pushes(
             await websocket.send_bytes(im.opaque(push))
 
 
-def make_push(site: Site, account: Account, happened: Happened, links: Links) -> Json | None:
+def make_push(site: Site, account: DemoAccount, happened: Happened, links: Links) -> Json | None:
     if happened.conversation_id:
-        talk = account.get_conversation(happened.conversation_id)
-        message = next((x for x in talk.messages if x.server_id == happened.id), None) if talk else None
-        return message_push(site, account, talk, happened.id, links) if talk and message else None
+        conversation = account.get_conversation(happened.conversation_id)
+        message = next((x for x in conversation.messages if x.server_id == happened.id), None) if conversation else None
+        return message_push(site, account, conversation, happened.id, links) if conversation and message else None
     notice = next((n for n in account.notices if happened.nid and n.nid == happened.nid), None)
     if notice is None:
         return None
@@ -124,14 +127,16 @@ def make_push(site: Site, account: Account, happened: Happened, links: Links) ->
     return {"kind": "notice", "notice": made, "group": notices.GROUPS[notice.kind]}
 
 
-def message_push(site: Site, account: Account, talk: Conversation, server_id: str, links: Links) -> Json:
-    item = next(x for x in talk.messages if x.server_id == server_id)
-    people = talk.member_uids or [talk.partner_uid]
+def message_push(
+    site: Site, account: DemoAccount, conversation: DemoConversation, server_id: str, links: Links
+) -> Json:
+    item = next(x for x in conversation.messages if x.server_id == server_id)
+    people = conversation.member_uids or [conversation.partner_uid]
     return {
         "kind": "message",
-        "conversation": im.conversation(site.world, account, talk, links),
-        "message": im.message(site.world, account, talk, item, links),
-        "push": im.push_message(site.world, account, talk, item, links),
+        "conversation": im.conversation(site.world, account, conversation, links),
+        "message": im.message(site.world, account, conversation, item, links),
+        "push": im.push_message(site.world, account, conversation, item, links),
         "users": {uid: im.user_info(site.world.person(uid), links) for uid in people},
     }
 

@@ -11,7 +11,7 @@ from demo.login import COOKIES
 from demo.site import Site
 from demo.switches import NO_FAULTS, Switches
 from demo.wire.common import NEED_LOGIN, Links, envelope
-from demo.world import Account
+from demo.world import DemoAccount
 
 SESSION = COOKIES[0]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -23,7 +23,7 @@ class Visitor(NamedTuple):
     site: Site
     links: Links
     phone: str
-    account: Account | None
+    account: DemoAccount | None
 
     @property
     def switches(self) -> Switches:
@@ -35,7 +35,7 @@ class Member(NamedTuple):
 
     site: Site
     links: Links
-    account: Account
+    account: DemoAccount
     switches: Switches
     request: Request
 

@@ -2,11 +2,17 @@
 
 from demo.switches import NO_FAULTS, Switches
 from demo.wire.common import Json, Links, author_card, cut_page, envelope, rename_lists
-from demo.world import Account, Comment, World
+from demo.world import DemoAccount, DemoComment, World
 
 
 def comment_list(
-    world: World, account: Account, aweme_id: str, links: Links, cursor: int, count: int, faults: Switches = NO_FAULTS
+    world: World,
+    account: DemoAccount,
+    aweme_id: str,
+    links: Links,
+    cursor: int,
+    count: int,
+    faults: Switches = NO_FAULTS,
 ) -> Json:
     """C. `cursor` is an offset."""
     found = account.list_comments(aweme_id)
@@ -14,7 +20,7 @@ def comment_list(
 
 
 def reply_list(
-    world: World, account: Account, cid: str, links: Links, cursor: int, count: int, faults: Switches = NO_FAULTS
+    world: World, account: DemoAccount, cid: str, links: Links, cursor: int, count: int, faults: Switches = NO_FAULTS
 ) -> Json:
     """D. Flat: answers to answers stand beside each other."""
     found = account.list_replies(cid)
@@ -22,7 +28,13 @@ def reply_list(
 
 
 def _envelope(
-    world: World, account: Account, found: list[Comment], links: Links, cursor: int, count: int, faults: Switches
+    world: World,
+    account: DemoAccount,
+    found: list[DemoComment],
+    links: Links,
+    cursor: int,
+    count: int,
+    faults: Switches,
 ) -> Json:
     page = cut_page(found, cursor, count, faults)
     body: Json = {
@@ -40,7 +52,7 @@ def as_www(answer: Json) -> Json:
     return answer | {"has_more": int(answer["has_more"])}
 
 
-def comment(world: World, account: Account, item: Comment, links: Links) -> Json:
+def comment(world: World, account: DemoAccount, item: DemoComment, links: Links) -> Json:
     """The 31 keys of an item, and two more on replies."""
     by_owner = item.author_uid == account.owner.uid
     return {
@@ -78,7 +90,7 @@ def comment(world: World, account: Account, item: Comment, links: Links) -> Json
     } | reply_target(world, account, item)
 
 
-def reply_target(world: World, account: Account, item: Comment) -> Json:
+def reply_target(world: World, account: DemoAccount, item: DemoComment) -> Json:
     """Whom a reply answers: the writer of the level-2 comment, else of the level-1 comment."""
     if item.parent_cid is None:
         return {}
@@ -87,7 +99,7 @@ def reply_target(world: World, account: Account, item: Comment) -> Json:
     return {"reply_to_username": person.nickname if person else "", "reply_to_userid": person.uid if person else ""}
 
 
-def images(item: Comment, links: Links) -> list[Json] | None:
+def images(item: DemoComment, links: Links) -> list[Json] | None:
     if not item.images:
         return None
     made = [links.picture("photo", f"{item.cid}-{i}") for i in range(item.images)]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from demo.switches import Switches
-from demo.world import Person, World
+from demo.world import DemoPerson, World
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -62,19 +62,19 @@ class Links(NamedTuple):
         return {"uri": f"aweme/{kind}/{name}", "url_list": [address, address, address], "width": 720, "height": 720}
 
 
-class Page(NamedTuple, Generic[T]):
+class WirePage(NamedTuple, Generic[T]):
     items: Sequence[T]
     has_more: bool
     end: int
     """Offset of the next page."""
 
 
-def cut_page(items: Sequence[T], offset: int, count: int, faults: Switches) -> Page[T]:
+def cut_page(items: Sequence[T], offset: int, count: int, faults: Switches) -> WirePage[T]:
     if faults.empty_lists:
-        return Page((), False, offset)
+        return WirePage((), False, offset)
     start = max(0, offset - 2) if faults.shifting_pages else offset
     end = min(start + max(1, count), len(items))
-    return Page(items[start:end], faults.endless_pages or end < len(items), max(end, offset))
+    return WirePage(items[start:end], faults.endless_pages or end < len(items), max(end, offset))
 
 
 def offset_of_time(items: Sequence[T], time_of: Callable[[T], int], cursor: int) -> int:
@@ -82,7 +82,7 @@ def offset_of_time(items: Sequence[T], time_of: Callable[[T], int], cursor: int)
     return sum(time_of(item) >= cursor for item in items) if cursor else 0
 
 
-def person_card(person: Person, links: Links) -> Json:
+def person_card(person: DemoPerson, links: Links) -> Json:
     """The `user` object of comments."""
     return {
         "uid": person.uid,

@@ -5,7 +5,7 @@ import zlib
 from datetime import UTC, datetime
 
 from demo.wire.common import Json, Links, envelope
-from demo.world import Account, Conversation, Message, Person, World
+from demo.world import DemoAccount, DemoConversation, DemoMessage, DemoPerson, World
 
 TYPES = {"text": 7, "sticker": 5, "system": 7}
 AWE_TEXT, AWE_SYSTEM = 700, 701
@@ -18,7 +18,7 @@ def user_detail(world: World, sec_uids: list[str], links: Links) -> Json:
     return envelope(links.now_ms, {"user_list": [user_card(p, links) for p in found]})
 
 
-def user_card(person: Person, links: Links) -> Json:
+def user_card(person: DemoPerson, links: Links) -> Json:
     return {
         "user_id": person.sec_uid,
         "user": {
@@ -58,7 +58,7 @@ def iso(ms: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
 
 
-def conversation(world: World, account: Account, item: Conversation, links: Links) -> Json:
+def conversation(world: World, account: DemoAccount, item: DemoConversation, links: Links) -> Json:
     """The page's conversation object."""
     last = item.messages[-1] if item.messages else None
     group = item.kind == "group"
@@ -82,28 +82,32 @@ def conversation(world: World, account: Account, item: Conversation, links: Link
     }
 
 
-def participant(person: Person) -> Json:
+def participant(person: DemoPerson) -> Json:
     return {"user_id": long(int(person.uid)), "sec_uid": person.sec_uid, "ext": {}}
 
 
-def push_message(world: World, account: Account, talk: Conversation, item: Message, links: Links) -> Json:
+def push_message(
+    world: World, account: DemoAccount, conversation: DemoConversation, item: DemoMessage, links: Links
+) -> Json:
     """As in the push buffer and as `lastMessage`: the content is a JSON string, and nothing says whose it is."""
-    full = message(world, account, talk, item, links)
+    full = message(world, account, conversation, item, links)
     for name in ("isFromMe", "nickname", "avatar", "showNickName", "isLastest"):
         full.pop(name, None)
     return full | {"content": json.dumps(full["content"], ensure_ascii=False)}
 
 
-def message(world: World, account: Account, talk: Conversation, item: Message, links: Links) -> Json:
+def message(
+    world: World, account: DemoAccount, conversation: DemoConversation, item: DemoMessage, links: Links
+) -> Json:
     """The page's message object on the chat page. Name and picture stand on the other side's messages only."""
     sender, own = world.person(item.sender_uid), item.sender_uid == account.owner.uid
-    index = talk.messages.index(item)
+    index = conversation.messages.index(item)
     made: Json = {
         "serverId": item.server_id,
         "clientId": item.client_id,
-        "conversationId": talk.id,
-        "conversationShortId": talk.short_id,
-        "conversationType": 2 if talk.kind == "group" else 1,
+        "conversationId": conversation.id,
+        "conversationShortId": conversation.short_id,
+        "conversationType": 2 if conversation.kind == "group" else 1,
         "conversationBizType": 1,
         "sender": item.sender_uid,
         "secSender": sender.sec_uid,
@@ -111,7 +115,7 @@ def message(world: World, account: Account, talk: Conversation, item: Message, l
         "type": TYPES[item.kind],
         "content": content(item),
         "createdAt": iso(item.created_ms),
-        "ext": extensions(talk, item),
+        "ext": extensions(conversation, item),
         "serverStatus": 0,
         "source": 0,
         "isOffline": False,
@@ -122,12 +126,12 @@ def message(world: World, account: Account, talk: Conversation, item: Message, l
         "property": {},
         "is_recalled": item.is_recalled,
         "showNickName": False,
-        "isLastest": item is talk.messages[-1],
+        "isLastest": item is conversation.messages[-1],
     }
     return made if own else made | {"nickname": sender.nickname, "avatar": links.media("avatar-100x100", sender.uid)}
 
 
-def content(item: Message) -> Json:
+def content(item: DemoMessage) -> Json:
     if item.kind == "sticker":
         return {
             "emoji_type": "lite_emoji",
@@ -148,7 +152,7 @@ def content(item: Message) -> Json:
     }
 
 
-def extensions(talk: Conversation, item: Message) -> dict[str, str]:
+def extensions(conversation: DemoConversation, item: DemoMessage) -> dict[str, str]:
     """Strings all of them. The server's time is the most reliable one."""
     return {
         "s:client_message_id": item.client_id,
@@ -156,15 +160,15 @@ def extensions(talk: Conversation, item: Message) -> dict[str, str]:
         "im_client_send_msg_time": str(item.created_ms - 120),
         "im_sdk_client_send_msg_time": str(item.created_ms - 115),
         "old_client_message_id": str(item.created_ms - 118),
-        "a:relation_type": "0:0" if talk.kind == "stranger" else "1:1",
-        "s:is_stranger": "true" if talk.kind == "stranger" else "false",
+        "a:relation_type": "0:0" if conversation.kind == "stranger" else "1:1",
+        "s:is_stranger": "true" if conversation.kind == "stranger" else "false",
         "a:biz": "douyin",
         "chat_scene": "normal",
         "source_aid": "1128",
     }
 
 
-def user_info(person: Person, links: Links) -> Json:
+def user_info(person: DemoPerson, links: Links) -> Json:
     """As in `userInfoFromServerMap` on www."""
     return {
         "uid": person.uid,

@@ -4,21 +4,23 @@ from demo.switches import NO_FAULTS, Switches
 from demo.wire.comments import images
 from demo.wire.common import Json, Links, author_card, envelope, rename_lists
 from demo.wire.works import VIDEO_SIZE, author, status
-from demo.world import Account, Comment, Notice, Work, World
+from demo.world import DemoAccount, DemoComment, DemoNotice, DemoWork, World
 
 TYPES = {"comment": 31, "follow": 33, "like": 41}
 GROUPS = {"comment": "7", "like": "8", "follow": "9"}
 """Under which key the page counts its unread ones."""
 
 
-def notice_detail(world: World, account: Account, nids: list[str], links: Links, faults: Switches = NO_FAULTS) -> Json:
+def notice_detail(
+    world: World, account: DemoAccount, nids: list[str], links: Links, faults: Switches = NO_FAULTS
+) -> Json:
     wanted = set(nids)
     found = [] if faults.empty_lists else [n for n in account.list_notices() if n.nid in wanted]
     body: Json = {"notice_list_v2": [notice(world, account, n, links) for n in found]}
     return envelope(links.now_ms, rename_lists(body, faults))
 
 
-def notice(world: World, account: Account, item: Notice, links: Links) -> Json:
+def notice(world: World, account: DemoAccount, item: DemoNotice, links: Links) -> Json:
     """One notice. `nid` is a number too large for a browser, `user_id` the account's own."""
     head: Json = {
         "nid": int(item.nid),
@@ -35,7 +37,7 @@ def notice(world: World, account: Account, item: Notice, links: Links) -> Json:
     return head | _content(world, account, item, links)
 
 
-def _content(world: World, account: Account, item: Notice, links: Links) -> Json:
+def _content(world: World, account: DemoAccount, item: DemoNotice, links: Links) -> Json:
     actor = author_card(world, item.actor_uid, links)
     if item.kind == "follow":
         return {"follow": {"user_id": item.actor_uid, "user": actor}}
@@ -48,7 +50,7 @@ def _content(world: World, account: Account, item: Notice, links: Links) -> Json
     return {"comment": notice_comment(world, account, item, found, links) if found else None}
 
 
-def notice_comment(world: World, account: Account, item: Notice, found: Comment, links: Links) -> Json:
+def notice_comment(world: World, account: DemoAccount, item: DemoNotice, found: DemoComment, links: Links) -> Json:
     work = account.get_work(found.aweme_id) if item.with_aweme else None
     direct = found.parent_cid is None
     return {
@@ -65,7 +67,7 @@ def notice_comment(world: World, account: Account, item: Notice, found: Comment,
     }
 
 
-def comment_of_notice(world: World, account: Account, found: Comment, links: Links) -> Json:
+def comment_of_notice(world: World, account: DemoAccount, found: DemoComment, links: Links) -> Json:
     """Without time and counts: only the lists have them."""
     answered = account.get_comment(found.answered_cid or found.parent_cid or "")
     target = world.person(answered.author_uid) if answered else None
@@ -88,7 +90,7 @@ def comment_of_notice(world: World, account: Account, found: Comment, links: Lin
     }
 
 
-def aweme_of_notice(account: Account, work: Work, links: Links) -> Json:
+def aweme_of_notice(account: DemoAccount, work: DemoWork, links: Links) -> Json:
     """Enough for a stub of the work; no statistics."""
     cover = links.picture("cover", work.aweme_id)
     return {

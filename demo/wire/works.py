@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 from demo.ids import encrypt_id
 from demo.switches import NO_FAULTS, Switches
 from demo.wire.common import Json, Links, cut_page, envelope, offset_of_time, rename_lists
-from demo.world import Account, Work
+from demo.world import DemoAccount, DemoWork
 
 BEIJING = timezone(timedelta(hours=8))
 PICKER_PAGE = 20
@@ -27,11 +27,11 @@ RATES = [
 ]
 
 
-def time_ms(work: Work) -> int:
+def time_ms(work: DemoWork) -> int:
     return work.created_s * 1000
 
 
-def work_list(account: Account, links: Links, cursor: int, count: int, faults: Switches = NO_FAULTS) -> Json:
+def work_list(account: DemoAccount, links: Links, cursor: int, count: int, faults: Switches = NO_FAULTS) -> Json:
     """A. `aweme_list` and the parallel `items`; `max_cursor` is to be sent back."""
     works = [w for w in account.list_works() if w.in_list]
     page = cut_page(works, offset_of_time(works, time_ms, cursor), count, faults)
@@ -49,7 +49,7 @@ def work_list(account: Account, links: Links, cursor: int, count: int, faults: S
     return envelope(links.now_ms, rename_lists(body, faults))
 
 
-def aweme(account: Account, work: Work, links: Links) -> Json:
+def aweme(account: DemoAccount, work: DemoWork, links: Links) -> Json:
     """A work with all its words, and its counts as numbers."""
     cover = links.picture("cover", work.aweme_id)
     album = work.kind == "album"
@@ -90,11 +90,11 @@ def aweme(account: Account, work: Work, links: Links) -> Json:
 VIDEO_SIZE = {"width": 720, "height": 1280}
 
 
-def tags(work: Work) -> list[str]:
+def tags(work: DemoWork) -> list[str]:
     return [word[1:] for word in work.title.split() if word.startswith("#")]
 
 
-def status(work: Work) -> Json:
+def status(work: DemoWork) -> Json:
     return {
         "allow_comment": not work.is_private,
         "allow_share": not work.is_private,
@@ -108,7 +108,7 @@ def status(work: Work) -> Json:
     }
 
 
-def statistics(account: Account, work: Work) -> Json:
+def statistics(account: DemoAccount, work: DemoWork) -> Json:
     return {
         "aweme_id": work.aweme_id,
         "play_count": work.plays,
@@ -121,7 +121,7 @@ def statistics(account: Account, work: Work) -> Json:
     }
 
 
-def author(account: Account, links: Links) -> Json:
+def author(account: DemoAccount, links: Links) -> Json:
     owner = account.owner
     return {
         "uid": owner.uid,
@@ -132,7 +132,7 @@ def author(account: Account, links: Links) -> Json:
     }
 
 
-def statistics_item(account: Account, work: Work, links: Links) -> Json:
+def statistics_item(account: DemoAccount, work: DemoWork, links: Links) -> Json:
     return {
         "id": work.aweme_id,
         "user_id": account.owner.uid,
@@ -144,7 +144,7 @@ def statistics_item(account: Account, work: Work, links: Links) -> Json:
     }
 
 
-def metrics(account: Account, work: Work) -> dict[str, str]:
+def metrics(account: DemoAccount, work: DemoWork) -> dict[str, str]:
     """Strings all of them, ratios too."""
     counts = {
         "view_count": work.plays,
@@ -161,7 +161,7 @@ def metrics(account: Account, work: Work) -> dict[str, str]:
     return {name: str(count) for name, count in counts.items()} | rates | {"avg_view_second": "6.4"}
 
 
-def item_list(account: Account, links: Links, cursor: str, faults: Switches = NO_FAULTS) -> Json:
+def item_list(account: DemoAccount, links: Links, cursor: str, faults: Switches = NO_FAULTS) -> Json:
     """B. The picker of the comment page."""
     works = [w for w in account.list_works() if w.in_picker and not w.is_deleted]
     offset = offset_of_time(works, time_ms, int(cursor) if cursor.isdigit() else 0)
@@ -175,7 +175,7 @@ def item_list(account: Account, links: Links, cursor: str, faults: Switches = NO
     return envelope(links.now_ms, rename_lists(body, faults))
 
 
-def picker_item(account: Account, work: Work, links: Links) -> Json:
+def picker_item(account: DemoAccount, work: DemoWork, links: Links) -> Json:
     return {
         "anchor_user_id": account.owner.uid,
         "comment_count": account.count_comments(work.aweme_id),
@@ -195,7 +195,7 @@ def beijing_text(epoch_s: int) -> str:
     return datetime.fromtimestamp(epoch_s, BEIJING).strftime("发布于%Y年%m月%d日 %H:%M")
 
 
-def aweme_detail(account: Account, work: Work, links: Links) -> Json:
+def aweme_detail(account: DemoAccount, work: DemoWork, links: Links) -> Json:
     """L. On the public page."""
     detail = aweme(account, work, links) | {"item_id_plain": work.aweme_id}
     return envelope(links.now_ms, {"aweme_detail": detail})

@@ -11,7 +11,7 @@ HEADER = "IMHub-Request"
 log = logging.getLogger(__name__)
 
 
-class NumberFailuresMiddleware(MiddlewareMixin):
+class RequestIdMiddleware(MiddlewareMixin):
     """Adds the header to what went wrong here. What asks to come back later (503) is no failure."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

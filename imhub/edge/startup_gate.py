@@ -22,7 +22,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class Door:
+class StartupGate:
     """`inner` sees a scope only when the hub is ready. `on_failure` is called with the reason if it cannot start."""
 
     def __init__(self, inner: Application, make_hub: Callable[[], Hub]) -> None:
@@ -46,7 +46,7 @@ class Door:
     def _start(self) -> asyncio.Task[Hub]:
         if self._starting is None:
             self._starting = asyncio.ensure_future(self._bring_up())
-            self._starting.add_done_callback(self._tell_failure)
+            self._starting.add_done_callback(self._report_failure)
         return self._starting
 
     async def _bring_up(self) -> Hub:
@@ -56,7 +56,7 @@ class Door:
         set_hub(hub)
         return hub
 
-    def _tell_failure(self, starting: asyncio.Task[Hub]) -> None:
+    def _report_failure(self, starting: asyncio.Task[Hub]) -> None:
         error = None if starting.cancelled() else starting.exception()
         if error is not None:
             expected = isinstance(error, HubRefused | Unusable)

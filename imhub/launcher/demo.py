@@ -24,8 +24,8 @@ START_S = 120.0
 # Nobody else waits for our own site.
 PACE = 0.05
 COLORS = ("#B02A5C", "#2F6B2F", "#A4451B")
-# So that a look is short and the first words show early; the other conversations come with the next looks.
-CONVERSATIONS_A_LOOK = 8
+# Keeps one observation short, so that the first messages show early; later observations bring the others.
+CONVERSATIONS_PER_OBSERVATION = 8
 INTERVALS_S = {"profile": 60, "contents": 20, "messages": 3, "comments": 6, "notifications": 6}
 
 
@@ -68,7 +68,7 @@ def save_account(shop: Shop, color: str, worker: Worker) -> None:
 def make_config(key: str) -> dict[str, Any]:
     site = f"http://{SITE_HOST}:{settings.DEMO_PORT}/for/{key}"
     addresses = {f"{part}_url": f"{site}/{part}" for part in ("creator", "www", "im")}
-    bounds = {"max_conversations": CONVERSATIONS_A_LOOK}
+    bounds = {"max_conversations": CONVERSATIONS_PER_OBSERVATION}
     return {**addresses, **bounds, "pace": PACE, "intervals": INTERVALS_S}
 
 

@@ -1,4 +1,4 @@
-"""`python imhub/watched.py manage.py COMMAND`: runs a script that ends in order when its stdin is closed.
+"""Runs a script that ends in order when its stdin is closed: `python ends_with_parent.py manage.py COMMAND`.
 
 The other end of stdin is held by the parent alone, so it closes even when the parent is killed. Knows nothing of
 Django: it runs before the settings are read.

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from imhub.launcher import ends_with_parent as watched
+from imhub.launcher import ends_with_parent
 
-STOP_S = watched.GRACE_S
+STOP_S = ends_with_parent.GRACE_S
 TICK_S = 0.05
 
 
@@ -75,7 +75,7 @@ class Children:
     def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         """In a session of its own: Ctrl-C in a terminal reaches the parent only, which stops them in order."""
         self._running[name] = subprocess.Popen(  # noqa: S603  # our own words
-            [sys.executable, watched.__file__, str(self._manage_py), *arguments],
+            [sys.executable, ends_with_parent.__file__, str(self._manage_py), *arguments],
             env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=sys.stderr.fileno(),

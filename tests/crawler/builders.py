@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from crawler.platforms.base import Look
+from crawler.platforms.base import SurfaceObservation
 from sync.protocol.ids import make_id
 from sync.protocol.items import Comment, Content, Conversation, Message
 from sync.protocol.messages import AssignedAccount, Observation
@@ -57,7 +57,7 @@ def a_comment(number: int = 1, *, account: str = ACCOUNT, **changes: Any) -> Com
     return Comment(**(values | changes))
 
 
-def a_look(**changes: Any) -> Look:
+def an_observation(**changes: Any) -> SurfaceObservation:
     values: dict[str, Any] = {
         "surface": "messages",
         "entry": "chat",
@@ -66,9 +66,9 @@ def a_look(**changes: Any) -> Look:
         "complete": True,
         "canary": "ok",
     }
-    return Look(**(values | changes))
+    return SurfaceObservation(**(values | changes))
 
 
-def an_observation(number: int = 1, **changes: Any) -> Observation:
+def a_wire_observation(number: int = 1, **changes: Any) -> Observation:
     values: dict[str, Any] = {"surface": "messages", "start": number, "end": number + 1}
     return Observation(**(values | changes))

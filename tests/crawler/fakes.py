@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from crawler.platforms.base import Clock, Look, QrCode, Session
+from crawler.platforms.base import BrowserSession, Clock, QrCode, SurfaceObservation
 from sync.protocol.messages import AccountStatus, AssignedAccount, LoginStatus, Surface
-from tests.crawler.builders import NOW, a_look, a_message
+from tests.crawler.builders import NOW, a_message, an_observation
 
-Answer = Look | Exception | Callable[[], Awaitable[Look]]
+Answer = SurfaceObservation | Exception | Callable[[], Awaitable[SurfaceObservation]]
 
 
 class FakeAdapter:
@@ -26,29 +26,29 @@ class FakeAdapter:
         self.login_error: Exception | None = None
         self.checks = 0
 
-    async def check_login(self, session: Session) -> LoginStatus:
+    async def check_login(self, session: BrowserSession) -> LoginStatus:
         self.checks += 1
         return self.login
 
-    async def log_in(self, session: Session, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
+    async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
         await show_qr(QrCode(image="data:image/png;base64,AAAA", expires_at=NOW + 150_000))
         if self.login_error is not None:
             raise self.login_error
         await self.scanned.wait()
         self.login = "logged_in"
 
-    async def look(self, session: Session, surface: Surface) -> Look:
+    async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
         self.looks.append(surface)
         answers = self.script.get(surface) or [self.ordinary(surface)]
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return answer if isinstance(answer, Look) else await answer()
+        return answer if isinstance(answer, SurfaceObservation) else await answer()
 
-    def ordinary(self, surface: Surface) -> Look:
+    def ordinary(self, surface: Surface) -> SurfaceObservation:
         account = self.account.account_id
         items: Any = {"messages": [a_message(1, account=account)]} if surface == "messages" else {}
-        return a_look(surface=surface, items=items)
+        return an_observation(surface=surface, items=items)
 
 
 class FakePlatform:

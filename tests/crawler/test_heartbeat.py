@@ -7,7 +7,7 @@ import msgspec
 from structlog.testing import capture_logs
 
 from crawler.account.status import StatusBoard
-from crawler.heartbeat import Meter, SessionKeeper, send_statuses
+from crawler.heartbeat import ResourceMeter, SessionKeeper, send_statuses
 from crawler.uplink.uplink import Uplink
 from sync.protocol.messages import AccountSession, AccountStatuses, Profile, Register
 from tests.crawler.builders import clock, until
@@ -17,7 +17,7 @@ from tests.crawler.uplink.test_uplink import Recorder, an_uplink, running
 
 
 def test_memory_and_processor_are_those_of_the_whole_family() -> None:
-    meter = Meter()
+    meter = ResourceMeter()
     memory, _ = meter.read()
     assert 10 < memory < 100_000
     assert sum(i * i for i in range(300_000)) > 0

@@ -12,10 +12,10 @@ from structlog.testing import capture_logs
 from crawler.account.crawl import SyncTiming
 from crawler.account.runner import RunnerTiming
 from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged, Retryable
-from crawler.platforms.base import Look
+from crawler.platforms.base import SurfaceObservation
 from crawler.uplink.backoff import Backoff
 from crawler.uplink.uplink import Replaced
-from crawler.worker import Worker, WorkerOptions
+from crawler.worker import CrawlWorker, WorkerOptions
 from sync.protocol.messages import (
     AccountLogout,
     AccountLogoutAck,
@@ -36,7 +36,7 @@ from sync.protocol.messages import (
     TaskRevoke,
     TaskRevokeAck,
 )
-from tests.crawler.builders import a_look, a_message, an_account, until
+from tests.crawler.builders import a_message, an_account, an_observation, until
 from tests.crawler.fake_hub import FakeHub, items_of
 from tests.crawler.fakes import FakeAdapter, FakeDisplay, FakePlatform, FakeSessions, a_state
 from tests.crawler.uplink.test_uplink import FAST
@@ -45,7 +45,7 @@ EVERY = {"intervals": {"profile": 0.01, "messages": 0.01}}
 
 
 class Stage:
-    def __init__(self, hub: FakeHub, worker: Worker, platform: FakePlatform, sessions: FakeSessions) -> None:
+    def __init__(self, hub: FakeHub, worker: CrawlWorker, platform: FakePlatform, sessions: FakeSessions) -> None:
         self.hub = hub
         self.worker = worker
         self.platform = platform
@@ -53,7 +53,7 @@ class Stage:
         self.task: asyncio.Task[None]
 
     def status(self, account_id: str) -> AccountStatus:
-        """The last one that the hub heard of."""
+        """The last one that the hub captured of."""
         reports = [s for m in self.hub.all_of(AccountStatuses) for s in m.account_statuses]
         return [status for status in reports if status.account_id == account_id][-1]
 
@@ -79,13 +79,13 @@ async def on_stage(
         "worker_id": "w1",
         "uplink": FAST,
         "sync": SyncTiming(every=0.1, gather=0.01),
-        "runner": RunnerTiming(look=0.5, session_every=0.05, backoff_first=0.01, backoff_cap=0.05),
+        "runner": RunnerTiming(observe=0.5, session_every=0.05, backoff_first=0.01, backoff_cap=0.05),
         "heartbeat_s": 0.1,
     }
     async with hub or FakeHub(list(accounts)) as hub:
         platform, sessions = FakePlatform(prepare), FakeSessions()
         platforms: Any = {"fake": platform}
-        worker = Worker(WorkerOptions(hub=hub.url, **(values | options)), platforms, sessions, FakeDisplay())
+        worker = CrawlWorker(WorkerOptions(hub=hub.url, **(values | options)), platforms, sessions, FakeDisplay())
         stage = Stage(hub, worker, platform, sessions)
         stage.task = asyncio.create_task(worker.run())
         try:
@@ -209,7 +209,7 @@ async def test_a_logout_wipes_the_session_and_waits_for_another_login() -> None:
 
 async def test_a_lost_login_leads_to_the_login_page() -> None:
     def lost(adapter: FakeAdapter) -> None:
-        async def lose() -> Look:
+        async def lose() -> SurfaceObservation:
             adapter.login = "expired"
             raise LoginLost("status_code 8")
 
@@ -284,7 +284,7 @@ async def test_a_surface_that_is_slow_is_tried_later_and_forgiven() -> None:
 
 async def test_a_look_that_hangs_is_ended() -> None:
     def hanging(adapter: FakeAdapter) -> None:
-        async def hang() -> Look:
+        async def hang() -> SurfaceObservation:
             await asyncio.Event().wait()
             raise AssertionError
 
@@ -296,7 +296,7 @@ async def test_a_look_that_hangs_is_ended() -> None:
 
 async def test_a_browser_that_ended_during_a_look_is_replaced() -> None:
     def dying(adapter: FakeAdapter) -> None:
-        async def die() -> Look:
+        async def die() -> SurfaceObservation:
             stage.sessions.made[0].is_alive = False
             raise Retryable("gone")
 
@@ -337,8 +337,8 @@ async def test_a_refused_account_stops_and_says_why() -> None:
 async def test_two_accounts_never_mix() -> None:
     def own(adapter: FakeAdapter) -> None:
         account = adapter.account.account_id
-        look = a_look(items={"messages": [a_message(1, account=account, content=f"for {account}")]})
-        adapter.script["messages"] = [look]
+        observation = an_observation(items={"messages": [a_message(1, account=account, content=f"for {account}")]})
+        adapter.script["messages"] = [observation]
 
     async with on_stage(an_active("a"), an_active("b"), prepare=own) as stage:
         await stage.hub.nth(DataSync, 2)
@@ -352,8 +352,8 @@ async def test_two_accounts_never_mix() -> None:
 async def test_the_profile_is_reported_and_grows() -> None:
     def with_profile(adapter: FakeAdapter) -> None:
         adapter.script["profile"] = [
-            a_look(surface="profile", profile=Profile(user_name="小店", follower_count=3)),
-            a_look(surface="profile", profile=Profile(follower_count=4)),
+            an_observation(surface="profile", profile=Profile(user_name="小店", follower_count=3)),
+            an_observation(surface="profile", profile=Profile(follower_count=4)),
         ]
 
     async with on_stage(an_active(), prepare=with_profile) as stage:

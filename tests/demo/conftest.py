@@ -7,7 +7,7 @@ from demo.app import make_app
 from demo.options import Options
 from demo.site import Site
 from demo.wire.common import Links
-from demo.world import Account
+from demo.world import DemoAccount
 
 NOW_MS = 1_760_200_000_000
 
@@ -36,7 +36,7 @@ def site(clock: Clock) -> Site:
 
 
 @pytest.fixture
-def alpha(site: Site) -> Account:
+def alpha(site: Site) -> DemoAccount:
     return site.world.accounts["alpha"]
 
 

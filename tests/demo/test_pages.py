@@ -216,16 +216,18 @@ def test_the_list_of_conversations_keeps_few_rows_and_reaches_all(page: Page, ba
 
 def test_a_click_opens_the_thread_with_its_message_objects(page: Page, base: str, site: Site) -> None:
     page.goto(base + CHAT)
-    talk = next(c for c in site.world.accounts["tea"].list_conversations() if len(c.messages) > 25)
+    conversation = next(c for c in site.world.accounts["tea"].list_conversations() if len(c.messages) > 25)
     expect(page.locator('[class*="item-header-name"]').first).not_to_have_text("")
-    index = [c["id"] for c in objects(page, ROWS, "firstPageParticipant")].index(talk.id)
+    index = [c["id"] for c in objects(page, ROWS, "firstPageParticipant")].index(conversation.id)
     page.locator(ROWS).nth(index).click()
-    name = site.world.person(talk.partner_uid).nickname
+    name = site.world.person(conversation.partner_uid).nickname
     expect(page.locator('[class*="box-header-name"]')).to_have_text(name)
     expect(page.locator(MESSAGES)).to_have_count(20)
-    assert [m["serverId"] for m in objects(page, MESSAGES, "serverId")] == [m.server_id for m in talk.messages[-20:]]
+    assert [m["serverId"] for m in objects(page, MESSAGES, "serverId")] == [
+        m.server_id for m in conversation.messages[-20:]
+    ]
     page.evaluate("document.querySelector('.box-content-scroll').scrollTop = 0")
-    expect(page.locator(MESSAGES)).to_have_count(min(40, len(talk.messages)))
+    expect(page.locator(MESSAGES)).to_have_count(min(40, len(conversation.messages)))
 
 
 def test_the_tabs_part_friends_strangers_and_groups(page: Page, base: str) -> None:

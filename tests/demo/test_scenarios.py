@@ -7,25 +7,25 @@ import pytest
 from starlette.testclient import TestClient
 
 from demo.app import make_app
-from demo.events import Event, happen
+from demo.events import DemoEvent, happen
 from demo.fans import choose_event
 from demo.ids import make_snowflake, snowflake_second
 from demo.options import Options
 from demo.scenarios import UnknownScenario, build_contract, build_demo, load_scenario
 from demo.site import Site
-from demo.world import Account, World
+from demo.world import DemoAccount, World
 
 NOW_S = 1_795_000_000
 
 
-def ids_and_seconds(account: Account) -> list[tuple[str, int]]:
+def ids_and_seconds(account: DemoAccount) -> list[tuple[str, int]]:
     works = [(w.aweme_id, w.created_s) for w in account.works]
     comments = [(c.cid, c.created_s) for c in account.comments]
     messages = [(m.server_id, m.created_ms // 1000) for c in account.conversations for m in c.messages]
     return works + comments + messages + [(n.nid, n.created_s) for n in account.notices]
 
 
-def counts(account: Account) -> tuple[int, int, int, int]:
+def counts(account: DemoAccount) -> tuple[int, int, int, int]:
     messages = sum(len(c.messages) for c in account.conversations)
     return len(account.works), len(account.comments), len(account.conversations), messages
 
@@ -125,7 +125,7 @@ def test_a_site_with_a_state_file_goes_on_where_it_stopped(tmp_path: Path) -> No
     options = Options(scenario="demo", state=str(tmp_path / "kept" / "world.json"), fans_interval_s=0)
     first = Site(options, lambda: NOW_S * 1000)
     with TestClient(make_app(first)):
-        first.act(first.world.accounts["tea"], Event("follow", nickname="晚风"))
+        first.act(first.world.accounts["tea"], DemoEvent("follow", nickname="晚风"))
     second = Site(options, lambda: NOW_S * 1000 + 86_400_000)
     assert second.world == first.world
 

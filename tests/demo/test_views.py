@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from demo.site import Site
-from demo.world import Account
+from demo.world import DemoAccount
 from tests.demo.conftest import Clock
 from tests.demo.test_wire_im import unpack
 
@@ -98,7 +98,7 @@ def test_all_three_lists_of_an_account_answer_with_and_without_slash(member: Tes
         assert len(member.get(path).json()["item_info_list"]) == 5
 
 
-def test_a_reply_is_there_after_it_was_sent(member: TestClient, alpha: Account) -> None:
+def test_a_reply_is_there_after_it_was_sent(member: TestClient, alpha: DemoAccount) -> None:
     target = alpha.comments[0]
     sent = member.post(REPLY, json={"aweme_id": target.aweme_id, "comment_id": target.cid, "text": "在的"}).json()
     reply = alpha.get_comment(sent["comment_info"]["comment_id"])
@@ -107,7 +107,7 @@ def test_a_reply_is_there_after_it_was_sent(member: TestClient, alpha: Account) 
     assert (reply.text, reply.parent_cid, reply.author_uid) == ("在的", target.cid, alpha.owner.uid)
 
 
-def test_a_comment_of_the_owner_makes_no_notice(member: TestClient, alpha: Account) -> None:
+def test_a_comment_of_the_owner_makes_no_notice(member: TestClient, alpha: DemoAccount) -> None:
     before = len(alpha.notices)
     member.post(REPLY, json={"aweme_id": alpha.works[0].aweme_id, "text": "置顶说明"})
     assert alpha.comments[-1].author_uid == alpha.owner.uid
@@ -123,7 +123,7 @@ def test_a_comment_of_the_owner_makes_no_notice(member: TestClient, alpha: Accou
     ],
 )
 def test_refused_replies_say_why_and_are_not_there(
-    member: TestClient, alpha: Account, fault: str, message: str
+    member: TestClient, alpha: DemoAccount, fault: str, message: str
 ) -> None:
     switch(member, **{fault: True})
     before = len(alpha.comments)
@@ -143,7 +143,7 @@ def test_the_page_of_messages_can_be_gone(member: TestClient) -> None:
     assert member.get("/www/chat").status_code == 200
 
 
-def test_blocked_messages_are_not_sent(member: TestClient, alpha: Account) -> None:
+def test_blocked_messages_are_not_sent(member: TestClient, alpha: DemoAccount) -> None:
     body = {"conversation_id": alpha.conversations[0].id, "text": "你好"}
     switch(member, dm_blocked=True)
     assert "无法" in unpack(member.post("/im/v1/message/send", content=json.dumps(body)).content)["blocked"]
@@ -160,13 +160,13 @@ def test_the_im_host_answers_protobuf(member: TestClient) -> None:
     assert (len(body["conversations"]), body["has_more"], body["users"]) == (9, False, {})
 
 
-def test_notices_are_asked_for_by_id(member: TestClient, alpha: Account) -> None:
+def test_notices_are_asked_for_by_id(member: TestClient, alpha: DemoAccount) -> None:
     asked = json.dumps([{"notice_id_str": alpha.notices[0].nid, "type": 0}])
     (notice,) = member.get("/www/aweme/v1/web/notice/detail/", params={"id_list": asked}).json()["notice_list_v2"]
     assert notice["nid_str"] == alpha.notices[0].nid
 
 
-def test_a_public_work_needs_no_session(guest: TestClient, alpha: Account) -> None:
+def test_a_public_work_needs_no_session(guest: TestClient, alpha: DemoAccount) -> None:
     aweme_id = alpha.works[0].aweme_id
     assert guest.get(f"/www/share/video/{aweme_id}/").headers["location"].endswith(f"/www/video/{aweme_id}")
     assert "阿尔法小铺的作品 1" in guest.get(f"/www/video/{aweme_id}").text
@@ -174,7 +174,7 @@ def test_a_public_work_needs_no_session(guest: TestClient, alpha: Account) -> No
     assert (len(answer["comments"]), answer["has_more"]) == (1, 0)
 
 
-def test_a_persons_page_needs_no_session(site: Site, guest: TestClient, alpha: Account) -> None:
+def test_a_persons_page_needs_no_session(site: Site, guest: TestClient, alpha: DemoAccount) -> None:
     fan = next(iter(site.world.people.values()))
     for person in (fan, alpha.owner):
         for base in ("/www", "/for/alpha/www"):
@@ -190,7 +190,7 @@ def test_pictures_need_a_fresh_signature(member: TestClient, clock: Clock) -> No
     assert member.get(address).status_code == 403
 
 
-def test_every_page_says_that_it_is_a_demo(member: TestClient, alpha: Account) -> None:
+def test_every_page_says_that_it_is_a_demo(member: TestClient, alpha: DemoAccount) -> None:
     paths = [
         "/creator/creator-micro/home",
         CHAT,
@@ -213,12 +213,16 @@ def test_other_machines_and_sites_do_not_reach_the_control_room(site: Site, gues
     assert far.get("/control/state").status_code == 403
 
 
-def test_an_injected_message_is_there(guest: TestClient, alpha: Account) -> None:
+def test_an_injected_message_is_there(guest: TestClient, alpha: DemoAccount) -> None:
     body = {"account": "alpha", "kind": "message", "uid": "200000000006", "text": "在吗"}
     made = guest.post("/control/event", json=body).json()
-    talk = alpha.get_conversation(made["conversation_id"])
-    assert talk is not None
-    assert (talk.messages[-1].server_id, talk.messages[-1].text, talk.unread) == (made["id"], "在吗", 1)
+    conversation = alpha.get_conversation(made["conversation_id"])
+    assert conversation is not None
+    assert (conversation.messages[-1].server_id, conversation.messages[-1].text, conversation.unread) == (
+        made["id"],
+        "在吗",
+        1,
+    )
     assert guest.get("/control/state").json()["accounts"]["alpha"]["counts"]["messages"] == 11
 
 

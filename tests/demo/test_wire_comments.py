@@ -2,20 +2,20 @@ from demo.site import Site
 from demo.wire.comments import as_www, comment_list, reply_list
 from demo.wire.common import Links
 from demo.wire.notices import notice_detail
-from demo.world import Account, Comment
+from demo.world import DemoAccount, DemoComment
 
 KEYS = 31
 
 
-def some_replies(account: Account, count: int) -> str:
+def some_replies(account: DemoAccount, count: int) -> str:
     parent = account.comments[0]
     for i in range(count):
-        reply = Comment(str(10**18 + i), parent.aweme_id, "200000000003", f"{i}", parent.created_s + i, parent.cid)
+        reply = DemoComment(str(10**18 + i), parent.aweme_id, "200000000003", f"{i}", parent.created_s + i, parent.cid)
         account.comments.append(reply)
     return parent.cid
 
 
-def test_a_comment_has_the_documented_types(site: Site, alpha: Account, links: Links) -> None:
+def test_a_comment_has_the_documented_types(site: Site, alpha: DemoAccount, links: Links) -> None:
     body = comment_list(site.world, alpha, alpha.works[0].aweme_id, links, 0, 10)
     (comment,) = body["comments"]
     assert (body["cursor"], body["has_more"], body["total"]) == (1, False, 1)
@@ -32,14 +32,14 @@ def test_a_comment_has_the_documented_types(site: Site, alpha: Account, links: L
     assert comment["label_text"] == ""
 
 
-def test_a_reply_names_its_parent_and_whom_it_answers(site: Site, alpha: Account, links: Links) -> None:
+def test_a_reply_names_its_parent_and_whom_it_answers(site: Site, alpha: DemoAccount, links: Links) -> None:
     (reply,) = reply_list(site.world, alpha, alpha.comments[0].cid, links, 0, 10)["comments"]
     assert (reply["level"], reply["reply_id"], reply["reply_to_reply_id"]) == (2, alpha.comments[0].cid, "0")
     assert (reply["reply_to_username"], reply["reply_to_userid"]) == ("粉丝01", "200000000001")
     assert reply["label_text"] == "作者"
 
 
-def test_replies_page_by_offset(site: Site, alpha: Account, links: Links) -> None:
+def test_replies_page_by_offset(site: Site, alpha: DemoAccount, links: Links) -> None:
     cid = some_replies(alpha, 11)
     first = reply_list(site.world, alpha, cid, links, 0, 10)
     second = reply_list(site.world, alpha, cid, links, first["cursor"], 10)
@@ -47,7 +47,7 @@ def test_replies_page_by_offset(site: Site, alpha: Account, links: Links) -> Non
     assert (len(second["comments"]), second["cursor"], second["has_more"]) == (2, 12, False)
 
 
-def test_www_says_0_or_1(site: Site, alpha: Account, links: Links) -> None:
+def test_www_says_0_or_1(site: Site, alpha: DemoAccount, links: Links) -> None:
     body = as_www(comment_list(site.world, alpha, alpha.works[0].aweme_id, links, 0, 10))
     assert type(body["has_more"]) is int
 
@@ -60,13 +60,13 @@ def test_a_comment_of_a_picture_only_has_no_text(site: Site, links: Links) -> No
     assert image["image_list"][0]["url_list"][0].startswith("http://demo.test/p3.douyinpic.com/")
 
 
-def test_a_deleted_comment_is_in_no_list_but_still_counted(site: Site, alpha: Account, links: Links) -> None:
+def test_a_deleted_comment_is_in_no_list_but_still_counted(site: Site, alpha: DemoAccount, links: Links) -> None:
     alpha.comments[0].is_deleted = True
     assert comment_list(site.world, alpha, alpha.works[0].aweme_id, links, 0, 10)["comments"] == []
     assert alpha.count_comments(alpha.works[0].aweme_id) == 2
 
 
-def test_a_notice_has_the_documented_types(site: Site, alpha: Account, links: Links) -> None:
+def test_a_notice_has_the_documented_types(site: Site, alpha: DemoAccount, links: Links) -> None:
     nids = [n.nid for n in alpha.notices if n.kind == "comment"]
     body = notice_detail(site.world, alpha, nids, links)
     notice = body["notice_list_v2"][0]
@@ -82,7 +82,7 @@ def test_a_notice_has_the_documented_types(site: Site, alpha: Account, links: Li
     assert not {"create_time", "digg_count", "reply_comment_total"} & set(inner)
 
 
-def test_likes_and_follows_are_41_and_33(site: Site, alpha: Account, links: Links) -> None:
+def test_likes_and_follows_are_41_and_33(site: Site, alpha: DemoAccount, links: Links) -> None:
     nids = [n.nid for n in alpha.notices if n.kind != "comment"]
     follow, like = notice_detail(site.world, alpha, nids, links)["notice_list_v2"]
     assert (like["type"], like["aweme_id"], like["digg"]["user"]["uid"]) == (

@@ -5,7 +5,7 @@ from typing import Any
 from demo.site import Site
 from demo.wire import im
 from demo.wire.common import Links
-from demo.world import Account
+from demo.world import DemoAccount
 
 
 def unpack(body: bytes) -> Any:
@@ -22,16 +22,16 @@ def test_bodies_are_opaque_and_the_page_can_open_them() -> None:
     assert unpack(packed) == payload
 
 
-def test_a_message_has_the_documented_types(site: Site, alpha: Account, links: Links) -> None:
-    talk = alpha.conversations[0]
-    inbound, own = (im.message(site.world, alpha, talk, m, links) for m in talk.messages)
-    assert inbound["serverId"] == talk.messages[0].server_id
+def test_a_message_has_the_documented_types(site: Site, alpha: DemoAccount, links: Links) -> None:
+    conversation = alpha.conversations[0]
+    inbound, own = (im.message(site.world, alpha, conversation, m, links) for m in conversation.messages)
+    assert inbound["serverId"] == conversation.messages[0].server_id
     assert inbound["conversationId"] == "0:1:200000000001:1000000000000001"
     assert (inbound["sender"], inbound["isFromMe"], inbound["nickname"]) == ("200000000001", False, "粉丝01")
     assert inbound["content"]["text"] == "alpha 第 1 组第 1 句"
     assert (inbound["type"], inbound["content"]["aweType"]) == (7, 700)
     assert inbound["createdAt"].endswith(".001Z")
-    assert inbound["ext"]["s:server_message_create_time"] == str(talk.messages[0].created_ms)
+    assert inbound["ext"]["s:server_message_create_time"] == str(conversation.messages[0].created_ms)
     assert set(map(type, inbound["ext"].values())) == {str}
     assert inbound["indexInConversationV2"] == {"low": 1, "high": 0, "unsigned": False}
     assert own["isFromMe"] is True
@@ -40,38 +40,38 @@ def test_a_message_has_the_documented_types(site: Site, alpha: Account, links: L
 
 
 def test_the_pushed_form_has_its_content_as_text_and_does_not_say_whose_it_is(
-    site: Site, alpha: Account, links: Links
+    site: Site, alpha: DemoAccount, links: Links
 ) -> None:
-    talk = alpha.conversations[0]
-    pushed = im.push_message(site.world, alpha, talk, talk.messages[0], links)
+    conversation = alpha.conversations[0]
+    pushed = im.push_message(site.world, alpha, conversation, conversation.messages[0], links)
     assert json.loads(pushed["content"])["text"] == "alpha 第 1 组第 1 句"
     assert "isFromMe" not in pushed
 
 
-def test_stickers_and_system_messages_have_their_own_types(site: Site, alpha: Account, links: Links) -> None:
-    talk = alpha.conversations[0]
-    talk.messages[0].kind, talk.messages[1].kind = "sticker", "system"
-    sticker, system = (im.message(site.world, alpha, talk, m, links) for m in talk.messages)
+def test_stickers_and_system_messages_have_their_own_types(site: Site, alpha: DemoAccount, links: Links) -> None:
+    conversation = alpha.conversations[0]
+    conversation.messages[0].kind, conversation.messages[1].kind = "sticker", "system"
+    sticker, system = (im.message(site.world, alpha, conversation, m, links) for m in conversation.messages)
     assert (sticker["type"], sticker["content"]["emoji_type"]) == (5, "lite_emoji")
     assert (system["type"], system["content"]["aweType"]) == (7, 701)
 
 
-def test_a_conversation_names_both_parties(site: Site, alpha: Account, links: Links) -> None:
-    talk = alpha.conversations[3]
-    made = im.conversation(site.world, alpha, talk, links)
+def test_a_conversation_names_both_parties(site: Site, alpha: DemoAccount, links: Links) -> None:
+    conversation = alpha.conversations[3]
+    made = im.conversation(site.world, alpha, conversation, links)
     parties = made["firstPageParticipant"]["participants"]
     assert made["toParticipantUserId"] == "200000000004"
     assert made["_badgeCount"] == 2
     assert {p["sec_uid"] for p in parties} == {alpha.owner.sec_uid, site.world.person("200000000004").sec_uid}
     assert value_of(parties[0]["user_id"]) == 200000000004
-    assert made["lastMessage"]["serverId"] == talk.messages[-1].server_id
+    assert made["lastMessage"]["serverId"] == conversation.messages[-1].server_id
 
 
 def value_of(long: dict[str, int]) -> int:
     return long["high"] * 2**32 + long["low"] % 2**32
 
 
-def test_a_conversation_without_messages_has_no_last_one(site: Site, alpha: Account, links: Links) -> None:
+def test_a_conversation_without_messages_has_no_last_one(site: Site, alpha: DemoAccount, links: Links) -> None:
     assert im.conversation(site.world, alpha, alpha.conversations[10], links)["lastMessage"] is None
 
 

@@ -2,16 +2,16 @@ from demo.scenarios import build_demo
 from demo.switches import Switches
 from demo.wire.common import Links
 from demo.wire.works import item_list, work_list
-from demo.world import Account
+from demo.world import DemoAccount
 
 NOW_S = 1_760_200_000
 
 
-def tea() -> Account:
+def tea() -> DemoAccount:
     return build_demo(7, NOW_S).accounts["tea"]
 
 
-def all_pages(account: Account, links: Links, faults: Switches) -> list[str]:
+def all_pages(account: DemoAccount, links: Links, faults: Switches) -> list[str]:
     cursor, found = 0, []
     for _ in range(50):
         body = work_list(account, links, cursor, 5, faults)
@@ -22,7 +22,7 @@ def all_pages(account: Account, links: Links, faults: Switches) -> list[str]:
     raise AssertionError("the list has no end")
 
 
-def test_the_work_list_has_the_documented_types(alpha: Account, links: Links) -> None:
+def test_the_work_list_has_the_documented_types(alpha: DemoAccount, links: Links) -> None:
     body = work_list(alpha, links, 0, 12)
     work, item = body["aweme_list"][0], body["items"][0]
     assert body["status_code"] == 0
@@ -42,7 +42,7 @@ def test_the_work_list_has_the_documented_types(alpha: Account, links: Links) ->
     assert float(item["metrics"]["like_rate"]) == 0.01
 
 
-def test_an_album_has_its_type_and_images(alpha: Account, links: Links) -> None:
+def test_an_album_has_its_type_and_images(alpha: DemoAccount, links: Links) -> None:
     video, album = work_list(alpha, links, 0, 12)["aweme_list"][:2]
     assert (video["aweme_type"], video["images"]) == (0, None)
     assert (album["aweme_type"], len(album["images"])) == (68, 3)
@@ -75,18 +75,18 @@ def test_endless_pages_are_empty_and_want_more(links: Links) -> None:
     assert (body["aweme_list"], body["has_more"], body["max_cursor"]) == ([], True, cursor)
 
 
-def test_empty_lists_say_that_this_is_all(alpha: Account, links: Links) -> None:
+def test_empty_lists_say_that_this_is_all(alpha: DemoAccount, links: Links) -> None:
     body = work_list(alpha, links, 0, 12, Switches(empty_lists=True))
     assert (body["aweme_list"], body["items"], body["has_more"], body["total"]) == ([], [], False, 0)
 
 
-def test_renamed_json_has_no_known_list(alpha: Account, links: Links) -> None:
+def test_renamed_json_has_no_known_list(alpha: DemoAccount, links: Links) -> None:
     body = work_list(alpha, links, 0, 12, Switches(json_renamed=True))
     assert "aweme_list" not in body
     assert "items" not in body
 
 
-def test_the_picker_has_the_documented_types(alpha: Account, links: Links) -> None:
+def test_the_picker_has_the_documented_types(alpha: DemoAccount, links: Links) -> None:
     body = item_list(alpha, links, "")
     item = body["item_info_list"][0]
     oldest = body["item_info_list"][-1]

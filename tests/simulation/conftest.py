@@ -11,7 +11,7 @@ import pytest
 import crawler.uplink.backoff
 import crawler.uplink.uplink
 import sync.storage.change_log
-from crawler.heartbeat import Meter
+from crawler.heartbeat import ResourceMeter
 from im_api import access
 from im_api.access import Access
 from tests.simulation.hub import REFUSED
@@ -47,7 +47,7 @@ def given_seed(request: pytest.FixtureRequest) -> int | None:
 @pytest.fixture
 def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulate:
     """(seed, steps) -> the simulation after so many steps, all of them checked."""
-    monkeypatch.setattr(Meter, "read", lambda _meter: (0.0, 0.0))
+    monkeypatch.setattr(ResourceMeter, "read", lambda _meter: (0.0, 0.0))
     monkeypatch.setattr(sync.storage.change_log, "CHECKPOINT_FROM_BYTES", 4_000)
     monkeypatch.setattr(access, "_current", Access(users={STAFF.user_id: STAFF}))
     tracebacks = Tracebacks()

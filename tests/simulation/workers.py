@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from crawler.account.data_manager import AccountDataManager
-from crawler.platforms.base import Clock, Look, QrCode, Session
-from crawler.worker import Worker, WorkerOptions
+from crawler.platforms.base import BrowserSession, Clock, QrCode, SurfaceObservation
+from crawler.worker import CrawlWorker, WorkerOptions
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
 from tests.crawler.fakes import FakeDisplay, FakeSessions
 from tests.simulation.clock import VirtualLoop
@@ -21,12 +21,12 @@ class SimulatedAdapter:
         self._shop = shop
         self._clock = clock
 
-    async def check_login(self, session: Session) -> LoginStatus:
+    async def check_login(self, session: BrowserSession) -> LoginStatus:
         return "logged_in"
 
-    async def log_in(self, session: Session, show_qr: Callable[[QrCode], Awaitable[None]]) -> None: ...
+    async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None: ...
 
-    async def look(self, session: Session, surface: Surface) -> Look:
+    async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
         await asyncio.sleep(0.2)
         return self._shop.look(surface, self._clock())
 
@@ -37,12 +37,14 @@ class WorkerProcess:
         self._token = token
         self._shops = shops
         self._loop = loop
-        self.worker: Worker | None = None
+        self.worker: CrawlWorker | None = None
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         options = WorkerOptions(hub="ws://127.0.0.1:1/ws/worker/", token=self._token, worker_id=self.name)
-        self.worker = Worker(options, {"douyin": self._make_adapter}, FakeSessions(), FakeDisplay(), self._loop.clock)
+        self.worker = CrawlWorker(
+            options, {"douyin": self._make_adapter}, FakeSessions(), FakeDisplay(), self._loop.clock
+        )
         self._running = self._loop.create_task(self.worker.run())
 
     def _make_adapter(self, account: AssignedAccount, settings: Mapping[str, str], clock: Clock) -> SimulatedAdapter:

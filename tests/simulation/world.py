@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from crawler.errors import PageChanged, Retryable
-from crawler.platforms.base import Look
+from crawler.platforms.base import SurfaceObservation
 from sync.protocol.ids import make_id
 from sync.protocol.items import Collection, Comment, Content, Conversation, Message, Notification
 from sync.protocol.messages import Canary, Profile, Surface
@@ -190,7 +190,7 @@ class Shop:
 
     # -- what a look at it gives
 
-    def look(self, surface: Surface, now: int) -> Look:
+    def look(self, surface: Surface, now: int) -> SurfaceObservation:
         """Raises Retryable, PageChanged."""
         chance = self._random.random()
         if chance < 0.03:
@@ -200,7 +200,7 @@ class Shop:
         to_end = self._random.random() < 0.6
         canary: Canary = "empty_suspicious" if chance < 0.08 else "ok"
         shown = {name: self._shown(name, to_end) for name in LISTS.get(surface, ())}
-        return Look(
+        return SurfaceObservation(
             surface=surface,
             entry="simulated",
             start=now - 200,

@@ -39,7 +39,7 @@ from sync.protocol.messages import (
     Profile,
     Register,
 )
-from sync.protocol.messages import Observation as Look
+from sync.protocol.messages import Observation as SurfaceObservation
 from sync.storage.change_log import ChangeLog
 from sync.storage.errors import Unusable
 from sync.storage.records import Actor
@@ -58,9 +58,9 @@ __all__ = [
     "Heartbeat",
     "Hub",
     "LinkRefused",
-    "Look",
     "Profile",
     "Register",
+    "SurfaceObservation",
     "Unusable",
     "Uplink",
     "__version__",

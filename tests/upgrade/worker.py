@@ -140,7 +140,9 @@ class RealWorker:
     def _looks(self, surfaces: tuple[Any, ...]) -> tuple[Any, ...]:
         now = self._clock()
         return tuple(
-            old.Look(surface=one, entry=f"{one}-page", start=now - 5_000, end=now - 1_000, complete=True, items=3)
+            old.SurfaceObservation(
+                surface=one, entry=f"{one}-page", start=now - 5_000, end=now - 1_000, complete=True, items=3
+            )
             for one in surfaces
         )
 

@@ -15,7 +15,7 @@ from crawler.browsers.chromium import NoChromium
 from crawler.platforms import PLATFORMS
 from crawler.progress import open_display
 from crawler.uplink.uplink import LinkRefused, Replaced, check_hub_url
-from crawler.worker import Worker, WorkerOptions, now_ms
+from crawler.worker import CrawlWorker, WorkerOptions, now_ms
 from sync.protocol.ids import is_worker_id
 
 CHANNEL = "crawlers"
@@ -48,7 +48,7 @@ class Command(ChannelsCommand):  # type: ignore[misc]
             with open_display(now_ms) as display:
                 async with Browser(executable=settings.CHROMIUM or None, headless=headless) as browser:
                     await browser.check()
-                    worker = Worker(options, PLATFORMS, browser, display)
+                    worker = CrawlWorker(options, PLATFORMS, browser, display)
                     worker.stop_on_signals()
                     await worker.run()
         except Replaced as replaced:

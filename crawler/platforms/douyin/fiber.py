@@ -14,7 +14,7 @@ Kind = Literal["message", "conversation", "notice", "work"]
 _SOURCE = (Path(__file__).parent / "fiber.js").read_text(encoding="utf-8")
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class ListRow(Struct, frozen=True, kw_only=True):
     """One visible row of a list. `id` and `raw` are None when no object was found behind it."""
 
     text: str
@@ -30,10 +30,10 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-async def list_rows(page: Page, selectors: Sequence[str], kind: Kind) -> list[Row]:
+async def list_rows(page: Page, selectors: Sequence[str], kind: Kind) -> list[ListRow]:
     """The rows drawn now (a virtual list draws few), each with the object it stands for."""
     found = _list(await _call(page, "rows", selectors=list(selectors), kind=kind))
-    return [Row(text=text(row, "text") or "", id=ident(row, "id"), raw=get(row, "raw")) for row in found]
+    return [ListRow(text=text(row, "text") or "", id=ident(row, "id"), raw=get(row, "raw")) for row in found]
 
 
 async def row_of(page: Page, selectors: Sequence[str], kind: Kind, platform_id: str) -> ElementHandle | None:

@@ -11,7 +11,7 @@ from crawler.errors import AccountRefused, LoginTimeout, PageChanged, Retryable
 from crawler.platforms.base import Clock, QrCode
 from crawler.platforms.douyin.config import Config
 from crawler.platforms.douyin.pace import Pace
-from crawler.platforms.douyin.pages import Entry
+from crawler.platforms.douyin.pages import EntryPage
 from crawler.platforms.douyin.parse.profile import parse_douyin_id
 from crawler.platforms.douyin.visit import Signs, read_signs
 
@@ -44,7 +44,7 @@ class QrLogin:
         self._page, self._config, self._pace, self._clock, self._show_qr = page, config, pace, clock, show_qr
         self._shown: str | None = None
 
-    async def run(self, entry: Entry) -> Signs:
+    async def run(self, entry: EntryPage) -> Signs:
         """The signs of the login that came of it. Raises LoginTimeout, PageChanged (no code), Retryable."""
         try:
             async with asyncio.timeout(self._config.login_timeout_s):
@@ -52,7 +52,7 @@ class QrLogin:
         except TimeoutError:
             raise LoginTimeout("nobody scanned the code in time") from None
 
-    async def _scan(self, entry: Entry) -> Signs:
+    async def _scan(self, entry: EntryPage) -> Signs:
         await open_entry_quietly(self._page, entry)
         for refresh in range(self._config.qr_refreshes + 1):
             if refresh:
@@ -91,7 +91,7 @@ class QrLogin:
         await self._show_qr(QrCode(image=image, expires_at=self._clock() + life_ms))
 
 
-async def open_entry_quietly(page: Page, entry: Entry) -> None:
+async def open_entry_quietly(page: Page, entry: EntryPage) -> None:
     """The login page may lead on at once when there is a login already."""
     try:
         await page.goto(entry.url, wait_until="domcontentloaded", timeout=30_000)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from crawler.platforms.douyin.config import Config
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class EntryPage(Struct, frozen=True, kw_only=True):
     """`name` says which page it was, without the host."""
 
     name: str
@@ -23,16 +23,16 @@ class Pages:
 
     def __init__(self, config: Config) -> None:
         creator, www = config.creator_url.rstrip("/"), config.www_url.rstrip("/")
-        self.login = Entry(name="creator:/", url=creator + "/")
+        self.login = EntryPage(name="creator:/", url=creator + "/")
         self.home = _entry("creator", creator, "/creator-micro/home")
         self.works = _entry("creator", creator, "/creator-micro/content/manage")
         self.comments = _entry("creator", creator, "/creator-micro/interactive/comment")
-        self.notices = Entry(name="www:/", url=www + "/")
+        self.notices = EntryPage(name="www:/", url=www + "/")
         self.chats = (
             _entry("creator", creator, "/creator-micro/data/following/chat"),
             _entry("www", www, "/chat"),
         )
 
 
-def _entry(site: str, base: str, path: str) -> Entry:
-    return Entry(name=f"{site}:{path}", url=base + path)
+def _entry(site: str, base: str, path: str) -> EntryPage:
+    return EntryPage(name=f"{site}:{path}", url=base + path)

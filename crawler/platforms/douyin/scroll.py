@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Page
 
+from crawler.platforms.douyin.capture import CapturedResponses, Kind
 from crawler.platforms.douyin.config import Config
-from crawler.platforms.douyin.listen import Heard, Kind
 from crawler.platforms.douyin.pace import Pace
 
 _PATIENCE = 3
@@ -18,8 +18,8 @@ class Pager:
     A list that keeps saying `has_more` with empty or repeated pages must not hold us; nor is it seen to its end.
     """
 
-    def __init__(self, page: Page, heard: Heard, kind: Kind, config: Config, pace: Pace) -> None:
-        self._page, self._heard, self._kind = page, heard, kind
+    def __init__(self, page: Page, captured: CapturedResponses, kind: Kind, config: Config, pace: Pace) -> None:
+        self._page, self._captured, self._kind = page, captured, kind
         self._config, self._pace = config, pace
 
     async def run(
@@ -33,10 +33,10 @@ class Pager:
                 return True
             if silent >= _PATIENCE or barren >= _PATIENCE:
                 return False
-            before = len(self._heard.of(self._kind))
+            before = len(self._captured.of(self._kind))
             await scroll(self._page)
             idle = self._pace.settle(3.0)
-            if await self._heard.wait(self._kind, before, idle, self._config.answer_s):
+            if await self._captured.wait(self._kind, before, idle, self._config.answer_s):
                 silent, barren = 0, 0 if count_new() else barren + 1
                 await self._pace.pause(0.5)
             else:

@@ -3,34 +3,34 @@
 from msgspec import Struct
 
 from crawler.platforms.base import Clock
+from crawler.platforms.douyin.chat_assembler import ChatAssembler
 from crawler.platforms.douyin.config import Config
 from crawler.platforms.douyin.identity import Book
-from crawler.platforms.douyin.inbox import Inbox
 from crawler.platforms.douyin.pace import Pace
 from crawler.platforms.douyin.pages import Pages
-from crawler.platforms.douyin.parse.batch import Scope
+from crawler.platforms.douyin.parse.batch import ParseScope
 from sync.protocol.items import Comment, Content
 from sync.protocol.messages import Canary, Surface
 
 _MANY = 3
 
 
-class Reading(Struct):
+class ConversationProgress(Struct):
     """How far a conversation was read: `mark` is what its row showed then, `ids` the newest messages seen."""
 
     mark: tuple[str | None, int | None, int | None]
     ids: set[str]
 
 
-class WorkReading(Struct):
+class WorkProgress(Struct):
     """How a work's comments stood when they were last read to the end."""
 
     comment_count: int | None
-    look: int
+    round: int
     comments: int
 
 
-class State:
+class DouyinState:
     def __init__(self, account_id: str, platform_user_id: str | None, config: Config, clock: Clock) -> None:
         self.account_id = account_id
         self.platform_user_id = platform_user_id
@@ -39,20 +39,20 @@ class State:
         self.pace = Pace(config.pace, config.patience, config.page_s)
         self.pages = Pages(config)
         self.book = Book()
-        self.inbox = Inbox(self.book)
+        self.chats = ChatAssembler(self.book)
         self.items_before: dict[Surface, int] = {}
         self.chat = 0
-        self.readings: dict[str, Reading] = {}
+        self.conversation_progress: dict[str, ConversationProgress] = {}
         self.works: dict[str, Content] = {}
         self.stubs: dict[str, Content] = {}
-        self.work_readings: dict[str, WorkReading] = {}
+        self.work_progress: dict[str, WorkProgress] = {}
         self.noticed: dict[str, Comment] = {}
         self.saw_notices = False
-        self.comment_looks = 0
+        self.comment_rounds = 0
 
-    def scope(self) -> Scope:
+    def scope(self) -> ParseScope:
         owner = self.book.owner
-        return Scope(self.account_id, self.clock(), owner.uid, owner.sec_uid)
+        return ParseScope(self.account_id, self.clock(), owner.uid, owner.sec_uid)
 
     def canary(self, surface: Surface, items: int, health: Canary) -> Canary:
         """What the page's health and the number of items say together. 0 where there were many is an alarm."""

@@ -5,9 +5,9 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
 from crawler.errors import LoginLost, PageChanged, Retryable, cut_words
-from crawler.platforms.douyin.listen import Heard, Kind
+from crawler.platforms.douyin.capture import CapturedResponses, Kind
 from crawler.platforms.douyin.pace import Pace, until
-from crawler.platforms.douyin.pages import Entry
+from crawler.platforms.douyin.pages import EntryPage
 from crawler.platforms.douyin.parse.fields import rows, text
 
 _PAGE_LOAD_MS = 30_000
@@ -77,7 +77,7 @@ async def settled_signs(page: Page, pace: Pace) -> Signs:
     return latest[-1]
 
 
-async def open_entry(page: Page, entry: Entry, pace: Pace) -> bool:
+async def open_entry(page: Page, entry: EntryPage, pace: Pace) -> bool:
     """Whether the page is there: not 404, not redirected elsewhere. Raises Retryable, LoginLost."""
     try:
         response = await page.goto(entry.url, wait_until="domcontentloaded", timeout=_PAGE_LOAD_MS)
@@ -86,7 +86,7 @@ async def open_entry(page: Page, entry: Entry, pace: Pace) -> bool:
     status = response.status if response is not None else 200
     if status >= 500 or status == 429:
         raise Retryable(f"{entry.name}: HTTP {status}")
-    here = Entry(name="", url=page.url).path
+    here = EntryPage(name="", url=page.url).path
     if status < 400 and here == entry.path:
         return True
     await raise_if_logged_out(page, pace)
@@ -98,11 +98,11 @@ async def raise_if_logged_out(page: Page, pace: Pace) -> None:
         raise LoginLost("the page shows the login screen")
 
 
-async def first_answer(page: Page, heard: Heard, kind: Kind, pace: Pace, most_s: float) -> None:
+async def first_answer(page: Page, captured: CapturedResponses, kind: Kind, pace: Pace, most_s: float) -> None:
     """Waits for the page's own first request. Raises LoginLost, Retryable (slow), PageChanged (it asks for nothing)."""
-    if await heard.wait(kind, 0, pace.page(15.0), most_s):
+    if await captured.wait(kind, 0, pace.page(15.0), most_s):
         return
     await raise_if_logged_out(page, pace)
-    if heard.is_flying(kind) or heard.lost:
+    if captured.is_flying(kind) or captured.lost:
         raise Retryable(f"no answer with {kind} in time")
     raise PageChanged(f"the page asked for no {kind}")

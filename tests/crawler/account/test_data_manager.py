@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from crawler.account.data_manager import AccountDataManager, snapshots_of
-from crawler.platforms.base import Look
+from crawler.platforms.base import SurfaceObservation
 from crawler.uplink.snapshot import AccountSnapshot
 from sync.protocol.messages import DataSnapshot, Snapshot
 from tests.crawler.builders import (
@@ -17,8 +17,8 @@ from tests.crawler.builders import (
     a_comment,
     a_content,
     a_conversation,
-    a_look,
     a_message,
+    a_wire_observation,
     an_observation,
 )
 
@@ -51,8 +51,8 @@ def wire(snapshot: AccountSnapshot, collection: Any) -> list[dict[str, Any]]:
 
 def test_a_look_becomes_a_snapshot_with_the_wire_s_names() -> None:
     manager = a_manager()
-    manager.apply_look(
-        a_look(items={"messages": [a_message(1)], "conversations": [a_conversation(1, user_name="小王")]})
+    manager.apply_observation(
+        an_observation(items={"messages": [a_message(1)], "conversations": [a_conversation(1, user_name="小王")]})
     )
     snapshot = manager.to_sync_format()
     [message] = wire(snapshot, "messages")
@@ -68,8 +68,10 @@ def test_a_look_becomes_a_snapshot_with_the_wire_s_names() -> None:
 
 def test_references_by_platform_id_become_ids() -> None:
     manager = a_manager()
-    look = a_look(items={"comments": [a_comment(1, content_id="w1"), a_comment(2, parent_comment_id="k1")]})
-    manager.apply_look(look)
+    observation = an_observation(
+        items={"comments": [a_comment(1, content_id="w1"), a_comment(2, parent_comment_id="k1")]}
+    )
+    manager.apply_observation(observation)
     first, second = wire(manager.to_sync_format(), "comments")
     assert first["contentId"] == "cont_acc-1_w1"
     assert second["parentCommentId"] == "comm_acc-1_k1"
@@ -79,8 +81,8 @@ def test_an_item_that_the_hub_knows_by_another_id_keeps_it() -> None:
     manager = a_manager()
     work = b'[{"id":"old-7","contentId":"w1","title":"first"}]'
     manager.restore([Snapshot(platform="fake", data={"contents": Raw(work)})])
-    manager.apply_look(
-        a_look(items={"contents": [a_content(1, like_count=3)], "comments": [a_comment(1, content_id="w1")]})
+    manager.apply_observation(
+        an_observation(items={"contents": [a_content(1, like_count=3)], "comments": [a_comment(1, content_id="w1")]})
     )
     [content] = wire(manager.to_sync_format(), "contents")
     [comment] = wire(manager.to_sync_format(), "comments")
@@ -90,8 +92,8 @@ def test_an_item_that_the_hub_knows_by_another_id_keeps_it() -> None:
 
 def test_a_collection_whose_end_was_seen_is_no_longer_partial_and_forgets_what_is_gone() -> None:
     manager = a_manager()
-    manager.apply_look(a_look(items={"contents": [a_content(1), a_content(2)]}))
-    manager.apply_look(a_look(items={"contents": [a_content(2)]}, ended=frozenset(["contents"])))
+    manager.apply_observation(an_observation(items={"contents": [a_content(1), a_content(2)]}))
+    manager.apply_observation(an_observation(items={"contents": [a_content(2)]}, ended=frozenset(["contents"])))
     snapshot = manager.to_sync_format()
     assert [item["contentId"] for item in wire(snapshot, "contents")] == ["w2"]
     assert snapshot.partial == ALL - {"contents"}
@@ -100,15 +102,17 @@ def test_a_collection_whose_end_was_seen_is_no_longer_partial_and_forgets_what_i
 
 def test_a_look_that_did_not_see_the_end_takes_nothing_away() -> None:
     manager = a_manager()
-    manager.apply_look(a_look(items={"contents": [a_content(1), a_content(2)]}))
-    manager.apply_look(a_look(items={"contents": [a_content(3)]}))
+    manager.apply_observation(an_observation(items={"contents": [a_content(1), a_content(2)]}))
+    manager.apply_observation(an_observation(items={"contents": [a_content(3)]}))
     assert len(wire(manager.to_sync_format(), "contents")) == 3
 
 
 def test_an_end_on_a_page_that_looks_wrong_is_not_believed() -> None:
     manager = a_manager()
-    manager.apply_look(a_look(items={"contents": [a_content(1)]}))
-    manager.apply_look(a_look(items={"contents": []}, ended=frozenset(["contents"]), canary="empty_suspicious"))
+    manager.apply_observation(an_observation(items={"contents": [a_content(1)]}))
+    manager.apply_observation(
+        an_observation(items={"contents": []}, ended=frozenset(["contents"]), canary="empty_suspicious")
+    )
     snapshot = manager.to_sync_format()
     assert len(wire(snapshot, "contents")) == 1
     assert "contents" in snapshot.partial
@@ -116,14 +120,14 @@ def test_an_end_on_a_page_that_looks_wrong_is_not_believed() -> None:
 
 def test_a_collection_seen_to_be_empty_is_named_as_cleared() -> None:
     manager = a_manager()
-    manager.apply_look(a_look(items={"contents": [a_content(1)]}))
-    manager.apply_look(a_look(ended=frozenset(["contents"])))
+    manager.apply_observation(an_observation(items={"contents": [a_content(1)]}))
+    manager.apply_observation(an_observation(ended=frozenset(["contents"])))
     assert manager.to_sync_format().cleared == {"contents"}
 
 
 def test_a_restarted_worker_goes_on_from_what_the_hub_holds() -> None:
     before = a_manager()
-    before.apply_look(a_look(items={"messages": [a_message(n) for n in range(5)]}))
+    before.apply_observation(an_observation(items={"messages": [a_message(n) for n in range(5)]}))
     held = before.to_sync_format()
     messages = list((held.items or {})["messages"].values())
     parts = [
@@ -133,12 +137,12 @@ def test_a_restarted_worker_goes_on_from_what_the_hub_holds() -> None:
     manager = a_manager()
     manager.restore(parts)
     assert manager.to_sync_format().items == held.items
-    assert not manager.apply_look(a_look(items={"messages": [a_message(3)]}))
+    assert not manager.apply_observation(an_observation(items={"messages": [a_message(3)]}))
 
 
 def test_what_was_seen_before_the_hub_s_data_came_wins_over_it() -> None:
     manager = a_manager()
-    manager.apply_look(a_look(items={"contents": [a_content(1, like_count=9)]}))
+    manager.apply_observation(an_observation(items={"contents": [a_content(1, like_count=9)]}))
     old = b'[{"id":"cont_acc-1_w1","contentId":"w1","likeCount":1,"title":"t"}]'
     manager.restore([Snapshot(platform="fake", data={"contents": Raw(old)})])
     [content] = wire(manager.to_sync_format(), "contents")
@@ -152,12 +156,12 @@ def test_an_account_without_data_has_no_snapshots() -> None:
 def test_a_change_is_sent_whole_and_a_quiet_time_is_a_sign_of_life() -> None:
     outbox, clock = Outbox(), Clockwork()
     manager = a_manager(outbox, clock)
-    manager.apply_look(a_look(items={"messages": [a_message(1)]}))
+    manager.apply_observation(an_observation(items={"messages": [a_message(1)]}))
     manager.sync_to_master()
-    manager.apply_look(a_look(items={"messages": [a_message(1)]}))
+    manager.apply_observation(an_observation(items={"messages": [a_message(1)]}))
     clock.now += 30_000
     manager.sync_to_master()
-    manager.apply_look(a_look(items={"messages": [a_message(2)]}))
+    manager.apply_observation(an_observation(items={"messages": [a_message(2)]}))
     clock.now += 30_000
     manager.sync_to_master()
     assert [snapshot.items is None for snapshot in outbox] == [False, True, False]
@@ -167,7 +171,7 @@ def test_a_change_is_sent_whole_and_a_quiet_time_is_a_sign_of_life() -> None:
 def test_after_five_quiet_minutes_a_full_snapshot_goes_anyway() -> None:
     outbox, clock = Outbox(), Clockwork()
     manager = a_manager(outbox, clock)
-    manager.apply_look(a_look(items={"messages": [a_message(1)]}))
+    manager.apply_observation(an_observation(items={"messages": [a_message(1)]}))
     for _ in range(12):
         manager.sync_to_master()
         clock.now += 30_000
@@ -176,18 +180,20 @@ def test_after_five_quiet_minutes_a_full_snapshot_goes_anyway() -> None:
 
 def test_only_news_are_called_out() -> None:
     calls: list[int] = []
-    manager = a_manager(on_news=lambda: calls.append(1))
-    look = a_look(items={"contents": [a_content(1, cover_url="https://p/a?1", updated_at=NOW)]})
-    manager.apply_look(look)
-    manager.apply_look(look)
-    manager.apply_look(a_look(items={"contents": [a_content(1, cover_url="https://p/a?2", updated_at=NOW + 5)]}))
+    manager = a_manager(on_change=lambda: calls.append(1))
+    observation = an_observation(items={"contents": [a_content(1, cover_url="https://p/a?1", updated_at=NOW)]})
+    manager.apply_observation(observation)
+    manager.apply_observation(observation)
+    manager.apply_observation(
+        an_observation(items={"contents": [a_content(1, cover_url="https://p/a?2", updated_at=NOW + 5)]})
+    )
     assert calls == [1]
 
 
 def test_observations_name_what_was_looked_at() -> None:
     manager = a_manager()
-    manager.apply_look(a_look(items={"messages": [a_message(1), a_message(2)]}, complete=False))
-    manager.observe(an_observation(canary="page_changed"))
+    manager.apply_observation(an_observation(items={"messages": [a_message(1), a_message(2)]}, complete=False))
+    manager.record(a_wire_observation(canary="page_changed"))
     first, second = manager.to_sync_format().observed
     assert (first.surface, first.entry, first.items, first.complete) == ("messages", "chat", 2, False)
     assert (first.start, first.end) == (NOW - 1000, NOW)
@@ -196,7 +202,7 @@ def test_observations_name_what_was_looked_at() -> None:
 
 numbers = st.lists(st.integers(0, 6), max_size=5)
 looks = st.builds(
-    lambda works, ended: a_look(
+    lambda works, ended: an_observation(
         items={"contents": [a_content(n) for n in works]}, ended=frozenset(["contents"]) if ended else frozenset()
     ),
     numbers,
@@ -205,13 +211,15 @@ looks = st.builds(
 
 
 @given(st.lists(looks, max_size=6), looks)
-def test_the_same_look_twice_is_the_same_as_once(before: list[Look], look: Look) -> None:
+def test_the_same_observation_twice_is_the_same_as_once(
+    before: list[SurfaceObservation], observation: SurfaceObservation
+) -> None:
     manager = a_manager()
     for one in before:
-        manager.apply_look(one)
-    manager.apply_look(look)
+        manager.apply_observation(one)
+    manager.apply_observation(observation)
     once = manager.to_sync_format()
-    assert not manager.apply_look(look)
+    assert not manager.apply_observation(observation)
     assert manager.to_sync_format().items == once.items
 
 
@@ -226,7 +234,7 @@ def test_an_account_of_which_nothing_is_known_yet_sends_no_empty_lists() -> None
     outbox = Outbox()
     manager = a_manager(outbox)
     manager.sync_to_master(full=True)
-    manager.apply_look(a_look(items={"messages": [a_message(1)], "comments": []}))
+    manager.apply_observation(an_observation(items={"messages": [a_message(1)], "comments": []}))
     manager.sync_to_master()
     nothing, first = outbox
     assert nothing.items is None

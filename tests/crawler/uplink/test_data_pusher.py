@@ -14,7 +14,7 @@ from crawler.uplink.snapshot import AccountSnapshot
 from crawler.uplink.uplink import Uplink
 from sync.protocol.items import Collection
 from sync.protocol.messages import DataDelta, DataSync, DataSyncAck, ProtocolError, Register
-from tests.crawler.builders import an_observation, clock, until
+from tests.crawler.builders import a_wire_observation, clock, until
 from tests.crawler.fake_hub import FakeHub, items_of
 from tests.crawler.uplink.test_uplink import an_uplink
 
@@ -44,7 +44,7 @@ def sent_ids(sync: DataSync, collection: Collection = "messages") -> list[str]:
 
 async def test_a_snapshot_is_sent_and_acknowledged() -> None:
     async with FakeHub() as hub, pushing(hub) as (pusher, _):
-        pusher.push_data_sync(a_snapshot("a", 1, 2, observed=(an_observation(),)))
+        pusher.push_data_sync(a_snapshot("a", 1, 2, observed=(a_wire_observation(),)))
         assert pusher.unacknowledged() == {"a"}
         assert await pusher.flush(5)
         [sync] = hub.all_of(DataSync)
@@ -92,11 +92,11 @@ async def test_the_newest_goes_with_what_was_removed_and_observed_before_it() ->
     async with FakeHub() as hub, pushing(hub) as (pusher, _):
         hub.answers[DataSync] = lambda m: None
         pusher.push_data_sync(
-            a_snapshot("a", 1, removed={"messages": frozenset(["gone", "m3"])}, observed=(an_observation(1),))
+            a_snapshot("a", 1, removed={"messages": frozenset(["gone", "m3"])}, observed=(a_wire_observation(1),))
         )
         await hub.nth(DataSync, 1)
-        pusher.push_data_sync(a_snapshot("a", 1, 2, observed=(an_observation(2),)))
-        pusher.push_data_sync(a_snapshot("a", 1, 2, 3, observed=(an_observation(3),)))
+        pusher.push_data_sync(a_snapshot("a", 1, 2, observed=(a_wire_observation(2),)))
+        pusher.push_data_sync(a_snapshot("a", 1, 2, 3, observed=(a_wire_observation(3),)))
         del hub.answers[DataSync]
         await hub.cut()
         second = await hub.nth(DataSync, 2)
@@ -122,11 +122,11 @@ async def test_a_collection_cleared_before_the_cut_is_still_cleared_after_it() -
 
 async def test_a_sign_of_life_travels_as_an_empty_delta() -> None:
     async with FakeHub() as hub, pushing(hub) as (pusher, _):
-        pusher.push_data_sync(a_snapshot("a", items=None, partial=frozenset(), observed=(an_observation(),)))
+        pusher.push_data_sync(a_snapshot("a", items=None, partial=frozenset(), observed=(a_wire_observation(),)))
         delta = await hub.nth(DataDelta, 1)
         assert await pusher.flush(5)
     assert delta.upserts == {}
-    assert delta.observed == [an_observation()]
+    assert delta.observed == [a_wire_observation()]
 
 
 async def test_a_busy_hub_is_left_alone_for_as_long_as_it_asks() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from crawler.uplink.snapshot import MAX_OBSERVED, AccountSnapshot, carry_over, make_messages
 from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import DataDelta, DataSync
-from tests.crawler.builders import an_observation
+from tests.crawler.builders import a_wire_observation
 
 ids = st.sampled_from(["a", "b", "c", "d"])
 names = st.sampled_from(COLLECTIONS[:2])
@@ -51,25 +51,29 @@ def test_the_carried_over_snapshot_does_what_both_do_one_after_the_other(
 
 
 def test_a_sign_of_life_adds_what_was_observed_to_the_snapshot_before_it() -> None:
-    full = AccountSnapshot(account_id="a", platform="p", items={"messages": {"m": b"1"}}, observed=(an_observation(1),))
-    sign = AccountSnapshot(account_id="a", platform="p", observed=(an_observation(2),))
+    full = AccountSnapshot(
+        account_id="a", platform="p", items={"messages": {"m": b"1"}}, observed=(a_wire_observation(1),)
+    )
+    sign = AccountSnapshot(account_id="a", platform="p", observed=(a_wire_observation(2),))
     assert carry_over(full, sign).items == carry_over(sign, full).items == full.items
     assert [o.start for o in carry_over(full, sign).observed] == [1, 2]
     assert carry_over(sign, sign).items is None
 
 
 def test_what_was_observed_is_bounded() -> None:
-    many = tuple(an_observation(n) for n in range(MAX_OBSERVED))
+    many = tuple(a_wire_observation(n) for n in range(MAX_OBSERVED))
     both = carry_over(
         AccountSnapshot(account_id="a", platform="p", observed=many),
-        AccountSnapshot(account_id="a", platform="p", observed=(an_observation(9_999),)),
+        AccountSnapshot(account_id="a", platform="p", observed=(a_wire_observation(9_999),)),
     )
     assert len(both.observed) == MAX_OBSERVED
     assert both.observed[-1].start == 9_999
 
 
 def test_a_sign_of_life_is_an_empty_delta() -> None:
-    [delta] = make_messages(AccountSnapshot(account_id="a", platform="p", observed=(an_observation(),)), 5, 10_000, "s")
+    [delta] = make_messages(
+        AccountSnapshot(account_id="a", platform="p", observed=(a_wire_observation(),)), 5, 10_000, "s"
+    )
     assert isinstance(delta, DataDelta)
     assert delta.upserts == {}
     assert len(delta.observed) == 1

@@ -1,4 +1,4 @@
-"""What is refused at the door: bodies that are too large, websockets that call us by a foreign name."""
+"""What is refused at the edge: bodies that are too large, websockets that call us by a foreign name."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The door: who is let in before the hub is loaded, and what is said of a hub that cannot start."""
+"""The startup gate: who is let in before the hub is loaded, and what is said of a hub that cannot start."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from imhub.edge.startup_gate import Door, refuse_websocket
+from imhub.edge.startup_gate import StartupGate, refuse_websocket
 from sync.hub import Hub, HubRefused, get_hub, set_hub
 
 
@@ -33,7 +33,7 @@ async def inner(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def ask(door: Any, path: str, method: str = "GET", type: str = "http") -> list[dict[str, Any]]:
+async def ask(gate: Any, path: str, method: str = "GET", type: str = "http") -> list[dict[str, Any]]:
     """What the application sends."""
     sent: list[dict[str, Any]] = []
 
@@ -43,7 +43,7 @@ async def ask(door: Any, path: str, method: str = "GET", type: str = "http") -> 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await door({"type": type, "path": path, "method": method}, receive, send)
+    await gate({"type": type, "path": path, "method": method}, receive, send)
     return sent
 
 
@@ -56,25 +56,25 @@ async def hub(transactional_db: None) -> AsyncIterator[SlowHub]:
 
 
 async def test_health_is_503_until_the_hub_is_loaded_and_everything_else_waits(hub: SlowHub) -> None:
-    door = Door(inner, make_hub=lambda: hub)
-    assert (await ask(door, "/healthz"))[0]["status"] == 503
-    waiting = asyncio.ensure_future(ask(door, "/api/im/accounts"))
+    gate = StartupGate(inner, make_hub=lambda: hub)
+    assert (await ask(gate, "/healthz"))[0]["status"] == 503
+    waiting = asyncio.ensure_future(ask(gate, "/api/im/accounts"))
     await asyncio.sleep(0)
     assert not waiting.done()
     hub.load.set()
     assert (await waiting)[0]["status"] == 204
-    health = await ask(door, "/healthz/")
+    health = await ask(gate, "/healthz/")
     assert (health[0]["status"], health[1]["body"]) == (200, b'{"status":"ok"}')
-    assert (await ask(door, "/healthz", "POST"))[0]["status"] == 405
+    assert (await ask(gate, "/healthz", "POST"))[0]["status"] == 405
 
 
 async def test_a_hub_that_may_not_start_says_why_and_lets_nobody_in(transactional_db: None) -> None:
     reasons: list[str] = []
-    door = Door(inner, make_hub=Refused)
-    door.on_failure = reasons.append
-    assert (await ask(door, "/api/im/accounts"))[0]["status"] == 503
-    assert (await ask(door, "/ws/worker/", type="websocket")) == [{"type": "websocket.close", "code": 1013}]
-    health = await ask(door, "/healthz")
+    gate = StartupGate(inner, make_hub=Refused)
+    gate.on_failure = reasons.append
+    assert (await ask(gate, "/api/im/accounts"))[0]["status"] == 503
+    assert (await ask(gate, "/ws/worker/", type="websocket")) == [{"type": "websocket.close", "code": 1013}]
+    health = await ask(gate, "/healthz")
     assert (health[0]["status"], health[1]["body"]) == (503, b'{"status":"failed"}')
     assert reasons == ["another hub holds it: process 7 on pc"]
 
@@ -88,7 +88,7 @@ async def test_lifespan_fails_at_once_when_the_data_directory_is_held(transactio
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await Door(inner, make_hub=Refused)({"type": "lifespan"}, receive, send)
+    await StartupGate(inner, make_hub=Refused)({"type": "lifespan"}, receive, send)
     assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
     assert "process 7 on pc" in sent[0]["message"]
 

@@ -12,7 +12,7 @@ from sync.protocol.messages import Canary
 T = TypeVar("T")
 
 
-class Scope(Struct, frozen=True):
+class ParseScope(Struct, frozen=True):
     """Whose items, and when they were seen (ms UTC). `owner_uid`: the account's own, when known."""
 
     account_id: str
@@ -25,14 +25,14 @@ class BadItem(Exception):
     """An item without what makes it one (its id). It is counted."""
 
 
-class Health(Struct):
+class ParseHealth(Struct):
     """How well raw items had the shape we know. `missing`: key -> items without it."""
 
     seen: int = 0
     bad: int = 0
     missing: dict[str, int] = field(default_factory=dict)
 
-    def add(self, other: "Health") -> None:
+    def add(self, other: "ParseHealth") -> None:
         self.seen += other.seen
         self.bad += other.bad
         for key, number in other.missing.items():
@@ -52,18 +52,20 @@ class Health(Struct):
         return "page_changed" if self.seen and worst * 2 > self.seen else "ok"
 
 
-class Batch(Struct, Generic[T]):
+class ParsedBatch(Struct, Generic[T]):
     """One page of a list. `has_more` None: the answer has no such thing."""
 
     items: list[T]
-    health: Health
+    health: ParseHealth
     has_more: bool | None = None
     total: int | None = None
 
 
-def parse_each(raws: Sequence[object], known: Sequence[tuple[str, ...]], parse: Callable[[Raw], T | None]) -> Batch[T]:
+def parse_each(
+    raws: Sequence[object], known: Sequence[tuple[str, ...]], parse: Callable[[Raw], T | None]
+) -> ParsedBatch[T]:
     """Every item that can be read. `parse` answers None for an unwanted one, raises BadItem for an unreadable one."""
-    batch: Batch[T] = Batch([], Health())
+    batch: ParsedBatch[T] = ParsedBatch([], ParseHealth())
     for raw in raws:
         batch.health.note(raw, known)
         try:

@@ -39,11 +39,11 @@ _MEDIA: tuple[tuple[MessageType, tuple[str, ...]], ...] = (
 )
 
 
-class SeenMessage(Struct, frozen=True, kw_only=True):
-    """One message object. `talk` is its conversationId; times are ms UTC."""
+class ParsedMessage(Struct, frozen=True, kw_only=True):
+    """One message object. `chat_id` is its conversationId; times are ms UTC."""
 
     platform_id: str
-    talk: str
+    chat_id: str
     sender: Card
     from_me: bool | None
     is_notice: bool
@@ -59,10 +59,10 @@ class SeenMessage(Struct, frozen=True, kw_only=True):
     reply_to: str | None = None
 
 
-class SeenConversation(Struct, frozen=True, kw_only=True):
+class ParsedConversation(Struct, frozen=True, kw_only=True):
     """One conversation object. `people` are the participants it names, both parties among them."""
 
-    talk: str
+    chat_id: str
     is_group: bool
     other_uid: str | None
     people: tuple[Card, ...]
@@ -71,28 +71,28 @@ class SeenConversation(Struct, frozen=True, kw_only=True):
     unread_count: int | None
     is_pinned: bool | None
     is_muted: bool | None
-    last: SeenMessage | None
+    last: ParsedMessage | None
     updated_at: int | None
 
 
-def parties(talk: str) -> tuple[str, str] | None:
+def parties(chat_id: str) -> tuple[str, str] | None:
     """The two uids in `0:1:<uid>:<uid>`, in no particular order; None for a group."""
-    parts = talk.split(":")
+    parts = chat_id.split(":")
     if len(parts) != 4 or parts[1] != "1" or not (parts[2].isdigit() and parts[3].isdigit()):
         return None
     return parts[2], parts[3]
 
 
-def parse_message(raw: object, now: int) -> SeenMessage:
+def parse_message(raw: object, now: int) -> ParsedMessage:
     """A message object of the chat page, the push buffer or `lastMessage`. Raises BadItem."""
-    platform_id, talk = digits(raw, "serverId"), ident(raw, "conversationId")
-    if platform_id is None or talk is None or not isinstance(raw, dict):
+    platform_id, chat_id = digits(raw, "serverId"), ident(raw, "conversationId")
+    if platform_id is None or chat_id is None or not isinstance(raw, dict):
         raise BadItem
     content = decoded(get(raw, "content"))
     kind = _kind(raw, content)
-    return SeenMessage(
+    return ParsedMessage(
         platform_id=platform_id,
-        talk=talk,
+        chat_id=chat_id,
         sender=_sender(raw),
         from_me=flag(raw, "isFromMe"),
         is_notice=count(content, "aweType") == _SYSTEM_NOTICE,
@@ -108,15 +108,15 @@ def parse_message(raw: object, now: int) -> SeenMessage:
     )
 
 
-def parse_conversation(raw: object, now: int) -> SeenConversation:
+def parse_conversation(raw: object, now: int) -> ParsedConversation:
     """A conversation object of a list row or of the page's message store. Raises BadItem."""
-    talk = ident(raw, "id") or ident(raw, "conversationId")
-    if talk is None:
+    chat_id = ident(raw, "id") or ident(raw, "conversationId")
+    if chat_id is None:
         raise BadItem
     core = get(raw, "coreInfo")
-    return SeenConversation(
-        talk=talk,
-        is_group=parties(talk) is None,
+    return ParsedConversation(
+        chat_id=chat_id,
+        is_group=parties(chat_id) is None,
         other_uid=digits(raw, "toParticipantUserId"),
         people=tuple(_people(raw)),
         group_name=name(core, "name"),
@@ -124,7 +124,7 @@ def parse_conversation(raw: object, now: int) -> SeenConversation:
         unread_count=count(raw, "_badgeCount"),
         is_pinned=flag(raw, "isPinned"),
         is_muted=flag(raw, "isMuted"),
-        last=_last(raw, talk, now),
+        last=_last(raw, chat_id, now),
         updated_at=time_ms(get(raw, "updatedAt"), now),
     )
 
@@ -138,12 +138,12 @@ def _people(raw: object) -> Iterable[Card]:
             yield Card(uid=uid, sec_uid=sec_uid, nickname=name(person, "nickname"))
 
 
-def _last(raw: object, talk: str, now: int) -> SeenMessage | None:
+def _last(raw: object, chat_id: str, now: int) -> ParsedMessage | None:
     for path in (("lastMessage",), ("_lastMessage",), ("coreInfo", "lastMessage")):
         found = get(raw, *path)
         if isinstance(found, dict):
             try:
-                return parse_message({"conversationId": talk, **found}, now)
+                return parse_message({"conversationId": chat_id, **found}, now)
             except BadItem:
                 continue
     return None

@@ -1,6 +1,6 @@
 """Comments and replies (V2). The older V1 answers name the same comments by ciphertexts and are never read."""
 
-from crawler.platforms.douyin.parse.batch import BadItem, Batch, Scope, listed, more, parse_each
+from crawler.platforms.douyin.parse.batch import BadItem, ParsedBatch, ParseScope, listed, more, parse_each
 from crawler.platforms.douyin.parse.fields import (
     Raw,
     count,
@@ -24,8 +24,8 @@ _AUTHOR_LABEL = "作者"
 
 
 def parse_comments(
-    body: object, scope: Scope, aweme_id: str | None = None, parent: str | None = None
-) -> Batch[Comment]:
+    body: object, scope: ParseScope, aweme_id: str | None = None, parent: str | None = None
+) -> ParsedBatch[Comment]:
     """`comment/list/select/` and `comment/list/reply/` -> comments, with the replies embedded in them.
 
     `aweme_id` and `parent` are what the request asked for; an item's own word goes before them. Raises PageChanged.
@@ -39,7 +39,7 @@ def parse_comments(
     return batch
 
 
-def parse_comment(raw: Raw, scope: Scope, aweme_id: str | None = None, parent: str | None = None) -> Comment:
+def parse_comment(raw: Raw, scope: ParseScope, aweme_id: str | None = None, parent: str | None = None) -> Comment:
     """One comment of a list, a reply list or a notice. Numbers it does not carry are None. Raises BadItem."""
     platform_id = digits(raw, "cid")
     if platform_id is None:
@@ -89,7 +89,7 @@ def _pinned(raw: Raw) -> bool | None:
     return None if position is None else position > 0
 
 
-def _by_owner(raw: Raw, scope: Scope) -> bool | None:
+def _by_owner(raw: Raw, scope: ParseScope) -> bool | None:
     uid = ident(raw, "user", "uid")
     if uid is not None and scope.owner_uid is not None:
         return uid == scope.owner_uid

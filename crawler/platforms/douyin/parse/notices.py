@@ -5,7 +5,7 @@ A notice about a comment becomes that comment (and a stub of its work), never a 
 
 from msgspec import Struct
 
-from crawler.platforms.douyin.parse.batch import BadItem, Batch, Scope, listed, parse_each
+from crawler.platforms.douyin.parse.batch import BadItem, ParsedBatch, ParseScope, listed, parse_each
 from crawler.platforms.douyin.parse.comments import parse_comment
 from crawler.platforms.douyin.parse.fields import Raw, digits, flag, get, ident, is_raw, name, text, time_ms
 from crawler.platforms.douyin.parse.users import Card, parse_user
@@ -17,7 +17,7 @@ _KEYS = (("nid_str",), ("type",), ("create_time",))
 _COMMENT, _FOLLOW, _LIKE = 31, 33, 41
 
 
-class Notice(Struct, frozen=True, kw_only=True):
+class ParsedNotice(Struct, frozen=True, kw_only=True):
     """What one notice says: a comment with perhaps a stub of its work, or a notification."""
 
     platform_id: str
@@ -28,12 +28,12 @@ class Notice(Struct, frozen=True, kw_only=True):
     who: Card | None = None
 
 
-def parse_notices(body: object, scope: Scope) -> Batch[Notice]:
+def parse_notices(body: object, scope: ParseScope) -> ParsedBatch[ParsedNotice]:
     """`notice/detail` -> notices. `nid` is never read: it has lost digits in the page. Raises PageChanged."""
     return parse_each(listed(body, "notice_list_v2"), _KEYS, lambda raw: parse_notice(raw, scope))
 
 
-def parse_notice(raw: Raw, scope: Scope) -> Notice:
+def parse_notice(raw: Raw, scope: ParseScope) -> ParsedNotice:
     """One notice of the answer or of the page's `noticeStore`. Raises BadItem."""
     platform_id = digits(raw, "nid_str")
     if platform_id is None:
@@ -41,7 +41,7 @@ def parse_notice(raw: Raw, scope: Scope) -> Notice:
     if get(raw, "type") == _COMMENT:
         return _comment_notice(raw, platform_id, scope)
     who = _trigger(raw)
-    return Notice(
+    return ParsedNotice(
         platform_id=platform_id,
         owner_uid=ident(raw, "user_id"),
         notification=_notification(raw, platform_id, who, scope),
@@ -49,14 +49,14 @@ def parse_notice(raw: Raw, scope: Scope) -> Notice:
     )
 
 
-def _comment_notice(raw: Raw, platform_id: str, scope: Scope) -> Notice:
+def _comment_notice(raw: Raw, platform_id: str, scope: ParseScope) -> ParsedNotice:
     inner = get(raw, "comment", "comment")
     if not isinstance(inner, dict):
         raise BadItem
     aweme = get(raw, "comment", "aweme")
     # The comment has no time of its own here: it is the notice's.
     dated = {**inner, "create_time": get(inner, "create_time") or get(raw, "create_time")}
-    return Notice(
+    return ParsedNotice(
         platform_id=platform_id,
         owner_uid=ident(raw, "user_id"),
         comment=parse_comment(dated, scope, digits(aweme, "aweme_id"), _above(raw, inner)),
@@ -85,7 +85,7 @@ def _trigger(raw: Raw) -> Card | None:
     return None
 
 
-def _notification(raw: Raw, platform_id: str, who: Card | None, scope: Scope) -> Notification:
+def _notification(raw: Raw, platform_id: str, who: Card | None, scope: ParseScope) -> Notification:
     kinds: dict[object, NotificationType] = {_FOLLOW: "follow", _LIKE: "like"}
     work = digits(raw, "aweme_id") or digits(raw, "comment", "aweme", "aweme_id")
     return Notification(

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from crawler.platforms.douyin.parse.batch import BadItem, Batch, listed, parse_each
+from crawler.platforms.douyin.parse.batch import BadItem, ParsedBatch, listed, parse_each
 from crawler.platforms.douyin.parse.fields import Raw, flag, get, ident, name, url
 
 _KEYS = (("user_id", "sec_uid"), ("user",))
@@ -19,7 +19,7 @@ class Card(Struct, frozen=True, kw_only=True):
     is_blocked: bool | None = None
 
 
-def parse_user_detail(body: object) -> Batch[Card]:
+def parse_user_detail(body: object) -> ParsedBatch[Card]:
     """`im/user_detail` -> cards. `user_id` is the sec_uid here, and the order says nothing. Raises PageChanged."""
 
     def parse(raw: Raw) -> Card:

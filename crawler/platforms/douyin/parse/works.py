@@ -3,7 +3,7 @@
 import re
 from typing import TypeVar
 
-from crawler.platforms.douyin.parse.batch import BadItem, Batch, Scope, listed, more, parse_each
+from crawler.platforms.douyin.parse.batch import BadItem, ParsedBatch, ParseScope, listed, more, parse_each
 from crawler.platforms.douyin.parse.fields import (
     Raw,
     beijing_time,
@@ -30,7 +30,7 @@ _IN_LINK = re.compile(r"/(?:video|note)/(\d+)")
 _TYPES: dict[int, ContentType] = {0: "video", 68: "image", 4: "live"}
 
 
-def parse_work_list(body: object, scope: Scope) -> Batch[Content]:
+def parse_work_list(body: object, scope: ParseScope) -> ParsedBatch[Content]:
     """`janus/douyin/creator/pc/work_list` -> works, those it calls deleted among them (their comments need a title).
 
     `aweme_list[]` holds the works, the parallel `items[]` the statistics, joined by id. Raises PageChanged.
@@ -46,7 +46,7 @@ def parse_work_list(body: object, scope: Scope) -> Batch[Content]:
     return batch
 
 
-def parse_work(raw: Raw, scope: Scope, metrics: object = None) -> Content:
+def parse_work(raw: Raw, scope: ParseScope, metrics: object = None) -> Content:
     """An `aweme` of any endpoint; numbers of `metrics` (strings) go before those of `statistics`. Raises BadItem."""
     platform_id = _work_id(raw)
     numbers, published = get(raw, "statistics"), time_ms(get(raw, "create_time"), scope.now)
@@ -77,7 +77,7 @@ def parse_work(raw: Raw, scope: Scope, metrics: object = None) -> Content:
     )
 
 
-def parse_picker(body: object, scope: Scope) -> Batch[Content]:
+def parse_picker(body: object, scope: ParseScope) -> ParsedBatch[Content]:
     """`aweme/v1/creator/item/list/` -> works. Keyed by `item_id_plain` only: `item_id` is a ciphertext of it."""
 
     def parse(raw: Raw) -> Content:

@@ -3,10 +3,10 @@
 from msgspec import Struct, field
 from playwright.async_api import ElementHandle, Page
 
-from crawler.platforms.douyin.fiber import Row, list_rows, row_of, scroll_rows
+from crawler.platforms.douyin.fiber import ListRow, list_rows, row_of, scroll_rows
 from crawler.platforms.douyin.pace import Pace, until
-from crawler.platforms.douyin.parse.batch import BadItem, Health
-from crawler.platforms.douyin.parse.chat import SeenConversation, parse_conversation
+from crawler.platforms.douyin.parse.batch import BadItem, ParseHealth
+from crawler.platforms.douyin.parse.chat import ParsedConversation, parse_conversation
 
 ROWS = (
     '[role="list-item"]',
@@ -22,12 +22,12 @@ _MOST_STEPS = 400
 _KNOWN = (("id", "conversationId"), ("updatedAt",), ("lastMessage", "_lastMessage", "coreInfo"))
 
 
-class SeenList(Struct):
-    """`tabs`: under which tab a conversation stands, by its talk. `whole`: every tab was seen to its end."""
+class ConversationList(Struct):
+    """`tabs`: under which tab a conversation stands, by its `chat_id`. `whole`: every tab was seen to its end."""
 
-    conversations: dict[str, SeenConversation] = field(default_factory=dict)
+    conversations: dict[str, ParsedConversation] = field(default_factory=dict)
     tabs: dict[str, str | None] = field(default_factory=dict)
-    health: Health = field(default_factory=Health)
+    health: ParseHealth = field(default_factory=ParseHealth)
     whole: bool = True
 
 
@@ -45,14 +45,14 @@ class ChatList:
         rows = await list_rows(self._page, ROWS, "conversation")
         return bool(rows) and not any(row.id for row in rows)
 
-    async def walk(self, now: int) -> SeenList:
-        seen = SeenList()
+    async def walk(self, now: int) -> ConversationList:
+        listed = ConversationList()
         tabs: list[str | None] = [tab for tab in _TABS if await self._tab(tab)] or [None]
         for tab in tabs:
             await self.show(tab)
-            seen.whole &= await self._walk_tab(tab, seen, now)
+            listed.whole &= await self._walk_tab(tab, listed, now)
         await self.show(tabs[0])
-        return seen
+        return listed
 
     async def show(self, tab: str | None) -> None:
         if tab is not None and await self._tab(tab):
@@ -60,48 +60,48 @@ class ChatList:
             await self._pace.draw()
             await self._pace.pause(0.5)
 
-    async def find(self, talk: str) -> ElementHandle | None:
+    async def find(self, chat_id: str) -> ElementHandle | None:
         """The row of a conversation, scrolling from the top. Rows move when messages come: only the object tells."""
-        found = await row_of(self._page, ROWS, "conversation", talk)
+        found = await row_of(self._page, ROWS, "conversation", chat_id)
         if found is not None:
             return found
         await scroll_rows(self._page, ROWS, "conversation", "start")
         for _ in range(_MOST_STEPS):
             await self._pace.draw()
-            found = await row_of(self._page, ROWS, "conversation", talk)
+            found = await row_of(self._page, ROWS, "conversation", chat_id)
             if found is not None:
                 return found
             if await scroll_rows(self._page, ROWS, "conversation", "next"):
                 await self._pace.draw()
-                return await row_of(self._page, ROWS, "conversation", talk)
+                return await row_of(self._page, ROWS, "conversation", chat_id)
         return None
 
-    async def _walk_tab(self, tab: str | None, seen: SeenList, now: int) -> bool:
+    async def _walk_tab(self, tab: str | None, listed: ConversationList, now: int) -> bool:
         """Down to the end of the list; whether it was reached. It may grow while we stand there."""
         at_end, quiet = await scroll_rows(self._page, ROWS, "conversation", "start"), 0
         for _ in range(_MOST_STEPS):
             await self._pace.draw()
             rows = await list_rows(self._page, ROWS, "conversation")
-            quiet = 0 if self._take(rows, tab, seen, now) or not at_end else quiet + 1
+            quiet = 0 if self._take(rows, tab, listed, now) or not at_end else quiet + 1
             if quiet >= 3:
                 return True
             at_end = await scroll_rows(self._page, ROWS, "conversation", "next")
         return False
 
-    def _take(self, rows: list[Row], tab: str | None, seen: SeenList, now: int) -> int:
-        before = len(seen.conversations)
+    def _take(self, rows: list[ListRow], tab: str | None, listed: ConversationList, now: int) -> int:
+        before = len(listed.conversations)
         for row in rows:
-            if row.id in seen.conversations or (row.raw is None and not row.text.strip()):
+            if row.id in listed.conversations or (row.raw is None and not row.text.strip()):
                 continue
-            seen.health.note(row.raw, _KNOWN)
+            listed.health.note(row.raw, _KNOWN)
             try:
                 found = parse_conversation(row.raw, now)
             except BadItem:
-                seen.health.bad += 1
+                listed.health.bad += 1
                 continue
-            seen.conversations[found.talk] = found
-            seen.tabs[found.talk] = tab
-        return len(seen.conversations) - before
+            listed.conversations[found.chat_id] = found
+            listed.tabs[found.chat_id] = tab
+        return len(listed.conversations) - before
 
     async def _has_rows(self) -> bool:
         return any(row.id for row in await list_rows(self._page, ROWS, "conversation"))

@@ -5,8 +5,8 @@ from playwright.async_api import Page
 
 from crawler.platforms.douyin.fiber import list_objects, scroll_messages
 from crawler.platforms.douyin.pace import Pace, until
-from crawler.platforms.douyin.parse.batch import BadItem, Health
-from crawler.platforms.douyin.parse.chat import SeenMessage, parse_message
+from crawler.platforms.douyin.parse.batch import BadItem, ParseHealth
+from crawler.platforms.douyin.parse.chat import ParsedMessage, parse_message
 from crawler.platforms.douyin.parse.fields import get
 
 _HEADER = '[class*="box-header-name"]'
@@ -23,39 +23,39 @@ class Room(Struct):
     opened: bool = False
     current: bool = False
     joined: bool = False
-    messages: dict[str, SeenMessage] = field(default_factory=dict)
-    health: Health = field(default_factory=Health)
+    messages: dict[str, ParsedMessage] = field(default_factory=dict)
+    health: ParseHealth = field(default_factory=ParseHealth)
 
 
-class Door(Struct, frozen=True, kw_only=True):
+class ClickedConversation(Struct, frozen=True, kw_only=True):
     """The conversation that was clicked: its name, its newest message, the messages known from before."""
 
-    talk: str
+    chat_id: str
     title: str | None
     newest: str | None
     known: set[str]
     patience_s: float
 
 
-async def read_room(page: Page, pace: Pace, door: Door, screens: int, now: int) -> Room:
+async def read_room(page: Page, pace: Pace, clicked: ClickedConversation, screens: int, now: int) -> Room:
     """Reads the conversation that was just clicked, back to a known message; with none known, `screens` far.
 
     Raises nothing of its own: a room that is not the one asked for is not `opened`.
     """
-    room, talk, known = Room(), door.talk, door.known
-    room.current = await until(lambda: _is_open(page, door), door.patience_s)
-    await _take(page, talk, now, room)
-    room.opened = (room.current or bool(room.messages)) and await _has_title(page, door.title)
+    room, chat_id, known = Room(), clicked.chat_id, clicked.known
+    room.current = await until(lambda: _is_open(page, clicked), clicked.patience_s)
+    await _take(page, chat_id, now, room)
+    room.opened = (room.current or bool(room.messages)) and await _has_title(page, clicked.title)
     if not room.opened:
         return Room()
     for _ in range(_MOST_SCREENS if known else screens):
         if known & room.messages.keys():
             break
         before = len(room.messages)
-        if not await scroll_messages(page, talk):
+        if not await scroll_messages(page, chat_id):
             break
-        await until(lambda before=before: _grew(page, talk, before), pace.settle(2.0))  # type: ignore[misc]
-        await _take(page, talk, now, room)
+        await until(lambda before=before: _grew(page, chat_id, before), pace.settle(2.0))  # type: ignore[misc]
+        await _take(page, chat_id, now, room)
         if len(room.messages) == before:
             room.joined = True
             break
@@ -63,15 +63,15 @@ async def read_room(page: Page, pace: Pace, door: Door, screens: int, now: int) 
     return room
 
 
-async def _is_open(page: Page, door: Door) -> bool:
+async def _is_open(page: Page, clicked: ClickedConversation) -> bool:
     """Its newest message is in the page's memory: the name above comes before the messages do.
 
     A conversation that shows no last message is open when its name stands above, or any message of it is there.
     """
-    messages = await _messages_of(page, door.talk)
-    if door.newest is not None:
-        return any(get(raw, "serverId") == door.newest for raw in messages)
-    return bool(messages) or (door.title is not None and await _header(page) == door.title)
+    messages = await _messages_of(page, clicked.chat_id)
+    if clicked.newest is not None:
+        return any(get(raw, "serverId") == clicked.newest for raw in messages)
+    return bool(messages) or (clicked.title is not None and await _header(page) == clicked.title)
 
 
 async def _has_title(page: Page, title: str | None) -> bool:
@@ -85,16 +85,16 @@ async def _header(page: Page) -> str | None:
     return (await found.inner_text()).strip() if await found.is_visible() else None
 
 
-async def _messages_of(page: Page, talk: str) -> list[object]:
-    return [raw for raw in await list_objects(page, "message") if get(raw, "conversationId") == talk]
+async def _messages_of(page: Page, chat_id: str) -> list[object]:
+    return [raw for raw in await list_objects(page, "message") if get(raw, "conversationId") == chat_id]
 
 
-async def _grew(page: Page, talk: str, before: int) -> bool:
-    return len(await _messages_of(page, talk)) > before
+async def _grew(page: Page, chat_id: str, before: int) -> bool:
+    return len(await _messages_of(page, chat_id)) > before
 
 
-async def _take(page: Page, talk: str, now: int, room: Room) -> None:
-    for raw in await _messages_of(page, talk):
+async def _take(page: Page, chat_id: str, now: int, room: Room) -> None:
+    for raw in await _messages_of(page, chat_id):
         try:
             message = parse_message(raw, now)
         except BadItem:

@@ -4,15 +4,15 @@ import re
 
 from playwright.async_api import Page
 
-from crawler.platforms.base import Look, Session
+from crawler.platforms.base import BrowserSession, SurfaceObservation
+from crawler.platforms.douyin.capture import CapturedResponses, capture_responses
 from crawler.platforms.douyin.fiber import scroll_all
-from crawler.platforms.douyin.listen import Heard, listening
-from crawler.platforms.douyin.parse.batch import Health
+from crawler.platforms.douyin.parse.batch import ParseHealth
 from crawler.platforms.douyin.parse.users import Card
 from crawler.platforms.douyin.scroll import Pager
-from crawler.platforms.douyin.state import State, WorkReading
+from crawler.platforms.douyin.state import DouyinState, WorkProgress
 from crawler.platforms.douyin.surfaces.picker import PickedWorks, find_work, open_picker_page, show_picker
-from crawler.platforms.douyin.surfaces.thread import Thread
+from crawler.platforms.douyin.surfaces.work_comments import WorkComments
 from sync.protocol.items import Comment, Content
 from sync.protocol.messages import Canary
 
@@ -20,127 +20,137 @@ _MORE_REPLIES = re.compile(r"^\s*(?:查看|展开)(?:剩余|全部|更多)?\s*\d
 _MANY = 3
 
 
-async def look_at_comments(state: State, session: Session) -> Look:
+async def observe_comments(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
     """One look at the comments of the works that have some, those with a changed count first.
 
     Replies are part of it; there is no separate look at them.
     """
     start = state.clock()
-    state.comment_looks += 1
-    async with session.page() as page, listening(page) as heard:
-        await open_picker_page(state, page, heard)
+    state.comment_rounds += 1
+    async with session.page() as page, capture_responses(page) as captured:
+        await open_picker_page(state, page, captured)
         picked = PickedWorks(state.scope())
-        picked_all = await picked.read_all(state, page, heard)
+        picked_all = await picked.read_all(state, page, captured)
         _learn_owner(state, picked)
         wanted = _wanted(state, picked.works)
-        threads = [await _read_work(state, page, heard, picked, work) for work in wanted[: state.config.max_works]]
-        lost = heard.lost
-    return _look(state, start, threads, picked, picked_all and len(threads) == len(wanted) and not lost)
+        read_works = [
+            await _read_work(state, page, captured, picked, work) for work in wanted[: state.config.max_works]
+        ]
+        lost = captured.lost
+    return _make_observation(
+        state, start, read_works, picked, picked_all and len(read_works) == len(wanted) and not lost
+    )
 
 
-def _look(state: State, start: int, threads: list[Thread], picked: PickedWorks, all_read: bool) -> Look:
-    comments = {id: comment for thread in threads for id, comment in thread.comments.items()}
+def _make_observation(
+    state: DouyinState, start: int, read_works: list[WorkComments], picked: PickedWorks, all_read: bool
+) -> SurfaceObservation:
+    comments = {id: comment for gathered in read_works for id, comment in gathered.comments.items()}
     for comment in comments.values():
         state.book.learn(_author(comment))
-    canary = state.canary("comments", len(comments), _health(threads, picked, comments))
-    complete = all_read and canary == "ok" and all(thread.is_whole for thread in threads)
+    canary = state.canary("comments", len(comments), _health(read_works, picked, comments))
+    complete = all_read and canary == "ok" and all(gathered.is_whole for gathered in read_works)
     ended = complete and state.saw_notices
-    return Look(
+    return SurfaceObservation(
         surface="comments",
         entry=state.pages.comments.name,
         start=start,
         end=state.clock(),
         complete=complete,
         canary=canary,
-        items={"comments": (*comments.values(), *(_noticed_elsewhere(state, threads, comments) if ended else ()))},
+        items={"comments": (*comments.values(), *(_noticed_elsewhere(state, read_works, comments) if ended else ()))},
         ended=frozenset({"comments"}) if ended else frozenset(),
     )
 
 
-def _health(threads: list[Thread], picked: PickedWorks, comments: dict[str, Comment]) -> Canary:
-    health = Health()
+def _health(read_works: list[WorkComments], picked: PickedWorks, comments: dict[str, Comment]) -> Canary:
+    health = ParseHealth()
     health.add(picked.health)
-    for thread in threads:
-        health.add(thread.health)
+    for gathered in read_works:
+        health.add(gathered.health)
     if health.canary != "ok":
         return health.canary
-    parents = [parent for thread in threads for parent in thread.unanswered]
+    parents = [parent for gathered in read_works for parent in gathered.unanswered]
     if len(parents) >= _MANY and not any(comment.parent_comment_id for comment in comments.values()):
         return "page_changed"  # Many comments with replies, and no way to any of them.
-    if not comments and sum(thread.work.comment_count or 0 for thread in threads) >= _MANY:
+    if not comments and sum(gathered.work.comment_count or 0 for gathered in read_works) >= _MANY:
         return "empty_suspicious"
     return "ok"
 
 
-def _wanted(state: State, works: dict[str, Content]) -> list[Content]:
+def _wanted(state: DouyinState, works: dict[str, Content]) -> list[Content]:
     """Works that have comments or had some. A counter of 0 lags behind; a notice may know better."""
     noticed = {comment.content_id for comment in state.noticed.values()}
 
     def has_some(work: Content) -> bool:
-        reading = state.work_readings.get(work.platform_id)
-        return work.comment_count != 0 or work.id in noticed or (reading is not None and reading.comments > 0)
+        progress = state.work_progress.get(work.platform_id)
+        return work.comment_count != 0 or work.id in noticed or (progress is not None and progress.comments > 0)
 
     def urgency(work: Content) -> tuple[bool, int]:
-        reading = state.work_readings.get(work.platform_id)
-        if reading is None:
+        progress = state.work_progress.get(work.platform_id)
+        if progress is None:
             return False, 0
-        return reading.comment_count == work.comment_count, reading.look
+        return progress.comment_count == work.comment_count, progress.round
 
     return sorted(filter(has_some, works.values()), key=urgency)
 
 
-async def _read_work(state: State, page: Page, heard: Heard, picked: PickedWorks, work: Content) -> Thread:
-    thread = Thread(work, state.scope())
-    if not await _pick(state, page, heard, list(picked.works), thread):
-        return thread
-    pager = Pager(page, heard, "comments", state.config, state.pace)
-    await pager.run(lambda: thread.read(heard), lambda: thread.over, scroll_all)
-    await _open_replies(state, page, heard, thread)
-    if thread.is_whole:
-        state.work_readings[work.platform_id] = WorkReading(
-            comment_count=work.comment_count, look=state.comment_looks, comments=len(thread.comments)
+async def _read_work(
+    state: DouyinState, page: Page, captured: CapturedResponses, picked: PickedWorks, work: Content
+) -> WorkComments:
+    gathered = WorkComments(work, state.scope())
+    if not await _pick(state, page, captured, list(picked.works), gathered):
+        return gathered
+    pager = Pager(page, captured, "comments", state.config, state.pace)
+    await pager.run(lambda: gathered.read(captured), lambda: gathered.over, scroll_all)
+    await _open_replies(state, page, captured, gathered)
+    if gathered.is_whole:
+        state.work_progress[work.platform_id] = WorkProgress(
+            comment_count=work.comment_count, round=state.comment_rounds, comments=len(gathered.comments)
         )
-    return thread
+    return gathered
 
 
-async def _pick(state: State, page: Page, heard: Heard, order: list[str], thread: Thread) -> bool:
+async def _pick(
+    state: DouyinState, page: Page, captured: CapturedResponses, order: list[str], gathered: WorkComments
+) -> bool:
     """Clicks the work and waits for the answer that is about it: what was clicked is not yet what was read."""
-    thread.read(heard)
-    if thread.is_current:
+    gathered.read(captured)
+    if gathered.is_current:
         return True
     if not await show_picker(state, page):
         return False
-    row = await find_work(state, page, order, thread.work.platform_id)
+    row = await find_work(state, page, order, gathered.work.platform_id)
     if row is None:
         return False
     await row.click(timeout=5_000)
     seen = -1
-    while not thread.is_current and seen < len(heard.of("comments")):
-        seen = len(heard.of("comments"))
-        thread.read(heard)
-        if not thread.is_current:
-            await heard.wait("comments", seen, state.pace.settle(6.0), state.config.answer_s)
+    while not gathered.is_current and seen < len(captured.of("comments")):
+        seen = len(captured.of("comments"))
+        gathered.read(captured)
+        if not gathered.is_current:
+            await captured.wait("comments", seen, state.pace.settle(6.0), state.config.answer_s)
     await state.pace.pause(1.0)
-    return thread.is_current
+    return gathered.is_current
 
 
-async def _open_replies(state: State, page: Page, heard: Heard, thread: Thread) -> None:
+async def _open_replies(state: DouyinState, page: Page, captured: CapturedResponses, gathered: WorkComments) -> None:
     """Opens every 查看N条回复 until none is left, leaving those that bring nothing."""
     buttons = page.get_by_text(_MORE_REPLIES)
     skip = 0
-    for _ in range(4 * len(thread.comments) + 20):
+    for _ in range(4 * len(gathered.comments) + 20):
         if await buttons.count() <= skip:
-            thread.replies_open = skip == 0
+            gathered.replies_open = skip == 0
             return
-        before = len(heard.of("replies"))
+        before = len(captured.of("replies"))
         await buttons.nth(skip).click(timeout=5_000)
-        answered = await heard.wait("replies", before, state.pace.settle(3.0), state.config.answer_s)
-        if not thread.read(heard) and (not answered or await buttons.count() > skip):
+        answered = await captured.wait("replies", before, state.pace.settle(3.0), state.config.answer_s)
+        if not gathered.read(captured) and (not answered or await buttons.count() > skip):
             skip += 1
         await state.pace.pause(0.8)
 
 
-def _learn_owner(state: State, picked: PickedWorks) -> None:
+def _learn_owner(state: DouyinState, picked: PickedWorks) -> None:
     uid = next((work.author_id for work in picked.works.values() if work.author_id), None)
     if uid is not None:
         state.book.learn_owner(Card(uid=uid))
@@ -155,7 +165,7 @@ def _author(comment: Comment) -> Card:
     )
 
 
-def _noticed_elsewhere(state: State, threads: list[Thread], seen: dict[str, Comment]) -> list[Comment]:
+def _noticed_elsewhere(state: DouyinState, read_works: list[WorkComments], seen: dict[str, Comment]) -> list[Comment]:
     """Comments that only notices know, on works this look could not read: their absence here proves nothing."""
-    read = {thread.work.id for thread in threads}
+    read = {gathered.work.id for gathered in read_works}
     return [comment for id, comment in state.noticed.items() if id not in seen and comment.content_id not in read]

@@ -4,15 +4,15 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Locator, Page
 
 from crawler.errors import LoginLost, PageChanged, Retryable
-from crawler.platforms.base import Look, Session
+from crawler.platforms.base import BrowserSession, SurfaceObservation
+from crawler.platforms.douyin.capture import CapturedResponses, capture_responses
 from crawler.platforms.douyin.fiber import list_objects, scroll_all
-from crawler.platforms.douyin.listen import Heard, listening
 from crawler.platforms.douyin.pace import until
-from crawler.platforms.douyin.parse.batch import Health, Scope
-from crawler.platforms.douyin.parse.notices import Notice, parse_notices
+from crawler.platforms.douyin.parse.batch import ParseHealth, ParseScope
+from crawler.platforms.douyin.parse.notices import ParsedNotice, parse_notices
 from crawler.platforms.douyin.parse.users import Card
 from crawler.platforms.douyin.scroll import Pager
-from crawler.platforms.douyin.state import State
+from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.visit import open_entry, settled_signs
 
 _BELLS = (
@@ -25,18 +25,18 @@ _BELLS = (
 _END = "() => /没有更多|已经到底了|暂无更多|暂无通知|暂无消息/.test(document.body.innerText)"
 
 
-class HeardNotices:
+class CapturedNotices:
     """The union of the answers of `notice/detail` and of what the page's own notice store holds."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: ParseScope) -> None:
         self._scope = scope
         self._read = 0
-        self.notices: dict[str, Notice] = {}
-        self.health = Health()
+        self.notices: dict[str, ParsedNotice] = {}
+        self.health = ParseHealth()
 
-    def read(self, heard: Heard) -> int:
+    def read(self, captured: CapturedResponses) -> int:
         before = len(self.notices)
-        for answer in heard.of("notices")[self._read :]:
+        for answer in captured.of("notices")[self._read :]:
             self._read += 1
             self._take(answer.body)
         return len(self.notices) - before
@@ -51,26 +51,28 @@ class HeardNotices:
             self.notices.setdefault(notice.platform_id, notice)
 
 
-async def look_at_notices(state: State, session: Session) -> Look:
+async def observe_notices(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
     """Notices about comments give comments (and stubs of works we do not know); the others give notifications.
 
     The platform keeps only the latest notices, so that absence is never proof.
     """
     start = state.clock()
-    seen = HeardNotices(state.scope())
-    async with session.page() as page, listening(page) as heard:
+    captured_notices = CapturedNotices(state.scope())
+    async with session.page() as page, capture_responses(page) as captured:
         if not await open_entry(page, state.pages.notices, state.pace):
             raise PageChanged(f"{state.pages.notices.name} is gone")
         await _ring(state, page)
-        await heard.wait("notices", 0, state.pace.settle(6.0), state.config.answer_s)
-        whole = await _read_to_end(state, page, heard, seen)
-        seen.read_store(await list_objects(page, "notice"))
-        whole &= heard.lost == 0
-    return _look(state, start, seen, whole)
+        await captured.wait("notices", 0, state.pace.settle(6.0), state.config.answer_s)
+        whole = await _read_to_end(state, page, captured, captured_notices)
+        captured_notices.read_store(await list_objects(page, "notice"))
+        whole &= captured.lost == 0
+    return _make_observation(state, start, captured_notices, whole)
 
 
-def _look(state: State, start: int, seen: HeardNotices, whole: bool) -> Look:
-    for notice in seen.notices.values():
+def _make_observation(
+    state: DouyinState, start: int, captured_notices: CapturedNotices, whole: bool
+) -> SurfaceObservation:
+    for notice in captured_notices.notices.values():
         if notice.owner_uid:
             state.book.learn_owner(Card(uid=notice.owner_uid))
         state.book.learn(notice.who)
@@ -78,11 +80,11 @@ def _look(state: State, start: int, seen: HeardNotices, whole: bool) -> Look:
             state.noticed[notice.comment.platform_id] = notice.comment
         if notice.work is not None and notice.work.platform_id not in state.works:
             state.stubs[notice.work.platform_id] = notice.work
-    canary = state.canary("notifications", len(seen.notices), seen.health.canary)
+    canary = state.canary("notifications", len(captured_notices.notices), captured_notices.health.canary)
     state.saw_notices = state.saw_notices or canary == "ok"
-    given = list(seen.notices.values())
+    given = list(captured_notices.notices.values())
     stubs = {notice.work.platform_id: notice.work for notice in given if notice.work is not None}
-    return Look(
+    return SurfaceObservation(
         surface="notifications",
         entry=state.pages.notices.name,
         start=start,
@@ -97,7 +99,7 @@ def _look(state: State, start: int, seen: HeardNotices, whole: bool) -> Look:
     )
 
 
-async def _ring(state: State, page: Page) -> None:
+async def _ring(state: DouyinState, page: Page) -> None:
     """Opens the list of notices. Raises PageChanged when there is no bell, LoginLost when nobody is logged in."""
     found: list[Locator] = []
 
@@ -117,7 +119,7 @@ async def _ring(state: State, page: Page) -> None:
     await state.pace.draw()
 
 
-async def _raise_if_creator_says_logged_out(state: State, page: Page) -> None:
+async def _raise_if_creator_says_logged_out(state: DouyinState, page: Page) -> None:
     """www greets guests with its feed and few signs: the creator centre's own login page decides."""
     try:
         await page.goto(state.pages.login.url, wait_until="domcontentloaded", timeout=30_000)
@@ -127,7 +129,9 @@ async def _raise_if_creator_says_logged_out(state: State, page: Page) -> None:
         raise LoginLost("www shows no owner, the creator centre shows its login screen")
 
 
-async def _read_to_end(state: State, page: Page, heard: Heard, seen: HeardNotices) -> bool:
-    pager = Pager(page, heard, "notices", state.config, state.pace)
-    await pager.run(lambda: seen.read(heard), lambda: False, scroll_all)
+async def _read_to_end(
+    state: DouyinState, page: Page, captured: CapturedResponses, captured_notices: CapturedNotices
+) -> bool:
+    pager = Pager(page, captured, "notices", state.config, state.pace)
+    await pager.run(lambda: captured_notices.read(captured), lambda: False, scroll_all)
     return bool(await page.evaluate(_END))

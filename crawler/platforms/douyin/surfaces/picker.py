@@ -3,12 +3,12 @@
 from playwright.async_api import ElementHandle, Page
 
 from crawler.errors import PageChanged
+from crawler.platforms.douyin.capture import CapturedResponses
 from crawler.platforms.douyin.fiber import list_rows, row_of, scroll_rows
-from crawler.platforms.douyin.listen import Heard
-from crawler.platforms.douyin.parse.batch import Health, Scope
+from crawler.platforms.douyin.parse.batch import ParseHealth, ParseScope
 from crawler.platforms.douyin.parse.works import parse_picker
 from crawler.platforms.douyin.scroll import Pager
-from crawler.platforms.douyin.state import State
+from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.visit import first_answer, open_entry
 from sync.protocol.items import Content
 
@@ -26,16 +26,16 @@ _MOST_STEPS = 200
 class PickedWorks:
     """The union of the answers of `item/list`, in the order in which the picker shows them."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: ParseScope) -> None:
         self._scope = scope
         self._read = 0
         self.works: dict[str, Content] = {}
-        self.health = Health()
+        self.health = ParseHealth()
         self.over = False
 
-    def read(self, heard: Heard) -> int:
+    def read(self, captured: CapturedResponses) -> int:
         before = len(self.works)
-        for answer in heard.of("picker")[self._read :]:
+        for answer in captured.of("picker")[self._read :]:
             self._read += 1
             batch = parse_picker(answer.body, self._scope)
             self.health.add(batch.health)
@@ -44,15 +44,15 @@ class PickedWorks:
             self.over = self.over or batch.has_more is False
         return len(self.works) - before
 
-    async def read_all(self, state: State, page: Page, heard: Heard) -> bool:
+    async def read_all(self, state: DouyinState, page: Page, captured: CapturedResponses) -> bool:
         """Pages through the picker, opening it only when its first page was not all. Whether its end was seen."""
-        self.read(heard)
+        self.read(captured)
         if self.over:
             return True
         if not await show_picker(state, page):
             return False
-        pager = Pager(page, heard, "picker", state.config, state.pace)
-        return await pager.run(lambda: self.read(heard), lambda: self.over, _to_end)
+        pager = Pager(page, captured, "picker", state.config, state.pace)
+        return await pager.run(lambda: self.read(captured), lambda: self.over, _to_end)
 
 
 async def _to_end(page: Page) -> None:
@@ -60,14 +60,14 @@ async def _to_end(page: Page) -> None:
     await scroll_rows(page, ROWS, "work", "end")
 
 
-async def open_picker_page(state: State, page: Page, heard: Heard) -> None:
+async def open_picker_page(state: DouyinState, page: Page, captured: CapturedResponses) -> None:
     """Raises PageChanged, Retryable, LoginLost."""
     if not await open_entry(page, state.pages.comments, state.pace):
         raise PageChanged(f"{state.pages.comments.name} is gone")
-    await first_answer(page, heard, "picker", state.pace, state.config.answer_s)
+    await first_answer(page, captured, "picker", state.pace, state.config.answer_s)
 
 
-async def show_picker(state: State, page: Page) -> bool:
+async def show_picker(state: DouyinState, page: Page) -> bool:
     """Opens the list of works, unless it is open. False when there is no such button."""
     if any(row.id for row in await list_rows(page, ROWS, "work")):
         return True
@@ -82,7 +82,7 @@ async def show_picker(state: State, page: Page) -> bool:
     return False
 
 
-async def find_work(state: State, page: Page, order: list[str], aweme_id: str) -> ElementHandle | None:
+async def find_work(state: DouyinState, page: Page, order: list[str], aweme_id: str) -> ElementHandle | None:
     """The row of this work: by the object behind it, else by its place if the picker shows just what it answered.
 
     Never by title: titles repeat.

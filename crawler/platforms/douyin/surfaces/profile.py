@@ -3,12 +3,12 @@
 from playwright.async_api import Page
 
 from crawler.errors import PageChanged
-from crawler.platforms.base import Look, Session
+from crawler.platforms.base import BrowserSession, SurfaceObservation
 from crawler.platforms.douyin.login import refuse_another_person
 from crawler.platforms.douyin.parse.fields import get, text
 from crawler.platforms.douyin.parse.profile import ShownProfile, parse_profile
 from crawler.platforms.douyin.parse.users import Card
-from crawler.platforms.douyin.state import State
+from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.visit import open_entry, settled_signs
 
 _READ = """() => {
@@ -33,7 +33,7 @@ _READ = """() => {
 }"""
 
 
-async def look_at_profile(state: State, session: Session) -> Look:
+async def observe_profile(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
     """Raises AccountRefused when the card is another person's."""
     start = state.clock()
     async with session.page() as page:
@@ -47,7 +47,7 @@ async def look_at_profile(state: State, session: Session) -> Look:
     refuse_another_person(shown.douyin_id, state.platform_user_id)
     state.book.learn_owner(Card(nickname=profile.user_name, avatar=profile.avatar, douyin_id=profile.platform_user_id))
     missing = profile.user_name is None or profile.follower_count is None
-    return Look(
+    return SurfaceObservation(
         surface="profile",
         entry=state.pages.home.name,
         start=start,

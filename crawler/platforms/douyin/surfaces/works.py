@@ -4,14 +4,14 @@ from msgspec import structs
 from playwright.async_api import Page
 
 from crawler.errors import PageChanged
-from crawler.platforms.base import Look, Session
+from crawler.platforms.base import BrowserSession, SurfaceObservation
+from crawler.platforms.douyin.capture import CapturedResponses, capture_responses
 from crawler.platforms.douyin.fiber import scroll_all
-from crawler.platforms.douyin.listen import Heard, listening
-from crawler.platforms.douyin.parse.batch import Health, Scope
+from crawler.platforms.douyin.parse.batch import ParseHealth, ParseScope
 from crawler.platforms.douyin.parse.users import Card
 from crawler.platforms.douyin.parse.works import parse_work_list
 from crawler.platforms.douyin.scroll import Pager
-from crawler.platforms.douyin.state import State
+from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.surfaces.picker import PickedWorks, open_picker_page
 from crawler.platforms.douyin.visit import first_answer, open_entry
 from sync.protocol.items import Content
@@ -20,17 +20,17 @@ from sync.protocol.items import Content
 class ListedWorks:
     """The union of the answers of `work_list`, by id: pages repeat items when the list shifts meanwhile."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: ParseScope) -> None:
         self._scope = scope
         self._read = 0
         self.works: dict[str, Content] = {}
-        self.health = Health()
+        self.health = ParseHealth()
         self.over = False
         self.total: int | None = None
 
-    def read(self, heard: Heard) -> int:
+    def read(self, captured: CapturedResponses) -> int:
         before = len(self.works)
-        for answer in heard.of("works")[self._read :]:
+        for answer in captured.of("works")[self._read :]:
             self._read += 1
             batch = parse_work_list(answer.body, self._scope)
             self.health.add(batch.health)
@@ -46,18 +46,18 @@ class ListedWorks:
         return self.over and (self.total is None or seen >= self.total)
 
 
-async def look_at_works(state: State, session: Session) -> Look:
+async def observe_works(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
     start = state.clock()
     async with session.page() as page:
-        listed, heard_all = await _read_list(state, page)
+        listed, captured_all = await _read_list(state, page)
         picked, picked_all = await _read_picker(state, page)
     works = _united(listed, picked)
     _learn(state, works)
     canary = state.canary("contents", len(works), listed.health.canary)
-    complete = heard_all and listed.whole and canary == "ok"
+    complete = captured_all and listed.whole and canary == "ok"
     # Works that only notices know stay: their comments need their title.
     given = {**state.stubs, **works}
-    return Look(
+    return SurfaceObservation(
         surface="contents",
         entry=state.pages.works.name,
         start=start,
@@ -69,27 +69,27 @@ async def look_at_works(state: State, session: Session) -> Look:
     )
 
 
-async def _read_list(state: State, page: Page) -> tuple[ListedWorks, bool]:
+async def _read_list(state: DouyinState, page: Page) -> tuple[ListedWorks, bool]:
     listed = ListedWorks(state.scope())
-    async with listening(page) as heard:
+    async with capture_responses(page) as captured:
         if not await open_entry(page, state.pages.works, state.pace):
             raise PageChanged(f"{state.pages.works.name} is gone")
-        await first_answer(page, heard, "works", state.pace, state.config.answer_s)
-        pager = Pager(page, heard, "works", state.config, state.pace)
-        over = await pager.run(lambda: listed.read(heard), lambda: listed.over, scroll_all)
-        return listed, over and heard.lost == 0
+        await first_answer(page, captured, "works", state.pace, state.config.answer_s)
+        pager = Pager(page, captured, "works", state.config, state.pace)
+        over = await pager.run(lambda: listed.read(captured), lambda: listed.over, scroll_all)
+        return listed, over and captured.lost == 0
 
 
-async def _read_picker(state: State, page: Page) -> tuple[PickedWorks, bool]:
+async def _read_picker(state: DouyinState, page: Page) -> tuple[PickedWorks, bool]:
     """What the picker says, as far as it works: a changed comment page is the comments look's business."""
     picked = PickedWorks(state.scope())
-    async with listening(page) as heard:
+    async with capture_responses(page) as captured:
         try:
-            await open_picker_page(state, page, heard)
-            over = await picked.read_all(state, page, heard)
+            await open_picker_page(state, page, captured)
+            over = await picked.read_all(state, page, captured)
         except PageChanged:
             return picked, False
-        return picked, over and heard.lost == 0
+        return picked, over and captured.lost == 0
 
 
 def _united(listed: ListedWorks, picked: PickedWorks) -> dict[str, Content]:
@@ -103,7 +103,7 @@ def _united(listed: ListedWorks, picked: PickedWorks) -> dict[str, Content]:
     return united
 
 
-def _learn(state: State, works: dict[str, Content]) -> None:
+def _learn(state: DouyinState, works: dict[str, Content]) -> None:
     state.works = works
     state.stubs = {id: stub for id, stub in state.stubs.items() if id not in works}
     author = next((work for work in works.values() if work.author_id), None)

@@ -104,7 +104,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 class AContext:
-    """The smallest Session."""
+    """The smallest BrowserSession."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context

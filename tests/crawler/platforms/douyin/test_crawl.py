@@ -13,7 +13,7 @@ from playwright.async_api import Browser
 from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged
 from crawler.platforms.douyin import Douyin
 from demo.scenarios import build_demo
-from demo.world import Conversation
+from demo.world import DemoConversation
 from tests.crawler.platforms.douyin.site import (
     AContext,
     Site,
@@ -42,17 +42,17 @@ def lively_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def write_lively_world(file: Path) -> None:
     """The demo's, with messages in one friend's conversation of six: to read one takes its time, and all are alike."""
     world = build_demo(7, int(time.time()))
-    friends = [talk for talk in world.accounts["tea"].conversations if is_plain(talk)]
-    for number, talk in enumerate(friends):
+    friends = [conversation for conversation in world.accounts["tea"].conversations if is_plain(conversation)]
+    for number, conversation in enumerate(friends):
         if number % 6:
-            talk.messages, talk.unread = [], 0
+            conversation.messages, conversation.unread = [], 0
         else:
-            talk.messages[0].is_recalled = True
+            conversation.messages[0].is_recalled = True
     file.write_bytes(msgspec.json.encode(world))
 
 
-def is_plain(talk: Conversation) -> bool:
-    return talk.kind == "friend" and len(talk.messages) <= 20
+def is_plain(conversation: DemoConversation) -> bool:
+    return conversation.kind == "friend" and len(conversation.messages) <= 20
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +94,9 @@ async def crawl(site: Site, session: AContext, key: str, **config: Any) -> tuple
     adapter = await an_owner(site, session, key, patience=0.1, **config)
     items: dict[str, Any] = {"conversations": {}, "messages": {}, "contents": {}, "comments": {}, "notifications": {}}
     for surface in adapter.surfaces:
-        look = await adapter.look(session, surface)
-        assert (look.canary, look.complete) == ("ok", True), surface
-        for name, found in look.items.items():
+        observation = await adapter.observe(session, surface)
+        assert (observation.canary, observation.complete) == ("ok", True), surface
+        for name, found in observation.items.items():
             items[name].update({item.platform_id: item for item in found})
     return adapter, items
 
@@ -127,9 +127,9 @@ def said_of(message: Any) -> tuple[Any, ...]:
     return message.conversation_id, message.sender_id, message.content, message.direction, message.created_at
 
 
-def true_of(talk: Any, message: Any, account: Any, sec_of: dict[str, str]) -> tuple[Any, ...]:
+def true_of(conversation: Any, message: Any, account: Any, sec_of: dict[str, str]) -> tuple[Any, ...]:
     outbound = message["sender_uid"] == account["owner"]["uid"]
-    partner = f"conv_acc-{account['key']}_{sec_of[talk['partner_uid']]}"
+    partner = f"conv_acc-{account['key']}_{sec_of[conversation['partner_uid']]}"
     direction = "outbound" if outbound else "inbound"
     return partner, sec_of[message["sender_uid"]], message["text"], direction, message["created_ms"]
 
@@ -156,17 +156,17 @@ async def test_a_second_round_is_proof_of_absence_and_opens_only_what_is_new(sit
     check_round(site, "beta", items)
     partner = site.account("beta")["conversations"][3]["partner_uid"]
     site.happen("beta", "message", uid=partner, text="还在吗？")
-    look = await adapter.look(session, "messages")
-    assert [m.content for m in look.items["messages"] if m.content == "还在吗？"] == ["还在吗？"]
-    assert len({m.conversation_id for m in look.items["messages"] if m.direction == "inbound"}) <= 6
-    assert (look.complete, look.ended) == (True, {"conversations"})
-    assert (await adapter.look(session, "contents")).ended == {"contents"}
-    assert (await adapter.look(session, "comments")).ended == {"comments"}
+    observation = await adapter.observe(session, "messages")
+    assert [m.content for m in observation.items["messages"] if m.content == "还在吗？"] == ["还在吗？"]
+    assert len({m.conversation_id for m in observation.items["messages"] if m.direction == "inbound"}) <= 6
+    assert (observation.complete, observation.ended) == (True, {"conversations"})
+    assert (await adapter.observe(session, "contents")).ended == {"contents"}
+    assert (await adapter.observe(session, "comments")).ended == {"comments"}
 
 
 async def test_the_profile_is_read_and_belongs_to_the_account(site, session):
     adapter = await an_owner(site, session, number="beta2025", key="beta")
-    profile = (await adapter.look(session, "profile")).profile
+    profile = (await adapter.observe(session, "profile")).profile
     assert (profile.platform_user_id, profile.user_name) == ("beta2025", "贝塔手作")
     assert (profile.follower_count, profile.following_count, profile.signature) == (12_000, 7, "演示账号")  # 1.2万
 
@@ -176,7 +176,7 @@ async def test_another_persons_login_is_refused(site, session):
         await log_in(an_adapter(site, "alpha", "somebody-else"), session)
     adapter = an_adapter(site, "alpha", "somebody-else")
     with pytest.raises(AccountRefused):
-        await adapter.look(session, "profile")
+        await adapter.observe(session, "profile")
     with pytest.raises(AccountRefused):
         await adapter.check_login(session)
 
@@ -209,27 +209,27 @@ async def test_an_expired_session_is_a_lost_login_on_every_surface(site, session
     site.switch("alpha", expired_session=True, phone_away=True)
     for surface in ("profile", "contents", "messages", "comments", "notifications"):
         with subtests.test(surface=surface), pytest.raises(LoginLost):
-            await adapter.look(session, surface)
+            await adapter.observe(session, surface)
 
 
 @pytest.mark.parametrize("state", ["gone", "home"])
 async def test_private_messages_are_found_on_the_other_page_when_the_first_is_gone(site, session, state):
     adapter = await an_owner(site, session, key="beta", **IMPATIENT)
     site.switch("beta", creator_chat=state)
-    look = await adapter.look(session, "messages")
-    assert (look.entry, look.canary, look.complete) == ("www:/chat", "ok", True)
+    observation = await adapter.observe(session, "messages")
+    assert (observation.entry, observation.canary, observation.complete) == ("www:/chat", "ok", True)
     counts = site.account("beta")["counts"]
-    found = {name: len(look.items[name]) for name in ("conversations", "messages")}
+    found = {name: len(observation.items[name]) for name in ("conversations", "messages")}
     assert found == {"conversations": counts["conversations"], "messages": counts["messages"]}
     site.switch("beta", creator_chat="ok")
-    assert (await adapter.look(session, "messages")).entry == "www:/chat"  # It worked last time.
+    assert (await adapter.observe(session, "messages")).entry == "www:/chat"  # It worked last time.
 
 
 async def test_without_any_chat_page_the_page_has_changed(site, session):
     adapter = await an_owner(site, session, **IMPATIENT)
     site.switch("alpha", creator_chat="gone", www_chat="gone")
     with pytest.raises(PageChanged):
-        await adapter.look(session, "messages")
+        await adapter.observe(session, "messages")
 
 
 @pytest.mark.parametrize("surface", ["contents", "comments", "notifications"])
@@ -237,14 +237,14 @@ async def test_renamed_lists_are_a_changed_page_not_an_empty_one(site, session, 
     adapter = await an_owner(site, session, **IMPATIENT)
     site.switch("alpha", json_renamed=True)
     with pytest.raises(PageChanged):
-        await adapter.look(session, surface)
+        await adapter.observe(session, surface)
 
 
 async def test_renamed_objects_are_a_changed_page_not_an_empty_inbox(site, session):
     adapter = await an_owner(site, session, **IMPATIENT)
     site.switch("alpha", objects_renamed=True)
     with pytest.raises(PageChanged):
-        await adapter.look(session, "messages")
+        await adapter.observe(session, "messages")
 
 
 @pytest.mark.parametrize(
@@ -252,59 +252,61 @@ async def test_renamed_objects_are_a_changed_page_not_an_empty_inbox(site, sessi
 )
 async def test_nothing_where_there_was_much_is_suspicious_and_proves_nothing(site, session, surface, key):
     adapter = await an_owner(site, session, key, **IMPATIENT)
-    assert (await adapter.look(session, surface)).canary == "ok"
+    assert (await adapter.observe(session, surface)).canary == "ok"
     site.switch(key, empty_lists=True)
-    look = await adapter.look(session, surface)
-    assert (look.canary, look.complete, look.ended) == ("empty_suspicious", False, frozenset())
+    observation = await adapter.observe(session, surface)
+    assert (observation.canary, observation.complete, observation.ended) == ("empty_suspicious", False, frozenset())
 
 
 @pytest.mark.parametrize("surface", ["contents", "comments"])
 async def test_a_list_that_never_ends_is_left_and_not_called_complete(site, session, surface):
     adapter = await an_owner(site, session, **IMPATIENT)
     site.switch("alpha", endless_pages=True)
-    look = await adapter.look(session, surface)
-    assert (look.complete, look.ended) == (False, frozenset())
-    assert look.items[surface]
+    observation = await adapter.observe(session, surface)
+    assert (observation.complete, observation.ended) == (False, frozenset())
+    assert observation.items[surface]
 
 
 async def test_a_long_list_with_groups_strangers_and_history_is_read_whole(lively_site, session):
     adapter = await an_owner(lively_site, session, "tea", max_conversations=100, history_screens=10)
-    look = await adapter.look(session, "messages")
+    observation = await adapter.observe(session, "messages")
     truth, people = lively_site.account("tea"), lively_site.people()
-    talks = {
+    conversations = {
         c["id"] if c["kind"] == "group" else people[c["partner_uid"]]["sec_uid"]: c for c in truth["conversations"]
     }
-    assert len(talks) > 40
-    assert {c.platform_id: c.unread_count for c in look.items["conversations"]} == {
-        id: talk["unread"] for id, talk in talks.items()
+    assert len(conversations) > 40
+    assert {c.platform_id: c.unread_count for c in observation.items["conversations"]} == {
+        id: conversation["unread"] for id, conversation in conversations.items()
     }
-    assert {(m.platform_id, m.conversation_id, m.is_recalled) for m in look.items["messages"]} == {
+    assert {(m.platform_id, m.conversation_id, m.is_recalled) for m in observation.items["messages"]} == {
         (m["server_id"], f"conv_acc-tea_{id}", m["is_recalled"])
-        for id, talk in talks.items()
-        for m in talk["messages"]
+        for id, conversation in conversations.items()
+        for m in conversation["messages"]
         if m["kind"] != "system"
     }
-    assert (look.canary, look.complete) == ("ok", True)
+    assert (observation.canary, observation.complete) == ("ok", True)
 
 
 async def test_replies_keep_their_parent_and_pages_that_shift_repeat_nothing(lively_site, session):
     lively_site.switch("tea", shifting_pages=True)
     adapter = await an_owner(lively_site, session, "tea")
-    works = (await adapter.look(session, "contents")).items["contents"]
-    look = await adapter.look(session, "comments")
+    works = (await adapter.observe(session, "contents")).items["contents"]
+    observation = await adapter.observe(session, "comments")
     truth = lively_site.account("tea")
     open_works = {w["aweme_id"] for w in truth["works"] if w["in_picker"] and not w["is_deleted"]}
     expected = {
         c["cid"]: c["parent_cid"] for c in truth["comments"] if c["aweme_id"] in open_works and not c["is_deleted"]
     }
-    found = {c.platform_id: (c.parent_comment_id or "_").rpartition("_")[2] or None for c in look.items["comments"]}
+    found = {
+        c.platform_id: (c.parent_comment_id or "_").rpartition("_")[2] or None for c in observation.items["comments"]
+    }
     assert found == expected
     assert len(works) == len({work.id for work in works})
-    assert look.complete
+    assert observation.complete
 
 
 async def test_a_look_bounded_by_config_does_not_call_itself_complete(lively_site, session):
     adapter = await an_owner(lively_site, session, "tea", max_conversations=2, max_works=1)
     for surface in ("messages", "comments"):
-        look = await adapter.look(session, surface)
-        assert (look.canary, look.complete) == ("ok", False)
+        observation = await adapter.observe(session, surface)
+        assert (observation.canary, observation.complete) == ("ok", False)

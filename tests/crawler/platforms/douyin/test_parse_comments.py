@@ -1,7 +1,7 @@
 import pytest
 
 from crawler.errors import PageChanged
-from crawler.platforms.douyin.parse.batch import Scope
+from crawler.platforms.douyin.parse.batch import ParseScope
 from crawler.platforms.douyin.parse.comments import parse_comments
 from crawler.platforms.douyin.parse.notices import parse_notices
 from sync.protocol.items import Comment
@@ -21,7 +21,7 @@ from tests.crawler.platforms.douyin.shapes import (
     an_id,
 )
 
-SCOPE = Scope("acc1", NOW, OWNER_UID)
+SCOPE = ParseScope("acc1", NOW, OWNER_UID)
 
 
 def the_comment(**changes):
@@ -96,7 +96,7 @@ def test_the_web_variant_of_a_picture_is_read_too():
 
 def test_the_owners_own_reply_is_recognised_by_uid_or_by_label():
     assert the_comment(user=a_user(uid=OWNER_UID)).is_author_reply is True
-    unknown_owner = Scope("acc1", NOW)
+    unknown_owner = ParseScope("acc1", NOW)
     [labelled] = parse_comments(a_comment_page(a_comment(label_text="作者")), unknown_owner).items
     assert labelled.is_author_reply is True
 

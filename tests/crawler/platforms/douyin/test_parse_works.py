@@ -1,7 +1,7 @@
 import pytest
 
 from crawler.errors import PageChanged
-from crawler.platforms.douyin.parse.batch import Scope
+from crawler.platforms.douyin.parse.batch import ParseScope
 from crawler.platforms.douyin.parse.works import parse_picker, parse_work_list
 from sync.protocol.items import Content
 from tests.crawler.platforms.douyin.shapes import (
@@ -16,7 +16,7 @@ from tests.crawler.platforms.douyin.shapes import (
     metrics_of,
 )
 
-SCOPE = Scope("acc1", NOW)
+SCOPE = ParseScope("acc1", NOW)
 
 
 def the_work(body):

@@ -1,8 +1,8 @@
 import pytest
 
+from crawler.platforms.douyin.chat_assembler import ChatAssembler
 from crawler.platforms.douyin.identity import Book
-from crawler.platforms.douyin.inbox import Inbox
-from crawler.platforms.douyin.parse.batch import BadItem, Scope
+from crawler.platforms.douyin.parse.batch import BadItem, ParseScope
 from crawler.platforms.douyin.parse.chat import parse_conversation, parse_message
 from crawler.platforms.douyin.parse.users import parse_user, parse_user_detail
 from sync.protocol.items import Conversation, Message
@@ -21,16 +21,16 @@ from tests.crawler.platforms.douyin.shapes import (
     an_own_message,
 )
 
-SCOPE = Scope("acc1", NOW)
+SCOPE = ParseScope("acc1", NOW)
 
 
 def an_inbox(*raws, book=None):
-    inbox = Inbox(book or Book())
+    inbox = ChatAssembler(book or Book())
     for raw in raws:
         if "serverId" in raw:
-            inbox.see_message(parse_message(raw, NOW))
+            inbox.add_message(parse_message(raw, NOW))
         else:
-            inbox.see_conversation(parse_conversation(raw, NOW))
+            inbox.add_conversation(parse_conversation(raw, NOW))
     return inbox
 
 
@@ -80,9 +80,9 @@ def test_an_inbound_message_has_all_documented_values():
     )
 
 
-@pytest.mark.parametrize("talk", [f"0:1:{FAN_UID}:{OWNER_UID}", f"0:1:{OWNER_UID}:{FAN_UID}"])
-def test_the_other_party_is_found_with_the_owner_in_either_position(talk):
-    raws = [a_conversation(id=talk), a_message(conversationId=talk), an_own_message(conversationId=talk)]
+@pytest.mark.parametrize("chat_id", [f"0:1:{FAN_UID}:{OWNER_UID}", f"0:1:{OWNER_UID}:{FAN_UID}"])
+def test_the_other_party_is_found_with_the_owner_in_either_position(chat_id):
+    raws = [a_conversation(id=chat_id), a_message(conversationId=chat_id), an_own_message(conversationId=chat_id)]
     conversations, messages = given(*raws)
     assert {c.platform_id for c in conversations} == {FAN_SEC}
     assert {m.conversation_id for m in messages} == {f"conv_acc1_{FAN_SEC}"}
@@ -120,9 +120,9 @@ def test_an_own_message_gets_the_accounts_nickname():
 
 def test_two_people_of_one_name_are_two_conversations():
     other_sec, other_uid = "MS4wLjABAAAAfan0003", "200000000003"
-    talk = f"0:1:{other_uid}:{OWNER_UID}"
+    chat_id = f"0:1:{other_uid}:{OWNER_UID}"
     people = {"participants": [{"user_id": int(other_uid), "sec_uid": other_sec, "nickname": "粉丝甲"}]}
-    twin = a_conversation(id=talk, toParticipantUserId=other_uid, firstPageParticipant=people, lastMessage=None)
+    twin = a_conversation(id=chat_id, toParticipantUserId=other_uid, firstPageParticipant=people, lastMessage=None)
     conversations, _ = given(a_conversation(), twin)
     assert {c.platform_id for c in conversations} == {FAN_SEC, other_sec}
 
@@ -244,4 +244,4 @@ def test_two_accounts_know_nothing_of_each_other():
     first, second = an_inbox(a_conversation()), an_inbox(an_own_message())
     first.drain(SCOPE)
     assert second.drain(SCOPE) == ([], [])
-    assert TALK in second._held_messages[an_own_message()["serverId"]].talk
+    assert TALK in second._held_messages[an_own_message()["serverId"]].chat_id

@@ -1,19 +1,19 @@
-"""The comments of one work, out of everything that was heard."""
+"""The comments of one work, out of everything that was captured."""
 
-from crawler.platforms.douyin.listen import Answer, Heard
-from crawler.platforms.douyin.parse.batch import Batch, Health, Scope
+from crawler.platforms.douyin.capture import CapturedResponse, CapturedResponses
+from crawler.platforms.douyin.parse.batch import ParsedBatch, ParseHealth, ParseScope
 from crawler.platforms.douyin.parse.comments import parse_comments
 from crawler.platforms.douyin.parse.fields import digits, rows
 from sync.protocol.items import Comment, Content
 
 
-class Thread:
+class WorkComments:
     """`over`: the list of level 1 was seen to its end. `replies_open`: nothing is left folded."""
 
-    def __init__(self, work: Content, scope: Scope) -> None:
+    def __init__(self, work: Content, scope: ParseScope) -> None:
         self.work = work
         self.comments: dict[str, Comment] = {}
-        self.health = Health()
+        self.health = ParseHealth()
         self.over = False
         self.replies_open = False
         self.is_current = False
@@ -22,17 +22,17 @@ class Thread:
         self._read_replies = 0
         self._reply_ends: dict[str, bool] = {}
 
-    def read(self, heard: Heard) -> int:
+    def read(self, captured: CapturedResponses) -> int:
         """Takes in what is new and about this work; how many comments it added."""
         before = len(self.comments)
-        for answer in heard.of("comments")[self._read_comments :]:
+        for answer in captured.of("comments")[self._read_comments :]:
             self._read_comments += 1
             self.is_current = _is_about(answer) == self.work.platform_id
             if self.is_current:
                 batch = parse_comments(answer.body, self._scope, self.work.platform_id)
                 self.over = batch.has_more is False
                 self._take(batch)
-        for answer in heard.of("replies")[self._read_replies :]:
+        for answer in captured.of("replies")[self._read_replies :]:
             self._read_replies += 1
             self._take_replies(answer)
         return len(self.comments) - before
@@ -43,10 +43,10 @@ class Thread:
 
     @property
     def unanswered(self) -> list[str]:
-        """Level-1 comments that say they have replies, and whose replies were not heard."""
+        """Level-1 comments that say they have replies, and whose replies were not captured."""
         return [id for id, item in self.comments.items() if item.reply_count and id not in self._reply_ends]
 
-    def _take_replies(self, answer: Answer) -> None:
+    def _take_replies(self, answer: CapturedResponse) -> None:
         parent = answer.query.get("comment_id")
         if parent is None or parent not in self.comments:
             return  # Of another work.
@@ -54,14 +54,14 @@ class Thread:
         self._reply_ends[parent] = batch.has_more is False
         self._take(batch)
 
-    def _take(self, batch: Batch[Comment]) -> None:
+    def _take(self, batch: ParsedBatch[Comment]) -> None:
         self.health.add(batch.health)
         for comment in batch.items:
             if comment.content_id == self.work.id:
                 self.comments[comment.platform_id] = comment
 
 
-def _is_about(answer: Answer) -> str | None:
+def _is_about(answer: CapturedResponse) -> str | None:
     """Which work an answer is about: as it was asked for, else as its items say."""
     asked = answer.query.get("aweme_id")
     return asked or next((id for raw in rows(answer.body, "comments") if (id := digits(raw, "aweme_id"))), None)

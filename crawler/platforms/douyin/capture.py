@@ -29,7 +29,7 @@ _PATHS: Final[tuple[tuple[str, Kind], ...]] = (
 _NOT_LOGGED_IN = 8
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class CapturedResponse(Struct, frozen=True, kw_only=True):
     kind: Kind
     query: dict[str, str]
     body: object
@@ -65,18 +65,18 @@ def read_body(raw: bytes, status: int) -> object:
     return body
 
 
-class Heard:
+class CapturedResponses:
     """The answers so far. `lost`: bodies that came and could not be read, so that nothing is called complete."""
 
     def __init__(self) -> None:
-        self.answers: list[Answer] = []
+        self.answers: list[CapturedResponse] = []
         self.lost = 0
         self._failure: CrawlError | None = None
         self._flying: list[Kind] = []
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def of(self, kind: Kind) -> list[Answer]:
+    def of(self, kind: Kind) -> list[CapturedResponse]:
         """Raises what the platform refused with, or could not be understood."""
         if self._failure is not None:
             raise self._failure
@@ -129,7 +129,7 @@ class Heard:
         except CrawlError as error:
             self._fail(kind, error)
         else:
-            self.answers.append(Answer(kind=kind, query=query_of(response.url), body=body))
+            self.answers.append(CapturedResponse(kind=kind, query=query_of(response.url), body=body))
         finally:
             self._landed(kind)
 
@@ -154,16 +154,16 @@ class Heard:
 
 
 @asynccontextmanager
-async def listening(page: Page) -> AsyncIterator[Heard]:
+async def capture_responses(page: Page) -> AsyncIterator[CapturedResponses]:
     """Hears one page. Enter it before `goto`."""
-    heard = Heard()
-    page.on("request", heard.on_request)
-    page.on("requestfailed", heard.on_failed)
-    page.on("response", heard.on_response)
+    captured = CapturedResponses()
+    page.on("request", captured.on_request)
+    page.on("requestfailed", captured.on_failed)
+    page.on("response", captured.on_response)
     try:
-        yield heard
+        yield captured
     finally:
-        page.remove_listener("request", heard.on_request)
-        page.remove_listener("requestfailed", heard.on_failed)
-        page.remove_listener("response", heard.on_response)
-        await heard.stop()
+        page.remove_listener("request", captured.on_request)
+        page.remove_listener("requestfailed", captured.on_failed)
+        page.remove_listener("response", captured.on_response)
+        await captured.stop()

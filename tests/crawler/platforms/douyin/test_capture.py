@@ -3,11 +3,11 @@ import json
 import pytest
 
 from crawler.errors import AccountRefused, LoginLost, PageChanged, Retryable
+from crawler.platforms.douyin.capture import kind_of, query_of, read_body
 from crawler.platforms.douyin.config import Config, read_config
-from crawler.platforms.douyin.listen import kind_of, query_of, read_body
 from crawler.platforms.douyin.pages import Pages
-from crawler.platforms.douyin.parse.batch import Health
-from crawler.platforms.douyin.state import State
+from crawler.platforms.douyin.parse.batch import ParseHealth
+from crawler.platforms.douyin.state import DouyinState
 
 V2 = "https://creator.douyin.com/web/api/third_party/aweme/api/comment/read/aweme/v1/web/comment/list"
 
@@ -99,7 +99,7 @@ def test_a_bad_config_is_refused_by_name(given):
 
 
 def test_zero_where_there_were_many_is_suspicious_but_a_new_account_may_be_empty():
-    state = State("acc1", None, Config(), lambda: 0)
+    state = DouyinState("acc1", None, Config(), lambda: 0)
     assert state.canary("contents", 0, "ok") == "ok"
     assert state.canary("contents", 5, "ok") == "ok"
     assert state.canary("contents", 0, "ok") == "empty_suspicious"
@@ -108,7 +108,7 @@ def test_zero_where_there_were_many_is_suspicious_but_a_new_account_may_be_empty
 
 
 def test_a_key_missing_in_most_items_is_a_changed_page_in_few_it_is_not():
-    health = Health()
+    health = ParseHealth()
     for raw in ({"text": "a"}, {"text": "b"}, {}):
         health.note(raw, (("text",),))
     assert health.canary == "ok"
