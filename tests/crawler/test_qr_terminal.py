@@ -71,7 +71,7 @@ def test_a_picture_without_palette_and_with_filters_is_read_too() -> None:
         (b"IDAT", zlib.compress(bytes(raw))),
         (b"IEND", b""),
     ):
-        png.write(struct.pack(">I", len(body)) + kind + body + b"\0\0\0\0")
+        png.write(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)))
     assert read_modules(decode_png(png.getvalue())) == code
 
 
