@@ -1,7 +1,7 @@
 """From a bare checkout to a running product, or a finished test run: `python3 bootstrap.py run|test|check|bench|soak`.
 
-Standard library only. What follows the subcommand is handed on (`test tests/imhub -k keys`). Exit code 0 means that
-everything succeeded.
+Standard library only, also in what it imports of the tree. What follows the subcommand is handed on
+(`test tests/imhub -k keys`). Exit code 0 means that everything succeeded.
 
     .venv, requirements (skipped while their stamp holds) -> Chromium, fonts, PostgreSQL -> the command itself
 """
@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from xml.etree import ElementTree
 
+from crawler.browsers.system_browsers import list_chromium_paths
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -37,12 +39,6 @@ OLDEST_PYTHON = (3, 11)
 # The later set contains the earlier one.
 REQUIREMENTS = {"run": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
 
-CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-EDGE_NAMES = ["microsoft-edge", "microsoft-edge-stable", "msedge"]
-CHROMIUM_MAC = ["Google Chrome", "Chromium", "Microsoft Edge"]
-CHROMIUM_WINDOWS = [
-    rf"{name}.exe" for name in (r"Google\Chrome\Application\chrome", r"Microsoft\Edge\Application\msedge")
-]
 CHROMIUM_PACKAGES = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"]
 ASK_PLAYWRIGHT = (
     "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
@@ -295,21 +291,6 @@ def get_chromium() -> str:
 
 def find_chromium() -> str | None:
     return next((path for path in list_chromium_paths(sys.platform, os.environ) if is_browser(path)), None)
-
-
-def list_chromium_paths(platform: str, environment: Mapping[str, str]) -> Iterator[str]:
-    """Where a browser of the system may be, the best first."""
-    for name in CHROMIUM_NAMES + EDGE_NAMES:
-        path = shutil.which(name, path=environment.get("PATH"))
-        if path:
-            yield path
-    if platform == "darwin":
-        for base in ("/Applications", f"{environment.get('HOME', '')}/Applications"):
-            yield from (f"{base}/{name}.app/Contents/MacOS/{name}" for name in CHROMIUM_MAC)
-    if platform == "win32":
-        for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
-            if variable in environment:
-                yield from (rf"{environment[variable]}\{name}" for name in CHROMIUM_WINDOWS)
 
 
 def is_browser(path: str) -> bool:

@@ -1,32 +1,15 @@
-"""Which Chromium to start, and how."""
+"""Chooses the Chromium to start, and its arguments."""
 
 import os
-import shutil
 import sys
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from playwright.async_api import Playwright
 
+from crawler.browsers.system_browsers import list_chromium_paths
 from crawler.errors import CrawlError
 
-_NAMES: Final = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "microsoft-edge",
-    "microsoft-edge-stable",
-    "msedge",
-    "chrome",
-)
-_WINDOWS: Final = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
-_MAC: Final = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
 _QUIET: Final = (
     "--disable-gpu",
     "--disable-quic",
@@ -42,36 +25,27 @@ class NoChromium(CrawlError):
 
 
 def find_chromium(playwright: Playwright, explicit: str | None) -> str | None:
-    """The path of the browser to start; None: Playwright's own. Raises NoChromium."""
+    """Return the path of the browser to start, or None for Playwright's own.
+
+    `explicit` (the setting IMHUB_CHROMIUM) goes before all others. Raises NoChromium.
+    """
     if explicit:
         if not Path(explicit).is_file():
             raise NoChromium(f"IMHUB_CHROMIUM names {explicit}, which is no file")
         return explicit
     if Path(playwright.chromium.executable_path).exists():
         return None
-    for path in system_browsers(os.environ):
-        if path.is_file():
-            return str(path)
+    for path in list_chromium_paths(sys.platform, os.environ):
+        if Path(path).is_file():
+            return path
     raise NoChromium("no Chromium, Chrome or Edge found: run `playwright install chromium`, or set IMHUB_CHROMIUM")
 
 
-def system_browsers(environ: Mapping[str, str]) -> Iterable[Path]:
-    """Where browsers usually are, best first."""
-    for name in _NAMES:
-        if found := shutil.which(name):
-            yield Path(found)
-    if sys.platform == "win32":
-        roots = [environ.get(name) for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")]
-        for tail in _WINDOWS:
-            yield from (Path(root, tail) for root in roots if root)
-    elif sys.platform == "darwin":
-        yield from (Path(path) for path in _MAC)
-
-
 def launch_arguments() -> list[str]:
+    """Return the command line switches that keep Chromium from doing what a crawl does not need."""
     return list(_QUIET)
 
 
 def may_sandbox() -> bool:
-    """Chromium's sandbox does not start as root."""
+    """Return False for root, as whom Chromium's sandbox does not start."""
     return not hasattr(os, "geteuid") or os.geteuid() != 0
