@@ -1,7 +1,6 @@
 """The worker's link to the hub: connects for ever, registers on every connect, passes on what the hub wants."""
 
 import asyncio
-import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NoReturn, Protocol
@@ -15,6 +14,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 from crawler.platforms.base import Clock
 from crawler.uplink.backoff import Backoff
 from crawler.uplink.connection import Close, Connection, LinkError, LinkLost, Order
+from sync.protocol.confidential import is_confidential, is_loopback
 from sync.protocol.frames import MAX_FRAME_BYTES
 from sync.protocol.messages import Ack, Message, Register, RegisterAck
 
@@ -69,24 +69,9 @@ def check_hub_url(url: str, *, insecure: bool) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("ws", "wss") or not parts.hostname:
         raise LinkRefused(f"the hub's address must be ws://host:port/ws/worker/ or wss://…, not {url!r}")
-    if parts.scheme == "ws" and not insecure and not _is_loopback(parts.hostname):
+    if parts.scheme == "ws" and not insecure and not is_loopback(parts.hostname):
         raise LinkRefused(f"{url} is not encrypted: use wss://, or --insecure in a network that you trust")
     return url
-
-
-def is_confidential(url: str) -> bool:
-    """Whether a session may travel to `url`: nobody on the way can read it."""
-    parts = urlsplit(url)
-    return parts.scheme == "wss" or _is_loopback(parts.hostname or "")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Uplink:
@@ -120,7 +105,9 @@ class Uplink:
 
     @property
     def is_confidential(self) -> bool:
-        return is_confidential(self._url)
+        """True if a session may travel over this link: nobody on the way can read it."""
+        parts = urlsplit(self._url)
+        return is_confidential(parts.scheme, parts.hostname or "")
 
     @property
     def is_registered(self) -> bool:
@@ -179,7 +166,7 @@ class Uplink:
         return await connect(
             self._url,
             additional_headers={"Authorization": f"Bearer {self._token}"},
-            proxy=None if _is_loopback(urlsplit(self._url).hostname or "") else True,
+            proxy=None if is_loopback(urlsplit(self._url).hostname or "") else True,
             open_timeout=self._timing.open,
             ping_interval=self._timing.ping_interval,
             ping_timeout=self._timing.ping_timeout,

@@ -1,7 +1,5 @@
 """The two keys of an installation: taken from the environment, else from a file that the first start writes."""
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +7,7 @@ from cryptography.fernet import Fernet
 from filelock import FileLock
 
 from imhub.conf.environment import BadSetting, get_text
+from sync.storage.private_file import write_private
 
 
 def get_key(name: str, file: Path, make: Callable[[], str]) -> str:
@@ -24,7 +23,7 @@ def get_key(name: str, file: Path, make: Callable[[], str]) -> str:
             # Hub and worker may start at the same moment in the same directory.
             with FileLock(f"{file}.lock", timeout=10, mode=0o600):
                 if not file.exists():
-                    _write_private(file, make())
+                    write_private(file, f"{make()}\n".encode("ascii"))
         key = file.read_text(encoding="ascii").strip()
     except (OSError, ValueError, TimeoutError) as error:
         raise BadSetting(name, f"is not set, and {file} cannot be used: {error}") from None
@@ -45,17 +44,3 @@ def check_session_keys(keys: str) -> str:
                 "the file session_key in the data directory is damaged: restore it, or remove it for a new key",
             ) from None
     return keys
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Whole or not at all, even if the process is killed in between."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            stream.write(text + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -8,15 +8,15 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.utils.safestring import SafeString
 
 from sync.admin import live
 from sync.admin.pages import ask, is_confirmed, show_secret
 from sync.core.account.account_state import AccountState
 from sync.models import Worker
+from sync.protocol.confidential import is_loopback
 from sync.worker.tokens import new_worker_token
-
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 @admin.register(Worker)
@@ -157,6 +157,6 @@ def make_command(request: HttpRequest, token: str) -> str:
     """For the shell of the worker's computer. The token is not an argument: those are seen by every process there."""
     host = request.get_host()
     scheme = "wss" if request.is_secure() else "ws"
-    insecure = "" if request.is_secure() or host.rpartition(":")[0] in LOOPBACK or host in LOOPBACK else " --insecure"
+    insecure = "" if request.is_secure() or is_loopback(split_domain_port(host)[0].strip("[]")) else " --insecure"
     run = f".venv/bin/python manage.py runworker crawlers --hub {scheme}://{host}/ws/worker/{insecure}"
     return f"export IMHUB_WORKER_TOKEN={token}\n{run}"

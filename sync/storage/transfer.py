@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
@@ -68,22 +64,6 @@ def _owned(row: Account) -> Owned:
         color=row.color,
         config=row.config,
     )
-
-
-def write_private(file: Path, content: bytes) -> None:
-    """Whole or not at all, for this user only: it holds other people's words. Raises OSError, also for a device."""
-    if file.exists() and not file.is_file():
-        raise OSError(errno.EINVAL, "Not a regular file")
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 # -- in

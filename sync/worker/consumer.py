@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-from collections.abc import Mapping
-from typing import Any
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from sync.hub import Hub, get_hub
 from sync.models import Worker
+from sync.protocol.confidential import is_confidential
 from sync.storage.database import in_database
 from sync.worker.connection import REGISTER_S, WorkerConnection
 from sync.worker.tokens import hash_token
@@ -44,7 +42,7 @@ class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             hash_token(token),
             self._outbox.put_nowait,
             self._close_later,
-            confidential=is_confidential(self.scope),
+            confidential=is_confidential(self.scope.get("scheme", ""), (self.scope.get("client") or [""])[0]),
         )
         await self.accept()
         self._sender = asyncio.create_task(self._drain())
@@ -82,17 +80,6 @@ def bearer_token(headers: list[tuple[bytes, bytes]]) -> str | None:
             scheme, _, token = value.decode("latin-1").partition(" ")
             return token.strip() if scheme.lower() == "bearer" and token.strip() else None
     return None
-
-
-def is_confidential(scope: Mapping[str, Any]) -> bool:
-    """Encrypted, or on this machine only."""
-    client = scope.get("client")
-    if scope.get("scheme") == "wss" or client is None:
-        return scope.get("scheme") == "wss"
-    try:
-        return ipaddress.ip_address(client[0]).is_loopback
-    except ValueError:
-        return False
 
 
 async def find_worker(hub: Hub, token: str) -> str | None:

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sync.storage.errors import Unusable
-from sync.storage.transfer import export_document, write_private
+from sync.storage.private_file import write_private
+from sync.storage.transfer import export_document
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 """The uplink against a real websocket server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -16,7 +16,6 @@ from crawler.uplink.uplink import (
     Timing,
     Uplink,
     check_hub_url,
-    is_confidential,
 )
 from sync.protocol.messages import (
     AccountLogout,
@@ -244,7 +243,9 @@ def test_these_addresses_are_refused(url: str) -> None:
 
 
 def test_sessions_do_not_travel_where_others_can_read() -> None:
-    confidential: Callable[[str], bool] = is_confidential
+    def confidential(url: str) -> bool:
+        return Uplink(url, "w1:secret", lambda: Register(worker_id="w1"), Recorder(), clock).is_confidential
+
     assert confidential("wss://hub.example/")
     assert confidential("ws://127.0.0.1:1/")
     assert not confidential("ws://hub.example/")

@@ -18,7 +18,8 @@ from sync.directory import get_generation
 from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Mark, Observation, Worker
 from sync.storage.directory_lock import lock_file
 from sync.storage.export_file import BadDocument, ExportedAccount, Owned, make_document, read_document, signed
-from sync.storage.transfer import HubRuns, export_document, import_document, write_private
+from sync.storage.private_file import write_private
+from sync.storage.transfer import HubRuns, export_document, import_document
 from tests.sync.builders import a_comment, a_notice, a_work, an_account
 from tests.sync.builders import a_conversation as a_conversation_item
 from tests.sync.builders import a_message as a_message_item
