@@ -17,9 +17,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from crawler.platforms.base import Clock, QrCode
+from crawler.platforms.base import QrCode
 from crawler.qr_terminal import NotReadable, decode_data_uri, draw_qr
 from sync.protocol.messages import AccountStatus
+from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from crawler.account.runner import RunnerTiming, Sessions
 from crawler.account.status import StatusBoard
 from crawler.errors import AccountRefused
 from crawler.heartbeat import HEARTBEAT_S, STATUS_S, SessionKeeper, send_heartbeats, send_statuses
-from crawler.platforms.base import Adapter, Clock, PlatformFactory, QrCode
+from crawler.platforms.base import Adapter, PlatformFactory, QrCode
 from crawler.uplink.connection import LinkError
 from crawler.uplink.data_pusher import DataPusher
 from crawler.uplink.uplink import Timing, Uplink, check_hub_url
@@ -36,6 +36,7 @@ from sync.protocol.messages import (
     TaskAssignAck,
     TaskRevokeAck,
 )
+from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 

@@ -22,6 +22,7 @@ from filelock import FileLock
 from sync.core.change.changes import Change, Cleared
 from sync.directory import POLL_S, Directory, forget_listener, get_generation, load_directory, on_local_change
 from sync.models import HubInstance, Worker
+from sync.protocol.times import Clock
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
 from sync.storage.directory_lock import Held, holder_name, take_lock
@@ -36,7 +37,7 @@ from sync.worker.receiver import DataSyncReceiver
 from sync.worker.session_encryption import SessionUnreadable, load_session, save_session, wipe_session
 from sync.writing.jobs import Done, Job, Outcome, Published, Refused, as_change
 from sync.writing.owner_changes import OwnerChanges
-from sync.writing.writer import Clock, Writer
+from sync.writing.writer import Writer
 
 log = structlog.get_logger(__name__)
 

@@ -10,9 +10,10 @@ from msgspec import Struct
 from crawler.account.data_manager import AccountDataManager
 from crawler.account.runner import AccountRunner, Hooks, RunnerTiming, Sessions
 from crawler.errors import AccountRefused
-from crawler.platforms.base import Adapter, Clock
+from crawler.platforms.base import Adapter
 from crawler.uplink.data_pusher import DataPusher
 from sync.protocol.messages import AssignedAccount
+from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 

@@ -8,12 +8,14 @@ import structlog
 from msgspec import Raw
 from msgspec.structs import replace
 
-from crawler.account.merge import is_change, merge_item
-from crawler.platforms.base import Clock, SurfaceObservation
+from crawler.account.merge import merge_item
+from crawler.platforms.base import SurfaceObservation
 from crawler.uplink.snapshot import AccountSnapshot
 from sync.protocol.ids import resolve_id
+from sync.protocol.item_changes import is_change
 from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES, Collection, Item
 from sync.protocol.messages import Observation, Snapshot
+from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 
@@ -148,7 +150,7 @@ class AccountDataManager:
             ids.add(seen.id)
             held = collection.items.get(seen.id)
             merged = seen if held is None else merge_item(held, seen)
-            news |= held is None or is_change(name, held, merged)
+            news |= held is None or is_change(name, held, merged, self._clock())
             collection.put(merged)
         return ids, news
 

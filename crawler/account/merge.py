@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from msgspec import NODEFAULT
 from msgspec.structs import fields, replace
 
-from sync.protocol.items import MEDIA_FIELDS, Collection, Conversation, Item
+from sync.protocol.items import Conversation, Item
 
 ItemT = TypeVar("ItemT", bound=Item)
 
@@ -60,25 +60,3 @@ def _compare_last(held: Conversation, seen: Conversation) -> int:
     if then is not None and now is not None and then != now:
         return 1 if now > then else -1
     return int(before is not None and after is not None)
-
-
-def is_change(collection: Collection, held: Item, merged: Item) -> bool:
-    """Whether the hub would find a change. The query part of a media address is a signature, new at every look."""
-    if held is merged:
-        return False
-    media = MEDIA_FIELDS[collection]
-    for name, _ in _defaults(type(held)):
-        before, after = getattr(held, name), getattr(merged, name)
-        if name == "updated_at" or before == after:
-            continue
-        if name not in media or _unsigned(before) != _unsigned(after):
-            return True
-    return False
-
-
-def _unsigned(address: object) -> object:
-    if isinstance(address, str):
-        return address.partition("?")[0]
-    if isinstance(address, tuple):
-        return tuple(_unsigned(part) for part in address)
-    return address

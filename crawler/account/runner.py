@@ -15,9 +15,10 @@ from crawler.account.schedule import Schedule
 from crawler.browsers.browser import BrowserLost
 from crawler.browsers.session import normalise_state
 from crawler.errors import AccountRefused, CrawlError, LoginLost, LoginTimeout, PageChanged, Retryable
-from crawler.platforms.base import Adapter, BrowserSession, Clock, QrCode, SurfaceObservation
+from crawler.platforms.base import Adapter, BrowserSession, QrCode, SurfaceObservation
 from crawler.uplink.backoff import Backoff
 from sync.protocol.messages import AssignedAccount, Observation, Snapshot, Surface
+from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 

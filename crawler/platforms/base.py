@@ -9,6 +9,7 @@ from playwright.async_api import Page
 
 from sync.protocol.items import Collection, Item
 from sync.protocol.messages import AssignedAccount, Canary, LoginStatus, Profile, Surface
+from sync.protocol.times import Clock
 
 
 class SurfaceObservation(Struct, frozen=True, kw_only=True):
@@ -40,12 +41,6 @@ class BrowserSession(Protocol):
     """The browser context of one account. Every page is closed on every path out of `page()`."""
 
     def page(self) -> AbstractAsyncContextManager[Page]: ...
-
-
-class Clock(Protocol):
-    """ms UTC."""
-
-    def __call__(self) -> int: ...
 
 
 class Adapter(Protocol):

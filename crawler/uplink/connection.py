@@ -9,9 +9,9 @@ import structlog
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from crawler.platforms.base import Clock
 from sync.protocol.frames import Decoded, FrameError, decode_from_hub, encode_frame
 from sync.protocol.messages import AccountLogout, DataSnapshot, Message, TaskAssign, TaskRevoke
+from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 

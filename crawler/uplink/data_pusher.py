@@ -7,11 +7,11 @@ from typing import Final, Protocol
 import structlog
 from msgspec.structs import replace
 
-from crawler.platforms.base import Clock
 from crawler.uplink.backoff import Backoff
 from crawler.uplink.connection import LinkLost, NoAnswer
 from crawler.uplink.snapshot import AccountSnapshot, carry_over, make_messages
 from sync.protocol.messages import Ack, DataSyncAck, Message, ProtocolError
+from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 

@@ -11,12 +11,12 @@ from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
-from crawler.platforms.base import Clock
 from crawler.uplink.backoff import Backoff
 from crawler.uplink.connection import Close, Connection, LinkError, LinkLost, Order
 from sync.protocol.confidential import is_confidential, is_loopback
 from sync.protocol.frames import MAX_FRAME_BYTES
 from sync.protocol.messages import Ack, Message, Register, RegisterAck
+from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 

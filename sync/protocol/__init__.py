@@ -6,6 +6,7 @@
     parts.py     a snapshot above the frame limit: split here, put together there
     ids.py       how the ids of items are made
     times.py     every spelling of a time -> int64 ms UTC, or None
+    item_changes.py  whether a new version of an item is a change; confidential.py: who can read a connection
 
     message --encode_frame--> text frame ==websocket==> text frame --decode_frame--> message
 

@@ -1,6 +1,7 @@
 """Times: int64 milliseconds UTC, or None. Parsed once, at the border."""
 
 from datetime import UTC, datetime
+from typing import Protocol
 
 DAY_MS = 86_400_000
 EARLIEST_MS = int(datetime(2010, 1, 1, tzinfo=UTC).timestamp() * 1000)
@@ -8,6 +9,12 @@ EARLIEST_MS = int(datetime(2010, 1, 1, tzinfo=UTC).timestamp() * 1000)
 # Above these magnitudes a number can only be of the finer unit: 1e11 s is the year 5138, 1e14 ms too.
 _MS_FROM = 100_000_000_000
 _US_FROM = 100_000_000_000_000
+
+
+class Clock(Protocol):
+    """Returns the time now, ms UTC."""
+
+    def __call__(self) -> int: ...
 
 
 class InvalidTime(ValueError):

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sync.directory import AccountInfo, Directory
 from sync.protocol.messages import Heartbeat, Register
-from sync.writing.writer import Clock
+from sync.protocol.times import Clock
 
 GRACE_MS: Final = 5_000
 REPLACED: Final = 4000

@@ -20,10 +20,10 @@ from sync.core.change.snapshot_validation import Validated, validate_delta, vali
 from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import DataDelta, DataSync, DataSyncAck, Snapshot, SyncWarning
 from sync.protocol.snapshot_parts import join
-from sync.protocol.times import DAY_MS
+from sync.protocol.times import DAY_MS, Clock
 from sync.storage.records import Actor
 from sync.writing.jobs import Done, Job, Outcome, Refused, SnapshotScope
-from sync.writing.writer import RETRY_AFTER_MS, Clock, Writer
+from sync.writing.writer import RETRY_AFTER_MS, Writer
 
 log = structlog.get_logger(__name__)
 

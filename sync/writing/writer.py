@@ -10,13 +10,14 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections, transaction
 
 from sync.core.account.view import View
 from sync.models import Account
+from sync.protocol.times import Clock
 from sync.storage.change_log import ChangeLog, Conflict
 from sync.storage.errors import Damaged
 from sync.storage.observations import save_observations
@@ -34,12 +35,6 @@ CONFLICT_TRIES: Final = 5
 _NOT_NOW: Final = Refused("busy", "the database refused the change for now", RETRY_AFTER_MS)
 
 Publish = Callable[[Published], None]
-
-
-class Clock(Protocol):
-    """ms UTC."""
-
-    def __call__(self) -> int: ...
 
 
 class _Unwritable(Exception):

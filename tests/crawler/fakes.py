@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from crawler.platforms.base import BrowserSession, Clock, QrCode, SurfaceObservation
+from crawler.platforms.base import BrowserSession, QrCode, SurfaceObservation
 from sync.protocol.messages import AccountStatus, AssignedAccount, LoginStatus, Surface
+from sync.protocol.times import Clock
 from tests.crawler.builders import NOW, a_message, an_observation
 
 Answer = SurfaceObservation | Exception | Callable[[], Awaitable[SurfaceObservation]]

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from crawler.account.data_manager import AccountDataManager
-from crawler.platforms.base import BrowserSession, Clock, QrCode, SurfaceObservation
+from crawler.platforms.base import BrowserSession, QrCode, SurfaceObservation
 from crawler.worker import CrawlWorker, WorkerOptions
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
+from sync.protocol.times import Clock
 from tests.crawler.fakes import FakeDisplay, FakeSessions
 from tests.simulation.clock import VirtualLoop
 from tests.simulation.world import Shop

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from playwright.async_api import Error as BrowserError
 
 from crawler.errors import PageChanged, Retryable, cut_words
-from crawler.platforms.base import BrowserSession, Clock, QrCode, SurfaceObservation
+from crawler.platforms.base import BrowserSession, QrCode, SurfaceObservation
 from crawler.platforms.douyin.config import read_config
 from crawler.platforms.douyin.login import QrLogin, open_entry_quietly, refuse_another_person
 from crawler.platforms.douyin.state import DouyinState
@@ -16,6 +16,7 @@ from crawler.platforms.douyin.surfaces.profile import observe_profile
 from crawler.platforms.douyin.surfaces.works import observe_works
 from crawler.platforms.douyin.visit import settled_signs
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
+from sync.protocol.times import Clock
 
 _OBSERVERS: dict[Surface, Callable[[DouyinState, BrowserSession], Awaitable[SurfaceObservation]]] = {
     "profile": observe_profile,

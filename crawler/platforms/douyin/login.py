@@ -8,12 +8,13 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
 from crawler.errors import AccountRefused, LoginTimeout, PageChanged, Retryable
-from crawler.platforms.base import Clock, QrCode
+from crawler.platforms.base import QrCode
 from crawler.platforms.douyin.config import Config
 from crawler.platforms.douyin.pace import Pace
 from crawler.platforms.douyin.pages import EntryPage
 from crawler.platforms.douyin.parse.profile import parse_douyin_id
 from crawler.platforms.douyin.visit import Signs, read_signs
+from sync.protocol.times import Clock
 
 _CODES = (
     "#animate_qrcode_container img",

@@ -2,7 +2,6 @@
 
 from msgspec import Struct
 
-from crawler.platforms.base import Clock
 from crawler.platforms.douyin.chat_assembler import ChatAssembler
 from crawler.platforms.douyin.config import Config
 from crawler.platforms.douyin.identity import Book
@@ -11,6 +10,7 @@ from crawler.platforms.douyin.pages import Pages
 from crawler.platforms.douyin.parse.batch import ParseScope
 from sync.protocol.items import Comment, Content
 from sync.protocol.messages import Canary, Surface
+from sync.protocol.times import Clock
 
 _MANY = 3
 

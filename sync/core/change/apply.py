@@ -13,11 +13,11 @@ from sync.core.account.view import View
 from sync.core.change.advance import advance_by
 from sync.core.change.changes import Change, Cleared, OwnerChanged, Reported, Sync
 from sync.core.change.delta import Delta, LogRow
-from sync.core.change.equality import is_change
 from sync.core.change.events import events_of
 from sync.core.change.operator_changes import operate
 from sync.core.change.reconcile import find_adopted, reconcile_marks
 from sync.core.change.references import Redirects, ReferenceIndex, items_to_redirect, redirected
+from sync.protocol.item_changes import is_change
 from sync.protocol.items import COLLECTIONS, Collection, Item
 from sync.protocol.messages import SyncWarning
 

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.account.merge import is_change, merge_item
+from crawler.account.merge import merge_item
+from sync.protocol.item_changes import is_change
 from sync.protocol.items import Comment, Conversation, Message
 from tests.crawler.builders import a_comment, a_content, a_conversation, a_message
 
+NOW = 1_760_000_000_000
 ATTRIBUTES = ("content_title", "author_name", "region", "content", "like_count", "reply_count", "is_pinned", "images")
 
 values: dict[str, st.SearchStrategy[Any]] = {
@@ -64,12 +66,12 @@ def test_a_count_goes_down_to_zero_when_it_was_seen() -> None:
     assert merge_item(a_content(like_count=5), a_content(like_count=0)).like_count == 0
 
 
-def test_a_new_signature_of_a_picture_is_kept_and_no_news() -> None:
+def test_a_new_signature_of_a_picture_is_kept_and_no_change() -> None:
     held = a_content(cover_url="https://p3.example/a.jpeg?x-expires=1")
     merged = merge_item(held, a_content(cover_url="https://p3.example/a.jpeg?x-expires=2"))
     assert merged.cover_url == "https://p3.example/a.jpeg?x-expires=2"
-    assert not is_change("contents", held, merged)
-    assert is_change("contents", held, merge_item(held, a_content(cover_url="https://p3.example/b.jpeg")))
+    assert not is_change("contents", held, merged, NOW)
+    assert is_change("contents", held, merge_item(held, a_content(cover_url="https://p3.example/b.jpeg")), NOW)
 
 
 def last(conversation: Conversation) -> tuple[object, ...]:

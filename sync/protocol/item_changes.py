@@ -1,4 +1,7 @@
-"""When a new version of an item is news: not for another `updated_at`, nor for another signature of a media address."""
+"""Decides whether a new version of an item is a change. The worker and the hub decide it by the same rule.
+
+Another `updated_at` is no change, nor is another signature of a media address until the old one is about to expire.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _MS_FROM: Final = 100_000_000_000
 
 
 def is_change(collection: Collection, old: Item, new: Item, now: int) -> bool:
-    """Whether `new` must be stored in place of `old`. `now` is ms UTC."""
+    """Return whether `new` must be sent and stored in place of `old`. `now` is ms UTC."""
     if old == new:
         return False
     alike: dict[str, Any] = {"updated_at": old.updated_at}
