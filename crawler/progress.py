@@ -19,12 +19,12 @@ from rich.text import Text
 
 from crawler.platforms.base import QrCode
 from crawler.qr_terminal import NotReadable, decode_data_uri, draw_qr
+from sync.protocol.items import COLLECTIONS
 from sync.protocol.messages import AccountStatus
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 
-_COLLECTIONS: Final = ("conversations", "messages", "contents", "comments", "notifications")
 _STYLES: Final = {"crawling": "green", "waiting": "yellow", "backoff": "yellow", "error": "red"}
 
 
@@ -117,7 +117,7 @@ class LiveTable(Lines):
 
     def render(self) -> Table:
         table = Table(title=f"hub: {self._link}", title_justify="left", expand=True)
-        for heading in ("account", "state", "login", *_COLLECTIONS, "last look", "trouble"):
+        for heading in ("account", "state", "login", *COLLECTIONS, "last look", "trouble"):
             table.add_column(heading, overflow="ellipsis", no_wrap=heading != "trouble")
         for name, status in self._accounts.values():
             state = status.worker_status or ""
@@ -125,7 +125,7 @@ class LiveTable(Lines):
                 Text(name),
                 Text(state, style=_STYLES.get(state, "")),
                 status.login_status or "",
-                *(str(status.counts.get(collection, 0)) for collection in _COLLECTIONS),
+                *(str(status.counts.get(collection, 0)) for collection in COLLECTIONS),
                 self._ago(status.last_crawl_time),
                 Text(status.last_error_message or ""),
             )

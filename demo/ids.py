@@ -10,10 +10,6 @@ def make_snowflake(epoch_s: int, rng: Random) -> str:
     return str((epoch_s << 32) | rng.getrandbits(32))
 
 
-def snowflake_second(snowflake: str) -> int:
-    return int(snowflake) >> 32
-
-
 def make_sec_uid(uid: str) -> str:
     """The 55 characters that most endpoints use in place of the numeric uid."""
     digest = hashlib.sha256(f"sec:{uid}".encode()).digest()

@@ -1,10 +1,8 @@
-"""Runs the site: as a process, or beside a test."""
+"""Runs the site as a process."""
 
 import socket
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import uvicorn
 
@@ -14,7 +12,6 @@ from demo.scenarios import UnknownScenario
 from demo.site import BadSwitch, Site
 
 GRACE_S = 1
-START_S = 10.0
 
 
 class SitePortTaken(Exception):
@@ -62,28 +59,3 @@ def welcome(site: Site, origin: str) -> str:
             f"  {account.owner.nickname}: {origin}/for/{key}/creator  (douyin number {account.owner.short_id})"
         )
     return "\n".join(lines) + "\n"
-
-
-@contextmanager
-def running_site(options: Options) -> Iterator[tuple[Site, str]]:
-    """The site on a free port in a thread of this process, and its origin."""
-    site, listener = Site(options), listen(options.host, 0)
-    server = make_server(site)
-    started = threading.Event()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        origin = f"http://{options.host}:{listener.getsockname()[1]}"
-        _wait_until_started(server, thread, started)
-        yield site, origin
-    finally:
-        server.should_exit = True
-        thread.join(START_S)
-        listener.close()
-
-
-def _wait_until_started(server: uvicorn.Server, thread: threading.Thread, tick: threading.Event) -> None:
-    while not server.started:
-        if not thread.is_alive():
-            raise RuntimeError("the demo site did not start")
-        tick.wait(0.01)

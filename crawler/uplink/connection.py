@@ -66,19 +66,17 @@ class _Pending:
 
 
 class Connection:
-    """Feeds and drains one socket. `on_order` gets what the hub wants done, `on_received` each sign of life."""
+    """Feeds and drains one socket. `on_order` gets what the hub wants done."""
 
     def __init__(
         self,
         socket: Socket,
         clock: Clock,
         on_order: Callable[[Order, str | None], None],
-        on_received: Callable[[], None],
     ) -> None:
         self._socket = socket
         self._clock = clock
         self._on_order = on_order
-        self._on_received = on_received
         self._pending: dict[str, _Pending] = {}
         self._ids = itertools.count(1)
         self._closed = False
@@ -117,7 +115,6 @@ class Connection:
         try:
             while True:
                 text = await self._socket.recv()
-                self._on_received()
                 self._take(text)
         except ConnectionClosed as closed:
             return _close_of(closed)

@@ -100,18 +100,12 @@ class Uplink:
         self._registered = asyncio.Event()
         self._inbox: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self.max_frame_bytes = MAX_FRAME_BYTES
-        self.last_received: int | None = None
-        """ms UTC of the hub's last frame: who must stop when the hub is silent asks here."""
 
     @property
     def is_confidential(self) -> bool:
         """True if a session may travel over this link: nobody on the way can read it."""
         parts = urlsplit(self._url)
         return is_confidential(parts.scheme, parts.hostname or "")
-
-    @property
-    def is_registered(self) -> bool:
-        return self._registered.is_set()
 
     async def wait_registered(self) -> None:
         await self._registered.wait()
@@ -176,7 +170,7 @@ class Uplink:
         )
 
     async def _serve(self, socket: ClientConnection) -> Close:
-        connection = Connection(socket, self._clock, self._take_order, self._received)
+        connection = Connection(socket, self._clock, self._take_order)
         self._connection = connection
         reader = asyncio.create_task(connection.read())
         try:
@@ -225,9 +219,6 @@ class Uplink:
                 await work()
             except Exception:
                 log.exception("an order of the hub failed")
-
-    def _received(self) -> None:
-        self.last_received = self._clock()
 
     def _judge(self, close: Close) -> None:
         """What the end of a connection means. Raises LinkRefused."""

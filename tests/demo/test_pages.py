@@ -10,8 +10,8 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from crawler.browsers.chromium import find_chromium, launch_arguments
 from demo.options import Options
-from demo.server import running_site
 from demo.site import Site
+from tests.demo.running import running_site
 
 pytestmark = pytest.mark.browser
 

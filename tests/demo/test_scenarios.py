@@ -9,13 +9,17 @@ from starlette.testclient import TestClient
 from demo.app import make_app
 from demo.events import DemoEvent, happen
 from demo.fans import choose_event
-from demo.ids import make_snowflake, snowflake_second
+from demo.ids import make_snowflake
 from demo.options import Options
 from demo.scenarios import UnknownScenario, build_contract, build_demo, load_scenario
 from demo.site import Site
 from demo.world import DemoAccount, World
 
 NOW_S = 1_795_000_000
+
+
+def snowflake_second(snowflake: str) -> int:
+    return int(snowflake) >> 32
 
 
 def ids_and_seconds(account: DemoAccount) -> list[tuple[str, int]]:

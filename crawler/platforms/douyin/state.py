@@ -51,8 +51,7 @@ class DouyinState:
         self.comment_rounds = 0
 
     def scope(self) -> ParseScope:
-        owner = self.book.owner
-        return ParseScope(self.account_id, self.clock(), owner.uid, owner.sec_uid)
+        return ParseScope(self.account_id, self.clock(), self.book.owner.uid)
 
     def canary(self, surface: Surface, items: int, health: Canary) -> Canary:
         """What the page's health and the number of items say together. 0 where there were many is an alarm."""

@@ -18,7 +18,6 @@ class ParseScope(Struct, frozen=True):
     account_id: str
     now: int
     owner_uid: str | None = None
-    owner_sec_uid: str | None = None
 
 
 class BadItem(Exception):

@@ -5,10 +5,11 @@ from playwright.async_api import ElementHandle, Page
 from crawler.errors import PageChanged
 from crawler.platforms.douyin.capture import CapturedResponses
 from crawler.platforms.douyin.fiber import list_rows, row_of, scroll_rows
-from crawler.platforms.douyin.parse.batch import ParseHealth, ParseScope
+from crawler.platforms.douyin.parse.batch import ParsedBatch, ParseScope
 from crawler.platforms.douyin.parse.works import parse_picker
 from crawler.platforms.douyin.scroll import Pager
 from crawler.platforms.douyin.state import DouyinState
+from crawler.platforms.douyin.surfaces.gathered_works import GatheredWorks
 from crawler.platforms.douyin.visit import first_answer, open_entry
 from sync.protocol.items import Content
 
@@ -23,26 +24,16 @@ ROWS = (
 _MOST_STEPS = 200
 
 
-class PickedWorks:
-    """The union of the answers of `item/list`, in the order in which the picker shows them."""
+class PickedWorks(GatheredWorks):
+    """The works of the picker (`item/list`), in the order in which it shows them: the first place of a work counts."""
 
-    def __init__(self, scope: ParseScope) -> None:
-        self._scope = scope
-        self._read = 0
-        self.works: dict[str, Content] = {}
-        self.health = ParseHealth()
-        self.over = False
+    KIND = "picker"
 
-    def read(self, captured: CapturedResponses) -> int:
-        before = len(self.works)
-        for answer in captured.of("picker")[self._read :]:
-            self._read += 1
-            batch = parse_picker(answer.body, self._scope)
-            self.health.add(batch.health)
-            for work in batch.items:
-                self.works.setdefault(work.platform_id, work)
-            self.over = self.over or batch.has_more is False
-        return len(self.works) - before
+    def parse(self, body: object, scope: ParseScope) -> ParsedBatch[Content]:
+        return parse_picker(body, scope)
+
+    def add(self, work: Content) -> None:
+        self.works.setdefault(work.platform_id, work)
 
     async def read_all(self, state: DouyinState, page: Page, captured: CapturedResponses) -> bool:
         """Pages through the picker, opening it only when its first page was not all. Whether its end was seen."""

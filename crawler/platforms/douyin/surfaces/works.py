@@ -5,39 +5,26 @@ from playwright.async_api import Page
 
 from crawler.errors import PageChanged
 from crawler.platforms.base import BrowserSession, SurfaceObservation
-from crawler.platforms.douyin.capture import CapturedResponses, capture_responses
+from crawler.platforms.douyin.capture import capture_responses
 from crawler.platforms.douyin.fiber import scroll_all
-from crawler.platforms.douyin.parse.batch import ParseHealth, ParseScope
+from crawler.platforms.douyin.parse.batch import ParsedBatch, ParseScope
 from crawler.platforms.douyin.parse.users import Card
 from crawler.platforms.douyin.parse.works import parse_work_list
 from crawler.platforms.douyin.scroll import Pager
 from crawler.platforms.douyin.state import DouyinState
+from crawler.platforms.douyin.surfaces.gathered_works import GatheredWorks
 from crawler.platforms.douyin.surfaces.picker import PickedWorks, open_picker_page
 from crawler.platforms.douyin.visit import first_answer, open_entry
 from sync.protocol.items import Content
 
 
-class ListedWorks:
-    """The union of the answers of `work_list`, by id: pages repeat items when the list shifts meanwhile."""
+class ListedWorks(GatheredWorks):
+    """The works of the content page (`work_list`): the newest answer about a work counts."""
 
-    def __init__(self, scope: ParseScope) -> None:
-        self._scope = scope
-        self._read = 0
-        self.works: dict[str, Content] = {}
-        self.health = ParseHealth()
-        self.over = False
-        self.total: int | None = None
+    KIND = "works"
 
-    def read(self, captured: CapturedResponses) -> int:
-        before = len(self.works)
-        for answer in captured.of("works")[self._read :]:
-            self._read += 1
-            batch = parse_work_list(answer.body, self._scope)
-            self.health.add(batch.health)
-            self.works.update({work.platform_id: work for work in batch.items})
-            self.over = self.over or batch.has_more is False
-            self.total = batch.total if batch.total is not None else self.total
-        return len(self.works) - before
+    def parse(self, body: object, scope: ParseScope) -> ParsedBatch[Content]:
+        return parse_work_list(body, scope)
 
     @property
     def whole(self) -> bool:
