@@ -12,7 +12,7 @@ from crawler.account.status import StatusBoard
 from crawler.browsers.session import normalise_state
 from crawler.uplink.connection import LinkError
 from crawler.uplink.uplink import Uplink, single
-from sync.protocol.messages import AccountSession, AccountStatuses, Heartbeat
+from sync.protocol.messages import AccountStatuses, Heartbeat, SessionReport
 
 log = structlog.get_logger(__name__)
 
@@ -137,11 +137,11 @@ class SessionKeeper:
             del self._unsent[account_id]
 
 
-def _fit(account_id: str, state: dict[str, Any], max_bytes: int) -> AccountSession | None:
+def _fit(account_id: str, state: dict[str, Any], max_bytes: int) -> SessionReport | None:
     """With IndexedDB if that fits a frame, without it else; None: not even so."""
     origins = [{k: v for k, v in origin.items() if k != "indexedDB"} for origin in state.get("origins", ())]
     for candidate in (state, state | {"origins": origins}, state | {"origins": []}):
         if len(msgspec.json.encode(candidate)) + _FRAME_ROOM <= max_bytes:
-            return AccountSession(account_id=account_id, storage_state=candidate)
+            return SessionReport(account_id=account_id, storage_state=candidate)
     log.error("a session is above the frame limit", account=account_id, cookies=len(normalise_state(state)))
     return None

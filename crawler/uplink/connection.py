@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from sync.protocol.frames import Decoded, FrameError, decode_from_hub, encode_frame
-from sync.protocol.messages import AccountLogout, DataSnapshot, Message, TaskAssign, TaskRevoke
+from sync.protocol.messages import AccountLogout, DataSnapshot, TaskAssign, TaskRevoke, WireMessage
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
@@ -50,10 +50,10 @@ class _Pending:
     """A request under way. The answer may come in parts, then it is whole when all are here."""
 
     def __init__(self) -> None:
-        self.answers: asyncio.Future[list[Message]] = asyncio.get_running_loop().create_future()
-        self._parts: dict[int, Message] = {}
+        self.answers: asyncio.Future[list[WireMessage]] = asyncio.get_running_loop().create_future()
+        self._parts: dict[int, WireMessage] = {}
 
-    def add(self, answer: Message) -> None:
+    def add(self, answer: WireMessage) -> None:
         if self.answers.done():
             return
         if isinstance(answer, DataSnapshot) and answer.part is not None:
@@ -81,7 +81,7 @@ class Connection:
         self._ids = itertools.count(1)
         self._closed = False
 
-    async def send(self, message: Message, request_id: str | None = None) -> None:
+    async def send(self, message: WireMessage, request_id: str | None = None) -> None:
         """Into the socket, which is no success yet. Raises LinkLost."""
         frame = encode_frame(message, timestamp=self._clock(), request_id=request_id)
         log.debug(f"> {message.TYPE}", bytes=len(frame), request=request_id)
@@ -90,7 +90,7 @@ class Connection:
         except ConnectionClosed as error:
             raise LinkLost("the connection to the hub broke") from error
 
-    async def request(self, messages: Sequence[Message], timeout_s: float) -> list[Message]:
+    async def request(self, messages: Sequence[WireMessage], timeout_s: float) -> list[WireMessage]:
         """Sends `messages` (one, or the parts of one) under one request id -> the answer (or its parts).
 
         Raises LinkLost, NoAnswer.

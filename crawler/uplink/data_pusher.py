@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from crawler.uplink.backoff import Backoff
 from crawler.uplink.connection import LinkLost, NoAnswer
 from crawler.uplink.snapshot import AccountSnapshot, carry_over, make_messages
-from sync.protocol.messages import Ack, DataSyncAck, Message, ProtocolError
+from sync.protocol.messages import Ack, DataSyncAck, ProtocolError, WireMessage
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ class HubLink(Protocol):
     @property
     def max_frame_bytes(self) -> int: ...
     async def wait_registered(self) -> None: ...
-    async def request(self, *messages: Message) -> Sequence[Message]: ...
+    async def request(self, *messages: WireMessage) -> Sequence[WireMessage]: ...
     async def reset(self, reason: str) -> None: ...
 
 

@@ -15,7 +15,7 @@ from crawler.uplink.backoff import Backoff
 from crawler.uplink.connection import Close, Connection, LinkError, LinkLost, Order
 from sync.protocol.confidential import is_confidential, is_loopback
 from sync.protocol.frames import MAX_FRAME_BYTES
-from sync.protocol.messages import Ack, Message, Register, RegisterAck
+from sync.protocol.messages import Ack, Register, RegisterAck, WireMessage
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
@@ -110,7 +110,7 @@ class Uplink:
     async def wait_registered(self) -> None:
         await self._registered.wait()
 
-    async def request(self, *messages: Message) -> list[Message]:
+    async def request(self, *messages: WireMessage) -> list[WireMessage]:
         """The answer (in parts perhaps). Raises LinkLost, NoAnswer."""
         connection = self._connection
         if connection is None or not self._registered.is_set():
@@ -251,7 +251,7 @@ def _why(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def single(answers: Sequence[Message]) -> Ack:
+def single(answers: Sequence[WireMessage]) -> Ack:
     """The one answer to a request that has one."""
     [answer] = answers
     assert isinstance(answer, Ack)

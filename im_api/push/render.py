@@ -24,7 +24,11 @@ def _visible(collection: Collection, shape: Callable[[Reading, Any], Any]) -> It
 
 def _conversation(reading: Reading, item_id: str) -> Any:
     view = reading.view
-    return shapes.conversation(reading, view.threads[item_id]) if view.is_visible("conversations", item_id) else None
+    return (
+        shapes.conversation(reading, view.conversation_states[item_id])
+        if view.is_visible("conversations", item_id)
+        else None
+    )
 
 
 def _work(reading: Reading, item_id: str) -> Any:

@@ -102,7 +102,7 @@ def count_waiting(view: View) -> int:
 
 def _waiting_since(view: View) -> Iterator[int]:
     for _, since, row_id, kind in view.waiting_order:
-        if kind != "direct_message" or not view.threads[row_id].muted:
+        if kind != "direct_message" or not view.conversation_states[row_id].muted:
             yield since
 
 
@@ -111,7 +111,7 @@ def _count_new_people(view: View, midnight: int) -> int:
     order = view.conversation_order
     pinned = takewhile(lambda key: not key[0], order)
     others = takewhile(lambda key: -key[1] >= midnight, order.after(_UNPINNED))
-    return sum(1 for key in chain(pinned, others) if _is_new(view, view.threads[key[-1]], midnight))
+    return sum(1 for key in chain(pinned, others) if _is_new(view, view.conversation_states[key[-1]], midnight))
 
 
 def _is_new(view: View, thread: ConversationState, midnight: int) -> bool:

@@ -89,7 +89,7 @@ def get_conversation(principal: Principal, item_id: str, account_id: str | None)
 
 def thread_in(reading: Reading, known: str) -> ConversationState:
     """Raises NotFound."""
-    thread = reading.view.threads.get(known)
+    thread = reading.view.conversation_states.get(known)
     if thread is None:
         raise NotFound("Conversation not found")
     return thread

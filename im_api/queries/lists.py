@@ -92,8 +92,8 @@ def _as_they_are(threads: list[ConversationState], began: View, current: View) -
     """One that became another which was listed already is shown there."""
     for thread in threads:
         known = current.find("conversations", thread.id)
-        now = current.threads.get(known) if known is not None else None
-        if now is not None and not now.hidden and (now.id == thread.id or now.id not in began.threads):
+        now = current.conversation_states.get(known) if known is not None else None
+        if now is not None and not now.hidden and (now.id == thread.id or now.id not in began.conversation_states):
             yield now
 
 

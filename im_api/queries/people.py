@@ -21,7 +21,7 @@ def list_other_talks(principal: Principal, reading: Reading, user_id: str) -> li
     """The same person's conversations with other accounts that `principal` may see."""
     found = []
     for other in get_readings(principal):
-        thread = other.view.threads.get(make_id("conversations", other.account.id, user_id))
+        thread = other.view.conversation_states.get(make_id("conversations", other.account.id, user_id))
         is_other = other.account.id != reading.account.id and other.account.platform == reading.account.platform
         if is_other and thread is not None and not thread.hidden:
             found.append((other, thread))

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from sync.protocol.items import Millis
-from sync.protocol.messages import FROM_HUB, FROM_WORKER, Message, ProtocolError
+from sync.protocol.messages import FROM_HUB, FROM_WORKER, ProtocolError, WireMessage
 
 VERSION: Final = "v1"
 MAX_FRAME_BYTES: Final = 1_000_000
@@ -33,7 +33,7 @@ class FrameError(Exception):
 
 
 class Decoded(NamedTuple):
-    message: Message
+    message: WireMessage
     timestamp: int
     request_id: str | None
 
@@ -62,12 +62,14 @@ _HUB_DECODERS: Final = {m.TYPE: msgspec.json.Decoder(m) for m in FROM_HUB}
 _ERROR_DECODER: Final = msgspec.json.Decoder(ProtocolError)
 
 
-def encode_frame(message: Message, *, timestamp: int, request_id: str | None = None, type: str | None = None) -> str:
+def encode_frame(
+    message: WireMessage, *, timestamp: int, request_id: str | None = None, type: str | None = None
+) -> str:
     """`type` is given for errors only, whose type names the frame that they answer."""
     return _encoder.encode(_out(message, timestamp, request_id, type)).decode()
 
 
-def _out(message: Message, timestamp: int, request_id: str | None, type: str | None) -> dict[str, Any]:
+def _out(message: WireMessage, timestamp: int, request_id: str | None, type: str | None) -> dict[str, Any]:
     frame: dict[str, Any] = {
         "type": type or message.TYPE,
         "version": VERSION,

@@ -20,13 +20,13 @@ PartIndex = Annotated[int, Meta(ge=0)]
 PartTotal = Annotated[int, Meta(ge=1, le=10_000)]
 
 
-class Message(Struct, frozen=True, kw_only=True):
+class WireMessage(Struct, frozen=True, kw_only=True):
     """Base of all messages."""
 
     TYPE: ClassVar[str] = ""
 
 
-class Ack(Message, frozen=True, kw_only=True):
+class Ack(WireMessage, frozen=True, kw_only=True):
     """Base of all answers. `success: false` carries `error_code` and `error_message`."""
 
     success: bool
@@ -45,7 +45,7 @@ class ProtocolError(Ack, frozen=True, kw_only=True):
 # -- worker -> hub ----------------------------------------------------------------------------------------------
 
 
-class Register(Message, frozen=True, kw_only=True):
+class Register(WireMessage, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "worker:register"
     worker_id: Name
     host: str = ""
@@ -54,7 +54,7 @@ class Register(Message, frozen=True, kw_only=True):
     max_accounts: Count = 0
 
 
-class Heartbeat(Message, frozen=True, kw_only=True):
+class Heartbeat(WireMessage, frozen=True, kw_only=True):
     """Statistics only; death is told by the connection."""
 
     TYPE: ClassVar[str] = "worker:heartbeat"
@@ -90,12 +90,12 @@ class AccountStatus(Struct, frozen=True, kw_only=True):
     profile: Profile | None = None
 
 
-class AccountStatuses(Message, frozen=True, kw_only=True):
+class AccountStatuses(WireMessage, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "worker:account:status"
     account_statuses: list[AccountStatus]
 
 
-class AccountSession(Message, frozen=True, kw_only=True):
+class SessionReport(WireMessage, frozen=True, kw_only=True):
     """The browser session of an account (Playwright's storage state). Loopback or wss only; never logged."""
 
     TYPE: ClassVar[str] = "worker:account:session"
@@ -115,7 +115,7 @@ class Observation(Struct, frozen=True, kw_only=True):
     canary: Canary = "ok"
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class SnapshotPart(Struct, frozen=True, kw_only=True):
     sync_id: Name
     index: PartIndex
     total: PartTotal
@@ -131,7 +131,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cleared: list[Collection] = []
 
 
-class DataSync(Message, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class DataSync(WireMessage, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A full snapshot of one account, or a part of one. `timestamp` is the worker's clock, ms UTC."""
 
     TYPE: ClassVar[str] = "worker:data:sync"
@@ -140,10 +140,10 @@ class DataSync(Message, frozen=True, kw_only=True, omit_defaults=True, rename="c
     timestamp: Millis
     snapshot: Snapshot
     observed: list[Observation] = []
-    part: Part | None = None
+    part: SnapshotPart | None = None
 
 
-class DataDelta(Message, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class DataDelta(WireMessage, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Changed and removed items. Without any it is a sign of life that carries `observed`."""
 
     TYPE: ClassVar[str] = "worker:data:delta"
@@ -154,7 +154,7 @@ class DataDelta(Message, frozen=True, kw_only=True, omit_defaults=True, rename="
     observed: list[Observation] = []
 
 
-class DataFetch(Message, frozen=True, kw_only=True, rename="camel"):
+class DataFetch(WireMessage, frozen=True, kw_only=True, rename="camel"):
     TYPE: ClassVar[str] = "worker:data:fetch"
     account_id: Name
 
@@ -192,7 +192,7 @@ class AccountStatusesAck(Ack, frozen=True, kw_only=True):
     failed: dict[str, str] = {}
 
 
-class AccountSessionAck(Ack, frozen=True, kw_only=True):
+class SessionReportAck(Ack, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "worker:account:session:ack"
 
 
@@ -233,20 +233,20 @@ class DataSnapshot(Ack, frozen=True, kw_only=True, rename="camel"):
     account_id: str
     version: int = 0
     snapshot: Snapshot | None = None
-    part: Part | None = None
+    part: SnapshotPart | None = None
 
 
-class TaskAssign(Message, frozen=True, kw_only=True):
+class TaskAssign(WireMessage, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "master:task:assign"
     account: AssignedAccount
 
 
-class TaskRevoke(Message, frozen=True, kw_only=True):
+class TaskRevoke(WireMessage, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "master:task:revoke"
     account_id: Name
 
 
-class AccountLogout(Message, frozen=True, kw_only=True):
+class AccountLogout(WireMessage, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "master:account:logout"
     account_id: Name
 
@@ -263,11 +263,11 @@ class AccountLogoutAck(Ack, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "master:account:logout:ack"
 
 
-FROM_WORKER: tuple[type[Message], ...] = (
+FROM_WORKER: tuple[type[WireMessage], ...] = (
     Register,
     Heartbeat,
     AccountStatuses,
-    AccountSession,
+    SessionReport,
     DataSync,
     DataDelta,
     DataFetch,
@@ -275,11 +275,11 @@ FROM_WORKER: tuple[type[Message], ...] = (
     TaskRevokeAck,
     AccountLogoutAck,
 )
-FROM_HUB: tuple[type[Message], ...] = (
+FROM_HUB: tuple[type[WireMessage], ...] = (
     RegisterAck,
     HeartbeatAck,
     AccountStatusesAck,
-    AccountSessionAck,
+    SessionReportAck,
     DataSyncAck,
     DataSnapshot,
     TaskAssign,
@@ -288,11 +288,11 @@ FROM_HUB: tuple[type[Message], ...] = (
     ProtocolError,
 )
 # The answer to each request that has one.
-ACK_OF: dict[type[Message], type[Ack]] = {
+ACK_OF: dict[type[WireMessage], type[Ack]] = {
     Register: RegisterAck,
     Heartbeat: HeartbeatAck,
     AccountStatuses: AccountStatusesAck,
-    AccountSession: AccountSessionAck,
+    SessionReport: SessionReportAck,
     DataSync: DataSyncAck,
     DataDelta: DataSyncAck,
     DataFetch: DataSnapshot,

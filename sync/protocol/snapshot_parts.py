@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from sync.protocol.items import Collection
-from sync.protocol.messages import DataSync, Part, Snapshot
+from sync.protocol.messages import DataSync, Snapshot, SnapshotPart
 
 PART_TIMEOUT_MS: Final = 60_000
 # Room in a frame for the envelope, the names of collections and the lists beside the items.
@@ -108,7 +108,7 @@ def split_sync(sync: DataSync, items: Mapping[str, Sequence[bytes]], max_bytes: 
                 removed=_removed_in(chunk),
             ),
             observed=[piece.value for piece in chunk if piece.place == "observed"],
-            part=Part(sync_id=sync_id, index=index, total=len(chunks)) if len(chunks) > 1 else None,
+            part=SnapshotPart(sync_id=sync_id, index=index, total=len(chunks)) if len(chunks) > 1 else None,
         )
         for index, chunk in enumerate(chunks)
     ]
@@ -134,7 +134,7 @@ def _removed_in(pieces: Iterable[_Piece]) -> dict[Collection, list[str]]:
 class PartSet:
     """The open set of one account on one connection. A newer `sync_id` needs a new PartSet."""
 
-    def __init__(self, first: Part, now: int, max_bytes: int) -> None:
+    def __init__(self, first: SnapshotPart, now: int, max_bytes: int) -> None:
         self.sync_id = first.sync_id
         self._total = first.total
         self._started = now
@@ -165,7 +165,7 @@ class PartSet:
     def is_late(self, now: int) -> bool:
         return now - self._started > PART_TIMEOUT_MS
 
-    def _check(self, part: Part, size: int, now: int) -> None:
+    def _check(self, part: SnapshotPart, size: int, now: int) -> None:
         if part.total != self._total:
             raise PartError("part_invalid", f"total was {self._total}, now {part.total}")
         if part.index >= self._total:

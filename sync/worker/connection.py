@@ -18,8 +18,6 @@ from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode
 from sync.protocol.messages import (
     ACK_OF,
     AccountLogout,
-    AccountSession,
-    AccountSessionAck,
     AccountStatus,
     AccountStatuses,
     AccountStatusesAck,
@@ -31,11 +29,13 @@ from sync.protocol.messages import (
     DataSyncAck,
     Heartbeat,
     HeartbeatAck,
-    Message,
     Profile,
     ProtocolError,
     Register,
     RegisterAck,
+    SessionReport,
+    SessionReportAck,
+    WireMessage,
 )
 from sync.protocol.snapshot_parts import PartError, PartSet
 from sync.storage.records import Actor
@@ -96,11 +96,11 @@ class WorkerConnection:
         self._part_sets: dict[str, PartSet] = {}
         self._bad_frames: deque[int] = deque()
         self._leases = Leases(hub, worker, self._send, confidential=confidential)
-        self._handlers: Mapping[type[Message], Callable[[Any, _Incoming], Awaitable[None]]] = {
+        self._handlers: Mapping[type[WireMessage], Callable[[Any, _Incoming], Awaitable[None]]] = {
             Register: self._on_register,
             Heartbeat: self._on_heartbeat,
             AccountStatuses: self._on_account_statuses,
-            AccountSession: self._on_account_session,
+            SessionReport: self._on_account_session,
             DataSync: self._on_data_sync,
             DataDelta: self._on_data_delta,
             DataFetch: self._on_data_fetch,
@@ -164,13 +164,13 @@ class WorkerConnection:
         except _Refused as refusal:
             self._send(self._refusal(message, refusal), decoded.request_id)
 
-    def _refusal(self, message: Message, refusal: _Refused) -> Ack:
+    def _refusal(self, message: WireMessage, refusal: _Refused) -> Ack:
         fields: dict[str, Any] = {}
         if isinstance(message, DataSync | DataDelta | DataFetch):
             fields["account_id"] = message.account_id
         return ACK_OF[type(message)](success=False, error_code=refusal.code, error_message=refusal.message, **fields)
 
-    def _send(self, message: Message, request_id: str | None = None, type: str | None = None) -> None:
+    def _send(self, message: WireMessage, request_id: str | None = None, type: str | None = None) -> None:
         self._send_text(encode_frame(message, timestamp=self._hub.clock(), request_id=request_id, type=type))
 
     # -- the worker itself
@@ -250,10 +250,10 @@ class WorkerConnection:
             )
         )
 
-    async def _on_account_session(self, message: AccountSession, frame: _Incoming) -> None:
+    async def _on_account_session(self, message: SessionReport, frame: _Incoming) -> None:
         self._lease(message.account_id)
         await self._hub.save_session(message.account_id, message.storage_state)
-        self._send(AccountSessionAck(success=True), frame.request_id)
+        self._send(SessionReportAck(success=True), frame.request_id)
 
     async def _on_data_sync(self, message: DataSync, frame: _Incoming) -> None:
         sender = self._lease(message.account_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from sync.directory import AccountInfo
-from sync.protocol.messages import AssignedAccount, Message, Register, TaskAssign, TaskRevoke
+from sync.protocol.messages import AssignedAccount, Register, TaskAssign, TaskRevoke, WireMessage
 from sync.worker.presence import assigned
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ ENVELOPE_BYTES: Final = 4_096
 class Leases:
     """Of one worker on one connection. `confidential`: browser sessions may travel on it."""
 
-    def __init__(self, hub: Hub, worker: str, send: Callable[[Message], None], *, confidential: bool) -> None:
+    def __init__(self, hub: Hub, worker: str, send: Callable[[WireMessage], None], *, confidential: bool) -> None:
         self._hub = hub
         self._worker = worker
         self._send = send

@@ -8,7 +8,7 @@ import msgspec
 
 from sync.core.account.view import View
 from sync.protocol.items import COLLECTIONS
-from sync.protocol.messages import DataSnapshot, Part, Snapshot
+from sync.protocol.messages import DataSnapshot, Snapshot, SnapshotPart
 from sync.protocol.snapshot_parts import cut, fits
 
 _encoder = msgspec.json.Encoder()
@@ -18,7 +18,7 @@ def snapshot_messages(view: View, platform: str, max_bytes: int) -> list[DataSna
     """One message, or its parts when it is above the frame limit."""
     items: dict[str, list[bytes]] = {}
     # What only an operator made the platform does not know: from a worker it would seem to come from there.
-    own = frozenset(view.made.values())
+    own = frozenset(view.operator_created.values())
     for name in COLLECTIONS:
         encoded = (_encoder.encode(entry.item) for i, entry in view.entries(name).items() if i not in own)
         # An item that fits no frame stays where it is: the worker brings it again when it sees it.
@@ -30,7 +30,7 @@ def snapshot_messages(view: View, platform: str, max_bytes: int) -> list[DataSna
             account_id=view.account_id,
             version=view.version,
             snapshot=Snapshot(platform=platform, data=chunk),
-            part=Part(sync_id=sync_id, index=index, total=len(chunks)) if len(chunks) > 1 else None,
+            part=SnapshotPart(sync_id=sync_id, index=index, total=len(chunks)) if len(chunks) > 1 else None,
         )
         for index, chunk in enumerate(chunks)
     ]

@@ -12,8 +12,6 @@ from websockets.http11 import Request, Response
 
 from sync.protocol.frames import Decoded, decode_from_worker, encode_frame
 from sync.protocol.messages import (
-    AccountSession,
-    AccountSessionAck,
     AccountStatuses,
     AccountStatusesAck,
     Ack,
@@ -25,13 +23,15 @@ from sync.protocol.messages import (
     DataSyncAck,
     Heartbeat,
     HeartbeatAck,
-    Message,
     Register,
     RegisterAck,
+    SessionReport,
+    SessionReportAck,
+    WireMessage,
 )
 from tests.crawler.builders import NOW, until
 
-Answer = Callable[[Any], Message | None]
+Answer = Callable[[Any], WireMessage | None]
 
 
 class FakeHub(AbstractAsyncContextManager["FakeHub"]):
@@ -39,11 +39,11 @@ class FakeHub(AbstractAsyncContextManager["FakeHub"]):
 
     def __init__(self, accounts: list[AssignedAccount] | None = None) -> None:
         self.accounts = accounts or []
-        self.received: list[Message] = []
+        self.received: list[WireMessage] = []
         self.frames: list[tuple[Decoded, int]] = []
         self.tokens: list[str | None] = []
         self.sockets: list[ServerConnection] = []
-        self.answers: dict[type[Message], Answer] = {}
+        self.answers: dict[type[WireMessage], Answer] = {}
         self.refuse: HTTPStatus | None = None
         self.restored: list[DataSnapshot] | None = None
         self._port = 0
@@ -75,15 +75,15 @@ class FakeHub(AbstractAsyncContextManager["FakeHub"]):
     def socket(self) -> ServerConnection:
         return self.sockets[-1]
 
-    def all_of(self, kind: type[Message]) -> list[Any]:
+    def all_of(self, kind: type[WireMessage]) -> list[Any]:
         return [message for message in self.received if isinstance(message, kind)]
 
-    async def nth(self, kind: type[Message], number: int) -> Any:
+    async def nth(self, kind: type[WireMessage], number: int) -> Any:
         """Waits for the message of `kind` number `number` (from 1)."""
         await until(lambda: len(self.all_of(kind)) >= number, f"{kind.__name__} number {number}")
         return self.all_of(kind)[number - 1]
 
-    async def tell(self, message: Message, request_id: str | None = "order-1") -> None:
+    async def tell(self, message: WireMessage, request_id: str | None = "order-1") -> None:
         await self.socket.send(encode_frame(message, timestamp=NOW, request_id=request_id))
 
     async def cut(self) -> None:
@@ -117,7 +117,7 @@ class FakeHub(AbstractAsyncContextManager["FakeHub"]):
             kind = f"{message.TYPE}:error" if answer.TYPE == "protocol:error" else None
             await socket.send(encode_frame(answer, timestamp=NOW, request_id=frame.request_id, type=kind))
 
-    def _ordinary(self, message: Message) -> list[Message]:
+    def _ordinary(self, message: WireMessage) -> list[WireMessage]:
         if isinstance(message, DataFetch):
             return list(self.restored or [DataSnapshot(account_id=message.account_id)])
         if isinstance(message, DataSync) and message.part is not None and message.part.index < message.part.total - 1:
@@ -129,14 +129,14 @@ class FakeHub(AbstractAsyncContextManager["FakeHub"]):
         return [_ACKS[type(message)](message)]
 
 
-def _sync_ack(message: Any) -> Message:
+def _sync_ack(message: Any) -> WireMessage:
     return DataSyncAck(success=True, account_id=message.account_id, version=1, changed=True)
 
 
-_ACKS: dict[type[Message], Callable[[Any], Message]] = {
+_ACKS: dict[type[WireMessage], Callable[[Any], WireMessage]] = {
     Heartbeat: lambda m: HeartbeatAck(success=True),
     AccountStatuses: lambda m: AccountStatusesAck(success=True, updated=[s.account_id for s in m.account_statuses]),
-    AccountSession: lambda m: AccountSessionAck(success=True),
+    SessionReport: lambda m: SessionReportAck(success=True),
     DataSync: _sync_ack,
     DataDelta: _sync_ack,
 }

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from crawler.account.status import StatusBoard
 from crawler.heartbeat import ResourceMeter, SessionKeeper, send_statuses
 from crawler.uplink.uplink import Uplink
-from sync.protocol.messages import AccountSession, AccountStatuses, Profile, Register
+from sync.protocol.messages import AccountStatuses, Profile, Register, SessionReport
 from tests.crawler.builders import clock, until
 from tests.crawler.fake_hub import FakeHub
 from tests.crawler.fakes import a_state
@@ -72,15 +72,15 @@ async def test_a_session_goes_again_until_it_is_acknowledged() -> None:
     async with FakeHub() as hub:
         uplink = an_uplink(hub)
         keeper = SessionKeeper(uplink)
-        hub.answers[AccountSession] = lambda m: None
+        hub.answers[SessionReport] = lambda m: None
         async with running(uplink):
             task = keeping(keeper)
             keeper.keep("a", a_state("s1"))
-            await hub.nth(AccountSession, 1)
+            await hub.nth(SessionReport, 1)
             keeper.keep("a", a_state("s2"))
-            del hub.answers[AccountSession]
+            del hub.answers[SessionReport]
             await hub.cut()
-            await until(lambda: [m for m in hub.all_of(AccountSession) if m.storage_state == a_state("s2")])
+            await until(lambda: [m for m in hub.all_of(SessionReport) if m.storage_state == a_state("s2")])
             await until(lambda: not keeper._unsent)
             task.cancel()
 
@@ -103,7 +103,7 @@ async def test_a_session_above_the_frame_limit_goes_without_its_databases() -> N
         async with running(uplink):
             task = keeping(keeper)
             keeper.keep("a", a_state("s1") | {"origins": [origin]})
-            session = await hub.nth(AccountSession, 1)
+            session = await hub.nth(SessionReport, 1)
             task.cancel()
     assert session.storage_state["cookies"] == a_state("s1")["cookies"]
     assert session.storage_state["origins"] == [{"origin": "https://x", "localStorage": []}]

@@ -19,7 +19,6 @@ from crawler.worker import CrawlWorker, WorkerOptions
 from sync.protocol.messages import (
     AccountLogout,
     AccountLogoutAck,
-    AccountSession,
     AccountStatus,
     AccountStatuses,
     DataDelta,
@@ -30,6 +29,7 @@ from sync.protocol.messages import (
     Heartbeat,
     Profile,
     Register,
+    SessionReport,
     Snapshot,
     TaskAssign,
     TaskAssignAck,
@@ -180,7 +180,7 @@ async def test_an_account_without_a_session_waits_for_the_scan_and_sends_its_ses
         assert stage.worker._display.qr == {"a"}  # type: ignore[attr-defined]
         assert stage.platform.of("a").looks == []
         stage.platform.of("a").scanned.set()
-        session = await stage.hub.nth(AccountSession, 1)
+        session = await stage.hub.nth(SessionReport, 1)
         await stage.reported("a", worker_status="crawling", login_status="logged_in")
         assert stage.worker._display.qr == set()  # type: ignore[attr-defined]
     assert session.storage_state == a_state("s1")
@@ -190,9 +190,9 @@ async def test_a_session_that_changed_by_itself_is_sent_once() -> None:
     async with on_stage(an_active()) as stage:
         await stage.hub.nth(DataSync, 1)
         stage.sessions.state = a_state("s2")
-        session = await stage.hub.nth(AccountSession, 1)
+        session = await stage.hub.nth(SessionReport, 1)
         await stage.hub.nth(DataDelta, 2)
-        assert len(stage.hub.all_of(AccountSession)) == 1
+        assert len(stage.hub.all_of(SessionReport)) == 1
     assert session.storage_state == a_state("s2")
 
 
@@ -373,7 +373,7 @@ async def test_stopping_pushes_what_was_seen_and_closes_everything() -> None:
 
 async def test_a_changed_configuration_keeps_a_session_that_the_hub_has_not() -> None:
     hub = FakeHub([an_account("a", config=EVERY)])
-    hub.answers[AccountSession] = lambda m: None
+    hub.answers[SessionReport] = lambda m: None
     async with on_stage(hub=hub) as stage:
         await stage.hub.nth(DataSync, 1)
         await until(lambda: stage.worker._crawls["a"].storage_state == a_state("s1"))
@@ -419,7 +419,7 @@ async def test_a_logout_while_the_worker_was_away_is_followed_later(account: Any
     async with on_stage(account) as stage:
         await stage.hub.nth(DataSync, 1)
         if account.storage_state is None:
-            await stage.hub.nth(AccountSession, 1)
+            await stage.hub.nth(SessionReport, 1)
         await until(lambda: "a" in stage.worker._stored)
         stage.platform.prepare = lambda adapter: setattr(adapter, "login", "not_logged_in")
         logged_out = an_account("a", config=EVERY)
@@ -435,10 +435,10 @@ async def test_a_logout_while_the_worker_was_away_is_followed_later(account: Any
 
 async def test_a_fresh_session_that_the_hub_has_not_survives_a_reconnect() -> None:
     hub = FakeHub([an_account("a", config=EVERY)])
-    hub.answers[AccountSession] = lambda m: None
+    hub.answers[SessionReport] = lambda m: None
     async with on_stage(hub=hub) as stage:
-        await stage.hub.nth(AccountSession, 1)
+        await stage.hub.nth(SessionReport, 1)
         await stage.hub.cut()
         await stage.hub.nth(Register, 2)
-        await stage.hub.nth(AccountSession, 2)
+        await stage.hub.nth(SessionReport, 2)
         assert len(stage.platform.made) == 1

@@ -150,8 +150,8 @@ def test_who_waits_is_counted_without_who_is_muted(account: Hub) -> None:
     view = account.store.get_view("acc-a")
     waiting = card().needs_reply
     assert waiting == len(view.waiting_order) > 0
-    muted = {key: replace(thread, muted=True) for key, thread in view.threads.items() if thread.needs_reply}
-    account.store.publish([replace(view, threads=view.threads.update(muted))])
+    muted = {key: replace(thread, muted=True) for key, thread in view.conversation_states.items() if thread.needs_reply}
+    account.store.publish([replace(view, conversation_states=view.conversation_states.update(muted))])
     assert card().needs_reply == waiting - len(muted) < waiting
 
 
@@ -172,7 +172,7 @@ def test_each_surface_says_when_it_was_last_read(account: Hub) -> None:
 
 def test_who_wrote_for_the_first_time_today_is_new(account: Hub) -> None:
     view = account.store.get_view("acc-a")
-    new = [thread for thread in view.threads.values() if thread.received.last() is not None]
+    new = [thread for thread in view.conversation_states.values() if thread.received.last() is not None]
     assert the_details().new_people == len(new) > 0
     account.clock = lambda: NOW + 24 * 60 * 60 * SECOND
     assert the_details().new_people == 0

@@ -126,7 +126,7 @@ class Checks:
     def check_equal(self, view: View, manager: AccountDataManager) -> None:
         """The hub holds what the worker holds, and of the lists whose end it saw nothing else."""
         for name, held in manager._held.items():
-            here = {i for i, entry in view.entries(name).items() if not entry.made}
+            here = {i for i, entry in view.entries(name).items() if not entry.operator_created}
             assert held.items.keys() <= set(view.entries(name))
             assert not held.ended or here <= held.items.keys()
 

@@ -49,7 +49,9 @@ def a_word(view: View, random: Random, now: int) -> OperatorChange:
 
 
 def _some_ids(view: View, collection: Collection, random: Random) -> tuple[str, ...]:
-    places: Any = {"conversations": view.threads, "contents": view.works}.get(collection, view.entries(collection))
+    places: Any = {"conversations": view.conversation_states, "contents": view.works}.get(
+        collection, view.entries(collection)
+    )
     marked = [item_id for name, item_id in view.marks if name == collection and item_id]
     known = sorted(places) + sorted(marked) or ["nobody"]
     return tuple(random.choice(known) for _ in range(random.choice([1, 1, 1, 3])))

@@ -100,7 +100,7 @@ def _a_filter(kind: Kind, view: View, random: Random) -> Any:
         return ConversationFilter(is_pinned=flag(), is_muted=flag(), unread=flag())
     if kind == "messages":
         return MessageFilter(
-            conversation_id=some(i for i, thread in view.threads.items() if not thread.hidden),
+            conversation_id=some(i for i, thread in view.conversation_states.items() if not thread.hidden),
             direction=random.choice([None, None, "inbound", "outbound"]),
             is_read=flag(),
             is_deleted=flag(),

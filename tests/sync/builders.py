@@ -119,7 +119,7 @@ class Account:
 
     def thread(self, conversation: str = "77") -> Any:
         """The conversation that the platform calls so, as its messages make it."""
-        return self.view.threads[self.view.resolve("conversations", conversation)]
+        return self.view.conversation_states[self.view.resolve("conversations", conversation)]
 
     def ids(self, collection: Any) -> set[str]:
         """Platform ids of what is held."""

@@ -30,7 +30,6 @@ from sync.protocol.frames import FrameError, decode_from_hub
 from sync.protocol.items import ITEM_TYPES
 from sync.protocol.messages import (
     ACK_OF,
-    AccountSession,
     AccountStatus,
     AccountStatuses,
     DataDelta,
@@ -48,7 +47,6 @@ __all__ = [
     "ACK_OF",
     "DATABASE",
     "ITEM_TYPES",
-    "AccountSession",
     "AccountSnapshot",
     "AccountStatus",
     "AccountStatuses",

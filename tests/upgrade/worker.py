@@ -112,7 +112,7 @@ class RealWorker:
         await self.ask(old.AccountStatuses(account_statuses=statuses))
 
     async def session(self, account: str, storage_state: dict[str, Any]) -> None:
-        await self.ask(old.AccountSession(account_id=account, storage_state=storage_state))
+        await self.ask(old.SessionReport(account_id=account, storage_state=storage_state))
 
     async def fetch(self, account: str) -> None:
         await self.ask(old.DataFetch(account_id=account))

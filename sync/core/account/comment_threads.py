@@ -10,7 +10,7 @@ from msgspec import Struct
 from sync.core.account.entries import Entry
 from sync.core.account.history import History, item_key
 from sync.core.account.item_changes import ItemChange
-from sync.core.account.marks import Mark, Upto
+from sync.core.account.marks import Mark, ReadMarker
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import is_after
 from sync.core.account.waiting import UNKNOWN
@@ -26,7 +26,7 @@ def is_inbound(comment: Comment) -> bool:
     return not comment.is_author_reply
 
 
-def is_unread(entry: Entry[Comment], mark: Mark, every: Upto | None, history: History) -> bool:
+def is_unread(entry: Entry[Comment], mark: Mark, every: ReadMarker | None, history: History) -> bool:
     """`every`: how far all comments of the account were read."""
     if mark.deleted or not is_inbound(entry.item):
         return False
@@ -35,7 +35,7 @@ def is_unread(entry: Entry[Comment], mark: Mark, every: Upto | None, history: Hi
     return not history.is_old(entry) and (every is None or is_after(every, entry))
 
 
-def is_unread_notice(entry: Entry[Notification], mark: Mark, every: Upto | None, history: History) -> bool:
+def is_unread_notice(entry: Entry[Notification], mark: Mark, every: ReadMarker | None, history: History) -> bool:
     """Of those from before the start the platform's own word counts."""
     if mark.read is not None:
         return not mark.read
@@ -77,7 +77,7 @@ class CommentThread(Struct, frozen=True):
         keys = [key for key in (self.root, self.replies.first()) if key is not None]
         return min(keys, default=None)
 
-    def needing(self) -> set[str]:
+    def waiting_ids(self) -> set[str]:
         return {key[-1] for key, _ in zip(self.inbound, range(self.waiting), strict=False)}
 
     def needs_reply(self, entry: Entry[Comment]) -> bool:
@@ -94,32 +94,36 @@ class Work(Struct, frozen=True):
     known: bool = False
 
 
-def rebuild_thread(before: CommentThread, pairs: Iterable[ItemChange], history: History) -> CommentThread | None:
-    """The thread after `pairs`; None when nothing is left of it."""
-    pairs = list(pairs)
+def rebuild_thread(before: CommentThread, changes: Iterable[ItemChange], history: History) -> CommentThread | None:
+    """The thread after `changes`; None when nothing is left of it."""
+    changes = list(changes)
 
     def moved(order: Order, group: str) -> Order:
-        gone = [item_key(p.old.item) for p in pairs if p.old is not None and group in _groups(p.old, p.was, history)]
-        come = [item_key(p.new.item) for p in pairs if p.new is not None and group in _groups(p.new, p.now, history)]
+        gone = [
+            item_key(p.old.item) for p in changes if p.old is not None and group in _groups(p.old, p.old_mark, history)
+        ]
+        come = [
+            item_key(p.new.item) for p in changes if p.new is not None and group in _groups(p.new, p.new_mark, history)
+        ]
         return order.update(gone, come)
 
     after = CommentThread(
         replies=moved(before.replies, "replies"),
         inbound=moved(before.inbound, "inbound"),
         own=moved(before.own, "own"),
-        root=_root(before, pairs),
-        unread=before.unread + sum(pair.is_unread - pair.was_unread for pair in pairs),
+        root=_root(before, changes),
+        unread=before.unread + sum(change.is_unread - change.was_unread for change in changes),
     )
     return after if after.root or after.replies or after.inbound or after.own else None
 
 
-def _root(before: CommentThread, pairs: Iterable[ItemChange]) -> Key | None:
+def _root(before: CommentThread, changes: Iterable[ItemChange]) -> Key | None:
     root = before.root
-    for pair in pairs:
-        if pair.old is not None and pair.old.item.parent_comment_id is None:
+    for change in changes:
+        if change.old is not None and change.old.item.parent_comment_id is None:
             root = None
-        if pair.listed_after is not None and pair.listed_after.item.parent_comment_id is None:
-            root = item_key(pair.listed_after.item)
+        if change.listed_after is not None and change.listed_after.item.parent_comment_id is None:
+            root = item_key(change.listed_after.item)
     return root
 
 
@@ -136,14 +140,14 @@ def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
     return groups
 
 
-def rebuild_work(before: Work, pairs: Iterable[ItemChange], known: bool) -> Work | None:
-    """The work's comments after `pairs`; None when neither the work nor a comment of it is left."""
-    pairs = list(pairs)
+def rebuild_work(before: Work, changes: Iterable[ItemChange], known: bool) -> Work | None:
+    """The work's comments after `changes`; None when neither the work nor a comment of it is left."""
+    changes = list(changes)
     order = before.order.update(
-        [item_key(pair.listed_before.item) for pair in pairs if pair.listed_before is not None],
-        [item_key(pair.listed_after.item) for pair in pairs if pair.listed_after is not None],
+        [item_key(change.listed_before.item) for change in changes if change.listed_before is not None],
+        [item_key(change.listed_after.item) for change in changes if change.listed_after is not None],
     )
-    unread = before.unread + sum(pair.is_unread - pair.was_unread for pair in pairs)
+    unread = before.unread + sum(change.is_unread - change.was_unread for change in changes)
     if not known and not order:
         return None
     return msgspec.structs.replace(before, order=order, unread=unread, known=known)

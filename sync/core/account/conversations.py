@@ -32,9 +32,9 @@ class ConversationState(Struct, frozen=True, kw_only=True):
     received: Order = EMPTY
     early: Order = EMPTY
     early_unread: frozenset[str] = frozenset()
-    read: ReadPosition | None = None
-    deleted: ReadPosition | None = None
-    done: ReadPosition | None = None
+    read_position: ReadPosition | None = None
+    deleted_position: ReadPosition | None = None
+    done_position: ReadPosition | None = None
     done_at: int | None = None
     order: Order = EMPTY
     inbound: Order = EMPTY
@@ -51,11 +51,11 @@ class ConversationState(Struct, frozen=True, kw_only=True):
     muted: bool = False
 
     @property
-    def line(self) -> ReadPosition | None:
+    def unread_position(self) -> ReadPosition | None:
         """The mark that counts for what is unread: a deletion counts as a read mark while it stands."""
-        if self.read is None or self.deleted is None:
-            return self.read or self.deleted
-        return max(self.read, self.deleted, key=lambda line: line.upto.version)
+        if self.read_position is None or self.deleted_position is None:
+            return self.read_position or self.deleted_position
+        return max(self.read_position, self.deleted_position, key=lambda position: position.marker.version)
 
     @property
     def unread_count(self) -> int:
@@ -64,7 +64,7 @@ class ConversationState(Struct, frozen=True, kw_only=True):
     @property
     def marked_unread(self) -> bool:
         """As a whole, because there is no message to mark."""
-        since = self.deleted.upto.version if self.deleted is not None else 0
+        since = self.deleted_position.marker.version if self.deleted_position is not None else 0
         return not self.hidden and (self.mark.unread_at or 0) > since
 
     @property
@@ -90,7 +90,7 @@ class ConversationState(Struct, frozen=True, kw_only=True):
 
 
 class StepContext:
-    """What surrounds a thread: all messages and marks of the account after the step, its history and version."""
+    """What surrounds a state: all messages and marks of the account after the step, its history and version."""
 
     def __init__(self, messages: Mapping[str, Entry[Message]], marks: Marks, history: History, version: int) -> None:
         self.messages = messages

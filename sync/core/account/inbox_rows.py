@@ -69,8 +69,8 @@ def find_row(view: View, row_id: str) -> InboxRow | None:
 
 def make_row(view: View, kind: RowKind, row_id: str) -> InboxRow | None:
     if kind == "direct_message":
-        thread = view.threads.get(row_id)
-        return None if thread is None or thread.hidden else _of_conversation(view, thread)
+        state = view.conversation_states.get(row_id)
+        return None if state is None or state.hidden else _of_conversation(view, state)
     if kind == "comment":
         comments = view.comment_threads.get(row_id)
         return None if comments is None or comments.newest is None else _of_comments(view, row_id, comments)
@@ -80,54 +80,54 @@ def make_row(view: View, kind: RowKind, row_id: str) -> InboxRow | None:
 # -- a conversation
 
 
-def _of_conversation(view: View, thread: ConversationState) -> InboxRow:
+def _of_conversation(view: View, state: ConversationState) -> InboxRow:
     return InboxRow(
         kind="direct_message",
-        id=thread.id,
-        person=conversation_partner(view, thread),
+        id=state.id,
+        person=conversation_partner(view, state),
         people_count=1,
-        preview=_last_words(view, thread),
-        unread_count=thread.unread_count,
-        needs_reply=thread.needs_reply,
-        waiting_since=thread.waiting_since,
-        is_pinned=thread.pinned,
-        is_muted=thread.muted,
-        done_at=thread.done_at,
-        read_by=thread.mark.read_by,
-        done_by=thread.mark.done_by if thread.done_at is not None else "",
-        update_time=thread.sort_time,
+        preview=_last_words(view, state),
+        unread_count=state.unread_count,
+        needs_reply=state.needs_reply,
+        waiting_since=state.waiting_since,
+        is_pinned=state.pinned,
+        is_muted=state.muted,
+        done_at=state.done_at,
+        read_by=state.mark.read_by,
+        done_by=state.mark.done_by if state.done_at is not None else "",
+        update_time=state.sort_time,
     )
 
 
-def conversation_partner(view: View, thread: ConversationState) -> RowPerson:
+def conversation_partner(view: View, state: ConversationState) -> RowPerson:
     """The other side; of a group its name. Of a conversation that no snapshot brought, by its newest message."""
-    entry = view.conversations.get(thread.id)
+    entry = view.conversations.get(state.id)
     if entry is not None:
         item = entry.item
         return RowPerson(item.user_id, item.group_name if item.user_name is None else item.user_name, item.user_avatar)
-    if (newest := thread.inbound.first()) is not None:
+    if (newest := state.inbound.first()) is not None:
         message: Message = view.messages[newest[-1]].item
         return RowPerson(message.sender_id, message.sender_name, message.sender_avatar)
-    if (own := thread.outbound.first()) is not None:
+    if (own := state.outbound.first()) is not None:
         message = view.messages[own[-1]].item
         return RowPerson(message.recipient_id, message.recipient_name, None)
     return NOBODY
 
 
-def _last_words(view: View, thread: ConversationState) -> Preview | None:
-    entry = view.conversations.get(thread.id)
-    if thread.platform_last and entry is not None:
+def _last_words(view: View, state: ConversationState) -> Preview | None:
+    entry = view.conversations.get(state.id)
+    if state.platform_last and entry is not None:
         item, direction = entry.item, None
         if item.last_message_sender_id is not None and item.user_id is not None:
             direction = "inbound" if item.last_message_sender_id == item.user_id else "outbound"
         return Preview(direction, item.last_message_type, item.last_message_content)
-    newest = thread.order.first()
+    newest = state.order.first()
     if newest is not None and view.is_recalled(view.messages[newest[-1]]):
         message: Message = view.messages[newest[-1]].item
         return Preview(message.direction, message.type, None, is_recalled=True)
-    if thread.last_id is None:
+    if state.last_id is None:
         return None
-    message = view.messages[thread.last_id].item
+    message = view.messages[state.last_id].item
     return Preview(message.direction, message.type, message.content, seconds=message.duration)
 
 

@@ -9,30 +9,30 @@ from sync.core.account.marks import NO_MARK, Mark
 
 
 class ItemChange(NamedTuple):
-    """`old`, `new`: None where the item is not there. `was`, `now`: its mark.
+    """`old`, `new`: None where the item is not there. `old_mark`, `new_mark`: its mark.
 
     `was_unread`, `is_unread`: set once that is judged; of messages their thread tells.
     """
 
     old: Entry[Any] | None
     new: Entry[Any] | None
-    was: Mark = NO_MARK
-    now: Mark = NO_MARK
+    old_mark: Mark = NO_MARK
+    new_mark: Mark = NO_MARK
     was_unread: bool = False
     is_unread: bool = False
 
     @property
     def id(self) -> str:
-        item_id: str = (self.new or self.old).item.id  # type: ignore[union-attr]  # a pair is of something
+        item_id: str = (self.new or self.old).item.id  # type: ignore[union-attr]  # a change is of something
         return item_id
 
     @property
     def listed_before(self) -> Entry[Any] | None:
-        return None if self.was.deleted else self.old
+        return None if self.old_mark.deleted else self.old
 
     @property
     def listed_after(self) -> Entry[Any] | None:
-        return None if self.now.deleted else self.new
+        return None if self.new_mark.deleted else self.new
 
     def leaving(self) -> ItemChange:
         return self._replace(new=None, is_unread=False)

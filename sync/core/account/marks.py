@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from sync.protocol.items import Collection, MessageStatus
 
@@ -29,7 +29,7 @@ def moment(time: int | None, item_id: str) -> Moment:
     return (-1 if time is None else time, item_id)
 
 
-class Upto(Struct, frozen=True, array_like=True):
+class ReadMarker(Struct, frozen=True, array_like=True):
     """How far somebody read, or deleted.
 
     `version`: of the account, when it was set. `time`, `id`: of the newest item known then. Of conversations also
@@ -59,22 +59,22 @@ class Note(Struct, frozen=True, array_like=True):
 class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that operators said of one item. None: nothing was said, the platform's word stands.
 
-    `read`: of a message, comment or notice. `read_upto`, `deleted_upto`: of a conversation (`read_upto` also of
+    `read`: of a message, comment or notice. `read_marker`, `deleted_marker`: of a conversation (`read_marker` also of
     ALL_ITEMS). `unread_at`: the version in which a conversation without any message was marked unread.
-    `deleted`: of a message or comment. `recalled_at`: ms UTC. `done_upto`: how far a conversation was handled;
+    `deleted`: of a message or comment. `recalled_at`: ms UTC. `done_marker`: how far a conversation was handled;
     `done_at`: when, ms UTC, also of a comment. `read_by`, `done_by`: the names of operators. `note`: of a person.
     """
 
     read: bool | None = None
-    read_upto: Upto | None = None
+    read_marker: ReadMarker | None = field(default=None, name="read_upto")
     unread_at: int | None = None
     deleted: bool = False
-    deleted_upto: Upto | None = None
+    deleted_marker: ReadMarker | None = field(default=None, name="deleted_upto")
     pinned: bool | None = None
     muted: bool | None = None
     recalled_at: int | None = None
     status: MessageStatus | None = None
-    done_upto: Upto | None = None
+    done_marker: ReadMarker | None = field(default=None, name="done_upto")
     done_at: int | None = None
     done_by: str = ""
     read_by: str = ""

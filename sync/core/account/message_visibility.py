@@ -35,11 +35,11 @@ class MessageShift(NamedTuple):
 
 
 def touched(
-    before: ConversationState, after: ConversationState, pairs: list[ItemChange], context: StepContext
+    before: ConversationState, after: ConversationState, changes: list[ItemChange], context: StepContext
 ) -> Iterator[ItemChange]:
-    """Those of `pairs`, and all others that may be visible or unread now and were not, or the other way round."""
-    yield from pairs
-    named = {entry.item.id for pair in pairs for entry in pair[:2] if entry is not None}
+    """Those of `changes`, and all others that may be visible or unread now and were not, or the other way round."""
+    yield from changes
+    named = {entry.item.id for change in changes for entry in change[:2] if entry is not None}
     for item_id in _affected(before, after) - named:
         entry = context.messages.get(item_id)
         if entry is not None and entry.item.conversation_id == after.id:
@@ -49,11 +49,13 @@ def touched(
 
 def _affected(before: ConversationState, after: ConversationState) -> set[str]:
     affected = set(before.early_unread ^ after.early_unread)
-    if not _same_place(before.deleted, after.deleted) or _goes_back(before.read, after.read):
+    if not _same_place(before.deleted_position, after.deleted_position) or _goes_back(
+        before.read_position, after.read_position
+    ):
         return affected.union(key[-1] for key in after.held)
-    if not _same_place(before.read, after.read):
+    if not _same_place(before.read_position, after.read_position):
         affected.update(key[-1] for key in before.unread)
-    for old, new in ((before.read, after.read), (before.deleted, after.deleted)):
+    for old, new in ((before.read_position, after.read_position), (before.deleted_position, after.deleted_position)):
         if old is not None and new is not None and old is not new:
             affected.update(old.between(new))
     return affected
@@ -62,20 +64,20 @@ def _affected(before: ConversationState, after: ConversationState) -> set[str]:
 def _same_place(old: ReadPosition | None, new: ReadPosition | None) -> bool:
     if old is None or new is None:
         return old is new
-    return (old.upto.version, old.upto.moment) == (new.upto.version, new.upto.moment)
+    return (old.marker.version, old.marker.moment) == (new.marker.version, new.marker.moment)
 
 
 def _goes_back(old: ReadPosition | None, new: ReadPosition | None) -> bool:
     if old is None:
         return False
-    return new is None or (new.upto.version, new.upto.moment) < (old.upto.version, old.upto.moment)
+    return new is None or (new.marker.version, new.marker.moment) < (old.marker.version, old.marker.moment)
 
 
 # -- what each of them is
 
 
-class MessageState(NamedTuple):
-    """A touched message: its keys, and in which orders of the thread it belongs after the step."""
+class MessageStep(NamedTuple):
+    """A touched message: its keys, and in which orders of the state it belongs after the step."""
 
     shift: MessageShift
     old_key: Key | None
@@ -84,19 +86,21 @@ class MessageState(NamedTuple):
     outbound: bool
 
 
-def message_state(
-    before: ConversationState, after: ConversationState, pair: ItemChange, context: StepContext
-) -> MessageState:
-    old, new, was, now = pair.old, pair.new, pair.was, pair.now
+def message_step(
+    before: ConversationState, after: ConversationState, change: ItemChange, context: StepContext
+) -> MessageStep:
+    old, new, was, now = change.old, change.new, change.old_mark, change.new_mark
     old_key = context.key(old) if old is not None else None
     new_key = context.key(new) if new is not None else None
     listed = old_key is not None and old_key in before.order
     unread = old_key is not None and old_key in before.unread
-    visible = new is not None and (after.deleted is None or after.deleted.is_after(new, context.history))
+    visible = new is not None and (
+        after.deleted_position is None or after.deleted_position.is_after(new, context.history)
+    )
     speaks = visible and new is not None and not is_recalled(new.item, now)
     inbound = speaks and new is not None and is_inbound(new.item) and not now.deleted
     shift = MessageShift(
-        id=pair.id,
+        id=change.id,
         before=old_key if listed else None,
         after=new_key if visible else None,
         fed_before=listed and not was.deleted,
@@ -104,34 +108,34 @@ def message_state(
         was_unread=unread,
         is_unread=inbound and new is not None and _is_unread(new, now, after, context.history),
     )
-    return MessageState(shift, old_key, new_key, inbound, speaks and new is not None and not is_inbound(new.item))
+    return MessageStep(shift, old_key, new_key, inbound, speaks and new is not None and not is_inbound(new.item))
 
 
-def _is_unread(entry: Entry[Message], mark: Mark, thread: ConversationState, history: History) -> bool:
+def _is_unread(entry: Entry[Message], mark: Mark, state: ConversationState, history: History) -> bool:
     if mark.read is not None:
         return not mark.read
-    line = thread.line
-    if history.covers(entry) and entry.item.id not in thread.early_unread:
+    position = state.unread_position
+    if history.covers(entry) and entry.item.id not in state.early_unread:
         return False
-    return line is None or line.is_after(entry, history)
+    return position is None or position.is_after(entry, history)
 
 
-def with_visible(before: ConversationState, thread: ConversationState, states: list[MessageState]) -> ConversationState:
-    def moved(order: Order, belongs: Callable[[MessageState], object]) -> Order:
+def with_visible(before: ConversationState, state: ConversationState, steps: list[MessageStep]) -> ConversationState:
+    def moved(order: Order, belongs: Callable[[MessageStep], object]) -> Order:
         gone: list[Key] = []
         come: list[Key] = []
-        for state in states:
-            was = state.old_key if state.old_key is not None and state.old_key in order else None
-            now = state.new_key if belongs(state) else None
+        for step in steps:
+            was = step.old_key if step.old_key is not None and step.old_key in order else None
+            now = step.new_key if belongs(step) else None
             if was != now:
                 gone += [was] if was else []
                 come += [now] if now else []
         return order.update(gone, come)
 
     return replace(
-        thread,
-        order=thread.held if thread.deleted is None else moved(before.order, lambda state: state.shift.after),
-        inbound=moved(before.inbound, lambda state: state.inbound),
-        outbound=moved(before.outbound, lambda state: state.outbound),
-        unread=moved(before.unread, lambda state: state.shift.is_unread),
+        state,
+        order=state.held if state.deleted_position is None else moved(before.order, lambda step: step.shift.after),
+        inbound=moved(before.inbound, lambda step: step.inbound),
+        outbound=moved(before.outbound, lambda step: step.outbound),
+        unread=moved(before.unread, lambda step: step.shift.is_unread),
     )

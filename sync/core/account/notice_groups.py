@@ -35,12 +35,12 @@ def place_of(group_id: str, group: NoticeGroup | None) -> Key | None:
     return None if newest is None else (True, newest[0], group_id)
 
 
-def rebuild_group(before: NoticeGroup, pairs: Iterable[ItemChange]) -> NoticeGroup | None:
-    """The group after `pairs`; None when nothing is left of it."""
-    pairs = list(pairs)
+def rebuild_group(before: NoticeGroup, changes: Iterable[ItemChange]) -> NoticeGroup | None:
+    """The group after `changes`; None when nothing is left of it."""
+    changes = list(changes)
     order = before.order.update(
-        [item_key(pair.listed_before.item) for pair in pairs if pair.listed_before is not None],
-        [item_key(pair.listed_after.item) for pair in pairs if pair.listed_after is not None],
+        [item_key(change.listed_before.item) for change in changes if change.listed_before is not None],
+        [item_key(change.listed_after.item) for change in changes if change.listed_after is not None],
     )
-    unread = before.unread + sum(pair.is_unread - pair.was_unread for pair in pairs)
+    unread = before.unread + sum(change.is_unread - change.was_unread for change in changes)
     return replace(before, order=order, unread=unread) if order else None

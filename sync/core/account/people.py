@@ -7,7 +7,7 @@ from sync.protocol.ids import make_id
 
 
 def has_conversation(view: View, user_id: str) -> bool:
-    return make_id("conversations", view.account_id, user_id) in view.threads
+    return make_id("conversations", view.account_id, user_id) in view.conversation_states
 
 
 def person_of(view: View, user_id: str) -> str:

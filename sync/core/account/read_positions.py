@@ -11,7 +11,7 @@ from msgspec import Struct
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST, History, item_time
 from sync.core.account.item_changes import ItemChange
-from sync.core.account.marks import Moment, Upto, moment
+from sync.core.account.marks import Moment, ReadMarker, moment
 from sync.core.account.order import EMPTY, Key, Order
 from sync.protocol.items import Item, Message
 from sync.protocol.times import DAY_MS
@@ -23,15 +23,15 @@ def moment_of(item: Item) -> Moment:
     return moment(item_time(item), item.id)
 
 
-def is_late(upto: Upto, entry: Entry[Any]) -> bool:
+def is_late(marker: ReadMarker, entry: Entry[Any]) -> bool:
     """First seen after the mark was set, and soon after its own time: what nobody can have read."""
     time = item_time(entry.item)
-    return entry.first_version > upto.version and (time is None or entry.first_seen - time <= LATE_WITHIN_MS)
+    return entry.first_version > marker.version and (time is None or entry.first_seen - time <= LATE_WITHIN_MS)
 
 
-def is_after(upto: Upto, entry: Entry[Any]) -> bool:
+def is_after(marker: ReadMarker, entry: Entry[Any]) -> bool:
     """For items that are no messages."""
-    return moment_of(entry.item) > upto.moment or is_late(upto, entry)
+    return moment_of(entry.item) > marker.moment or is_late(marker, entry)
 
 
 def newest_moment(order: Order, not_after: int | None = None) -> Moment | None:
@@ -43,10 +43,10 @@ def newest_moment(order: Order, not_after: int | None = None) -> Moment | None:
     return moment(None if first[0] == LAST else -first[0], last_of_time[1])
 
 
-def count_later(order: Order, upto: Upto) -> int:
+def count_later(order: Order, marker: ReadMarker) -> int:
     """How many `item_key`s of `order` are later than the mark."""
-    time = LAST if upto.time is None else -upto.time
-    same_time_greater_id = order.rank((time + 1, "")) - order.rank((time, upto.id + "\0"))
+    time = LAST if marker.time is None else -marker.time
+    same_time_greater_id = order.rank((time + 1, "")) - order.rank((time, marker.id + "\0"))
     return order.rank((time, "")) + same_time_greater_id
 
 
@@ -54,27 +54,27 @@ class ReadPosition(Struct, frozen=True):
     """A mark among the messages of its conversation.
 
     `arrived`: inbound ones at or before it that were first seen later, in the order of their coming; the first
-    `upto.rest` of them were counted when it was set, and are not after it. `late`: those of them that may be after.
+    `marker.rest` of them were counted when it was set, and are not after it. `late`: those of them that may be after.
     """
 
-    upto: Upto
+    marker: ReadMarker
     arrived: Order = EMPTY
     late: Order = EMPTY
 
     @property
     def end(self) -> Key | None:
         """Where in `arrived` those begin that nobody counted."""
-        return next(self.arrived.skip(self.upto.rest), None)
+        return next(self.arrived.skip(self.marker.rest), None)
 
     @property
     def left(self) -> int:
         """How many of those that were counted have not come yet."""
-        return max(0, self.upto.rest - len(self.arrived))
+        return max(0, self.marker.rest - len(self.arrived))
 
     def is_after(self, entry: Entry[Message], history: History) -> bool:
-        if moment_of(entry.item) > self.upto.moment:
+        if moment_of(entry.item) > self.marker.moment:
             return True
-        if not is_late(self.upto, entry) or history.covers(entry):
+        if not is_late(self.marker, entry) or history.covers(entry):
             return False
         if entry.item.direction == "outbound":
             return True
@@ -85,7 +85,7 @@ class ReadPosition(Struct, frozen=True):
         """How many of all inbound messages are after it."""
         end = self.end
         late = 0 if end is None else len(self.late) - self.late.rank(end)
-        return count_later(received, self.upto) + late
+        return count_later(received, self.marker) + late
 
     def between(self, other: ReadPosition) -> Iterable[str]:
         """The ids of the late messages that are after one of the two and not after the other."""
@@ -93,12 +93,12 @@ class ReadPosition(Struct, frozen=True):
         if ends[0] == ends[1]:
             return []
         low = min(end for end in ends if end is not None)
-        return [key[-1] for line in (self, other) for key in line.late if key >= low]
+        return [key[-1] for position in (self, other) for key in position.late if key >= low]
 
-    def moved(self, pairs: Iterable[ItemChange], history: History) -> ReadPosition:
-        pairs = list(pairs)
-        gone = [old for old, *_ in pairs if old is not None and self._has_arrived(old)]
-        come = [new for _, new, *_ in pairs if new is not None and self._has_arrived(new)]
+    def moved(self, changes: Iterable[ItemChange], history: History) -> ReadPosition:
+        changes = list(changes)
+        gone = [old for old, *_ in changes if old is not None and self._has_arrived(old)]
+        come = [new for _, new, *_ in changes if new is not None and self._has_arrived(new)]
         if not gone and not come:
             return self
         return msgspec.structs.replace(
@@ -112,13 +112,13 @@ class ReadPosition(Struct, frozen=True):
 
     def _has_arrived(self, entry: Entry[Message]) -> bool:
         return (
-            entry.first_version > self.upto.version
+            entry.first_version > self.marker.version
             and entry.item.direction != "outbound"
-            and moment_of(entry.item) <= self.upto.moment
+            and moment_of(entry.item) <= self.marker.moment
         )
 
     def _may_be_after(self, entry: Entry[Message], history: History) -> bool:
-        return is_late(self.upto, entry) and not history.covers(entry)
+        return is_late(self.marker, entry) and not history.covers(entry)
 
 
 def arrival(entry: Entry[Any]) -> Key:
@@ -127,21 +127,21 @@ def arrival(entry: Entry[Any]) -> Key:
 
 
 def read_position_at(
-    upto: Upto | None,
+    marker: ReadMarker | None,
     before: ReadPosition | None,
-    pairs: list[ItemChange],
+    changes: list[ItemChange],
     held: Iterable[Entry[Message]],
     history: History,
     version: int,
 ) -> ReadPosition | None:
-    """The line of `upto` after `pairs`, in that version of the account.
+    """The position of `marker` after `changes`, in that version of the account.
 
     `held`: all messages, read only where the mark is not the one of `before` and older than they may be.
     """
-    if upto is None:
+    if marker is None:
         return None
-    if upto.version >= version:
-        return ReadPosition(upto)
-    if before is not None and before.upto.moment == upto.moment and before.upto.version == upto.version:
-        return msgspec.structs.replace(before, upto=upto).moved(pairs, history)
-    return ReadPosition(upto).moved((ItemChange(None, entry) for entry in held), history)
+    if marker.version >= version:
+        return ReadPosition(marker)
+    if before is not None and before.marker.moment == marker.moment and before.marker.version == marker.version:
+        return msgspec.structs.replace(before, marker=marker).moved(changes, history)
+    return ReadPosition(marker).moved((ItemChange(None, entry) for entry in held), history)

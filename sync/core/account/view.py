@@ -64,17 +64,20 @@ class Totals(Struct, frozen=True, kw_only=True):
 
 
 class View(Struct, frozen=True, kw_only=True):
-    """`orders` hold `item_key`s, `conversation_order` the `sort_key`s of threads, `feed` (neg time, id, collection):
-    all of them of what is visible. The maps by id hold everything.
+    """An account at one version. The maps by id hold everything; the orders hold what is visible.
 
-    `comment_thread_order`, `notice_group_order`: (True, negated time of the newest, id), so that they sort among
-    conversations; `waiting_order`: (not pinned, waiting since, id, kind of row) of all who wait.
+    Orders hold `item_key`s, but for these: `conversation_order` holds the `sort_key`s of conversations; `feed` holds
+    (negated time, id, collection); `comment_thread_order` and `notice_group_order` hold (True, negated time of the
+    newest item, id), so that they sort among conversations; `waiting_order` holds (not pinned, waiting since, id, kind
+    of row) of all that wait.
 
-    `marks`: what operators said, by (collection or "people", id). `made`: user id -> id of the conversation that an
-    operator made and the platform does not know; `met`: ids of such that the platform's took the place of -> its id.
-    `aliases`: (collection, platform id) -> the ids, sorted, that it alone does not lead to. `unread`: id -> UNREAD_BIT
-    of each kind that is unread under it, for items of two kinds may share an id. `owner_at`: when the owner last
-    changed what he says of the account, as far as clients were told.
+    `conversation_states`: by id of the conversation, also of conversations that only messages name.
+    `marks`: what operators said, by (collection or "people", id).
+    `operator_created`: user id -> id of the operator-created conversation that the platform does not know yet.
+    `adopted`: id of an operator-created conversation -> id of the platform's conversation that took its place.
+    `aliases`: (collection, platform id) -> the sorted ids of items that the platform id alone does not lead to.
+    `unread`: id -> UNREAD_BIT of each kind that is unread under it; items of two kinds may share an id.
+    `owner_at`: ms UTC, when the owner last changed what clients see of the account.
     """
 
     account_id: str
@@ -91,10 +94,10 @@ class View(Struct, frozen=True, kw_only=True):
     comments: Map[str, Entry[Comment]] = Map()
     notifications: Map[str, Entry[Notification]] = Map()
     marks: Map[tuple[MarkKind, str], Mark] = Map()
-    made: Map[str, str] = Map()
-    met: Map[str, str] = Map()
+    operator_created: Map[str, str] = Map()
+    adopted: Map[str, str] = Map()
     aliases: Map[tuple[Collection, str], tuple[str, ...]] = Map()
-    threads: Map[str, ConversationState] = Map()
+    conversation_states: Map[str, ConversationState] = Map()
     comment_threads: Map[str, CommentThread] = Map()
     works: Map[str, Work] = Map()
     notice_groups: Map[str, NoticeGroup] = Map()
@@ -135,8 +138,8 @@ class View(Struct, frozen=True, kw_only=True):
         claimants = self.aliases.get((collection, bare))
         if claimants:
             return claimants[0]
-        if collection == "conversations" and (met := self.met.get(prefix + bare)) in entries:
-            return met
+        if collection == "conversations" and (adopted := self.adopted.get(prefix + bare)) in entries:
+            return adopted
         return bare if bare in entries else None
 
     def find(self, collection: Collection, item_id: str) -> str | None:
@@ -148,7 +151,7 @@ class View(Struct, frozen=True, kw_only=True):
 
     def _placeholders(self, collection: Collection) -> Mapping[str, object]:
         if collection == "conversations":
-            return self.threads
+            return self.conversation_states
         return self.works if collection == "contents" else Map()
 
     def is_unread(self, collection: Collection, item_id: str) -> bool:
@@ -160,8 +163,8 @@ class View(Struct, frozen=True, kw_only=True):
     def is_visible(self, collection: Collection, item_id: str) -> bool:
         """Whether there is such an item, or a placeholder of it, and no deletion hides it."""
         if collection == "conversations":
-            thread = self.threads.get(item_id)
-            return thread is not None and not thread.hidden
+            state = self.conversation_states.get(item_id)
+            return state is not None and not state.hidden
         if collection == "contents":
             return item_id in self.contents or item_id in self.works
         entry: Entry[Any] | None = self.entries(collection).get(item_id)
@@ -169,8 +172,8 @@ class View(Struct, frozen=True, kw_only=True):
             return False
         if collection != "messages":
             return not self.mark(collection, item_id).deleted
-        thread = self.threads[entry.item.conversation_id]
-        return thread.deleted is None or item_key(entry.item) in thread.order
+        state = self.conversation_states[entry.item.conversation_id]
+        return state.deleted_position is None or item_key(entry.item) in state.order
 
     def is_deleted(self, entry: Entry[Message]) -> bool:
         return self.mark("messages", entry.item.id).deleted
@@ -210,12 +213,14 @@ def work_title(view: View, comment: Comment) -> str | None:
     return work.item.title if work is not None and work.item.title is not None else comment.content_title
 
 
-def latest_moment(view: View, thread: ConversationState) -> Moment:
+def latest_moment(view: View, state: ConversationState) -> Moment:
     """Of its messages, of what the platform tells of the last one, and of what was read or deleted already."""
-    entry = view.conversations.get(thread.id)
+    entry = view.conversations.get(state.id)
     last = entry.item.last_message_time if entry is not None else None
-    moments: list[Moment] = [line.upto.moment for line in (thread.read, thread.deleted) if line is not None]
-    newest = newest_moment(thread.held)
+    moments: list[Moment] = [
+        position.marker.moment for position in (state.read_position, state.deleted_position) if position is not None
+    ]
+    newest = newest_moment(state.held)
     moments += [newest] if newest is not None else []
     moments += [moment(last, HIGHEST_ID)] if last is not None else []
     return max(moments, default=moment(None, ""))

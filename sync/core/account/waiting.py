@@ -18,29 +18,29 @@ UNKNOWN: Final[Key] = (LAST, "")
 
 
 def with_waiting(
-    thread: ConversationState, conversation: Conversation | None, context: StepContext
+    state: ConversationState, conversation: Conversation | None, context: StepContext
 ) -> ConversationState:
     history = context.history
-    waiting_since, waits = _waiting(thread, context)
-    told = _platforms_word(thread, conversation)
+    waiting_since, waits = _waiting(state, context)
+    told = _platforms_word(state, conversation)
     if told is not None:
         time, is_partners = told
         if not is_partners:
             waits, waiting_since = False, None
-        elif time > history.started_at - history.fresh_ms and not _is_handled(thread, time):
+        elif time > history.started_at - history.fresh_ms and not _is_handled(state, time):
             waits, waiting_since = True, waiting_since if waiting_since is not None else time
-    waits = waits and not thread.hidden
+    waits = waits and not state.hidden
     return replace(
-        thread,
+        state,
         needs_reply=waits,
         waiting_since=waiting_since if waits else None,
-        done_at=_done_at(thread, told),
+        done_at=_done_at(state, told),
     )
 
 
-def _platforms_word(thread: ConversationState, conversation: Conversation | None) -> tuple[int, bool] | None:
+def _platforms_word(state: ConversationState, conversation: Conversation | None) -> tuple[int, bool] | None:
     """(time, whether the partner said it) of a last message that no snapshot brought. None: whose it is is unknown."""
-    if not thread.platform_last or conversation is None:
+    if not state.platform_last or conversation is None:
         return None
     time, sender = conversation.last_message_time, conversation.last_message_sender_id
     if sender is None or time is None or conversation.user_id is None or conversation.type == "group":
@@ -48,26 +48,26 @@ def _platforms_word(thread: ConversationState, conversation: Conversation | None
     return time, sender == conversation.user_id
 
 
-def _is_handled(thread: ConversationState, time: int) -> bool:
-    return thread.done is not None and time <= thread.done.upto.moment[0]
+def _is_handled(state: ConversationState, time: int) -> bool:
+    return state.done_position is not None and time <= state.done_position.marker.moment[0]
 
 
-def _done_at(thread: ConversationState, told: tuple[int, bool] | None) -> int | None:
-    if thread.done is None or thread.done.count_after(thread.received):
+def _done_at(state: ConversationState, told: tuple[int, bool] | None) -> int | None:
+    if state.done_position is None or state.done_position.count_after(state.received):
         return None
-    undone = told is not None and told[1] and not _is_handled(thread, told[0])
-    return None if undone else thread.mark.done_at
+    undone = told is not None and told[1] and not _is_handled(state, told[0])
+    return None if undone else state.mark.done_at
 
 
-def _waiting(thread: ConversationState, context: StepContext) -> tuple[int | None, bool]:
+def _waiting(state: ConversationState, context: StepContext) -> tuple[int | None, bool]:
     """(time of the first unanswered inbound message, whether it is waited for)."""
-    newest, own = thread.inbound.first(), thread.outbound.first()
+    newest, own = state.inbound.first(), state.outbound.first()
     if newest is None or (own is not None and own < newest):
         return None, False
-    if thread.done is None:
-        first = thread.inbound.before(UNKNOWN if own is None else min(own, UNKNOWN))
+    if state.done_position is None:
+        first = state.inbound.before(UNKNOWN if own is None else min(own, UNKNOWN))
         return None if first is None else -first[0], not context.history.is_old(context.messages[newest[-1]])
-    left = [key for key in _unhandled(thread, thread.done, context) if own is None or key < own]
+    left = [key for key in _unhandled(state, state.done_position, context) if own is None or key < own]
     if not left:
         return None, False
     first = max((key for key in left if key < UNKNOWN), default=None)
@@ -75,11 +75,11 @@ def _waiting(thread: ConversationState, context: StepContext) -> tuple[int | Non
     return None if first is None else -first[0], waits
 
 
-def _unhandled(thread: ConversationState, done: ReadPosition, context: StepContext) -> Iterator[Key]:
+def _unhandled(state: ConversationState, done: ReadPosition, context: StepContext) -> Iterator[Key]:
     """The inbound messages after the mark: the newer ones, and older ones that nobody had seen then."""
-    upto = LAST if done.upto.time is None else -done.upto.time
-    for key in thread.inbound:
-        if key[0] > upto:
+    marker = LAST if done.marker.time is None else -done.marker.time
+    for key in state.inbound:
+        if key[0] > marker:
             break
         if done.is_after(context.messages[key[-1]], context.history):
             yield key
@@ -87,5 +87,5 @@ def _unhandled(thread: ConversationState, done: ReadPosition, context: StepConte
     for arrived in done.late if end is not None else ():
         if end is not None and arrived >= end and (entry := context.messages.get(arrived[-1])) is not None:
             key = item_key(entry.item)
-            if key in thread.inbound:
+            if key in state.inbound:
                 yield key

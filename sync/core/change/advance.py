@@ -15,7 +15,7 @@ from sync.core.account.item_changes import ItemChange
 from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.view import UNREAD_BIT, View, needs_alias
 from sync.core.change.advance_comments import advance_comments, advance_notices
-from sync.core.change.advance_conversations import advance_threads
+from sync.core.change.advance_conversations import advance_conversations
 from sync.core.change.delta import Delta
 from sync.core.change.interning import share_strings
 from sync.core.change.view_builder import OrderChanges, ViewBuilder
@@ -39,16 +39,16 @@ def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> 
         view = View(account_id=view.account_id, fresh_ms=view.fresh_ms)
     view = replace(view, version=version, seq=seq, changed_at=at, **_header(delta))
     marks = _marks(view, delta)
-    pairs = {name: list(_pairs(view, marks, delta, name)) for name in COLLECTIONS}
-    if not any(pairs.values()) and not delta.marks and not delta.met:
+    changes = {name: list(_changes(view, marks, delta, name)) for name in COLLECTIONS}
+    if not any(changes.values()) and not delta.marks and not delta.adopted:
         return Step(view, frozenset())
-    builder = ViewBuilder(view, marks, pairs, delta)
+    builder = ViewBuilder(view, marks, changes, delta)
     for name in COLLECTIONS:
-        if pairs[name]:
+        if changes[name]:
             _store(builder, name)
-    _store_made(builder)
+    _store_operator_created(builder)
     _order_contents(builder)
-    advance_threads(builder)
+    advance_conversations(builder)
     advance_comments(builder)
     advance_notices(builder)
     _finish(builder)
@@ -77,7 +77,7 @@ def _marks(view: View, delta: Delta) -> Marks:
     return marks
 
 
-def _pairs(view: View, marks: Marks, delta: Delta, collection: Collection) -> Iterator[ItemChange]:
+def _changes(view: View, marks: Marks, delta: Delta, collection: Collection) -> Iterator[ItemChange]:
     """Each held item that the delta is about, before and after it."""
     entries = view.entries(collection)
     after: dict[str, Entry[Any] | None] = {entry.item.id: entry for entry in delta.upserts(collection)}
@@ -95,7 +95,7 @@ def _marked_ids(view: View, marks: Marks, delta: Delta, collection: Collection) 
     ids = [marked.id for marked in delta.marks if marked.collection == collection]
     if ALL_ITEMS not in ids:
         return ids
-    old, new = (of.get((collection, ALL_ITEMS), NO_MARK).read_upto for of in (view.marks, marks))
+    old, new = (of.get((collection, ALL_ITEMS), NO_MARK).read_marker for of in (view.marks, marks))
     if old is not None and (new is None or new.moment < old.moment or new.version < old.version):
         return [*ids, *view.entries(collection)]
     return [*ids, *(item_id for item_id in view.unread if view.is_unread(collection, item_id))]
@@ -105,23 +105,23 @@ def _marked_ids(view: View, marks: Marks, delta: Delta, collection: Collection) 
 
 
 def _store(builder: ViewBuilder, collection: Collection) -> None:
-    pairs = builder.pairs[collection]
+    changes = builder.changes[collection]
     with builder.view.entries(collection).mutate() as entries:
-        for pair in pairs:
-            if pair.new is not None:
-                share_strings(collection, pair.new.item)
-                entries[pair.id] = pair.new
-            elif pair.old is not None:
-                del entries[pair.id]
+        for change in changes:
+            if change.new is not None:
+                share_strings(collection, change.new.item)
+                entries[change.id] = change.new
+            elif change.old is not None:
+                del entries[change.id]
         builder.fields[collection] = entries.finish()
-    builder.count[collection] += sum((pair.new is not None) - (pair.old is not None) for pair in pairs)
+    builder.count[collection] += sum((change.new is not None) - (change.old is not None) for change in changes)
     _store_aliases(builder, collection)
 
 
 def _store_aliases(builder: ViewBuilder, collection: Collection) -> None:
     account_id = builder.view.account_id
     aliases: Map[tuple[Collection, str], tuple[str, ...]] = builder.fields.get("aliases", builder.view.aliases)
-    for old, new, *_ in builder.pairs[collection]:
+    for old, new, *_ in builder.changes[collection]:
         if old is not None and needs_alias(collection, account_id, old.item):
             aliases = _without_alias(aliases, (collection, old.item.platform_id), old.item.id)
         if new is not None and needs_alias(collection, account_id, new.item):
@@ -137,29 +137,29 @@ def _without_alias(
     return aliases.set(key, rest) if rest else aliases.delete(key)
 
 
-def _store_made(builder: ViewBuilder) -> None:
+def _store_operator_created(builder: ViewBuilder) -> None:
     """Which conversations of operators wait for the platform's."""
-    account_id, met = builder.view.account_id, builder.view.met.update(builder.delta.met)
-    made = builder.view.made
-    for old, new, *_ in builder.pairs["conversations"]:
+    account_id, adopted = builder.view.account_id, builder.view.adopted.update(builder.delta.adopted)
+    created = builder.view.operator_created
+    for old, new, *_ in builder.changes["conversations"]:
         for entry in (old, new):
-            if entry is None or not entry.made:
+            if entry is None or not entry.operator_created:
                 continue
             item_id, user_id = entry.item.id, entry.item.user_id or ""
             if item_id != make_id("conversations", account_id, user_id):
                 continue
-            if old is None and item_id in met and item_id not in builder.delta.met:
-                met = met.delete(item_id)  # made again, after the one that it met was gone
-            if entry is new and item_id not in met:
-                made = made.set(user_id, item_id)
-            elif user_id in made:
-                made = made.delete(user_id)
-    builder.fields.update(made=made, met=met)
+            if old is None and item_id in adopted and item_id not in builder.delta.adopted:
+                adopted = adopted.delete(item_id)  # created again, after the adopted one was gone
+            if entry is new and item_id not in adopted:
+                created = created.set(user_id, item_id)
+            elif user_id in created:
+                created = created.delete(user_id)
+    builder.fields.update(operator_created=created, adopted=adopted)
 
 
 def _order_contents(builder: ViewBuilder) -> None:
     moves = OrderChanges()
-    for old, new, *_ in builder.pairs["contents"]:
+    for old, new, *_ in builder.changes["contents"]:
         moves.note(
             item_key(old.item) if old is not None else None,
             item_key(new.item) if new is not None else None,

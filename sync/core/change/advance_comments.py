@@ -29,16 +29,16 @@ _ORDERS: Final[dict[Collection, str]] = {"comments": "comment_order", "notificat
 
 
 def advance_comments(builder: ViewBuilder) -> None:
-    pairs = _judge(builder, "comments")
+    changes = _judge(builder, "comments")
     roots: defaultdict[str, list[ItemChange]] = defaultdict(list)
     works: defaultdict[str, list[ItemChange]] = defaultdict(list)
-    for work in builder.pairs["contents"]:
+    for work in builder.changes["contents"]:
         works[work.id]
-    for pair in pairs:
-        group(roots, pair, lambda entry: root_of(entry.item))
-        group(works, pair, lambda entry: entry.item.content_id)
-        _count(builder, pair.old, -pair.was_unread)
-        _count(builder, pair.new, +pair.is_unread)
+    for change in changes:
+        group(roots, change, lambda entry: root_of(entry.item))
+        group(works, change, lambda entry: entry.item.content_id)
+        _count(builder, change.old, -change.was_unread)
+        _count(builder, change.new, +change.is_unread)
     if roots:
         _advance_roots(builder, roots)
     if works:
@@ -46,12 +46,12 @@ def advance_comments(builder: ViewBuilder) -> None:
 
 
 def advance_notices(builder: ViewBuilder) -> None:
-    pairs = _judge(builder, "notifications")
-    builder.count["unread_notifications"] += sum(pair.is_unread - pair.was_unread for pair in pairs)
-    builder.count["silent_unread"] += sum(_silence(p.new, p.is_unread) - _silence(p.old, p.was_unread) for p in pairs)
+    changes = _judge(builder, "notifications")
+    builder.count["unread_notifications"] += sum(change.is_unread - change.was_unread for change in changes)
+    builder.count["silent_unread"] += sum(_silence(p.new, p.is_unread) - _silence(p.old, p.was_unread) for p in changes)
     groups: defaultdict[str, list[ItemChange]] = defaultdict(list)
-    for pair in pairs:
-        group(groups, pair, lambda entry: group_of(builder.view.account_id, entry.item))
+    for change in changes:
+        group(groups, change, lambda entry: group_of(builder.view.account_id, entry.item))
     if groups:
         _advance_groups(builder, groups)
 
@@ -63,9 +63,9 @@ def _silence(notice: Entry[Any] | None, unread: bool) -> int:
 def _advance_groups(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
     moves = OrderChanges()
     with builder.view.notice_groups.mutate() as groups:
-        for group_id, pairs in touched.items():
+        for group_id, changes in touched.items():
             before = builder.view.notice_groups.get(group_id)
-            after = rebuild_group(before or NoticeGroup(), pairs)
+            after = rebuild_group(before or NoticeGroup(), changes)
             put(groups, group_id, after)
             moves.note(place_of(group_id, before), place_of(group_id, after))
         builder.fields["notice_groups"] = groups.finish()
@@ -73,30 +73,30 @@ def _advance_groups(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) 
 
 
 def _judge(builder: ViewBuilder, collection: Collection) -> list[ItemChange]:
-    """The pairs with what is unread of them, listed."""
-    judge, every = _JUDGES[collection], builder.marks.get((collection, ALL_ITEMS), NO_MARK).read_upto
-    pairs = [
-        pair._replace(
-            was_unread=pair.old is not None and builder.view.is_unread(collection, pair.id),
-            is_unread=pair.new is not None and judge(pair.new, pair.now, every, builder.history),
+    """The changes with what is unread of them, listed."""
+    judge, every = _JUDGES[collection], builder.marks.get((collection, ALL_ITEMS), NO_MARK).read_marker
+    changes = [
+        change._replace(
+            was_unread=change.old is not None and builder.view.is_unread(collection, change.id),
+            is_unread=change.new is not None and judge(change.new, change.new_mark, every, builder.history),
         )
-        for pair in builder.pairs[collection]
+        for change in builder.changes[collection]
     ]
-    _list(builder, collection, pairs)
-    return pairs
+    _list(builder, collection, changes)
+    return changes
 
 
-def _list(builder: ViewBuilder, collection: Collection, pairs: list[ItemChange]) -> None:
+def _list(builder: ViewBuilder, collection: Collection, changes: list[ItemChange]) -> None:
     moves = OrderChanges()
-    for pair in pairs:
-        old, new = pair.listed_before, pair.listed_after
+    for change in changes:
+        old, new = change.listed_before, change.listed_after
         before = feed_key(collection, old.item) if old is not None else None
         after = feed_key(collection, new.item) if new is not None else None
         builder.feed.note(before, after)
         moves.note(before and before[:-1], after and after[:-1])
-        builder.note_unread(collection, pair.id, pair.was_unread, pair.is_unread)
-        if (before is None) != (after is None) or pair.was_unread != pair.is_unread:
-            builder.shifted.add((collection, pair.id))
+        builder.note_unread(collection, change.id, change.was_unread, change.is_unread)
+        if (before is None) != (after is None) or change.was_unread != change.is_unread:
+            builder.shifted.add((collection, change.id))
     name = _ORDERS[collection]
     builder.fields[name] = getattr(builder.view, name).update(moves.gone, moves.come)
 
@@ -110,9 +110,9 @@ def _count(builder: ViewBuilder, entry: Entry[Any] | None, by: int) -> None:
 def _advance_roots(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
     moves = OrderChanges()
     with builder.view.comment_threads.mutate() as threads:
-        for root_id, pairs in touched.items():
+        for root_id, changes in touched.items():
             before = builder.view.comment_threads.get(root_id, NO_THREAD)
-            after = rebuild_thread(before, pairs, builder.history)
+            after = rebuild_thread(before, changes, builder.history)
             builder.count["needs_reply"] += (after.waiting if after else 0) - before.waiting
             put(threads, root_id, after)
             moves.note(_place(root_id, before), _place(root_id, after))
@@ -137,9 +137,9 @@ def _waiting_place(root_id: str, thread: CommentThread | None) -> Key | None:
 def _advance_works(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
     contents = builder.entries("contents")
     with builder.view.works.mutate() as works:
-        for content_id, pairs in touched.items():
+        for content_id, changes in touched.items():
             before = builder.view.works.get(content_id, NO_WORK)
-            after = rebuild_work(before, pairs, content_id in contents)
+            after = rebuild_work(before, changes, content_id in contents)
             builder.count["orphan_comments"] += _orphans(after or NO_WORK) - _orphans(before)
             put(works, content_id, after)
         builder.fields["works"] = works.finish()

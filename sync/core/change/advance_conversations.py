@@ -14,24 +14,24 @@ from sync.core.change.rebuild_conversation import RebuiltConversation, rebuild
 from sync.core.change.view_builder import OrderChanges, ViewBuilder, group, put
 
 
-def advance_threads(builder: ViewBuilder) -> None:
+def advance_conversations(builder: ViewBuilder) -> None:
     view, touched = builder.view, _touched(builder)
     if not touched:
         return
     moves = OrderChanges()
     shifts: list[MessageShift] = []
     context = StepContext(builder.entries("messages"), builder.marks, builder.history, view.version)
-    with view.threads.mutate() as threads:
-        for thread_id, pairs in touched.items():
-            before = view.threads.get(thread_id)
-            after, shifted = _rebuilt(builder, before or ConversationState(id=thread_id), pairs, context)
+    with view.conversation_states.mutate() as states:
+        for conversation_id, changes in touched.items():
+            before = view.conversation_states.get(conversation_id)
+            after, shifted = _rebuilt(builder, before or ConversationState(id=conversation_id), changes, context)
             shifts += shifted
             _count(builder, before, -1)
             _count(builder, after, +1)
-            put(threads, thread_id, after)
+            put(states, conversation_id, after)
             moves.note(_place(before), _place(after))
             builder.waiting.note(_waiting_place(before), _waiting_place(after))
-        builder.fields["threads"] = threads.finish()
+        builder.fields["conversation_states"] = states.finish()
     builder.fields["conversation_order"] = view.conversation_order.update(moves.gone, moves.come)
     _list_messages(builder, shifts)
 
@@ -39,42 +39,42 @@ def advance_threads(builder: ViewBuilder) -> None:
 def _touched(builder: ViewBuilder) -> dict[str, list[ItemChange]]:
     """By conversation: the messages that change in it, or nothing but itself."""
     touched: defaultdict[str, list[ItemChange]] = defaultdict(list)
-    for pair in builder.pairs["conversations"]:
-        touched[pair.id]
+    for change in builder.changes["conversations"]:
+        touched[change.id]
     for marked in builder.delta.marks:
         if marked.collection == "conversations":
             touched[marked.id]
-    for pair in builder.pairs["messages"]:
-        group(touched, pair, lambda entry: entry.item.conversation_id)
+    for change in builder.changes["messages"]:
+        group(touched, change, lambda entry: entry.item.conversation_id)
     return touched
 
 
 def _rebuilt(
-    builder: ViewBuilder, before: ConversationState, pairs: list[ItemChange], context: StepContext
+    builder: ViewBuilder, before: ConversationState, changes: list[ItemChange], context: StepContext
 ) -> RebuiltConversation:
     mark = builder.marks.get(("conversations", before.id), NO_MARK)
-    return rebuild(before, builder.entries("conversations").get(before.id), mark, pairs, context)
+    return rebuild(before, builder.entries("conversations").get(before.id), mark, changes, context)
 
 
-def _place(thread: ConversationState | None) -> Key | None:
+def _place(state: ConversationState | None) -> Key | None:
     """Where it stands among the conversations; None: it does not."""
-    return None if thread is None or thread.hidden else thread.sort_key
+    return None if state is None or state.hidden else state.sort_key
 
 
-def _waiting_place(thread: ConversationState | None) -> Key | None:
+def _waiting_place(state: ConversationState | None) -> Key | None:
     """Where it stands among all who wait."""
-    if thread is None or not thread.needs_reply:
+    if state is None or not state.needs_reply:
         return None
-    since = thread.waiting_since
-    return (not thread.pinned, LAST if since is None else since, thread.id, "direct_message")
+    since = state.waiting_since
+    return (not state.pinned, LAST if since is None else since, state.id, "direct_message")
 
 
-def _count(builder: ViewBuilder, thread: ConversationState | None, sign: int) -> None:
-    if thread is not None:
-        builder.count["unread_direct_messages"] += sign * thread.unread_count
-        builder.count["needs_reply"] += sign * thread.needs_reply
-        builder.count["orphan_messages"] += 0 if thread.known else sign * len(thread.order)
-        builder.count["silent_unread"] += sign * thread.unread_count if thread.muted else 0
+def _count(builder: ViewBuilder, state: ConversationState | None, sign: int) -> None:
+    if state is not None:
+        builder.count["unread_direct_messages"] += sign * state.unread_count
+        builder.count["needs_reply"] += sign * state.needs_reply
+        builder.count["orphan_messages"] += 0 if state.known else sign * len(state.order)
+        builder.count["silent_unread"] += sign * state.unread_count if state.muted else 0
 
 
 def _list_messages(builder: ViewBuilder, shifts: list[MessageShift]) -> None:

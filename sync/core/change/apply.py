@@ -14,7 +14,7 @@ from sync.core.change.advance import advance_by
 from sync.core.change.changes import Change, Cleared, OwnerChanged, Reported, Sync
 from sync.core.change.delta import Delta, LogRow
 from sync.core.change.events import events_of
-from sync.core.change.operator_changes import operate
+from sync.core.change.operator_changes import apply_operator_change
 from sync.core.change.reconcile import find_adopted, reconcile_marks
 from sync.core.change.references import Redirects, ReferenceIndex, items_to_redirect, redirected
 from sync.protocol.item_changes import is_change
@@ -44,7 +44,7 @@ def apply(view: View, change: Change, now: int) -> Applied:
     elif isinstance(change, OwnerChanged):
         delta = Delta(owner_at=change.at if change.at != view.owner_at else None)
     else:
-        delta = operate(view, change, now)
+        delta = apply_operator_change(view, change, now)
     if delta.empty:
         return Applied(view, None, warnings)
     return Applied(*_step(view, delta, now), warnings)
@@ -68,8 +68,8 @@ def _step(view: View, delta: Delta, now: int) -> tuple[View, LogRow]:
 
 def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> Delta:
     first = view.started_at is None and bool(change.items)
-    met = find_adopted(view, change.items.get("conversations", ()))
-    replaced = {made_id: now_id for made_id, now_id in met.items() if made_id != now_id}
+    adopted = find_adopted(view, change.items.get("conversations", ()))
+    replaced = {created_id: now_id for created_id, now_id in adopted.items() if created_id != now_id}
     gone = {name: _removed(view, name, change, warnings) for name in COLLECTIONS}
     gone["conversations"] = sorted({*gone["conversations"], *replaced})
     redirects = ReferenceIndex(view, change.items, gone).redirects()
@@ -77,11 +77,11 @@ def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> De
         redirects["conversations"] = redirects.get("conversations", {}) | replaced
     items = _with_followers(view, change, gone, redirects)
     upserts: dict[str, Any] = {name: _upserts(view, name, given, now) for name, given in items.items()}
-    if met:
-        upserts["conversations"] = _with_met(view, upserts["conversations"], frozenset(met.values()))
+    if adopted:
+        upserts["conversations"] = _with_adopted(view, upserts["conversations"], frozenset(adopted.values()))
     return Delta(
         marks=reconcile_marks(view, upserts.get("conversations", ()), upserts.get("messages", ()), redirects),
-        met=met,
+        adopted=adopted,
         started_at=now if first else None,
         started_version=view.version + 1 if first else None,
         removed={name: ids for name, ids in gone.items() if ids},
@@ -119,14 +119,14 @@ def _upserts(view: View, collection: Collection, items: Iterable[Item], now: int
     return entries
 
 
-def _with_met(view: View, entries: list[Entry[Any]], ids: frozenset[str]) -> list[Entry[Any]]:
+def _with_adopted(view: View, entries: list[Entry[Any]], ids: frozenset[str]) -> list[Entry[Any]]:
     """Those that an operator made before the platform named them are kept as his. Their history starts now."""
     upserted = {entry.item.id: entry for entry in entries}
     for item_id in ids:
         entry = upserted.get(item_id) or view.conversations[item_id]
         known = view.conversations.get(item_id)
-        first = entry.item.unread_count or 0 if known is None or known.made else known.first_unread
-        upserted[item_id] = msgspec.structs.replace(entry, made=True, first_unread=first)
+        first = entry.item.unread_count or 0 if known is None or known.operator_created else known.first_unread
+        upserted[item_id] = msgspec.structs.replace(entry, operator_created=True, first_unread=first)
     return list(upserted.values())
 
 
@@ -135,7 +135,7 @@ def _removed(view: View, collection: Collection, change: Sync, warnings: list[Sy
     gone = {item_id for item_id in change.removed.get(collection, ()) if item_id in known}
     if _replaces(view, collection, change, warnings):
         given = {item.id for item in change.items.get(collection, ())} | change.kept.get(collection, frozenset())
-        dropped = {item_id for item_id, entry in known.items() if item_id not in given and not entry.made}
+        dropped = {item_id for item_id, entry in known.items() if item_id not in given and not entry.operator_created}
         if len(dropped) > MASS_DROP_ABOVE and 2 * len(dropped) > len(known):
             warnings.append(_warning("mass_drop", collection, f"{len(dropped)} of {len(known)} items are gone"))
         gone |= dropped

@@ -6,7 +6,7 @@ Nothing in it depends on a clock or on a rule: it leads to the same view on ever
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from sync.core.account.entries import Entry, Report
 from sync.core.account.marks import ItemMark, Mark, MarkKind
@@ -25,7 +25,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`, `owner_at`: set if not
     None.
 
-    `met`: id of a conversation that an operator made -> id of the platform's, which took its place. `action`: what the
+    `adopted`: id of an operator-created conversation -> id of the platform's, which took its place. `action`: what the
     operator did, in the words of `Operated`, `read_before`, `make`, `note` or `unnote`.
     """
 
@@ -40,7 +40,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     notifications: list[Entry[Notification]] = []
     removed: dict[Collection, list[str]] = {}
     marks: list[ItemMark] = []
-    met: dict[str, str] = {}
+    adopted: dict[str, str] = field(default_factory=dict, name="met")
     report: Report | None = None
     owner_at: int | None = None
     action: str = ""
@@ -60,7 +60,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
             and not any(self.removed.values())
             and not any(self.upserts(name) for name in COLLECTIONS)
             and not self.marks
-            and not self.met
+            and not self.adopted
         )
 
 
@@ -77,7 +77,7 @@ def as_delta(view: View) -> Delta:
         report=view.report,
         owner_at=view.owner_at,
         marks=[ItemMark(name, item_id, mark) for (name, item_id), mark in sorted(view.marks.items(), key=_by_key)],
-        met=dict(sorted(view.met.items())),
+        adopted=dict(sorted(view.adopted.items())),
         **lists,
     )
 

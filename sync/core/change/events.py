@@ -117,7 +117,7 @@ class _Touched:
         return self._referred("messages", lambda message: message.conversation_id)
 
     def _thread_changed(self, thread_id: str) -> bool:
-        old, new = self.before.threads.get(thread_id), self.after.threads.get(thread_id)
+        old, new = self.before.conversation_states.get(thread_id), self.after.conversation_states.get(thread_id)
         return _shown(self.before, old) != _shown(self.after, new)
 
     def _works(self) -> set[str]:
@@ -135,7 +135,7 @@ class _Touched:
         changed: set[str] = set()
         for root_id in self._referred("comments", root_of):
             old, new = self.before.comment_thread(root_id), self.after.comment_thread(root_id)
-            changed |= old.needing() ^ new.needing()
+            changed |= old.waiting_ids() ^ new.waiting_ids()
             if (len(old.replies), old.waiting > 0) != (len(new.replies), new.waiting > 0):
                 changed.add(root_id)
         for content_id in _retitled(self.before, self.after, self.delta):

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from sync.core.account.conversations import ConversationState
-from sync.core.account.marks import ItemMark, Mark, MarkKind, Upto
+from sync.core.account.marks import ItemMark, Mark, MarkKind, ReadMarker
 from sync.core.account.view import View, latest_moment
 from sync.protocol.items import Collection
 
@@ -33,22 +33,22 @@ class MarkEditor:
             ItemMark(*key, mark) for key, mark in sorted(self._new.items(), key=_key) if mark != self.view.mark(*key)
         ]
 
-    def read_conversation(self, thread: ConversationState) -> None:
-        marked = list(self._marked_unread_in(thread))
+    def read_conversation(self, state: ConversationState) -> None:
+        marked = list(self._marked_unread_in(state))
         for message_id in marked:
             self.set("messages", message_id, read=None)
-        upto, before = upto_now(self.view, thread), thread.read
-        as_before = before is not None and (before.upto.moment, before.upto.base) == (upto.moment, upto.base)
-        if as_before and thread.line is before and not thread.unread_count and not marked:
+        marker, before = marker_now(self.view, state), state.read_position
+        as_before = before is not None and (before.marker.moment, before.marker.base) == (marker.moment, marker.base)
+        if as_before and state.unread_position is before and not state.unread_count and not marked:
             return
-        self.set("conversations", thread.id, read_upto=upto, unread_at=None, read_by=self.by)
+        self.set("conversations", state.id, read_marker=marker, unread_at=None, read_by=self.by)
 
-    def _marked_unread_in(self, thread: ConversationState) -> Iterator[str]:
+    def _marked_unread_in(self, state: ConversationState) -> Iterator[str]:
         """By the messages of the conversation or by the marks of the account, whichever are fewer."""
-        if len(thread.received) > len(self.view.marks):
-            yield from self._marked_unread.get(thread.id, [])
+        if len(state.received) > len(self.view.marks):
+            yield from self._marked_unread.get(state.id, [])
             return
-        for key in thread.received:
+        for key in state.received:
             if self.get("messages", key[-1]).read is False:
                 yield key[-1]
 
@@ -71,14 +71,14 @@ def marked_unread(view: View, collection: Collection) -> list[str]:
     return [i for (name, i), mark in view.marks.items() if name == collection and mark.read is False and i in held]
 
 
-def upto_now(view: View, thread: ConversationState) -> Upto:
+def marker_now(view: View, state: ConversationState) -> ReadMarker:
     """Everything that is known of the conversation now."""
-    entry = view.conversations.get(thread.id)
-    time, item_id = latest_moment(view, thread)
-    return Upto(
+    entry = view.conversations.get(state.id)
+    time, item_id = latest_moment(view, state)
+    return ReadMarker(
         version=view.version + 1,
         time=None if time < 0 else time,
         id=item_id,
         base=(entry.item.unread_count or 0) if entry is not None else 0,
-        rest=(thread.line.left if thread.line is not None else 0) + thread.rest,
+        rest=(state.unread_position.left if state.unread_position is not None else 0) + state.rest,
     )

@@ -12,13 +12,13 @@ from sync.core.account.marks import Note
 from sync.core.account.view import View
 from sync.core.change.changes import ConversationCreated, Noted, Operated, OperatorChange, ReadBefore
 from sync.core.change.delta import Delta
-from sync.core.change.mark_editor import MarkEditor, upto_now
+from sync.core.change.mark_editor import MarkEditor, marker_now
 from sync.core.change.read_before import read_before
 from sync.protocol.ids import make_id
 from sync.protocol.items import Collection, Comment, Conversation
 
 
-def operate(view: View, change: OperatorChange, now: int) -> Delta:
+def apply_operator_change(view: View, change: OperatorChange, now: int) -> Delta:
     """Empty when it changes nothing. `now`: ms UTC."""
     if isinstance(change, ConversationCreated):
         return _make(view, change, now)
@@ -36,26 +36,26 @@ def operate(view: View, change: OperatorChange, now: int) -> Delta:
 # -- conversations
 
 
-NOT_DONE: Final[Mapping[str, Any]] = {"done_upto": None, "done_at": None, "done_by": ""}
+NOT_DONE: Final[Mapping[str, Any]] = {"done_marker": None, "done_at": None, "done_by": ""}
 
 
 def _on_conversation(marks: MarkEditor, item_id: str, change: Operated, now: int) -> None:
-    thread = marks.view.threads.get(item_id)
+    state = marks.view.conversation_states.get(item_id)
     if change.action == "restore":
-        marks.set("conversations", item_id, deleted_upto=None)
-    if thread is None or thread.hidden:
+        marks.set("conversations", item_id, deleted_marker=None)
+    if state is None or state.hidden:
         return
     if change.action in _FLAGS:
         marks.set("conversations", item_id, **_FLAGS[change.action])
     elif change.action == "read":
-        marks.read_conversation(thread)
+        marks.read_conversation(state)
     elif change.action == "unread":
-        _unread_conversation(marks, thread)
+        _unread_conversation(marks, state)
     elif change.action == "delete":
-        marks.set("conversations", item_id, deleted_upto=upto_now(marks.view, thread))
-    elif change.action == "done" and thread.done_at is None:
-        upto = upto_now(marks.view, thread)
-        marks.set("conversations", item_id, done_upto=upto, done_at=now, done_by=change.by)
+        marks.set("conversations", item_id, deleted_marker=marker_now(marks.view, state))
+    elif change.action == "done" and state.done_at is None:
+        marker = marker_now(marks.view, state)
+        marks.set("conversations", item_id, done_marker=marker, done_at=now, done_by=change.by)
     elif change.action == "undone":
         marks.set("conversations", item_id, **NOT_DONE)
 
@@ -68,12 +68,12 @@ _FLAGS: Final[Mapping[str, dict[str, bool]]] = {
 }
 
 
-def _unread_conversation(marks: MarkEditor, thread: ConversationState) -> None:
-    newest = thread.inbound.first()
+def _unread_conversation(marks: MarkEditor, state: ConversationState) -> None:
+    newest = state.inbound.first()
     if newest is None:
-        if not thread.marked_unread:
-            marks.set("conversations", thread.id, unread_at=marks.view.version + 1)
-    elif newest not in thread.unread:
+        if not state.marked_unread:
+            marks.set("conversations", state.id, unread_at=marks.view.version + 1)
+    elif newest not in state.unread:
         marks.set("messages", newest[-1], read=False)
 
 
@@ -138,7 +138,7 @@ def _on_comment(marks: MarkEditor, item_id: str, change: Operated, now: int) -> 
 def _handled(view: View, entry: Entry[Comment]) -> set[str]:
     """A comment, and if it is no reply itself those who wait under it."""
     item = entry.item
-    return {item.id} if item.parent_comment_id is not None else {item.id} | view.comment_thread(item.id).needing()
+    return {item.id} if item.parent_comment_id is not None else {item.id} | view.comment_thread(item.id).waiting_ids()
 
 
 def _handled_with(view: View, entry: Entry[Comment]) -> Iterator[str]:
@@ -184,8 +184,8 @@ def _make(view: View, change: ConversationCreated, now: int) -> Delta:
     existing = find_partner(view, change.user_id)
     if existing is not None:
         marks = MarkEditor(view)
-        if view.threads[existing].hidden:
-            marks.set("conversations", existing, deleted_upto=None)
+        if view.conversation_states[existing].hidden:
+            marks.set("conversations", existing, deleted_marker=None)
         return Delta(marks=marks.changed(), action="make")
     item = Conversation(
         id=make_id("conversations", view.account_id, change.user_id),
@@ -197,8 +197,8 @@ def _make(view: View, change: ConversationCreated, now: int) -> Delta:
         updated_at=now,
     )
     marks = MarkEditor(view)
-    marks.set("conversations", item.id, deleted_upto=None)  # a deleted placeholder may have this id
-    entry = Entry(item, now, view.version + 1, made=True)
+    marks.set("conversations", item.id, deleted_marker=None)  # a deleted placeholder may have this id
+    entry = Entry(item, now, view.version + 1, operator_created=True)
     return Delta(conversations=[entry], marks=marks.changed(), action="make")
 
 
@@ -207,14 +207,14 @@ def find_partner(view: View, user_id: str) -> str | None:
     usual = make_id("conversations", view.account_id, user_id)
     if usual in view.conversations:
         return usual
-    found = (thread.id for thread in view.threads.values() if partner_of(view, thread) == user_id)
+    found = (state.id for state in view.conversation_states.values() if partner_of(view, state) == user_id)
     return min(found, default=None)
 
 
-def partner_of(view: View, thread: ConversationState) -> str | None:
+def partner_of(view: View, state: ConversationState) -> str | None:
     """The user id of the other side. None: unknown, or a group."""
-    entry = view.conversations.get(thread.id)
+    entry = view.conversations.get(state.id)
     if entry is not None:
         return None if entry.item.type == "group" else entry.item.user_id
-    newest = thread.inbound.first()
+    newest = state.inbound.first()
     return view.messages[newest[-1]].item.sender_id if newest is not None else None

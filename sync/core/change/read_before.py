@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sync.core.account.entries import Entry
 from sync.core.account.history import is_up_to, item_time
-from sync.core.account.marks import ALL_ITEMS, Upto
+from sync.core.account.marks import ALL_ITEMS, ReadMarker
 from sync.core.account.order import Order
 from sync.core.account.read_positions import moment_of, newest_moment
 from sync.core.account.view import View, latest_moment
@@ -41,16 +41,16 @@ def _read_messages(marks: MarkEditor, before: int, left: int) -> int:
     """Whole conversations where nothing is newer, message by message elsewhere. Returns how many more may follow."""
     view = marks.view
     for key in view.conversation_order:
-        thread = view.threads[key[-1]]
-        if not thread.unread_count:
+        state = view.conversation_states[key[-1]]
+        if not state.unread_count:
             continue
         if left <= 0:
             break
-        if latest_moment(view, thread)[0] <= before:
-            marks.read_conversation(thread)
-            left -= thread.unread_count
+        if latest_moment(view, state)[0] <= before:
+            marks.read_conversation(state)
+            left -= state.unread_count
         else:
-            entries = (view.messages[unread[-1]] for unread in thread.unread)
+            entries = (view.messages[unread[-1]] for unread in state.unread)
             left = _read_each(marks, "messages", (e for e in entries if is_up_to(item_time(e.item), before)), left)
     return left
 
@@ -68,12 +68,12 @@ def _read_every(marks: MarkEditor, collection: Collection, before: int, left: in
     newest = newest_moment(_order(view, collection), not_after=before)
     if newest is None or not unread:
         return left
-    old = marks.get(collection, ALL_ITEMS).read_upto
+    old = marks.get(collection, ALL_ITEMS).read_marker
     if len(unread) > left or (old is not None and old.moment > newest):
         return _read_each(marks, collection, unread, left)
     time, item_id = newest
-    upto = Upto(version=view.version + 1, time=None if time < 0 else time, id=item_id)
-    marks.set(collection, ALL_ITEMS, read_upto=upto)
+    marker = ReadMarker(version=view.version + 1, time=None if time < 0 else time, id=item_id)
+    marks.set(collection, ALL_ITEMS, read_marker=marker)
     for item_id in marked_unread(view, collection):
         if moment_of(view.entries(collection)[item_id].item) <= newest:
             marks.set(collection, item_id, read=None)

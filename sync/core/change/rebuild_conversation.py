@@ -15,7 +15,7 @@ from sync.core.account.entries import Entry
 from sync.core.account.history import LAST
 from sync.core.account.item_changes import ItemChange
 from sync.core.account.marks import NO_MARK, Mark
-from sync.core.account.message_visibility import MessageShift, message_state, touched, with_visible
+from sync.core.account.message_visibility import MessageShift, message_step, touched, with_visible
 from sync.core.account.order import Order
 from sync.core.account.read_positions import ReadPosition, newest_moment, read_position_at
 from sync.core.account.waiting import with_waiting
@@ -23,9 +23,9 @@ from sync.protocol.items import Conversation, Message
 
 
 class RebuiltConversation(NamedTuple):
-    """`thread` is None when neither the conversation nor a message of it is left."""
+    """`state` is None when neither the conversation nor a message of it is left."""
 
-    thread: ConversationState | None
+    state: ConversationState | None
     shifts: list[MessageShift]
 
 
@@ -33,27 +33,27 @@ def rebuild(
     before: ConversationState,
     conversation: Entry[Conversation] | None,
     mark: Mark,
-    pairs: list[ItemChange],
+    changes: list[ItemChange],
     context: StepContext,
 ) -> RebuiltConversation:
-    """The thread after `pairs`, which are of messages, and under `mark`."""
-    thread = _with_held(before, conversation, mark, pairs, context)
-    states = [message_state(before, thread, pair, context) for pair in touched(before, thread, pairs, context)]
-    thread = with_visible(before, thread, states)
-    shifts = [state.shift for state in states]
-    if conversation is None and not thread.held:
+    """The state after `changes`, which are of messages, and under `mark`."""
+    state = _with_held(before, conversation, mark, changes, context)
+    steps = [message_step(before, state, change, context) for change in touched(before, state, changes, context)]
+    state = with_visible(before, state, steps)
+    shifts = [step.shift for step in steps]
+    if conversation is None and not state.held:
         return RebuiltConversation(None, shifts)
     item = conversation.item if conversation is not None else None
-    thread = replace(
-        thread,
+    state = replace(
+        state,
         known=item is not None,
-        hidden=_is_hidden(thread, item),
+        hidden=_is_hidden(state, item),
         pinned=_wins(mark.pinned, item is not None and item.is_pinned),
         muted=_wins(mark.muted, item is not None and item.is_muted),
     )
-    thread = replace(thread, rest=_rest(thread, item))
-    thread = _with_last(thread, item, context)
-    return RebuiltConversation(with_waiting(thread, item, context), shifts)
+    state = replace(state, rest=_rest(state, item))
+    state = _with_last(state, item, context)
+    return RebuiltConversation(with_waiting(state, item, context), shifts)
 
 
 def _wins(operators: bool | None, platforms: bool | None) -> bool:
@@ -67,12 +67,12 @@ def _with_held(
     before: ConversationState,
     conversation: Entry[Conversation] | None,
     mark: Mark,
-    pairs: list[ItemChange],
+    changes: list[ItemChange],
     context: StepContext,
 ) -> ConversationState:
     history = context.history
-    gone = [(context.key(pair.old), pair.old) for pair in pairs if pair.old is not None]
-    come = [(context.key(pair.new), pair.new) for pair in pairs if pair.new is not None]
+    gone = [(context.key(change.old), change.old) for change in changes if change.old is not None]
+    come = [(context.key(change.new), change.new) for change in changes if change.new is not None]
 
     def moved(order: Order, belongs: Callable[[Entry[Message]], bool]) -> Order:
         return order.update(
@@ -91,11 +91,15 @@ def _with_held(
         early=early,
         # Of the history only the newest are unread, as many as the platform said when the conversation was stored.
         early_unread=frozenset(key[-1] for key, _ in zip(early, range(spared), strict=False)),
-        read=read_position_at(mark.read_upto, before.read, pairs, _entries(held, context), history, context.version),
-        deleted=read_position_at(
-            mark.deleted_upto, before.deleted, pairs, _entries(held, context), history, context.version
+        read_position=read_position_at(
+            mark.read_marker, before.read_position, changes, _entries(held, context), history, context.version
         ),
-        done=read_position_at(mark.done_upto, before.done, pairs, _entries(held, context), history, context.version),
+        deleted_position=read_position_at(
+            mark.deleted_marker, before.deleted_position, changes, _entries(held, context), history, context.version
+        ),
+        done_position=read_position_at(
+            mark.done_marker, before.done_position, changes, _entries(held, context), history, context.version
+        ),
     )
 
 
@@ -106,38 +110,38 @@ def _entries(order: Order, context: StepContext) -> Iterator[Entry[Message]]:
 # -- what follows for the conversation
 
 
-def _is_hidden(thread: ConversationState, conversation: Conversation | None) -> bool:
+def _is_hidden(state: ConversationState, conversation: Conversation | None) -> bool:
     """Deleted, and nothing of either side has come since."""
-    if thread.deleted is None or thread.order:
+    if state.deleted_position is None or state.order:
         return False
     last = conversation.last_message_time if conversation is not None else None
-    return last is None or last <= thread.deleted.upto.moment[0]
+    return last is None or last <= state.deleted_position.marker.moment[0]
 
 
-def _rest(thread: ConversationState, conversation: Conversation | None) -> int:
+def _rest(state: ConversationState, conversation: Conversation | None) -> int:
     """What the platform counts as unread and nobody has crawled."""
-    if conversation is None or thread.hidden:
+    if conversation is None or state.hidden:
         return 0
-    count, line = conversation.unread_count or 0, thread.line
-    if line is None:
-        return max(0, count - len(thread.received))
-    if not _went_on(thread, conversation, line):
+    count, position = conversation.unread_count or 0, state.unread_position
+    if position is None:
+        return max(0, count - len(state.received))
+    if not _went_on(state, conversation, position):
         return 0
-    return max(0, count - line.upto.base - line.count_after(thread.received))
+    return max(0, count - position.marker.base - position.count_after(state.received))
 
 
-def _went_on(thread: ConversationState, conversation: Conversation, line: ReadPosition) -> bool:
+def _went_on(state: ConversationState, conversation: Conversation, position: ReadPosition) -> bool:
     """Whether the last message of the conversation is later than the mark."""
-    newest = newest_moment(thread.held)
-    if newest is not None and newest > line.upto.moment:
+    newest = newest_moment(state.held)
+    if newest is not None and newest > position.marker.moment:
         return True
     last = conversation.last_message_time
-    return last is not None and last > line.upto.moment[0]
+    return last is not None and last > position.marker.moment[0]
 
 
-def _with_last(thread: ConversationState, conversation: Conversation | None, context: StepContext) -> ConversationState:
-    last_id = _last_id(thread, context.marks)
-    platform_last = conversation is not None and _is_newer(conversation, thread, context.messages)
+def _with_last(state: ConversationState, conversation: Conversation | None, context: StepContext) -> ConversationState:
+    last_id = _last_id(state, context.marks)
+    platform_last = conversation is not None and _is_newer(conversation, state, context.messages)
     if platform_last and conversation is not None:
         sort_time = conversation.last_message_time
     elif last_id is not None:
@@ -146,23 +150,23 @@ def _with_last(thread: ConversationState, conversation: Conversation | None, con
         sort_time = None
     if sort_time is None and conversation is not None:
         sort_time = conversation.updated_at
-    return replace(thread, last_id=last_id, platform_last=platform_last, sort_time=sort_time)
+    return replace(state, last_id=last_id, platform_last=platform_last, sort_time=sort_time)
 
 
-def _last_id(thread: ConversationState, marks: Marks) -> str | None:
+def _last_id(state: ConversationState, marks: Marks) -> str | None:
     """The newest message that still says something. An own one that was deleted here stays in `outbound`."""
-    own = next((key for key in thread.outbound if not marks.get(("messages", key[-1]), NO_MARK).deleted), None)
-    keys = [key for key in (thread.inbound.first(), own) if key is not None]
+    own = next((key for key in state.outbound if not marks.get(("messages", key[-1]), NO_MARK).deleted), None)
+    keys = [key for key in (state.inbound.first(), own) if key is not None]
     return min(keys)[-1] if keys else None
 
 
-def _is_newer(conversation: Conversation, thread: ConversationState, messages: Mapping[str, Entry[Message]]) -> bool:
+def _is_newer(conversation: Conversation, state: ConversationState, messages: Mapping[str, Entry[Message]]) -> bool:
     """Whether the platform's own last message is one that no snapshot brought, and no deletion hides."""
-    time, deleted = conversation.last_message_time, thread.deleted
-    if time is not None and deleted is not None and time <= deleted.upto.moment[0]:
+    time, deleted = conversation.last_message_time, state.deleted_position
+    if time is not None and deleted is not None and time <= deleted.marker.moment[0]:
         return False
     named = messages.get(conversation.last_message_id or "")
-    if time is None or (named is not None and named.item.conversation_id == thread.id):
+    if time is None or (named is not None and named.item.conversation_id == state.id):
         return False
-    newest = thread.held.first()
+    newest = state.held.first()
     return newest is None or newest[0] == LAST or time > -newest[0]

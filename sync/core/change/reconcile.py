@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import asdict, replace
 
 from sync.core.account.entries import Entry
-from sync.core.account.marks import NO_MARK, ItemMark, Mark, Upto
+from sync.core.account.marks import NO_MARK, ItemMark, Mark, ReadMarker
 from sync.core.account.view import View
 from sync.core.change.references import Redirects
 from sync.protocol.items import Collection, Conversation, Item, Message
@@ -18,14 +18,14 @@ Changed = dict[tuple[Collection, str], Mark]
 
 def find_adopted(view: View, conversations: Iterable[Item]) -> dict[str, str]:
     """By id of a conversation that an operator made: the id of the platform's with the same person."""
-    met: dict[str, str] = {}
+    adopted: dict[str, str] = {}
     for item in conversations:
         if not isinstance(item, Conversation) or item.type == "group":
             continue
-        made_id = view.made.get(item.user_id or "")
-        if made_id is not None and (item.id == made_id or made_id not in met):
-            met[made_id] = item.id
-    return met
+        created_id = view.operator_created.get(item.user_id or "")
+        if created_id is not None and (item.id == created_id or created_id not in adopted):
+            adopted[created_id] = item.id
+    return adopted
 
 
 def reconcile_marks(
@@ -65,15 +65,15 @@ def _follow_count(view: View, marks: Changed, item: Conversation) -> None:
     mark = _get(view, marks, "conversations", item.id)
     lowered = replace(
         mark,
-        read_upto=_lowered(mark.read_upto, item.unread_count),
-        deleted_upto=_lowered(mark.deleted_upto, item.unread_count),
+        read_marker=_lowered(mark.read_marker, item.unread_count),
+        deleted_marker=_lowered(mark.deleted_marker, item.unread_count),
     )
     if lowered != mark:
         marks["conversations", item.id] = lowered
 
 
-def _lowered(upto: Upto | None, count: int | None) -> Upto | None:
-    return upto if upto is None or count is None or count >= upto.base else replace(upto, base=count)
+def _lowered(marker: ReadMarker | None, count: int | None) -> ReadMarker | None:
+    return marker if marker is None or count is None or count >= marker.base else replace(marker, base=count)
 
 
 def _yield_status(view: View, marks: Changed, item: Message) -> None:

@@ -56,9 +56,9 @@ class ReferenceIndex:
         claimants = self._claimants(collection, bare)
         if claimants:
             return min(claimants)
-        met = self._view.met.get(prefix + bare) if collection == "conversations" else None
-        if met is not None and self.has(collection, met):
-            return met
+        adopted = self._view.adopted.get(prefix + bare) if collection == "conversations" else None
+        if adopted is not None and self.has(collection, adopted):
+            return adopted
         return bare if self.has(collection, bare) else None
 
     def resolve(self, collection: Collection, reference: str) -> str:
@@ -95,8 +95,8 @@ class ReferenceIndex:
 def items_to_redirect(view: View, redirects: Redirects) -> Iterator[tuple[Collection, str]]:
     """The stored items that stand under an id of `redirects`."""
     for former in redirects.get("conversations", ()):
-        if former in view.threads:
-            yield from _under("messages", view.threads[former].order)
+        if former in view.conversation_states:
+            yield from _under("messages", view.conversation_states[former].order)
     for former in redirects.get("contents", ()):
         yield from _under("comments", view.work(former).order)
     for former in redirects.get("comments", ()):

@@ -31,15 +31,15 @@ class OrderChanges:
 
 
 class ViewBuilder:
-    """Lives for the length of one step. `pairs`: the items that it is about; `fields`: those of the next view.
+    """Lives for the length of one step. `changes`: the items that it is about; `fields`: those of the next view.
 
     `shifted`: (collection, id) of the items that became visible or hidden, read or unread.
     """
 
-    def __init__(self, view: View, marks: Marks, pairs: dict[Collection, list[ItemChange]], delta: Delta) -> None:
+    def __init__(self, view: View, marks: Marks, changes: dict[Collection, list[ItemChange]], delta: Delta) -> None:
         self.view = view
         self.marks = marks
-        self.pairs = pairs
+        self.changes = changes
         self.delta = delta
         self.history = view.history
         self.fields: dict[str, Any] = {"marks": marks}
@@ -62,17 +62,17 @@ class ViewBuilder:
             self.now_unread[collection].append(item_id)
 
 
-def group(groups: dict[str, list[ItemChange]], pair: ItemChange, place: Callable[[Any], str | None]) -> None:
-    """Puts the pair under what it refers to; one that moved leaves the one and comes to the other."""
-    before = place(pair.old) if pair.old is not None else None
-    after = place(pair.new) if pair.new is not None else None
+def group(groups: dict[str, list[ItemChange]], change: ItemChange, place: Callable[[Any], str | None]) -> None:
+    """Puts the change under what it refers to; one that moved leaves the one and comes to the other."""
+    before = place(change.old) if change.old is not None else None
+    after = place(change.new) if change.new is not None else None
     if before is not None and before == after:
-        groups[before].append(pair)
+        groups[before].append(change)
         return
     if before is not None:
-        groups[before].append(pair.leaving())
+        groups[before].append(change.leaving())
     if after is not None:
-        groups[after].append(pair.coming())
+        groups[after].append(change.coming())
 
 
 def put(entries: Any, key: str, value: object | None) -> None:

@@ -22,24 +22,24 @@ class ConversationFilter(Struct, frozen=True, kw_only=True):
     unread: bool | None = None
     q: str | None = None
 
-    def matches(self, view: View, thread: ConversationState) -> bool:
+    def matches(self, view: View, state: ConversationState) -> bool:
         return (
-            _is(self.is_pinned, thread.pinned)
-            and _is(self.is_muted, thread.muted)
-            and _is(self.unread, thread.unread_count > 0)
-            and (self.q is None or contains(self.q, *_texts_of_thread(view, thread)))
+            _is(self.is_pinned, state.pinned)
+            and _is(self.is_muted, state.muted)
+            and _is(self.unread, state.unread_count > 0)
+            and (self.q is None or contains(self.q, *_texts_of_conversation(view, state)))
         )
 
 
-def _texts_of_thread(view: View, thread: ConversationState) -> list[str | None]:
-    entry = view.conversations.get(thread.id)
-    last = view.messages.get(thread.last_id) if thread.last_id is not None else None
+def _texts_of_conversation(view: View, state: ConversationState) -> list[str | None]:
+    entry = view.conversations.get(state.id)
+    last = view.messages.get(state.last_id) if state.last_id is not None else None
     texts: list[str | None] = []
     if entry is not None:
         texts += [entry.item.user_name, entry.item.group_name]
-    elif (newest := thread.inbound.first()) is not None:
+    elif (newest := state.inbound.first()) is not None:
         texts.append(view.messages[newest[-1]].item.sender_name)
-    if thread.platform_last and entry is not None:
+    if state.platform_last and entry is not None:
         texts.append(entry.item.last_message_content)
     elif last is not None:
         texts.append(last.item.content)
@@ -160,14 +160,14 @@ def feed_kind(collection: Collection, item: Any) -> str:
 
 def is_pinned(view: View, collection: Collection, item: Any) -> bool:
     if collection == "messages":
-        thread = view.threads.get(item.conversation_id)
-        return thread is not None and thread.pinned
+        state = view.conversation_states.get(item.conversation_id)
+        return state is not None and state.pinned
     return collection == "comments" and bool(item.is_pinned)
 
 
 def is_muted(view: View, collection: Collection, item: Any) -> bool:
-    thread = view.threads.get(item.conversation_id) if collection == "messages" else None
-    return thread is not None and thread.muted
+    state = view.conversation_states.get(item.conversation_id) if collection == "messages" else None
+    return state is not None and state.muted
 
 
 def is_own(collection: Collection, item: Any) -> bool:
@@ -178,7 +178,9 @@ def is_own(collection: Collection, item: Any) -> bool:
 
 def is_unread_up_to(view: View, before: int, kinds: frozenset[FeedKind]) -> bool:
     """Whether anything of these kinds is unread that one can tell is not later than `before` (ms UTC)."""
-    if "direct_message" in kinds and any(_waits_up_to(view, thread, before) for thread in view.threads.values()):
+    if "direct_message" in kinds and any(
+        _waits_up_to(view, state, before) for state in view.conversation_states.values()
+    ):
         return True
     collections: tuple[Collection, ...] = ("comments", "notifications")
     return any(
@@ -189,14 +191,14 @@ def is_unread_up_to(view: View, before: int, kinds: frozenset[FeedKind]) -> bool
     )
 
 
-def _waits_up_to(view: View, thread: ConversationState, before: int) -> bool:
+def _waits_up_to(view: View, state: ConversationState, before: int) -> bool:
     """Nobody knows when messages came that were never seen: they count where the whole conversation is that old."""
-    if not thread.unread_count:
+    if not state.unread_count:
         return False
-    oldest = thread.unread.last()
+    oldest = state.unread.last()
     if oldest is not None and is_up_to(view.messages[oldest[-1]].item.created_at, before):
         return True
-    return latest_moment(view, thread)[0] <= before
+    return latest_moment(view, state)[0] <= before
 
 
 def _texts_of_feed(view: View, collection: Collection, item: Any) -> list[str | None]:

@@ -90,7 +90,7 @@ def _who_wait(
 
 def _newest(view: View, kind: RowKind, row_id: str) -> int:
     if kind == "direct_message":
-        time: int = view.threads[row_id].sort_key[1]
+        time: int = view.conversation_states[row_id].sort_key[1]
         return time
     newest = view.comment_threads[row_id].newest
     return LAST if newest is None else newest[0]
@@ -122,15 +122,15 @@ def _from(order: Order, bucket: int, after: Key | None) -> Iterator[Key]:
 
 def _waits(view: View, kind: RowKind, row_id: str) -> bool:
     if kind == "direct_message":
-        return view.threads[row_id].needs_reply
+        return view.conversation_states[row_id].needs_reply
     return kind == "comment" and view.comment_threads[row_id].waiting > 0
 
 
 def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
     """Cheap questions first: a filter may look at every row."""
     if kind == "direct_message":
-        thread = view.threads[row_id]
-        unread, pinned, muted = thread.unread_count, thread.pinned, thread.muted
+        state = view.conversation_states[row_id]
+        unread, pinned, muted = state.unread_count, state.pinned, state.muted
     else:
         group: Any = view.comment_threads[row_id] if kind == "comment" else view.notice_groups[row_id]
         unread, pinned, muted = group.unread, False, False
@@ -139,7 +139,7 @@ def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
         and (where.needs_reply is None or where.needs_reply == _waits(view, kind, row_id))
         and (where.is_pinned is None or where.is_pinned == pinned)
         and (where.is_muted is None or where.is_muted == muted)
-        and (not where.new_people or (kind == "direct_message" and not view.threads[row_id].outbound))
+        and (not where.new_people or (kind == "direct_message" and not view.conversation_states[row_id].outbound))
         and (where.q is None or contains(where.q, *_searched(view, kind, row_id, where.by_name)))
     )
 
@@ -154,25 +154,27 @@ def _is_quiet(view: View, kind: RowKind, row_id: str) -> bool:
 def _searched(view: View, kind: RowKind, row_id: str, by_name: bool) -> Iterator[str | None]:
     if not by_name:
         return _texts(view, kind, row_id)
-    return iter((conversation_partner(view, view.threads[row_id]).name,) if kind == "direct_message" else ())
+    return iter(
+        (conversation_partner(view, view.conversation_states[row_id]).name,) if kind == "direct_message" else ()
+    )
 
 
 def _texts(view: View, kind: RowKind, row_id: str) -> Iterator[str | None]:
     if kind == "direct_message":
-        return _texts_of_conversation(view, view.threads[row_id])
+        return _texts_of_conversation(view, view.conversation_states[row_id])
     if kind == "comment":
         return _texts_of_comments(view, view.comment_threads[row_id])
     notices = (view.notifications[key[-1]].item for key in view.notice_groups[row_id].order)
     return (text for notice in notices for text in (notice.trigger_name, notice.title, notice.content))
 
 
-def _texts_of_conversation(view: View, thread: ConversationState) -> Iterator[str | None]:
+def _texts_of_conversation(view: View, state: ConversationState) -> Iterator[str | None]:
     """What was deleted is not found by its words."""
-    yield conversation_partner(view, thread).name
-    entry = view.conversations.get(thread.id)
-    if thread.platform_last and entry is not None:
+    yield conversation_partner(view, state).name
+    entry = view.conversations.get(state.id)
+    if state.platform_last and entry is not None:
         yield entry.item.last_message_content
-    for key in thread.order:
+    for key in state.order:
         message = view.messages[key[-1]]
         yield None if view.is_deleted(message) else message.item.content
 

@@ -51,9 +51,9 @@ class ListWindow(NamedTuple):
 def list_conversations(view: View, where: ConversationFilter, window: ListWindow) -> ListPage[ConversationState]:
     def rows() -> Iterator[tuple[Key, ConversationState]]:
         for key in _keys(view.conversation_order, window.after):
-            thread = view.threads[key[-1]]
-            if where.matches(view, thread):
-                yield key, thread
+            state = view.conversation_states[key[-1]]
+            if where.matches(view, state):
+                yield key, state
 
     return page_of(rows(), window)
 
@@ -61,8 +61,8 @@ def list_conversations(view: View, where: ConversationFilter, window: ListWindow
 def list_messages(view: View, where: MessageFilter, window: ListWindow) -> ListPage[Entry[Message]]:
     order = view.message_order
     if where.conversation_id is not None:
-        thread = view.threads.get(where.conversation_id)
-        order = thread.order if thread is not None else EMPTY
+        state = view.conversation_states.get(where.conversation_id)
+        order = state.order if state is not None else EMPTY
         # The order holds no other conversation's messages, so that this needs no second look at every row.
         where = replace(where, conversation_id=None)
     after = _from(where.until, window.after)

@@ -24,10 +24,10 @@ from sync.protocol.messages import (
     DataFetch,
     DataSnapshot,
     Heartbeat,
-    Part,
     Register,
     RegisterAck,
     Snapshot,
+    SnapshotPart,
     TaskAssign,
     TaskAssignAck,
     TaskRevoke,
@@ -109,7 +109,7 @@ async def test_an_answer_in_parts_is_waited_for_until_it_is_whole() -> None:
     def a_part(index: int) -> DataSnapshot:
         snapshot = Snapshot(platform="fake", data={})
         return DataSnapshot(
-            account_id="a", version=index, snapshot=snapshot, part=Part(sync_id="s", index=index, total=3)
+            account_id="a", version=index, snapshot=snapshot, part=SnapshotPart(sync_id="s", index=index, total=3)
         )
 
     async with FakeHub() as hub:

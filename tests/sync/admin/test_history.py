@@ -212,7 +212,7 @@ def test_an_address_that_no_database_can_answer_is_a_bad_request(owner: Client, 
 def test_only_deletions_are_undone(owner: Client, hub: Hub) -> None:
     operate(hub, "pin", "conversations", "c1")
     assert restore(owner, *Change.objects.filter(action="pin")) == "0 items restored."
-    assert hub.store.get_view("roses").threads["c1"].pinned
+    assert hub.store.get_view("roses").conversation_states["c1"].pinned
 
 
 def test_without_a_hub_nothing_is_undone(owner: Client, transactional_db: None) -> None:

@@ -10,7 +10,7 @@ from sync.protocol.frames import decode_from_hub, decode_from_worker, encode_fra
 from tests.sync.builders import a_message, a_snapshot
 
 LOOK = m.Observation(surface="messages", entry="chat", start=1, end=2, complete=True, items=3, canary="page_changed")
-PART = m.Part(sync_id="s1", index=0, total=2)
+PART = m.SnapshotPart(sync_id="s1", index=0, total=2)
 SNAPSHOT = a_snapshot(
     messages=[a_message("1")], partial=["messages"], removed={"comments": ["c1"]}, cleared=["notifications"]
 )
@@ -25,7 +25,7 @@ ACCOUNT = m.AssignedAccount(
 )
 REFUSED: dict[str, Any] = {"success": False, "error_code": "busy", "error_message": "later", "retry_after_ms": 500}
 
-EXAMPLES: list[m.Message] = [
+EXAMPLES: list[m.WireMessage] = [
     m.ProtocolError(success=False, error_code="bad_json", error_message="where", details={"a": 1}),
     m.Register(worker_id="w1", host="h", version="1", capabilities=["douyin"], max_accounts=3),
     m.Heartbeat(worker_id="w1", status="busy", active_tasks=2, memory_mb=12.5, cpu_percent=99.0),
@@ -43,7 +43,7 @@ EXAMPLES: list[m.Message] = [
             )
         ]
     ),
-    m.AccountSession(account_id="acc", storage_state={"origins": [], "cookies": []}),
+    m.SessionReport(account_id="acc", storage_state={"origins": [], "cookies": []}),
     m.DataSync(account_id="acc", platform="douyin", timestamp=9, snapshot=SNAPSHOT, observed=[LOOK], part=PART),
     m.DataDelta(
         account_id="acc",
@@ -56,7 +56,7 @@ EXAMPLES: list[m.Message] = [
     m.RegisterAck(success=True, session_id="s", assigned_accounts=[ACCOUNT]),
     m.HeartbeatAck(success=True),
     m.AccountStatusesAck(success=True, updated=["acc"], failed={"other": "not_assigned"}),
-    m.AccountSessionAck(**REFUSED),
+    m.SessionReportAck(**REFUSED),
     m.DataSyncAck(
         success=True,
         account_id="acc",
@@ -77,7 +77,7 @@ EXAMPLES: list[m.Message] = [
 ]
 
 
-def plain(message: m.Message) -> Any:
+def plain(message: m.WireMessage) -> Any:
     return msgspec.json.decode(msgspec.json.encode(message))
 
 
@@ -86,7 +86,7 @@ def test_every_message_has_an_example_here() -> None:
 
 
 @pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
-def test_a_message_arrives_as_it_was_sent(message: m.Message) -> None:
+def test_a_message_arrives_as_it_was_sent(message: m.WireMessage) -> None:
     decode = decode_from_worker if type(message) in m.FROM_WORKER else decode_from_hub
     frame = encode_frame(message, timestamp=1_761_804_248_025, request_id="r1")
     decoded = decode(frame)

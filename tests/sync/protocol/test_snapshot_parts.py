@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sync.protocol.frames import encode_frame
 from sync.protocol.items import COLLECTIONS
-from sync.protocol.messages import DataSync, Observation, Part
+from sync.protocol.messages import DataSync, Observation, SnapshotPart
 from sync.protocol.snapshot_parts import ItemTooLarge, PartError, PartSet, cut, join, split_sync
 from tests.sync.builders import a_snapshot, a_sync
 
@@ -60,7 +60,9 @@ def test_what_was_split_and_joined_in_any_order_is_the_whole(
     frames = [encode_frame(part, timestamp=MANY, request_id="r" * 32) for part in parts]
     assert max(len(frame.encode()) for frame in frames) <= LIMIT
     assert [part.part for part in parts] == (
-        [None] if len(parts) == 1 else [Part(sync_id="s1", index=i, total=len(parts)) for i in range(len(parts))]
+        [None]
+        if len(parts) == 1
+        else [SnapshotPart(sync_id="s1", index=i, total=len(parts)) for i in range(len(parts))]
     )
     whole = join(arrived(parts, chance))
     assert contents(whole) == contents(
@@ -114,9 +116,9 @@ def test_cut_keeps_each_chunk_below_the_limit_and_every_item() -> None:
 def test_a_repeated_index_is_ignored() -> None:
     first, second, *_ = parts_of(2)
     assert first.part is not None
-    open_set = PartSet(Part(sync_id="s1", index=0, total=2), 0, 1_000)
-    one = msgspec.structs.replace(first, part=Part(sync_id="s1", index=0, total=2))
-    two = msgspec.structs.replace(second, part=Part(sync_id="s1", index=1, total=2))
+    open_set = PartSet(SnapshotPart(sync_id="s1", index=0, total=2), 0, 1_000)
+    one = msgspec.structs.replace(first, part=SnapshotPart(sync_id="s1", index=0, total=2))
+    two = msgspec.structs.replace(second, part=SnapshotPart(sync_id="s1", index=1, total=2))
     assert open_set.add(one, 900, 0) is None
     assert open_set.add(msgspec.structs.replace(one, snapshot=a_snapshot(messages=["other"])), 900, 0) is None
     assert open_set.add(two, 100, 0) == [one, two]
@@ -125,30 +127,32 @@ def test_a_repeated_index_is_ignored() -> None:
 @pytest.mark.parametrize(
     ("part", "size", "now", "code", "reason"),
     [
-        (Part(sync_id="s1", index=1, total=4), 1, 0, "part_invalid", "total was 3, now 4"),
-        (Part(sync_id="s1", index=3, total=3), 1, 0, "part_invalid", "index 3 of 3 parts"),
-        (Part(sync_id="s1", index=1, total=3), 1, 60_001, "part_invalid", "within 60 s"),
-        (Part(sync_id="s1", index=1, total=3), 901, 0, "too_large", "above 1000 bytes"),
+        (SnapshotPart(sync_id="s1", index=1, total=4), 1, 0, "part_invalid", "total was 3, now 4"),
+        (SnapshotPart(sync_id="s1", index=3, total=3), 1, 0, "part_invalid", "index 3 of 3 parts"),
+        (SnapshotPart(sync_id="s1", index=1, total=3), 1, 60_001, "part_invalid", "within 60 s"),
+        (SnapshotPart(sync_id="s1", index=1, total=3), 901, 0, "too_large", "above 1000 bytes"),
     ],
 )
-def test_a_part_that_does_not_fit_its_set_is_refused(part: Part, size: int, now: int, code: str, reason: str) -> None:
-    open_set = PartSet(Part(sync_id="s1", index=0, total=3), 0, 1_000)
-    open_set.add(a_sync(part=Part(sync_id="s1", index=0, total=3)), 100, 0)
+def test_a_part_that_does_not_fit_its_set_is_refused(
+    part: SnapshotPart, size: int, now: int, code: str, reason: str
+) -> None:
+    open_set = PartSet(SnapshotPart(sync_id="s1", index=0, total=3), 0, 1_000)
+    open_set.add(a_sync(part=SnapshotPart(sync_id="s1", index=0, total=3)), 100, 0)
     with pytest.raises(PartError, match=reason) as caught:
         open_set.add(a_sync(part=part), size, now)
     assert caught.value.code == code
 
 
 def test_the_last_moment_and_the_last_byte_still_count() -> None:
-    open_set = PartSet(Part(sync_id="s1", index=0, total=2), 0, 1_000)
-    open_set.add(a_sync(part=Part(sync_id="s1", index=0, total=2)), 100, 0)
-    assert open_set.add(a_sync(part=Part(sync_id="s1", index=1, total=2)), 900, 60_000) is not None
+    open_set = PartSet(SnapshotPart(sync_id="s1", index=0, total=2), 0, 1_000)
+    open_set.add(a_sync(part=SnapshotPart(sync_id="s1", index=0, total=2)), 100, 0)
+    assert open_set.add(a_sync(part=SnapshotPart(sync_id="s1", index=1, total=2)), 900, 60_000) is not None
 
 
 def test_a_collection_that_is_no_list_in_one_part_spoils_itself_only() -> None:
     parts = [
-        a_sync(snapshot=a_snapshot(messages=[1], comments=[1]), part=Part(sync_id="s1", index=0, total=2)),
-        a_sync(snapshot=a_snapshot(messages={"a": 1}, comments=[2]), part=Part(sync_id="s1", index=1, total=2)),
+        a_sync(snapshot=a_snapshot(messages=[1], comments=[1]), part=SnapshotPart(sync_id="s1", index=0, total=2)),
+        a_sync(snapshot=a_snapshot(messages={"a": 1}, comments=[2]), part=SnapshotPart(sync_id="s1", index=1, total=2)),
     ]
     data, *_ = contents(join(parts))
     assert data == {"messages": {"a": 1}, "comments": [1, 2]}

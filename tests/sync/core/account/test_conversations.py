@@ -99,7 +99,7 @@ def test_a_conversation_that_goes_leaves_its_messages_under_a_placeholder() -> N
     assert (account.thread("77").known, account.view.totals.orphan_messages) == (False, 1)
     assert applied.row is not None
     account.sync(removed={"messages": ["1"]})
-    assert dict(account.view.threads) == {}
+    assert dict(account.view.conversation_states) == {}
 
 
 # -- who waits
@@ -181,11 +181,11 @@ def test_a_comment_waits_until_the_account_answered_under_it() -> None:
     assert account.view.totals.needs_reply == 2
     answer = a_comment("3", parent_comment_id="1", created_at=LATER, is_author_reply=True)
     account.sync(comments=[question, other, answer])
-    assert account.view.comment_thread("comm_acc_1").needing() == set()
+    assert account.view.comment_thread("comm_acc_1").waiting_ids() == set()
     assert account.view.totals.needs_reply == 1
     again = a_comment("4", parent_comment_id="1", created_at=LATER + 1)
     account.sync(comments=[question, other, answer, again])
-    assert account.view.comment_thread("comm_acc_1").needing() == {"comm_acc_4"}
+    assert account.view.comment_thread("comm_acc_1").waiting_ids() == {"comm_acc_4"}
 
 
 def test_an_own_comment_that_answers_nobody_ends_no_waiting() -> None:

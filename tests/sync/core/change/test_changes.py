@@ -228,7 +228,7 @@ def test_clearing_an_account_ends_its_history_but_not_its_version() -> None:
     assert event_names(account.apply(Cleared(epoch="e2"))) == ["reset"]
     view = account.view
     assert (view.version, view.epoch, view.started_at) == (3, "e2", None)
-    assert (view.totals, len(view.feed), dict(view.threads)) == (a_view().totals, 0, {})
+    assert (view.totals, len(view.feed), dict(view.conversation_states)) == (a_view().totals, 0, {})
     assert view.report.login_status == "logged_in"
     account.sync(at=NOW, messages=[a_message("1", created_at=START + HOUR)])
     assert (account.view.started_at, account.view.started_version, account.unread()) == (NOW, 4, set())
@@ -256,7 +256,7 @@ def test_one_new_message_among_10_000_copies_one_chunk_of_each_order_it_stands_i
         old, new = getattr(before, name)._chunks, getattr(after, name)._chunks
         assert len({id(chunk) for chunk in new} - {id(chunk) for chunk in old}) <= 2
         assert len(new) > 30
-    untouched = [i for i, thread in after.threads.items() if before.threads.get(i) is thread]
-    assert len(untouched) == len(after.threads) - 1
+    untouched = [i for i, thread in after.conversation_states.items() if before.conversation_states.get(i) is thread]
+    assert len(untouched) == len(after.conversation_states) - 1
     assert after.comment_order is before.comment_order
     assert after.contents is before.contents

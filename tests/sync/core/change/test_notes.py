@@ -18,7 +18,7 @@ def test_a_note_is_told_and_does_not_touch_what_the_platform_says() -> None:
     before = account.view
     assert event_names(write(account, "VIP")) == ["note.updated fan"]
     assert account.view.mark("people", "fan").note == Note("VIP", NOW, "ann")
-    assert (account.view.threads, account.view.totals) == (before.threads, before.totals)
+    assert (account.view.conversation_states, account.view.totals) == (before.conversation_states, before.totals)
 
 
 def test_the_same_text_again_is_no_change_and_another_is() -> None:

@@ -205,7 +205,7 @@ def test_marks_outlive_their_items() -> None:
     operate(account, "pin", "conversations", CHAT)
     account.sync(conversations=[a_conversation("other")], messages=[])
     account.sync(removed={"messages": ["1"]})
-    assert "conv_acc_77" not in account.view.threads
+    assert "conv_acc_77" not in account.view.conversation_states
     account.upsert(conversations=[a_conversation()])
     assert account.thread().pinned
 
@@ -233,8 +233,8 @@ def test_it_meets_the_platforms_which_takes_its_place_and_its_marks() -> None:
     applied = account.sync(conversations=[a_conversation("77", user_id="fan", user_name="Fan")])
     assert event_names(applied)[:2] == ["conversation.created conv_acc_77", "conversation.removed conv_acc_fan"]
     view = account.view
-    assert (set(view.conversations), view.threads[CHAT].pinned) == ({CHAT}, True)
-    assert [key[-1] for key in view.threads[CHAT].order] == ["msg_acc_1"]
+    assert (set(view.conversations), view.conversation_states[CHAT].pinned) == ({CHAT}, True)
+    assert [key[-1] for key in view.conversation_states[CHAT].order] == ["msg_acc_1"]
     assert view.find("conversations", "conv_acc_fan") == CHAT
     account.upsert(messages=[a_message("2", "fan"), a_message("3", "conv_acc_fan")])
     assert len(account.thread().order) == 3

@@ -273,7 +273,7 @@ def test_an_earlier_time_does_not_take_a_later_mark_back() -> None:
     account.upsert(comments=[a_comment("late", created_at=START + 2 * MINUTE)], at=START + HOUR)
     account.apply(ReadBefore(before=START + 2 * MINUTE, kinds=ALL))
     assert account.unread() == set()
-    assert account.view.mark("comments", ALL_ITEMS).read_upto is not None
+    assert account.view.mark("comments", ALL_ITEMS).read_marker is not None
     assert account.view.mark("comments", "comm_acc_late").read is True
 
 
@@ -293,10 +293,10 @@ def test_more_than_one_step_may_take_are_read_one_by_one_until_one_mark_can_say_
     for left in (3, 1):
         account.apply(ReadBefore(before=NOW, kinds=ALL, limit=2))
         assert account.view.totals.total_unread == left
-        assert account.view.mark("comments", ALL_ITEMS).read_upto is None
+        assert account.view.mark("comments", ALL_ITEMS).read_marker is None
     account.apply(ReadBefore(before=NOW, kinds=ALL, limit=2))
     assert account.view.totals.total_unread == 0
-    assert account.view.mark("comments", ALL_ITEMS).read_upto is not None
+    assert account.view.mark("comments", ALL_ITEMS).read_marker is not None
 
 
 def test_a_conversation_of_an_operator_is_read_like_any_other() -> None:

@@ -58,7 +58,7 @@ def test_messages_move_to_a_conversation_that_comes_late_under_an_id_of_another_
     applied = account.upsert(conversations=[WEIRD])
     assert (place_of(account), place_of(account, "2")) == ("weird1", "conv_acc_88")
     assert account.view.find("conversations", former) == "weird1"
-    assert set(account.view.threads) == {"weird1", "conv_acc_88"}
+    assert set(account.view.conversation_states) == {"weird1", "conv_acc_88"}
     assert account.view.totals.orphan_messages == 1
     assert event_names(applied) == [
         "conversation.created weird1",
@@ -94,9 +94,9 @@ def test_comments_move_to_a_work_and_replies_to_a_comment_that_come_late() -> No
 def test_messages_follow_a_conversation_that_changes_its_id() -> None:
     account = an_account(conversations=[WEIRD], messages=[a_message("1", "77")])
     account.sync(conversations=[a_conversation("77")])
-    assert (place_of(account), set(account.view.threads)) == ("conv_acc_77", {"conv_acc_77"})
+    assert (place_of(account), set(account.view.conversation_states)) == ("conv_acc_77", {"conv_acc_77"})
     account.sync(conversations=[a_conversation("77", id="weird2")])
-    assert (place_of(account), set(account.view.threads)) == ("weird2", {"weird2"})
+    assert (place_of(account), set(account.view.conversation_states)) == ("weird2", {"weird2"})
     assert replayed(account) == account.view
 
 

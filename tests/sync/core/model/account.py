@@ -47,11 +47,11 @@ class Known(msgspec.Struct):
     first_seen: int
     first_version: int
     first_unread: int = 0
-    made: bool = False
+    operator_created: bool = False
 
 
 class Model:
-    """One account. `held`: collection -> id -> Known. `met`: ids of made conversations -> the platform's."""
+    """One account. `held`: collection -> id -> Known. `adopted`: operator-created id -> the platform's id."""
 
     def __init__(self, account: str = ACCOUNT) -> None:
         self.account = account
@@ -63,7 +63,7 @@ class Model:
     def _forget(self) -> None:
         self.held: dict[str, dict[str, Known]] = {name: {} for name in PREFIX}
         self.marks: dict[tuple[str, str], Mark] = {}
-        self.met: dict[str, str] = {}
+        self.adopted: dict[str, str] = {}
         self.started_at: int | None = None
         self.started_version = 0
 
@@ -87,7 +87,7 @@ class Model:
         return after != before
 
     def find(self, items: dict[str, Any], collection: str, reference: str) -> str | None:
-        """By id, by platform id, by the id of a placeholder, by the id of a conversation that met it."""
+        """By id, by platform id, by the id of a placeholder, by the id of a conversation that adopted it."""
         bare = reference.removeprefix(usual(collection, "", self.account))
         for name in (reference, self.usual(collection, bare)):
             if name in items:
@@ -97,8 +97,8 @@ class Model:
             return min(called)
         if bare in items:
             return bare
-        met = self.met.get(self.usual(collection, bare)) if collection == "conversations" else None
-        return met if met in items else None
+        adopted = self.adopted.get(self.usual(collection, bare)) if collection == "conversations" else None
+        return adopted if adopted in items else None
 
     def usual(self, collection: str, name: str) -> str:
         return usual(collection, name, self.account)
@@ -122,7 +122,7 @@ class Model:
             gone[name] = {self.find(both[name], name, i) or self.usual(name, i) for i in removed.get(name, [])}
             replaced = name in given and name not in partial and given[name]
             if replaced or name in cleared:
-                gone[name] |= {i for i, known in self.held[name].items() if not known.made}
+                gone[name] |= {i for i, known in self.held[name].items() if not known.operator_created}
             gone[name] = (gone[name] & set(self.held[name])) - set(given.get(name, {}))
         final = {
             name: {i: item for i, item in {**self.items(name), **given.get(name, {})}.items() if i not in gone[name]}
@@ -175,8 +175,8 @@ class Model:
                 else:
                     after[item_id] = msgspec.structs.replace(old, item=item)
                 if name == "conversations" and item_id in meeting:
-                    first = unread if old is None or old.made else old.first_unread
-                    after[item_id] = msgspec.structs.replace(after[item_id], made=True, first_unread=first)
+                    first = unread if old is None or old.operator_created else old.first_unread
+                    after[item_id] = msgspec.structs.replace(after[item_id], operator_created=True, first_unread=first)
                 changed = changed or after[item_id] != old
             changed = changed or set(before) != set(after)
             self.held[name] = after
@@ -190,17 +190,17 @@ class Model:
     def _meet(self, final: Items, given: dict[str, Any]) -> set[str]:
         """Conversations that operators made give way to the platform's with the same partner -> the ids of these."""
         meeting = set()
-        for made_id, known in self.held["conversations"].items():
-            own = known.made and made_id == self.usual("conversations", known.item.user_id or "")
-            if not own or made_id in self.met:
+        for created_id, known in self.held["conversations"].items():
+            own = known.operator_created and created_id == self.usual("conversations", known.item.user_id or "")
+            if not own or created_id in self.adopted:
                 continue
             partners = [i for i, item in given.items() if item.user_id == known.item.user_id and item.type != "group"]
             if not partners:
                 continue
-            self.met[made_id] = made_id if made_id in partners else partners[0]
-            if self.met[made_id] != made_id:
-                final["conversations"].pop(made_id, None)
-            meeting.add(self.met[made_id])
+            self.adopted[created_id] = created_id if created_id in partners else partners[0]
+            if self.adopted[created_id] != created_id:
+                final["conversations"].pop(created_id, None)
+            meeting.add(self.adopted[created_id])
         return meeting
 
     def _move_marks(self, final: Items, gone: dict[str, set[str]]) -> bool:
@@ -225,10 +225,10 @@ class Model:
         marked = False
         for item_id, item in given.get("conversations", {}).items():
             mark = self.mark("conversations", item_id)
-            for name in ("read_upto", "deleted_upto"):
-                upto = getattr(mark, name)
-                if upto is not None and item.unread_count is not None and item.unread_count < upto.base:
-                    lower = msgspec.structs.replace(upto, base=item.unread_count)
+            for name in ("read_marker", "deleted_marker"):
+                marker = getattr(mark, name)
+                if marker is not None and item.unread_count is not None and item.unread_count < marker.base:
+                    lower = msgspec.structs.replace(marker, base=item.unread_count)
                     marked |= self.set_mark("conversations", item_id, **{name: lower})
         for item_id, item in given.get("messages", {}).items():
             old = self.held["messages"].get(item_id)

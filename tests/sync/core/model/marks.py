@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.core.account.marks import ALL_ITEMS, HIGHEST_ID, Mark, Moment, Upto, moment
+from sync.core.account.marks import ALL_ITEMS, HIGHEST_ID, Mark, Moment, ReadMarker, moment
 from tests.sync.builders import DAY
 from tests.sync.core.model.account import Known, Model
 
@@ -29,53 +29,53 @@ def all_messages(model: Model, conversation_id: str) -> list[Known]:
 # -- after a mark
 
 
-def is_late(upto: Upto, known: Known) -> bool:
+def is_late(marker: ReadMarker, known: Known) -> bool:
     """Came after the mark was set, soon after its own time."""
     time = known.item.created_at
-    return known.first_version > upto.version and (time is None or known.first_seen - time <= DAY)
+    return known.first_version > marker.version and (time is None or known.first_seen - time <= DAY)
 
 
-def arrived(model: Model, conversation_id: str, upto: Upto) -> list[Known]:
+def arrived(model: Model, conversation_id: str, marker: ReadMarker) -> list[Known]:
     """Inbound messages behind the mark that nobody had crawled when it was set, in the order of their coming."""
     inbound = [m for m in all_messages(model, conversation_id) if is_inbound(m)]
-    new = [m for m in inbound if m.first_version > upto.version and moment_of(m) <= upto.moment]
+    new = [m for m in inbound if m.first_version > marker.version and moment_of(m) <= marker.moment]
     return sorted(new, key=lambda m: (m.first_version, moment_of(m)))
 
 
-def is_after(model: Model, upto: Upto, message: Known) -> bool:
-    if moment_of(message) > upto.moment:
+def is_after(model: Model, marker: ReadMarker, message: Known) -> bool:
+    if moment_of(message) > marker.moment:
         return True
-    if not is_late(upto, message) or is_covered(model, message):
+    if not is_late(marker, message) or is_covered(model, message):
         return False
-    return not is_inbound(message) or message not in arrived(model, message.item.conversation_id, upto)[: upto.rest]
+    return not is_inbound(message) or message not in arrived(model, message.item.conversation_id, marker)[: marker.rest]
 
 
-def effective(mark: Mark) -> Upto | None:
+def effective(mark: Mark) -> ReadMarker | None:
     """The read mark that counts: a deletion is one too."""
-    uptos = [upto for upto in (mark.read_upto, mark.deleted_upto) if upto is not None]
-    return max(uptos, key=lambda upto: upto.version, default=None)
+    markers = [marker for marker in (mark.read_marker, mark.deleted_marker) if marker is not None]
+    return max(markers, key=lambda marker: marker.version, default=None)
 
 
 # -- what is seen
 
 
 def is_message_visible(model: Model, message: Known) -> bool:
-    deleted = model.mark("conversations", message.item.conversation_id).deleted_upto
+    deleted = model.mark("conversations", message.item.conversation_id).deleted_marker
     return deleted is None or is_after(model, deleted, message)
 
 
 def is_conversation_visible(model: Model, conversation_id: str) -> bool:
     known, messages = model.held["conversations"].get(conversation_id), all_messages(model, conversation_id)
-    deleted = model.mark("conversations", conversation_id).deleted_upto
+    deleted = model.mark("conversations", conversation_id).deleted_marker
     if deleted is None:
         return known is not None or bool(messages)
     return is_platform_after(known, deleted) or any(is_message_visible(model, m) for m in messages)
 
 
-def is_platform_after(conversation: Known | None, upto: Upto) -> bool:
+def is_platform_after(conversation: Known | None, marker: ReadMarker) -> bool:
     """Whether the platform knows of a last message later than the mark."""
     time = conversation.item.last_message_time if conversation is not None else None
-    return time is not None and time > (-1 if upto.time is None else upto.time)
+    return time is not None and time > (-1 if marker.time is None else marker.time)
 
 
 def is_comment_visible(model: Model, comment: Known) -> bool:
@@ -113,16 +113,16 @@ def is_message_unread(model: Model, message: Known, spared: bool) -> bool:
     said = model.mark("messages", message.item.id).read
     if said is not None:
         return not said
-    upto = effective(model.mark("conversations", message.item.conversation_id))
+    marker = effective(model.mark("conversations", message.item.conversation_id))
     if is_covered(model, message):
-        return spared and (upto is None or moment_of(message) > upto.moment)
-    return upto is None or is_after(model, upto, message)
+        return spared and (marker is None or moment_of(message) > marker.moment)
+    return marker is None or is_after(model, marker, message)
 
 
 def is_read_by_all(model: Model, collection: str, known: Known) -> bool:
     """By the mark on every comment, or every notice. `known` is not history."""
-    upto = model.mark(collection, ALL_ITEMS).read_upto
-    return upto is not None and moment_of(known) <= upto.moment and not is_late(upto, known)
+    marker = model.mark(collection, ALL_ITEMS).read_marker
+    return marker is not None and moment_of(known) <= marker.moment and not is_late(marker, known)
 
 
 def rest(model: Model, conversation_id: str) -> int:
@@ -131,25 +131,29 @@ def rest(model: Model, conversation_id: str) -> int:
     if known is None or not is_conversation_visible(model, conversation_id):
         return 0
     messages = all_messages(model, conversation_id)
-    upto = effective(model.mark("conversations", conversation_id))
-    if upto is not None and not is_platform_after(known, upto) and all(moment_of(m) <= upto.moment for m in messages):
+    marker = effective(model.mark("conversations", conversation_id))
+    if (
+        marker is not None
+        and not is_platform_after(known, marker)
+        and all(moment_of(m) <= marker.moment for m in messages)
+    ):
         return 0
-    crawled = [m for m in messages if is_inbound(m) and (upto is None or is_after(model, upto, m))]
-    return max(0, (known.item.unread_count or 0) - (upto.base if upto else 0) - len(crawled))
+    crawled = [m for m in messages if is_inbound(m) and (marker is None or is_after(model, marker, m))]
+    return max(0, (known.item.unread_count or 0) - (marker.base if marker else 0) - len(crawled))
 
 
-def upto_now(model: Model, conversation_id: str) -> Upto:
+def marker_now(model: Model, conversation_id: str) -> ReadMarker:
     """The mark that covers all that is known now."""
     known = model.held["conversations"].get(conversation_id)
     mark = model.mark("conversations", conversation_id)
     moments = [moment_of(m) for m in all_messages(model, conversation_id)]
-    moments += [upto.moment for upto in (mark.read_upto, mark.deleted_upto) if upto is not None]
+    moments += [marker.moment for marker in (mark.read_marker, mark.deleted_marker) if marker is not None]
     if known is not None and known.item.last_message_time is not None:
         moments.append((known.item.last_message_time, HIGHEST_ID))
     time, item_id = max(moments, default=(-1, ""))
     before = effective(mark)
     owed = max(0, before.rest - len(arrived(model, conversation_id, before))) if before else 0
-    return Upto(
+    return ReadMarker(
         version=model.version + 1,
         time=None if time == -1 else time,
         id=item_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sync.core.account.marks import ALL_ITEMS, Note, Upto
+from sync.core.account.marks import ALL_ITEMS, Note, ReadMarker
 from sync.core.change.changes import ConversationCreated, Noted, Operated, OperatorChange, ReadBefore
 from sync.protocol.items import Conversation
 from tests.sync.core.model import marks, reading
@@ -56,26 +56,26 @@ def _on_visible(model: Model, change: Operated, item_id: str, now: int) -> bool:
 
 def _restore(model: Model, collection: str, item_id: str) -> bool:
     if collection == "conversations":
-        return model.set_mark("conversations", item_id, deleted_upto=None)
+        return model.set_mark("conversations", item_id, deleted_marker=None)
     return collection != "notifications" and model.set_mark(collection, item_id, deleted=False)
 
 
 # -- conversations
 
 
-NOT_DONE: dict[str, Any] = {"done_upto": None, "done_at": None}
+NOT_DONE: dict[str, Any] = {"done_marker": None, "done_at": None}
 
 
 def _on_conversation(model: Model, action: str, item_id: str, now: int) -> bool:
     if action == "done":
         done = reading.conversation(model, item_id, reading.unread_messages(model))["done_at"] is not None
         return not done and model.set_mark(
-            "conversations", item_id, done_upto=marks.upto_now(model, item_id), done_at=now
+            "conversations", item_id, done_marker=marks.marker_now(model, item_id), done_at=now
         )
     if action == "undone":
         return model.set_mark("conversations", item_id, **NOT_DONE)
     if action == "delete":
-        return model.set_mark("conversations", item_id, deleted_upto=marks.upto_now(model, item_id))
+        return model.set_mark("conversations", item_id, deleted_marker=marks.marker_now(model, item_id))
     words: dict[str, dict[str, Any]] = {
         "pin": {"pinned": True},
         "unpin": {"pinned": False},
@@ -89,20 +89,20 @@ def _on_conversation(model: Model, action: str, item_id: str, now: int) -> bool:
 
 
 def read_conversation(model: Model, item_id: str) -> bool:
-    upto, mark = marks.upto_now(model, item_id), model.mark("conversations", item_id)
+    marker, mark = marks.marker_now(model, item_id), model.mark("conversations", item_id)
     unread = reading.conversation(model, item_id, reading.unread_messages(model))["unread_count"]
     to_remove = [m for m in marks.all_messages(model, item_id) if model.mark("messages", m.item.id).read is False]
-    stands = mark.read_upto if marks.effective(mark) == mark.read_upto else None
-    if not unread and not to_remove and mark.unread_at is None and _is_same(stands, upto):
+    stands = mark.read_marker if marks.effective(mark) == mark.read_marker else None
+    if not unread and not to_remove and mark.unread_at is None and _is_same(stands, marker):
         return False
     for message in to_remove:
         model.set_mark("messages", message.item.id, read=None)
-    model.set_mark("conversations", item_id, read_upto=upto, unread_at=None)
+    model.set_mark("conversations", item_id, read_marker=marker, unread_at=None)
     return True
 
 
-def _is_same(stands: Upto | None, upto: Upto) -> bool:
-    return stands is not None and (stands.moment, stands.base) == (upto.moment, upto.base)
+def _is_same(stands: ReadMarker | None, marker: ReadMarker) -> bool:
+    return stands is not None and (stands.moment, stands.base) == (marker.moment, marker.base)
 
 
 def unread_conversation(model: Model, item_id: str) -> bool:
@@ -219,7 +219,7 @@ def _read_conversation_before(model: Model, conversation_id: str, before: int) -
     unread = reading.conversation(model, conversation_id, reading.unread_messages(model))["unread_count"]
     if not unread:
         return False
-    if _is_until(marks.upto_now(model, conversation_id).time, before):
+    if _is_until(marks.marker_now(model, conversation_id).time, before):
         return read_conversation(model, conversation_id)
     messages = [m.item for m in marks.all_messages(model, conversation_id)]
     return _read_each(model, "messages", [m.id for m in messages if _is_until(m.created_at, before)])
@@ -232,14 +232,14 @@ def _read_all_before(model: Model, collection: str, before: int) -> bool:
     if not any(_is_until(held[i].item.created_at, before) for i in unread):
         return False
     moments = [marks.moment_of(k) for k in held.values() if _is_until(k.item.created_at, before)]
-    newest, old = max(moments), model.mark(collection, ALL_ITEMS).read_upto
+    newest, old = max(moments), model.mark(collection, ALL_ITEMS).read_marker
     if old is not None and newest < old.moment:
         return _read_each(model, collection, [i for i in unread if _is_until(held[i].item.created_at, before)])
     for item_id, known in model.held[collection].items():
         if marks.moment_of(known) <= newest and model.mark(collection, item_id).read is False:
             model.set_mark(collection, item_id, read=None)
-    upto = Upto(version=model.version + 1, time=None if newest[0] == -1 else newest[0], id=newest[1])
-    model.set_mark(collection, ALL_ITEMS, read_upto=upto)
+    marker = ReadMarker(version=model.version + 1, time=None if newest[0] == -1 else newest[0], id=newest[1])
+    model.set_mark(collection, ALL_ITEMS, read_marker=marker)
     return True
 
 
@@ -251,7 +251,7 @@ def _make(model: Model, change: ConversationCreated, now: int) -> bool:
     existing = item_id if item_id in model.held["conversations"] else partner_conversation(model, change.user_id)
     if existing is not None:
         hidden = not marks.is_conversation_visible(model, existing)
-        return hidden and model.set_mark("conversations", existing, deleted_upto=None)
+        return hidden and model.set_mark("conversations", existing, deleted_marker=None)
     item = Conversation(
         id=item_id,
         platform_id=change.user_id,
@@ -261,9 +261,9 @@ def _make(model: Model, change: ConversationCreated, now: int) -> bool:
         created_at=now,
         updated_at=now,
     )
-    model.held["conversations"][item_id] = Known(item, now, model.version + 1, made=True)
-    model.met.pop(item_id, None)
-    model.set_mark("conversations", item_id, deleted_upto=None)
+    model.held["conversations"][item_id] = Known(item, now, model.version + 1, operator_created=True)
+    model.adopted.pop(item_id, None)
+    model.set_mark("conversations", item_id, deleted_marker=None)
     return True
 
 

@@ -31,7 +31,7 @@ THREAD = (
 
 
 def of_view(view: View) -> dict[str, Any]:
-    totals, threads = view.totals, {i: t for i, t in view.threads.items() if not t.hidden}
+    totals, threads = view.totals, {i: t for i, t in view.conversation_states.items() if not t.hidden}
     return {
         "version": view.version,
         "threads": {i: {name: getattr(t, name) for name in THREAD} for i, t in threads.items()},
@@ -51,7 +51,7 @@ def of_view(view: View) -> dict[str, Any]:
         },
         "held": {
             name: {
-                i: (e.item, e.first_seen, e.first_version, e.first_unread, e.made)
+                i: (e.item, e.first_seen, e.first_version, e.first_unread, e.operator_created)
                 for i, e in view.entries(name).items()  # type: ignore[arg-type]
             }
             for name in PREFIX
@@ -70,7 +70,9 @@ def rows(view: View) -> dict[str, InboxRow]:
 
 def places_of(view: View, collection: Any) -> Any:
     """The ids of what is held, hidden or a placeholder."""
-    return {"conversations": view.threads, "contents": view.works}.get(collection) or view.entries(collection)
+    return {"conversations": view.conversation_states, "contents": view.works}.get(collection) or view.entries(
+        collection
+    )
 
 
 def ids(order: Any) -> list[str]:
@@ -103,7 +105,9 @@ def of_model(model: Model) -> dict[str, Any]:
         "replies": replies(model),
         "waiting comments": waiting,
         "held": {
-            name: {i: (k.item, k.first_seen, k.first_version, k.first_unread, k.made) for i, k in of.items()}
+            name: {
+                i: (k.item, k.first_seen, k.first_version, k.first_unread, k.operator_created) for i, k in of.items()
+            }
             for name, of in model.held.items()
         },
         "visible": {

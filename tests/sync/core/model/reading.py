@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sync.core.account.marks import Upto
+from sync.core.account.marks import ReadMarker
 from tests.sync.builders import DAY
 from tests.sync.core.model import marks
 from tests.sync.core.model.account import Known, Model
@@ -96,7 +96,7 @@ def conversation(model: Model, conversation_id: str, unread: set[str]) -> dict[s
     time = item.last_message_time if by_platform else last.created_at if last else None
     if time is None and item is not None:
         time = item.updated_at
-    waits, since = _waiting(model, item if by_platform else None, there, mark.done_upto)
+    waits, since = _waiting(model, item if by_platform else None, there, mark.done_marker)
     rest = marks.rest(model, conversation_id)
     count = sum(m.item.id in unread for m in messages) + rest
     return {
@@ -116,7 +116,7 @@ def conversation(model: Model, conversation_id: str, unread: set[str]) -> dict[s
 
 def is_marked_unread(model: Model, conversation_id: str) -> bool:
     mark = model.mark("conversations", conversation_id)
-    deleted = mark.deleted_upto.version if mark.deleted_upto is not None else 0
+    deleted = mark.deleted_marker.version if mark.deleted_marker is not None else 0
     return mark.unread_at is not None and mark.unread_at > deleted
 
 
@@ -127,13 +127,13 @@ def _said(mark: bool | None, platform: bool | None) -> bool:
 def _done_at(model: Model, conversation_id: str, platform: Any) -> int | None:
     """Whatever came in since undoes it."""
     mark = model.mark("conversations", conversation_id)
-    if mark.done_upto is None:
+    if mark.done_marker is None:
         return None
     came = any(
-        marks.is_inbound(m) and marks.is_after(model, mark.done_upto, m)
+        marks.is_inbound(m) and marks.is_after(model, mark.done_marker, m)
         for m in marks.all_messages(model, conversation_id)
     )
-    told = _is_partners(platform) and platform.last_message_time > mark.done_upto.moment[0]
+    told = _is_partners(platform) and platform.last_message_time > mark.done_marker.moment[0]
     return None if came or told else mark.done_at
 
 
@@ -142,7 +142,7 @@ def _is_partners(platform: Any) -> bool:
     return sender is not None and sender == platform.user_id
 
 
-def _waiting(model: Model, platform: Any, visible: list[Known], done: Upto | None) -> tuple[bool, int | None]:
+def _waiting(model: Model, platform: Any, visible: list[Known], done: ReadMarker | None) -> tuple[bool, int | None]:
     """`platform`: the conversation if its own last message is the newest. `visible`: newest first."""
     unanswered = []
     for message in visible:
@@ -166,7 +166,7 @@ def _waiting(model: Model, platform: Any, visible: list[Known], done: Upto | Non
 
 def is_platform_last(model: Model, known: Known) -> bool:
     """Whether the platform's own last message is newer than every known one, none of them, and not deleted."""
-    time, deleted = known.item.last_message_time, model.mark("conversations", known.item.id).deleted_upto
+    time, deleted = known.item.last_message_time, model.mark("conversations", known.item.id).deleted_marker
     messages = [m.item for m in marks.all_messages(model, known.item.id)]
     if time is None or any(m.id == known.item.last_message_id for m in messages):
         return False
