@@ -1,4 +1,4 @@
-"""Errors say what to do next."""
+"""The errors of the worker. Each says what to do next."""
 
 import re
 from typing import Final
@@ -8,35 +8,38 @@ _QUERY: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#]*)[?#]\S*", re.IGNORE
 
 
 def cut_words(words: object) -> str:
-    """Words of a platform or a browser, fit for a log: the first line, addresses without what they ask for."""
+    """Return words of a platform or a browser, fit for a log.
+
+    That is their first line, at most 120 characters, with addresses cut before `?` or `#`.
+    """
     lines = str(words).strip().splitlines()
     return _QUERY.sub(r"\1", lines[0])[:MAX_WORDS] if lines else ""
 
 
 class CrawlError(Exception):
-    """Base. `retryable`: worth another try after a backoff, without a person."""
+    """Base of all. `retryable`: worth another try after a backoff, without a person."""
 
     retryable = False
 
 
 class Retryable(CrawlError):
-    """Slow, cut or refused for now (also the platform's own "too fast"). Try again after a backoff."""
+    """Slow, cut or refused for now (also the platform's own "too fast"): try again after a backoff."""
 
     retryable = True
 
 
 class LoginLost(CrawlError):
-    """The session is no longer the owner's. A person must log in again."""
+    """The session is no longer the owner's: a person must log in again."""
 
 
 class LoginTimeout(CrawlError):
-    """Nobody scanned the code in time. Shown as not logged in; the login page is opened again later."""
+    """Nobody scanned the code in time. The account counts as not logged in; the login page is opened again later."""
 
     retryable = True
 
 
 class PageChanged(CrawlError):
-    """The page answered, but not in the shape we know. A person must change the adapter; other surfaces go on."""
+    """The page answered, but not in the shape we know: a person must change the adapter. Other surfaces go on."""
 
 
 class AccountRefused(CrawlError):

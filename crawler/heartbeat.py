@@ -1,4 +1,4 @@
-"""What the hub hears regularly: that the worker lives, how its accounts are, the sessions they got."""
+"""Sends what the hub gets regularly: signs of life, account statuses, new sessions."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,13 +24,13 @@ _FRAME_ROOM: Final = 4_096
 
 
 class ResourceMeter:
-    """Memory and processor of this process and the browsers below it."""
+    """Measures memory and processor use of this process and the browsers below it."""
 
     def __init__(self) -> None:
         self._known: dict[int, psutil.Process] = {}
 
     def read(self) -> tuple[float, float]:
-        """(MiB, percent of one processor since the last call)."""
+        """Return (MiB, percent of one processor since the last call)."""
         own = self._known.setdefault(psutil.Process().pid, psutil.Process())
         family = {own.pid: own}
         for child in own.children(recursive=True):
@@ -47,7 +47,7 @@ class ResourceMeter:
 
 
 def _own_memory(process: psutil.Process) -> int:
-    """Bytes. What a browser's processes share counts once where the system tells."""
+    """Return bytes. Memory that processes share counts once where the system says so."""
     memory = process.memory_full_info()
     return int(getattr(memory, "pss", 0) or memory.uss)
 
@@ -55,6 +55,7 @@ def _own_memory(process: psutil.Process) -> int:
 async def send_heartbeats(
     uplink: Uplink, worker_id: str, active: Callable[[], int], every_s: float = HEARTBEAT_S
 ) -> NoReturn:
+    """Send a heartbeat every `every_s` seconds while registered, for ever. `active` returns the number of crawls."""
     meter = ResourceMeter()
     while True:
         await uplink.wait_registered()
@@ -70,7 +71,7 @@ async def send_heartbeats(
 
 
 async def send_statuses(uplink: Uplink, board: StatusBoard, every_s: float = STATUS_S) -> NoReturn:
-    """On change, and all of them each `every_s`."""
+    """Report statuses when they change, and all of them every `every_s` seconds, for ever."""
     loop = asyncio.get_running_loop()
     next_all = loop.time() + every_s
     while True:
@@ -91,29 +92,35 @@ async def send_statuses(uplink: Uplink, board: StatusBoard, every_s: float = STA
 
 
 class SessionKeeper:
-    """Brings new sessions to the hub, over a link that nobody else can read. Holds each until it is acknowledged."""
+    """Sends new sessions to the hub, over a confidential link only. Each is kept here until the hub acknowledged it.
+
+    `on_stored` is called with the account's id then.
+    """
 
     def __init__(self, uplink: Uplink, on_stored: Callable[[str], None] = lambda _account_id: None) -> None:
         self._uplink = uplink
         self._on_stored = on_stored
         self._unsent: dict[str, dict[str, Any]] = {}
-        self._news = asyncio.Event()
+        self._pending = asyncio.Event()
 
     def keep(self, account_id: str, storage_state: dict[str, Any]) -> None:
+        """Send `storage_state` as soon as possible; over a link that others can read, warn and drop it."""
         if not self._uplink.is_confidential:
             log.warning("the session stays in this worker: the link to the hub is not encrypted", account=account_id)
             return
         self._unsent[account_id] = storage_state
-        self._news.set()
+        self._pending.set()
 
     def forget(self, account_id: str) -> None:
+        """Do not send the account's session any more."""
         self._unsent.pop(account_id, None)
 
     async def run(self) -> NoReturn:
+        """Send what is kept, for ever. Tries again until the hub answers."""
         while True:
-            await self._news.wait()
+            await self._pending.wait()
             await self._uplink.wait_registered()
-            self._news.clear()
+            self._pending.clear()
             for account_id in list(self._unsent):
                 await self._send(account_id)
 
@@ -126,7 +133,7 @@ class SessionKeeper:
         try:
             ack = single(await self._uplink.request(message))
         except LinkError:
-            self._news.set()
+            self._pending.set()
             await asyncio.sleep(_AGAIN_S)
             return
         if not ack.success:
@@ -138,7 +145,10 @@ class SessionKeeper:
 
 
 def _fit(account_id: str, state: dict[str, Any], max_bytes: int) -> SessionReport | None:
-    """With IndexedDB if that fits a frame, without it else; None: not even so."""
+    """Return the message with as much of `state` as fits a frame: first IndexedDB is left out, then all storage.
+
+    Returns None if not even the cookies fit.
+    """
     origins = [{k: v for k, v in origin.items() if k != "indexedDB"} for origin in state.get("origins", ())]
     for candidate in (state, state | {"origins": origins}, state | {"origins": []}):
         if len(msgspec.json.encode(candidate)) + _FRAME_ROOM <= max_bytes:

@@ -1,4 +1,4 @@
-"""How it goes, per account: a live table in a terminal, plain log lines elsewhere."""
+"""Shows how each account goes: a live table in a terminal, plain log lines elsewhere."""
 
 import contextlib
 import io
@@ -29,12 +29,13 @@ _STYLES: Final = {"crawling": "green", "waiting": "yellow", "backoff": "yellow",
 
 
 class QrFiles:
-    """Login codes as private files, for eyes and terminals that cannot read half blocks. Gone after the login."""
+    """Login codes as private files, for eyes and terminals that cannot read half blocks. Removed after the login."""
 
     def __init__(self) -> None:
         self._paths: dict[str, Path] = {}
 
     def save(self, account_id: str, png: bytes) -> Path:
+        """Write `png` to a file that only this user can read, replacing the account's older one. Return its path."""
         self.remove(account_id)
         # mkstemp makes it readable for this user only.
         handle, name = tempfile.mkstemp(prefix=f"imhub-login-{account_id}-", suffix=".png")
@@ -44,30 +45,34 @@ class QrFiles:
         return self._paths[account_id]
 
     def remove(self, account_id: str) -> None:
+        """Remove the account's file, if there is one."""
         if path := self._paths.pop(account_id, None):
             path.unlink(missing_ok=True)
 
     def clear(self) -> None:
+        """Remove all files."""
         for account_id in list(self._paths):
             self.remove(account_id)
 
 
-class Lines:
-    """Log lines: one per change of an account's state."""
+class LogLines:
+    """Shows the worker as log lines: one per change of an account's state."""
 
     def __init__(self, files: QrFiles, clock: Clock) -> None:
         self._files = files
         self._clock = clock
-        self._said: dict[str, tuple[object, ...]] = {}
+        self._shown: dict[str, tuple[object, ...]] = {}
 
     def show_link(self, state: str) -> None:
+        """Show the state of the link to the hub."""
         log.info("link to the hub", state=state)
 
     def show_account(self, name: str, status: AccountStatus) -> None:
-        said = (status.worker_status, status.login_status, status.last_error_message)
-        if self._said.get(status.account_id) == said:
+        """Show the account called `name`, unless nothing changed since the last line about it."""
+        shown = (status.worker_status, status.login_status, status.last_error_message)
+        if self._shown.get(status.account_id) == shown:
             return
-        self._said[status.account_id] = said
+        self._shown[status.account_id] = shown
         log.info(
             "account",
             account=status.account_id,
@@ -79,20 +84,22 @@ class Lines:
         )
 
     def forget_account(self, account_id: str) -> None:
-        self._said.pop(account_id, None)
+        """Show nothing of the account any more."""
+        self._shown.pop(account_id, None)
         self._files.remove(account_id)
 
     def show_qr(self, account_id: str, qr: QrCode) -> None:
-        """The code itself goes to stderr as it is: it is for eyes, and no log line."""
+        """Print the login code to stderr as it is: it is for eyes, and no log line."""
         for line in _describe_qr(self._files, account_id, qr, self._clock()):
             print(line, file=sys.stderr, flush=True)  # noqa: T201
 
     def hide_qr(self, account_id: str) -> None:
+        """Remove the file of the login code."""
         self._files.remove(account_id)
 
 
-class LiveTable(Lines):
-    """A table that is redrawn in place; log lines scroll above it."""
+class LiveTable(LogLines):
+    """Shows the worker as a table that is redrawn in place; log lines scroll above it."""
 
     def __init__(self, files: QrFiles, clock: Clock, console: Console) -> None:
         super().__init__(files, clock)
@@ -102,20 +109,25 @@ class LiveTable(Lines):
         self.live = Live(get_renderable=self.render, console=console, refresh_per_second=2, transient=True)
 
     def show_link(self, state: str) -> None:
+        """Show the state of the link in the table's title."""
         self._link = state
 
     def show_account(self, name: str, status: AccountStatus) -> None:
+        """Show the account's row."""
         self._accounts[status.account_id] = (name, status)
 
     def forget_account(self, account_id: str) -> None:
+        """Remove the account's row."""
         super().forget_account(account_id)
         self._accounts.pop(account_id, None)
 
     def show_qr(self, account_id: str, qr: QrCode) -> None:
+        """Print the login code above the table."""
         for line in _describe_qr(self._files, account_id, qr, self._clock()):
             self._console.print(Text(line), soft_wrap=True)
 
     def render(self) -> Table:
+        """Return the table as it is now."""
         table = Table(title=f"hub: {self._link}", title_justify="left", expand=True)
         for heading in ("account", "state", "login", *COLLECTIONS, "last look", "trouble"):
             table.add_column(heading, overflow="ellipsis", no_wrap=heading != "trouble")
@@ -136,13 +148,13 @@ class LiveTable(Lines):
 
 
 @contextmanager
-def open_display(clock: Clock, console: Console | None = None) -> Iterator[Lines]:
-    """The display that fits the terminal. No login code is left on disk after it."""
+def open_display(clock: Clock, console: Console | None = None) -> Iterator[LogLines]:
+    """Open the display that fits the terminal. No login code is left on disk after it."""
     console = console or Console(stderr=True)
     files = QrFiles()
     try:
         if not console.is_terminal:
-            yield Lines(files, clock)
+            yield LogLines(files, clock)
             return
         table = LiveTable(files, clock, console)
         with table.live, _logs_above():
@@ -153,7 +165,7 @@ def open_display(clock: Clock, console: Console | None = None) -> Iterator[Lines
 
 @contextmanager
 def _logs_above() -> Iterator[None]:
-    """While the table is live, log handlers write through it: else each line would tear it."""
+    """Let log handlers write through the table while it is live: else each line would tear it."""
     moved: list[tuple[logging.StreamHandler[io.TextIOBase], io.TextIOBase]] = []
     for handler in logging.getLogger().handlers:
         if type(handler) is logging.StreamHandler:

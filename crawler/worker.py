@@ -45,10 +45,16 @@ _AGAIN_S: Final = 1.0
 
 
 def now_ms() -> int:
+    """Return the time now, ms UTC."""
     return time.time_ns() // 1_000_000
 
 
 class WorkerOptions(Struct, frozen=True, kw_only=True):
+    """How a worker runs. `hub` is a websocket address; times are seconds.
+
+    `insecure` allows `ws://` beyond this machine. `platform_settings` are the settings of platforms without `IMHUB_`.
+    """
+
     hub: str
     token: str
     worker_id: str
@@ -64,17 +70,34 @@ class WorkerOptions(Struct, frozen=True, kw_only=True):
 
 
 class Display(Protocol):
-    """Where a person sees how it goes."""
+    """Shows a person how it goes; `LogLines` and `LiveTable` are two."""
 
-    def show_link(self, state: str) -> None: ...
-    def show_account(self, name: str, status: AccountStatus) -> None: ...
-    def forget_account(self, account_id: str) -> None: ...
-    def show_qr(self, account_id: str, qr: QrCode) -> None: ...
-    def hide_qr(self, account_id: str) -> None: ...
+    def show_link(self, state: str) -> None:
+        """Show the state of the link: connecting, connected or reconnecting."""
+        ...
+
+    def show_account(self, name: str, status: AccountStatus) -> None:
+        """Show the newest status of the account called `name`."""
+        ...
+
+    def forget_account(self, account_id: str) -> None:
+        """Show nothing of the account any more."""
+        ...
+
+    def show_qr(self, account_id: str, qr: QrCode) -> None:
+        """Show a login code."""
+        ...
+
+    def hide_qr(self, account_id: str) -> None:
+        """Take the login code away."""
+        ...
 
 
 class CrawlWorker:
-    """`run` until it is told to stop or the hub does not want it any more."""
+    """One worker. It runs until `stop` is called or the hub does not want it any more.
+
+    `platforms` makes adapters by platform name, `sessions` makes browser contexts, `clock` gives ms UTC.
+    """
 
     def __init__(
         self,
@@ -110,7 +133,7 @@ class CrawlWorker:
         self.keeper = SessionKeeper(self.uplink, self._stored.add)
 
     async def run(self) -> None:
-        """Returns after `stop`. Raises LinkRefused."""
+        """Follow the hub until `stop`. Raises LinkRefused."""
         o = self._options
         running = [
             asyncio.create_task(self.uplink.run()),
@@ -132,10 +155,11 @@ class CrawlWorker:
                 raise result
 
     def stop(self) -> None:
+        """End `run` in order: crawls stop, and what is unacknowledged is sent for at most 5 s."""
         self._stop.set()
 
     def stop_on_signals(self) -> None:
-        """SIGTERM and SIGINT end the worker in order; a second one at once."""
+        """End in order at the first SIGTERM or SIGINT, and at once at the second."""
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             try:
@@ -174,6 +198,7 @@ class CrawlWorker:
     # -- what the hub wants
 
     async def on_registered(self, ack: RegisterAck) -> None:
+        """Take up the accounts that the hub assigned, release the others, and send full snapshots."""
         assigned = {account.account_id: account for account in ack.assigned_accounts}
         async with self._changing:
             gone = (self._crawls.keys() | self._waiting.keys()) - assigned.keys()
@@ -187,6 +212,7 @@ class CrawlWorker:
         self.board.mark()
 
     async def on_order(self, order: object) -> Ack:
+        """Follow one order of the hub and return its acknowledgement."""
         async with self._changing:
             return await self._follow(order)
 
@@ -219,7 +245,7 @@ class CrawlWorker:
         self._start_waiting()
 
     async def _release(self, account_id: str) -> None:
-        """The account is no longer ours: nothing of it stays here."""
+        """Stop the account's crawl and forget everything of it: it is no longer this worker's."""
         self._waiting.pop(account_id, None)
         await self._drop(account_id)
         self.keeper.forget(account_id)
@@ -230,7 +256,7 @@ class CrawlWorker:
         self._start_waiting()
 
     async def _log_out(self, account_id: str) -> None:
-        """Ends the session; the account then waits for a new login."""
+        """End the account's session; the account then waits for a new login."""
         crawl = self._crawls.get(account_id)
         account = crawl.account if crawl is not None else self._waiting.get(account_id)
         await self._end_session(account_id)
@@ -239,7 +265,7 @@ class CrawlWorker:
             self._start_waiting()
 
     async def _end_session(self, account_id: str) -> None:
-        """Nothing of the session stays here. The crawl ends with it."""
+        """End the account's crawl and forget its session."""
         running = account_id in self._crawls
         await self._drop(account_id)
         self.keeper.forget(account_id)
@@ -299,19 +325,24 @@ class CrawlWorker:
     # -- what the runners say
 
     def set_status(self, account_id: str, **changes: Any) -> None:
+        """Change attributes of the account's status, unless its crawl ended meanwhile."""
         if account_id in self._crawls:
             self.board.update(account_id, **changes)
 
     def keep_session(self, account_id: str, storage_state: dict[str, Any]) -> None:
+        """Store a new session at the hub."""
         self.keeper.keep(account_id, storage_state)
 
     async def show_qr(self, account_id: str, qr: QrCode) -> None:
+        """Show a login code to the person at this worker."""
         self._display.show_qr(account_id, qr)
 
     def hide_qr(self, account_id: str) -> None:
+        """Take the login code away."""
         self._display.hide_qr(account_id)
 
     async def fetch(self, account_id: str) -> Iterable[Snapshot]:
+        """Return what the hub holds of the account, as a snapshot or its parts. Waits until the hub answers."""
         while True:
             await self.uplink.wait_registered()
             try:
@@ -332,7 +363,10 @@ class CrawlWorker:
 
 
 def _same_task(running: AssignedAccount, wanted: AssignedAccount) -> bool:
-    """The session may differ: the running one is newer than the hub's. So may a number that the hub learned from us."""
+    """Return whether `wanted` asks for what runs already.
+
+    The session may differ: the running one is newer than the hub's. So may a number that the hub learned from us.
+    """
     same = ("platform", "lease_epoch", "config")
     known = running.platform_user_id in (None, wanted.platform_user_id)
     return known and all(getattr(running, name) == getattr(wanted, name) for name in same)

@@ -1,0 +1,11 @@
+"""One assigned account at work.
+
+crawl.py         the account's adapter, runner and regular sync, started and stopped together
+runner.py        logs in and observes one surface after the other; every error says what to do next
+schedule.py      when to observe which surface (pure)
+data_manager.py  what is known of the account, in the form in which the hub wants it
+merge.py         one item's new observation over its older one, attribute by attribute (pure)
+status.py        the status that the worker reports of each account
+
+Schedule -> AccountRunner -> Adapter.observe -> AccountDataManager -> DataPusher (crawler/uplink)
+"""

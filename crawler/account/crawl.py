@@ -1,4 +1,4 @@
-"""One assigned account at work: its data, its runner, its regular sync."""
+"""Runs one assigned account: its adapter, its runner, its regular sync."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,7 +19,11 @@ log = structlog.get_logger(__name__)
 
 
 class SyncTiming(Struct, frozen=True, kw_only=True):
-    """Seconds: the regular sync, how long news are gathered, how old the last full snapshot may be."""
+    """When the hub is told of changes, in seconds.
+
+    `every`: the regular sync. `gather`: how long changes are gathered before they are sent at once. `full_every`: the
+    age at which a full snapshot is sent although nothing changed.
+    """
 
     every: float = 30
     gather: float = 1
@@ -27,7 +31,11 @@ class SyncTiming(Struct, frozen=True, kw_only=True):
 
 
 class Crawl:
-    """`start` once, `stop` once."""
+    """The crawl of one account. Call `start` once and `stop` once.
+
+    `make_adapter` raises AccountRefused for an account that cannot be crawled here; the status board then shows the
+    reason.
+    """
 
     def __init__(
         self,
@@ -48,7 +56,7 @@ class Crawl:
         self._clock = clock
         self._sync = sync
         self._timing = timing
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._runner: AccountRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.manager = AccountDataManager(
@@ -57,19 +65,20 @@ class Crawl:
             pusher,
             clock,
             full_every_ms=int(sync.full_every * 1000),
-            on_change=self._news.set,
+            on_change=self._changed.set,
         )
 
     @property
     def storage_state(self) -> dict[str, Any] | None:
-        """The newest session that is known of the account."""
+        """Return the newest session known of the account (Playwright's storage state), or None without one."""
         return self._runner.storage_state if self._runner else self.account.storage_state
 
     def start(self) -> None:
+        """Start the crawl and the regular sync as tasks of the running loop."""
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._sync_regularly())]
 
     async def stop(self) -> None:
-        """Every page is closed when this returns."""
+        """Cancel both tasks and wait for them. Every page is closed when this returns."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -92,13 +101,13 @@ class Crawl:
             self._hooks.set_status(account.account_id, worker_status="error", last_error_message=type(error).__name__)
 
     async def _sync_regularly(self) -> NoReturn:
-        """Each `every` seconds, and as soon as something new was seen and gathered."""
+        """Hand over a snapshot each `every` seconds, and as soon as a change was gathered."""
         while True:
             try:
                 async with asyncio.timeout(self._sync.every):
-                    await self._news.wait()
+                    await self._changed.wait()
                     await asyncio.sleep(self._sync.gather)
             except TimeoutError:
                 pass
-            self._news.clear()
+            self._changed.clear()
             self.manager.sync_to_master()

@@ -1,4 +1,4 @@
-"""AccountDataManager: everything that was seen of one account, in the form in which the hub wants it."""
+"""Holds everything that was observed of one account, in the form in which the hub wants it."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Protocol
@@ -26,11 +26,13 @@ _encoder = msgspec.json.Encoder()
 
 
 class Pusher(Protocol):
-    def push_data_sync(self, snapshot: AccountSnapshot) -> None: ...
+    def push_data_sync(self, snapshot: AccountSnapshot) -> None:
+        """Take over `snapshot` and return at once."""
+        ...
 
 
 class _Held:
-    """The items of one collection. `ended`: its end was seen, so absence from here is proof."""
+    """The items of one collection. `ended`: its end was observed, so that absence from here is proof."""
 
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}
@@ -42,7 +44,7 @@ class _Held:
         self.by_platform_id[_platform_id(item)] = item.id
 
     def keep_only(self, ids: set[str]) -> bool:
-        """-> whether something went."""
+        """Drop the items whose id is not in `ids`, and return whether there were any."""
         gone = [item for id, item in self.items.items() if id not in ids]
         for item in gone:
             del self.items[item.id]
@@ -51,7 +53,11 @@ class _Held:
 
 
 class AccountDataManager:
-    """Merges looks by item id. `on_change` is called when the hub should hear at once."""
+    """The data of one account: merges observations by item id and makes snapshots of them.
+
+    `clock` gives ms UTC, `full_every_ms` is the age at which a full snapshot is due although nothing changed.
+    `on_change` is called when the hub should learn of a change at once.
+    """
 
     def __init__(
         self,
@@ -78,10 +84,11 @@ class AccountDataManager:
 
     @property
     def counts(self) -> dict[str, int]:
+        """Return the number of items held, by collection."""
         return {name: len(held.items) for name, held in self._held.items()}
 
     def restore(self, snapshots: Iterable[Snapshot]) -> None:
-        """Starts from what the hub holds (a snapshot, or its parts). What was seen here already stays."""
+        """Start from what the hub holds, a snapshot or its parts. What was observed here already goes before it."""
         for snapshot in snapshots:
             for name in COLLECTIONS:
                 for item in _decode_items(name, snapshot.data.get(name), self._account_id):
@@ -90,11 +97,14 @@ class AccountDataManager:
         self.is_restored = True
 
     def apply_observation(self, observation: SurfaceObservation) -> bool:
-        """-> whether it brought news."""
+        """Merge the items of one observation, and return whether the hub would find a change in them.
+
+        Items that are missing from a collection in `ended` are dropped, but only if the canary is `ok`.
+        """
         changed = False
         for name, items in observation.items.items():
-            ids, news = self._merge(name, items)
-            changed |= news
+            ids, has_changed = self._merge(name, items)
+            changed |= has_changed
             if name in observation.ended and observation.canary == "ok":
                 changed |= self._end(name, ids)
         for name in observation.ended - observation.items.keys():
@@ -107,10 +117,15 @@ class AccountDataManager:
         return changed
 
     def record(self, observed: Observation) -> None:
+        """Keep `observed` for the next message to the hub. It may also be a failed observation."""
         self._observed.append(observed)
 
     def to_sync_format(self) -> AccountSnapshot:
-        """All that is held. `partial` names every collection whose end was not seen; an empty one says nothing then."""
+        """Return a snapshot of all that is held.
+
+        `partial` names every collection whose end was not observed; an empty one of these is left out. `cleared` names
+        every collection that was observed to be empty.
+        """
         return AccountSnapshot(
             account_id=self._account_id,
             platform=self._platform,
@@ -125,7 +140,10 @@ class AccountDataManager:
         )
 
     def sync_to_master(self, *, full: bool = False) -> None:
-        """A snapshot if something changed, if the last is old or if `full`; else a sign of life."""
+        """Push a full snapshot if something changed, if the last one is old or if `full`; else a sign of life.
+
+        Nothing is sent before `restore`: the hub's data must be known first.
+        """
         if not self.is_restored:
             return
         now = self._clock()
@@ -143,25 +161,25 @@ class AccountDataManager:
         self._pusher.push_data_sync(snapshot)
 
     def _merge(self, name: Collection, items: Iterable[Item]) -> tuple[set[str], bool]:
-        """-> (ids of `items`, whether one of them is news)."""
-        collection, ids, news = self._held[name], set(), False
+        """Merge `items` and return their ids, and whether the hub would find a change in one of them."""
+        collection, ids, changed = self._held[name], set(), False
         for raw in items:
-            seen = self._resolve(name, raw)
-            ids.add(seen.id)
-            held = collection.items.get(seen.id)
-            merged = seen if held is None else merge_item(held, seen)
-            news |= held is None or is_change(name, held, merged, self._clock())
+            observed = self._resolve(name, raw)
+            ids.add(observed.id)
+            held = collection.items.get(observed.id)
+            merged = observed if held is None else merge_item(held, observed)
+            changed |= held is None or is_change(name, held, merged, self._clock())
             collection.put(merged)
-        return ids, news
+        return ids, changed
 
     def _end(self, name: Collection, ids: set[str]) -> bool:
         collection = self._held[name]
-        news = collection.keep_only(ids) or not collection.ended
+        changed = collection.keep_only(ids) or not collection.ended
         collection.ended = True
-        return news
+        return changed
 
     def _resolve(self, name: Collection, item: Item) -> Item:
-        """`item` under the id that is held for it, its references as ids of items."""
+        """Return `item` under the id that is held for it, with its references as ids of items."""
         changes: dict[str, Any] = {}
         known = self._held[name].by_platform_id.get(_platform_id(item))
         if known is not None and item.id not in self._held[name].items:
@@ -185,6 +203,7 @@ def _platform_id(item: Item) -> str:
 
 
 def _to_wire(observation: SurfaceObservation) -> Observation:
+    """Return the observation as the hub records it, without its items."""
     return Observation(
         surface=observation.surface,
         entry=observation.entry,
@@ -197,7 +216,7 @@ def _to_wire(observation: SurfaceObservation) -> Observation:
 
 
 def _decode_items(name: Collection, raw: Raw | None, account_id: str) -> list[Item]:
-    """One by one: an item that is not understood stays the hub's."""
+    """Decode one by one: an item that is not understood stays at the hub as it is."""
     if raw is None:
         return []
     items: list[Item] = []
@@ -213,6 +232,6 @@ def _decode_items(name: Collection, raw: Raw | None, account_id: str) -> list[It
 
 
 def snapshots_of(answers: Iterable[object]) -> list[Snapshot]:
-    """The snapshots in the answer to `worker:data:fetch`."""
+    """Return the snapshots in the answer to `worker:data:fetch`, one for each part that has one."""
     snapshots = (getattr(answer, "snapshot", None) for answer in answers)
     return [snapshot for snapshot in snapshots if isinstance(snapshot, Snapshot)]

@@ -1,4 +1,4 @@
-"""What is known of an item, attribute by attribute. Pure."""
+"""Merges observations of one item, attribute by attribute. Pure."""
 
 from functools import cache
 from typing import Final, TypeVar
@@ -24,39 +24,40 @@ def _defaults(kind: type[Item]) -> tuple[tuple[str, object], ...]:
     return tuple((f.name, None if f.default is NODEFAULT else f.default) for f in fields(kind))
 
 
-def merge_item(held: ItemT, seen: ItemT) -> ItemT:
-    """`seen` over `held`. An attribute of `seen` that is None or its declared default says nothing.
+def merge_item(held: ItemT, observed: ItemT) -> ItemT:
+    """Return `held` with the attributes that `observed` knows.
 
-    The last message of a conversation is one thing: another one is taken as it is, an older one not at all.
+    An attribute of `observed` that is None or its declared default says nothing. The last message of a conversation is
+    one thing: a newer one is taken whole, an older one not at all. Returns `held` itself if nothing differs.
     """
     changes = {
         name: value
-        for name, default in _defaults(type(seen))
-        if (value := getattr(seen, name)) is not None and value != default and value != getattr(held, name)
+        for name, default in _defaults(type(observed))
+        if (value := getattr(observed, name)) is not None and value != default and value != getattr(held, name)
     }
-    if isinstance(held, Conversation) and isinstance(seen, Conversation):
-        changes = _with_last_message(changes, held, seen)
+    if isinstance(held, Conversation) and isinstance(observed, Conversation):
+        changes = _with_last_message(changes, held, observed)
     return replace(held, **changes) if changes else held
 
 
-def _with_last_message(changes: dict[str, object], held: Conversation, seen: Conversation) -> dict[str, object]:
-    """`changes` by attribute, made those of one last message."""
-    age = _compare_last(held, seen)
+def _with_last_message(changes: dict[str, object], held: Conversation, observed: Conversation) -> dict[str, object]:
+    """Return `changes` (by attribute) with the attributes of one last message only."""
+    age = _compare_last(held, observed)
     if age == 0:
         return changes
     others = {name: value for name, value in changes.items() if name not in _LAST_MESSAGE}
     if age < 0:
         return others
-    taken = {name: getattr(seen, name) for name in _LAST_MESSAGE}
+    taken = {name: getattr(observed, name) for name in _LAST_MESSAGE}
     return others | {name: value for name, value in taken.items() if value != getattr(held, name)}
 
 
-def _compare_last(held: Conversation, seen: Conversation) -> int:
-    """1: `seen` has another last message, -1: an older one, 0: the same, or it does not say."""
-    before, after = held.last_message_id, seen.last_message_id
+def _compare_last(held: Conversation, observed: Conversation) -> int:
+    """Return 1 if `observed` has another last message, -1 if it has an older one, 0 if the same or none."""
+    before, after = held.last_message_id, observed.last_message_id
     if before is not None and before == after:
         return 0
-    then, now = held.last_message_time, seen.last_message_time
+    then, now = held.last_message_time, observed.last_message_time
     if then is not None and now is not None and then != now:
         return 1 if now > then else -1
     return int(before is not None and after is not None)

@@ -1,4 +1,4 @@
-"""One account's crawl: log in, look at each surface in turn, say what is the matter. One task per account."""
+"""Runs one account: logs in, observes each surface in turn, reports what is wrong. One task per account."""
 
 import asyncio
 import re
@@ -27,33 +27,58 @@ _NET_ERROR: Final = re.compile(r"net::ERR_\w+")
 
 
 class AccountBrowserSession(BrowserSession, Protocol):
+    """What the runner needs of an account's browser context beside its pages."""
+
     @property
-    def is_alive(self) -> bool: ...
-    async def storage_state(self) -> dict[str, Any]: ...
+    def is_alive(self) -> bool:
+        """Return whether the browser behind the context still runs."""
+        ...
+
+    async def storage_state(self) -> dict[str, Any]:
+        """Return cookies, local storage and IndexedDB in Playwright's form. It is never logged."""
+        ...
 
 
 class Sessions(Protocol):
-    """Who makes browser contexts."""
+    """Makes browser contexts; `Browser` is one."""
 
     def session(
         self, account_id: str, storage_state: Mapping[str, Any] | None = None
-    ) -> AbstractAsyncContextManager[AccountBrowserSession]: ...
+    ) -> AbstractAsyncContextManager[AccountBrowserSession]:
+        """Open the context of one account, made of `storage_state`. Raises BrowserLost, NoChromium on entering."""
+        ...
 
 
 class Hooks(Protocol):
-    """Whom the runner tells. `set_status` takes attributes of `AccountStatus`."""
+    """Receives what the runner finds out; `CrawlWorker` is one."""
 
-    def set_status(self, account_id: str, **changes: Any) -> None: ...
-    def keep_session(self, account_id: str, storage_state: dict[str, Any]) -> None: ...
-    async def show_qr(self, account_id: str, qr: QrCode) -> None: ...
-    def hide_qr(self, account_id: str) -> None: ...
+    def set_status(self, account_id: str, **changes: Any) -> None:
+        """Change attributes of the account's `AccountStatus`."""
+        ...
+
+    def keep_session(self, account_id: str, storage_state: dict[str, Any]) -> None:
+        """Store a new session at the hub."""
+        ...
+
+    async def show_qr(self, account_id: str, qr: QrCode) -> None:
+        """Show a login code to a person."""
+        ...
+
+    def hide_qr(self, account_id: str) -> None:
+        """Take the login code away: it was used or is dead."""
+        ...
+
     async def fetch(self, account_id: str) -> Iterable[Snapshot]:
-        """What the hub holds of the account. Waits until the hub answers."""
+        """Return what the hub holds of the account. Waits until the hub answers."""
         ...
 
 
 class RunnerTiming(Struct, frozen=True, kw_only=True):
-    """Seconds. `session_every`: how often a session that changed by itself is kept."""
+    """Limits and waits, in seconds.
+
+    `observe`: the longest time for one observation. `session_every`: how often a session that changed by itself is
+    stored. `backoff_first`, `backoff_cap`: the first and the longest wait after a failure.
+    """
 
     observe: float = 300
     session_every: float = 300
@@ -62,7 +87,10 @@ class RunnerTiming(Struct, frozen=True, kw_only=True):
 
 
 class AccountRunner:
-    """`run` goes on until the account is refused; what fails is tried again after a backoff."""
+    """The crawl of one account until it is refused. Whatever else fails is tried again after a backoff.
+
+    `clock` gives ms UTC. `account.config["intervals"]` has seconds by surface.
+    """
 
     def __init__(
         self,
@@ -90,9 +118,11 @@ class AccountRunner:
 
     @property
     def storage_state(self) -> dict[str, Any] | None:
+        """Return the session as it was kept last, or None without one."""
         return self._state
 
     async def run(self) -> None:
+        """Fetch the hub's data, then crawl until the account is refused. Raises nothing of its own."""
         self._manager.restore(await self._hooks.fetch(self._id))
         self._status(worker_status="waiting", counts=self._manager.counts)
         while True:
@@ -101,7 +131,7 @@ class AccountRunner:
             await asyncio.sleep(self._backoff.next_s())
 
     async def _run_once(self) -> bool:
-        """-> whether to try again."""
+        """Crawl in one browser context until it fails. Return whether to try again."""
         try:
             async with self._sessions.session(self._id, self._state) as session:
                 await self._crawl(session)
@@ -134,7 +164,7 @@ class AccountRunner:
             await self._keep_changed_session(session)
 
     async def _ensure_login(self, session: AccountBrowserSession) -> None:
-        """Waits for the scan if need be. Raises LoginTimeout, Retryable."""
+        """Check the login, and wait for a scan if there is none. Raises LoginTimeout, Retryable."""
         login = await self._adapter.check_login(session)
         if login == "unknown":
             raise Retryable("the page does not say whether this account is logged in")
@@ -155,7 +185,9 @@ class AccountRunner:
         await self._hooks.show_qr(self._id, qr)
 
     async def _observe(self, session: AccountBrowserSession, surface: Surface) -> None:
-        """One look; what concerns this surface only is dealt with here."""
+        """Observe one surface. Errors that concern this surface only end here. Raises LoginLost, BrowserLost,
+        AccountRefused.
+        """
         start = self._clock()
         try:
             async with asyncio.timeout(self._timing.observe):
@@ -212,7 +244,7 @@ class AccountRunner:
 
 
 def _brief(error: Exception) -> str:
-    """What may leave the machine of an error: our own words, never a page's."""
+    """Return what of an error may leave this machine: our own words, never a page's."""
     if isinstance(error, CrawlError):
         return f"{type(error).__name__}: {error}"[:_MAX_MESSAGE]
     found = _NET_ERROR.search(str(error))

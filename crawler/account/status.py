@@ -1,4 +1,4 @@
-"""What the worker reports of its accounts."""
+"""Keeps what the worker reports of its accounts."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -13,7 +13,10 @@ _SLOW = frozenset({"last_crawl_time", "counts"})
 
 
 class StatusBoard:
-    """The newest status per account. `changed` is set while one of them should be reported at once."""
+    """The newest status of each account.
+
+    `changed` is set while a status should be reported at once. `on_update` is called with every new status.
+    """
 
     def __init__(self, on_update: Callable[[AccountStatus], None] = lambda _status: None) -> None:
         self._statuses: dict[str, AccountStatus] = {}
@@ -22,6 +25,9 @@ class StatusBoard:
         self.changed = asyncio.Event()
 
     def update(self, account_id: str, **changes: Any) -> None:
+        """Change attributes of the account's status. Everything but the time of the crawl and the counts is reported at
+        once.
+        """
         before = self._statuses.get(account_id) or AccountStatus(account_id=account_id)
         if changes.get("profile") is not None and before.profile is not None:
             changes["profile"] = _merge_profile(before.profile, changes["profile"])
@@ -32,24 +38,27 @@ class StatusBoard:
         self._on_update(after)
 
     def remove(self, account_id: str) -> None:
+        """Forget the account."""
         self._statuses.pop(account_id, None)
         self._due.discard(account_id)
 
     def all(self) -> list[AccountStatus]:
+        """Return every status."""
         return list(self._statuses.values())
 
     def mark(self, account_ids: Iterable[str] | None = None) -> None:
-        """To be reported (again); all of them by default."""
+        """Have these accounts reported (again); all of them by default."""
         self._due.update(self._statuses if account_ids is None else account_ids)
         if self._due:
             self.changed.set()
 
     def take_due(self) -> list[AccountStatus]:
+        """Return the statuses that are to be reported, in the order of their ids. They are then no longer due."""
         due = [self._statuses[id] for id in sorted(self._due) if id in self._statuses]
         self._due.clear()
         self.changed.clear()
         return due
 
 
-def _merge_profile(held: Profile, seen: Profile) -> Profile:
-    return replace(held, **{name: value for name, value in asdict(seen).items() if value is not None})
+def _merge_profile(held: Profile, observed: Profile) -> Profile:
+    return replace(held, **{name: value for name, value in asdict(observed).items() if value is not None})

@@ -1,4 +1,4 @@
-"""The browser's life: one Chromium per worker, one isolated context per account, another Chromium after a crash."""
+"""Runs one Chromium per worker, with an isolated context per account. After a crash it starts another Chromium."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -27,7 +27,11 @@ class BrowserLost(Retryable):
 
 
 class Browser:
-    """Starts Chromium at the first session and again when it is gone. Raises NoChromium then."""
+    """A Chromium that is started at the first session, and again when it is gone.
+
+    `executable` is a path (None: Playwright's own, else the system's). `launches` counts the starts, `leaked` the pages
+    that sessions left open.
+    """
 
     def __init__(self, *, executable: str | None = None, headless: bool = True, backoff: Backoff | None = None) -> None:
         self._executable = executable
@@ -48,12 +52,12 @@ class Browser:
         await self.close()
 
     async def check(self) -> None:
-        """Whether there is a browser to start. Raises NoChromium."""
+        """Raise NoChromium if there is no browser to start."""
         async with async_playwright() as playwright:
             find_chromium(playwright, self._executable)
 
     async def close(self) -> None:
-        """Ends Chromium and its driver; bounded."""
+        """End Chromium and its driver. Takes at most 10 s each."""
         chromium, playwright = self._chromium, self._playwright
         self._chromium = self._playwright = None
         for part in (chromium.close if chromium else None, playwright.stop if playwright else None):
@@ -66,7 +70,7 @@ class Browser:
     async def session(
         self, account_id: str, storage_state: Mapping[str, Any] | None = None
     ) -> AsyncIterator[AccountSession]:
-        """The isolated context of one account, made of `storage_state`. Raises BrowserLost, NoChromium."""
+        """Open the isolated context of one account, made of `storage_state`. Raises BrowserLost, NoChromium."""
         chromium = await self._get_chromium()
         async with AsyncExitStack() as stack:
             try:

@@ -21,7 +21,7 @@ _QUIET: Final = (
 
 
 class NoChromium(CrawlError):
-    """No browser on this machine. A person must install one."""
+    """There is no browser on this machine. A person must install one."""
 
 
 def find_chromium(playwright: Playwright, explicit: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""One account's browser context. No profile on disk: it is made of a storage state and lives in memory."""
+"""The browser context of one account. It has no profile on disk: it is made of a storage state and lives in memory."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -17,7 +17,7 @@ _CLOSE_TIMEOUT_S: Final = 5
 
 
 class AccountSession:
-    """Lends pages. `leaked` counts the pages that were still open when nobody had one."""
+    """The context of one account. It lends pages; `leaked` counts pages that were still open when nobody had one."""
 
     def __init__(self, account_id: str, context: BrowserContext) -> None:
         self._account_id = account_id
@@ -28,16 +28,18 @@ class AccountSession:
 
     @property
     def open_pages(self) -> int:
+        """Return the number of pages that are lent now."""
         return len(self._lent)
 
     @property
     def is_alive(self) -> bool:
+        """Return whether the browser behind the context still runs."""
         browser = self._context.browser
         return browser is not None and browser.is_connected()
 
     @asynccontextmanager
     async def page(self) -> AsyncIterator[Page]:
-        """A page, without pictures. It and the windows that it opened are closed on every path."""
+        """Lend a page that loads no pictures, videos and fonts. It and its popups are closed on every path."""
         page = await self._context.new_page()
         self._lent.add(page)
         popups = self._opened_by[page] = []
@@ -53,10 +55,11 @@ class AccountSession:
             await self._close_leaked()
 
     async def storage_state(self) -> dict[str, Any]:
-        """Cookies, local storage and IndexedDB. Never logged."""
+        """Return cookies, local storage and IndexedDB in Playwright's form. It is never logged."""
         return cast(dict[str, Any], await self._context.storage_state(indexed_db=True))
 
     async def close(self) -> None:
+        """Close the context and every page in it. Takes at most 5 s for each."""
         self._lent.clear()
         await self._close_leaked()
         with suppress(PlaywrightError, TimeoutError):
@@ -80,7 +83,7 @@ async def _close_page(page: Page) -> None:
 
 
 async def _block_media(context: BrowserContext, page: Page) -> None:
-    """Through DevTools and not `route()`: that would turn off the cache for everything else."""
+    """Refuse pictures, videos and fonts through DevTools: `route()` would turn off the cache for everything else."""
     devtools = await context.new_cdp_session(page)
 
     def refuse(event: Mapping[str, Any]) -> None:
@@ -99,6 +102,6 @@ async def _refuse(devtools: CDPSession, request_id: str) -> None:
 
 
 def normalise_state(state: Mapping[str, Any] | None) -> tuple[tuple[str, str, str, str], ...]:
-    """What makes a session another one: its cookies, without their expiry."""
+    """Return what makes a session another one: its cookies as (domain, path, name, value), without their expiry."""
     cookies = (state or {}).get("cookies", ())
     return tuple(sorted((c.get("domain", ""), c.get("path", ""), c["name"], c.get("value", "")) for c in cookies))

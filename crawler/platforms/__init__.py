@@ -1,4 +1,10 @@
-"""The platforms by name. Adding one: a folder here, a line in `PLATFORMS`, its name in the settings' `PLATFORMS`."""
+"""The platforms by name.
+
+    base.py  what a platform must offer: an adapter that checks the login, logs in and observes surfaces
+    douyin/  the first platform
+
+To add one: a folder here, a line in `PLATFORMS`, and its name in the settings' `PLATFORMS`.
+"""
 
 from crawler.platforms.base import PlatformFactory
 from crawler.platforms.douyin import Douyin

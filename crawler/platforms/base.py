@@ -13,10 +13,10 @@ from sync.protocol.times import Clock
 
 
 class SurfaceObservation(Struct, frozen=True, kw_only=True):
-    """What one look at one surface gave. Times are ms UTC.
+    """The result of one observation of one surface. `start` and `end` are ms UTC, `entry` names the page that was used.
 
-    `complete`: the end of the surface was seen. `ended`: the collections whose whole content is in `items`, so that
-    absence from it is proof. An item's attribute is None where this look could not see it.
+    `complete`: the end of the surface was reached. `ended`: the collections whose whole content is in `items`, so that
+    absence from it is proof. An item's attribute is None where this observation could not read it.
     """
 
     surface: Surface
@@ -38,13 +38,15 @@ class QrCode(Struct, frozen=True, kw_only=True):
 
 
 class BrowserSession(Protocol):
-    """The browser context of one account. Every page is closed on every path out of `page()`."""
+    """The browser context of one account, as an adapter uses it."""
 
-    def page(self) -> AbstractAsyncContextManager[Page]: ...
+    def page(self) -> AbstractAsyncContextManager[Page]:
+        """Lend a page. It is closed on every path."""
+        ...
 
 
 class Adapter(Protocol):
-    """One account on one platform. Holds what it learned of the account (who is who) between looks.
+    """One account on one platform. It keeps what it learned of the account (who is who) between observations.
 
     Every method raises the typed errors of `crawler.errors` and nothing else of its own making.
     """
@@ -53,19 +55,22 @@ class Adapter(Protocol):
     """In the order of a first crawl."""
 
     async def check_login(self, session: BrowserSession) -> LoginStatus:
-        """By several signs. No side effects on a login page that is open elsewhere."""
+        """Return whether the owner is logged in, by several signs. Changes nothing on an open login page."""
         ...
 
     async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
-        """Opens the login page and waits for the scan; each new code is shown once. Raises LoginTimeout."""
+        """Open the login page and wait for the scan; show each new code once. Raises LoginTimeout."""
         ...
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
-        """One look. Raises LoginLost, PageChanged, Retryable."""
+        """Observe one surface. Raises LoginLost, PageChanged, Retryable."""
         ...
 
 
 class PlatformFactory(Protocol):
-    """`settings`: the platform's settings by their names without `IMHUB_` (base addresses)."""
+    """Makes the adapter of an account. Raises AccountRefused.
+
+    `settings`: the platform's settings by their names without `IMHUB_` (base addresses). `clock` gives ms UTC.
+    """
 
     def __call__(self, account: AssignedAccount, settings: Mapping[str, str], clock: Clock) -> Adapter: ...

@@ -23,15 +23,15 @@ class LinkError(Exception):
 
 
 class LinkLost(LinkError):
-    """No connection, or it broke before the answer."""
+    """There is no connection, or it broke before the answer."""
 
 
 class NoAnswer(LinkError):
-    """The connection stands, the answer did not come in time."""
+    """The connection stands, but the answer did not come in time."""
 
 
 class Socket(Protocol):
-    """What is used of a websockets connection."""
+    """What the connection uses of a websockets connection. All methods raise ConnectionClosed."""
 
     async def send(self, message: str) -> None: ...
     async def recv(self) -> str | bytes: ...
@@ -47,13 +47,14 @@ class Close(NamedTuple):
 
 
 class _Pending:
-    """A request under way. The answer may come in parts, then it is whole when all are here."""
+    """A request under way. An answer in parts is whole when all parts are here."""
 
     def __init__(self) -> None:
         self.answers: asyncio.Future[list[WireMessage]] = asyncio.get_running_loop().create_future()
         self._parts: dict[int, WireMessage] = {}
 
     def add(self, answer: WireMessage) -> None:
+        """Take in an answer or a part of one; ignore it if the request was answered already."""
         if self.answers.done():
             return
         if isinstance(answer, DataSnapshot) and answer.part is not None:
@@ -66,7 +67,7 @@ class _Pending:
 
 
 class Connection:
-    """Feeds and drains one socket. `on_order` gets what the hub wants done."""
+    """Feeds and drains one socket. `on_order` gets each order of the hub with its request id; `clock` gives ms UTC."""
 
     def __init__(
         self,
@@ -82,7 +83,7 @@ class Connection:
         self._closed = False
 
     async def send(self, message: WireMessage, request_id: str | None = None) -> None:
-        """Into the socket, which is no success yet. Raises LinkLost."""
+        """Write `message` into the socket, which does not mean that it arrived. Raises LinkLost."""
         frame = encode_frame(message, timestamp=self._clock(), request_id=request_id)
         log.debug(f"> {message.TYPE}", bytes=len(frame), request=request_id)
         try:
@@ -91,9 +92,9 @@ class Connection:
             raise LinkLost("the connection to the hub broke") from error
 
     async def request(self, messages: Sequence[WireMessage], timeout_s: float) -> list[WireMessage]:
-        """Sends `messages` (one, or the parts of one) under one request id -> the answer (or its parts).
+        """Send `messages` (one, or the parts of one) under one request id, and return the answer or its parts.
 
-        Raises LinkLost, NoAnswer.
+        Raises LinkLost, NoAnswer (after `timeout_s`).
         """
         if self._closed:
             raise LinkLost("no connection to the hub")
@@ -111,7 +112,7 @@ class Connection:
             pending.answers.cancel()
 
     async def read(self) -> Close:
-        """Reads until the connection ends -> how it ended."""
+        """Read until the connection ends, and return how it ended."""
         try:
             while True:
                 text = await self._socket.recv()
@@ -125,6 +126,7 @@ class Connection:
                     pending.answers.set_exception(LinkLost("the connection to the hub broke"))
 
     async def close(self, reason: str) -> None:
+        """Close the connection with code 1000."""
         await self._socket.close(CloseCode.NORMAL_CLOSURE, reason)
 
     def _take(self, text: str | bytes) -> None:

@@ -1,4 +1,4 @@
-"""DataPusher: what was seen reaches the hub, once acknowledged or again. Written to the socket is no success."""
+"""Sends snapshots to the hub, again and again until they are acknowledged. Written to the socket is no success."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -24,14 +24,25 @@ class HubLink(Protocol):
     """What the pusher uses of the uplink."""
 
     @property
-    def max_frame_bytes(self) -> int: ...
-    async def wait_registered(self) -> None: ...
-    async def request(self, *messages: WireMessage) -> Sequence[WireMessage]: ...
-    async def reset(self, reason: str) -> None: ...
+    def max_frame_bytes(self) -> int:
+        """Return the largest frame that the hub takes."""
+        ...
+
+    async def wait_registered(self) -> None:
+        """Return as soon as the worker is registered."""
+        ...
+
+    async def request(self, *messages: WireMessage) -> Sequence[WireMessage]:
+        """Send one message, or the parts of one, and return the answer. Raises LinkLost, NoAnswer."""
+        ...
+
+    async def reset(self, reason: str) -> None:
+        """Drop the connection; a new one follows."""
+        ...
 
 
 class _Lane:
-    """One account: what is unanswered, what waits behind it."""
+    """One account: the snapshot that is unanswered, and the one that waits behind it."""
 
     def __init__(self) -> None:
         self.waiting: AccountSnapshot | None = None
@@ -39,14 +50,16 @@ class _Lane:
         self.task: asyncio.Task[None] | None = None
 
     def put(self, snapshot: AccountSnapshot) -> None:
+        """Let `snapshot` wait, together with what waits already."""
         self.waiting = snapshot if self.waiting is None else carry_over(self.waiting, snapshot)
 
     def take(self) -> AccountSnapshot | None:
+        """Return what waits, which is now in flight; None if nothing waits."""
         self.in_flight, self.waiting = self.waiting, None
         return self.in_flight
 
     def give_back(self) -> None:
-        """What was in flight may be lost: it goes again, within what came since."""
+        """Let what was in flight wait again, together with what came since: it may be lost."""
         lost, newer = self.in_flight, self.waiting
         self.in_flight = None
         if lost is not None:
@@ -54,7 +67,10 @@ class _Lane:
 
 
 class DataPusher:
-    """At most one unanswered snapshot per account; the newest unacknowledged one is kept and sent until it is."""
+    """Sends the newest snapshot of each account until it is acknowledged, one unanswered at a time.
+
+    `on_answer` is called with the account's id and each answer. `clock` gives ms UTC.
+    """
 
     def __init__(
         self,
@@ -71,31 +87,32 @@ class DataPusher:
         self._lanes: dict[str, _Lane] = {}
 
     def push_data_sync(self, snapshot: AccountSnapshot) -> None:
-        """Takes over `snapshot`: it is sent as soon as the account's last one is answered."""
+        """Take over `snapshot`. It is sent as soon as the account's last one is answered."""
         lane = self._lanes.setdefault(snapshot.account_id, _Lane())
         lane.put(snapshot)
         if lane.task is None or lane.task.done():
             lane.task = asyncio.create_task(self._drain(snapshot.account_id, lane))
 
     def unacknowledged(self) -> set[str]:
-        """The accounts that the hub does not have as they are here."""
+        """Return the accounts of which the hub does not have everything."""
         return {id for id, lane in self._lanes.items() if lane.in_flight or lane.waiting}
 
     async def flush(self, timeout_s: float) -> bool:
-        """Waits for the answers -> whether nothing is left."""
+        """Wait at most `timeout_s` for the answers, and return whether nothing is left."""
         tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=timeout_s)
         return not self.unacknowledged()
 
     async def forget(self, account_id: str) -> None:
-        """The account is no longer this worker's."""
+        """Send nothing of the account any more: it is no longer this worker's."""
         lane = self._lanes.pop(account_id, None)
         if lane is not None and lane.task is not None:
             lane.task.cancel()
             await asyncio.gather(lane.task, return_exceptions=True)
 
     async def close(self) -> None:
+        """Forget all accounts."""
         for account_id in list(self._lanes):
             await self.forget(account_id)
 
@@ -154,7 +171,10 @@ class DataPusher:
 
 
 def _without_giants(snapshot: AccountSnapshot, max_bytes: int) -> AccountSnapshot:
-    """Without items that fit no frame: one of them must not hold back all others. The hub keeps what it has of them."""
+    """Return `snapshot` without items that fit no frame: one of them must not hold back all others.
+
+    The hub keeps what it has of them.
+    """
     room = max_bytes - 2 * _ITEM_ROOM
     giants = [(c, i) for c, by_id in (snapshot.items or {}).items() for i, item in by_id.items() if len(item) > room]
     if not giants:

@@ -14,7 +14,11 @@ MAX_OBSERVED = 2_000
 
 
 class AccountSnapshot(Struct, frozen=True, kw_only=True):
-    """`items`: encoded items by collection and id; None: a sign of life, nothing but `observed`."""
+    """A message to the hub before it is encoded.
+
+    `items`: encoded items by collection and id, or None for a sign of life that carries `observed` only. `partial`,
+    `removed`, `cleared` are the wire's.
+    """
 
     account_id: str
     platform: str
@@ -26,7 +30,7 @@ class AccountSnapshot(Struct, frozen=True, kw_only=True):
 
 
 def carry_over(older: AccountSnapshot, newer: AccountSnapshot) -> AccountSnapshot:
-    """One snapshot that does what `older` and then `newer` would do."""
+    """Return one snapshot that does what `older` and then `newer` would do."""
     observed = (older.observed + newer.observed)[-MAX_OBSERVED:]
     if newer.items is None:
         return msgspec.structs.replace(older, observed=observed)
@@ -80,7 +84,10 @@ def _removed(name: Collection, older: AccountSnapshot, newer: AccountSnapshot) -
 def make_messages(
     snapshot: AccountSnapshot, now: int, max_bytes: int, sync_id: str
 ) -> Sequence[DataSync] | Sequence[DataDelta]:
-    """The message, or its parts. `now` is ms UTC. Raises parts.ItemTooLarge."""
+    """Return the message for `snapshot`, or its parts of at most `max_bytes` each. `now` is ms UTC.
+
+    Raises snapshot_parts.ItemTooLarge.
+    """
     if snapshot.items is None:
         return [DataDelta(account_id=snapshot.account_id, platform=snapshot.platform, observed=list(snapshot.observed))]
     sync = DataSync(

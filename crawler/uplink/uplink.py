@@ -1,4 +1,4 @@
-"""The worker's link to the hub: connects for ever, registers on every connect, passes on what the hub wants."""
+"""The worker's link to the hub: connects for ever, registers on every connect, hands orders of the hub on."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ _MAX_RECEIVED_BYTES: Final = 64 * 2**20
 
 
 class LinkRefused(Exception):
-    """Connecting again is of no use. A person must act."""
+    """To connect again is of no use: a person must act."""
 
 
 class Replaced(LinkRefused):
@@ -42,7 +42,11 @@ class CredentialRevoked(LinkRefused):
 
 
 class Timing(Struct, frozen=True, kw_only=True):
-    """Seconds."""
+    """Limits and waits, in seconds.
+
+    `open`, `answer`, `close`: the longest waits for these. `ping_interval`, `ping_timeout`: how a dead connection is
+    found. `stable`: after so long a connection counts as good, and the backoff begins again.
+    """
 
     open: float = 10
     ping_interval: float = 4
@@ -55,17 +59,22 @@ class Timing(Struct, frozen=True, kw_only=True):
 
 
 class Orders(Protocol):
-    """Who does what the hub wants. Calls come one after the other, in the hub's order."""
+    """Does what the hub wants; `CrawlWorker` is one. Calls come one after the other, in the hub's order."""
 
     async def on_registered(self, ack: RegisterAck) -> None:
-        """On every connect, before anything else is sent. Must not wait for an answer of the hub."""
+        """Take up the assigned accounts: on every connect, before anything else is sent.
+
+        Must not wait for an answer of the hub.
+        """
         ...
 
-    async def on_order(self, order: Order) -> Ack: ...
+    async def on_order(self, order: Order) -> Ack:
+        """Follow `order` and return its acknowledgement."""
+        ...
 
 
 def check_hub_url(url: str, *, insecure: bool) -> str:
-    """`url` itself. Raises LinkRefused: no websocket address, or plain text beyond this machine."""
+    """Return `url` itself. Raises LinkRefused if it is no websocket address, or plain text beyond this machine."""
     parts = urlsplit(url)
     if parts.scheme not in ("ws", "wss") or not parts.hostname:
         raise LinkRefused(f"the hub's address must be ws://host:port/ws/worker/ or wss://…, not {url!r}")
@@ -75,7 +84,11 @@ def check_hub_url(url: str, *, insecure: bool) -> str:
 
 
 class Uplink:
-    """`request` works while registered; `run` keeps it so."""
+    """The link to the hub at `url`. `run` keeps it up; `request` works while the worker is registered.
+
+    `register` returns the message of each registration, `clock` gives ms UTC, `on_state` gets connecting, connected or
+    reconnecting. `max_frame_bytes` shrinks when the hub finds a frame too large.
+    """
 
     def __init__(
         self,
@@ -103,29 +116,30 @@ class Uplink:
 
     @property
     def is_confidential(self) -> bool:
-        """True if a session may travel over this link: nobody on the way can read it."""
+        """Return whether a session may travel over this link: nobody on the way can read it."""
         parts = urlsplit(self._url)
         return is_confidential(parts.scheme, parts.hostname or "")
 
     async def wait_registered(self) -> None:
+        """Return as soon as the worker is registered."""
         await self._registered.wait()
 
     async def request(self, *messages: WireMessage) -> list[WireMessage]:
-        """The answer (in parts perhaps). Raises LinkLost, NoAnswer."""
+        """Send one message, or the parts of one, and return the answer, in parts perhaps. Raises LinkLost, NoAnswer."""
         connection = self._connection
         if connection is None or not self._registered.is_set():
             raise LinkLost("no connection to the hub")
         return await connection.request(messages, self._timing.answer)
 
     async def reset(self, reason: str) -> None:
-        """Drops the connection; a new one follows."""
+        """Drop the connection; a new one follows."""
         log.warning("the connection to the hub is dropped", reason=reason)
         if self._connection is not None:
             self._registered.clear()
             await self._connection.close(reason)
 
     async def run(self) -> NoReturn:
-        """For ever. Raises LinkRefused."""
+        """Connect and register for ever. Raises LinkRefused."""
         orders = asyncio.create_task(self._follow_orders())
         try:
             while True:
@@ -221,7 +235,7 @@ class Uplink:
                 log.exception("an order of the hub failed")
 
     def _judge(self, close: Close) -> None:
-        """What the end of a connection means. Raises LinkRefused."""
+        """Decide what the end of a connection means. Raises LinkRefused."""
         if close.by_hub and close.code == _REPLACED:
             raise Replaced("another worker with this name took over; this one ends")
         if close.code == _REVOKED:
@@ -236,7 +250,7 @@ class Uplink:
 
 
 def _quiet_logger() -> logging.Logger:
-    """At DEBUG the library would log headers and bodies: the token, sessions, what people wrote."""
+    """Return a logger that keeps silent at DEBUG: the library would log tokens, sessions and what people wrote."""
     logger = logging.getLogger("crawler.websocket")
     logger.setLevel(logging.INFO)
     return logger
@@ -252,7 +266,7 @@ def _why(error: Exception) -> str:
 
 
 def single(answers: Sequence[WireMessage]) -> Ack:
-    """The one answer to a request that has one."""
+    """Return the one answer to a request that has one."""
     [answer] = answers
     assert isinstance(answer, Ack)
     return answer

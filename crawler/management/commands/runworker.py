@@ -1,4 +1,4 @@
-"""`manage.py runworker crawlers`: the crawler. Any other channel name: Channels' own command."""
+"""`manage.py runworker crawlers` runs the crawler; with any other channel name it is Channels' own command."""
 
 import asyncio
 import os
@@ -58,7 +58,7 @@ class Command(ChannelsCommand):  # type: ignore[misc]
 
 
 def read_options(options: dict[str, Any]) -> WorkerOptions:
-    """Arguments first, then the environment. Raises CommandError."""
+    """Return the worker's options: from the arguments first, then from the environment. Raises CommandError."""
     hub = _get(options, "hub") or _missing("the hub's address", "--hub", "IMHUB_WORKER_HUB")
     token = _get(options, "token") or _missing("the worker's token", "--token", "IMHUB_WORKER_TOKEN")
     worker_id = _get(options, "worker_id", "ID") or token.partition(":")[0]
