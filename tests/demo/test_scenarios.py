@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from random import Random
@@ -40,7 +41,7 @@ def test_the_same_seed_and_time_make_the_same_world() -> None:
 
 
 @pytest.mark.parametrize("build", [build_demo, build_contract])
-def test_ids_are_snowflakes_of_19_digits_and_unique(build) -> None:
+def test_ids_are_snowflakes_of_19_digits_and_unique(build: Callable[[int, int], World]) -> None:
     for account in build(7, NOW_S).accounts.values():
         found = ids_and_seconds(account)
         assert len({id for id, _ in found}) == len(found)

@@ -25,7 +25,7 @@ def state_of(client: TestClient, code: dict, base: str = "/creator") -> dict:
     return client.get(f"{base}/passport/web/check_qrconnect/", params={"token": code["token"]}).json()["data"]
 
 
-def switch(client: TestClient, **change) -> None:
+def switch(client: TestClient, **change: object) -> None:
     assert client.post("/control/switches", json={"account": "alpha", **change}).status_code == 200
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from sync.hub import Hub
 from tests.im_api.builders import MINUTE, T0, a_conversation, a_message, a_snapshot, at
-from tests.im_api.conftest import NOW, get, refused
+from tests.im_api.conftest import NOW, Connect, get, refused
 
 
 def ids(data: dict) -> list[str]:
@@ -88,14 +88,14 @@ async def test_a_conversation_known_from_its_messages_only_is_a_placeholder_unti
     assert by_former_id["is_placeholder"] is False
 
 
-async def test_a_placeholder_of_own_messages_only_is_named_by_their_receiver(bare_hub: Hub, connect) -> None:
+async def test_a_placeholder_of_own_messages_only_is_named_by_their_receiver(bare_hub: Hub, connect: Connect) -> None:
     own = a_message("m1", "dora", 1, direction="outbound", recipientId="dora", recipientName="Dora")
     bare_hub.store.update_account_data("acc-a", a_snapshot(messages=[own]), now=T0)
     dora = await get(connect("alice"), "/conversations/conv_acc-a_dora")
     assert dora["participant"] == {"user_id": "dora", "user_name": "Dora", "avatar": None}
 
 
-async def test_without_any_message_there_is_no_last_one(bare_hub: Hub, connect) -> None:
+async def test_without_any_message_there_is_no_last_one(bare_hub: Hub, connect: Connect) -> None:
     bare_hub.store.update_account_data("acc-a", a_snapshot(conversations=[a_conversation("eve")]), now=T0)
     eve = await get(connect("alice"), "/conversations/conv_acc-a_eve")
     assert eve["last_message"] is None

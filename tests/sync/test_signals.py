@@ -1,7 +1,11 @@
 """What the owner changes reaches the running hubs, and a worker that lost an account can write no more."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.db import IntegrityError
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from sync.directory import get_generation, load_directory, on_local_change
 from sync.models import Account, Worker
@@ -9,7 +13,7 @@ from sync.models import Account, Worker
 pytestmark = pytest.mark.django_db
 
 
-def an_account(**facts) -> Account:
+def an_account(**facts: Any) -> Account:
     return Account.objects.create(**{"id": "shop", "name": "Shop", **facts})
 
 
@@ -18,7 +22,7 @@ def a_worker(name: str = "w1") -> Worker:
 
 
 @pytest.mark.parametrize("make", [an_account, a_worker])
-def test_making_changing_and_deleting_each_raise_the_generation(make) -> None:
+def test_making_changing_and_deleting_each_raise_the_generation(make: Callable[[], Account | Worker]) -> None:
     before = get_generation()
     row = make()
     assert get_generation() == before + 1
@@ -37,7 +41,7 @@ def test_a_save_that_is_undone_raises_nothing() -> None:
 
 
 def test_the_hub_of_this_process_hears_of_a_change_after_its_commit(
-    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     monkeypatch.setattr("sync.directory._listeners", [])
     heard: list[str] = []

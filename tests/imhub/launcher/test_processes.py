@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -109,7 +110,7 @@ def test_a_script_ends_when_its_parent_is_gone_however_it_went(place: Path) -> N
     assert (place / "ended").read_text() == "x "
 
 
-def wait_for(condition) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline

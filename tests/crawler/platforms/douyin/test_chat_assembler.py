@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from crawler.platforms.douyin.chat_assembler import ChatAssembler
@@ -24,7 +26,7 @@ from tests.crawler.platforms.douyin.shapes import (
 SCOPE = ParseScope("acc1", NOW)
 
 
-def an_inbox(*raws, book=None):
+def an_inbox(*raws: dict[str, Any], book: Book | None = None) -> ChatAssembler:
     inbox = ChatAssembler(book or Book())
     for raw in raws:
         if "serverId" in raw:
@@ -34,16 +36,16 @@ def an_inbox(*raws, book=None):
     return inbox
 
 
-def given(*raws, book=None):
+def given(*raws: dict[str, Any], book: Book | None = None) -> tuple[list[Conversation], list[Message]]:
     return an_inbox(*raws, book=book).drain(SCOPE)
 
 
-def the_message(*raws, book=None):
+def the_message(*raws: dict[str, Any], book: Book | None = None) -> Message:
     [message] = given(*raws, book=book)[1]
     return message
 
 
-def test_a_conversation_is_keyed_by_the_other_partys_sec_uid():
+def test_a_conversation_is_keyed_by_the_other_partys_sec_uid() -> None:
     book = Book()
     book.learn_all(parse_user_detail({"user_list": [a_user_card()]}).items)
     [conversation], _ = given(a_conversation(), book=book)
@@ -64,7 +66,7 @@ def test_a_conversation_is_keyed_by_the_other_partys_sec_uid():
     )
 
 
-def test_an_inbound_message_has_all_documented_values():
+def test_an_inbound_message_has_all_documented_values() -> None:
     assert the_message(a_message(), a_conversation(lastMessage=None)) == Message(
         id=f"msg_acc1_{SERVER_ID}",
         platform_id=SERVER_ID,
@@ -81,20 +83,20 @@ def test_an_inbound_message_has_all_documented_values():
 
 
 @pytest.mark.parametrize("chat_id", [f"0:1:{FAN_UID}:{OWNER_UID}", f"0:1:{OWNER_UID}:{FAN_UID}"])
-def test_the_other_party_is_found_with_the_owner_in_either_position(chat_id):
+def test_the_other_party_is_found_with_the_owner_in_either_position(chat_id: str) -> None:
     raws = [a_conversation(id=chat_id), a_message(conversationId=chat_id), an_own_message(conversationId=chat_id)]
     conversations, messages = given(*raws)
     assert {c.platform_id for c in conversations} == {FAN_SEC}
     assert {m.conversation_id for m in messages} == {f"conv_acc1_{FAN_SEC}"}
 
 
-def test_an_own_message_belongs_to_the_other_party_not_to_its_sender():
+def test_an_own_message_belongs_to_the_other_party_not_to_its_sender() -> None:
     message = the_message(an_own_message(), a_conversation(lastMessage=None))
     assert message.conversation_id == f"conv_acc1_{FAN_SEC}"
     assert (message.sender_id, message.recipient_id, message.direction) == (OWNER_SEC, FAN_SEC, "outbound")
 
 
-def test_an_own_message_whose_partner_is_unknown_is_held_and_given_out_later():
+def test_an_own_message_whose_partner_is_unknown_is_held_and_given_out_later() -> None:
     book = Book()
     inbox = an_inbox(an_own_message(), book=book)
     assert inbox.drain(SCOPE) == ([], [])
@@ -105,20 +107,20 @@ def test_an_own_message_whose_partner_is_unknown_is_held_and_given_out_later():
     assert (inbox.held, inbox.drain(SCOPE)) == (0, ([], []))
 
 
-def test_a_conversation_whose_partner_is_unknown_is_held():
+def test_a_conversation_whose_partner_is_unknown_is_held() -> None:
     inbox = an_inbox(a_conversation(firstPageParticipant=None, lastMessage=None))
     assert inbox.drain(SCOPE) == ([], [])
     assert inbox.unnamed == 1
 
 
-def test_an_own_message_gets_the_accounts_nickname():
+def test_an_own_message_gets_the_accounts_nickname() -> None:
     book = Book()
     book.learn_owner(parse_user(a_user(uid=OWNER_UID, sec_uid=OWNER_SEC, nickname="示例账号")))
     message = the_message(an_own_message(), a_conversation(lastMessage=None), book=book)
     assert message.sender_name == "示例账号"
 
 
-def test_two_people_of_one_name_are_two_conversations():
+def test_two_people_of_one_name_are_two_conversations() -> None:
     other_sec, other_uid = "MS4wLjABAAAAfan0003", "200000000003"
     chat_id = f"0:1:{other_uid}:{OWNER_UID}"
     people = {"participants": [{"user_id": int(other_uid), "sec_uid": other_sec, "nickname": "粉丝甲"}]}
@@ -127,29 +129,29 @@ def test_two_people_of_one_name_are_two_conversations():
     assert {c.platform_id for c in conversations} == {FAN_SEC, other_sec}
 
 
-def test_system_notices_are_no_messages():
+def test_system_notices_are_no_messages() -> None:
     notice = a_message(content={"text": "我们已互相关注，可以开始聊天了", "aweType": 701})
     [conversation], messages = given(a_conversation(lastMessage=notice), notice)
     assert messages == []
     assert conversation.last_message_content is None
 
 
-def test_a_sticker_is_a_sticker_with_its_name():
+def test_a_sticker_is_a_sticker_with_its_name() -> None:
     content = {"emoji_type": "lite_emoji", "display_name": "[比心]", "url": {"url_list": ["https://p3.x/s.webp"]}}
     message = the_message(a_message(type=5, content=content))
     assert (message.type, message.content, message.media_url) == ("sticker", "[比心]", "https://p3.x/s.webp")
 
 
-def test_content_may_be_a_json_string():
+def test_content_may_be_a_json_string() -> None:
     assert the_message(a_message(content='{"text":"在吗","aweType":700}')).content == "在吗"
 
 
-def test_a_private_format_without_text_is_other_and_not_an_empty_text():
+def test_a_private_format_without_text_is_other_and_not_an_empty_text() -> None:
     message = the_message(a_message(type=1, content={"foo": 1}))
     assert (message.type, message.content) == ("other", None)
 
 
-def test_the_sender_may_be_an_object():
+def test_the_sender_may_be_an_object() -> None:
     sender = {
         "uid": FAN_UID,
         "secUid": FAN_SEC,
@@ -160,14 +162,14 @@ def test_the_sender_may_be_an_object():
     assert (message.sender_id, message.sender_name, message.sender_avatar) == (FAN_SEC, "粉丝甲", "https://p3.x/f.jpeg")
 
 
-def test_without_is_from_me_the_own_uid_tells_the_direction():
+def test_without_is_from_me_the_own_uid_tells_the_direction() -> None:
     inbound, outbound = a_message(), an_own_message()
     del inbound["isFromMe"], outbound["isFromMe"]
     _, messages = given(a_conversation(lastMessage=None), inbound, outbound)
     assert {m.platform_id: m.direction for m in messages} == {SERVER_ID: "inbound", outbound["serverId"]: "outbound"}
 
 
-def test_a_direction_that_cannot_be_known_yet_is_held_not_guessed():
+def test_a_direction_that_cannot_be_known_yet_is_held_not_guessed() -> None:
     raw = a_message()
     del raw["isFromMe"]
     assert an_inbox(raw).drain(SCOPE) == ([], [])
@@ -182,11 +184,11 @@ def test_a_direction_that_cannot_be_known_yet_is_held_not_guessed():
         ({"ext": {}, "createdAt": None}, (int(SERVER_ID) >> 32) * 1000),
     ],
 )
-def test_the_time_is_the_servers_else_the_pages_else_the_ids(changes, expected):
+def test_the_time_is_the_servers_else_the_pages_else_the_ids(changes: dict[str, Any], expected: int) -> None:
     assert the_message(a_message(**changes)).created_at == expected
 
 
-def test_the_last_message_is_the_newest_known_and_its_time_is_never_now():
+def test_the_last_message_is_the_newest_known_and_its_time_is_never_now() -> None:
     late = an_own_message(ext={"s:server_message_create_time": "1760007999000"})
     [conversation], _ = given(a_conversation(), late)
     assert (conversation.last_message_time, conversation.last_message_sender_id) == (1_760_007_999_000, OWNER_SEC)
@@ -194,7 +196,7 @@ def test_the_last_message_is_the_newest_known_and_its_time_is_never_now():
     assert (empty.last_message_time, empty.last_message_id) == (None, None)
 
 
-def test_a_group_is_kept_under_its_own_id():
+def test_a_group_is_kept_under_its_own_id() -> None:
     group_id = "7559172000000000777"
     group = a_conversation(
         id=group_id,
@@ -210,37 +212,37 @@ def test_a_group_is_kept_under_its_own_id():
     assert (message.conversation_id, message.sender_id) == (f"conv_acc1_{group_id}", FAN_SEC)
 
 
-def test_a_recalled_message_is_marked():
+def test_a_recalled_message_is_marked() -> None:
     assert the_message(a_message(isRecalled=True)).is_recalled is True
 
 
-def test_unread_is_none_when_the_page_does_not_say():
+def test_unread_is_none_when_the_page_does_not_say() -> None:
     raw = a_conversation()
     del raw["_badgeCount"]
     [conversation], _ = given(raw)
     assert conversation.unread_count is None
 
 
-def test_what_has_no_id_is_a_bad_item():
+def test_what_has_no_id_is_a_bad_item() -> None:
     with pytest.raises(BadItem):
         parse_message(a_message(serverId=None), NOW)
     with pytest.raises(BadItem):
         parse_conversation({"participants": []}, NOW)
 
 
-def test_user_cards_are_found_under_all_three_names_of_the_sec_uid():
+def test_user_cards_are_found_under_all_three_names_of_the_sec_uid() -> None:
     cards = [a_user_card(), a_user_card(user={"SecretUseId": FAN_SEC}), {"user_id": "x", "user": {"sec_uid": FAN_SEC}}]
     assert [card.sec_uid for card in parse_user_detail({"user_list": cards}).items] == [FAN_SEC] * 3
 
 
-def test_a_uid_learned_before_its_sec_uid_joins_it():
+def test_a_uid_learned_before_its_sec_uid_joins_it() -> None:
     book = Book()
     book.learn(parse_user({"uid": FAN_UID, "nickname": "粉丝甲"}))
     book.learn(parse_user({"uid": FAN_UID, "sec_uid": FAN_SEC}))
     assert (book.sec_of(FAN_UID), book.card(FAN_SEC).nickname) == (FAN_SEC, "粉丝甲")
 
 
-def test_two_accounts_know_nothing_of_each_other():
+def test_two_accounts_know_nothing_of_each_other() -> None:
     first, second = an_inbox(a_conversation()), an_inbox(an_own_message())
     first.drain(SCOPE)
     assert second.drain(SCOPE) == ([], [])

@@ -11,9 +11,11 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged
+from crawler.platforms.base import QrCode
 from crawler.platforms.douyin import Douyin
 from demo.scenarios import build_demo
 from demo.world import DemoConversation
+from sync.protocol.messages import Surface
 from tests.crawler.platforms.douyin.site import (
     AContext,
     Site,
@@ -101,7 +103,7 @@ async def crawl(site: Site, session: AContext, key: str, **config: Any) -> tuple
     return adapter, items
 
 
-async def test_one_round_finds_all_that_is_there(site, alpha):
+async def test_one_round_finds_all_that_is_there(site: Site, alpha: dict[str, Any]) -> None:
     check_round(site, "alpha", alpha)
 
 
@@ -134,7 +136,7 @@ def true_of(conversation: Any, message: Any, account: Any, sec_of: dict[str, str
     return partner, sec_of[message["sender_uid"]], message["text"], direction, message["created_ms"]
 
 
-async def test_the_last_messages_and_names_are_the_true_ones(site, alpha):
+async def test_the_last_messages_and_names_are_the_true_ones(site: Site, alpha: dict[str, Any]) -> None:
     truth = site.account("alpha")
     lasts = {c["messages"][-1]["server_id"]: c["messages"][-1]["text"] for c in truth["conversations"] if c["messages"]}
     shown = {c.last_message_id: c.last_message_content for c in alpha["conversations"].values() if c.last_message_id}
@@ -142,7 +144,7 @@ async def test_the_last_messages_and_names_are_the_true_ones(site, alpha):
     assert {m.sender_name for m in alpha["messages"].values() if m.direction == "outbound"} == {"阿尔法小铺"}
 
 
-async def test_numbers_of_a_work_are_the_metrics(site, alpha):
+async def test_numbers_of_a_work_are_the_metrics(site: Site, alpha: dict[str, Any]) -> None:
     for work in site.account("alpha")["works"]:
         found = alpha["contents"][work["aweme_id"]]
         assert (found.view_count, found.like_count) == (work["plays"], work["likes"])
@@ -151,7 +153,7 @@ async def test_numbers_of_a_work_are_the_metrics(site, alpha):
         assert found.duration is None or found.duration == work["duration_ms"] / 1000
 
 
-async def test_a_second_round_is_proof_of_absence_and_opens_only_what_is_new(site, session):
+async def test_a_second_round_is_proof_of_absence_and_opens_only_what_is_new(site: Site, session: AContext) -> None:
     adapter, items = await crawl(site, session, "beta")
     check_round(site, "beta", items)
     partner = site.account("beta")["conversations"][3]["partner_uid"]
@@ -164,14 +166,14 @@ async def test_a_second_round_is_proof_of_absence_and_opens_only_what_is_new(sit
     assert (await adapter.observe(session, "comments")).ended == {"comments"}
 
 
-async def test_the_profile_is_read_and_belongs_to_the_account(site, session):
+async def test_the_profile_is_read_and_belongs_to_the_account(site: Site, session: AContext) -> None:
     adapter = await an_owner(site, session, number="beta2025", key="beta")
     profile = (await adapter.observe(session, "profile")).profile
     assert (profile.platform_user_id, profile.user_name) == ("beta2025", "贝塔手作")
     assert (profile.follower_count, profile.following_count, profile.signature) == (12_000, 7, "演示账号")  # 1.2万
 
 
-async def test_another_persons_login_is_refused(site, session):
+async def test_another_persons_login_is_refused(site: Site, session: AContext) -> None:
     with pytest.raises(AccountRefused):
         await log_in(an_adapter(site, "alpha", "somebody-else"), session)
     adapter = an_adapter(site, "alpha", "somebody-else")
@@ -181,7 +183,7 @@ async def test_another_persons_login_is_refused(site, session):
         await adapter.check_login(session)
 
 
-async def test_the_login_check_knows_before_and_after(site, session):
+async def test_the_login_check_knows_before_and_after(site: Site, session: AContext) -> None:
     adapter = an_adapter(site, "alpha")
     assert await adapter.check_login(session) == "not_logged_in"
     [code] = await log_in(adapter, session)
@@ -191,12 +193,12 @@ async def test_the_login_check_knows_before_and_after(site, session):
     assert await adapter.check_login(session) == "expired"
 
 
-async def test_a_code_nobody_scans_is_renewed_and_given_up_in_the_end(site, session):
+async def test_a_code_nobody_scans_is_renewed_and_given_up_in_the_end(site: Site, session: AContext) -> None:
     site.switch("alpha", phone_away=True)
     adapter = an_adapter(site, "alpha", qr_life_s=0.5, qr_refreshes=2)
     shown = []
 
-    async def show(code):
+    async def show(code: QrCode) -> None:
         shown.append(code.image)
 
     with pytest.raises(LoginTimeout):
@@ -204,7 +206,9 @@ async def test_a_code_nobody_scans_is_renewed_and_given_up_in_the_end(site, sess
     assert len(shown) == len(set(shown)) == 3
 
 
-async def test_an_expired_session_is_a_lost_login_on_every_surface(site, session, subtests):
+async def test_an_expired_session_is_a_lost_login_on_every_surface(
+    site: Site, session: AContext, subtests: pytest.Subtests
+) -> None:
     adapter = await an_owner(site, session, **IMPATIENT)
     site.switch("alpha", expired_session=True, phone_away=True)
     for surface in ("profile", "contents", "messages", "comments", "notifications"):
@@ -213,7 +217,9 @@ async def test_an_expired_session_is_a_lost_login_on_every_surface(site, session
 
 
 @pytest.mark.parametrize("state", ["gone", "home"])
-async def test_private_messages_are_found_on_the_other_page_when_the_first_is_gone(site, session, state):
+async def test_private_messages_are_found_on_the_other_page_when_the_first_is_gone(
+    site: Site, session: AContext, state: str
+) -> None:
     adapter = await an_owner(site, session, key="beta", **IMPATIENT)
     site.switch("beta", creator_chat=state)
     observation = await adapter.observe(session, "messages")
@@ -225,7 +231,7 @@ async def test_private_messages_are_found_on_the_other_page_when_the_first_is_go
     assert (await adapter.observe(session, "messages")).entry == "www:/chat"  # It worked last time.
 
 
-async def test_without_any_chat_page_the_page_has_changed(site, session):
+async def test_without_any_chat_page_the_page_has_changed(site: Site, session: AContext) -> None:
     adapter = await an_owner(site, session, **IMPATIENT)
     site.switch("alpha", creator_chat="gone", www_chat="gone")
     with pytest.raises(PageChanged):
@@ -233,14 +239,16 @@ async def test_without_any_chat_page_the_page_has_changed(site, session):
 
 
 @pytest.mark.parametrize("surface", ["contents", "comments", "notifications"])
-async def test_renamed_lists_are_a_changed_page_not_an_empty_one(site, session, surface):
+async def test_renamed_lists_are_a_changed_page_not_an_empty_one(
+    site: Site, session: AContext, surface: Surface
+) -> None:
     adapter = await an_owner(site, session, **IMPATIENT)
     site.switch("alpha", json_renamed=True)
     with pytest.raises(PageChanged):
         await adapter.observe(session, surface)
 
 
-async def test_renamed_objects_are_a_changed_page_not_an_empty_inbox(site, session):
+async def test_renamed_objects_are_a_changed_page_not_an_empty_inbox(site: Site, session: AContext) -> None:
     adapter = await an_owner(site, session, **IMPATIENT)
     site.switch("alpha", objects_renamed=True)
     with pytest.raises(PageChanged):
@@ -250,7 +258,9 @@ async def test_renamed_objects_are_a_changed_page_not_an_empty_inbox(site, sessi
 @pytest.mark.parametrize(
     ("surface", "key"), [("contents", "alpha"), ("messages", "beta"), ("comments", "alpha"), ("notifications", "alpha")]
 )
-async def test_nothing_where_there_was_much_is_suspicious_and_proves_nothing(site, session, surface, key):
+async def test_nothing_where_there_was_much_is_suspicious_and_proves_nothing(
+    site: Site, session: AContext, surface: Surface, key: str
+) -> None:
     adapter = await an_owner(site, session, key, **IMPATIENT)
     assert (await adapter.observe(session, surface)).canary == "ok"
     site.switch(key, empty_lists=True)
@@ -259,7 +269,9 @@ async def test_nothing_where_there_was_much_is_suspicious_and_proves_nothing(sit
 
 
 @pytest.mark.parametrize("surface", ["contents", "comments"])
-async def test_a_list_that_never_ends_is_left_and_not_called_complete(site, session, surface):
+async def test_a_list_that_never_ends_is_left_and_not_called_complete(
+    site: Site, session: AContext, surface: Surface
+) -> None:
     adapter = await an_owner(site, session, **IMPATIENT)
     site.switch("alpha", endless_pages=True)
     observation = await adapter.observe(session, surface)
@@ -267,7 +279,9 @@ async def test_a_list_that_never_ends_is_left_and_not_called_complete(site, sess
     assert observation.items[surface]
 
 
-async def test_a_long_list_with_groups_strangers_and_history_is_read_whole(lively_site, session):
+async def test_a_long_list_with_groups_strangers_and_history_is_read_whole(
+    lively_site: Site, session: AContext
+) -> None:
     adapter = await an_owner(lively_site, session, "tea", max_conversations=100, history_screens=10)
     observation = await adapter.observe(session, "messages")
     truth, people = lively_site.account("tea"), lively_site.people()
@@ -287,7 +301,9 @@ async def test_a_long_list_with_groups_strangers_and_history_is_read_whole(livel
     assert (observation.canary, observation.complete) == ("ok", True)
 
 
-async def test_replies_keep_their_parent_and_pages_that_shift_repeat_nothing(lively_site, session):
+async def test_replies_keep_their_parent_and_pages_that_shift_repeat_nothing(
+    lively_site: Site, session: AContext
+) -> None:
     lively_site.switch("tea", shifting_pages=True)
     adapter = await an_owner(lively_site, session, "tea")
     works = (await adapter.observe(session, "contents")).items["contents"]
@@ -305,7 +321,7 @@ async def test_replies_keep_their_parent_and_pages_that_shift_repeat_nothing(liv
     assert observation.complete
 
 
-async def test_a_look_bounded_by_config_does_not_call_itself_complete(lively_site, session):
+async def test_a_look_bounded_by_config_does_not_call_itself_complete(lively_site: Site, session: AContext) -> None:
     adapter = await an_owner(lively_site, session, "tea", max_conversations=2, max_works=1)
     for surface in ("messages", "comments"):
         observation = await adapter.observe(session, surface)

@@ -1,9 +1,11 @@
+from typing import Any
+
 import pytest
 
 from crawler.errors import PageChanged
 from crawler.platforms.douyin.parse.batch import ParseScope
 from crawler.platforms.douyin.parse.comments import parse_comments
-from crawler.platforms.douyin.parse.notices import parse_notices
+from crawler.platforms.douyin.parse.notices import ParsedNotice, parse_notices
 from sync.protocol.items import Comment
 from tests.crawler.platforms.douyin.shapes import (
     CID,
@@ -24,17 +26,17 @@ from tests.crawler.platforms.douyin.shapes import (
 SCOPE = ParseScope("acc1", NOW, OWNER_UID)
 
 
-def the_comment(**changes):
+def the_comment(**changes: Any) -> Comment:
     [comment] = parse_comments(a_comment_page(a_comment(**changes)), SCOPE).items
     return comment
 
 
-def the_notice(raw):
+def the_notice(raw: object) -> ParsedNotice:
     [notice] = parse_notices(a_notice_page(raw), SCOPE).items
     return notice
 
 
-def test_a_comment_has_all_documented_values():
+def test_a_comment_has_all_documented_values() -> None:
     assert the_comment() == Comment(
         id=f"comm_acc1_{CID}",
         platform_id=CID,
@@ -55,59 +57,59 @@ def test_a_comment_has_all_documented_values():
     )
 
 
-def test_reply_id_zero_is_no_parent():
+def test_reply_id_zero_is_no_parent() -> None:
     assert the_comment(reply_id="0").parent_comment_id is None
 
 
-def test_a_reply_has_the_level_one_comment_above_it_also_when_it_answers_another_reply():
+def test_a_reply_has_the_level_one_comment_above_it_also_when_it_answers_another_reply() -> None:
     reply = the_comment(cid="7559157902842277009", level=2, reply_id=CID, reply_to_reply_id="7559157902842277005")
     assert reply.parent_comment_id == f"comm_acc1_{CID}"
 
 
-def test_the_parent_asked_for_stands_in_when_the_reply_names_none():
+def test_the_parent_asked_for_stands_in_when_the_reply_names_none() -> None:
     body = a_comment_page(a_comment(cid="7559157902842277009", reply_id="0", level=2))
     [reply] = parse_comments(body, SCOPE, parent=CID).items
     assert reply.parent_comment_id == f"comm_acc1_{CID}"
 
 
-def test_the_work_comes_from_the_item_because_reply_requests_do_not_name_it():
+def test_the_work_comes_from_the_item_because_reply_requests_do_not_name_it() -> None:
     body = a_comment_page(a_comment(level=2, reply_id="7559157902842277000"))
     [reply] = parse_comments(body, SCOPE, aweme_id=None).items
     assert reply.content_id == f"cont_acc1_{WORK}"
 
 
 @pytest.mark.parametrize("has_more", [True, 1])
-def test_has_more_is_a_boolean_here_and_a_number_on_www(has_more):
+def test_has_more_is_a_boolean_here_and_a_number_on_www(has_more: bool | int) -> None:
     assert parse_comments(a_comment_page(a_comment(), has_more=has_more), SCOPE).has_more is True
 
 
-def test_an_image_only_comment_has_an_empty_text_and_its_pictures():
+def test_an_image_only_comment_has_an_empty_text_and_its_pictures() -> None:
     comment = the_comment(
         text="", image_list=[{"uri": "u", "url_list": ["https://p3.x/1.jpeg", "https://p9.x/1.jpeg"]}]
     )
     assert (comment.content, comment.images) == ("", ("https://p3.x/1.jpeg",))
 
 
-def test_the_web_variant_of_a_picture_is_read_too():
+def test_the_web_variant_of_a_picture_is_read_too() -> None:
     assert the_comment(image_list=[{"origin_url": {"url_list": ["https://p3.x/2.jpeg"]}}]).images == (
         "https://p3.x/2.jpeg",
     )
 
 
-def test_the_owners_own_reply_is_recognised_by_uid_or_by_label():
+def test_the_owners_own_reply_is_recognised_by_uid_or_by_label() -> None:
     assert the_comment(user=a_user(uid=OWNER_UID)).is_author_reply is True
     unknown_owner = ParseScope("acc1", NOW)
     [labelled] = parse_comments(a_comment_page(a_comment(label_text="作者")), unknown_owner).items
     assert labelled.is_author_reply is True
 
 
-def test_embedded_replies_are_kept():
+def test_embedded_replies_are_kept() -> None:
     reply = a_comment(cid="7559157902842277002", level=2, reply_id=CID)
     items = parse_comments(a_comment_page(a_comment(reply_comment=[reply])), SCOPE).items
     assert [item.parent_comment_id for item in items] == [None, f"comm_acc1_{CID}"]
 
 
-def test_null_comments_are_none_at_all_but_a_missing_key_is_a_changed_page():
+def test_null_comments_are_none_at_all_but_a_missing_key_is_a_changed_page() -> None:
     assert parse_comments(a_comment_page(comments=None), SCOPE).items == []
     body = a_comment_page()
     del body["comments"]
@@ -115,12 +117,12 @@ def test_null_comments_are_none_at_all_but_a_missing_key_is_a_changed_page():
         parse_comments(body, SCOPE)
 
 
-def test_a_ciphertext_is_no_comment_id():
+def test_a_ciphertext_is_no_comment_id() -> None:
     batch = parse_comments(a_comment_page(a_comment(cid="@cipher==")), SCOPE)
     assert (batch.items, batch.health.bad, batch.health.canary) == ([], 1, "page_changed")
 
 
-def test_a_comment_notice_is_a_comment_and_no_notification():
+def test_a_comment_notice_is_a_comment_and_no_notification() -> None:
     notice = the_notice(a_comment_notice())
     assert notice.notification is None
     assert notice.comment is not None
@@ -128,19 +130,19 @@ def test_a_comment_notice_is_a_comment_and_no_notification():
     assert notice.comment.created_at == 1_760_003_610_000  # the notice's: the comment has none here
 
 
-def test_numbers_a_notice_does_not_carry_are_none_so_that_they_overwrite_nothing():
+def test_numbers_a_notice_does_not_carry_are_none_so_that_they_overwrite_nothing() -> None:
     comment = the_notice(a_comment_notice()).comment
     assert (comment.like_count, comment.reply_count, comment.is_pinned, comment.region) == (None, None, None, None)
     assert (comment.reply_to_user_id, comment.reply_to_user_name) == (None, None)
 
 
-def test_a_comment_notice_brings_a_stub_of_its_work():
+def test_a_comment_notice_brings_a_stub_of_its_work() -> None:
     work = the_notice(a_comment_notice()).work
     assert (work.id, work.title, work.view_count) == (f"cont_acc1_{WORK}", "很早的作品", None)
     assert work.publish_time == 1_700_000_000_000
 
 
-def test_a_reply_notice_hangs_under_the_level_one_comment():
+def test_a_reply_notice_hangs_under_the_level_one_comment() -> None:
     answer = a_comment_notice()
     answer["comment"]["comment"] |= {"cid": "7559157902842277009", "reply_comment": {"cid": CID, "reply_id": "0"}}
     assert the_notice(answer).comment.parent_comment_id == f"comm_acc1_{CID}"
@@ -148,44 +150,44 @@ def test_a_reply_notice_hangs_under_the_level_one_comment():
     assert the_notice(answer).comment.parent_comment_id == f"comm_acc1_{CID}"
 
 
-def test_a_reply_notice_without_the_answered_comment_keeps_the_name_it_answers():
+def test_a_reply_notice_without_the_answered_comment_keeps_the_name_it_answers() -> None:
     answer = a_comment_notice()
     answer["comment"]["comment"] |= {"reply_to_username": "粉丝乙", "reply_to_userid": "200000000003"}
     comment = the_notice(answer).comment
     assert (comment.parent_comment_id, comment.reply_to_user_name) == (None, "粉丝乙")
 
 
-def test_the_user_of_a_notice_is_the_owner_not_who_triggered_it():
+def test_the_user_of_a_notice_is_the_owner_not_who_triggered_it() -> None:
     notice = the_notice(a_notice(33, follow={"user_id": FAN_UID, "user": a_user()}))
     assert notice.owner_uid == OWNER_UID
     assert (notice.notification.type, notice.notification.trigger_id) == ("follow", FAN_UID)
     assert notice.notification.trigger_name == "粉丝甲"
 
 
-def test_a_like_without_its_user_keeps_the_uid_and_the_work():
+def test_a_like_without_its_user_keeps_the_uid_and_the_work() -> None:
     like = the_notice(a_notice(41, aweme_id=WORK, digg={"count": 1, "uid": FAN_UID, "user": None})).notification
     assert (like.type, like.trigger_id, like.trigger_name) == ("like", FAN_UID, None)
     assert like.related_content_id == f"cont_acc1_{WORK}"
 
 
 @pytest.mark.parametrize("kind", [1, 26, 999])
-def test_other_notices_are_system_ones(kind):
+def test_other_notices_are_system_ones(kind: int) -> None:
     block = {"title": "平台公告", "content": "请查看", "schema_url": "sslocal://x", "sender_name": "抖音"}
     notice = the_notice(a_notice(kind, general_notice=block)).notification
     assert (notice.type, notice.title, notice.content) == ("system", "平台公告", "请查看")
     assert notice.link_url == "sslocal://x"
 
 
-def test_a_notice_is_keyed_by_nid_str_because_the_number_lost_its_digits():
+def test_a_notice_is_keyed_by_nid_str_because_the_number_lost_its_digits() -> None:
     notice = the_notice(a_notice(33, follow={"user": a_user()})).notification
     assert notice.platform_id == "7559157945791950001"
 
 
-def test_the_read_state_of_a_notice_is_none_when_unknown():
+def test_the_read_state_of_a_notice_is_none_when_unknown() -> None:
     raw = a_notice(33, follow={"user": a_user()})
     del raw["has_read"]
     assert the_notice(raw).notification.is_read is None
 
 
-def test_a_comment_without_any_time_takes_it_from_its_id():
+def test_a_comment_without_any_time_takes_it_from_its_id() -> None:
     assert the_comment(cid=an_id(1_750_000_000), create_time=None).created_at == 1_750_000_000_000

@@ -5,7 +5,7 @@ from crawler.platforms.douyin.parse.profile import ShownProfile, parse_douyin_id
 from sync.protocol.messages import Profile
 
 
-def test_a_profile_card_is_read_from_its_texts():
+def test_a_profile_card_is_read_from_its_texts() -> None:
     shown = ShownProfile(
         douyin_id="抖音号：abc_123",
         nickname=" 示例账号 ",
@@ -26,9 +26,9 @@ def test_a_profile_card_is_read_from_its_texts():
 @pytest.mark.parametrize(
     ("shown", "expected"), [("44", 44), ("1,234", 1234), ("3亿", 300_000_000), ("--", None), ("", None)]
 )
-def test_shown_counts_are_numbers_or_unknown(shown, expected):
+def test_shown_counts_are_numbers_or_unknown(shown: str, expected: int | None) -> None:
     assert shown_count(shown) == expected
 
 
-def test_a_text_without_the_number_is_no_douyin_number():
+def test_a_text_without_the_number_is_no_douyin_number() -> None:
     assert parse_douyin_id("示例账号") is None
