@@ -35,7 +35,10 @@ class QrFiles:
         self._paths: dict[str, Path] = {}
 
     def save(self, account_id: str, png: bytes) -> Path:
-        """Write `png` to a file that only this user can read, replacing the account's older one. Return its path."""
+        """Write `png` to a new file that only this user can read, in place of the account's older one.
+
+        Return its path.
+        """
         self.remove(account_id)
         # mkstemp makes it readable for this user only.
         handle, name = tempfile.mkstemp(prefix=f"imhub-login-{account_id}-", suffix=".png")

@@ -50,7 +50,7 @@ def now_ms() -> int:
 
 
 class WorkerOptions(Struct, frozen=True, kw_only=True):
-    """How a worker runs. `hub` is a websocket address; times are seconds.
+    """The options of a worker. `hub` is a websocket address; times are seconds.
 
     `insecure` allows `ws://` beyond this machine. `platform_settings` are the settings of platforms without `IMHUB_`.
     """

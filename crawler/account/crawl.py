@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class SyncTiming(Struct, frozen=True, kw_only=True):
-    """When the hub is told of changes, in seconds.
+    """The times at which the hub learns of changes, in seconds.
 
     `every`: the regular sync. `gather`: how long changes are gathered before they are sent at once. `full_every`: the
     age at which a full snapshot is sent although nothing changed.

@@ -26,6 +26,8 @@ _encoder = msgspec.json.Encoder()
 
 
 class Pusher(Protocol):
+    """Takes the snapshots that the manager makes; `DataPusher` is one."""
+
     def push_data_sync(self, snapshot: AccountSnapshot) -> None:
         """Take over `snapshot` and return at once."""
         ...

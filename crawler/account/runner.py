@@ -27,7 +27,7 @@ _NET_ERROR: Final = re.compile(r"net::ERR_\w+")
 
 
 class AccountBrowserSession(BrowserSession, Protocol):
-    """What the runner needs of an account's browser context beside its pages."""
+    """The part that the runner needs of an account's browser context beside its pages."""
 
     @property
     def is_alive(self) -> bool:
@@ -185,8 +185,9 @@ class AccountRunner:
         await self._hooks.show_qr(self._id, qr)
 
     async def _observe(self, session: AccountBrowserSession, surface: Surface) -> None:
-        """Observe one surface. Errors that concern this surface only end here. Raises LoginLost, BrowserLost,
-        AccountRefused.
+        """Observe one surface. Errors that concern this surface only end here.
+
+        Raises LoginLost, BrowserLost, AccountRefused.
         """
         start = self._clock()
         try:

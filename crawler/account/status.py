@@ -25,8 +25,9 @@ class StatusBoard:
         self.changed = asyncio.Event()
 
     def update(self, account_id: str, **changes: Any) -> None:
-        """Change attributes of the account's status. Everything but the time of the crawl and the counts is reported at
-        once.
+        """Change attributes of the account's status.
+
+        Everything but the time of the crawl and the counts is reported at once.
         """
         before = self._statuses.get(account_id) or AccountStatus(account_id=account_id)
         if changes.get("profile") is not None and before.profile is not None:

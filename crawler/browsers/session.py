@@ -39,7 +39,10 @@ class AccountSession:
 
     @asynccontextmanager
     async def page(self) -> AsyncIterator[Page]:
-        """Lend a page that loads no pictures, videos and fonts. It and its popups are closed on every path."""
+        """Lend a page that loads no pictures, videos and fonts.
+
+        It and the windows it opened are closed on every path.
+        """
         page = await self._context.new_page()
         self._lent.add(page)
         popups = self._opened_by[page] = []

@@ -1,4 +1,7 @@
-"""What a platform must offer to the worker. One folder per platform implements it; nothing else knows a platform."""
+"""The interface that a platform offers to the worker.
+
+One folder per platform implements it; nothing else knows a platform.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -55,7 +58,10 @@ class Adapter(Protocol):
     """In the order of a first crawl."""
 
     async def check_login(self, session: BrowserSession) -> LoginStatus:
-        """Return whether the owner is logged in, by several signs. Changes nothing on an open login page."""
+        """Return whether the owner is logged in, by several signs.
+
+        A login page that is open elsewhere stays as it is.
+        """
         ...
 
     async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:

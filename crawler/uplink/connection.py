@@ -31,7 +31,7 @@ class NoAnswer(LinkError):
 
 
 class Socket(Protocol):
-    """What the connection uses of a websockets connection. All methods raise ConnectionClosed."""
+    """The part that the connection uses of a websockets connection. All methods raise ConnectionClosed."""
 
     async def send(self, message: str) -> None: ...
     async def recv(self) -> str | bytes: ...
@@ -39,7 +39,7 @@ class Socket(Protocol):
 
 
 class Close(NamedTuple):
-    """How a connection ended. `code` 1006: without a close frame."""
+    """The end of a connection. `code` 1006: without a close frame."""
 
     code: int
     reason: str

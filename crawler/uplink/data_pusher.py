@@ -21,7 +21,7 @@ _ITEM_ROOM: Final = 8_192
 
 
 class HubLink(Protocol):
-    """What the pusher uses of the uplink."""
+    """The part of the uplink that the pusher uses."""
 
     @property
     def max_frame_bytes(self) -> int:

@@ -1,4 +1,4 @@
-"""What is on its way to the hub for one account, and how an unacknowledged one goes into the next. Pure."""
+"""The snapshot that is on its way to the hub for one account, and its merge with the next one. Pure."""
 
 from collections.abc import Mapping, Sequence
 

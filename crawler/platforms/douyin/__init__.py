@@ -1,4 +1,18 @@
-"""Douyin (creator.douyin.com and www.douyin.com), read in the account owner's own session."""
+"""Douyin (creator.douyin.com and www.douyin.com), observed in the account owner's own session.
+
+adapter.py         the adapter: checks the login, logs in, observes one surface
+login.py           the login by code, and whose login it is
+visit.py           opens pages and reads the signs of being logged in or out
+pages.py           the addresses of each surface
+capture.py         captures the JSON answers that a page asks for by itself
+fiber.py           reads the objects that a page keeps in memory behind its rows (fiber.js)
+scroll.py          pages a list to its end
+surfaces/          one module per surface
+parse/             raw shapes to domain items (pure)
+chat_assembler.py  messages and conversations to items, as soon as the other party is known
+identity.py        who is who for one account
+state.py           what an adapter keeps between observations; config.py, pace.py: how it goes about it
+"""
 
 from crawler.platforms.douyin.adapter import Douyin
 

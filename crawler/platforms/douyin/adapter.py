@@ -1,4 +1,4 @@
-"""Douyin as the worker sees it."""
+"""The adapter of one Douyin account."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -28,17 +28,20 @@ _OBSERVERS: dict[Surface, Callable[[DouyinState, BrowserSession], Awaitable[Surf
 
 
 class Douyin:
-    """One Douyin account. A look at `comments` covers the replies; there is no surface of their own."""
+    """One Douyin account. An observation of `comments` covers the replies; they are no surface of their own."""
 
     def __init__(self, account: AssignedAccount, settings: Mapping[str, str], clock: Clock) -> None:
-        """Raises AccountRefused on a bad `config`."""
+        """Read the account's `config`. Raises AccountRefused if it is bad."""
         self.surfaces: Sequence[Surface] = tuple(_OBSERVERS)
         self._had_session = account.storage_state is not None
         config = read_config(account.config, settings)
         self._state = DouyinState(account.account_id, account.platform_user_id, config, clock)
 
     async def check_login(self, session: BrowserSession) -> LoginStatus:
-        """`unknown` unless the signs are clear. Raises AccountRefused (another person's login), Retryable."""
+        """Return the state of the login; `unknown` unless the signs are clear.
+
+        Raises AccountRefused (another person's login), Retryable.
+        """
         state = self._state
         try:
             async with session.page() as page:
@@ -55,7 +58,10 @@ class Douyin:
         return "unknown"
 
     async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
-        """Raises LoginTimeout, AccountRefused (another person scanned), PageChanged, Retryable."""
+        """Show login codes until one is scanned.
+
+        Raises LoginTimeout, AccountRefused (another person), PageChanged, Retryable.
+        """
         state = self._state
         try:
             async with session.page() as page:
@@ -67,7 +73,7 @@ class Douyin:
         self._had_session = True
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
-        """Raises LoginLost, PageChanged, Retryable, AccountRefused (profile)."""
+        """Observe one surface. Raises LoginLost, PageChanged, Retryable, AccountRefused (profile)."""
         observe = _OBSERVERS.get(surface)
         if observe is None:
             raise PageChanged(f"no observation of {surface}")

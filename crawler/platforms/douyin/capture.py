@@ -1,4 +1,4 @@
-"""Hears the JSON the page itself asks for. Attached before `goto`; nothing is requested by us."""
+"""Captures the JSON answers that a page asks for by itself. Attached before `goto`; we request nothing."""
 
 import asyncio
 import json
@@ -30,22 +30,29 @@ _NOT_LOGGED_IN = 8
 
 
 class CapturedResponse(Struct, frozen=True, kw_only=True):
+    """One answer: its kind, the query that was asked, the decoded JSON."""
+
     kind: Kind
     query: dict[str, str]
     body: object
 
 
 def kind_of(url: str) -> Kind | None:
+    """Return the kind of answer that `url` gives, or None for an address that we do not read."""
     path = urlsplit(url).path.rstrip("/")
     return next((kind for end, kind in _PATHS if path.endswith(end)), None)
 
 
 def query_of(url: str) -> dict[str, str]:
+    """Return the first value of each parameter of `url`."""
     return {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
 
 
 def read_body(raw: bytes, status: int) -> object:
-    """The JSON of an answer that is one of success. Raises LoginLost, PageChanged, Retryable (errors come with 200)."""
+    """Return the JSON of a successful answer.
+
+    Errors of the platform come with HTTP 200. Raises LoginLost, PageChanged, Retryable.
+    """
     if status == 401:
         raise LoginLost("HTTP 401")
     if status >= 400:
@@ -66,7 +73,10 @@ def read_body(raw: bytes, status: int) -> object:
 
 
 class CapturedResponses:
-    """The answers so far. `lost`: bodies that came and could not be read, so that nothing is called complete."""
+    """The answers that one page got so far.
+
+    `lost` counts bodies that came and could not be read, so that nothing is called complete.
+    """
 
     def __init__(self) -> None:
         self.answers: list[CapturedResponse] = []
@@ -77,16 +87,23 @@ class CapturedResponses:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def of(self, kind: Kind) -> list[CapturedResponse]:
-        """Raises what the platform refused with, or could not be understood."""
+        """Return the answers of `kind`, oldest first.
+
+        Raises what the platform refused with, or what was not understood.
+        """
         if self._failure is not None:
             raise self._failure
         return [answer for answer in self.answers if answer.kind == kind]
 
     def is_flying(self, kind: Kind) -> bool:
+        """Return whether an answer of `kind` is under way."""
         return kind in self._flying
 
     async def wait(self, kind: Kind, more_than: int, idle_s: float, most_s: float) -> bool:
-        """Until there are more answers than that: `idle_s` for a request to start, `most_s` for its answer."""
+        """Wait until there are more than `more_than` answers of `kind`, and return whether there are.
+
+        Waits `idle_s` seconds for a request to start, and `most_s` for the answer of one that did. Raises as `of` does.
+        """
         loop = asyncio.get_running_loop()
         start = loop.time()
         while len(self.of(kind)) <= more_than:
@@ -101,16 +118,19 @@ class CapturedResponses:
         return True
 
     def on_request(self, request: Request) -> None:
+        """Note that an answer is under way. Called by Playwright."""
         if request.method != "OPTIONS" and (kind := kind_of(request.url)) is not None:
             self._flying.append(kind)
             self._changed.set()
 
     def on_failed(self, request: Request) -> None:
+        """Count an answer that never came. Called by Playwright."""
         if (kind := kind_of(request.url)) is not None:
             self._lose(kind)
             self._landed(kind)
 
     def on_response(self, response: Response) -> None:
+        """Read the body of an answer. Called by Playwright."""
         kind = kind_of(response.url)
         if kind is None or response.request.method == "OPTIONS":
             return
@@ -148,6 +168,7 @@ class CapturedResponses:
         self._changed.set()
 
     async def stop(self) -> None:
+        """Cancel the reading of bodies."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -155,7 +176,7 @@ class CapturedResponses:
 
 @asynccontextmanager
 async def capture_responses(page: Page) -> AsyncIterator[CapturedResponses]:
-    """Hears one page. Enter it before `goto`."""
+    """Capture the answers of one page. Enter it before `goto`."""
     captured = CapturedResponses()
     page.on("request", captured.on_request)
     page.on("requestfailed", captured.on_failed)

@@ -1,4 +1,4 @@
-"""Conversations and messages of one account, joined late: an object waits here until its other party is known."""
+"""Makes items of the conversations and messages of one account, as soon as their other party is known."""
 
 from crawler.platforms.douyin.identity import Book
 from crawler.platforms.douyin.parse.batch import ParseScope
@@ -9,10 +9,11 @@ from sync.protocol.items import Conversation, Direction, Message
 
 
 class ChatAssembler:
-    """Turns what was seen into items. The platform id of a private conversation is the other party's sec_uid.
+    """Makes items of parsed conversations and messages.
 
-    What cannot be attributed yet is held, through later looks if need be, and never guessed: the own uid may be
-    either part of a conversationId, and an own message names only ourselves.
+    The platform id of a private conversation is the other party's sec_uid. What cannot be attributed yet is held,
+    through later observations if need be, and never guessed: the own uid may be either part of a conversationId, and an
+    own message names only ourselves.
     """
 
     def __init__(self, book: Book) -> None:
@@ -26,15 +27,16 @@ class ChatAssembler:
 
     @property
     def held(self) -> int:
-        """Objects that wait for their other party."""
+        """Return the number of objects that wait for their other party."""
         return len(self._held_messages) + len(self._held_conversations)
 
     @property
     def unnamed(self) -> int:
-        """Conversations that wait for their other party."""
+        """Return the number of conversations that wait for their other party."""
         return len(self._held_conversations)
 
     def add_message(self, message: ParsedMessage) -> None:
+        """Take in a message, and learn who its people are. The platform's own lines are left out."""
         if message.is_notice:
             return
         self._book.learn(message.sender)
@@ -48,6 +50,7 @@ class ChatAssembler:
             self._newest[message.chat_id] = message
 
     def add_conversation(self, parsed: ParsedConversation) -> None:
+        """Take in a conversation with its last message, and learn who its people are."""
         self._book.learn_all(parsed.people)
         if parsed.other_uid is not None and parties(parsed.chat_id):
             self._other_uid[parsed.chat_id] = parsed.other_uid
@@ -59,7 +62,7 @@ class ChatAssembler:
         self._conversations[parsed.chat_id] = parsed
 
     def drain(self, scope: ParseScope) -> tuple[list[Conversation], list[Message]]:
-        """The items of everything seen or held so far that can be attributed now. Each is given out once."""
+        """Return the items of everything that can be attributed now, new or held. Each is given out once."""
         conversations = self._held_conversations | self._conversations
         messages = self._held_messages | self._messages
         self._held_conversations, self._held_messages = {}, {}
@@ -69,7 +72,9 @@ class ChatAssembler:
         return given_conversations, given_messages
 
     def partner(self, chat_id: str) -> str | None:
-        """The platform id of a conversation: the other party's sec_uid, or the group's own id."""
+        """Return the platform id of a conversation: the other party's sec_uid, or the group's own id; None: not known
+        yet.
+        """
         uids = parties(chat_id)
         if uids is None:
             return chat_id
@@ -79,7 +84,7 @@ class ChatAssembler:
         return self._book.sec_of(other)
 
     def title(self, chat_id: str) -> str | None:
-        """The name a private conversation is shown under."""
+        """Return the name under which a private conversation is shown, or None if it is not known yet."""
         card = self._book.card(self.partner(chat_id))
         return card.nickname if card else None
 
@@ -152,7 +157,7 @@ class ChatAssembler:
         return platform_id if parties(parsed.chat_id) else None
 
     def _direction(self, parsed: ParsedMessage) -> Direction | None:
-        """`isFromMe` where the page has it; else by who sent it. None: not known yet."""
+        """Return the direction by `isFromMe` where the page has it, else by the sender; None: not known yet."""
         if parsed.from_me is not None:
             return "outbound" if parsed.from_me else "inbound"
         own, sender = self._book.owner, parsed.sender

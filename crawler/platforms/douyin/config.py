@@ -1,4 +1,4 @@
-"""The account's `config` and the site's addresses, checked once."""
+"""The account's `config` and the addresses of the site, checked once."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -16,10 +16,13 @@ Number = Annotated[int, Meta(ge=1)]
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """`pace`: 1 is a person's. `patience`: the least share of a person's waits for what may never come, at any pace.
+    """The way an account is observed. Times are seconds; keys not named here belong to others.
 
-    `page_s`: the least time a page gets to draw itself. `max_…` and `history_screens` bound one look. Keys not named
-    here belong to others.
+    `pace`: 1 is a person's. `patience`: the least share of a person's waits for what may never come, at any pace.
+    `page_s`: the least time a page gets to draw itself. `max_conversations`, `max_works` and `history_screens` bound
+    one observation. `answer_s`: how long to wait for an answer that is under way. `login_timeout_s`, `qr_load_s`,
+    `qr_life_s`, `qr_refreshes`: how long a login, the first code and each code may take, and how often a code is
+    replaced.
     """
 
     creator_url: str = "https://creator.douyin.com"
@@ -39,7 +42,10 @@ class Config(Struct, frozen=True, kw_only=True):
 
 
 def read_config(given: Mapping[str, Any], settings: Mapping[str, str]) -> Config:
-    """The account's own word goes before the settings. Raises AccountRefused naming what is wrong."""
+    """Return the configuration; what the account says goes before the settings.
+
+    Raises AccountRefused with the reason.
+    """
     addresses = {key: settings[name] for key, name in _SETTINGS.items() if settings.get(name)}
     try:
         config = msgspec.convert({**addresses, **given}, Config)

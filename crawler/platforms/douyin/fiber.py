@@ -1,4 +1,6 @@
-"""Reads the objects the page keeps in memory behind its rows (see `fiber.js`), and moves the lists that hold them."""
+"""Reads the objects that the page keeps in memory behind its rows (see `fiber.js`), and moves the lists
+that hold them.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +17,7 @@ _SOURCE = (Path(__file__).parent / "fiber.js").read_text(encoding="utf-8")
 
 
 class ListRow(Struct, frozen=True, kw_only=True):
-    """One visible row of a list. `id` and `raw` are None when no object was found behind it."""
+    """One visible row of a list. `id` and `raw` are None if no object was found behind it."""
 
     text: str
     id: str | None
@@ -31,38 +33,39 @@ def _list(value: object) -> list[object]:
 
 
 async def list_rows(page: Page, selectors: Sequence[str], kind: Kind) -> list[ListRow]:
-    """The rows drawn now (a virtual list draws few), each with the object it stands for."""
+    """Return the rows drawn now, each with the object it stands for. A virtual list draws few of its rows."""
     found = _list(await _call(page, "rows", selectors=list(selectors), kind=kind))
     return [ListRow(text=text(row, "text") or "", id=ident(row, "id"), raw=get(row, "raw")) for row in found]
 
 
 async def row_of(page: Page, selectors: Sequence[str], kind: Kind, platform_id: str) -> ElementHandle | None:
-    """The one row of the object with this id, if it is drawn now and no other row has the same."""
+    """Return the one row of the object with this id, or None if it is not drawn now or another row has the same id."""
     arguments = {"selectors": list(selectors), "kind": kind, "id": platform_id}
     handle = await page.evaluate_handle(f"(given) => {{ {_SOURCE}\nreturn rowOf(given); }}", arguments)
     return handle.as_element()
 
 
 async def list_objects(page: Page, kind: Kind) -> list[object]:
-    """All objects of the kind that the page's elements reach, each id once."""
+    """Return all objects of the kind that the page's elements reach, each id once."""
     return _list(await _call(page, "everything", kind=kind))
 
 
 async def list_users(page: Page) -> list[object]:
+    """Return the user objects of the page's stores."""
     return _list(await _call(page, "users"))
 
 
 async def scroll_rows(page: Page, selectors: Sequence[str], kind: Kind, to: Literal["start", "next", "end"]) -> bool:
-    """Moves the list of these rows; whether it stands at its end now."""
+    """Move the list of these rows, and return whether it stands at its end now."""
     place = await _call(page, "scrollRows", selectors=list(selectors), kind=kind, to=to)
     return get(place, "atEnd") is True
 
 
 async def scroll_messages(page: Page, conversation: str) -> bool:
-    """Moves the open conversation to its oldest message; False when none of its messages is drawn."""
+    """Move the open conversation to its oldest message. Return False if none of its messages is drawn."""
     return await _call(page, "scrollMessages", conversation=conversation) is True
 
 
 async def scroll_all(page: Page) -> None:
-    """Moves everything that scrolls to its end."""
+    """Move everything that scrolls to its end."""
     await _call(page, "scrollAll")

@@ -1,4 +1,4 @@
-"""Who is who for one account: uid, sec_uid, name and picture of the people it meets, and its own."""
+"""Keeps who is who for one account: uid, sec_uid, name and picture of the people it meets, and its own."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,10 @@ from crawler.platforms.douyin.parse.users import Card
 
 
 class Book:
-    """What one account learned, from whatever source said it. Later words go before earlier ones, never None."""
+    """Everything one account learned of people, whatever the source.
+
+    Newer values replace older ones, but None replaces nothing.
+    """
 
     def __init__(self) -> None:
         self._by_sec: dict[str, Card] = {}
@@ -17,7 +20,7 @@ class Book:
         self.owner = Card()
 
     def learn(self, card: Card | None) -> None:
-        """A person. What is known by uid alone joins the rest when the sec_uid comes."""
+        """Take in a person. What is known by uid alone joins the rest as soon as the sec_uid is known."""
         if card is None:
             return
         sec_uid = card.sec_uid or self._sec_of.get(card.uid or "")
@@ -34,11 +37,12 @@ class Book:
             self.owner = _joined(self.owner, card)
 
     def learn_all(self, cards: Iterable[Card]) -> None:
+        """Take in several people."""
         for card in cards:
             self.learn(card)
 
     def learn_owner(self, card: Card) -> None:
-        """The account's own person. A uid that contradicts the known one is not believed."""
+        """Take in the account's own person. A uid that contradicts the known one is ignored."""
         if card.uid is not None and self.owner.uid is not None and card.uid != self.owner.uid:
             return
         self.owner = _joined(self.owner, card)
@@ -47,18 +51,21 @@ class Book:
         self.learn(self.owner if self.owner.uid or self.owner.sec_uid else None)
 
     def is_owner(self, card: Card) -> bool:
+        """Return whether `card` is the account's own person."""
         same_uid = card.uid is not None and card.uid == self.owner.uid
         return same_uid or (card.sec_uid is not None and card.sec_uid == self.owner.sec_uid)
 
     def sec_of(self, uid: str | None) -> str | None:
+        """Return the sec_uid of the person with this uid, or None."""
         return self._sec_of.get(uid) if uid is not None else None
 
     def card(self, sec_uid: str | None) -> Card | None:
+        """Return what is known of the person with this sec_uid, or None."""
         return self._by_sec.get(sec_uid) if sec_uid is not None else None
 
 
 def _joined(old: Card | None, new: Card | None) -> Card:
-    """`new` over `old`, attribute by attribute; None says nothing."""
+    """Return `old` with the attributes that `new` knows."""
     if old is None or new is None:
         return old or new or Card()
     said = {key: value for key in Card.__struct_fields__ if (value := getattr(new, key)) is not None}

@@ -1,4 +1,4 @@
-"""Logging in by the code on the creator centre's root page, and telling whose login it is."""
+"""Logs in by the code on the creator centre's root page, and checks whose login it is."""
 
 import asyncio
 import base64
@@ -39,14 +39,17 @@ ShowQr = Callable[[QrCode], Awaitable[None]]
 
 
 class QrLogin:
-    """One login page, from the first code to the scan. A code is reloaded only when it is dead: scans take time."""
+    """One login page, from the first code to the scan. A code is replaced only when it is dead: scans take time."""
 
     def __init__(self, page: Page, config: Config, pace: Pace, clock: Clock, show_qr: ShowQr) -> None:
         self._page, self._config, self._pace, self._clock, self._show_qr = page, config, pace, clock, show_qr
         self._shown: str | None = None
 
     async def run(self, entry: EntryPage) -> Signs:
-        """The signs of the login that came of it. Raises LoginTimeout, PageChanged (no code), Retryable."""
+        """Show codes until one is scanned, and return the signs of the login.
+
+        Raises LoginTimeout, PageChanged (no code), Retryable.
+        """
         try:
             async with asyncio.timeout(self._config.login_timeout_s):
                 return await self._scan(entry)
@@ -63,7 +66,10 @@ class QrLogin:
         raise LoginTimeout("every code expired unscanned")
 
     async def _one_code(self) -> Signs | None:
-        """Until logged in, or until the code is dead (None). A code that changes by itself starts a new life."""
+        """Show one code. Return the signs once logged in, or None once the code is dead.
+
+        A code that changes by itself starts a new life.
+        """
         loop = asyncio.get_running_loop()
         deadline, missing = loop.time() + self._config.qr_load_s, True
         while loop.time() < deadline:
@@ -93,7 +99,7 @@ class QrLogin:
 
 
 async def open_entry_quietly(page: Page, entry: EntryPage) -> None:
-    """The login page may lead on at once when there is a login already."""
+    """Open the login page, which may lead on at once if there is a login already. Raises Retryable."""
     try:
         await page.goto(entry.url, wait_until="domcontentloaded", timeout=30_000)
     except BrowserError as error:
@@ -101,7 +107,7 @@ async def open_entry_quietly(page: Page, entry: EntryPage) -> None:
 
 
 async def read_code(page: Page) -> str | None:
-    """The code as a PNG data URI, or None while there is none."""
+    """Return the code as a PNG data URI, or None while there is none."""
     found = (await page.evaluate_handle(_FIND_CODE, list(_CODES))).as_element()
     if found is None:
         return None
@@ -113,7 +119,7 @@ async def read_code(page: Page) -> str | None:
 
 
 def refuse_another_person(shown: str | None, expected: str | None) -> None:
-    """`shown` is a text with the douyin number. Raises AccountRefused when it is another account's."""
+    """Raise AccountRefused if the number in `shown` is not `expected`. Nothing is checked if either is unknown."""
     number = parse_douyin_id(shown)
     if expected and number and number != expected:
         raise AccountRefused(f"logged in as {number}, this account is {expected}")

@@ -1,4 +1,4 @@
-"""How fast we go: like a person, unless the account's `config` says otherwise."""
+"""Sets how fast we go: like a person, unless the account's `config` says otherwise."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,29 +8,33 @@ _random = SystemRandom()
 
 
 class Pace:
-    """Pauses with jitter. `factor` 1 is a person's, 0.05 is for a site of our own. `patience`, `page_s`: see Config."""
+    """Pauses with jitter.
+
+    `factor` 1 is a person's, 0.05 is for a site of our own; `patience` and `page_s`: see Config.
+    """
 
     def __init__(self, factor: float, patience: float, page_s: float) -> None:
         self._factor, self._patience, self._page_s = factor, patience, page_s
 
     async def pause(self, seconds: float) -> None:
+        """Wait as long as a person who takes `seconds`."""
         await asyncio.sleep(seconds * self._factor * _random.uniform(0.7, 1.5))
 
     async def draw(self) -> None:
-        """Lets the page draw what we scrolled to or clicked."""
+        """Let the page draw what we scrolled to or clicked."""
         await asyncio.sleep(max(0.06, 0.8 * self._factor * _random.uniform(0.7, 1.5)))
 
     def settle(self, seconds: float) -> float:
-        """How long to wait for something that may never come. Even a fast site needs a moment."""
+        """Return the seconds to wait for something that may never come. Even a fast site needs a moment."""
         return seconds * max(self._factor, self._patience)
 
     def page(self, seconds: float = 0.0) -> float:
-        """How long to wait for what a page draws when it opens."""
+        """Return the seconds to wait for what a page draws when it opens."""
         return max(self._page_s, self.settle(seconds))
 
 
 async def until(condition: Callable[[], Awaitable[bool]], timeout_s: float, step_s: float = 0.1) -> bool:
-    """Whether the condition came true in time. It is asked at least once."""
+    """Ask `condition` until it is true, at least once, and return whether it became true within `timeout_s`."""
     deadline = asyncio.get_running_loop().time() + timeout_s
     while not await condition():
         if asyncio.get_running_loop().time() >= deadline:

@@ -1,4 +1,4 @@
-"""The pages of each surface. A page that moved has several; the first that works is used and named."""
+"""The pages of each surface. A page that moved has several entries; the first that works is used and named."""
 
 from urllib.parse import urlsplit
 
@@ -8,18 +8,22 @@ from crawler.platforms.douyin.config import Config
 
 
 class EntryPage(Struct, frozen=True, kw_only=True):
-    """`name` says which page it was, without the host."""
+    """A page at which an observation begins. `name` says which one, without the host."""
 
     name: str
     url: str
 
     @property
     def path(self) -> str:
+        """Return the path of the address, without a slash at its end."""
         return urlsplit(self.url).path.rstrip("/")
 
 
 class Pages:
-    """A base address may have a path of its own: pages are appended to it, never resolved against it."""
+    """The pages of one account.
+
+    A base address may have a path of its own: paths are appended to it, never resolved against it.
+    """
 
     def __init__(self, config: Config) -> None:
         creator, www = config.creator_url.rstrip("/"), config.www_url.rstrip("/")

@@ -1,4 +1,4 @@
-"""Pages a list to its end, and says whether that end was really seen."""
+"""Pages a list to its end, and says whether the end was really reached."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,9 +13,9 @@ _MOST_PAGES = 400
 
 
 class Pager:
-    """Scrolls until the list says that it is over, three times brings nothing, or three pages bring nothing new.
+    """Scrolls a list until it says that it is over, brings nothing three times, or brings nothing new three times.
 
-    A list that keeps saying `has_more` with empty or repeated pages must not hold us; nor is it seen to its end.
+    A list that keeps saying `has_more` with empty or repeated pages must not hold us; nor is its end reached.
     """
 
     def __init__(self, page: Page, captured: CapturedResponses, kind: Kind, config: Config, pace: Pace) -> None:
@@ -25,7 +25,11 @@ class Pager:
     async def run(
         self, count_new: Callable[[], int], is_over: Callable[[], bool], scroll: Callable[[Page], Awaitable[object]]
     ) -> bool:
-        """`count_new` reads the answers so far and says how many ids they added since it was last asked."""
+        """Scroll to the end, and return whether it was reached.
+
+        `count_new` reads the answers so far and returns how many ids they added since the last call. Raises as
+        `CapturedResponses.of` does.
+        """
         silent = barren = 0
         count_new()
         for _ in range(_MOST_PAGES):

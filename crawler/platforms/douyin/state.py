@@ -1,4 +1,4 @@
-"""What one account's adapter holds between looks. One instance per account; nothing is shared between accounts."""
+"""The memory of one account's adapter between observations. Nothing is shared between accounts."""
 
 from msgspec import Struct
 
@@ -16,14 +16,14 @@ _MANY = 3
 
 
 class ConversationProgress(Struct):
-    """How far a conversation was read: `mark` is what its row showed then, `ids` the newest messages seen."""
+    """The progress in one conversation. `mark` is what its row showed then, `ids` are the newest messages read."""
 
     mark: tuple[str | None, int | None, int | None]
     ids: set[str]
 
 
 class WorkProgress(Struct):
-    """How a work's comments stood when they were last read to the end."""
+    """The state of a work's comments when they were last read to the end; `round` counts observations of comments."""
 
     comment_count: int | None
     round: int
@@ -31,6 +31,12 @@ class WorkProgress(Struct):
 
 
 class DouyinState:
+    """The memory of one adapter.
+
+    `chat` is the index of the chat page that worked last. `works` are those of the last list, `stubs` those that only
+    notices know, `noticed` the comments of notices, by platform id.
+    """
+
     def __init__(self, account_id: str, platform_user_id: str | None, config: Config, clock: Clock) -> None:
         self.account_id = account_id
         self.platform_user_id = platform_user_id
@@ -51,10 +57,11 @@ class DouyinState:
         self.comment_rounds = 0
 
     def scope(self) -> ParseScope:
+        """Return whose items are parsed, and the time now."""
         return ParseScope(self.account_id, self.clock(), self.book.owner.uid)
 
     def canary(self, surface: Surface, items: int, health: Canary) -> Canary:
-        """What the page's health and the number of items say together. 0 where there were many is an alarm."""
+        """Return what the page's health and the number of items say together. 0 where there were many is an alarm."""
         before = self.items_before.get(surface, 0)
         if health == "ok" and items == 0 and before >= _MANY:
             return "empty_suspicious"

@@ -1,4 +1,4 @@
-"""Opening a page, and what the page says of our login."""
+"""Opens pages, and reads what they say of our login."""
 
 from msgspec import Struct
 from playwright.async_api import Error as BrowserError
@@ -34,7 +34,7 @@ _SIGNS = """() => {
 
 
 class Signs(Struct, frozen=True, kw_only=True):
-    """`out`, `inside`: the different signs of being logged out and in. `card`: text of the owner's card."""
+    """The different signs of being logged out (`out`) and in (`inside`). `card` is the text of the owner's card."""
 
     out: tuple[str, ...]
     inside: tuple[str, ...]
@@ -42,16 +42,17 @@ class Signs(Struct, frozen=True, kw_only=True):
 
     @property
     def logged_in(self) -> bool:
+        """Return whether there are signs of a login and none against it."""
         return bool(self.inside) and not self.out
 
     @property
     def logged_out(self) -> bool:
-        """One sign alone may be a banner or a page that is being drawn."""
+        """Return whether at least three signs say so. One alone may be a banner or a page that is being drawn."""
         return len(self.out) >= _SIGNS_OF_LOGOUT and not self.inside
 
 
 async def read_signs(page: Page) -> Signs:
-    """Changes nothing on the page."""
+    """Return the signs of this moment. Changes nothing on the page."""
     raw = await page.evaluate(_SIGNS)
     return Signs(
         out=tuple(str(sign) for sign in rows(raw, "out")),
@@ -61,7 +62,7 @@ async def read_signs(page: Page) -> Signs:
 
 
 async def settled_signs(page: Page, pace: Pace) -> Signs:
-    """The signs once they are clear, or after the page had its time to draw."""
+    """Return the signs once they are clear, or after the page had its time to draw. Raises Retryable."""
     latest: list[Signs] = []
 
     async def clear() -> bool:
@@ -78,7 +79,7 @@ async def settled_signs(page: Page, pace: Pace) -> Signs:
 
 
 async def open_entry(page: Page, entry: EntryPage, pace: Pace) -> bool:
-    """Whether the page is there: not 404, not redirected elsewhere. Raises Retryable, LoginLost."""
+    """Open the page, and return whether it is there: not 404, not redirected elsewhere. Raises Retryable, LoginLost."""
     try:
         response = await page.goto(entry.url, wait_until="domcontentloaded", timeout=_PAGE_LOAD_MS)
     except BrowserError as error:
@@ -94,12 +95,16 @@ async def open_entry(page: Page, entry: EntryPage, pace: Pace) -> bool:
 
 
 async def raise_if_logged_out(page: Page, pace: Pace) -> None:
+    """Raise LoginLost if the page clearly shows the login screen."""
     if (await settled_signs(page, pace)).logged_out:
         raise LoginLost("the page shows the login screen")
 
 
 async def first_answer(page: Page, captured: CapturedResponses, kind: Kind, pace: Pace, most_s: float) -> None:
-    """Waits for the page's own first request. Raises LoginLost, Retryable (slow), PageChanged (it asks for nothing)."""
+    """Wait for the page's own first request of `kind`.
+
+    Raises LoginLost, Retryable (slow), PageChanged (it asks for none).
+    """
     if await captured.wait(kind, 0, pace.page(15.0), most_s):
         return
     await raise_if_logged_out(page, pace)

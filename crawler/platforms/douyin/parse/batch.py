@@ -1,4 +1,4 @@
-"""What one answer held: the items, how many could not be read, and which known keys were missing."""
+"""Parses lists of raw items, and counts those that cannot be read or lack known keys."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
@@ -13,7 +13,10 @@ T = TypeVar("T")
 
 
 class ParseScope(Struct, frozen=True):
-    """Whose items, and when they were seen (ms UTC). `owner_uid`: the account's own, when known."""
+    """The account whose items are parsed, and the time of their observation (ms UTC).
+
+    `owner_uid`: its own, if known.
+    """
 
     account_id: str
     now: int
@@ -21,24 +24,25 @@ class ParseScope(Struct, frozen=True):
 
 
 class BadItem(Exception):
-    """An item without what makes it one (its id). It is counted."""
+    """An item lacks what makes it one (its id). Such items are counted."""
 
 
 class ParseHealth(Struct):
-    """How well raw items had the shape we know. `missing`: key -> items without it."""
+    """Counts of raw items that had the shape we know, or not. `missing`: key -> number of items without it."""
 
     seen: int = 0
     bad: int = 0
     missing: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: "ParseHealth") -> None:
+        """Add the counts of `other`."""
         self.seen += other.seen
         self.bad += other.bad
         for key, number in other.missing.items():
             self.missing[key] = self.missing.get(key, 0) + number
 
     def note(self, raw: object, known: Sequence[tuple[str, ...]]) -> None:
-        """Counts `raw`; `known` are groups of keys of which each item has at least one."""
+        """Count `raw`. `known` are groups of keys; each item has at least one key of each group."""
         self.seen += 1
         for names in known:
             if not is_raw(raw) or all(get(raw, key) is None for key in names):
@@ -46,13 +50,13 @@ class ParseHealth(Struct):
 
     @property
     def canary(self) -> Canary:
-        """`page_changed` when most items lack a known key or cannot be read."""
+        """Return `page_changed` if most items lack a known key or cannot be read."""
         worst = max([self.bad, *self.missing.values()])
         return "page_changed" if self.seen and worst * 2 > self.seen else "ok"
 
 
 class ParsedBatch(Struct, Generic[T]):
-    """One page of a list. `has_more` None: the answer has no such thing."""
+    """One page of a list. `has_more` and `total` are None if the answer does not say them."""
 
     items: list[T]
     health: ParseHealth
@@ -63,7 +67,10 @@ class ParsedBatch(Struct, Generic[T]):
 def parse_each(
     raws: Sequence[object], known: Sequence[tuple[str, ...]], parse: Callable[[Raw], T | None]
 ) -> ParsedBatch[T]:
-    """Every item that can be read. `parse` answers None for an unwanted one, raises BadItem for an unreadable one."""
+    """Return every item that can be read.
+
+    `parse` returns None for an unwanted item and raises BadItem for one that cannot be read.
+    """
     batch: ParsedBatch[T] = ParsedBatch([], ParseHealth())
     for raw in raws:
         batch.health.note(raw, known)
@@ -80,7 +87,10 @@ def parse_each(
 
 
 def listed(body: object, key: str) -> Sequence[object]:
-    """The list at `key`; null is an empty one, as the platform sends it. Raises PageChanged when there is none."""
+    """Return the list at `key`; null is an empty list, as the platform sends it.
+
+    Raises PageChanged if there is none.
+    """
     if not isinstance(body, dict) or key not in body:
         raise PageChanged(f"the answer has no {key}")
     if body[key] is not None and not isinstance(body[key], list):
@@ -89,7 +99,7 @@ def listed(body: object, key: str) -> Sequence[object]:
 
 
 def more(body: object) -> bool:
-    """`has_more`, a boolean or 0/1. Raises PageChanged when it is neither."""
+    """Return `has_more`, which is a boolean or 0/1. Raises PageChanged if it is neither."""
     answer = flag(body, "has_more")
     if answer is None:
         raise PageChanged("has_more is neither a boolean nor 0 or 1")

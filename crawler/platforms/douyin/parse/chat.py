@@ -1,6 +1,6 @@
-"""Message and conversation objects of the page's memory, as far as one object alone can say.
+"""Parses message and conversation objects of the page's memory, as far as one object alone can say.
 
-Who the other party is often stands elsewhere: `inbox.py` turns these into items once it is known.
+Who the other party is often stands elsewhere: `chat_assembler.py` makes items of these once it is known.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,10 @@ _MEDIA: tuple[tuple[MessageType, tuple[str, ...]], ...] = (
 
 
 class ParsedMessage(Struct, frozen=True, kw_only=True):
-    """One message object. `chat_id` is its conversationId; times are ms UTC."""
+    """One message object.
+
+    `chat_id` is its conversationId, `created_at` ms UTC, `file_size` bytes, `duration` seconds.
+    """
 
     platform_id: str
     chat_id: str
@@ -60,7 +63,10 @@ class ParsedMessage(Struct, frozen=True, kw_only=True):
 
 
 class ParsedConversation(Struct, frozen=True, kw_only=True):
-    """One conversation object. `people` are the participants it names, both parties among them."""
+    """One conversation object.
+
+    `people` are the participants it names, both parties among them; `updated_at` is ms UTC.
+    """
 
     chat_id: str
     is_group: bool
@@ -76,7 +82,7 @@ class ParsedConversation(Struct, frozen=True, kw_only=True):
 
 
 def parties(chat_id: str) -> tuple[str, str] | None:
-    """The two uids in `0:1:<uid>:<uid>`, in no particular order; None for a group."""
+    """Return the two uids in `0:1:<uid>:<uid>`, in no particular order, or None for a group."""
     parts = chat_id.split(":")
     if len(parts) != 4 or parts[1] != "1" or not (parts[2].isdigit() and parts[3].isdigit()):
         return None
@@ -84,7 +90,7 @@ def parties(chat_id: str) -> tuple[str, str] | None:
 
 
 def parse_message(raw: object, now: int) -> ParsedMessage:
-    """A message object of the chat page, the push buffer or `lastMessage`. Raises BadItem."""
+    """Return a message object of the chat page, the push buffer or `lastMessage`. `now` is ms UTC. Raises BadItem."""
     platform_id, chat_id = digits(raw, "serverId"), ident(raw, "conversationId")
     if platform_id is None or chat_id is None or not isinstance(raw, dict):
         raise BadItem
@@ -109,7 +115,7 @@ def parse_message(raw: object, now: int) -> ParsedMessage:
 
 
 def parse_conversation(raw: object, now: int) -> ParsedConversation:
-    """A conversation object of a list row or of the page's message store. Raises BadItem."""
+    """Return a conversation object of a list row or of the page's message store. `now` is ms UTC. Raises BadItem."""
     chat_id = ident(raw, "id") or ident(raw, "conversationId")
     if chat_id is None:
         raise BadItem
@@ -150,7 +156,10 @@ def _last(raw: object, chat_id: str, now: int) -> ParsedMessage | None:
 
 
 def _sender(raw: Raw) -> Card:
-    """`sender` is a uid, or on www an object. Name and picture are only on the other side's messages."""
+    """Return who sent it.
+
+    `sender` is a uid, or on www an object; only the other side's messages have name and picture.
+    """
     sender = get(raw, "sender")
     if is_raw(sender):
         return Card(
@@ -198,7 +207,7 @@ def _media(raw: Raw, content: object, kind: MessageType) -> str | None:
 
 
 def _created(raw: Raw, platform_id: str, now: int) -> int | None:
-    """The server's ms in `ext` are the most reliable, `createdAt` is a string of the page, the id has seconds."""
+    """Return ms UTC, from the most reliable source: `ext` has the server's, `createdAt` the page's, the id seconds."""
     for value in (get(raw, "ext", "s:server_message_create_time"), get(raw, "createdAt")):
         if (found := time_ms(value, now)) is not None:
             return found

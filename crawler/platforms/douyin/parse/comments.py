@@ -1,4 +1,4 @@
-"""Comments and replies (V2). The older V1 answers name the same comments by ciphertexts and are never read."""
+"""Parses comments and replies (V2). The older V1 answers name the same comments by ciphertexts and are never read."""
 
 from crawler.platforms.douyin.parse.batch import BadItem, ParsedBatch, ParseScope, listed, more, parse_each
 from crawler.platforms.douyin.parse.fields import (
@@ -26,9 +26,10 @@ _AUTHOR_LABEL = "作者"
 def parse_comments(
     body: object, scope: ParseScope, aweme_id: str | None = None, parent: str | None = None
 ) -> ParsedBatch[Comment]:
-    """`comment/list/select/` and `comment/list/reply/` -> comments, with the replies embedded in them.
+    """Return the comments of `comment/list/select/` or `comment/list/reply/`, with the replies embedded in them.
 
-    `aweme_id` and `parent` are what the request asked for; an item's own word goes before them. Raises PageChanged.
+    `aweme_id` and `parent` are what the request asked for; what an item says itself goes before them. Raises
+    PageChanged.
     """
     raws = listed(body, "comments")
     embedded = [reply for raw in raws for reply in _embedded(raw)]
@@ -40,7 +41,7 @@ def parse_comments(
 
 
 def parse_comment(raw: Raw, scope: ParseScope, aweme_id: str | None = None, parent: str | None = None) -> Comment:
-    """One comment of a list, a reply list or a notice. Numbers it does not carry are None. Raises BadItem."""
+    """Return one comment of a list, a reply list or a notice. Numbers it does not carry are None. Raises BadItem."""
     platform_id = digits(raw, "cid")
     if platform_id is None:
         raise BadItem
@@ -71,7 +72,7 @@ def parse_comment(raw: Raw, scope: ParseScope, aweme_id: str | None = None, pare
 
 
 def _embedded(raw: object) -> list[object]:
-    """Preview replies under a level-1 comment. Under a reply the same key holds the comment it answers."""
+    """Return preview replies under a level-1 comment. Under a reply the same key holds the comment it answers."""
     if digits(raw, "reply_id") is not None:
         return []
     return [reply for reply in rows(raw, "reply_comment") if is_raw(reply) and digits(reply, "reply_id")]

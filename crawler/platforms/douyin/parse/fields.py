@@ -1,4 +1,7 @@
-"""Readers for raw JSON: the value in our type, or None when it is absent or of another type. Nothing has a default."""
+"""Reads single values of raw JSON: the value in our type, or None if it is absent or of another type.
+
+Nothing has a default. `path` leads from `raw` to the value.
+"""
 
 import json
 import re
@@ -17,7 +20,7 @@ _MAX_COUNT = 2**53
 
 
 def get(raw: object, *path: str | int) -> object:
-    """The value at `path` (keys of objects, indexes of lists), or None."""
+    """Return the value at `path` (keys of objects, indexes of lists), or None."""
     for step in path:
         if isinstance(step, str) and isinstance(raw, Mapping):
             raw = raw.get(step)
@@ -29,23 +32,24 @@ def get(raw: object, *path: str | int) -> object:
 
 
 def is_raw(value: object) -> bool:
+    """Return whether `value` is a JSON object."""
     return isinstance(value, Mapping)
 
 
 def text(raw: object, *path: str | int) -> str | None:
-    """A string as it is, also an empty one."""
+    """Return a string as it is, also an empty one."""
     value = get(raw, *path)
     return value if isinstance(value, str) else None
 
 
 def name(raw: object, *path: str | int) -> str | None:
-    """A string that says something: trimmed, never empty."""
+    """Return a string that says something: trimmed, never empty."""
     value = text(raw, *path)
     return (value.strip() or None) if value is not None else None
 
 
 def ident(raw: object, *path: str | int) -> str | None:
-    """An id as a string. Numbers become their digits; "", "0" and 0 are no id."""
+    """Return an id as a string. Numbers become their digits; "", "0" and 0 are no id."""
     value = get(raw, *path)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -56,13 +60,13 @@ def ident(raw: object, *path: str | int) -> str | None:
 
 
 def digits(raw: object, *path: str | int) -> str | None:
-    """An id that consists of digits: the ciphertexts `@…==` of the same things are no ids for us."""
+    """Return an id that consists of digits. The ciphertexts `@…==` of the same things are no ids for us."""
     value = ident(raw, *path)
     return value if value is not None and value.isascii() and value.isdigit() else None
 
 
 def long_id(raw: object, *path: str | int) -> str | None:
-    """A 64 bit id: digits, a number, or a `Long` object `{low, high}` of the page's JavaScript."""
+    """Return a 64 bit id: digits, a number, or a `Long` object `{low, high}` of the page's JavaScript."""
     value = get(raw, *path)
     low, high = get(value, "low"), get(value, "high")
     if isinstance(low, int) and isinstance(high, int):
@@ -71,7 +75,7 @@ def long_id(raw: object, *path: str | int) -> str | None:
 
 
 def count(raw: object, *path: str | int) -> int | None:
-    """A number of things, 0 or more: a number, or a string of one (`metrics` has strings)."""
+    """Return a number of things, 0 or more: a number, or a string of one (`metrics` has strings)."""
     value = get(raw, *path)
     if isinstance(value, str):
         return shown_count(value)
@@ -81,7 +85,7 @@ def count(raw: object, *path: str | int) -> int | None:
 
 
 def shown_count(shown: str) -> int | None:
-    """ "44", "1.2万" -> 44, 12000."""
+    """Return the number that people read: 44 for "44", 12000 for "1.2万"."""
     match = _COUNT.fullmatch(shown.strip().replace(",", ""))
     if match is None:
         return None
@@ -90,19 +94,19 @@ def shown_count(shown: str) -> int | None:
 
 
 def flag(raw: object, *path: str | int) -> bool | None:
-    """true/false, or 0/1 (the same key has both, by page)."""
+    """Return true/false, or 0/1 as a boolean (the same key has both, by page)."""
     value = get(raw, *path)
     return bool(value) if isinstance(value, bool | int) and value in (0, 1) else None
 
 
 def rows(raw: object, *path: str | int) -> Sequence[object]:
-    """A list; absent and null are empty."""
+    """Return a list; absent and null are empty."""
     value = get(raw, *path)
     return value if isinstance(value, list) else ()
 
 
 def url(raw: object, *path: str | int) -> str | None:
-    """An address: the value itself, or the first of its `url_list` (`urlList`)."""
+    """Return an address: the value itself, or the first of its `url_list` (`urlList`)."""
     value = get(raw, *path)
     for candidate in (value, *rows(value, "url_list"), *rows(value, "urlList")):
         if isinstance(candidate, str) and candidate.startswith(("http://", "https://")):
@@ -111,7 +115,7 @@ def url(raw: object, *path: str | int) -> str | None:
 
 
 def time_ms(value: object, now: int) -> int | None:
-    """s, ms, µs or ISO-8601 -> ms UTC; None when unknown or invalid."""
+    """Return s, ms, µs or ISO-8601 as ms UTC, or None if it is unknown or invalid. `now` is ms UTC."""
     try:
         return parse_time(value, now)
     except InvalidTime:
@@ -119,7 +123,7 @@ def time_ms(value: object, now: int) -> int | None:
 
 
 def beijing_time(shown: str | None, now: int) -> int | None:
-    """`发布于2025年10月09日 16:53` -> ms UTC. It is Beijing's wall clock whatever the zone of this machine."""
+    """Return `发布于2025年10月09日 16:53` as ms UTC. It is Beijing's wall clock whatever the zone of this machine."""
     match = _PUBLISHED.search(shown or "")
     if match is None:
         return None
@@ -132,14 +136,14 @@ def beijing_time(shown: str | None, now: int) -> int | None:
 
 
 def snowflake_time(platform_id: str | None, now: int) -> int | None:
-    """ms UTC of a 19-digit id (its upper 32 bits are epoch seconds), or None."""
+    """Return the creation time in a 19-digit id as ms UTC (its upper 32 bits are epoch seconds), or None."""
     if platform_id is None or not platform_id.isdigit() or len(platform_id) != 19:
         return None
     return time_ms(int(platform_id) >> 32, now)
 
 
 def decoded(value: object) -> object:
-    """The object in a JSON string; anything else as it is."""
+    """Return the object in a JSON string; anything else as it is."""
     if not isinstance(value, str) or not value.lstrip().startswith("{"):
         return value
     try:

@@ -18,7 +18,10 @@ _COMMENT, _FOLLOW, _LIKE = 31, 33, 41
 
 
 class ParsedNotice(Struct, frozen=True, kw_only=True):
-    """What one notice says: a comment with perhaps a stub of its work, or a notification."""
+    """One notice: a comment with perhaps a stub of its work, or a notification.
+
+    `who` acted, `owner_uid` is the account's.
+    """
 
     platform_id: str
     owner_uid: str | None
@@ -29,12 +32,15 @@ class ParsedNotice(Struct, frozen=True, kw_only=True):
 
 
 def parse_notices(body: object, scope: ParseScope) -> ParsedBatch[ParsedNotice]:
-    """`notice/detail` -> notices. `nid` is never read: it has lost digits in the page. Raises PageChanged."""
+    """Return the notices of `notice/detail`. `nid` is never read: it has lost digits in the page.
+
+    Raises PageChanged.
+    """
     return parse_each(listed(body, "notice_list_v2"), _KEYS, lambda raw: parse_notice(raw, scope))
 
 
 def parse_notice(raw: Raw, scope: ParseScope) -> ParsedNotice:
-    """One notice of the answer or of the page's `noticeStore`. Raises BadItem."""
+    """Return one notice of the answer or of the page's `noticeStore`. Raises BadItem."""
     platform_id = digits(raw, "nid_str")
     if platform_id is None:
         raise BadItem
@@ -66,7 +72,7 @@ def _comment_notice(raw: Raw, platform_id: str, scope: ParseScope) -> ParsedNoti
 
 
 def _above(raw: Raw, inner: Raw) -> str | None:
-    """The level-1 comment above a reply: answers stay flat under it, also those to another answer."""
+    """Return the level-1 comment above a reply: replies stay flat under it, also those to another reply."""
     answered = get(inner, "reply_comment")
     if isinstance(answered, list):
         answered = answered[0] if answered else None

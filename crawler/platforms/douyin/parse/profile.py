@@ -1,4 +1,4 @@
-"""The owner's card on the creator home page: texts of the page, there is no JSON of it."""
+"""Parses the owner's card on the creator home page: texts of the page, for which there is no JSON."""
 
 import re
 
@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"抖音号[：:]\s*(\S+)")
 
 
 class ShownProfile(Struct, frozen=True, kw_only=True):
-    """The texts as the page shows them; None: the element is not there."""
+    """The texts as the page shows them; None if the element is not there."""
 
     douyin_id: str | None = None
     nickname: str | None = None
@@ -22,12 +22,13 @@ class ShownProfile(Struct, frozen=True, kw_only=True):
 
 
 def parse_douyin_id(shown: str | None) -> str | None:
-    """`抖音号：1234567890` -> `1234567890`. It is neither the uid nor the sec_uid."""
+    """Return the douyin number in `抖音号：1234567890`, or None. It is neither the uid nor the sec_uid."""
     match = _NUMBER.search(shown or "")
     return match[1] if match else None
 
 
 def parse_profile(shown: ShownProfile) -> Profile:
+    """Return the profile that the texts show."""
     return Profile(
         platform_user_id=parse_douyin_id(shown.douyin_id),
         user_name=(shown.nickname or "").strip() or None,

@@ -1,4 +1,4 @@
-"""User cards: `im/user_detail`, and `userInfoFromServerMap` of the page's message store."""
+"""Parses user cards: `im/user_detail`, and `userInfoFromServerMap` of the page's message store."""
 
 from msgspec import Struct
 
@@ -9,7 +9,7 @@ _KEYS = (("user_id", "sec_uid"), ("user",))
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """What is known of a user. `uid` and `sec_uid` are two names of the same person; either may be unknown."""
+    """The known names of a person. `uid` and `sec_uid` are two names of the same person; either may be unknown."""
 
     uid: str | None = None
     sec_uid: str | None = None
@@ -20,7 +20,10 @@ class Card(Struct, frozen=True, kw_only=True):
 
 
 def parse_user_detail(body: object) -> ParsedBatch[Card]:
-    """`im/user_detail` -> cards. `user_id` is the sec_uid here, and the order says nothing. Raises PageChanged."""
+    """Return the cards of `im/user_detail`. `user_id` is the sec_uid there, and the order says nothing.
+
+    Raises PageChanged.
+    """
 
     def parse(raw: Raw) -> Card:
         user = get(raw, "user")
@@ -38,7 +41,7 @@ def parse_user_detail(body: object) -> ParsedBatch[Card]:
 
 
 def parse_user(raw: object) -> Card | None:
-    """A user in snake_case (comments, notices, `userInfoFromServerMap`), or None when it names nobody."""
+    """Return a user in snake_case (comments, notices, `userInfoFromServerMap`), or None if it names nobody."""
     uid, sec_uid = ident(raw, "uid"), ident(raw, "sec_uid")
     if uid is None and sec_uid is None:
         return None

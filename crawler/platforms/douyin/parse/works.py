@@ -1,4 +1,4 @@
-"""Works: the works list (`work_list`), the picker of the comment page (`item/list`), and works inside notices."""
+"""Parses works: of the works list (`work_list`), of the picker of the comment page (`item/list`), and of notices."""
 
 import re
 from typing import TypeVar
@@ -31,7 +31,8 @@ _TYPES: dict[int, ContentType] = {0: "video", 68: "image", 4: "live"}
 
 
 def parse_work_list(body: object, scope: ParseScope) -> ParsedBatch[Content]:
-    """`janus/douyin/creator/pc/work_list` -> works, those it calls deleted among them (their comments need a title).
+    """Return the works of `janus/douyin/creator/pc/work_list`, also those it calls deleted (their comments need a
+    title).
 
     `aweme_list[]` holds the works, the parallel `items[]` the statistics, joined by id. Raises PageChanged.
     """
@@ -47,7 +48,10 @@ def parse_work_list(body: object, scope: ParseScope) -> ParsedBatch[Content]:
 
 
 def parse_work(raw: Raw, scope: ParseScope, metrics: object = None) -> Content:
-    """An `aweme` of any endpoint; numbers of `metrics` (strings) go before those of `statistics`. Raises BadItem."""
+    """Return an `aweme` of any endpoint. Numbers of `metrics` (strings) go before those of `statistics`.
+
+    Raises BadItem.
+    """
     platform_id = _work_id(raw)
     numbers, published = get(raw, "statistics"), time_ms(get(raw, "create_time"), scope.now)
     published = published or snowflake_time(platform_id, scope.now)
@@ -78,7 +82,10 @@ def parse_work(raw: Raw, scope: ParseScope, metrics: object = None) -> Content:
 
 
 def parse_picker(body: object, scope: ParseScope) -> ParsedBatch[Content]:
-    """`aweme/v1/creator/item/list/` -> works. Keyed by `item_id_plain` only: `item_id` is a ciphertext of it."""
+    """Return the works of `aweme/v1/creator/item/list/`, by `item_id_plain` only: `item_id` is a ciphertext of it.
+
+    Raises PageChanged.
+    """
 
     def parse(raw: Raw) -> Content:
         platform_id = _work_id(raw)

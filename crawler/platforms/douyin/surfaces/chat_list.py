@@ -23,7 +23,10 @@ _KNOWN = (("id", "conversationId"), ("updatedAt",), ("lastMessage", "_lastMessag
 
 
 class ConversationList(Struct):
-    """`tabs`: under which tab a conversation stands, by its `chat_id`. `whole`: every tab was seen to its end."""
+    """The conversations of all tabs, by `chat_id`.
+
+    `tabs`: under which tab each stands. `whole`: every tab was read to its end.
+    """
 
     conversations: dict[str, ParsedConversation] = field(default_factory=dict)
     tabs: dict[str, str | None] = field(default_factory=dict)
@@ -32,20 +35,24 @@ class ConversationList(Struct):
 
 
 class ChatList:
+    """The list of conversations on an open chat page."""
+
     def __init__(self, page: Page, pace: Pace) -> None:
         self._page, self._pace = page, pace
 
     async def is_there(self, wait_s: float) -> bool:
-        """Whether this page is one of chats: rows with conversations, or at least its tabs."""
+        """Return whether this page is one of chats: it has rows with conversations, or at least its tabs."""
         if await until(self._has_rows, wait_s):
             return True
         return await self._tab(_ALL) and bool(await self._tab(_TABS[1]) or await self._tab(_TABS[2]))
 
     async def has_unreadable_rows(self) -> bool:
+        """Return whether there are rows and none has a conversation behind it."""
         rows = await list_rows(self._page, ROWS, "conversation")
         return bool(rows) and not any(row.id for row in rows)
 
     async def walk(self, now: int) -> ConversationList:
+        """Read the list under each tab to its end. `now` is ms UTC."""
         listed = ConversationList()
         tabs: list[str | None] = [tab for tab in _TABS if await self._tab(tab)] or [None]
         for tab in tabs:
@@ -55,13 +62,17 @@ class ChatList:
         return listed
 
     async def show(self, tab: str | None) -> None:
+        """Choose a tab, if there is one of that name."""
         if tab is not None and await self._tab(tab):
             await self._page.get_by_text(tab, exact=True).first.click(timeout=5_000)
             await self._pace.draw()
             await self._pace.pause(0.5)
 
     async def find(self, chat_id: str) -> ElementHandle | None:
-        """The row of a conversation, scrolling from the top. Rows move when messages come: only the object tells."""
+        """Return the row of a conversation, scrolling from the top, or None.
+
+        Rows move when messages come: only the object behind a row says which it is.
+        """
         found = await row_of(self._page, ROWS, "conversation", chat_id)
         if found is not None:
             return found
@@ -77,7 +88,7 @@ class ChatList:
         return None
 
     async def _walk_tab(self, tab: str | None, listed: ConversationList, now: int) -> bool:
-        """Down to the end of the list; whether it was reached. It may grow while we stand there."""
+        """Read down to the end of the list, which may grow meanwhile. Return whether the end was reached."""
         at_end, quiet = await scroll_rows(self._page, ROWS, "conversation", "start"), 0
         for _ in range(_MOST_STEPS):
             await self._pace.draw()

@@ -1,4 +1,4 @@
-"""One open conversation: is it the right one, and what does it say."""
+"""Reads one open conversation, after it made sure that it is the right one."""
 
 from msgspec import Struct, field
 from playwright.async_api import Page
@@ -15,9 +15,10 @@ _KNOWN = (("content",), ("sender", "secSender"), ("createdAt", "ext"))
 
 
 class Room(Struct):
-    """`opened`: it is the conversation that was asked for, `current`: its newest message was seen.
+    """The part of a conversation that was read.
 
-    `joined`: what was read before was reached, or the start of the conversation.
+    `opened`: it is the conversation that was asked for. `current`: its newest message was read. `joined`: a message
+    known from before was reached, or the start of the conversation.
     """
 
     opened: bool = False
@@ -38,9 +39,9 @@ class ClickedConversation(Struct, frozen=True, kw_only=True):
 
 
 async def read_room(page: Page, pace: Pace, clicked: ClickedConversation, screens: int, now: int) -> Room:
-    """Reads the conversation that was just clicked, back to a known message; with none known, `screens` far.
+    """Read the conversation that was just clicked, back to a known message; with none known, `screens` far.
 
-    Raises nothing of its own: a room that is not the one asked for is not `opened`.
+    Raises nothing of its own: a room that is not the one asked for is not `opened`. `now` is ms UTC.
     """
     room, chat_id, known = Room(), clicked.chat_id, clicked.known
     room.current = await until(lambda: _is_open(page, clicked), clicked.patience_s)
@@ -64,7 +65,7 @@ async def read_room(page: Page, pace: Pace, clicked: ClickedConversation, screen
 
 
 async def _is_open(page: Page, clicked: ClickedConversation) -> bool:
-    """Its newest message is in the page's memory: the name above comes before the messages do.
+    """Return whether its newest message is in the page's memory: the name above comes before the messages do.
 
     A conversation that shows no last message is open when its name stands above, or any message of it is there.
     """
@@ -75,7 +76,7 @@ async def _is_open(page: Page, clicked: ClickedConversation) -> bool:
 
 
 async def _has_title(page: Page, title: str | None) -> bool:
-    """The name above must not be another one. Names are not unique: the messages' own conversation decides too."""
+    """Return whether no other name stands above. Names are not unique: the messages' own conversation decides too."""
     shown = await _header(page)
     return shown is None or title is None or shown == title
 

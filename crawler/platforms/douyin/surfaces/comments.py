@@ -1,4 +1,4 @@
-"""Comments with their replies: work by work through the picker of the comment page."""
+"""Observes comments with their replies, work by work through the picker of the comment page."""
 
 import re
 
@@ -21,9 +21,9 @@ _MANY = 3
 
 
 async def observe_comments(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
-    """One look at the comments of the works that have some, those with a changed count first.
+    """Observe the comments of the works that have some, those with a changed count first. Replies are part of it.
 
-    Replies are part of it; there is no separate look at them.
+    Raises PageChanged, Retryable, LoginLost.
     """
     start = state.clock()
     state.comment_rounds += 1
@@ -79,7 +79,7 @@ def _health(read_works: list[WorkComments], picked: PickedWorks, comments: dict[
 
 
 def _wanted(state: DouyinState, works: dict[str, Content]) -> list[Content]:
-    """Works that have comments or had some. A counter of 0 lags behind; a notice may know better."""
+    """Return the works that have comments or had some. A counter of 0 lags behind; a notice may know better."""
     noticed = {comment.content_id for comment in state.noticed.values()}
 
     def has_some(work: Content) -> bool:
@@ -114,7 +114,7 @@ async def _read_work(
 async def _pick(
     state: DouyinState, page: Page, captured: CapturedResponses, order: list[str], gathered: WorkComments
 ) -> bool:
-    """Clicks the work and waits for the answer that is about it: what was clicked is not yet what was read."""
+    """Click the work and wait for the answer about it: what was clicked is not yet what was read."""
     gathered.read(captured)
     if gathered.is_current:
         return True
@@ -135,7 +135,7 @@ async def _pick(
 
 
 async def _open_replies(state: DouyinState, page: Page, captured: CapturedResponses, gathered: WorkComments) -> None:
-    """Opens every 查看N条回复 until none is left, leaving those that bring nothing."""
+    """Click every 查看N条回复 until none is left, except those that bring nothing."""
     buttons = page.get_by_text(_MORE_REPLIES)
     skip = 0
     for _ in range(4 * len(gathered.comments) + 20):
@@ -166,6 +166,6 @@ def _author(comment: Comment) -> Card:
 
 
 def _noticed_elsewhere(state: DouyinState, read_works: list[WorkComments], seen: dict[str, Comment]) -> list[Comment]:
-    """Comments that only notices know, on works this look could not read: their absence here proves nothing."""
+    """Return comments that only notices know, on works that could not be read: their absence here proves nothing."""
     read = {gathered.work.id for gathered in read_works}
     return [comment for id, comment in state.noticed.items() if id not in seen and comment.content_id not in read]

@@ -1,4 +1,4 @@
-"""Private messages: the whole list of conversations, and the messages of those that changed."""
+"""Observes private messages: the whole list of conversations, and the messages of those that changed."""
 
 import structlog
 from playwright.async_api import Error as BrowserError
@@ -26,9 +26,11 @@ _PATIENCE_S = (4.0, 10.0)
 
 
 async def observe_messages(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
-    """`complete`: the list was listed to its end and every conversation that changed was read back to what was known.
+    """Observe conversations and messages.
 
-    How far the history of a conversation goes at its first reading is bounded by `history_screens`.
+    `complete`: the list was read to its end, and every conversation that changed was read back to what was known. How
+    far the first reading of a conversation goes is bounded by `history_screens`. Raises PageChanged, Retryable,
+    LoginLost.
     """
     start = state.clock()
     async with session.page() as page, capture_responses(page) as captured:
@@ -62,7 +64,10 @@ def _make_observation(
 
 
 async def _open_chat(state: DouyinState, page: Page) -> EntryPage:
-    """The first chat page that works, the one that worked last time first. Raises what the last one failed with."""
+    """Open the first chat page that works, beginning with the last one that did.
+
+    Raises what the last one failed with.
+    """
     failure: CrawlError = PageChanged("there is no chat page")
     count = len(state.pages.chats)
     for index in [(state.chat + step) % count for step in range(count)]:
@@ -100,12 +105,16 @@ class _Visit:
         self._cards_read = 0
 
     async def learn_people(self) -> None:
+        """Learn people from the cards that the page asked for and from its stores."""
         self._learn_cards()
         for raw in await list_users(self._page):
             self._state.book.learn(parse_user(raw))
 
     async def read_changed(self, listed: ConversationList) -> bool:
-        """Opens the conversations that changed; whether all were read. One that does not open is left for next time."""
+        """Open the conversations that changed, and return whether all were read.
+
+        One that does not open waits for next time.
+        """
         wanted = _wanted(self._state, listed)
         bound = self._state.config.max_conversations
         good = len(wanted) <= bound
@@ -156,7 +165,7 @@ class _Visit:
         return await read_room(self._page, state.pace, clicked, state.config.history_screens, state.clock())
 
     async def _back(self, tab: str | None) -> None:
-        """From an open conversation that took the list's place, or from another tab."""
+        """Return from an open conversation that took the list's place, or from another tab."""
         button = self._page.locator(_BACK).first
         if await button.is_visible() and _SEND not in await button.inner_text():
             await button.click(timeout=5_000)
@@ -171,7 +180,7 @@ class _Visit:
 
 
 def _wanted(state: DouyinState, listed: ConversationList) -> list[ParsedConversation]:
-    """Conversations whose row changed since they were read: unread first, then the newest."""
+    """Return the conversations whose row changed since they were read: unread first, then the newest."""
     changed = [
         conversation
         for id, conversation in listed.conversations.items()
@@ -185,7 +194,7 @@ def _has_changed(state: DouyinState, conversation: ParsedConversation) -> bool:
 
 
 def _mark(conversation: ParsedConversation) -> tuple[str | None, int | None, int | None]:
-    """Reading clears the badge, so it counts only where the row has no last message."""
+    """Return what a row shows. Reading clears the badge, so it counts only where the row has no last message."""
     last = conversation.last.platform_id if conversation.last else None
     return last, conversation.updated_at, conversation.unread_count if last is None else None
 

@@ -1,4 +1,4 @@
-"""Notices, behind the bell of www.douyin.com."""
+"""Observes notices, behind the bell of www.douyin.com."""
 
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Locator, Page
@@ -26,7 +26,7 @@ _END = "() => /没有更多|已经到底了|暂无更多|暂无通知|暂无消�
 
 
 class CapturedNotices:
-    """The union of the answers of `notice/detail` and of what the page's own notice store holds."""
+    """The union of the answers of `notice/detail` and of the page's own notice store, by platform id."""
 
     def __init__(self, scope: ParseScope) -> None:
         self._scope = scope
@@ -35,6 +35,7 @@ class CapturedNotices:
         self.health = ParseHealth()
 
     def read(self, captured: CapturedResponses) -> int:
+        """Take in the answers since the last call, and return how many notices they added. Raises PageChanged."""
         before = len(self.notices)
         for answer in captured.of("notices")[self._read :]:
             self._read += 1
@@ -42,6 +43,7 @@ class CapturedNotices:
         return len(self.notices) - before
 
     def read_store(self, objects: list[object]) -> None:
+        """Take in the objects of the page's notice store."""
         self._take({"notice_list_v2": objects})
 
     def _take(self, body: object) -> None:
@@ -52,9 +54,9 @@ class CapturedNotices:
 
 
 async def observe_notices(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
-    """Notices about comments give comments (and stubs of works we do not know); the others give notifications.
+    """Observe notices. Those about comments give comments (and stubs of unknown works), the others notifications.
 
-    The platform keeps only the latest notices, so that absence is never proof.
+    The platform keeps only the latest notices, so absence is never proof. Raises PageChanged, Retryable, LoginLost.
     """
     start = state.clock()
     captured_notices = CapturedNotices(state.scope())
@@ -100,7 +102,7 @@ def _make_observation(
 
 
 async def _ring(state: DouyinState, page: Page) -> None:
-    """Opens the list of notices. Raises PageChanged when there is no bell, LoginLost when nobody is logged in."""
+    """Open the list of notices. Raises PageChanged if there is no bell, LoginLost if nobody is logged in."""
     found: list[Locator] = []
 
     async def has_bell() -> bool:
@@ -120,7 +122,7 @@ async def _ring(state: DouyinState, page: Page) -> None:
 
 
 async def _raise_if_creator_says_logged_out(state: DouyinState, page: Page) -> None:
-    """www greets guests with its feed and few signs: the creator centre's own login page decides."""
+    """Raise LoginLost if the creator centre shows its login page: www greets guests with its feed and few signs."""
     try:
         await page.goto(state.pages.login.url, wait_until="domcontentloaded", timeout=30_000)
     except BrowserError as error:

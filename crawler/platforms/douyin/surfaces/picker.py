@@ -1,4 +1,4 @@
-"""The work picker of the comment page: which works there are, and picking one by its id."""
+"""The work picker of the comment page: lists works, and picks one by its id."""
 
 from playwright.async_api import ElementHandle, Page
 
@@ -30,13 +30,18 @@ class PickedWorks(GatheredWorks):
     KIND = "picker"
 
     def parse(self, body: object, scope: ParseScope) -> ParsedBatch[Content]:
+        """Return the works of one answer of `item/list`. Raises PageChanged."""
         return parse_picker(body, scope)
 
     def add(self, work: Content) -> None:
+        """Keep `work`, unless it is there already."""
         self.works.setdefault(work.platform_id, work)
 
     async def read_all(self, state: DouyinState, page: Page, captured: CapturedResponses) -> bool:
-        """Pages through the picker, opening it only when its first page was not all. Whether its end was seen."""
+        """Page through the picker, and return whether its end was reached.
+
+        It opens only if its first page was not all.
+        """
         self.read(captured)
         if self.over:
             return True
@@ -52,14 +57,14 @@ async def _to_end(page: Page) -> None:
 
 
 async def open_picker_page(state: DouyinState, page: Page, captured: CapturedResponses) -> None:
-    """Raises PageChanged, Retryable, LoginLost."""
+    """Open the comment page and wait for its first works. Raises PageChanged, Retryable, LoginLost."""
     if not await open_entry(page, state.pages.comments, state.pace):
         raise PageChanged(f"{state.pages.comments.name} is gone")
     await first_answer(page, captured, "picker", state.pace, state.config.answer_s)
 
 
 async def show_picker(state: DouyinState, page: Page) -> bool:
-    """Opens the list of works, unless it is open. False when there is no such button."""
+    """Open the list of works, unless it is open. Return False if there is no such button."""
     if any(row.id for row in await list_rows(page, ROWS, "work")):
         return True
     button = page.get_by_text(_BUTTON, exact=True).first
@@ -74,9 +79,10 @@ async def show_picker(state: DouyinState, page: Page) -> bool:
 
 
 async def find_work(state: DouyinState, page: Page, order: list[str], aweme_id: str) -> ElementHandle | None:
-    """The row of this work: by the object behind it, else by its place if the picker shows just what it answered.
+    """Return the row of this work, or None.
 
-    Never by title: titles repeat.
+    It is found by the object behind it, else by its place if the picker shows just what it answered; never by title:
+    titles repeat.
     """
     await scroll_rows(page, ROWS, "work", "start")
     for _ in range(_MOST_STEPS):

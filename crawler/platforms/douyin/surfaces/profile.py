@@ -1,4 +1,4 @@
-"""The owner's own card on the creator home page."""
+"""Observes the owner's own card on the creator home page."""
 
 from playwright.async_api import Page
 
@@ -34,7 +34,7 @@ _READ = """() => {
 
 
 async def observe_profile(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
-    """Raises AccountRefused when the card is another person's."""
+    """Observe the profile. Raises AccountRefused if the card is another person's, PageChanged, Retryable, LoginLost."""
     start = state.clock()
     async with session.page() as page:
         if not await open_entry(page, state.pages.home, state.pace):

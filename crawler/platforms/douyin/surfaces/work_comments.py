@@ -1,4 +1,4 @@
-"""The comments of one work, out of everything that was captured."""
+"""Gathers the comments of one work out of everything that was captured."""
 
 from crawler.platforms.douyin.capture import CapturedResponse, CapturedResponses
 from crawler.platforms.douyin.parse.batch import ParsedBatch, ParseHealth, ParseScope
@@ -8,7 +8,11 @@ from sync.protocol.items import Comment, Content
 
 
 class WorkComments:
-    """`over`: the list of level 1 was seen to its end. `replies_open`: nothing is left folded."""
+    """The comments of `work` by platform id.
+
+    `over`: the list of level 1 was read to its end. `replies_open`: nothing is left folded. `is_current`: the last
+    answer was about this work.
+    """
 
     def __init__(self, work: Content, scope: ParseScope) -> None:
         self.work = work
@@ -23,7 +27,7 @@ class WorkComments:
         self._reply_ends: dict[str, bool] = {}
 
     def read(self, captured: CapturedResponses) -> int:
-        """Takes in what is new and about this work; how many comments it added."""
+        """Take in the answers since the last call that are about this work, and return how many comments they added."""
         before = len(self.comments)
         for answer in captured.of("comments")[self._read_comments :]:
             self._read_comments += 1
@@ -39,11 +43,12 @@ class WorkComments:
 
     @property
     def is_whole(self) -> bool:
+        """Return whether all comments and replies were read."""
         return self.over and self.replies_open and all(self._reply_ends.values())
 
     @property
     def unanswered(self) -> list[str]:
-        """Level-1 comments that say they have replies, and whose replies were not captured."""
+        """Return the level-1 comments that say they have replies, and whose replies were not captured."""
         return [id for id, item in self.comments.items() if item.reply_count and id not in self._reply_ends]
 
     def _take_replies(self, answer: CapturedResponse) -> None:
@@ -62,6 +67,6 @@ class WorkComments:
 
 
 def _is_about(answer: CapturedResponse) -> str | None:
-    """Which work an answer is about: as it was asked for, else as its items say."""
+    """Return the work that an answer is about: the one asked for, else the one its items name."""
     asked = answer.query.get("aweme_id")
     return asked or next((id for raw in rows(answer.body, "comments") if (id := digits(raw, "aweme_id"))), None)

@@ -1,4 +1,4 @@
-"""The works: the list of the content page, united with the picker of the comment page (each misses some)."""
+"""Observes works: the list of the content page, united with the picker of the comment page (each misses some)."""
 
 from msgspec import structs
 from playwright.async_api import Page
@@ -24,16 +24,18 @@ class ListedWorks(GatheredWorks):
     KIND = "works"
 
     def parse(self, body: object, scope: ParseScope) -> ParsedBatch[Content]:
+        """Return the works of one answer of `work_list`. Raises PageChanged."""
         return parse_work_list(body, scope)
 
     @property
     def whole(self) -> bool:
-        """Whether as many were seen as the list says it has: an item may slip from one page to another unseen."""
+        """Return whether as many were read as the list says it has: an item may slip from one page to another."""
         seen = len(self.works) + self.health.bad
         return self.over and (self.total is None or seen >= self.total)
 
 
 async def observe_works(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
+    """Observe the works of both lists. Raises PageChanged (content page), Retryable, LoginLost."""
     start = state.clock()
     async with session.page() as page:
         listed, captured_all = await _read_list(state, page)
@@ -68,7 +70,7 @@ async def _read_list(state: DouyinState, page: Page) -> tuple[ListedWorks, bool]
 
 
 async def _read_picker(state: DouyinState, page: Page) -> tuple[PickedWorks, bool]:
-    """What the picker says, as far as it works: a changed comment page is the comments look's business."""
+    """Return what the picker says, as far as it works: a changed comment page concerns the comments."""
     picked = PickedWorks(state.scope())
     async with capture_responses(page) as captured:
         try:
@@ -80,7 +82,7 @@ async def _read_picker(state: DouyinState, page: Page) -> tuple[PickedWorks, boo
 
 
 def _united(listed: ListedWorks, picked: PickedWorks) -> dict[str, Content]:
-    """The list knows more of a work than the picker."""
+    """Return the works of both lists; the content page's list knows more of a work than the picker."""
     united = dict(picked.works)
     for id, work in listed.works.items():
         other = united.get(id)
