@@ -74,7 +74,7 @@ SCRIPT_CHECKS = {
 
 @dataclass(frozen=True)
 class SystemPart:
-    """Something the whole suite needs from the system. `packages` are Debian's names."""
+    """A part of the system that the whole suite needs. `packages` are Debian's names."""
 
     name: str
     packages: Sequence[str]
@@ -103,6 +103,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(arguments: list[str]) -> int:
+    """Prepare everything, then run `manage.py demo`."""
     prepare_python("run")
     environment = {**os.environ, "IMHUB_CHROMIUM": get_chromium()}
     code = run_child([str(PYTHON), "manage.py", "migrate", "--noinput", "-v", "0"], environment)
@@ -110,7 +111,7 @@ def run(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Everything runs, whatever failed before it, so that one run shows all there is to mend."""
+    """Run all checks and tests, whatever failed before, so that one run shows all there is to mend."""
     prepare_python("dev")
     environment = prepare_system()
     began = time.monotonic()
@@ -136,23 +137,26 @@ def test(arguments: list[str]) -> int:
 
 
 def list_rounds() -> dict[str, list[str]]:
-    """Database -> what pytest is told: everything on SQLite, then once more what touches the database."""
+    """Return pytest's options by database: everything on SQLite, then once more what touches the database."""
     if not find_postgres():
         say("No PostgreSQL server (Debian's package postgresql): nothing is tested on it.")
     return {"SQLite": []} | ({"PostgreSQL": ["-p", "tests.on_postgres"]} if find_postgres() else {})
 
 
 def check(arguments: list[str]) -> int:
+    """Run lint, types, the import rule and the script checks."""
     prepare_python("dev")
     return conclude(run_checks(dict(os.environ)))
 
 
 def bench(arguments: list[str]) -> int:
+    """Run the benchmarks."""
     prepare_python("dev")
     return become([str(PYTHON), "-m", "bench", *arguments], dict(os.environ))
 
 
 def soak(arguments: list[str]) -> int:
+    """Run the long tests."""
     prepare_python("dev")
     return become([str(PYTHON), "-m", "pytest", "-m", "soak", "-s", *arguments], prepare_system())
 
@@ -172,12 +176,13 @@ def run_checks(environment: Mapping[str, str]) -> list[str]:
 
 
 def conclude(failed: Sequence[str]) -> int:
+    """Print what failed, and return the exit code."""
     say(f"FAILED: {', '.join(failed)}." if failed else "All is well.")
     return 1 if failed else 0
 
 
 def read_report(report: Path) -> tuple[dict[str, int], list[str]]:
-    """How many tests ran, failed and were skipped, and why they were. Expected failures have run."""
+    """Return how many tests ran, failed and were skipped, and the reasons of the skips. Expected failures have run."""
     try:
         cases = list(ElementTree.parse(report).iter("testcase"))
     except (OSError, ElementTree.ParseError):
@@ -192,7 +197,7 @@ def read_report(report: Path) -> tuple[dict[str, int], list[str]]:
 
 
 def prepare_python(level: str) -> None:
-    """`level`: a key of REQUIREMENTS. Returns at once while nothing changed."""
+    """Make `.venv` with the requirements of `level` (a key of REQUIREMENTS). Return at once while nothing changed."""
     if is_installed(level):
         return
     with lock(ROOT / ".venv.lock"):
@@ -208,21 +213,26 @@ def prepare_python(level: str) -> None:
 
 
 def is_installed(level: str) -> bool:
+    """Return whether the requirements of `level` are installed as they stand now."""
     enough = list(REQUIREMENTS)[list(REQUIREMENTS).index(level) :]
     return any(read_text(get_stamp_file(name)) == make_stamp(name) for name in enough) and works()
 
 
 def works() -> bool:
-    """After an upgrade of the system's Python the old .venv still starts, but finds none of its packages."""
+    """Return whether .venv works. After an upgrade of the system's Python it starts, but finds none of its packages."""
     return runs([str(PYTHON), "-c", "import django, pip"])
 
 
 def get_stamp_file(level: str) -> Path:
+    """Return the file that says what is installed."""
     return VENV / f"imhub-{level}.stamp"
 
 
 def make_stamp(level: str) -> str:
-    """Changes when the requirements of `level` do, or the place of the checkout (a .venv cannot be moved)."""
+    """Return a hash that changes with the requirements of `level`, and with the place of the checkout.
+
+    A .venv cannot be moved.
+    """
     contents = [str(VENV).encode(), *((ROOT / name).read_bytes() for name in REQUIREMENTS[level])]
     return hashlib.sha256(b"\0".join(contents)).hexdigest()
 
@@ -245,6 +255,7 @@ def prepare_scripts(environment: Mapping[str, str]) -> bool:
 
 
 def make_venv() -> None:
+    """Make an empty `.venv`, or end with the reason."""
     if not importlib.util.find_spec("ensurepip"):
         package = f"python3.{sys.version_info.minor}-venv"
         if not install_packages([package]):
@@ -258,7 +269,7 @@ def make_venv() -> None:
 
 
 def prepare_system() -> dict[str, str]:
-    """The environment for a whole test run. On CI a missing part ends the run, elsewhere it is said."""
+    """Return the environment for a whole test run. On CI a missing part ends the run, elsewhere it is said."""
     environment = {**os.environ, "IMHUB_CHROMIUM": get_chromium()}
     missing = [part for part in PARTS if sys.platform == "linux" and not part.is_there()]
     if missing and not install_packages([package for part in missing for package in part.packages]):
@@ -270,7 +281,7 @@ def prepare_system() -> dict[str, str]:
 
 
 def get_chromium() -> str:
-    """The path of a browser that starts; one is installed if there is none."""
+    """Return the path of a browser that starts. If there is none, install one or end with the reason."""
     given = os.environ.get("IMHUB_CHROMIUM", "")
     if given and not Path(given).is_file():
         fail(f"IMHUB_CHROMIUM: there is no file {given}")
@@ -290,10 +301,12 @@ def get_chromium() -> str:
 
 
 def find_chromium() -> str | None:
+    """Return the path of a browser of the system that starts, or None."""
     return next((path for path in list_chromium_paths(sys.platform, os.environ) if is_browser(path)), None)
 
 
 def is_browser(path: str) -> bool:
+    """Return whether `path` is a browser that starts."""
     if not Path(path).is_file():
         return False
     # On Linux it may be a stub that asks for a snap, or lack a library. Elsewhere --version opens a window.
@@ -301,12 +314,14 @@ def is_browser(path: str) -> bool:
 
 
 def find_playwright_chromium() -> str | None:
+    """Return the path of Playwright's own browser if it is installed, or None."""
     asked = subprocess.run([str(PYTHON), "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False)
     path = asked.stdout.strip()
     return path if path and is_browser(path) else None
 
 
 def has_font(pattern: str) -> bool:
+    """Return whether a font matches fontconfig's `pattern`."""
     try:
         return bool(subprocess.run(["fc-list", pattern], capture_output=True, check=False).stdout.strip())
     except OSError:
@@ -314,7 +329,7 @@ def has_font(pattern: str) -> bool:
 
 
 def find_postgres() -> Path | None:
-    """The folder of `initdb` and `postgres`. Debian keeps them off the PATH, by version."""
+    """Return the folder of `initdb` and `postgres`, or None. Debian keeps them off the PATH, by version."""
     kept = sorted(POSTGRES_HOME.glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True)
     on_path = shutil.which("initdb")
     folders = [Path(on_path).resolve().parent] if on_path else []
@@ -322,7 +337,7 @@ def find_postgres() -> Path | None:
 
 
 def install_packages(packages: Sequence[str]) -> bool:
-    """With apt-get, which only root on Debian and its kin can. False: nothing was installed."""
+    """Install with apt-get, which only root on Debian and its kin can. Return False if nothing was installed."""
     if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return False
     say(f"Installing the packages {' '.join(packages)} ...")
@@ -336,7 +351,7 @@ def install_packages(packages: Sequence[str]) -> bool:
 
 
 def refuse_main_cluster() -> None:
-    """Debian's package would start a server on port 5432 too. What an administrator wrote there stands."""
+    """Keep Debian's package from starting a server on port 5432. What an administrator wrote there stands."""
     if not CREATE_CLUSTER.exists():
         CREATE_CLUSTER.parent.mkdir(exist_ok=True)
         CREATE_CLUSTER.write_text(
@@ -348,7 +363,10 @@ def refuse_main_cluster() -> None:
 
 
 def run_child(command: Sequence[str], environment: Mapping[str, str], stdout: int | None = None) -> int:
-    """Its exit code. A signal to end this process goes on to the child, which gets the time to end well."""
+    """Run `command` and return its exit code.
+
+    A signal to end this process goes on to the child, which gets the time to end well.
+    """
     with subprocess.Popen(command, env=dict(environment), stdout=stdout) as child:
         before = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
         try:
@@ -365,7 +383,7 @@ def run_child(command: Sequence[str], environment: Mapping[str, str], stdout: in
 
 
 def become(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Ends as `command`. Where a process cannot be replaced (Windows), waits for it."""
+    """Become `command`. Where a process cannot be replaced (Windows), wait for it and return its exit code."""
     sys.stdout.flush()
     if os.name == "posix":
         os.execve(command[0], list(command), dict(environment))
@@ -373,6 +391,7 @@ def become(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def runs(command: Sequence[str]) -> bool:
+    """Return whether `command` ends with exit code 0 within a minute."""
     try:
         return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -381,7 +400,7 @@ def runs(command: Sequence[str]) -> bool:
 
 @contextlib.contextmanager
 def lock(file: Path) -> Iterator[None]:
-    """One process at a time (not on Windows, where nobody starts two); freed when its holder dies."""
+    """Let one process in at a time (not on Windows, where nobody starts two). Freed when its holder dies."""
     with file.open("a+b") as stream:
         if sys.platform != "win32":
             import fcntl
@@ -391,10 +410,12 @@ def lock(file: Path) -> Iterator[None]:
 
 
 def on_ci() -> bool:
+    """Return whether this is a run on CI."""
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def read_text(file: Path) -> str | None:
+    """Return the content of `file`, or None if it cannot be read."""
     try:
         return file.read_text()
     except OSError:
@@ -402,10 +423,12 @@ def read_text(file: Path) -> str | None:
 
 
 def say(*lines: str) -> None:
+    """Print lines at once."""
     print(*lines, sep="\n", flush=True)
 
 
 def fail(reason: str) -> NoReturn:
+    """End with exit code 1 and the reason."""
     raise SystemExit(f"bootstrap: {reason}")
 
 

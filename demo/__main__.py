@@ -1,4 +1,4 @@
-"""`python -m demo`."""
+"""Runs the demo platform: `python -m demo`."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ from demo.server import serve
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the site to `parser`, argparse's or Django's."""
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--scenario", default="demo", help="demo, contract, or the path of a world as JSON")
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def make_options(values: dict[str, object]) -> Options:
-    """From parsed arguments."""
+    """Return the options in parsed arguments."""
     return Options(
         host=str(values["host"]),
         port=int(str(values["port"])),
@@ -45,6 +46,7 @@ def make_options(values: dict[str, object]) -> Options:
 
 
 def main() -> int:
+    """Run the site until a signal, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m demo", description="The demo platform site.")
     add_arguments(parser)
     return serve(make_options(vars(parser.parse_args())))

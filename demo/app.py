@@ -1,4 +1,4 @@
-"""The site as an ASGI application."""
+"""The demo site as an ASGI application."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,11 +20,12 @@ PREFIXES = ("", "/for/{phone}")
 
 
 async def root(_request: Request) -> Response:
+    """Lead `/` to the control room."""
     return RedirectResponse("/control/")
 
 
 def make_app(site: Site) -> Starlette:
-    """Serves `site`; its fans live as long as the application."""
+    """Return the application that serves `site`. Its fans act while the application runs."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -41,6 +42,7 @@ def make_app(site: Site) -> Starlette:
 
 
 def make_routes() -> list[BaseRoute]:
+    """Return the routes of the whole site, with and without `/for/<account>`."""
     routes: list[BaseRoute] = [Route("/", root), *control.ROUTES, *phone.ROUTES, *media.ROUTES]
     for prefix in PREFIXES:
         routes += [*creator.make_routes(prefix), *www.make_routes(prefix), *im.make_routes(prefix)]

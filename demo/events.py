@@ -1,4 +1,4 @@
-"""What can happen on the platform, and what it changes in the world. Pure: time and chance are passed in."""
+"""Events of the platform, and how each changes the world. Pure: time and chance are passed in."""
 
 from collections.abc import Callable
 from random import Random
@@ -34,7 +34,10 @@ EventKind = Literal[
 
 
 class DemoEvent(Struct, forbid_unknown_fields=True):
-    """What is left empty is chosen: the newest conversation, work, comment; a new person for a new `nickname`."""
+    """Something that happens on an account.
+
+    Empty attributes are chosen: the newest conversation, work or comment; a new person for a new `nickname`.
+    """
 
     kind: EventKind
     text: str = ""
@@ -49,7 +52,7 @@ class DemoEvent(Struct, forbid_unknown_fields=True):
 
 
 class Happened(NamedTuple):
-    """`id`: of the message, comment, notice or work concerned. `conversation_id`, `nid`: what the pages are told of."""
+    """The result of an event. `id`: of the message, comment, notice or work. `conversation_id`, `nid`: for pages."""
 
     kind: EventKind
     id: str
@@ -58,10 +61,12 @@ class Happened(NamedTuple):
 
 
 class BadEvent(Exception):
-    """It cannot happen; says why."""
+    """The event cannot happen; the message says why."""
 
 
 class Moment(NamedTuple):
+    """One event at one time: the world, the account, the event, the time (ms UTC), the source of chance."""
+
     world: World
     account: DemoAccount
     event: DemoEvent
@@ -70,19 +75,21 @@ class Moment(NamedTuple):
 
     @property
     def now_s(self) -> int:
+        """Return the time in epoch seconds."""
         return self.now_ms // 1000
 
     def snowflake(self) -> str:
+        """Return a new id of this moment."""
         return make_snowflake(self.now_s, self.rng)
 
 
 def happen(world: World, account: DemoAccount, event: DemoEvent, now_ms: int, rng: Random) -> Happened:
-    """Changes the world. Raises BadEvent."""
+    """Change the world by `event`, and return what it made. `now_ms` is ms UTC. Raises BadEvent."""
     return _HANDLERS[event.kind](Moment(world, account, event, now_ms, rng))
 
 
 def _actor(m: Moment) -> DemoPerson:
-    """By uid, by nickname, or somebody new."""
+    """Return the person of the event: by uid, by nickname, or somebody new."""
     event = m.event
     if event.uid:
         return m.world.add_person(DemoPerson(event.uid, event.nickname or f"用户{event.uid[-4:]}"))

@@ -1,4 +1,4 @@
-"""Fans: what they do next is drawn from a seed, when they do it is the clock's."""
+"""Lets fans act: what they do next is drawn from a seed, when they do it is the clock's."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,7 +30,7 @@ NEW_FAN_CHANCE = 0.2
 
 
 def choose_event(world: World, account: DemoAccount, rng: Random) -> DemoEvent:
-    """What somebody does next on `account`. The same world and generator state give the same event."""
+    """Return what somebody does next on `account`. The same world and generator state give the same event."""
     kind = rng.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
     event = DemoEvent(kind, text=rng.choice(LINES.get(kind, ("",))))
     newest = account.list_conversations()[:15]
@@ -61,7 +61,7 @@ def _choose_work(account: DemoAccount, rng: Random) -> str:
 async def run_fans(
     world: World, act: Callable[[DemoAccount, DemoEvent], object], *, interval_s: float, rng: Random
 ) -> None:
-    """For ever: one event every `interval_s`, give or take a half, on one of the accounts."""
+    """Let one event happen every `interval_s` seconds, give or take a half, on one of the accounts, for ever."""
     while world.accounts:
         await asyncio.sleep(interval_s * rng.uniform(0.5, 1.5))
         account = rng.choice(list(world.accounts.values()))

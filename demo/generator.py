@@ -1,4 +1,4 @@
-"""Worlds of lively shops. Pure: the same seed and the same `now_s` give the same world, ids included."""
+"""Makes worlds of lively shops. Pure: the same seed and the same `now_s` give the same world, ids included."""
 
 from itertools import cycle, islice
 from random import Random
@@ -13,7 +13,7 @@ GREETING = "我们已互相关注，可以开始聊天了"
 
 
 def make_people(rng: Random, count: int) -> list[DemoPerson]:
-    """Names repeat after the list's end: two people may share one. Their uids have 11 to 15 digits."""
+    """Return `count` people. Names repeat after the list's end; uids have 11 to 15 digits."""
     names = list(islice(cycle(NICKNAMES), count))
     return [_make_person(rng, i, name) for i, name in enumerate(names)]
 
@@ -26,7 +26,7 @@ def _make_person(rng: Random, index: int, nickname: str) -> DemoPerson:
 
 
 class ShopMaker:
-    """Fills one account with the works, comments, conversations and notices of `shop`, all before `now_s`."""
+    """Fills one account with the works, comments, conversations and notices of `shop`, all before `now_s` (epoch s)."""
 
     def __init__(self, shop: Shop, people: list[DemoPerson], rng: Random, now_s: int) -> None:
         self.shop, self.people, self.rng, self.now_s = shop, people, rng, now_s
@@ -36,6 +36,7 @@ class ShopMaker:
         )
 
     def make(self, conversations: int) -> DemoAccount:
+        """Return the account, filled, with so many private conversations."""
         self.add_works()
         for work in self.account.works[:12]:
             self.add_comments(work, self.rng.randint(1, 9))
@@ -48,12 +49,14 @@ class ShopMaker:
         return self.account
 
     def add_works(self) -> None:
+        """Add the shop's works, the newest a few hours old."""
         at = self.now_s - self.rng.randint(3 * HOUR, 9 * HOUR)
         for index, title in enumerate(self.shop.works):
             self.account.works.append(self.make_work(title, at, index))
             at -= self.rng.randint(DAY, 5 * DAY)
 
     def make_work(self, title: str, at: int, index: int) -> DemoWork:
+        """Return a work of the epoch second `at`. `index` counts from the newest."""
         plays = self.rng.randint(300, 90_000)
         return DemoWork(
             aweme_id=make_snowflake(at, self.rng),
@@ -68,7 +71,10 @@ class ShopMaker:
         )
 
     def add_special_works(self) -> None:
-        """One private, one deleted, one that only the picker lists; the oldest, beyond page 1, has comments too."""
+        """Make one work private, one deleted, and one that only the picker lists.
+
+        The oldest, beyond page 1, has comments too.
+        """
         works = self.account.works
         works[3].is_private = True
         works[5].is_deleted = True
@@ -76,6 +82,7 @@ class ShopMaker:
         self.add_comments(works[-1], 4)
 
     def add_comments(self, work: DemoWork, count: int) -> None:
+        """Add `count` comments with replies under `work`."""
         lines = self.rng.sample(COMMENTS + self.shop.questions, count)
         for line in lines:
             comment = self.add_comment(work.aweme_id, line, self.rng.randint(work.created_s, self.now_s - 60))
@@ -86,6 +93,7 @@ class ShopMaker:
             pinned.is_pinned = True
 
     def add_comment(self, aweme_id: str, text: str, at: int) -> DemoComment:
+        """Add a fan's comment of the epoch second `at`, with its notice."""
         comment = DemoComment(
             cid=make_snowflake(at, self.rng),
             aweme_id=aweme_id,
@@ -101,10 +109,12 @@ class ShopMaker:
         return comment
 
     def add_notice(self, comment: DemoComment) -> None:
+        """Add the notice of a fan's comment."""
         if self.now_s - comment.created_s < 4 * DAY:
             self.account.notices.append(self.make_comment_notice(comment, with_aweme=True))
 
     def make_comment_notice(self, comment: DemoComment, *, with_aweme: bool) -> DemoNotice:
+        """Return the notice of `comment`, with or without its work."""
         return DemoNotice(
             nid=make_snowflake(comment.created_s, self.rng),
             kind="comment",
@@ -117,6 +127,7 @@ class ShopMaker:
         )
 
     def add_replies(self, parent: DemoComment) -> None:
+        """Add replies under a level-1 comment, some by the owner."""
         count = self.rng.choice((0, 0, 0, 1, 1, 2, 3, 12))
         at, before = parent.created_s, ""
         for index in range(count):
@@ -135,7 +146,10 @@ class ShopMaker:
             self.account.comments.append(reply)
 
     def add_old_comments(self, count: int) -> None:
-        """On works too old for either list: only notices tell of them, every other one with the work in it."""
+        """Add comments on works too old for either list.
+
+        Only notices name them, every other one with the work in it.
+        """
         for index in range(count):
             work = self.make_work(f"很久以前的作品 {index + 1} #回忆", self.now_s - (200 + 30 * index) * DAY, index)
             work.in_list = work.in_picker = False
@@ -146,6 +160,7 @@ class ShopMaker:
             self.account.notices[-1].cid = comment.cid
 
     def add_conversation(self, index: int) -> None:
+        """Add a private conversation; the first ones are the newest."""
         partner = self.people[index]
         lines: Dialogue = self.rng.choice(DIALOGUES + self.shop.dialogues)
         if index == 2:
@@ -164,6 +179,7 @@ class ShopMaker:
         self.account.conversations.append(conversation)
 
     def make_messages(self, lines: Dialogue, partner_uid: str, end_s: int) -> list[DemoMessage]:
+        """Return the messages of a dialogue that ends at the epoch second `end_s`."""
         at_ms = (end_s - sum(40 for _ in lines)) * 1000
         messages = []
         if self.rng.random() < 0.3:
@@ -179,9 +195,11 @@ class ShopMaker:
         return messages
 
     def make_message(self, sender_uid: str, at_ms: int, text: str) -> DemoMessage:
+        """Return a text message of the time `at_ms` (ms UTC)."""
         return DemoMessage(make_snowflake(at_ms // 1000, self.rng), sender_uid, at_ms, make_client_id(self.rng), text)
 
     def count_unanswered(self, conversation: DemoConversation) -> int:
+        """Return the number of messages after the owner's last one."""
         count = 0
         for message in reversed(conversation.messages):
             if message.sender_uid == self.account.owner.uid or message.kind == "system":
@@ -190,6 +208,7 @@ class ShopMaker:
         return count
 
     def add_group(self) -> None:
+        """Add a group conversation."""
         members = [p.uid for p in self.people[:5]]
         at_ms = (self.now_s - 5 * HOUR) * 1000
         messages = [
@@ -204,6 +223,7 @@ class ShopMaker:
         self.account.conversations.append(group)
 
     def add_likes_and_follows(self, count: int) -> None:
+        """Add `count` notices of likes and follows."""
         for index in range(count):
             at = self.now_s - self.rng.randint(600, 5 * DAY)
             liked = index % 3 != 0
@@ -220,7 +240,10 @@ class ShopMaker:
 
 
 def make_shops(shops: tuple[Shop, ...], conversations: tuple[int, ...], rng: Random, now_s: int) -> World:
-    """One account per shop, with so many conversations each (a group comes on top). All share the same customers."""
+    """Return a world with one account per shop and so many conversations each, and a group on top.
+
+    All accounts share the same customers. `now_s` is epoch seconds.
+    """
     people = make_people(rng, max(conversations) + 25)
     world = World(people={p.uid: p for p in people})
     for shop, count in zip(shops, conversations, strict=True):

@@ -1,4 +1,4 @@
-"""Sessions and login codes. Pure: the clock is passed in; the phone beside the browser is a matter of time."""
+"""Sessions and login codes. Pure: the clock is passed in; the phone beside the browser acts by time alone."""
 
 import secrets
 from typing import Literal
@@ -12,7 +12,7 @@ CHOSEN_AFTER = 0.5
 
 
 class Code(Struct):
-    """One shown QR code. `phone`: the account of the phone that lies beside this browser, if any."""
+    """One shown login code. `phone`: the account of the phone that lies beside this browser, if any."""
 
     token: str
     issued_ms: int
@@ -23,7 +23,7 @@ class Code(Struct):
 
 
 class Logins:
-    """Who is logged in where."""
+    """The codes that were shown, and the sessions that are open (session -> account)."""
 
     def __init__(self, lifetime_s: float, phone_delay_s: float) -> None:
         self.lifetime_ms = int(lifetime_s * 1000)
@@ -32,14 +32,14 @@ class Logins:
         self.sessions: dict[str, str] = {}
 
     def issue_code(self, now_ms: int, phone: str = "") -> Code:
-        """Codes long gone are forgotten here."""
+        """Return a new code. Codes long gone are forgotten here. `now_ms` is ms UTC."""
         self.codes = {t: c for t, c in self.codes.items() if now_ms - c.issued_ms < 4 * self.lifetime_ms}
         code = Code(secrets.token_urlsafe(18), now_ms, phone)
         self.codes[code.token] = code
         return code
 
     def get_state(self, code: Code, now_ms: int, *, phone_away: bool) -> CodeState:
-        """Moves the phone beside the browser along, unless it is away."""
+        """Return the state of a code. The phone beside the browser goes on by itself, unless it is away."""
         age_ms = now_ms - code.issued_ms
         if code.used or (age_ms >= self.lifetime_ms and not code.account):
             return "expired"
@@ -52,14 +52,14 @@ class Logins:
         return "scanned" if code.scanned else "new"
 
     def open_session(self, code: Code) -> str:
-        """The session of a confirmed code. A code opens one session."""
+        """Return the session of a confirmed code. A code opens one session."""
         code.used = True
         session = secrets.token_hex(16)
         self.sessions[session] = code.account
         return session
 
     def end_sessions(self, account: str) -> int:
-        """How many there were."""
+        """End the account's sessions, and return how many there were."""
         ended = [s for s, a in self.sessions.items() if a == account]
         for session in ended:
             del self.sessions[session]

@@ -1,4 +1,4 @@
-"""How the site is started."""
+"""The options of the site."""
 
 from msgspec import Struct
 
@@ -6,7 +6,10 @@ DEFAULT_PORT = 8100
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """`fans_interval_s` 0: no fans. `scenario`: a name, or the path of a world as JSON. Times in seconds."""
+    """The options of one site. Times are seconds.
+
+    `scenario`: a name, or the path of a world as JSON. `fans_interval_s` 0: no fans.
+    """
 
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT

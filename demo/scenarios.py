@@ -1,8 +1,4 @@
-"""Named worlds. Pure.
-
-demo      three lively shops for newcomers, fans active
-contract  two accounts of exactly known content, nobody active: the end-to-end tests count in it
-"""
+"""Named worlds. Pure."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,20 +17,24 @@ CONTRACT_START_S = 1_760_000_000
 
 
 class Scenario(NamedTuple):
+    """A way to build a world, and how often its fans act (seconds, 0: never)."""
+
     build: Callable[[int, int], World]
     """(seed, now in epoch s) -> world."""
     fans_interval_s: float
 
 
 class UnknownScenario(Exception):
-    """Neither a name nor a readable world file; says which."""
+    """Neither a name nor a readable world file; the message says which."""
 
 
 def build_demo(seed: int, now_s: int) -> World:
+    """Return a world of three lively shops. `now_s` is epoch seconds."""
     return make_shops(SHOPS, (24, 46, 18), Random(seed), now_s)
 
 
 def build_contract(_seed: int, _now_s: int) -> World:
+    """Return a small world with known numbers, the same at every start."""
     world = World()
     for i in range(1, 41):
         world.add_person(DemoPerson(f"2000000000{i:02d}", f"粉丝{i:02d}", f"fan{i:02d}"))
@@ -45,7 +45,10 @@ def build_contract(_seed: int, _now_s: int) -> World:
 
 
 class ContractMaker:
-    """Fan 1 talks with both accounts. The owners' uids stand on either side of the fans' in conversation ids."""
+    """Makes the small world. Fan 1 talks with both accounts.
+
+    The owners' uids stand on either side of the fans' in conversation ids.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -53,14 +56,16 @@ class ContractMaker:
         self.at_s = CONTRACT_START_S
 
     def tick(self) -> int:
+        """Return the next epoch second: everything has a time of its own."""
         self.at_s += 60
         return self.at_s
 
     def fan(self, number: int) -> str:
+        """Return the uid of fan `number`."""
         return f"2000000000{number:02d}"
 
     def alpha(self) -> DemoAccount:
-        """5 works, 10 comments (7 on works that no list shows), 29 conversations, 10 messages in the first 5."""
+        """Return 5 works, 10 comments (7 on works that no list shows), 29 conversations, 10 messages in the first 5."""
         owner = DemoPerson("1000000000000001", "阿尔法小铺", "alpha2025", "演示账号")
         account = DemoAccount("alpha", owner, followers=44, following=12)
         self.add_works(account, 5)
@@ -77,7 +82,7 @@ class ContractMaker:
         return account
 
     def beta(self) -> DemoAccount:
-        """3 works, 4 comments, 6 conversations, 9 messages. It talks with fan 1 too, as alpha does."""
+        """Return 3 works, 4 comments, 6 conversations, 9 messages. It talks with fan 1 too, as alpha does."""
         owner = DemoPerson("90000000002", "贝塔手作", "beta2025", "演示账号")
         account = DemoAccount("beta", owner, followers=12_345, following=7)
         self.add_works(account, 3)
@@ -90,6 +95,7 @@ class ContractMaker:
         return account
 
     def add_works(self, account: DemoAccount, count: int) -> None:
+        """Add `count` works."""
         for index in range(count):
             at = self.tick() - (index + 1) * 86_400
             work = DemoWork(make_snowflake(at, self.rng), f"{account.owner.nickname}的作品 {index + 1} #演示", at)
@@ -98,6 +104,7 @@ class ContractMaker:
             account.works.append(work)
 
     def add_comment(self, account: DemoAccount, aweme_id: str, fan: int, text: str) -> DemoComment:
+        """Add a comment of a fan."""
         at = self.tick()
         author = self.fan(fan) if fan else account.owner.uid
         comment = DemoComment(make_snowflake(at, self.rng), aweme_id, author, text, at)
@@ -105,7 +112,7 @@ class ContractMaker:
         return comment
 
     def add_orphan(self, account: DemoAccount, number: int) -> None:
-        """A comment on a work of the year before, told by a notice without the work."""
+        """Add a comment on a work of the year before, named by a notice without the work."""
         old_work = make_snowflake(CONTRACT_START_S - (365 + number // 2) * 86_400, Random(number // 2))
         comment = self.add_comment(account, old_work, number, f"考古第 {number} 条")
         nid = make_snowflake(comment.created_s, self.rng)
@@ -115,7 +122,10 @@ class ContractMaker:
         account.notices.append(notice)
 
     def add_conversation(self, account: DemoAccount, fan: int, turns: str) -> None:
-        """`turns`: `<` from the fan, `>` own. Unread is what stands after the last own message."""
+        """Add a conversation. In `turns`, `<` is the fan's and `>` an own message.
+
+        Unread are those after the last own one.
+        """
         id, at = conversation_id(account.owner.uid, self.fan(fan)), self.tick()
         conversation = DemoConversation(id, make_snowflake(at, self.rng), at * 1000, self.fan(fan))
         for index, turn in enumerate(turns, start=1):
@@ -131,6 +141,7 @@ class ContractMaker:
         account.conversations.append(conversation)
 
     def add_like_and_follow(self, account: DemoAccount) -> None:
+        """Add one notice of each."""
         for kind, aweme_id in (("like", account.works[0].aweme_id), ("follow", "")):
             at = self.tick()
             notice = DemoNotice(make_snowflake(at, self.rng), "like", at, self.fan(9), aweme_id)
@@ -142,7 +153,7 @@ SCENARIOS = {"demo": Scenario(build_demo, 4.0), "contract": Scenario(build_contr
 
 
 def load_scenario(name: str, seed: int, now_s: int) -> tuple[World, float]:
-    """The world of a named scenario, or of the JSON file `name`, and how often its fans act (s, 0: never).
+    """Return the world of a named scenario, or of the JSON file `name`, and how often its fans act (s, 0: never).
 
     Raises UnknownScenario.
     """

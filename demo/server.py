@@ -15,11 +15,11 @@ GRACE_S = 1
 
 
 class SitePortTaken(Exception):
-    """Says which."""
+    """The port is taken; the message says which."""
 
 
 def serve(options: Options) -> int:
-    """Until SIGINT or SIGTERM. The exit code; what is wrong goes to stderr."""
+    """Run the site until SIGINT or SIGTERM, and return the exit code. What is wrong goes to stderr."""
     try:
         site, listener = Site(options), listen(options.host, options.port)
     except (UnknownScenario, BadSwitch, SitePortTaken) as error:
@@ -33,7 +33,7 @@ def serve(options: Options) -> int:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Raises SitePortTaken."""
+    """Return a bound socket. Raises SitePortTaken."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     if sys.platform != "win32":  # there it would share a port that is in use
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,6 +46,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def make_server(site: Site) -> uvicorn.Server:
+    """Return the server of `site`; it does not run yet."""
     config = uvicorn.Config(
         make_app(site), log_level="warning", timeout_graceful_shutdown=GRACE_S, ws="websockets-sansio", lifespan="on"
     )
@@ -53,6 +54,7 @@ def make_server(site: Site) -> uvicorn.Server:
 
 
 def welcome(site: Site, origin: str) -> str:
+    """Return the lines that say where the site and its accounts are."""
     lines = [f"Demo platform ({site.options.scenario}, seed {site.options.seed}) at {origin}/control/"]
     for key, account in site.world.accounts.items():
         lines.append(

@@ -1,4 +1,4 @@
-"""One running site: the world, who is logged in, what is switched to fail, who listens."""
+"""One running site: its world, its sessions, its switched faults, its listeners."""
 
 import asyncio
 import time
@@ -21,11 +21,12 @@ BACKLOG = 1000
 
 
 def clock_ms() -> int:
+    """Return the time now, ms UTC."""
     return time.time_ns() // 1_000_000
 
 
 class Site:
-    """`clock` gives ms UTC. Raises UnknownScenario, BadSwitch."""
+    """One running site. `clock` gives ms UTC. Raises UnknownScenario, BadSwitch."""
 
     def __init__(self, options: Options, clock: Callable[[], int] = clock_ms) -> None:
         self.options = options
@@ -42,13 +43,13 @@ class Site:
             self.apply_setting(setting)
 
     def apply_setting(self, setting: str) -> None:
-        """`account:name=value`; the value as JSON, or a word."""
+        """Apply `account:name=value`; the value is JSON, or a word. Raises BadSwitch."""
         account, _, change = setting.partition(":")
         name, _, value = change.partition("=")
         self.set_switches(account, {name: _read_value(value)})
 
     def set_switches(self, account: str, change: dict[str, Any]) -> None:
-        """For one account, or for all with `*`. Raises BadSwitch."""
+        """Change switches of one account, or of all with `*`. Raises BadSwitch."""
         keys = list(self.switches) if account == "*" else [account]
         try:
             changed = {key: change_switches(self.switches[key], change) for key in keys}
@@ -59,7 +60,7 @@ class Site:
         self.switches.update(changed)
 
     def act(self, account: DemoAccount, event: DemoEvent) -> Happened:
-        """Lets it happen now and tells the pages. Raises BadEvent."""
+        """Let `event` happen now, and notify the open pages of the account. Raises BadEvent."""
         happened = happen(self.world, account, event, self.clock(), self.rng)
         for queue in self.listeners[account.key]:
             if queue.qsize() < BACKLOG:
@@ -67,6 +68,7 @@ class Site:
         return happened
 
     def find_work(self, aweme_id: str) -> tuple[DemoAccount, DemoWork] | None:
+        """Return the work and its account, or None."""
         for account in self.world.accounts.values():
             work = account.get_work(aweme_id)
             if work:
@@ -74,21 +76,24 @@ class Site:
         return None
 
     def save(self) -> None:
+        """Write the world to its file, if it has one."""
         if self.options.state:
             save_world(self.options.state, self.world)
 
     async def keep_saving(self) -> None:
+        """Write the world every 30 s, for ever."""
         while self.options.state:
             self.save()
             await asyncio.sleep(INTERVAL_S)
 
     async def run_fans(self) -> None:
+        """Let fans act for ever, unless they are switched off."""
         if self.fans_interval_s > 0:
             await run_fans(self.world, self.act, interval_s=self.fans_interval_s, rng=Random(self.options.seed + 2))
 
 
 class BadSwitch(Exception):
-    """No such account, switch or value; says which."""
+    """There is no such account, switch or value; the message says which."""
 
 
 def _read_value(text: str) -> Any:

@@ -1,4 +1,4 @@
-"""What can go wrong on the platform, per account, at start or while it runs. Pure."""
+"""Faults of the platform that can be switched on, per account, at start or while it runs. Pure."""
 
 from typing import Any, Literal
 
@@ -9,7 +9,10 @@ PageState = Literal["ok", "gone", "home"]
 
 
 class Switches(Struct, forbid_unknown_fields=True):
-    """Everything off. `gone`: the page answers 404. `home`: it redirects to the home page."""
+    """The faults of one account, at first all off. `gone`: the page answers 404.
+
+    `home`: it redirects to the home page.
+    """
 
     too_fast: bool = False
     """Sending a comment: 回复过于频繁，请稍后再试."""
@@ -47,5 +50,5 @@ NO_FAULTS = Switches()
 
 
 def change_switches(switches: Switches, change: dict[str, Any]) -> Switches:
-    """A copy with `change`. Raises msgspec.ValidationError naming what is wrong."""
+    """Return a copy with `change`. Raises msgspec.ValidationError naming what is wrong."""
     return msgspec.convert({**msgspec.to_builtins(switches), **change}, Switches)

@@ -1,4 +1,4 @@
-"""What small shops and their customers say. Data only; nobody in here exists."""
+"""Sentences of small shops and their customers. Data only; nobody in here exists."""
 
 from typing import Final, NamedTuple
 
@@ -9,6 +9,8 @@ Dialogue = tuple[str, ...]
 
 
 class Shop(NamedTuple):
+    """One made-up shop: its owner, the titles of its works, and its own questions and dialogues."""
+
     key: str
     uid: str
     nickname: str

@@ -1,4 +1,4 @@
-"""Who lives on the demo platform and what they wrote: the ground truth. Pure data; times are epoch s or ms UTC.
+"""The ground truth: people of the demo platform and everything they wrote. Pure data; times are epoch s or ms UTC.
 
 A scenario file is one `World` as JSON; a saved `/control/state` is one too.
 """
@@ -16,6 +16,8 @@ NoticeKind = Literal["comment", "follow", "like"]
 
 
 class DemoPerson(Struct):
+    """A person. `short_id` is the douyin number; it and `sec_uid` are made of the uid if they are empty."""
+
     uid: str
     nickname: str
     short_id: str = ""
@@ -29,7 +31,7 @@ class DemoPerson(Struct):
 
 
 class DemoWork(Struct):
-    """`in_list`, `in_picker`: which of the two lists of works shows it. Neither: only old notices know it."""
+    """A work. `in_list`, `in_picker`: which of the two lists shows it; if neither does, only old notices name it."""
 
     aweme_id: str
     title: str
@@ -47,9 +49,9 @@ class DemoWork(Struct):
 
 
 class DemoComment(Struct):
-    """`parent_cid`: the level-1 comment it stands under. `answered_cid`: the level-2 comment it answers, if any.
+    """A comment. Its work need not be among the account's works.
 
-    Its work need not be among the account's works.
+    `parent_cid`: the level-1 comment above it. `answered_cid`: the level-2 comment it answers, if any.
     """
 
     cid: str
@@ -67,6 +69,8 @@ class DemoComment(Struct):
 
 
 class DemoMessage(Struct):
+    """A message. `client_id` is the id that the sending page gave it."""
+
     server_id: str
     sender_uid: str
     created_ms: int
@@ -77,7 +81,7 @@ class DemoMessage(Struct):
 
 
 class DemoConversation(Struct):
-    """With `partner_uid`, or a group with `name` and `member_uids`."""
+    """A conversation with `partner_uid`, or a group with `name` and `member_uids`. Messages are oldest first."""
 
     id: str
     short_id: str
@@ -91,7 +95,7 @@ class DemoConversation(Struct):
 
 
 class DemoNotice(Struct):
-    """`with_aweme`: a comment's notice carries the work it stands under."""
+    """A notice. `with_aweme`: a comment's notice carries the work it stands under."""
 
     nid: str
     kind: NoticeKind
@@ -104,7 +108,7 @@ class DemoNotice(Struct):
 
 
 class DemoAccount(Struct):
-    """`owner.short_id` is the douyin number, by which people know the account."""
+    """An account and everything on it. `owner.short_id` is the douyin number, by which people know the account."""
 
     key: str
     owner: DemoPerson
@@ -116,54 +120,67 @@ class DemoAccount(Struct):
     notices: list[DemoNotice] = field(default_factory=list)
 
     def get_work(self, aweme_id: str) -> DemoWork | None:
+        """Return the work with this id, or None."""
         return next((w for w in self.works if w.aweme_id == aweme_id), None)
 
     def get_comment(self, cid: str) -> DemoComment | None:
+        """Return the comment with this id, or None if there is none or it was deleted."""
         return next((c for c in self.comments if c.cid == cid and not c.is_deleted), None)
 
     def get_conversation(self, id: str) -> DemoConversation | None:
+        """Return the conversation with this id, or None."""
         return next((c for c in self.conversations if c.id == id), None)
 
     def get_conversation_with(self, uid: str) -> DemoConversation | None:
+        """Return the private conversation with this person, or None."""
         return self.get_conversation(conversation_id(self.owner.uid, uid))
 
     def list_works(self) -> list[DemoWork]:
-        """All of them, newest first."""
+        """Return all works, newest first."""
         return sorted(self.works, key=lambda w: (w.created_s, w.aweme_id), reverse=True)
 
     def list_comments(self, aweme_id: str) -> list[DemoComment]:
-        """Level 1, the pinned one first, then newest first."""
+        """Return the level-1 comments of a work, the pinned one first, then newest first."""
         found = [c for c in self.comments if c.aweme_id == aweme_id and c.parent_cid is None and not c.is_deleted]
         return sorted(found, key=lambda c: (c.is_pinned, c.created_s, c.cid), reverse=True)
 
     def list_replies(self, cid: str) -> list[DemoComment]:
-        """Level 2, oldest first."""
+        """Return the level-2 comments under a comment, oldest first."""
         found = [c for c in self.comments if c.parent_cid == cid and not c.is_deleted]
         return sorted(found, key=lambda c: (c.created_s, c.cid))
 
     def list_conversations(self) -> list[DemoConversation]:
+        """Return all conversations, newest first."""
         return sorted(self.conversations, key=lambda c: (c.updated_ms, c.id), reverse=True)
 
     def list_notices(self) -> list[DemoNotice]:
+        """Return all notices, newest first."""
         return sorted(self.notices, key=lambda n: (n.created_s, n.nid), reverse=True)
 
     def count_comments(self, aweme_id: str) -> int:
-        """Replies and deleted ones too: the number beside a work is larger than what its lists deliver."""
+        """Return the number beside a work.
+
+        Replies and deleted ones count, so it is larger than what the lists deliver.
+        """
         return sum(c.aweme_id == aweme_id for c in self.comments)
 
 
 class World(Struct):
+    """All accounts by key, and all other people by uid."""
+
     people: dict[str, DemoPerson] = field(default_factory=dict)
     accounts: dict[str, DemoAccount] = field(default_factory=dict)
 
     def person(self, uid: str) -> DemoPerson:
-        """Also the owners. A stranger to the world has no name."""
+        """Return the person with this uid, also an owner. A stranger to the world has no name."""
         known = self.people.get(uid) or next((a.owner for a in self.accounts.values() if a.owner.uid == uid), None)
         return known or DemoPerson(uid=uid, nickname="")
 
     def find_person(self, sec_uid: str) -> DemoPerson | None:
+        """Return the person with this sec_uid, or None."""
         owners = (account.owner for account in self.accounts.values())
         return next((person for person in (*self.people.values(), *owners) if person.sec_uid == sec_uid), None)
 
     def add_person(self, person: DemoPerson) -> DemoPerson:
+        """Add `person` and return it, or the one with the same uid who is there already."""
         return self.people.setdefault(person.uid, person)

@@ -22,7 +22,7 @@ AccountAdmin.inlines = (GrantOfAccount,)
 
 @admin.register(AccessAttempt)
 class FailedLoginsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """Who mistyped a password, or guesses at one. Deleting a row lets that person try again at once."""
+    """People who mistyped a password, or guess at one. Deleting a row lets that person try again at once."""
 
     list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "locked_until", "user_agent")
     search_fields = ("username", "ip_address")
@@ -44,6 +44,7 @@ class FailedLoginsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic 
 
     @admin.display(description="locked until", empty_value="not locked")
     def locked_until(self, attempt: AccessAttempt) -> datetime | None:
+        """Return until when nobody may sign in there under that name, or None."""
         ends = attempt.attempt_time + settings.AXES_COOLOFF_TIME
         locked = attempt.failures_since_start >= settings.AXES_FAILURE_LIMIT and ends > timezone.now()
         return ends if locked else None

@@ -18,7 +18,7 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def local(answer: Callable[[Request], Awaitable[Response]]) -> Endpoint:
-    """Refuses other machines, and pages of other sites in this machine's browsers."""
+    """Refuse other machines, and pages of other sites in this machine's browsers."""
 
     async def endpoint(request: Request) -> Response:
         client = request.client.host if request.client else ""
@@ -32,11 +32,12 @@ def local(answer: Callable[[Request], Awaitable[Response]]) -> Endpoint:
 
 
 async def show(request: Request) -> Response:
+    """Show the page of the control room."""
     return render("control.html", get_visitor(request)._replace(account=None), title="控制台", script="control")
 
 
 async def state(request: Request) -> Response:
-    """The ground truth, to compare with what was crawled."""
+    """Answer the ground truth, to compare with what was crawled."""
     site = get_visitor(request).site
     return JSONResponse(
         {
@@ -51,7 +52,7 @@ async def state(request: Request) -> Response:
 
 
 def describe(site: Site, account: DemoAccount) -> dict[str, Any]:
-    """The account as it is, and the counts of what a perfect crawl of everything visible would hold."""
+    """Return the account as it is, and the counts that a perfect crawl of everything visible would hold."""
     messages = [m for c in account.conversations for m in c.messages if m.kind != "system"]
     return {
         **msgspec.to_builtins(account),
@@ -68,7 +69,10 @@ def describe(site: Site, account: DemoAccount) -> dict[str, Any]:
 
 
 async def switch(request: Request) -> Response:
-    """`{"account": "alpha" | "*", "<switch>": value, …}`. `"expired_session": true` ends the sessions of now."""
+    """Change switches: `{"account": "alpha" | "*", "<switch>": value, …}`.
+
+    `"expired_session": true` ends the sessions of now.
+    """
     site = get_visitor(request).site
     change = await read_object(request)
     account, expire = str(change.pop("account", "*")), change.pop("expired_session", False)
@@ -82,7 +86,7 @@ async def switch(request: Request) -> Response:
 
 
 async def event(request: Request) -> Response:
-    """`{"account": "alpha", "kind": "message", …}`: it happens now. Answers what it made."""
+    """Let an event happen now: `{"account": "alpha", "kind": "message", …}`. Answers what it made."""
     site = get_visitor(request).site
     body = await read_object(request)
     account = site.world.accounts.get(str(body.pop("account", "")))
@@ -96,6 +100,7 @@ async def event(request: Request) -> Response:
 
 
 async def read_object(request: Request) -> dict[str, Any]:
+    """Return the JSON object in the body, or an empty one."""
     try:
         body = await request.json()
     except ValueError:
@@ -104,6 +109,7 @@ async def read_object(request: Request) -> dict[str, Any]:
 
 
 async def to_control(_request: Request) -> Response:
+    """Lead to the address with a slash at its end."""
     return RedirectResponse("/control/")
 
 

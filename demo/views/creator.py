@@ -19,6 +19,7 @@ SESSION_S = 60 * 24 * 3600
 
 
 async def login_page(request: Request) -> Response:
+    """Show the login page; lead members to their home page."""
     visitor = get_visitor(request)
     if visitor.phone and visitor.phone not in visitor.site.world.accounts:
         return not_found(visitor)
@@ -28,7 +29,7 @@ async def login_page(request: Request) -> Response:
 
 
 def page(name: str, title: str, script: str = "") -> Endpoint:
-    """A page for members; others are sent to the root."""
+    """Return the endpoint of a page for members; others are led to the root."""
 
     async def endpoint(request: Request) -> Response:
         visitor = get_visitor(request)
@@ -40,6 +41,7 @@ def page(name: str, title: str, script: str = "") -> Endpoint:
 
 
 async def chat_page(request: Request) -> Response:
+    """Show the page of private messages, unless it is switched away."""
     visitor = get_visitor(request)
     if visitor.switches.creator_chat == "gone":
         return not_found(visitor)
@@ -49,6 +51,7 @@ async def chat_page(request: Request) -> Response:
 
 
 async def new_code(request: Request) -> Response:
+    """Answer a new login code."""
     visitor = get_visitor(request)
     code = visitor.site.logins.issue_code(visitor.links.now_ms, visitor.phone)
     address = f"{visitor.links.origin}/phone/{code.token}"
@@ -58,7 +61,7 @@ async def new_code(request: Request) -> Response:
 
 
 async def check_code(request: Request) -> Response:
-    """Once confirmed, the answer carries the session's cookies."""
+    """Answer the state of a code. Once confirmed, the answer carries the session's cookies."""
     visitor = get_visitor(request)
     code = visitor.site.logins.codes.get(request.query_params.get("token", ""))
     if code is None:
@@ -73,13 +76,14 @@ async def check_code(request: Request) -> Response:
 
 
 def set_session(response: Response, visitor: Visitor, code: Code) -> None:
-    """Bound to `/for/<account>`, so that one browser can hold several."""
+    """Set the session's cookies, bound to `/for/<account>`, so that one browser can hold several."""
     session = visitor.site.logins.open_session(code)
     for name in COOKIES:
         response.set_cookie(name, session, max_age=SESSION_S, path=visitor.links.prefix or "/", httponly=True)
 
 
 async def log_out(request: Request) -> Response:
+    """Delete the session's cookies."""
     visitor = get_visitor(request)
     response = RedirectResponse(visitor.links.creator + "/", 303)
     for name in COOKIES:
@@ -88,29 +92,34 @@ async def log_out(request: Request) -> Response:
 
 
 async def work_list_moved(request: Request) -> Response:
+    """Redirect to the address without a slash, as the platform does."""
     return RedirectResponse(request.url.replace(path=request.url.path.rstrip("/")), 301)
 
 
 def work_list(m: Member) -> Json:
+    """Answer A."""
     return works.work_list(m.account, m.links, m.number("max_cursor"), m.number("count", 12), m.switches)
 
 
 def item_list(m: Member) -> Json:
+    """Answer B."""
     return works.item_list(m.account, m.links, m.text("cursor"), m.switches)
 
 
 def comment_list(m: Member) -> Json:
+    """Answer C."""
     cursor, count = m.number("cursor"), m.number("count", 10)
     return comments.comment_list(m.site.world, m.account, m.text("aweme_id"), m.links, cursor, count, m.switches)
 
 
 def reply_list(m: Member) -> Json:
+    """Answer D."""
     cursor, count = m.number("cursor"), m.number("count", 10)
     return comments.reply_list(m.site.world, m.account, m.text("comment_id"), m.links, cursor, count, m.switches)
 
 
 async def send_comment(m: Member) -> Json:
-    """On a work, or under a comment (`comment_id`)."""
+    """Send a comment on a work, or under a comment (`comment_id`). Answers M."""
     body = await m.request.json()
     aweme_id, cid, text = (str(body.get(k) or "") for k in ("aweme_id", "comment_id", "text"))
     refusal = refuse(m, aweme_id, cid, text)
@@ -125,6 +134,7 @@ async def send_comment(m: Member) -> Json:
 
 
 def refuse(m: Member, aweme_id: str, cid: str, text: str) -> tuple[int, str] | None:
+    """Return why a comment is refused as (code, message), or None."""
     work = m.account.get_work(aweme_id)
     if m.switches.too_fast:
         return -1, "回复过于频繁，请稍后再试"
@@ -136,7 +146,7 @@ def refuse(m: Member, aweme_id: str, cid: str, text: str) -> tuple[int, str] | N
 
 
 async def user_detail(m: Member) -> Json:
-    """The users asked for are in the body; a bare GET gives the newest twenty."""
+    """Answer F: the users asked for in the body; the newest twenty for a bare GET."""
     asked = (await m.request.json()).get("user_ids", []) if m.request.method == "POST" else []
     newest = [m.site.world.person(c.partner_uid).sec_uid for c in m.account.list_conversations()[:20] if c.partner_uid]
     return im.user_detail(m.site.world, [str(u) for u in asked] or newest, m.links)
@@ -159,6 +169,7 @@ ANSWERS: dict[str, Endpoint] = {
 
 
 def make_routes(prefix: str) -> list[Route]:
+    """Return the routes under `prefix`."""
     base = f"{prefix}/creator"
     lists = "/janus/douyin/creator/pc/work_list"
     routes = [Route(base + path, endpoint) for path, endpoint in PAGES.items()]

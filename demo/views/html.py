@@ -1,4 +1,4 @@
-"""Pages from templates. Values are escaped; what is HTML already says so by its type."""
+"""Pages from templates. Values are escaped, except those of type Html."""
 
 import json
 from html import escape
@@ -14,12 +14,13 @@ PAGES = Path(__file__).parent.parent / "pages"
 
 
 class Html(str):
-    """Is not escaped again."""
+    """Text that is HTML already, and is not escaped again."""
 
 
 def render(
     name: str, visitor: Visitor, *, title: str, script: str = "", status: int = 200, **values: str
 ) -> HTMLResponse:
+    """Return the page of a template, in the layout, with its script."""
     content = fill(name, visitor, **values)
     context = json.dumps(page_context(visitor))
     module = Html(f'<script type="module" src="/static/{script}.js"></script>') if script else ""
@@ -28,7 +29,7 @@ def render(
 
 
 def page_context(visitor: Visitor) -> dict[str, object]:
-    """What the scripts know from the start."""
+    """Return what the scripts know from the start."""
     account = visitor.account
     return {
         "creator": visitor.links.creator,
@@ -42,6 +43,7 @@ def page_context(visitor: Visitor) -> dict[str, object]:
 
 
 def fill(name: str, visitor: Visitor, **values: str) -> Html:
+    """Return the template with its values."""
     links = visitor.links
     bases = {"creator": links.creator, "www": links.www, "im": links.im}
     owner = owner_values(visitor)
@@ -50,6 +52,7 @@ def fill(name: str, visitor: Visitor, **values: str) -> Html:
 
 
 def owner_values(visitor: Visitor) -> dict[str, str]:
+    """Return the values of templates that concern the account's owner; none for guests."""
     if visitor.account is None:
         return {}
     account = visitor.account
@@ -65,13 +68,15 @@ def owner_values(visitor: Visitor) -> dict[str, str]:
 
 
 def count_text(count: int) -> str:
-    """`44`, but `1.2万`."""
+    """Return a number as the platform shows it: `44`, but `1.2万`."""
     return str(count) if count < 10_000 else f"{count / 10_000:.1f}万"
 
 
 def not_found(visitor: Visitor) -> HTMLResponse:
+    """Return the page of an address that leads nowhere, with HTTP 404."""
     return render("gone.html", visitor, title="页面不存在", status=404)
 
 
 async def unknown(request: Request, _error: Exception) -> HTMLResponse:
+    """Answer an address that nothing serves."""
     return not_found(get_visitor(request)._replace(account=None))

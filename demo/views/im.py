@@ -1,4 +1,4 @@
-"""The IM host: opaque bodies, and the socket by which the pages learn what happens."""
+"""The IM host: opaque bodies, and the socket by which pages are notified."""
 
 import asyncio
 import json
@@ -20,11 +20,12 @@ HISTORY = 20
 
 
 def protobuf(payload: Json) -> Response:
+    """Return `payload` as an opaque answer."""
     return Response(im.opaque(payload), media_type="application/x-protobuf")
 
 
 async def read_body(m: Member) -> dict[str, Any]:
-    """What our own page asks; anything else asks for nothing in particular."""
+    """Return what our own page asks; anything else asks for nothing in particular."""
     try:
         body = json.loads(await m.request.body() or b"{}")
     except ValueError:
@@ -33,7 +34,7 @@ async def read_body(m: Member) -> dict[str, Any]:
 
 
 async def init(m: Member) -> Response:
-    """G. The conversations, a batch a call, newest first; with the people on www."""
+    """Answer G: the conversations, a batch a call, newest first; with the people on www."""
     body = await read_body(m)
     offset = int(body.get("offset", 0))
     conversations = [] if m.switches.empty_lists else m.account.list_conversations()
@@ -48,18 +49,19 @@ async def init(m: Member) -> Response:
 
 
 def user_infos(m: Member, conversations: list[DemoConversation]) -> Json:
+    """Return the cards of the people in `conversations`, and of the owner, by uid."""
     uids = {uid for t in conversations for uid in (t.member_uids or [t.partner_uid])} | {m.account.owner.uid}
     return {uid: im.user_info(m.site.world.person(uid), m.links) for uid in sorted(uids)}
 
 
 async def strangers(m: Member) -> Response:
-    """H."""
+    """Answer H: the conversations with strangers."""
     conversations = [t for t in m.account.list_conversations() if t.kind == "stranger"]
     return protobuf({"conversations": [im.conversation(m.site.world, m.account, t, m.links) for t in conversations]})
 
 
 async def history(m: Member) -> Response:
-    """I. The newest messages of a conversation, or those before `before`; oldest first."""
+    """Answer I: the newest messages of a conversation, or those before `before`; oldest first."""
     body = await read_body(m)
     conversation = m.account.get_conversation(str(body.get("conversation_id")))
     if conversation is None or m.switches.empty_lists:
@@ -76,7 +78,7 @@ async def history(m: Member) -> Response:
 
 
 async def send(m: Member) -> Response:
-    """A private message from the page."""
+    """Send a private message from the page."""
     body = await read_body(m)
     if m.switches.dm_blocked:
         return protobuf({"blocked": "由于对方的隐私设置，你无法发送消息"})
@@ -85,7 +87,7 @@ async def send(m: Member) -> Response:
 
 
 async def socket(websocket: WebSocket) -> None:
-    """Tells the page what happens on its account, until it goes away."""
+    """Notify the page of what happens on its account, until it goes away."""
     visitor = get_visitor(websocket)
     if visitor.account is None:
         await websocket.close(4401)
@@ -108,6 +110,7 @@ async def socket(websocket: WebSocket) -> None:
 async def send_pushes(
     websocket: WebSocket, site: Site, account: DemoAccount, links: Links, queue: "asyncio.Queue[Happened]"
 ) -> None:
+    """Send each event in `queue` that the pages know, for ever."""
     while True:
         happened = await queue.get()
         push = make_push(site, account, happened, links._replace(now_ms=site.clock()))
@@ -116,6 +119,7 @@ async def send_pushes(
 
 
 def make_push(site: Site, account: DemoAccount, happened: Happened, links: Links) -> Json | None:
+    """Return the notification of an event, or None if pages get none."""
     if happened.conversation_id:
         conversation = account.get_conversation(happened.conversation_id)
         message = next((x for x in conversation.messages if x.server_id == happened.id), None) if conversation else None
@@ -130,6 +134,7 @@ def make_push(site: Site, account: DemoAccount, happened: Happened, links: Links
 def message_push(
     site: Site, account: DemoAccount, conversation: DemoConversation, server_id: str, links: Links
 ) -> Json:
+    """Return the notification of a new message: its conversation, the message and the people."""
     item = next(x for x in conversation.messages if x.server_id == server_id)
     people = conversation.member_uids or [conversation.partner_uid]
     return {
@@ -142,6 +147,7 @@ def message_push(
 
 
 def make_routes(prefix: str) -> list[BaseRoute]:
+    """Return the routes under `prefix`."""
     posts = {
         "/v1/message/get_by_user_init": init,
         "/v2/message/get_by_user_init": init,

@@ -15,6 +15,7 @@ FONTS = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 
 
 async def picture(request: Request) -> Response:
+    """Answer a picture; 403 for a signature that is wrong or expired."""
     visitor = get_visitor(request)
     expires, signature = request.query_params.get("x-expires", "0"), request.query_params.get("x-signature")
     fresh = expires.isdigit() and int(expires) * 1000 > visitor.links.now_ms
@@ -26,6 +27,7 @@ async def picture(request: Request) -> Response:
 
 
 def draw(visitor: Visitor, kind: str, name: str) -> str:
+    """Return the SVG of a picture of this kind and name."""
     if kind.startswith("avatar"):
         return draw_avatar(name, visitor.site.world.person(name).nickname)
     found = visitor.site.find_work(name.partition("-")[0])
@@ -33,11 +35,13 @@ def draw(visitor: Visitor, kind: str, name: str) -> str:
 
 
 def draw_avatar(seed: str, nickname: str) -> str:
+    """Return an avatar: the first character of the name on a gradient."""
     letter = f'<text x="50" y="66" font-size="46" text-anchor="middle">{escape(nickname[:1] or "?")}</text>'
     return draw_svg(100, 100, seed, letter)
 
 
 def draw_cover(seed: str, title: str) -> str:
+    """Return a cover: the title on a gradient."""
     words = title.split("#")[0].strip() or "图片"
     lines = [escape(words[at : at + 9]) for at in range(0, min(len(words), 36), 9)]
     spans = "".join(f'<tspan x="36" dy="{62 if i else 0}">{line}</tspan>' for i, line in enumerate(lines))
@@ -48,7 +52,7 @@ def draw_cover(seed: str, title: str) -> str:
 
 
 def draw_svg(width: int, height: int, seed: str, content: str) -> str:
-    """White content on a gradient of the seed's own colors."""
+    """Return white content on a gradient of the seed's own colors."""
     light, dark = colors(seed)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"><defs>'
@@ -60,15 +64,18 @@ def draw_svg(width: int, height: int, seed: str, content: str) -> str:
 
 
 def numbers(seed: str, count: int) -> list[int]:
+    """Return `count` numbers of 0 to 255 that depend on `seed` only."""
     return [int.from_bytes(hashlib.sha256(f"{seed}/{i}".encode()).digest()[:4]) for i in range(count)]
 
 
 def colors(seed: str) -> tuple[str, str]:
+    """Return the two colors of a gradient."""
     hue = numbers(seed, 1)[0] % 360 / 360
     return hex_color(hue, 0.62, 0.66), hex_color((hue + 0.08) % 1, 0.5, 0.42)
 
 
 def hex_color(hue: float, lightness: float, saturation: float) -> str:
+    """Return a color as `#rrggbb`."""
     return "#" + "".join(f"{int(c * 255):02x}" for c in colorsys.hls_to_rgb(hue, lightness, saturation))
 
 

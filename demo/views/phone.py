@@ -1,4 +1,4 @@
-"""The phone: scans a code, chooses an account, confirms."""
+"""The phone: it scans a code, chooses an account, confirms."""
 
 from urllib.parse import parse_qs
 
@@ -12,12 +12,13 @@ from demo.views.visitor import Visitor, get_visitor
 
 
 def get_code(request: Request) -> tuple[Visitor, Code | None]:
+    """Return the visitor and the code in the address, None if there is no such code."""
     visitor = get_visitor(request)._replace(account=None)
     return visitor, visitor.site.logins.codes.get(request.path_params["token"])
 
 
 async def show(request: Request) -> Response:
-    """Opening the page is scanning."""
+    """Show the phone's page. Opening it is scanning."""
     visitor, code = get_code(request)
     if code is None:
         return not_found(visitor)
@@ -30,6 +31,7 @@ async def show(request: Request) -> Response:
 
 
 def make_choices(visitor: Visitor) -> Html:
+    """Return the accounts to choose from, as HTML."""
     rows = []
     for index, account in enumerate(visitor.site.world.accounts.values()):
         avatar = visitor.links.media("avatar-100x100", account.owner.uid)
@@ -42,6 +44,7 @@ def make_choices(visitor: Visitor) -> Html:
 
 
 async def confirm(request: Request) -> Response:
+    """Confirm the code for the chosen account."""
     visitor, code = get_code(request)
     chosen = parse_qs((await request.body()).decode("utf-8", "replace")).get("account", [""])[0]
     if code is None or chosen not in visitor.site.world.accounts:

@@ -1,4 +1,4 @@
-"""Who asks, and how the answers are given."""
+"""Finds out who asks, and answers members."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Visitor(NamedTuple):
-    """`phone`: the account in the address (`/for/<account>/…`), whose phone lies beside this browser."""
+    """A visitor. `phone`: the account in the address (`/for/<account>/…`), whose phone lies beside this browser."""
 
     site: Site
     links: Links
@@ -27,11 +27,12 @@ class Visitor(NamedTuple):
 
     @property
     def switches(self) -> Switches:
+        """Return the faults of the visitor's account; none for guests."""
         return self.site.switches[self.account.key] if self.account else NO_FAULTS
 
 
 class Member(NamedTuple):
-    """A visitor who is logged in, and what is asked."""
+    """A visitor who is logged in, and the request."""
 
     site: Site
     links: Links
@@ -40,14 +41,17 @@ class Member(NamedTuple):
     request: Request
 
     def text(self, name: str, default: str = "") -> str:
+        """Return a parameter of the query."""
         return self.request.query_params.get(name, default)
 
     def number(self, name: str, default: int = 0) -> int:
+        """Return a parameter of the query as a number; `default` if it is none."""
         value = self.text(name)
         return int(value) if value.isdigit() else default
 
 
 def get_visitor(connection: HTTPConnection) -> Visitor:
+    """Return the visitor of a request or a socket."""
     site: Site = connection.app.state.site
     phone = connection.path_params.get("phone", "")
     scheme = "https" if connection.url.scheme in ("https", "wss") else "http"
@@ -58,7 +62,7 @@ def get_visitor(connection: HTTPConnection) -> Visitor:
 
 
 def read_session(connection: HTTPConnection) -> str:
-    """The first of that name: browsers send the cookie of the longest path first, and parsers keep the last."""
+    """Return the first session cookie: browsers send the longest path first, and parsers keep the last."""
     for header in connection.headers.getlist("cookie"):
         for pair in header.split(";"):
             name, _, value = pair.strip().partition("=")
@@ -68,7 +72,10 @@ def read_session(connection: HTTPConnection) -> str:
 
 
 def data(answer: Callable[[Member], Any]) -> Endpoint:
-    """An endpoint for members that answers JSON, as slowly as is switched; others get 8, with HTTP 200."""
+    """Return an endpoint for members that answers JSON, as slowly as is switched.
+
+    Others get `status_code` 8, with HTTP 200.
+    """
 
     async def endpoint(request: Request) -> Response:
         visitor = get_visitor(request)

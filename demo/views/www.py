@@ -14,6 +14,7 @@ from demo.wire.works import beijing_text
 
 
 async def home(request: Request) -> Response:
+    """Show the home page, with bell and message entry for members."""
     visitor = get_visitor(request)
     if visitor.account is None:
         return render("www_guest.html", visitor, title="首页")
@@ -21,7 +22,7 @@ async def home(request: Request) -> Response:
 
 
 def make_feed(request: Request) -> Html:
-    """Other people's works: what a crawler must not take for the owner's."""
+    """Return other people's works: a crawler must not take them for the owner's."""
     visitor = get_visitor(request)
     cards = []
     for account in visitor.site.world.accounts.values():
@@ -34,6 +35,7 @@ def make_feed(request: Request) -> Html:
 
 
 async def chat(request: Request) -> Response:
+    """Show the page of private messages, unless it is switched away."""
     visitor = get_visitor(request)
     if visitor.account is None or visitor.switches.www_chat == "home":
         return RedirectResponse(visitor.links.www + "/")
@@ -43,7 +45,7 @@ async def chat(request: Request) -> Response:
 
 
 async def video(request: Request) -> Response:
-    """Open to everybody."""
+    """Show the page of a work. Open to everybody."""
     visitor = get_visitor(request)
     found = visitor.site.find_work(request.path_params["aweme_id"])
     if found is None or found[1].is_deleted or found[1].is_private:
@@ -63,7 +65,7 @@ async def video(request: Request) -> Response:
 
 
 async def user(request: Request) -> Response:
-    """Open to everybody."""
+    """Show the page of a person. Open to everybody."""
     visitor = get_visitor(request)
     person = visitor.site.world.find_person(request.path_params["sec_uid"])
     if person is None:
@@ -80,12 +82,13 @@ async def user(request: Request) -> Response:
 
 
 async def share(request: Request) -> Response:
+    """Lead from a share link to the page of the work."""
     visitor = get_visitor(request)
     return RedirectResponse(f"{visitor.links.www}/video/{request.path_params['aweme_id']}")
 
 
 async def public_comments(request: Request) -> Response:
-    """E. Open to everybody."""
+    """Answer E. Open to everybody."""
     visitor = get_visitor(request)
     query = request.query_params
     aweme_id = query.get("aweme_id", "")
@@ -98,7 +101,7 @@ async def public_comments(request: Request) -> Response:
 
 
 async def detail(request: Request) -> Response:
-    """L. Open to everybody."""
+    """Answer L. Open to everybody."""
     visitor = get_visitor(request)
     found = visitor.site.find_work(request.query_params.get("aweme_id", ""))
     if found is None:
@@ -107,13 +110,14 @@ async def detail(request: Request) -> Response:
 
 
 def replies(m: Member) -> Json:
+    """Answer D as www does."""
     cursor, count = m.number("cursor"), m.number("count", 20)
     made = comments.reply_list(m.site.world, m.account, m.text("comment_id"), m.links, cursor, count, m.switches)
     return comments.as_www(made)
 
 
 def notice_detail(m: Member) -> Json:
-    """K. `id_list` is JSON in the query."""
+    """Answer K. `id_list` is JSON in the query."""
     try:
         asked = [str(entry["notice_id_str"]) for entry in json.loads(m.text("id_list", "[]"))]
     except (ValueError, TypeError, KeyError):
@@ -122,7 +126,10 @@ def notice_detail(m: Member) -> Json:
 
 
 def notice_ids(m: Member) -> Json:
-    """Which notices there are. On the platform the page knows from its own channel, which nobody has read."""
+    """Answer which notices there are.
+
+    On the platform the page knows them from its own channel, which nobody has read.
+    """
     listed = [] if m.switches.empty_lists else m.account.list_notices()
     counts = dict.fromkeys(("7", "8", "9", "10", "26", "-1"), 0)
     for notice in listed:
@@ -147,4 +154,5 @@ PAGES: dict[str, Endpoint] = {
 
 
 def make_routes(prefix: str) -> list[Route]:
+    """Return the routes under `prefix`."""
     return [Route(f"{prefix}/www{path}", endpoint) for path, endpoint in PAGES.items()]

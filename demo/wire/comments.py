@@ -14,7 +14,7 @@ def comment_list(
     count: int,
     faults: Switches = NO_FAULTS,
 ) -> Json:
-    """C. `cursor` is an offset."""
+    """Return C: a page of level-1 comments. `cursor` is an offset."""
     found = account.list_comments(aweme_id)
     return _envelope(world, account, found, links, cursor, count, faults)
 
@@ -22,7 +22,7 @@ def comment_list(
 def reply_list(
     world: World, account: DemoAccount, cid: str, links: Links, cursor: int, count: int, faults: Switches = NO_FAULTS
 ) -> Json:
-    """D. Flat: answers to answers stand beside each other."""
+    """Return D: a page of replies, flat: replies to replies stand beside each other. `cursor` is an offset."""
     found = account.list_replies(cid)
     return _envelope(world, account, found, links, cursor, count, faults)
 
@@ -48,12 +48,12 @@ def _envelope(
 
 
 def as_www(answer: Json) -> Json:
-    """On www the same lists say 0 or 1."""
+    """Return the same answer with 0 or 1 in place of booleans, as on www."""
     return answer | {"has_more": int(answer["has_more"])}
 
 
 def comment(world: World, account: DemoAccount, item: DemoComment, links: Links) -> Json:
-    """The 31 keys of an item, and two more on replies."""
+    """Return one comment: the 31 keys of an item, and two more on replies."""
     by_owner = item.author_uid == account.owner.uid
     return {
         "cid": item.cid,
@@ -91,7 +91,7 @@ def comment(world: World, account: DemoAccount, item: DemoComment, links: Links)
 
 
 def reply_target(world: World, account: DemoAccount, item: DemoComment) -> Json:
-    """Whom a reply answers: the writer of the level-2 comment, else of the level-1 comment."""
+    """Return whom a reply answers: the writer of the level-2 comment, else of the level-1 comment."""
     if item.parent_cid is None:
         return {}
     target = account.get_comment(item.answered_cid or item.parent_cid)
@@ -100,6 +100,7 @@ def reply_target(world: World, account: DemoAccount, item: DemoComment) -> Json:
 
 
 def images(item: DemoComment, links: Links) -> list[Json] | None:
+    """Return the pictures of a comment, or None without any."""
     if not item.images:
         return None
     made = [links.picture("photo", f"{item.cid}-{i}") for i in range(item.images)]
@@ -107,10 +108,10 @@ def images(item: DemoComment, links: Links) -> list[Json] | None:
 
 
 def sent(cid: str, links: Links) -> Json:
-    """M: it is there."""
+    """Return M for a comment that was taken."""
     return envelope(links.now_ms, {"comment_info": {"comment_id": cid, "create_time": links.now_ms // 1000}})
 
 
 def refused(code: int, message: str, links: Links) -> Json:
-    """M: it is not. Two names of the same text, as seen."""
+    """Return M for a comment that was refused. The text stands under two names, as on the platform."""
     return envelope(links.now_ms, {"error_msg": message}, code=code, message=message)

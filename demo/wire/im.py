@@ -12,13 +12,14 @@ AWE_TEXT, AWE_SYSTEM = 700, 701
 
 
 def user_detail(world: World, sec_uids: list[str], links: Links) -> Json:
-    """F. The cards asked for, in no useful order."""
+    """Return F: the cards asked for, in no useful order."""
     wanted = set(sec_uids)
     found = sorted((p for p in world.people.values() if p.sec_uid in wanted), key=lambda p: p.sec_uid)
     return envelope(links.now_ms, {"user_list": [user_card(p, links) for p in found]})
 
 
 def user_card(person: DemoPerson, links: Links) -> Json:
+    """Return one card of F."""
     return {
         "user_id": person.sec_uid,
         "user": {
@@ -33,13 +34,14 @@ def user_card(person: DemoPerson, links: Links) -> Json:
 
 
 def opaque(payload: Json) -> bytes:
-    """`{1: status, 2: body}` in protobuf's encoding; the body is deflated JSON that only our own page reads."""
+    """Return `{1: status, 2: body}` in protobuf's encoding; the body is deflated JSON that only our own page reads."""
     squeeze = zlib.compressobj(wbits=-15)
     body = squeeze.compress(json.dumps(payload, ensure_ascii=False).encode()) + squeeze.flush()
     return b"\x08\x00\x12" + varint(len(body)) + body
 
 
 def varint(number: int) -> bytes:
+    """Return a number in protobuf's encoding."""
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
@@ -48,18 +50,19 @@ def varint(number: int) -> bytes:
 
 
 def long(number: int) -> Json:
-    """A 64-bit number as the page's library keeps it."""
+    """Return a 64-bit number as the page's library keeps it."""
     low = number & 0xFFFFFFFF
     return {"low": low - (1 << 32) if low >> 31 else low, "high": number >> 32, "unsigned": False}
 
 
 def iso(ms: int) -> str:
+    """Return ms UTC as ISO-8601."""
     moment = datetime.fromtimestamp(ms / 1000, UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
 
 
 def conversation(world: World, account: DemoAccount, item: DemoConversation, links: Links) -> Json:
-    """The page's conversation object."""
+    """Return the page's conversation object."""
     last = item.messages[-1] if item.messages else None
     group = item.kind == "group"
     uids = [*item.member_uids, account.owner.uid] if group else [item.partner_uid, account.owner.uid]
@@ -83,13 +86,17 @@ def conversation(world: World, account: DemoAccount, item: DemoConversation, lin
 
 
 def participant(person: DemoPerson) -> Json:
+    """Return a person as a conversation object names it."""
     return {"user_id": long(int(person.uid)), "sec_uid": person.sec_uid, "ext": {}}
 
 
 def push_message(
     world: World, account: DemoAccount, conversation: DemoConversation, item: DemoMessage, links: Links
 ) -> Json:
-    """As in the push buffer and as `lastMessage`: the content is a JSON string, and nothing says whose it is."""
+    """Return a message as in the push buffer and as `lastMessage`.
+
+    The content is a JSON string, and nothing says whose it is.
+    """
     full = message(world, account, conversation, item, links)
     for name in ("isFromMe", "nickname", "avatar", "showNickName", "isLastest"):
         full.pop(name, None)
@@ -99,7 +106,10 @@ def push_message(
 def message(
     world: World, account: DemoAccount, conversation: DemoConversation, item: DemoMessage, links: Links
 ) -> Json:
-    """The page's message object on the chat page. Name and picture stand on the other side's messages only."""
+    """Return the page's message object on the chat page.
+
+    Name and picture stand on the other side's messages only.
+    """
     sender, own = world.person(item.sender_uid), item.sender_uid == account.owner.uid
     index = conversation.messages.index(item)
     made: Json = {
@@ -132,6 +142,7 @@ def message(
 
 
 def content(item: DemoMessage) -> Json:
+    """Return the content object of a message."""
     if item.kind == "sticker":
         return {
             "emoji_type": "lite_emoji",
@@ -153,7 +164,7 @@ def content(item: DemoMessage) -> Json:
 
 
 def extensions(conversation: DemoConversation, item: DemoMessage) -> dict[str, str]:
-    """Strings all of them. The server's time is the most reliable one."""
+    """Return `ext`, whose values are all strings. The server's time is the most reliable one."""
     return {
         "s:client_message_id": item.client_id,
         "s:server_message_create_time": str(item.created_ms),
@@ -169,7 +180,7 @@ def extensions(conversation: DemoConversation, item: DemoMessage) -> dict[str, s
 
 
 def user_info(person: DemoPerson, links: Links) -> Json:
-    """As in `userInfoFromServerMap` on www."""
+    """Return a person as in `userInfoFromServerMap` on www."""
     return {
         "uid": person.uid,
         "sec_uid": person.sec_uid,

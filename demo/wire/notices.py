@@ -14,6 +14,7 @@ GROUPS = {"comment": "7", "like": "8", "follow": "9"}
 def notice_detail(
     world: World, account: DemoAccount, nids: list[str], links: Links, faults: Switches = NO_FAULTS
 ) -> Json:
+    """Return K: the notices asked for, newest first."""
     wanted = set(nids)
     found = [] if faults.empty_lists else [n for n in account.list_notices() if n.nid in wanted]
     body: Json = {"notice_list_v2": [notice(world, account, n, links) for n in found]}
@@ -21,7 +22,7 @@ def notice_detail(
 
 
 def notice(world: World, account: DemoAccount, item: DemoNotice, links: Links) -> Json:
-    """One notice. `nid` is a number too large for a browser, `user_id` the account's own."""
+    """Return one notice. `nid` is a number too large for a browser, `user_id` the account's own."""
     head: Json = {
         "nid": int(item.nid),
         "nid_str": item.nid,
@@ -51,6 +52,7 @@ def _content(world: World, account: DemoAccount, item: DemoNotice, links: Links)
 
 
 def notice_comment(world: World, account: DemoAccount, item: DemoNotice, found: DemoComment, links: Links) -> Json:
+    """Return the part of a notice that concerns a comment."""
     work = account.get_work(found.aweme_id) if item.with_aweme else None
     direct = found.parent_cid is None
     return {
@@ -68,7 +70,7 @@ def notice_comment(world: World, account: DemoAccount, item: DemoNotice, found: 
 
 
 def comment_of_notice(world: World, account: DemoAccount, found: DemoComment, links: Links) -> Json:
-    """Without time and counts: only the lists have them."""
+    """Return the comment without time and counts: only the lists have them."""
     answered = account.get_comment(found.answered_cid or found.parent_cid or "")
     target = world.person(answered.author_uid) if answered else None
     card = author_card(world, found.author_uid, links)
@@ -91,7 +93,7 @@ def comment_of_notice(world: World, account: DemoAccount, found: DemoComment, li
 
 
 def aweme_of_notice(account: DemoAccount, work: DemoWork, links: Links) -> Json:
-    """Enough for a stub of the work; no statistics."""
+    """Return enough for a stub of the work, without statistics."""
     cover = links.picture("cover", work.aweme_id)
     return {
         "aweme_id": work.aweme_id,

@@ -28,11 +28,12 @@ RATES = [
 
 
 def time_ms(work: DemoWork) -> int:
+    """Return the time of publication, ms UTC."""
     return work.created_s * 1000
 
 
 def work_list(account: DemoAccount, links: Links, cursor: int, count: int, faults: Switches = NO_FAULTS) -> Json:
-    """A. `aweme_list` and the parallel `items`; `max_cursor` is to be sent back."""
+    """Return A: `aweme_list` and the parallel `items`. `max_cursor` is to be sent back."""
     works = [w for w in account.list_works() if w.in_list]
     page = cut_page(works, offset_of_time(works, time_ms, cursor), count, faults)
     body: Json = {
@@ -50,7 +51,7 @@ def work_list(account: DemoAccount, links: Links, cursor: int, count: int, fault
 
 
 def aweme(account: DemoAccount, work: DemoWork, links: Links) -> Json:
-    """A work with all its words, and its counts as numbers."""
+    """Return a work with all its texts, and its counts as numbers."""
     cover = links.picture("cover", work.aweme_id)
     album = work.kind == "album"
     return {
@@ -91,10 +92,12 @@ VIDEO_SIZE = {"width": 720, "height": 1280}
 
 
 def tags(work: DemoWork) -> list[str]:
+    """Return the hashtags in the title."""
     return [word[1:] for word in work.title.split() if word.startswith("#")]
 
 
 def status(work: DemoWork) -> Json:
+    """Return who may see and comment on the work."""
     return {
         "allow_comment": not work.is_private,
         "allow_share": not work.is_private,
@@ -109,6 +112,7 @@ def status(work: DemoWork) -> Json:
 
 
 def statistics(account: DemoAccount, work: DemoWork) -> Json:
+    """Return the counts as numbers."""
     return {
         "aweme_id": work.aweme_id,
         "play_count": work.plays,
@@ -122,6 +126,7 @@ def statistics(account: DemoAccount, work: DemoWork) -> Json:
 
 
 def author(account: DemoAccount, links: Links) -> Json:
+    """Return the owner as the author of a work."""
     owner = account.owner
     return {
         "uid": owner.uid,
@@ -133,6 +138,7 @@ def author(account: DemoAccount, links: Links) -> Json:
 
 
 def statistics_item(account: DemoAccount, work: DemoWork, links: Links) -> Json:
+    """Return one row of `items`."""
     return {
         "id": work.aweme_id,
         "user_id": account.owner.uid,
@@ -145,7 +151,7 @@ def statistics_item(account: DemoAccount, work: DemoWork, links: Links) -> Json:
 
 
 def metrics(account: DemoAccount, work: DemoWork) -> dict[str, str]:
-    """Strings all of them, ratios too."""
+    """Return the counts and ratios of a work, all of them strings."""
     counts = {
         "view_count": work.plays,
         "like_count": work.likes,
@@ -162,7 +168,7 @@ def metrics(account: DemoAccount, work: DemoWork) -> dict[str, str]:
 
 
 def item_list(account: DemoAccount, links: Links, cursor: str, faults: Switches = NO_FAULTS) -> Json:
-    """B. The picker of the comment page."""
+    """Return B: a page of the picker of the comment page."""
     works = [w for w in account.list_works() if w.in_picker and not w.is_deleted]
     offset = offset_of_time(works, time_ms, int(cursor) if cursor.isdigit() else 0)
     page = cut_page(works, offset, PICKER_PAGE, faults)
@@ -176,6 +182,7 @@ def item_list(account: DemoAccount, links: Links, cursor: str, faults: Switches 
 
 
 def picker_item(account: DemoAccount, work: DemoWork, links: Links) -> Json:
+    """Return one work of the picker."""
     return {
         "anchor_user_id": account.owner.uid,
         "comment_count": account.count_comments(work.aweme_id),
@@ -192,10 +199,11 @@ def picker_item(account: DemoAccount, work: DemoWork, links: Links) -> Json:
 
 
 def beijing_text(epoch_s: int) -> str:
+    """Return the time of publication as the picker shows it."""
     return datetime.fromtimestamp(epoch_s, BEIJING).strftime("发布于%Y年%m月%d日 %H:%M")
 
 
 def aweme_detail(account: DemoAccount, work: DemoWork, links: Links) -> Json:
-    """L. On the public page."""
+    """Return L: the work on its public page."""
     detail = aweme(account, work, links) | {"item_id_plain": work.aweme_id}
     return envelope(links.now_ms, {"aweme_detail": detail})

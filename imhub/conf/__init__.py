@@ -1,0 +1,8 @@
+"""The parts of the settings.
+
+environment.py       readers of the environment; a bad value ends the start with its name
+keys.py              the two keys of an installation, generated at the first start
+logs.py              one plain log line per event, to stderr
+security_headers.py  the Content-Security-Policy and addresses that lead nowhere
+checks.py            Django system checks for what would otherwise fail in silence
+"""

@@ -1,4 +1,4 @@
-"""System checks: what would otherwise fail in silence."""
+"""Django system checks for what would otherwise fail in silence."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,6 +19,7 @@ ORDER = [
 
 @register()
 def check_order_of_apps(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each pair of apps in the wrong order."""
     apps = list(settings.INSTALLED_APPS)
     return [
         Error(f"INSTALLED_APPS: {first!r} must stand before {second!r}, {reason}.", id=code)

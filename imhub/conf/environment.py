@@ -40,29 +40,33 @@ class BadSetting(SystemExit):
 
 
 def get_text(name: str, default: str) -> str:
+    """Return the value without white space around it, or `default`."""
     return os.environ.get(PREFIX + name, "").strip() or default
 
 
 def get_bool(name: str, default: bool) -> bool:
+    """Return a boolean: on/off, true/false, yes/no, 1/0."""
     return bool(_read("bool", name, default))
 
 
 def get_int(name: str, default: int, *, least: int, most: int) -> int:
+    """Return a whole number of `least` to `most`."""
     return int(_read("int", name, default, validate=validate.Range(least, most)))
 
 
 def get_float(name: str, default: float, *, least: float, most: float) -> float:
+    """Return a number of `least` to `most`."""
     return float(_read("float", name, default, validate=validate.Range(least, most)))
 
 
 def get_list(name: str, default: Sequence[str]) -> list[str]:
-    """Comma separated."""
+    """Return a comma separated list."""
     text = get_text(name, "")
     return [part for part in map(str.strip, text.split(",")) if part] if text else list(default)
 
 
 def get_time_zone(name: str, default: str) -> str:
-    """The name of a zone that this machine knows, such as Asia/Shanghai."""
+    """Return the name of a zone that this machine knows, such as Asia/Shanghai."""
     zone = get_text(name, default)
     try:
         ZoneInfo(zone)
@@ -72,7 +76,7 @@ def get_time_zone(name: str, default: str) -> str:
 
 
 def get_hosts(name: str, default: Sequence[str]) -> list[str]:
-    """Host names as Django's ALLOWED_HOSTS takes them: no scheme, no port."""
+    """Return host names as Django's ALLOWED_HOSTS takes them: no scheme, no port."""
     hosts = get_list(name, default)
     for host in hosts:
         if not _HOST.fullmatch(host):
@@ -81,7 +85,7 @@ def get_hosts(name: str, default: Sequence[str]) -> list[str]:
 
 
 def get_networks(name: str, default: Sequence[str]) -> list[str]:
-    """IP addresses, and networks such as 10.0.0.0/8."""
+    """Return IP addresses and networks such as 10.0.0.0/8."""
     networks = get_list(name, default)
     for network in networks:
         try:
@@ -92,7 +96,7 @@ def get_networks(name: str, default: Sequence[str]) -> list[str]:
 
 
 def get_media_hosts(name: str, default: Sequence[str]) -> list[str]:
-    """Sources for the Content-Security-Policy: `host`, `*.host`, each with an optional scheme and port."""
+    """Return sources for the Content-Security-Policy: `host`, `*.host`, each with an optional scheme and port."""
     hosts = get_list(name, default)
     for host in hosts:
         if not _MEDIA_HOST.fullmatch(host):
@@ -101,7 +105,7 @@ def get_media_hosts(name: str, default: Sequence[str]) -> list[str]:
 
 
 def get_url(name: str, default: str, schemes: Sequence[str] = ("http", "https")) -> str:
-    """A base address, without the slash at its end."""
+    """Return a base address, without the slash at its end."""
     url = get_text(name, default)
     if url:
         _check_url(name, url, schemes)
@@ -109,7 +113,7 @@ def get_url(name: str, default: str, schemes: Sequence[str] = ("http", "https"))
 
 
 def get_file(name: str) -> str:
-    """The path of an existing file, or '' if not set."""
+    """Return the path of an existing file, or '' if not set."""
     path = get_text(name, "")
     if path and not Path(path).is_file():
         raise BadSetting(name, f"there is no file {path}")
@@ -117,7 +121,7 @@ def get_file(name: str) -> str:
 
 
 def get_directory(name: str, default: Path) -> Path:
-    """A directory that is there and can be written to; made, for this user only, if it is missing."""
+    """Return a directory that can be written to. It is made, for this user only, if it is missing."""
     path = Path(get_text(name, str(default))).expanduser().absolute()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -129,7 +133,7 @@ def get_directory(name: str, default: Path) -> Path:
 
 
 def get_database(name: str, default_file: Path) -> dict[str, Any]:
-    """Django's settings of one database, from an address (`postgres://…`, `sqlite:///…`)."""
+    """Return Django's settings of one database, from an address (`postgres://…`, `sqlite:///…`)."""
     url = get_text(name, "")
     if not url:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": default_file, "OPTIONS": dict(_SQLITE_OPTIONS)}

@@ -11,9 +11,9 @@ from sync.storage.private_file import write_private
 
 
 def get_key(name: str, file: Path, make: Callable[[], str]) -> str:
-    """The key called `name`; without one the content of `file`, which is made (0600) if it is missing.
+    """Return the key called `name`; without one the content of `file`, which is made (0600) if it is missing.
 
-    An existing file is never replaced: what an older key encrypted could not be read any more.
+    An existing file is never replaced: what an older key encrypted could not be read any more. Raises BadSetting.
     """
     given = get_text(name, "")
     if given:
@@ -33,7 +33,10 @@ def get_key(name: str, file: Path, make: Callable[[], str]) -> str:
 
 
 def check_session_keys(keys: str) -> str:
-    """Comma separated Fernet keys, as given: the first encrypts, all decrypt, so that a key can be changed."""
+    """Return `keys` itself: comma separated Fernet keys. Raises BadSetting.
+
+    The first encrypts, all decrypt, so that a key can be changed.
+    """
     for key in keys.split(","):
         try:
             Fernet(key.strip())

@@ -1,4 +1,4 @@
-"""Where log lines go and what they look like: one plain line per event, to stderr."""
+"""Configures the log: one plain line per event, to stderr."""
 
 import logging
 from typing import Any
@@ -25,7 +25,7 @@ class ClientsFault(logging.Filter):
 
 
 def make_logging(level: str) -> dict[str, Any]:
-    """Django's LOGGING."""
+    """Return Django's LOGGING."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -60,7 +60,7 @@ def make_logging(level: str) -> dict[str, Any]:
 
 
 def configure_structlog() -> None:
-    """Lets `structlog.get_logger(...)` write through the same handlers, as `event key=value`."""
+    """Let `structlog.get_logger(...)` write through the same handlers, as `event key=value`."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

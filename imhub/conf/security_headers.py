@@ -1,4 +1,4 @@
-"""What a browser may do with our pages, and which addresses lead to none."""
+"""Says what a browser may do with our pages, and refuses addresses that lead to none."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,10 @@ POLICY_HEADER = "Content-Security-Policy"
 
 
 def make_policy(media_hosts: Sequence[str]) -> str:
-    """Only what we serve ourselves, and pictures of `media_hosts`. `data:` is for login codes, which are drawn here."""
+    """Return the Content-Security-Policy: only what we serve ourselves, and pictures of `media_hosts`.
+
+    `data:` is for login codes, which are drawn here.
+    """
     return "; ".join(
         [
             "default-src 'self'",
@@ -34,7 +37,10 @@ class SecurityHeadersMiddleware(MiddlewareMixin):
 
 
 class RefuseNulMiddleware(MiddlewareMixin):
-    """400 for NUL in the address of an admin page: PostgreSQL holds none in a text, and Django asks it all the same."""
+    """Answers 400 for NUL in the address of an admin page.
+
+    PostgreSQL holds none in a text, and Django asks it all the same.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
         if not request.path_info.startswith(ADMIN_PREFIX):

@@ -1,0 +1,9 @@
+"""The parts between the ASGI server and the application.
+
+startup_gate.py      keeps requests waiting until the hub is loaded; starts and stops the hub
+limits.py            refuses large bodies, and websockets under unknown host names
+close_codes.py       close codes that every server can send
+connections.py       ends connections whose peer says or takes only half
+request_ids.py       an id for each server error, in the answer and in the log
+browser_sessions.py  Django's sessions, stored under the hash of their key
+"""

@@ -1,4 +1,4 @@
-"""Django's sessions in the database. What is stored there opens nothing: of a session's key only the hash.
+"""Stores Django's sessions in the database under the hash of their key: what is stored there opens nothing.
 
 The database is asked only for what can be a key of ours: a browser may send anything, also what a database refuses,
 such as NUL.
@@ -18,12 +18,15 @@ SHORTEST = 8
 
 
 def stored(session_key: str) -> str:
-    """160 bits: as many as the column holds. The keys are random, so a plain hash is enough."""
+    """Return the hash under which a session is stored: 160 bits, as many as the column holds.
+
+    The keys are random, so a plain hash is enough.
+    """
     return hashlib.sha256(session_key.encode()).hexdigest()[:COLUMN]
 
 
 class SessionStore(db.SessionStore):
-    """Each method exists twice, as in Django: for threads and for the event loop."""
+    """Django's session store with hashed keys. Each method exists twice: for threads and for the event loop."""
 
     def _validate_session_key(self, key: str | None) -> bool:
         return key is not None and len(key) >= SHORTEST and key.isascii() and key.isalnum()

@@ -1,4 +1,4 @@
-"""Close codes that every server can send."""
+"""Turns close codes into codes that every server can send."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TO_PRIVATE: Final = 3000
 
 
 class CloseCodes:
-    """A close with a reserved code that the server refuses to send goes out with a private one: 4009 for 1009.
+    """Sends a close with a reserved code that the server refuses as a private one: 4009 for 1009.
 
     Daphne's library raises a plain Exception for 1001 to 2999 (crossbario/autobahn-python#1642), and the socket would
     stay open although nobody listens to it any more.

@@ -1,4 +1,4 @@
-"""Uvicorn's connections, with an end for peers that say only half of what they have to, or take nothing.
+"""Uvicorn's connections, which end although the peer says only half of what it has to, or takes nothing.
 
 Uvicorn closes such a connection by closing its transport, which waits for as long as something is to be written: for
 ever, if nobody takes it. And it waits for the rest of a request's head without a limit.
@@ -17,8 +17,10 @@ FLUSHED_WITHIN_S: Final = 1.0
 
 
 class HttpConnection(HttpToolsProtocol):
-    """Aborted where the head of a request does not come within HEAD_WITHIN_S of the connection, or of its own
-    beginning."""
+    """Aborts where the head of a request does not come in time.
+
+    That is within HEAD_WITHIN_S of the connection, or of the head's own beginning.
+    """
 
     _head_timer: asyncio.TimerHandle | None = None
     _head_is_open = False
@@ -57,8 +59,10 @@ class HttpConnection(HttpToolsProtocol):
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
-    """Aborted where what is still to be written is not taken: at once after an unanswered ping, FLUSHED_WITHIN_S after
-    the application has ended."""
+    """Aborts where the peer does not take what is still to be written.
+
+    That is at once after an unanswered ping, and FLUSHED_WITHIN_S after the application has ended.
+    """
 
     _flush_timer: asyncio.TimerHandle | None = None
 

@@ -1,4 +1,4 @@
-"""What is refused before any of Django sees it."""
+"""Refuses requests before any of Django sees them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class LimitedBodies:
 
 
 def _announced(scope: Scope) -> int:
-    """Bytes, as far as the client says it before."""
+    """Return the bytes that the client announces, or 0."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value)

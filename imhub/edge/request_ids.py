@@ -1,4 +1,4 @@
-"""A server error has a number: a person reads it out, and the log has it."""
+"""Gives each server error an id: a person reads it out, and the log has it."""
 
 import logging
 import secrets
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class RequestIdMiddleware(MiddlewareMixin):
-    """Adds the header to what went wrong here. What asks to come back later (503) is no failure."""
+    """Adds the header to answers with status 500. What asks to come back later (503) is no error."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if response.status_code == 500:

@@ -23,7 +23,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class StartupGate:
-    """`inner` sees a scope only when the hub is ready. `on_failure` is called with the reason if it cannot start."""
+    """Lets `inner` see a scope only when the hub is ready. `on_failure` gets the reason if the hub cannot start."""
 
     def __init__(self, inner: Application, make_hub: Callable[[], Hub]) -> None:
         self._inner = inner
@@ -104,7 +104,7 @@ def _succeeded(starting: asyncio.Task[Hub]) -> bool:
 
 
 async def refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
-    """HTTP 403 before the socket opens."""
+    """Refuse with HTTP 403 before the socket opens."""
     await receive()
     await send({"type": "websocket.close"})
 
@@ -118,7 +118,7 @@ async def _refuse(scope: Scope, send: Send) -> None:
 
 
 async def respond(send: Send, status: int, body: bytes) -> None:
-    """JSON that nobody keeps."""
+    """Send JSON that nobody caches."""
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

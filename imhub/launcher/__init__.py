@@ -1,0 +1,6 @@
+"""Several processes under one parent.
+
+processes.py         starts children, waits for them, ends them in order; ports
+ends_with_parent.py  runs a script that ends when its parent does
+demo.py              `manage.py demo`: the demo platform, the hub and one worker
+"""

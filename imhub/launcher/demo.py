@@ -1,4 +1,4 @@
-"""The product with made-up accounts: the demo platform site, the hub and one worker under one parent."""
+"""Runs the product with made-up accounts: the demo platform site, the hub and one worker under one parent."""
 
 from __future__ import annotations
 
@@ -30,17 +30,19 @@ INTERVALS_S = {"profile": 60, "contents": 20, "messages": 3, "comments": 6, "not
 
 
 class NotUp(Exception):
-    """Hub or site did not answer in time."""
+    """The hub or the site did not answer in time."""
 
 
 class Prepared(Struct, frozen=True):
+    """The secrets of one start: the operator's password and the worker's token."""
+
     password: str
     token: str
 
 
 @transaction.atomic
 def prepare() -> Prepared:
-    """The operator, the worker and the accounts, before anything listens. Password and token are new each time."""
+    """Make the operator, the worker and the accounts, before anything listens. Password and token are new each time."""
     worker, _ = Worker.objects.get_or_create(name=WORKER)
     for shop, color in zip(SHOPS, COLORS, strict=True):
         save_account(shop, color, worker)
@@ -48,7 +50,7 @@ def prepare() -> Prepared:
 
 
 def save_operator() -> str:
-    """The password."""
+    """Make or renew the operator, and return the new password."""
     users = get_user_model()
     user = users.objects.filter(username=OPERATOR).first() or users(username=OPERATOR)
     user.is_active = user.is_staff = user.is_superuser = True
@@ -59,6 +61,7 @@ def save_operator() -> str:
 
 
 def save_account(shop: Shop, color: str, worker: Worker) -> None:
+    """Make or renew the account of `shop`."""
     account = Account.objects.filter(pk=shop.key).first() or Account(id=shop.key, group="演示", color=color)
     account.platform, account.name, account.platform_user_id = "douyin", shop.nickname, shop.short_id
     account.worker, account.config = worker, make_config(shop.key)
@@ -66,6 +69,7 @@ def save_account(shop: Shop, color: str, worker: Worker) -> None:
 
 
 def make_config(key: str) -> dict[str, Any]:
+    """Return the account's `config`: it leads to the demo site, at its pace."""
     site = f"http://{SITE_HOST}:{settings.DEMO_PORT}/for/{key}"
     addresses = {f"{part}_url": f"{site}/{part}" for part in ("creator", "www", "im")}
     bounds = {"max_conversations": CONVERSATIONS_PER_OBSERVATION}
@@ -73,7 +77,10 @@ def make_config(key: str) -> dict[str, Any]:
 
 
 def run(say: Callable[[str], None]) -> None:
-    """Until a signal to end. Raises PortTaken, NotUp, ChildEnded, Interrupted; nothing is left running then."""
+    """Run all three until a signal to end.
+
+    Raises PortTaken, NotUp, ChildEnded, Interrupted; nothing is left running then.
+    """
     hub_host = reachable(settings.HOST)
     url_host = f"[{hub_host}]" if ":" in hub_host else hub_host
     check_free(settings.HOST, settings.PORT)
@@ -99,5 +106,6 @@ def run(say: Callable[[str], None]) -> None:
 
 
 def wait_for(children: Children, what: str, until: Callable[[], bool]) -> None:
+    """Wait until `until` is true. Raises NotUp after START_S, ChildEnded, Interrupted."""
     if not children.wait(until, START_S):
         raise NotUp(f"{what} did not answer within {START_S:.0f} s")

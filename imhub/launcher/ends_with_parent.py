@@ -15,6 +15,7 @@ GRACE_S = 10.0
 
 
 def main() -> None:
+    """Run the script in the arguments under its own name."""
     script = os.path.abspath(sys.argv[1])
     threading.Thread(target=end_with_parent, daemon=True).start()
     sys.argv = sys.argv[1:]
@@ -23,6 +24,7 @@ def main() -> None:
 
 
 def end_with_parent() -> None:
+    """End this process as soon as stdin is closed: in order, and after GRACE_S by force."""
     # Not sys.stdin: its lock would be held at interpreter shutdown.
     while os.read(0, 1024):
         pass

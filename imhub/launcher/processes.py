@@ -1,4 +1,4 @@
-"""Several processes under one parent: they end together, in order, and none outlives the parent."""
+"""Runs several processes under one parent: they end together, in order, and none outlives the parent."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ TICK_S = 0.05
 
 
 class PortTaken(Exception):
-    """The message names the port."""
+    """The port is taken; the message names it."""
 
 
 class ChildEnded(Exception):
-    """A process that should go on has ended. The message names it."""
+    """A process that should go on has ended; the message names it."""
 
 
 class Interrupted(Exception):
@@ -33,7 +33,7 @@ class Interrupted(Exception):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises PortTaken, also for an address that is not this machine's."""
+    """Return a bound socket. Raises PortTaken, also for an address that is not this machine's."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     if sys.platform != "win32":  # there it would share a port that is in use
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,7 +46,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def check_free(host: str, port: int) -> None:
-    """Raises PortTaken."""
+    """Raise PortTaken if nobody could listen there."""
     listen(host, port).close()
 
 
@@ -73,7 +73,9 @@ class Children:
         self._interrupted = True
 
     def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        """In a session of its own: Ctrl-C in a terminal reaches the parent only, which stops them in order."""
+        """Start a process in a session of its own: Ctrl-C in a terminal reaches the parent only, which stops them in
+        order.
+        """
         self._running[name] = subprocess.Popen(  # noqa: S603  # our own words
             [sys.executable, ends_with_parent.__file__, str(self._manage_py), *arguments],
             env={**os.environ, **environment},
@@ -84,7 +86,7 @@ class Children:
         )
 
     def wait(self, until: Callable[[], bool] = lambda: False, timeout_s: float = float("inf")) -> bool:
-        """Whether `until` came true in time. Raises Interrupted, ChildEnded."""
+        """Wait until `until` is true, and return whether it became true in time. Raises Interrupted, ChildEnded."""
         deadline = time.monotonic() + timeout_s
         while not until():
             self._check()
@@ -102,7 +104,7 @@ class Children:
                 raise ChildEnded(f"the {name} ended (exit code {code}); its lines above say why")
 
     def stop(self) -> None:
-        """The last one started ends first. Who has not ended after STOP_S is killed."""
+        """End all processes, the last one started first. One that has not ended after STOP_S is killed."""
         deadline = time.monotonic() + STOP_S
         left = len(self._running)
         for process in reversed(self._running.values()):
@@ -123,7 +125,7 @@ def _end(process: subprocess.Popen[bytes], timeout_s: float) -> None:
 
 
 def answers(host: str, port: int, path: str) -> bool:
-    """Whether GET `path` is answered with 200 within a second."""
+    """Return whether GET `path` is answered with 200 within a second."""
     connection = http.client.HTTPConnection(host, port, timeout=1)
     try:
         connection.request("GET", path)
@@ -135,5 +137,5 @@ def answers(host: str, port: int, path: str) -> bool:
 
 
 def reachable(host: str) -> str:
-    """The address at which this machine reaches what listens on `host`."""
+    """Return the address at which this machine reaches what listens on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host.strip("[]"), host.strip("[]"))  # noqa: S104  # compared, not bound

@@ -1,4 +1,4 @@
-"""`manage.py demosite`: the demo platform site."""
+"""`manage.py demosite` runs the demo platform site."""
 
 import sys
 from typing import Any

@@ -38,6 +38,7 @@ class Command(BaseCommand):
 
 
 def get_account(account_id: str, platform: str) -> Account:
+    """Return the account, new if there is none. Raises CommandError for another platform than it has."""
     if platform not in PLATFORMS:
         raise CommandError(f"there is no platform {platform!r}; there is {', '.join(PLATFORMS)}")
     account = Account.objects.filter(pk=account_id).first() or Account(id=account_id, platform=platform)
@@ -47,11 +48,12 @@ def get_account(account_id: str, platform: str) -> Account:
 
 
 def get_worker(name: str) -> Worker:
+    """Return the worker, made if there is none."""
     return Worker.objects.filter(name=name).first() or save_checked(Worker(name=name))
 
 
 def get_operator(username: str) -> Any:
-    """Without a password until an owner gives one."""
+    """Return the user, made if there is none, without a password until an owner gives one."""
     users = get_user_model()
     user = users.objects.filter(username=username).first()
     if user is None:
@@ -62,7 +64,7 @@ def get_operator(username: str) -> Any:
 
 
 def save_checked(row: Row) -> Row:
-    """Raises CommandError naming what is wrong."""
+    """Validate and save `row`, and return it. Raises CommandError naming what is wrong."""
     try:
         row.full_clean()
     except ValidationError as error:

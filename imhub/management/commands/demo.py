@@ -1,4 +1,4 @@
-"""`manage.py demo`: everything at once, with made-up accounts."""
+"""`manage.py demo` runs everything at once, with made-up accounts."""
 
 from typing import Any
 
@@ -22,5 +22,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def say(self, line: str) -> None:
+        """Print a line at once."""
         self.stdout.write(line)
         self.stdout.flush()

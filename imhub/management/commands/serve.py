@@ -1,4 +1,4 @@
-"""`manage.py serve`: the hub for production."""
+"""`manage.py serve` runs the hub for production."""
 
 import signal
 import socket
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
 
 def run(listener: socket.socket) -> str | None:
-    """Until a signal to end. The reason if it could not start."""
+    """Serve until a signal to end. Return the reason if the hub could not start."""
     # Uvicorn ends in order and then raises the signal again, which would look like a crash.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -62,6 +62,7 @@ def run(listener: socket.socket) -> str | None:
 
 
 def make_config() -> uvicorn.Config:
+    """Return the server's configuration."""
     return uvicorn.Config(
         application,
         http=HttpConnection,

@@ -22,7 +22,7 @@ _MOST_STEPS = 400
 _KNOWN = (("id", "conversationId"), ("updatedAt",), ("lastMessage", "_lastMessage", "coreInfo"))
 
 
-class ConversationList(Struct):
+class ListedConversations(Struct):
     """The conversations of all tabs, by `chat_id`.
 
     `tabs`: under which tab each stands. `whole`: every tab was read to its end.
@@ -51,9 +51,9 @@ class ChatList:
         rows = await list_rows(self._page, ROWS, "conversation")
         return bool(rows) and not any(row.id for row in rows)
 
-    async def walk(self, now: int) -> ConversationList:
+    async def walk(self, now: int) -> ListedConversations:
         """Read the list under each tab to its end. `now` is ms UTC."""
-        listed = ConversationList()
+        listed = ListedConversations()
         tabs: list[str | None] = [tab for tab in _TABS if await self._tab(tab)] or [None]
         for tab in tabs:
             await self.show(tab)
@@ -87,7 +87,7 @@ class ChatList:
                 return await row_of(self._page, ROWS, "conversation", chat_id)
         return None
 
-    async def _walk_tab(self, tab: str | None, listed: ConversationList, now: int) -> bool:
+    async def _walk_tab(self, tab: str | None, listed: ListedConversations, now: int) -> bool:
         """Read down to the end of the list, which may grow meanwhile. Return whether the end was reached."""
         at_end, quiet = await scroll_rows(self._page, ROWS, "conversation", "start"), 0
         for _ in range(_MOST_STEPS):
@@ -99,7 +99,7 @@ class ChatList:
             at_end = await scroll_rows(self._page, ROWS, "conversation", "next")
         return False
 
-    def _take(self, rows: list[ListRow], tab: str | None, listed: ConversationList, now: int) -> int:
+    def _take(self, rows: list[ListRow], tab: str | None, listed: ListedConversations, now: int) -> int:
         before = len(listed.conversations)
         for row in rows:
             if row.id in listed.conversations or (row.raw is None and not row.text.strip()):

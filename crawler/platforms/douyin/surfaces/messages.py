@@ -12,7 +12,7 @@ from crawler.platforms.douyin.pages import EntryPage
 from crawler.platforms.douyin.parse.chat import ParsedConversation
 from crawler.platforms.douyin.parse.users import parse_user, parse_user_detail
 from crawler.platforms.douyin.state import ConversationProgress, DouyinState
-from crawler.platforms.douyin.surfaces.chat_list import ChatList, ConversationList
+from crawler.platforms.douyin.surfaces.chat_list import ChatList, ListedConversations
 from crawler.platforms.douyin.surfaces.chat_room import ClickedConversation, Room, read_room
 from crawler.platforms.douyin.visit import open_entry, raise_if_logged_out
 
@@ -46,7 +46,7 @@ async def observe_messages(state: DouyinState, session: BrowserSession) -> Surfa
 
 
 def _make_observation(
-    state: DouyinState, entry: EntryPage, start: int, listed: ConversationList, read_all: bool
+    state: DouyinState, entry: EntryPage, start: int, listed: ListedConversations, read_all: bool
 ) -> SurfaceObservation:
     conversations, messages = state.chats.drain(state.scope())
     canary = state.canary("messages", len(listed.conversations), listed.health.canary)
@@ -110,7 +110,7 @@ class _Visit:
         for raw in await list_users(self._page):
             self._state.book.learn(parse_user(raw))
 
-    async def read_changed(self, listed: ConversationList) -> bool:
+    async def read_changed(self, listed: ListedConversations) -> bool:
         """Open the conversations that changed, and return whether all were read.
 
         One that does not open waits for next time.
@@ -179,7 +179,7 @@ class _Visit:
         self._cards_read = len(answers)
 
 
-def _wanted(state: DouyinState, listed: ConversationList) -> list[ParsedConversation]:
+def _wanted(state: DouyinState, listed: ListedConversations) -> list[ParsedConversation]:
     """Return the conversations whose row changed since they were read: unread first, then the newest."""
     changed = [
         conversation
