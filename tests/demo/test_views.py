@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from demo.site import Site
 from demo.world import DemoAccount
 from tests.demo.conftest import Clock
-from tests.demo.test_wire_im import unpack
+from tests.demo.wire.test_im import unpack
 
 WORK_LIST = "/creator/janus/douyin/creator/pc/work_list"
 PICKER = "/creator/aweme/v1/creator/item/list/"

@@ -12,8 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from imhub.launcher import ends_with_parent as watched
-from imhub.launcher import processes
+from imhub.launcher import ends_with_parent, processes
 from imhub.launcher.processes import ChildEnded, Children, Interrupted, PortTaken, listen
 
 STUBBORN = (
@@ -98,7 +97,7 @@ def test_a_script_ends_when_its_parent_is_gone_however_it_went(place: Path) -> N
     a_script(place, ORDERLY)
     parent_code = (
         "import subprocess, sys, time\n"
-        f"subprocess.Popen([sys.executable, {watched.__file__!r}, 'manage.py', 'x'], stdin=subprocess.PIPE,"
+        f"subprocess.Popen([sys.executable, {ends_with_parent.__file__!r}, 'manage.py', 'x'], stdin=subprocess.PIPE,"
         " start_new_session=True)\ntime.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", parent_code])

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 import imhub
 from crawler.management.commands.runworker import read_options
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 HUB = "ws://127.0.0.1:9/ws/worker/"
 
 

@@ -16,7 +16,7 @@ from tests.crawler.fake_hub import FakeHub
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
 
 
