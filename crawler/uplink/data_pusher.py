@@ -191,5 +191,5 @@ def _log_warnings(account_id: str, ack: Ack) -> None:
     if isinstance(ack, DataSyncAck) and ack.warnings_total:
         codes = sorted({f"{warning.collection}: {warning.code}" for warning in ack.warnings})
         log.warning(
-            "the hub did not believe all of a snapshot", account=account_id, total=ack.warnings_total, what=codes
+            "the hub did not accept all of a snapshot", account=account_id, total=ack.warnings_total, what=codes
         )

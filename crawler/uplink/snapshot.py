@@ -9,7 +9,7 @@ from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import DataDelta, DataSync, Observation, Snapshot
 from sync.protocol.snapshot_parts import split_sync
 
-# A day's sleep of the hub must not make a frame of looks alone.
+# A day's sleep of the hub must not make a frame of observations alone.
 MAX_OBSERVED = 2_000
 
 

@@ -14,7 +14,7 @@ Answer = SurfaceObservation | Exception | Callable[[], Awaitable[SurfaceObservat
 
 
 class FakeAdapter:
-    """`script`: what the looks at a surface give, one after the other; the last one again and again."""
+    """`script`: what the observations of a surface give, one after the other; the last one again and again."""
 
     surfaces: tuple[Surface, ...] = ("profile", "messages")
 
@@ -22,7 +22,7 @@ class FakeAdapter:
         self.account = account
         self.login: LoginStatus = "logged_in"
         self.script: dict[str, list[Answer]] = {}
-        self.looks: list[str] = []
+        self.observed: list[str] = []
         self.scanned = asyncio.Event()
         self.login_error: Exception | None = None
         self.checks = 0
@@ -39,7 +39,7 @@ class FakeAdapter:
         self.login = "logged_in"
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
-        self.looks.append(surface)
+        self.observed.append(surface)
         answers = self.script.get(surface) or [self.ordinary(surface)]
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if isinstance(answer, Exception):

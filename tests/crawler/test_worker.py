@@ -113,7 +113,7 @@ async def test_an_assigned_account_is_crawled_and_its_messages_reach_the_hub() -
     assert (register.capabilities, register.max_accounts) == (["fake"], 5)
     assert beat.worker_id == "w1"
     assert beat.memory_mb > 10
-    assert stage.platform.of("a").looks[:2] == ["profile", "messages"]
+    assert stage.platform.of("a").observed[:2] == ["profile", "messages"]
 
 
 async def test_a_restarted_worker_goes_on_from_the_hub_s_data() -> None:
@@ -178,7 +178,7 @@ async def test_an_account_without_a_session_waits_for_the_scan_and_sends_its_ses
     async with on_stage(an_account("a", config=EVERY), prepare=logged_out) as stage:
         await stage.reported("a", worker_status="waiting", login_status="qrcode_pending")
         assert stage.worker._display.qr == {"a"}  # type: ignore[attr-defined]
-        assert stage.platform.of("a").looks == []
+        assert stage.platform.of("a").observed == []
         stage.platform.of("a").scanned.set()
         session = await stage.hub.nth(SessionReport, 1)
         await stage.reported("a", worker_status="crawling", login_status="logged_in")
@@ -279,7 +279,7 @@ async def test_a_surface_that_is_slow_is_tried_later_and_forgiven() -> None:
     async with on_stage(an_active(), prepare=slow) as stage:
         await stage.hub.nth(DataSync, 1)
         await stage.reported("a", worker_status="crawling", error_count=0, last_error_message=None)
-        assert stage.platform.of("a").looks.count("messages") >= 3
+        assert stage.platform.of("a").observed.count("messages") >= 3
 
 
 async def test_a_look_that_hangs_is_ended() -> None:
@@ -291,7 +291,7 @@ async def test_a_look_that_hangs_is_ended() -> None:
         adapter.script["profile"] = [hang, adapter.ordinary("profile")]
 
     async with on_stage(an_active(), prepare=hanging) as stage:
-        await until(lambda: stage.platform.made and stage.platform.of("a").looks.count("messages") >= 2)
+        await until(lambda: stage.platform.made and stage.platform.of("a").observed.count("messages") >= 2)
 
 
 async def test_a_browser_that_ended_during_a_look_is_replaced() -> None:
@@ -316,7 +316,7 @@ async def test_one_account_s_bug_does_not_touch_the_other() -> None:
         async with on_stage(an_active("a"), an_active("b"), prepare=broken) as stage:
             await stage.hub.nth(DataSync, 1)
             status = await stage.reported("a", worker_status="error")
-            await until(lambda: stage.platform.of("a").looks.count("messages") >= 3)
+            await until(lambda: stage.platform.of("a").observed.count("messages") >= 3)
             assert stage.status("b").worker_status == "crawling"
     assert status.last_error_message == "ZeroDivisionError"
     assert {line["account"] for line in logs if line.get("exc_info")} == {"a"}
@@ -362,7 +362,7 @@ async def test_the_profile_is_reported_and_grows() -> None:
 
 async def test_stopping_pushes_what_was_seen_and_closes_everything() -> None:
     async with on_stage(an_active(), sync=SyncTiming(every=60, gather=60)) as stage:
-        await until(lambda: stage.platform.made and "messages" in stage.platform.of("a").looks)
+        await until(lambda: stage.platform.made and "messages" in stage.platform.of("a").observed)
         assert stage.hub.all_of(DataSync) == []
         stage.worker.stop()
         await asyncio.wait_for(stage.task, 5)

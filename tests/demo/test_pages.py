@@ -83,7 +83,7 @@ def objects(page: Page, selector: str, key: str) -> list[Any]:
     return found
 
 
-def heard(page: Page, path: str) -> list[Any]:
+def captured(page: Page, path: str) -> list[Any]:
     """The JSON answers of the page's own requests to `path`, as they come."""
     bodies: list[Any] = []
     page.on("response", lambda r: path in r.url and r.status == 200 and bodies.append(r.json()))
@@ -155,7 +155,7 @@ def test_the_home_page_may_flash_the_login_words_first(page: Page, base: str, si
 
 
 def test_works_load_to_the_end_while_the_window_scrolls(page: Page, base: str, site: Site) -> None:
-    answers = heard(page, "/pc/work_list")
+    answers = captured(page, "/pc/work_list")
     page.goto(f"{base}/creator/creator-micro/content/manage")
     scroll_to_end(page, "#end", "没有更多作品")
     listed = [w.aweme_id for w in site.world.accounts["tea"].list_works() if w.in_list]
@@ -165,7 +165,7 @@ def test_works_load_to_the_end_while_the_window_scrolls(page: Page, base: str, s
 
 def test_an_endless_list_gives_up_asking(page: Page, base: str, site: Site) -> None:
     site.set_switches("tea", {"endless_pages": True})
-    answers = heard(page, "/pc/work_list")
+    answers = captured(page, "/pc/work_list")
     page.goto(f"{base}/creator/creator-micro/content/manage")
 
     def has_given_up() -> bool:
@@ -180,7 +180,7 @@ def test_an_endless_list_gives_up_asking(page: Page, base: str, site: Site) -> N
 def test_comments_and_replies_of_a_chosen_work(page: Page, base: str, site: Site) -> None:
     tea = site.world.accounts["tea"]
     work = max((w for w in tea.works if w.in_picker), key=lambda w: tea.count_comments(w.aweme_id))
-    level1, level2 = heard(page, "/web/comment/list/select"), heard(page, "/web/comment/list/reply")
+    level1, level2 = captured(page, "/web/comment/list/select"), captured(page, "/web/comment/list/reply")
     page.goto(f"{base}/creator/creator-micro/interactive/comment")
     page.get_by_text("选择作品").click()
     picked = objects(page, '[class*="container-"]', "item_id_plain")
@@ -197,7 +197,7 @@ def test_comments_and_replies_of_a_chosen_work(page: Page, base: str, site: Site
 
 
 def test_the_list_of_conversations_keeps_few_rows_and_reaches_all(page: Page, base: str, site: Site) -> None:
-    cards = heard(page, "/creator/im/user_detail")
+    cards = captured(page, "/creator/im/user_detail")
     page.goto(base + CHAT)
     expect(page.locator(ROWS).first).to_be_visible()
     known = {c.id for c in site.world.accounts["tea"].conversations}
@@ -264,7 +264,7 @@ def test_after_a_change_of_the_page_the_objects_are_not_found(page: Page, base: 
 
 
 def test_the_bell_asks_for_the_notices(page: Page, base: str, site: Site) -> None:
-    answers = heard(page, "/notice/detail")
+    answers = captured(page, "/notice/detail")
     page.goto(f"{base}/www/")
     page.get_by_role("button", name="通知").click()
     scroll_to_end(page, "#notice-end", "没有更多")

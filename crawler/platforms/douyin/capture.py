@@ -154,7 +154,7 @@ class CapturedResponses:
             self._landed(kind)
 
     def _fail(self, kind: Kind, error: CrawlError) -> None:
-        # Names and pictures are not worth a failed look.
+        # Names and pictures are not worth a failed observation.
         if kind != "cards" or isinstance(error, LoginLost):
             self._failure = self._failure or type(error)(f"{kind}: {error}")
 

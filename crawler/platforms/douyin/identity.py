@@ -68,5 +68,5 @@ def _joined(old: Card | None, new: Card | None) -> Card:
     """Return `old` with the attributes that `new` knows."""
     if old is None or new is None:
         return old or new or Card()
-    said = {key: value for key in Card.__struct_fields__ if (value := getattr(new, key)) is not None}
-    return structs.replace(old, **said)
+    known = {key: value for key in Card.__struct_fields__ if (value := getattr(new, key)) is not None}
+    return structs.replace(old, **known)

@@ -1,4 +1,4 @@
-"""AccountDataManager: what looks become on the wire."""
+"""AccountDataManager: what observations become on the wire."""
 
 from typing import Any
 
@@ -201,7 +201,7 @@ def test_observations_name_what_was_looked_at() -> None:
 
 
 numbers = st.lists(st.integers(0, 6), max_size=5)
-looks = st.builds(
+observations = st.builds(
     lambda works, ended: an_observation(
         items={"contents": [a_content(n) for n in works]}, ended=frozenset(["contents"]) if ended else frozenset()
     ),
@@ -210,7 +210,7 @@ looks = st.builds(
 )
 
 
-@given(st.lists(looks, max_size=6), looks)
+@given(st.lists(observations, max_size=6), observations)
 def test_the_same_observation_twice_is_the_same_as_once(
     before: list[SurfaceObservation], observation: SurfaceObservation
 ) -> None:

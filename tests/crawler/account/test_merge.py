@@ -21,23 +21,23 @@ values: dict[str, st.SearchStrategy[Any]] = {
     "images": st.none() | st.sampled_from([(), ("https://p/1.jpg",)]),
 }
 comments = st.builds(
-    lambda seen: a_comment(**seen),
+    lambda observed: a_comment(**observed),
     st.fixed_dictionaries({name: values.get(name, st.none() | st.text(max_size=3)) for name in ATTRIBUTES}),
 )
 
 
 @given(comments, comments)
-def test_merging_again_changes_nothing(held: Comment, seen: Comment) -> None:
-    once = merge_item(held, seen)
-    assert merge_item(once, seen) == once
+def test_merging_again_changes_nothing(held: Comment, observed: Comment) -> None:
+    once = merge_item(held, observed)
+    assert merge_item(once, observed) == once
     assert merge_item(held, held) == held
 
 
 @given(comments, comments)
-def test_what_is_known_is_never_lost_to_what_is_unknown(held: Comment, seen: Comment) -> None:
-    merged = merge_item(held, seen)
+def test_what_is_known_is_never_lost_to_what_is_unknown(held: Comment, observed: Comment) -> None:
+    merged = merge_item(held, observed)
     for name in ATTRIBUTES:
-        expected = getattr(held, name) if getattr(seen, name) is None else getattr(seen, name)
+        expected = getattr(held, name) if getattr(observed, name) is None else getattr(observed, name)
         assert getattr(merged, name) == expected
 
 
@@ -97,7 +97,7 @@ def with_last(
 
 
 @pytest.mark.parametrize(
-    ("seen", "expected"),
+    ("observed", "expected"),
     [
         (with_last("m2", "image", None, 20, None), ("m2", "image", None, 20, None)),
         (with_last("m2", "image"), ("m2", "image", None, None, None)),
@@ -108,11 +108,11 @@ def with_last(
         (with_last(), ("m1", "text", "旧", 10, "p")),
     ],
 )
-def test_two_last_messages_are_never_mixed(seen: Conversation, expected: tuple[object, ...]) -> None:
+def test_two_last_messages_are_never_mixed(observed: Conversation, expected: tuple[object, ...]) -> None:
     held = with_last("m1", "text", "旧", 10, "p")
-    merged = merge_item(held, seen)
+    merged = merge_item(held, observed)
     assert last(merged) == expected
-    assert merge_item(merged, seen) == merged
+    assert merge_item(merged, observed) == merged
 
 
 def test_an_older_last_message_does_not_hide_the_rest_of_a_look() -> None:

@@ -1,4 +1,4 @@
-"""The pusher over a real connection: nothing seen is lost, nothing is sent twice at once."""
+"""The pusher over a real connection: nothing observed is lost, nothing is sent twice at once."""
 
 import asyncio
 from collections.abc import AsyncIterator

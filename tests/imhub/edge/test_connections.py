@@ -70,13 +70,13 @@ async def serving(
 
 async def said(reader: asyncio.StreamReader) -> bytes:
     """Until the server ends the connection, in order or not."""
-    heard = b""
+    received = b""
     try:
         while piece := await asyncio.wait_for(reader.read(65536), 10):
-            heard += piece
+            received += piece
     except ConnectionResetError:
         pass
-    return heard
+    return received
 
 
 @pytest.mark.parametrize("head", [b"", HEAD, UPGRADE], ids=["nothing", "half a request", "half a handshake"])

@@ -30,20 +30,20 @@ class BadItem(Exception):
 class ParseHealth(Struct):
     """Counts of raw items that had the shape we know, or not. `missing`: key -> number of items without it."""
 
-    seen: int = 0
+    items: int = 0
     bad: int = 0
     missing: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: "ParseHealth") -> None:
         """Add the counts of `other`."""
-        self.seen += other.seen
+        self.items += other.items
         self.bad += other.bad
         for key, number in other.missing.items():
             self.missing[key] = self.missing.get(key, 0) + number
 
     def note(self, raw: object, known: Sequence[tuple[str, ...]]) -> None:
         """Count `raw`. `known` are groups of keys; each item has at least one key of each group."""
-        self.seen += 1
+        self.items += 1
         for names in known:
             if not is_raw(raw) or all(get(raw, key) is None for key in names):
                 self.missing[names[0]] = self.missing.get(names[0], 0) + 1
@@ -52,7 +52,7 @@ class ParseHealth(Struct):
     def canary(self) -> Canary:
         """Return `page_changed` if most items lack a known key or cannot be read."""
         worst = max([self.bad, *self.missing.values()])
-        return "page_changed" if self.seen and worst * 2 > self.seen else "ok"
+        return "page_changed" if self.items and worst * 2 > self.items else "ok"
 
 
 class ParsedBatch(Struct, Generic[T]):

@@ -28,7 +28,7 @@ from crawler.platforms.douyin.parse.fields import (
 from crawler.platforms.douyin.parse.users import Card
 from sync.protocol.items import MessageType
 
-# The platform's own lines in a thread ("you follow each other now").
+# The platform's own lines in a conversation ("you follow each other now").
 _SYSTEM_NOTICE = 701
 _TEXT, _STICKER = 7, 5
 _MEDIA: tuple[tuple[MessageType, tuple[str, ...]], ...] = (

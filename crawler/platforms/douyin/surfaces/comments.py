@@ -124,12 +124,12 @@ async def _pick(
     if row is None:
         return False
     await row.click(timeout=5_000)
-    seen = -1
-    while not gathered.is_current and seen < len(captured.of("comments")):
-        seen = len(captured.of("comments"))
+    answers = -1
+    while not gathered.is_current and answers < len(captured.of("comments")):
+        answers = len(captured.of("comments"))
         gathered.read(captured)
         if not gathered.is_current:
-            await captured.wait("comments", seen, state.pace.settle(6.0), state.config.answer_s)
+            await captured.wait("comments", answers, state.pace.settle(6.0), state.config.answer_s)
     await state.pace.pause(1.0)
     return gathered.is_current
 
@@ -165,7 +165,11 @@ def _author(comment: Comment) -> Card:
     )
 
 
-def _noticed_elsewhere(state: DouyinState, read_works: list[WorkComments], seen: dict[str, Comment]) -> list[Comment]:
+def _noticed_elsewhere(
+    state: DouyinState, read_works: list[WorkComments], read_comments: dict[str, Comment]
+) -> list[Comment]:
     """Return comments that only notices know, on works that could not be read: their absence here proves nothing."""
     read = {gathered.work.id for gathered in read_works}
-    return [comment for id, comment in state.noticed.items() if id not in seen and comment.content_id not in read]
+    return [
+        comment for id, comment in state.noticed.items() if id not in read_comments and comment.content_id not in read
+    ]

@@ -30,8 +30,8 @@ class ListedWorks(GatheredWorks):
     @property
     def whole(self) -> bool:
         """Return whether as many were read as the list says it has: an item may slip from one page to another."""
-        seen = len(self.works) + self.health.bad
-        return self.over and (self.total is None or seen >= self.total)
+        read = len(self.works) + self.health.bad
+        return self.over and (self.total is None or read >= self.total)
 
 
 async def observe_works(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
