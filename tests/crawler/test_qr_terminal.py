@@ -1,9 +1,11 @@
 """A login code in half blocks is the code that was in the picture."""
 
+import base64
 import io
 
 import pytest
 import segno
+from PIL import Image
 
 from crawler.qr_terminal import NotReadable, decode_data_uri, decode_png, draw_qr, read_modules
 
@@ -83,3 +85,28 @@ def test_a_picture_without_palette_and_with_filters_is_read_too() -> None:
 def test_what_is_no_code_is_refused(uri: str) -> None:
     with pytest.raises(NotReadable):
         draw_qr(uri)
+
+
+def a_png(size: tuple[int, int], dark: list[tuple[int, int]]) -> bytes:
+    picture = Image.new("1", size, 1)
+    for place in dark:
+        picture.putpixel(place, 0)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_picture_whose_corner_holds_no_finder_is_no_code() -> None:
+    uri = "data:image/png;base64," + base64.b64encode(a_png((30, 30), [(20, 2), (2, 20)])).decode()
+    with pytest.raises(NotReadable):
+        draw_qr(uri)
+
+
+def test_a_picture_too_large_for_a_code_is_refused_before_it_is_unpacked() -> None:
+    with pytest.raises(NotReadable, match="too large"):
+        decode_png(a_png((4_000, 1_001), []))
+
+
+def test_a_damaged_picture_is_refused() -> None:
+    with pytest.raises(NotReadable, match="damaged"):
+        decode_png(a_png((40, 40), [(3, 3)])[:-30])
