@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from im_api.errors import BadRequest
-from im_api.loop import leave_the_loop
+from im_api.event_loop import require_thread
 from im_api.queries import PageRequest
 
 DEFAULT_COUNT: Final = 20
@@ -33,7 +33,7 @@ class Params:
             return None
         if len(value) > MAX_SEARCH:
             raise BadRequest(f"{name} must have at most {MAX_SEARCH} characters")
-        leave_the_loop("a search reads every row")
+        require_thread("a search reads every row")
         return value
 
     def required(self, name: str) -> str:

@@ -18,7 +18,7 @@ MAX_TIME: Final = 10**15 - 1
 ACCOUNT_ID: Final = "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class SuccessfulAnswer(Struct, frozen=True, kw_only=True):
     """A successful answer. `versions`: of how many accounts its headers name the version."""
 
     type: Any
@@ -40,22 +40,24 @@ class Operation(Struct, frozen=True, kw_only=True):
     body: type[Struct] | None = None
     body_example: Any = None
     body_rules: Mapping[str, Any] = {}
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[SuccessfulAnswer, ...] = ()
     errors: tuple[int, ...] = ()
 
 
-def item(example: Struct, **settings: Any) -> Answer:
+def item(example: Struct, **settings: Any) -> SuccessfulAnswer:
     """`data` is the item."""
     shape = type(example)
-    return Answer(type=enveloped(without_suffix(shape.__name__), shape), example=_envelope(example), **settings)
+    return SuccessfulAnswer(
+        type=enveloped(without_suffix(shape.__name__), shape), example=_envelope(example), **settings
+    )
 
 
-def page(key: str, example: Struct, **settings: Any) -> Answer:
+def page(key: str, example: Struct, **settings: Any) -> SuccessfulAnswer:
     """`data` is a page of items under `key`."""
     shape = type(example)
     name = without_suffix(shape.__name__)
     data = {key: [example], "cursor": None, "has_more": False}
-    return Answer(type=enveloped(f"{name}Page", paged(name, key, shape)), example=_envelope(data), **settings)
+    return SuccessfulAnswer(type=enveloped(f"{name}Page", paged(name, key, shape)), example=_envelope(data), **settings)
 
 
 def _envelope(data: Any) -> Any:

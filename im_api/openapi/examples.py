@@ -17,9 +17,9 @@ from im_api.shapes import (
     UserShape,
     WorkShape,
 )
-from im_api.shapes.answers import Health, RouteRow, Routes, Version
-from im_api.shapes.common import Person
-from im_api.shapes.conversations import LastMessage
+from im_api.shapes.answers import HealthShape, RouteRow, Routes, Version
+from im_api.shapes.common import PersonShape
+from im_api.shapes.conversations import LastMessageShape
 from im_api.shapes.status import (
     AccountPart,
     StatusAnswer,
@@ -38,8 +38,10 @@ ACCOUNT: Final = "xiaoman"
 PLATFORM: Final = "douyin"
 AVATAR: Final = "https://p3.douyinpic.com/aweme/100x100/tos-cn-avt-0015/juzi.jpeg"
 
-SHOP: Final = Person("94867382011", "小满花店", "https://p3.douyinpic.com/aweme/100x100/tos-cn-avt-0015/xiaoman.jpeg")
-FAN: Final = Person("7301122334455667788", "橘子汽水", AVATAR)
+SHOP: Final = PersonShape(
+    "94867382011", "小满花店", "https://p3.douyinpic.com/aweme/100x100/tos-cn-avt-0015/xiaoman.jpeg"
+)
+FAN: Final = PersonShape("7301122334455667788", "橘子汽水", AVATAR)
 WORK: Final = "cont_xiaoman_7435512345678901234"
 WORK_TITLE: Final = "秋天的第一束洋桔梗，怎么醒花才开得久"
 
@@ -72,7 +74,7 @@ CONVERSATION: Final = ConversationShape(
     account_id=ACCOUNT,
     conversation_type="one_on_one",
     participant=FAN,
-    last_message=LastMessage(
+    last_message=LastMessageShape(
         msg_id="msg_xiaoman_7440011223344556677",
         content="请问洋桔梗今天还能送到吗？",
         msg_type="text",
@@ -166,7 +168,7 @@ NOTIFICATION: Final = NotificationShape(
     account_id=ACCOUNT,
     platform=PLATFORM,
     type="like",
-    trigger=Person("7311223344556677889", "晚风与茶", None),
+    trigger=PersonShape("7311223344556677889", "晚风与茶", None),
     related_content_id=WORK,
     related_comment_id=None,
     title=None,
@@ -201,7 +203,7 @@ ROW: Final = UnifiedRow(
     account_id=ACCOUNT,
     business_type="discussion",
     msg_type="text",
-    sender=Person("7311223344556677889", "晚风与茶", None),
+    sender=PersonShape("7311223344556677889", "晚风与茶", None),
     content=DISCUSSION.content,
     conversation_id=None,
     content_id=WORK,
@@ -242,7 +244,7 @@ _COUNTS: Final = {
 }
 STATS: Final = Stats(accounts={ACCOUNT: Counts(**_COUNTS)}, **_COUNTS)
 
-HEALTH: Final = Health(version="0.1.0", timestamp=T)
+HEALTH: Final = HealthShape(version="0.1.0", timestamp=T)
 VERSION: Final = Version(api_version="1", compatibility="im-v1", supported_platforms=[PLATFORM])
 ROUTE_LIST: Final = Routes(routes=[RouteRow(path="/api/im/conversations", methods="GET, POST")])
 STATUS: Final = StatusAnswer(

@@ -18,7 +18,7 @@ from im_api.openapi.components import (
     make_components,
     reference,
 )
-from im_api.openapi.describe import ACCOUNT_ID, Answer, Operation
+from im_api.openapi.describe import ACCOUNT_ID, Operation, SuccessfulAnswer
 from im_api.openapi.routes import OPERATIONS
 from im_api.views.base import ApiViewSet, IsOwner
 
@@ -171,12 +171,12 @@ class Described:
             responses[304] = {"description": "You have it already", "headers": self._headers(self._answers[0])}
         return responses | {status: error_reference(status) for status in self._errors()}
 
-    def _success(self, answer: Answer) -> dict[str, Any]:
+    def _success(self, answer: SuccessfulAnswer) -> dict[str, Any]:
         content = _content(answer.media_type, answer.type, answer.example)
         description = "Created" if answer.status == 201 else "Success"
         return {"description": description, "headers": self._headers(answer), "content": content}
 
-    def _headers(self, answer: Answer) -> dict[str, Any]:
+    def _headers(self, answer: SuccessfulAnswer) -> dict[str, Any]:
         needed = [*(["ETag"] if self._tagged else []), *_ALWAYS, *(_VERSIONS if answer.versions == "one" else [])]
         return header_references(needed, _VERSIONS if answer.versions == "some" else [])
 

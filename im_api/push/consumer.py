@@ -1,4 +1,4 @@
-"""The client socket: checks the credentials, then feeds and drains a ClientSession."""
+"""The client socket: checks the credentials, then feeds and drains a ClientConnection."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Final
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from im_api.push.connection import ClientConnection
 from im_api.push.credentials import read_credential
 from im_api.push.feed import PushFeed
 from im_api.push.outbox import Outbox
-from im_api.push.session import ClientSession
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
     # Nothing is sent through a channel layer.
     channel_layer_alias = ""
 
-    session: ClientSession | None = None
+    connection: ClientConnection | None = None
     _serving: asyncio.Timeout
     _sender: asyncio.Task[None] | None = None
     _closer: asyncio.Task[None] | None = None
@@ -42,8 +42,8 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             if not self._serving.expired():
                 raise
         finally:
-            if self.session is not None:
-                self.session.ended()
+            if self.connection is not None:
+                self.connection.ended()
             for task in (self._sender, self._closer):
                 if task is not None:
                     task.cancel()
@@ -56,17 +56,17 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             return
         await self.accept()
         outbox = Outbox()
-        self.session = ClientSession(self._feed, credential, principal, outbox, self._close_later)
+        self.connection = ClientConnection(self._feed, credential, principal, outbox, self._close_later)
         self._sender = asyncio.create_task(self._drain(outbox))
         log.info("client connected", user=principal.username)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.session is not None:
-            await self.session.receive(text_data)
+        if self.connection is not None:
+            await self.connection.receive(text_data)
 
     async def disconnect(self, code: int) -> None:
-        if self.session is not None:
-            log.info("client disconnected", user=self.session.user_name, code=code)
+        if self.connection is not None:
+            log.info("client disconnected", user=self.connection.user_name, code=code)
 
     async def _drain(self, outbox: Outbox) -> None:
         """A frame in a turn of the event loop: what is told first reaches everybody before anybody hears the rest."""
@@ -82,6 +82,6 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         """A client that does not read does not read the farewell either: the server is to cut it off."""
         if self._sender is not None:
             self._sender.cancel()
-        log.info("client closed", user=self.session.user_name if self.session else "", code=code, reason=reason)
+        log.info("client closed", user=self.connection.user_name if self.connection else "", code=code, reason=reason)
         self._serving.reschedule(asyncio.get_running_loop().time() + CLOSE_WITHIN_S)
         await self.close(code=code, reason=reason)

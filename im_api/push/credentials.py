@@ -28,7 +28,7 @@ class Credential(Protocol):
         """Asks the database, if memory does not know."""
 
 
-class Token:
+class TokenCredential:
     def __init__(self, key: str) -> None:
         self._hash = hash_token(key)
 
@@ -42,7 +42,7 @@ class Token:
         return found
 
 
-class Session:
+class SessionCredential:
     def __init__(self, key: str) -> None:
         self._key = key
 
@@ -73,10 +73,10 @@ def read_credential(headers: Headers) -> Credential | None:
     given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
     scheme, _, key = given.get("authorization", "").partition(" ")
     if scheme.lower() == KEYWORD.lower():
-        return Token(key.strip()) if key.strip() else None
+        return TokenCredential(key.strip()) if key.strip() else None
     session_key = parse_cookie(given.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
     if session_key and _is_own(given.get("origin", ""), given.get("host", "")):
-        return Session(session_key)
+        return SessionCredential(session_key)
     return None
 
 

@@ -12,11 +12,11 @@ import structlog
 from im_api.access import Principal
 from im_api.push.frames import encode_frame, fresh_frame
 from im_api.push.render import BY_GRANT, render
-from im_api.queries import HubNotReady, find_reading
-from im_api.queries.events import News, Published, news_of
+from im_api.queries import HubNotReady, find_authorized
+from im_api.queries.events import NotificationBatch, Published, batches_of
 
 if TYPE_CHECKING:
-    from im_api.push.session import ClientSession
+    from im_api.push.connection import ClientConnection
 
 log = structlog.get_logger(__name__)
 
@@ -25,22 +25,22 @@ FRESH_EVERY: Final = 10
 """Looks."""
 
 
-class Told:
+class RenderedBatch:
     """News on the way to several sockets. `frames_for` raises what the item's shape does."""
 
-    def __init__(self, news: News) -> None:
-        self.news = news
-        self._by_grant = any(event.kind in BY_GRANT for event in news.events or ())
+    def __init__(self, batch: NotificationBatch) -> None:
+        self.batch = batch
+        self._by_grant = any(event.kind in BY_GRANT for event in batch.events or ())
         self._frames: dict[str, list[str]] = {}
 
     def frames_for(self, principal: Principal) -> list[str] | None:
         """None: the account is not granted."""
-        reading = find_reading(principal, self.news.account_id)
-        if reading is None:
+        authorized = find_authorized(principal, self.batch.account_id)
+        if authorized is None:
             return None
-        key = reading.grant if self._by_grant else ""
+        key = authorized.grant if self._by_grant else ""
         if key not in self._frames:
-            self._frames[key] = render(reading, self.news)
+            self._frames[key] = render(authorized, self.batch)
         return self._frames[key]
 
 
@@ -48,64 +48,65 @@ class PushFeed:
     """Follows the hub. Everything runs on its event loop."""
 
     def __init__(self) -> None:
-        self._sessions: set[ClientSession] = set()
-        self._listening: dict[str, set[ClientSession]] = {}
+        self._connections: set[ClientConnection] = set()
+        self._listening: dict[str, set[ClientConnection]] = {}
         self._looking: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
-        return len(self._sessions)
+        return len(self._connections)
 
     # -- the hub
 
     def published(self, published: Published) -> None:
-        if not self._sessions:
+        if not self._connections:
             return
-        for news in news_of(published):
-            told = Told(news)
-            for session in self._on(news.account_id):
-                with _alone(session):
-                    session.tell(told)
+        for batch in batches_of(published):
+            rendered = RenderedBatch(batch)
+            for connection in self._on(batch.account_id):
+                with _alone(connection):
+                    connection.notify(rendered)
 
     def directory_changed(self) -> None:
-        for session in list(self._sessions):
-            with _alone(session):
-                session.check()
+        for connection in list(self._connections):
+            with _alone(connection):
+                connection.check()
 
     # -- connections
 
-    def join(self, session: ClientSession) -> None:
-        self._sessions.add(session)
+    def join(self, connection: ClientConnection) -> None:
+        self._connections.add(connection)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
 
-    def leave(self, session: ClientSession) -> None:
-        self._sessions.discard(session)
-        for account_id in list(session.accounts):
-            self.unlisten(session, account_id)
-        if not self._sessions and self._looking is not None:
+    def leave(self, connection: ClientConnection) -> None:
+        self._connections.discard(connection)
+        for account_id in list(connection.accounts):
+            self.unlisten(connection, account_id)
+        if not self._connections and self._looking is not None:
             self._looking.cancel()
             self._looking = None
 
-    def listen(self, session: ClientSession, account_id: str) -> None:
-        self._listening.setdefault(account_id, set()).add(session)
+    def listen(self, connection: ClientConnection, account_id: str) -> None:
+        self._listening.setdefault(account_id, set()).add(connection)
 
-    def unlisten(self, session: ClientSession, account_id: str) -> None:
-        sessions = self._listening.get(account_id, set())
-        sessions.discard(session)
-        if not sessions:
+    def unlisten(self, connection: ClientConnection, account_id: str) -> None:
+        connections = self._listening.get(account_id, set())
+        connections.discard(connection)
+        if not connections:
             self._listening.pop(account_id, None)
 
-    def tell_viewing(self, viewer: ClientSession, account_id: str) -> None:
+    def notify_viewing(self, viewer: ClientConnection, account_id: str) -> None:
         """To all other windows on the account. Who left a thread may still have it, or another, open elsewhere."""
-        others = [session for session in self._on(account_id) if session is not viewer]
-        mine = [viewer, *(session for session in others if session.user_name == viewer.user_name)]
-        thread_id = next((viewed for session in mine if (viewed := session.viewing.get(account_id)) is not None), None)
+        others = [connection for connection in self._on(account_id) if connection is not viewer]
+        mine = [viewer, *(connection for connection in others if connection.user_name == viewer.user_name)]
+        opened = (connection.viewing.get(account_id) for connection in mine)
+        thread_id = next((viewed for viewed in opened if viewed is not None), None)
         text = encode_frame("viewing", account=account_id, thread_id=thread_id, user_name=viewer.user_name)
-        for session in others:
-            if session.reading(account_id) is not None:
-                session.send(text)
+        for connection in others:
+            if connection.authorized(account_id) is not None:
+                connection.send(text)
 
-    def _on(self, account_id: str) -> Iterable[ClientSession]:
+    def _on(self, account_id: str) -> Iterable[ClientConnection]:
         return list(self._listening.get(account_id, ()))
 
     # -- from time to time
@@ -115,36 +116,36 @@ class PushFeed:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             count += 1
-            for session in list(self._sessions):
-                with _alone(session):
-                    session.look()
+            for connection in list(self._connections):
+                with _alone(connection):
+                    connection.look()
             if count % FRESH_EVERY == 0:
-                self._tell_fresh()
+                self._notify_fresh()
 
-    def _tell_fresh(self) -> None:
+    def _notify_fresh(self) -> None:
         """Many windows watch the same accounts: each set of them is encoded once. A hub that has ended knows none,
         and that is no client's fault."""
         texts: dict[frozenset[str], str] = {}
-        for session in list(self._sessions):
-            with _alone(session), suppress(HubNotReady):
-                session.check()
-                accounts = frozenset(session.accounts)
+        for connection in list(self._connections):
+            with _alone(connection), suppress(HubNotReady):
+                connection.check()
+                accounts = frozenset(connection.accounts)
                 if accounts and accounts not in texts:
-                    readings = (session.reading(account_id) for account_id in sorted(accounts))
-                    texts[accounts] = fresh_frame({r.account.id: r.seen_at for r in readings if r is not None})
+                    found = (connection.authorized(account_id) for account_id in sorted(accounts))
+                    texts[accounts] = fresh_frame({one.account.id: one.seen_at for one in found if one is not None})
                 if accounts:
-                    session.send(texts[accounts])
+                    connection.send(texts[accounts])
 
 
 class _alone(suppress):
     """One socket must not keep the others from their news."""
 
-    def __init__(self, session: ClientSession) -> None:
+    def __init__(self, connection: ClientConnection) -> None:
         super().__init__(Exception)
-        self._session = session
+        self._connection = connection
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if isinstance(error, Exception):
-            log.error("a client could not be told", user=self._session.user_name, exc_info=error)
-            self._session.fail()
+            log.error("a client could not be told", user=self._connection.user_name, exc_info=error)
+            self._connection.fail()
         return isinstance(error, Exception)

@@ -4,11 +4,11 @@ scope.py     who may see or change which account, and the account at one version
 items.py     one item by its id
 lists.py     pages of items, under filters
 cursors.py   where a page begins: opaque, bound to its route and filters
-walks.py     the order of conversations that a walk of pages began with
+pinned_order.py  the order of rows that a walk of pages began with
 writes.py    what operators do to items
 accounts.py  what the owner does to accounts
 owner.py     who sees an account, and which computer reads it
-home.py      what the pages for people ask beside items
+account_overview.py  what the pages for people ask beside items
 status.py    the hub itself
 """
 
@@ -34,16 +34,16 @@ from im_api.queries.lists import (
     list_replies,
 )
 from im_api.queries.scope import (
-    Reading,
-    find_reading,
-    get_reading,
-    get_readings,
-    granted,
+    AuthorizedAccount,
+    find_authorized,
+    get_authorized,
     has_reached,
+    list_authorized,
+    list_granted_ids,
     versions_of,
 )
-from im_api.queries.status import read_hub
-from im_api.queries.writes import Marked, make_conversation, operate, read_before, read_items, read_one
+from im_api.queries.status import get_hub_overview
+from im_api.queries.writes import ReadOutcome, make_conversation, operate, read_before, read_items, read_one
 from im_api.saved_replies import ReplyInfo
 from sync.core.change.changes import Action
 from sync.core.lists.filters import (
@@ -63,6 +63,7 @@ __all__ = [
     "AccountFilter",
     "Action",
     "Actor",
+    "AuthorizedAccount",
     "Collection",
     "CommentFilter",
     "ContentFilter",
@@ -72,36 +73,35 @@ __all__ = [
     "HubBusy",
     "HubNotReady",
     "Listed",
-    "Marked",
     "MessageFilter",
     "MessageStatus",
     "NotificationFilter",
     "PageRequest",
-    "Reading",
+    "ReadOutcome",
     "ReplyInfo",
     "create_account",
     "delete_account",
     "entry_in",
+    "find_authorized",
     "find_item",
-    "find_reading",
     "format_address",
+    "get_authorized",
     "get_conversation",
-    "get_reading",
-    "get_readings",
-    "granted",
+    "get_hub_overview",
     "has_reached",
     "list_accounts",
+    "list_authorized",
     "list_comments",
     "list_contents",
     "list_conversations",
     "list_feed",
+    "list_granted_ids",
     "list_messages",
     "list_notifications",
     "list_replies",
     "make_conversation",
     "operate",
     "read_before",
-    "read_hub",
     "read_items",
     "read_one",
     "thread_in",

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from im_api.about import supported_platforms
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
-from im_api.queries.scope import Reading, get_reading
+from im_api.queries.scope import AuthorizedAccount, get_authorized
 from sync.hub import get_hub
 from sync.models import Account
 
@@ -32,7 +32,7 @@ Fields = Mapping[str, Any]
 """By the names for clients; None empties a field."""
 
 
-def create_account(principal: Principal, fields: Fields, origin: str) -> Reading:
+def create_account(principal: Principal, fields: Fields, origin: str) -> AuthorizedAccount:
     """Raises BadRequest with the name of the field, HubNotReady."""
     get_hub()
     for name in ("user_id", "user_name"):
@@ -46,10 +46,10 @@ def create_account(principal: Principal, fields: Fields, origin: str) -> Reading
         except IntegrityError:
             raise BadRequest("user_id: there is such an account already") from None
         log_change(principal, account, ADDITION, f"Made through the API ({origin})")
-    return get_reading(principal, account.pk)
+    return get_authorized(principal, account.pk)
 
 
-def update_account(principal: Principal, account_id: str, fields: Fields, origin: str) -> Reading:
+def update_account(principal: Principal, account_id: str, fields: Fields, origin: str) -> AuthorizedAccount:
     """What `fields` does not name stays. Raises NotFound, BadRequest with the name of the field, HubNotReady."""
     get_hub()
     account = get_account(account_id)
@@ -60,17 +60,17 @@ def update_account(principal: Principal, account_id: str, fields: Fields, origin
         with transaction.atomic():
             account.save(update_fields=changed)
             log_change(principal, account, CHANGE, f"Changed through the API ({origin}): {', '.join(changed)}")
-    return get_reading(principal, account_id)
+    return get_authorized(principal, account_id)
 
 
-def delete_account(principal: Principal, account_id: str, origin: str) -> Reading:
+def delete_account(principal: Principal, account_id: str, origin: str) -> AuthorizedAccount:
     """With all its data: the account as it was. Raises NotFound, HubNotReady."""
-    reading = get_reading(principal, account_id)
+    authorized = get_authorized(principal, account_id)
     account = get_account(account_id)
     with transaction.atomic():
         log_change(principal, account, DELETION, f"Deleted through the API ({origin})")
         account.delete()
-    return reading
+    return authorized
 
 
 def get_account(account_id: str) -> Account:

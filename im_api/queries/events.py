@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import structlog
 
-from im_api.queries.scope import Reading
+from im_api.queries.scope import AuthorizedAccount
 from sync.core.change.delta import Event, LogRow
 from sync.core.change.events import RESET
 from sync.storage.database import in_database
@@ -14,7 +14,16 @@ from sync.storage.errors import Damaged
 from sync.storage.replay import missed_events
 from sync.writing.jobs import Published
 
-__all__ = ["Event", "News", "Position", "Published", "in_database", "missed", "news_of", "position_of"]
+__all__ = [
+    "Event",
+    "NotificationBatch",
+    "Position",
+    "Published",
+    "batches_of",
+    "in_database",
+    "position_of",
+    "read_missed_events",
+]
 
 
 log = structlog.get_logger(__name__)
@@ -27,7 +36,7 @@ class Position(NamedTuple):
     seq: int
 
 
-class News(NamedTuple):
+class NotificationBatch(NamedTuple):
     """`events` lead from `after` to `position`. A reset (None): read everything again; `initial`: it is the first."""
 
     account_id: str
@@ -37,37 +46,37 @@ class News(NamedTuple):
     initial: bool = False
 
 
-def position_of(reading: Reading) -> Position:
-    return Position(reading.view.epoch, reading.view.seq)
+def position_of(authorized: AuthorizedAccount) -> Position:
+    return Position(authorized.view.epoch, authorized.view.seq)
 
 
-def news_of(published: Published) -> list[News]:
+def batches_of(published: Published) -> list[NotificationBatch]:
     """By account. A version that came without its events (from another process) is a reset."""
     rows: dict[str, list[LogRow]] = {}
     for row in published.rows:
         rows.setdefault(row.account_id, []).append(row)
-    news = []
+    batches = []
     for view in published.views:
         mine = rows.get(view.account_id, [])
         events = [event for row in mine for event in row.body.events]
         after, position = view.seq - len(events), Position(view.epoch, view.seq)
         if not mine or RESET in events:
             initial = any(row.body.started_at is not None for row in mine)
-            news.append(News(view.account_id, after, position, None, initial))
+            batches.append(NotificationBatch(view.account_id, after, position, None, initial))
         elif events:
-            news.append(News(view.account_id, after, position, events))
-    return news
+            batches.append(NotificationBatch(view.account_id, after, position, events))
+    return batches
 
 
-async def missed(reading: Reading, since: Position) -> News:
+async def read_missed_events(authorized: AuthorizedAccount, since: Position) -> NotificationBatch:
     """What happened since then."""
-    now = position_of(reading)
+    now = position_of(authorized)
     events: list[Event] | None = None
     if since.epoch == now.epoch and since.seq <= now.seq:
-        events = await _read(reading.account.id, since.seq, now.seq) if since.seq < now.seq else []
+        events = await _read(authorized.account.id, since.seq, now.seq) if since.seq < now.seq else []
     if events is not None and RESET in events:
         events = None
-    return News(reading.account.id, since.seq, now, events)
+    return NotificationBatch(authorized.account.id, since.seq, now, events)
 
 
 async def _read(account_id: str, after: int, upto: int) -> list[Event] | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
-from im_api.queries.scope import Reading, find_reading, get_reading, get_readings
+from im_api.queries.scope import AuthorizedAccount, find_authorized, get_authorized, list_authorized
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.protocol.ids import MAX_ACCOUNT_ID_LENGTH, MAX_ID_LENGTH, PREFIX
@@ -24,7 +24,7 @@ NOUN: Final[dict[Collection, str]] = {
 
 SEVERAL: Final = "this id occurs in several accounts: account_id is needed"
 
-Found = tuple[Reading, str]
+Found = tuple[AuthorizedAccount, str]
 """The account, and the id under which it lists the item."""
 
 
@@ -52,25 +52,25 @@ class Finder:
         if len(item_id) > MAX_ID_LENGTH:
             return []
         if self._account_id is not None:
-            return _find_in([get_reading(self._principal, self._account_id)], collection, item_id, hidden)
+            return _find_in([get_authorized(self._principal, self._account_id)], collection, item_id, hidden)
         named = [self._reading(account_id) for account_id in _named_accounts(collection, item_id)]
-        found = _find_in([reading for reading in named if reading is not None], collection, item_id, hidden)
+        found = _find_in([authorized for authorized in named if authorized is not None], collection, item_id, hidden)
         return found or _find_in(self._all, collection, item_id, hidden)
 
     @cached_property
-    def _all(self) -> list[Reading]:
-        return get_readings(self._principal)
+    def _all(self) -> list[AuthorizedAccount]:
+        return list_authorized(self._principal)
 
-    def _reading(self, account_id: str) -> Reading | None:
-        return find_reading(self._principal, account_id)
+    def _reading(self, account_id: str) -> AuthorizedAccount | None:
+        return find_authorized(self._principal, account_id)
 
 
-def _find_in(readings: Iterable[Reading], collection: Collection, item_id: str, hidden: bool) -> list[Found]:
-    pairs = ((reading, reading.view.find(collection, item_id)) for reading in readings)
+def _find_in(accounts: Iterable[AuthorizedAccount], collection: Collection, item_id: str, hidden: bool) -> list[Found]:
+    pairs = ((authorized, authorized.view.find(collection, item_id)) for authorized in accounts)
     return [
-        (reading, known)
-        for reading, known in pairs
-        if known is not None and (hidden or reading.view.is_visible(collection, known))
+        (authorized, known)
+        for authorized, known in pairs
+        if known is not None and (hidden or authorized.view.is_visible(collection, known))
     ]
 
 
@@ -82,22 +82,24 @@ def _named_accounts(collection: Collection, item_id: str) -> list[str]:
     return [rest[:end] for end, char in enumerate(rest[: MAX_ACCOUNT_ID_LENGTH + 1]) if char == "_" and end]
 
 
-def get_conversation(principal: Principal, item_id: str, account_id: str | None) -> tuple[Reading, ConversationState]:
-    reading, known = find_item(principal, "conversations", item_id, account_id)
-    return reading, thread_in(reading, known)
+def get_conversation(
+    principal: Principal, item_id: str, account_id: str | None
+) -> tuple[AuthorizedAccount, ConversationState]:
+    authorized, known = find_item(principal, "conversations", item_id, account_id)
+    return authorized, thread_in(authorized, known)
 
 
-def thread_in(reading: Reading, known: str) -> ConversationState:
+def thread_in(authorized: AuthorizedAccount, known: str) -> ConversationState:
     """Raises NotFound."""
-    thread = reading.view.conversation_states.get(known)
+    thread = authorized.view.conversation_states.get(known)
     if thread is None:
         raise NotFound("Conversation not found")
     return thread
 
 
-def entry_in(reading: Reading, collection: Collection, known: str) -> Entry[Any]:
+def entry_in(authorized: AuthorizedAccount, collection: Collection, known: str) -> Entry[Any]:
     """Raises NotFound."""
-    entry = reading.view.entries(collection).get(known)
+    entry = authorized.view.entries(collection).get(known)
     if entry is None:
         raise NotFound(f"{NOUN[collection]} not found")
     return entry

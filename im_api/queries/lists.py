@@ -11,8 +11,8 @@ from msgspec import Struct
 from im_api.access import Principal
 from im_api.queries.cursors import CONVERSATION_KEY, FEED_KEY, TIME_KEY, CursorScope, KeyTypes, PageRequest
 from im_api.queries.items import find_item
-from im_api.queries.scope import ALL, Reading, get_reading, get_readings
-from im_api.queries.walks import walks_of
+from im_api.queries.pinned_order import pinned_orders_of
+from im_api.queries.scope import ALL, AuthorizedAccount, get_authorized, list_authorized
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.view import View
@@ -37,11 +37,11 @@ class AccountFilter(Struct, frozen=True, kw_only=True):
 
 
 class Listed(Struct, Generic[T], frozen=True):
-    """A page: rows with the account of each, and the cursor of the next one. `readings`: what it was made of."""
+    """A page: rows with the account of each, and the cursor of the next one. `accounts`: what it was made of."""
 
-    rows: list[tuple[Reading, T]]
+    rows: list[tuple[AuthorizedAccount, T]]
     cursor: str | None
-    readings: list[Reading]
+    accounts: list[AuthorizedAccount]
 
 
 def list_accounts(principal: Principal, where: AccountFilter, page: PageRequest) -> Listed[None]:
@@ -49,31 +49,31 @@ def list_accounts(principal: Principal, where: AccountFilter, page: PageRequest)
     scope = CursorScope(page.route, (), where, TIME_KEY)
     start = scope.read(page.cursor)
     keyed = sorted(
-        ((-reading.account.created_at, reading.account.id), reading)
-        for reading in get_readings(principal)
-        if where.status in (None, reading.account.status) and where.platform in (None, reading.account.platform)
+        ((-authorized.account.created_at, authorized.account.id), authorized)
+        for authorized in list_authorized(principal)
+        if where.status in (None, authorized.account.status) and where.platform in (None, authorized.account.platform)
     )
     rest = [row for row in keyed if start.after is None or row[0] > start.after][start.skip :]
     chosen = rest[: page.count]
     cursor = scope.write(chosen[-1][0] if len(rest) > len(chosen) else None)
-    readings = [reading for _, reading in chosen]
-    return Listed([(reading, None) for reading in readings], cursor, readings)
+    accounts = [authorized for _, authorized in chosen]
+    return Listed([(authorized, None) for authorized in accounts], cursor, accounts)
 
 
 def list_conversations(
     principal: Principal, account_id: str, where: ConversationFilter, page: PageRequest
 ) -> Listed[ConversationState]:
     """Pinned first, then by the last message. The walk keeps the order that its first page saw."""
-    reading = get_reading(principal, account_id)
+    authorized = get_authorized(principal, account_id)
     scope = CursorScope(page.route, [account_id], where, CONVERSATION_KEY)
     start = scope.read(page.cursor)
-    walks = walks_of(reading.hub.store)
-    began = walks.find(reading.view, start.version)
-    found = _walk(began, reading.view, where, start.window(page.count))
+    pinned_orders = pinned_orders_of(authorized.hub.store)
+    began = pinned_orders.find(authorized.view, start.version)
+    found = _walk(began, authorized.view, where, start.window(page.count))
     if found.next is not None:
-        walks.keep(began)
+        pinned_orders.keep(began)
     cursor = scope.write(found.next, began.version)
-    return Listed([(reading, thread) for thread in found.rows], cursor, [reading])
+    return Listed([(authorized, thread) for thread in found.rows], cursor, [authorized])
 
 
 def _walk(began: View, current: View, where: ConversationFilter, window: ListWindow) -> ListPage[ConversationState]:
@@ -105,55 +105,55 @@ def list_messages(
 ) -> Listed[Entry[Message]]:
     """Newest first. `account_id` None: that of the conversation, which must then be known."""
     if account_id is None:
-        reading, known = find_item(principal, "conversations", where.conversation_id or "")
+        authorized, known = find_item(principal, "conversations", where.conversation_id or "")
         where = msgspec.structs.replace(where, conversation_id=known)
     else:
-        reading = get_reading(principal, account_id)
-        where = _resolved(reading, where, conversation_id="conversations")
-    return _list(reading, where, page, lists.list_messages)
+        authorized = get_authorized(principal, account_id)
+        where = _resolved(authorized, where, conversation_id="conversations")
+    return _list(authorized, where, page, lists.list_messages)
 
 
 def list_contents(
     principal: Principal, account_id: str, platform: str | None, where: ContentFilter, page: PageRequest
 ) -> Listed[Entry[Content]]:
-    reading = get_reading(principal, account_id)
-    return _list(reading, where, page, _of_platform(reading, platform, lists.list_contents))
+    authorized = get_authorized(principal, account_id)
+    return _list(authorized, where, page, _of_platform(authorized, platform, lists.list_contents))
 
 
 def list_comments(
     principal: Principal, account_id: str, platform: str | None, where: CommentFilter, page: PageRequest
 ) -> Listed[Entry[Comment]]:
     """Comments and replies, newest first."""
-    reading = get_reading(principal, account_id)
-    where = _resolved(reading, where, content_id="contents", parent_comment_id="comments")
-    return _list(reading, where, page, _of_platform(reading, platform, lists.list_comments))
+    authorized = get_authorized(principal, account_id)
+    where = _resolved(authorized, where, content_id="contents", parent_comment_id="comments")
+    return _list(authorized, where, page, _of_platform(authorized, platform, lists.list_comments))
 
 
 def list_replies(
     principal: Principal, item_id: str, account_id: str | None, where: CommentFilter, page: PageRequest
 ) -> Listed[Entry[Comment]]:
     """What stands under a comment."""
-    reading, known = find_item(principal, "comments", item_id, account_id)
+    authorized, known = find_item(principal, "comments", item_id, account_id)
     where = msgspec.structs.replace(where, parent_comment_id=known)
-    return _list(reading, where, page, lists.list_comments)
+    return _list(authorized, where, page, lists.list_comments)
 
 
 def list_notifications(
     principal: Principal, account_id: str, where: NotificationFilter, page: PageRequest
 ) -> Listed[Entry[Notification]]:
-    reading = get_reading(principal, account_id)
-    return _list(reading, where, page, lists.list_notifications)
+    authorized = get_authorized(principal, account_id)
+    return _list(authorized, where, page, lists.list_notifications)
 
 
 def list_feed(principal: Principal, account_ids: str, where: FeedFilter, page: PageRequest) -> Listed[FeedRow]:
-    """`account_ids` as for `get_readings`."""
-    readings = get_readings(principal, account_ids)
-    by_account = {reading.account.id: reading for reading in readings}
+    """`account_ids` as for `list_authorized`."""
+    accounts = list_authorized(principal, account_ids)
+    by_account = {authorized.account.id: authorized for authorized in accounts}
     scope = CursorScope(page.route, [ALL] if account_ids == ALL else by_account, _sorted(where), FEED_KEY)
     window = scope.read(page.cursor).window(page.count)
-    found = lists.list_feed([reading.view for reading in readings], where, window)
+    found = lists.list_feed([authorized.view for authorized in accounts], where, window)
     rows = [(by_account[row.view.account_id], row) for row in found.rows]
-    return Listed(rows, scope.write(found.next), readings)
+    return Listed(rows, scope.write(found.next), accounts)
 
 
 def _sorted(where: FeedFilter) -> tuple[Any, ...]:
@@ -162,32 +162,32 @@ def _sorted(where: FeedFilter) -> tuple[Any, ...]:
 
 
 def _list(
-    reading: Reading,
+    authorized: AuthorizedAccount,
     where: Any,
     page: PageRequest,
     choose: Callable[[View, Any, ListWindow], ListPage[T]],
     key_types: KeyTypes = TIME_KEY,
 ) -> Listed[T]:
-    scope = CursorScope(page.route, [reading.account.id], where, key_types)
-    found = choose(reading.view, where, scope.read(page.cursor).window(page.count))
-    return Listed([(reading, row) for row in found.rows], scope.write(found.next), [reading])
+    scope = CursorScope(page.route, [authorized.account.id], where, key_types)
+    found = choose(authorized.view, where, scope.read(page.cursor).window(page.count))
+    return Listed([(authorized, row) for row in found.rows], scope.write(found.next), [authorized])
 
 
 def _of_platform(
-    reading: Reading, platform: str | None, choose: Callable[[View, Any, ListWindow], ListPage[T]]
+    authorized: AuthorizedAccount, platform: str | None, choose: Callable[[View, Any, ListWindow], ListPage[T]]
 ) -> Callable[[View, Any, ListWindow], ListPage[T]]:
-    return choose if platform in (None, reading.account.platform) else _nothing
+    return choose if platform in (None, authorized.account.platform) else _nothing
 
 
 def _nothing(view: View, where: Any, window: ListWindow) -> ListPage[Any]:
     return ListPage([], None)
 
 
-def _resolved(reading: Reading, where: Any, **references: Collection) -> Any:
+def _resolved(authorized: AuthorizedAccount, where: Any, **references: Collection) -> Any:
     """References in a filter may be ids that a placeholder had, or the platform's own."""
     given = {name: getattr(where, name) for name in references}
     changes = {
-        name: reading.view.find(references[name], value) or reading.view.resolve(references[name], value)
+        name: authorized.view.find(references[name], value) or authorized.view.resolve(references[name], value)
         for name, value in given.items()
         if value is not None
     }

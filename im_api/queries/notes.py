@@ -8,8 +8,8 @@ import msgspec
 
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
-from im_api.loop import leave_the_loop
-from im_api.queries.scope import Reading, check_may_write, get_reading
+from im_api.event_loop import require_thread
+from im_api.queries.scope import AuthorizedAccount, check_may_write, get_authorized
 from sync.core.account.people import has_conversation, person_of
 from sync.core.change import changes
 from sync.protocol.ids import MAX_ID_LENGTH
@@ -17,25 +17,27 @@ from sync.storage.records import Actor
 
 MANY: Final = 2_000
 
-Noted = tuple[Reading, str]
+FoundPerson = tuple[AuthorizedAccount, str]
 """The account, and the id of the person there."""
 
 
-def get_noted(principal: Principal, account_id: str, user_id: str) -> Noted:
+def find_person(principal: Principal, account_id: str, user_id: str) -> FoundPerson:
     """`user_id`: as any item of the account names the person. Raises NotFound, also for what is nobody's id."""
     if len(user_id) > MAX_ID_LENGTH or "\0" in user_id:
         raise NotFound("Person not found")
-    reading = get_reading(principal, account_id)
-    if len(reading.view.comments) > MANY and not has_conversation(reading.view, user_id):
-        leave_the_loop("to find a person is to look at all comments")
-    return reading, person_of(reading.view, user_id)
+    authorized = get_authorized(principal, account_id)
+    if len(authorized.view.comments) > MANY and not has_conversation(authorized.view, user_id):
+        require_thread("to find a person is to look at all comments")
+    return authorized, person_of(authorized.view, user_id)
 
 
-def write_note(principal: Principal, actor: Actor, account_id: str, user_id: str, text: str) -> Noted:
+def write_note(principal: Principal, actor: Actor, account_id: str, user_id: str, text: str) -> FoundPerson:
     """An empty text removes the note. Raises NotFound, Forbidden, BadRequest, HubBusy."""
-    reading, person = get_noted(principal, account_id, user_id)
-    check_may_write([reading])
+    authorized, person = find_person(principal, account_id, user_id)
+    check_may_write([authorized])
     if "\0" in text:
         raise BadRequest("text: must not contain the character NUL")
-    done = reading.hub.write(reading.account.id, changes.Noted(user_id=person, text=text, by=principal.username), actor)
-    return msgspec.structs.replace(reading, view=done.view), person
+    done = authorized.hub.write(
+        authorized.account.id, changes.Noted(user_id=person, text=text, by=principal.username), actor
+    )
+    return msgspec.structs.replace(authorized, view=done.view), person

@@ -19,29 +19,29 @@ from sync.hub import get_hub
 from sync.models import Account, Worker
 from sync.protocol.ids import is_account_id
 
-Level = Literal["", "read", "operate"]
-LEVELS: Final[tuple[Level, ...]] = ("", "read", "operate")
+GrantChoice = Literal["", "read", "operate"]
+LEVELS: Final[tuple[GrantChoice, ...]] = ("", "read", "operate")
 
 __all__ = [
     "LEVELS",
-    "Level",
-    "Person",
+    "GrantChoice",
+    "Grantee",
     "assign_worker",
     "is_account_id",
+    "list_grantees",
     "list_groups",
-    "list_people",
     "list_workers",
     "set_grants",
     "suggest_account_id",
 ]
 
 
-class Person(Struct, frozen=True):
+class Grantee(Struct, frozen=True):
     """Somebody who is no owner; `level` is empty for who does not see the account."""
 
     user_id: int
     name: str
-    level: Level
+    level: GrantChoice
 
 
 def list_workers() -> list[str]:
@@ -75,20 +75,20 @@ def assign_worker(principal: Principal, account_id: str, worker: str | None, ori
             log_change(principal, account, CHANGE, f"Given to worker {worker or '(none)'} ({origin})")
 
 
-def list_people(account_id: str) -> list[Person]:
+def list_grantees(account_id: str) -> list[Grantee]:
     """All who could be granted the account, by name. Raises NotFound."""
     account = get_account(account_id)
     levels: dict[int, Any] = dict(Grant.objects.filter(account=account).values_list("user_id", "level"))
     users = get_user_model().objects.filter(is_staff=False, is_active=True)
     names = sorted((user.get_username(), user.pk) for user in users)
-    return [Person(pk, name, levels.get(pk, "")) for name, pk in names]
+    return [Grantee(pk, name, levels.get(pk, "")) for name, pk in names]
 
 
 @transaction.atomic
-def set_grants(principal: Principal, account_id: str, levels: Mapping[int, Level], origin: str) -> None:
+def set_grants(principal: Principal, account_id: str, levels: Mapping[int, GrantChoice], origin: str) -> None:
     """By user id; an empty level takes the grant away. It counts from the next request on. Raises NotFound."""
     account: Account = get_account(account_id)
-    people = {person.user_id: person for person in list_people(account_id)}
+    people = {person.user_id: person for person in list_grantees(account_id)}
     for user_id, level in levels.items():
         person = people.get(user_id)
         if person is None:
@@ -98,7 +98,7 @@ def set_grants(principal: Principal, account_id: str, levels: Mapping[int, Level
             log_change(principal, account, CHANGE, f"Grant of {person.name}: {level or 'none'} ({origin})")
 
 
-def _set_grant(account: Account, user_id: int, level: Level) -> None:
+def _set_grant(account: Account, user_id: int, level: GrantChoice) -> None:
     grant = Grant.objects.filter(account=account, user_id=user_id).first()
     if not level:
         if grant is not None:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from im_api.access import Principal
-from im_api.queries.scope import Reading, get_readings
+from im_api.queries.scope import AuthorizedAccount, list_authorized
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.marks import Mark
@@ -17,24 +17,26 @@ LOOKED_AT: Final = 5_000
 """Comments of an account, the newest: somebody's older ones are not looked for."""
 
 
-def list_other_talks(principal: Principal, reading: Reading, user_id: str) -> list[tuple[Reading, ConversationState]]:
+def list_other_conversations(
+    principal: Principal, authorized: AuthorizedAccount, user_id: str
+) -> list[tuple[AuthorizedAccount, ConversationState]]:
     """The same person's conversations with other accounts that `principal` may see."""
     found = []
-    for other in get_readings(principal):
+    for other in list_authorized(principal):
         thread = other.view.conversation_states.get(make_id("conversations", other.account.id, user_id))
-        is_other = other.account.id != reading.account.id and other.account.platform == reading.account.platform
+        is_other = other.account.id != authorized.account.id and other.account.platform == authorized.account.platform
         if is_other and thread is not None and not thread.hidden:
             found.append((other, thread))
     return found
 
 
-def list_comments_of(reading: Reading, user_id: str, most: int) -> list[Entry[Comment]]:
+def list_comments_of(authorized: AuthorizedAccount, user_id: str, most: int) -> list[Entry[Comment]]:
     """The newest first. `user_id`: by either id that comments know."""
-    view = reading.view
+    view = authorized.view
     recent = (view.comments[key[-1]] for key in islice(view.comment_order, LOOKED_AT))
     theirs = (entry for entry in recent if user_id in (entry.item.author_sec_id, entry.item.author_id))
     return list(islice(theirs, most))
 
 
-def get_mark(reading: Reading, collection: Collection, item_id: str) -> Mark:
-    return reading.view.mark(collection, item_id)
+def get_mark(authorized: AuthorizedAccount, collection: Collection, item_id: str) -> Mark:
+    return authorized.view.mark(collection, item_id)

@@ -17,7 +17,7 @@ ALL: Final = "all"
 MAX_VERSIONS: Final = 100
 
 
-class Reading(Struct, frozen=True):
+class AuthorizedAccount(Struct, frozen=True):
     """An account at one version, as somebody with this grant sees it."""
 
     hub: Hub
@@ -42,51 +42,51 @@ class Reading(Struct, frozen=True):
         return self.hub.freshness.observed_at(self.account.id)
 
 
-def get_reading(principal: Principal, account_id: str) -> Reading:
+def get_authorized(principal: Principal, account_id: str) -> AuthorizedAccount:
     """Raises NotFound also for an account that is not granted: nobody learns that it exists."""
-    reading = find_reading(principal, account_id)
-    if reading is None:
+    authorized = find_authorized(principal, account_id)
+    if authorized is None:
         raise NotFound("Account not found")
-    return reading
+    return authorized
 
 
-def find_reading(principal: Principal, account_id: str) -> Reading | None:
+def find_authorized(principal: Principal, account_id: str) -> AuthorizedAccount | None:
     hub = get_hub()
     account = hub.directory.accounts.get(account_id)
     grant = principal.grant_for(account_id)
     if account is None or grant is None:
         return None
-    return Reading(hub, account, hub.store.get_view(account_id), grant)
+    return AuthorizedAccount(hub, account, hub.store.get_view(account_id), grant)
 
 
-def get_readings(principal: Principal, account_ids: str = ALL) -> list[Reading]:
+def list_authorized(principal: Principal, account_ids: str = ALL) -> list[AuthorizedAccount]:
     """`account_ids`: one, several separated by commas, or `all` that are granted. Raises NotFound."""
     if account_ids == ALL:
-        return [get_reading(principal, account_id) for account_id in granted(principal)]
+        return [get_authorized(principal, account_id) for account_id in list_granted_ids(principal)]
     wanted = dict.fromkeys(part.strip() for part in account_ids.split(",") if part.strip())
     if not wanted:
         raise NotFound("Account not found")
-    return [get_reading(principal, account_id) for account_id in wanted]
+    return [get_authorized(principal, account_id) for account_id in wanted]
 
 
-def check_may_write(readings: Iterable[Reading]) -> None:
+def check_may_write(accounts: Iterable[AuthorizedAccount]) -> None:
     """Raises Forbidden: with a `read` grant nobody acts in the name of an account."""
-    for reading in readings:
-        if reading.grant == "read":
-            raise Forbidden(f"You may read account {reading.account.id}, and not change anything in it")
+    for authorized in accounts:
+        if authorized.grant == "read":
+            raise Forbidden(f"You may read account {authorized.account.id}, and not change anything in it")
 
 
-def get_writable(principal: Principal, account_ids: str) -> list[Reading]:
-    """As `get_readings`; `all` are those that `principal` may write to. Raises NotFound, Forbidden."""
-    readings = get_readings(principal, account_ids)
+def get_writable(principal: Principal, account_ids: str) -> list[AuthorizedAccount]:
+    """As `list_authorized`; `all` are those that `principal` may write to. Raises NotFound, Forbidden."""
+    accounts = list_authorized(principal, account_ids)
     if account_ids == ALL:
-        allowed = [reading for reading in readings if reading.grant != "read"]
-        readings = allowed or readings
-    check_may_write(readings)
-    return readings
+        allowed = [authorized for authorized in accounts if authorized.grant != "read"]
+        accounts = allowed or accounts
+    check_may_write(accounts)
+    return accounts
 
 
-def granted(principal: Principal) -> list[str]:
+def list_granted_ids(principal: Principal) -> list[str]:
     """The ids of all accounts that `principal` may see."""
     accounts = get_hub().directory.accounts
     if principal.is_staff:
@@ -94,9 +94,9 @@ def granted(principal: Principal) -> list[str]:
     return sorted(account_id for account_id in principal.grants if account_id in accounts)
 
 
-def versions_of(readings: Iterable[Reading]) -> tuple[str, str] | None:
+def versions_of(accounts: Iterable[AuthorizedAccount]) -> tuple[str, str] | None:
     """(versions, sequence numbers) as `<account>=<n>, ...`; None for no account and above MAX_VERSIONS."""
-    views = [reading.view for reading in readings]
+    views = [authorized.view for authorized in accounts]
     if not 0 < len(views) <= MAX_VERSIONS:
         return None
     return (

@@ -13,7 +13,7 @@ from sync.hub import Hub, get_hub
 from sync.worker.presence import WorkerPresence
 
 
-class WorkerReading(NamedTuple):
+class WorkerOverview(NamedTuple):
     """`presence` is None while no connection is open; a worker that just lost it still counts as online."""
 
     name: str
@@ -29,12 +29,12 @@ class AccountReceived(NamedTuple):
     last_receive_at: int | None
 
 
-class HubReading(NamedTuple):
+class HubOverview(NamedTuple):
     """Counted since the start of the hub; `totals` are of all accounts."""
 
     version: str
     uptime_ms: int
-    workers: list[WorkerReading]
+    workers: list[WorkerOverview]
     clients: int
     tasks: int
     accounts: int
@@ -47,12 +47,12 @@ class HubReading(NamedTuple):
     received_by_account: list[AccountReceived]
 
 
-def read_hub(now: int) -> HubReading:
+def get_hub_overview(now: int) -> HubOverview:
     """`now`: ms UTC. Raises HubNotReady."""
     hub = get_hub()
     views = [hub.store.get_view(account_id) for account_id in sorted(hub.directory.accounts)]
     received = hub.receiver.statistics
-    return HubReading(
+    return HubOverview(
         version=hub_version(),
         uptime_ms=max(0, now - hub.started_at),
         workers=_workers(hub),
@@ -72,10 +72,10 @@ def read_hub(now: int) -> HubReading:
     )
 
 
-def _workers(hub: Hub) -> list[WorkerReading]:
+def _workers(hub: Hub) -> list[WorkerOverview]:
     present = {presence.name: presence for presence in hub.presence.online()}
     names = sorted({*hub.directory.workers, *present})
-    return [WorkerReading(name, hub.presence.is_online(name), present.get(name)) for name in names]
+    return [WorkerOverview(name, hub.presence.is_online(name), present.get(name)) for name in names]
 
 
 def _sum(totals: Iterable[Totals]) -> Totals:

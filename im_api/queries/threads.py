@@ -10,8 +10,8 @@ import msgspec
 from im_api.access import Principal
 from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.lists import Listed
-from im_api.queries.scope import ALL, Reading, get_readings
-from im_api.queries.walks import walks_of
+from im_api.queries.pinned_order import pinned_orders_of
+from im_api.queries.scope import ALL, AuthorizedAccount, list_authorized
 from sync.core.account.inbox_rows import InboxRow, Preview, RowKind, find_row, make_row
 from sync.core.account.view import View
 from sync.core.lists.inbox import RowFilter, Sort, list_rows
@@ -36,24 +36,24 @@ THREAD_KEY: Final[KeyTypes] = (bool, int, int, str, str, str)
 def list_threads(
     principal: Principal, account_ids: str, group: str | None, where: RowFilter, sort: Sort, page: PageRequest
 ) -> Listed[InboxRow]:
-    """`account_ids` as for `get_readings`; `group`: only accounts that the owner put there.
+    """`account_ids` as for `list_authorized`; `group`: only accounts that the owner put there.
 
     The walk keeps the order that its first page saw.
     """
-    readings = [r for r in get_readings(principal, account_ids) if group is None or r.account.group == group]
-    by_account = {reading.account.id: reading for reading in readings}
-    accounts = [ALL] if account_ids == ALL else by_account
-    scope = CursorScope(page.route, accounts, (_sorted(where), group, sort), THREAD_KEY)
+    accounts = [a for a in list_authorized(principal, account_ids) if group is None or a.account.group == group]
+    by_account = {authorized.account.id: authorized for authorized in accounts}
+    named = [ALL] if account_ids == ALL else by_account
+    scope = CursorScope(page.route, named, (_sorted(where), group, sort), THREAD_KEY)
     start = scope.read(page.cursor)
-    views = [reading.view for reading in readings]
+    views = [authorized.view for authorized in accounts]
     if not views:
-        return Listed([], None, readings)
-    walks = walks_of(readings[0].hub.store)
-    began = walks.find_all(views, start.version)
+        return Listed([], None, accounts)
+    pinned_orders = pinned_orders_of(accounts[0].hub.store)
+    began = pinned_orders.find_all(views, start.version)
     found = _walk(began, {view.account_id: view for view in views}, where, sort, start.window(page.count))
-    number = walks.keep_all(began) if found.next is not None else None
+    number = pinned_orders.keep_all(began) if found.next is not None else None
     rows = [(by_account[view.account_id], row) for view, row in found.rows]
-    return Listed(rows, scope.write(found.next, number), readings)
+    return Listed(rows, scope.write(found.next, number), accounts)
 
 
 def _walk(
@@ -83,25 +83,25 @@ def _as_they_are(rows: Iterable[tuple[View, InboxRow]], current: Mapping[str, Vi
             yield now, as_it_is
 
 
-def list_unread(reading: Reading, row: InboxRow) -> list[str]:
+def list_unread(authorized: AuthorizedAccount, row: InboxRow) -> list[str]:
     """Ids of the comments, or notices, of a row that are unread. A conversation is read as a whole."""
-    view = reading.view
+    view = authorized.view
     if row.kind == "comment":
-        return list_unread_comments(reading, row.id)
+        return list_unread_comments(authorized, row.id)
     if row.kind == "notification":
         return [key[-1] for key in view.notice_groups[row.id].order if view.is_unread("notifications", key[-1])]
     return []
 
 
-def list_unread_comments(reading: Reading, root_id: str) -> list[str]:
+def list_unread_comments(authorized: AuthorizedAccount, root_id: str) -> list[str]:
     """Ids of those that are unread of a top-level comment and what stands under it."""
-    view, thread = reading.view, reading.view.comment_thread(root_id)
+    view, thread = authorized.view, authorized.view.comment_thread(root_id)
     keys = [*([thread.root] if thread.root is not None else []), *thread.replies] if thread.unread else []
     return [key[-1] for key in keys if view.is_unread("comments", key[-1])]
 
 
-def find_thread(reading: Reading, thread_id: str) -> InboxRow | None:
-    return find_row(reading.view, thread_id)
+def find_thread(authorized: AuthorizedAccount, thread_id: str) -> InboxRow | None:
+    return find_row(authorized.view, thread_id)
 
 
 def _sorted(where: RowFilter) -> tuple[Any, ...]:

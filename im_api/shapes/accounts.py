@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from im_api.queries import Reading
+    from im_api.queries import AuthorizedAccount
 
 AccountStatus = Literal["active", "inactive", "pending", "banned"]
 LoginStatus = Literal["logged_in", "not_logged_in", "qrcode_pending", "expired", "unknown"]
@@ -48,8 +48,8 @@ class UserShape(Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, last_sync_time=None, seen_at={})
 
 
-def user(reading: Reading) -> UserShape:
-    account, report, totals = reading.account, reading.view.report, reading.view.totals
+def user(authorized: AuthorizedAccount) -> UserShape:
+    account, report, totals = authorized.account, authorized.view.report, authorized.view.totals
     profile = report.profile
     return UserShape(
         user_id=account.id,
@@ -63,15 +63,15 @@ def user(reading: Reading) -> UserShape:
         following_count=profile.following_count,
         status=account.status,  # type: ignore[arg-type]  # the model's choices
         login_status=report.login_status,
-        worker_status=reading.worker_status,  # type: ignore[arg-type]  # derived by the hub
-        last_sync_time=reading.last_sync_time,
-        seen_at=reading.seen_at,
+        worker_status=authorized.worker_status,  # type: ignore[arg-type]  # derived by the hub
+        last_sync_time=authorized.last_sync_time,
+        seen_at=authorized.seen_at,
         alias=account.alias,
         group=account.group,
         color=account.color,
         unread_count=totals.total_unread,
         needs_reply_count=totals.needs_reply,
-        grant=reading.grant,
+        grant=authorized.grant,
         created_at=account.created_at,
         updated_at=account.updated_at,
     )

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 Yes = Annotated[bool, Meta(extra_json_schema={"const": True})]
 
 
-class Health(Struct, frozen=True, kw_only=True):
+class HealthShape(Struct, frozen=True, kw_only=True):
     """`timestamp`: the hub's clock."""
 
     status: Literal["ok"] = "ok"
@@ -40,7 +40,7 @@ class Deleted(Struct, frozen=True, kw_only=True):
     deleted: Yes = True
 
 
-class Marked(Struct, frozen=True, kw_only=True):
+class MarkedShape(Struct, frozen=True, kw_only=True):
     marked: Yes = True
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from im_api.queries import Reading
+    from im_api.queries import AuthorizedAccount
 
 Direction = Literal["inbound", "outbound"]
 MessageType = Literal["text", "image", "video", "audio", "file", "link", "card", "sticker", "other"]
@@ -25,7 +25,7 @@ class Failure(Struct, frozen=True, kw_only=True):
     status_msg: str
 
 
-class Person(Struct, frozen=True):
+class PersonShape(Struct, frozen=True):
     user_id: str | None
     user_name: str | None
     avatar: str | None
@@ -46,8 +46,8 @@ class Stats(Counts, frozen=True, kw_only=True):
     accounts: dict[str, Counts]
 
 
-def counts(reading: Reading) -> Counts:
-    totals = reading.view.totals
+def counts(authorized: AuthorizedAccount) -> Counts:
+    totals = authorized.view.totals
     return Counts(
         total_unread=totals.total_unread,
         unread_comments=totals.unread_comments,
@@ -58,7 +58,7 @@ def counts(reading: Reading) -> Counts:
     )
 
 
-def stats(readings: Iterable[Reading]) -> Stats:
-    accounts = {reading.account.id: counts(reading) for reading in readings}
+def stats(of: Iterable[AuthorizedAccount]) -> Stats:
+    accounts = {authorized.account.id: counts(authorized) for authorized in of}
     sums = {name: sum(getattr(one, name) for one in accounts.values()) for name in Counts.__struct_fields__}
     return Stats(accounts=accounts, **sums)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from im_api.links import person_link
-from im_api.shapes.common import Direction, MessageType, Person
+from im_api.shapes.common import Direction, MessageType, PersonShape
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import conversation_partner
@@ -15,14 +15,14 @@ from sync.core.account.view import View
 from sync.protocol.items import Conversation, Message
 
 if TYPE_CHECKING:
-    from im_api.queries import Reading
+    from im_api.queries import AuthorizedAccount
 
 ConversationType = Literal["one_on_one", "group"]
 ConversationStatus = Literal["active"]
 MessageStatus = Literal["sending", "sent", "delivered", "read", "failed"]
 
 
-class LastMessage(Struct, frozen=True, kw_only=True):
+class LastMessageShape(Struct, frozen=True, kw_only=True):
     """`msg_id` is null if no snapshot brought the message itself."""
 
     msg_id: str | None
@@ -36,8 +36,8 @@ class ConversationShape(Struct, frozen=True, kw_only=True):
     conversation_id: str
     account_id: str
     conversation_type: ConversationType | None
-    participant: Person
-    last_message: LastMessage | None
+    participant: PersonShape
+    last_message: LastMessageShape | None
     unread_count: int
     needs_reply: bool
     waiting_since: int | None
@@ -59,8 +59,8 @@ class MessageShape(Struct, frozen=True, kw_only=True):
     msg_id: str
     conversation_id: str
     account_id: str
-    sender: Person
-    receiver: Person
+    sender: PersonShape
+    receiver: PersonShape
     msg_type: MessageType
     content: str | None
     create_time: int | None
@@ -79,11 +79,11 @@ class MessageShape(Struct, frozen=True, kw_only=True):
     platform: str
 
 
-def conversation(reading: Reading, thread: ConversationState) -> ConversationShape:
-    view = reading.view
+def conversation(authorized: AuthorizedAccount, thread: ConversationState) -> ConversationShape:
+    view = authorized.view
     entry = view.conversations.get(thread.id)
     item = entry.item if entry is not None else None
-    participant = Person(*conversation_partner(view, thread))
+    participant = PersonShape(*conversation_partner(view, thread))
     return ConversationShape(
         conversation_id=thread.id,
         account_id=view.account_id,
@@ -97,11 +97,11 @@ def conversation(reading: Reading, thread: ConversationState) -> ConversationSha
         is_pinned=thread.pinned,
         is_muted=thread.muted,
         is_blocked=item.is_blocked if item is not None else None,
-        open_url=person_link(reading, participant.user_id),
+        open_url=person_link(authorized, participant.user_id),
         is_placeholder=not thread.known,
         create_time=item.created_at if item is not None else None,
         update_time=thread.sort_time,
-        platform=reading.account.platform,
+        platform=authorized.account.platform,
         status="active",
     )
 
@@ -114,9 +114,9 @@ def _type(item: Conversation | None) -> ConversationType | None:
     return "one_on_one" if item.type == "private" or item.user_id is not None else None
 
 
-def _last_message(view: View, thread: ConversationState, item: Conversation | None) -> LastMessage | None:
+def _last_message(view: View, thread: ConversationState, item: Conversation | None) -> LastMessageShape | None:
     if thread.platform_last and item is not None:
-        return LastMessage(
+        return LastMessageShape(
             msg_id=None,
             content=item.last_message_content,
             msg_type=item.last_message_type,
@@ -126,7 +126,7 @@ def _last_message(view: View, thread: ConversationState, item: Conversation | No
     if thread.last_id is None:
         return None
     message = view.messages[thread.last_id].item
-    return LastMessage(
+    return LastMessageShape(
         msg_id=message.id,
         content=message.content,
         msg_type=message.type,
@@ -135,15 +135,15 @@ def _last_message(view: View, thread: ConversationState, item: Conversation | No
     )
 
 
-def message(reading: Reading, entry: Entry[Message]) -> MessageShape:
-    view, item = reading.view, entry.item
+def message(authorized: AuthorizedAccount, entry: Entry[Message]) -> MessageShape:
+    view, item = authorized.view, entry.item
     is_deleted = view.is_deleted(entry)
     return MessageShape(
         msg_id=item.id,
         conversation_id=item.conversation_id,
-        account_id=reading.account.id,
-        sender=Person(item.sender_id, item.sender_name, item.sender_avatar),
-        receiver=Person(item.recipient_id, item.recipient_name, None),
+        account_id=authorized.account.id,
+        sender=PersonShape(item.sender_id, item.sender_name, item.sender_avatar),
+        receiver=PersonShape(item.recipient_id, item.recipient_name, None),
         msg_type=item.type,
         content=None if is_deleted else item.content,
         create_time=item.created_at,
@@ -159,5 +159,5 @@ def message(reading: Reading, entry: Entry[Message]) -> MessageShape:
         file_size=item.file_size,
         file_name=None if is_deleted else item.file_name,
         duration=item.duration,
-        platform=reading.account.platform,
+        platform=authorized.account.platform,
     )

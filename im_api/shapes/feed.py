@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
-from im_api.shapes.common import Direction, MessageType, Person
+from im_api.shapes.common import Direction, MessageType, PersonShape
 from sync.core.account.view import View, work_title
 from sync.core.lists.filters import feed_kind, is_muted, is_pinned
 from sync.core.lists.pages import FeedRow
 from sync.protocol.items import Comment, Message, Notification
 
 if TYPE_CHECKING:
-    from im_api.queries import Reading
+    from im_api.queries import AuthorizedAccount
 
 BusinessType = Literal["comment", "discussion", "direct_message", "notification"]
 
@@ -25,7 +25,7 @@ class UnifiedRow(Struct, frozen=True, kw_only=True):
     account_id: str
     business_type: BusinessType
     msg_type: MessageType
-    sender: Person
+    sender: PersonShape
     content: str | None
     conversation_id: str | None
     content_id: str | None
@@ -40,7 +40,7 @@ class UnifiedRow(Struct, frozen=True, kw_only=True):
     platform: str
 
 
-def unified_row(reading: Reading, row: FeedRow) -> UnifiedRow:
+def unified_row(authorized: AuthorizedAccount, row: FeedRow) -> UnifiedRow:
     view, item = row.view, row.entry.item
     unread = view.is_unread(row.collection, item.id)
     return UnifiedRow(
@@ -52,7 +52,7 @@ def unified_row(reading: Reading, row: FeedRow) -> UnifiedRow:
         is_pinned=is_pinned(view, row.collection, item),
         is_muted=is_muted(view, row.collection, item),
         create_time=item.created_at,
-        platform=reading.account.platform,
+        platform=authorized.account.platform,
         **_by_kind(view, item),
     )
 
@@ -68,7 +68,7 @@ def _by_kind(view: View, item: Message | Comment | Notification) -> dict[str, An
 def _of_message(item: Message) -> dict[str, Any]:
     return {
         "msg_type": item.type,
-        "sender": Person(item.sender_id, item.sender_name, item.sender_avatar),
+        "sender": PersonShape(item.sender_id, item.sender_name, item.sender_avatar),
         "content": item.content,
         "conversation_id": item.conversation_id,
         "content_id": None,
@@ -81,7 +81,7 @@ def _of_message(item: Message) -> dict[str, Any]:
 def _of_comment(view: View, item: Comment) -> dict[str, Any]:
     return {
         "msg_type": "image" if item.images and not item.content else "text",
-        "sender": Person(item.author_id, item.author_name, item.author_avatar),
+        "sender": PersonShape(item.author_id, item.author_name, item.author_avatar),
         "content": item.content,
         "conversation_id": None,
         "content_id": item.content_id,
@@ -95,7 +95,7 @@ def _of_notification(view: View, item: Notification) -> dict[str, Any]:
     work = view.contents.get(item.related_content_id) if item.related_content_id is not None else None
     return {
         "msg_type": "text",
-        "sender": Person(item.trigger_id, item.trigger_name, item.trigger_avatar),
+        "sender": PersonShape(item.trigger_id, item.trigger_name, item.trigger_avatar),
         "content": item.title if item.content is None else item.content,
         "conversation_id": None,
         "content_id": item.related_content_id,

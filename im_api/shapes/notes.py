@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from im_api.queries import Reading
+    from im_api.queries import AuthorizedAccount
 
 
 class NoteShape(Struct, frozen=True, kw_only=True):
@@ -20,10 +20,10 @@ class NoteShape(Struct, frozen=True, kw_only=True):
     updated_by: str | None
 
 
-def note(reading: Reading, user_id: str) -> NoteShape:
-    written = reading.view.mark("people", user_id).note
+def note(authorized: AuthorizedAccount, user_id: str) -> NoteShape:
+    written = authorized.view.mark("people", user_id).note
     return NoteShape(
-        account_id=reading.account.id,
+        account_id=authorized.account.id,
         user_id=user_id,
         text=written.text if written is not None else None,
         updated_at=written.at if written is not None else None,

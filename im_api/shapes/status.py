@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from im_api.queries.status import AccountReceived, HubReading, WorkerReading
+    from im_api.queries.status import AccountReceived, HubOverview, WorkerOverview
 
 
 class WorkerItem(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -76,16 +76,16 @@ class StatusAnswer(Struct, frozen=True, kw_only=True):
     success: bool = True
 
 
-def status(reading: HubReading) -> StatusAnswer:
-    workers = [_worker(worker) for worker in reading.workers]
-    totals = reading.totals
+def status(overview: HubOverview) -> StatusAnswer:
+    workers = [_worker(worker) for worker in overview.workers]
+    totals = overview.totals
     return StatusAnswer(
         data=StatusShape(
-            version=reading.version,
-            uptime=reading.uptime_ms // 1000,
+            version=overview.version,
+            uptime=overview.uptime_ms // 1000,
             workers=WorkersPart(total=len(workers), online=sum(w.online for w in workers), items=workers),
             data_store=StorePart(
-                total_accounts=reading.accounts,
+                total_accounts=overview.accounts,
                 total_comments=totals.comments,
                 total_contents=totals.contents,
                 total_conversations=totals.conversations,
@@ -93,20 +93,20 @@ def status(reading: HubReading) -> StatusAnswer:
                 total_notifications=totals.notifications,
                 orphan_comments=totals.orphan_comments,
                 orphan_messages=totals.orphan_messages,
-                memory_bytes=reading.memory_bytes,
-                last_update=reading.changed_at,
+                memory_bytes=overview.memory_bytes,
+                last_update=overview.changed_at,
             ),
             data_sync=SyncPart(
-                total_received=reading.received,
-                total_failed=reading.failed,
-                last_receive_time=reading.last_receive_at,
-                accounts=[_account(account) for account in reading.received_by_account],
+                total_received=overview.received,
+                total_failed=overview.failed,
+                last_receive_time=overview.last_receive_at,
+                accounts=[_account(account) for account in overview.received_by_account],
             ),
         )
     )
 
 
-def _worker(worker: WorkerReading) -> WorkerItem:
+def _worker(worker: WorkerOverview) -> WorkerItem:
     presence = worker.presence
     if presence is None:
         return WorkerItem(

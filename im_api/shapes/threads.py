@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from im_api.shapes.common import Direction, MessageType, Person
+from im_api.shapes.common import Direction, MessageType, PersonShape
 from sync.core.account.inbox_rows import InboxRow
 
 if TYPE_CHECKING:
-    from im_api.queries import Reading
+    from im_api.queries import AuthorizedAccount
 
 ThreadKind = Literal["direct_message", "comment", "notification"]
 
@@ -34,7 +34,7 @@ class ThreadShape(Struct, frozen=True, kw_only=True):
     account_id: str
     conversation_id: str | None
     discussion_id: str | None
-    person: Person | None
+    person: PersonShape | None
     people_count: int
     preview: ThreadPreview | None
     work_title: str | None
@@ -50,15 +50,15 @@ class ThreadShape(Struct, frozen=True, kw_only=True):
     platform: str
 
 
-def thread(reading: Reading, row: InboxRow) -> ThreadShape:
+def thread(authorized: AuthorizedAccount, row: InboxRow) -> ThreadShape:
     preview = row.preview
     return ThreadShape(
         thread_id=row.id,
         kind=row.kind,
-        account_id=reading.account.id,
+        account_id=authorized.account.id,
         conversation_id=row.id if row.kind == "direct_message" else None,
         discussion_id=row.id if row.kind == "comment" else None,
-        person=Person(*row.person) if row.person is not None else None,
+        person=PersonShape(*row.person) if row.person is not None else None,
         people_count=row.people_count,
         preview=ThreadPreview(
             direction=preview.direction,  # type: ignore[arg-type]  # the platform's two
@@ -77,5 +77,5 @@ def thread(reading: Reading, row: InboxRow) -> ThreadShape:
         read_by=row.read_by or None,
         done_by=row.done_by or None,
         update_time=row.update_time,
-        platform=reading.account.platform,
+        platform=authorized.account.platform,
     )

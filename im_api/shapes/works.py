@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from im_api.links import work_link
-from im_api.shapes.common import Direction, Person
+from im_api.shapes.common import Direction, PersonShape
 from sync.core.account.comment_threads import root_of
 from sync.core.account.entries import Entry
 from sync.core.account.view import View, work_title
@@ -15,7 +15,7 @@ from sync.core.lists.filters import is_own
 from sync.protocol.items import Comment, Content, Notification
 
 if TYPE_CHECKING:
-    from im_api.queries import Reading
+    from im_api.queries import AuthorizedAccount
 
 ContentType = Literal["video", "image", "article", "live"]
 NotificationType = Literal["like", "comment", "follow", "mention", "system"]
@@ -96,7 +96,7 @@ class NotificationShape(Struct, frozen=True, kw_only=True):
     account_id: str
     platform: str
     type: NotificationType
-    trigger: Person
+    trigger: PersonShape
     related_content_id: str | None
     related_comment_id: str | None
     title: str | None
@@ -106,14 +106,14 @@ class NotificationShape(Struct, frozen=True, kw_only=True):
     created_at: int | None
 
 
-def work(reading: Reading, content_id: str) -> WorkShape:
-    entry = reading.view.contents.get(content_id)
-    item = entry.item if entry is not None else _placeholder(reading.view, content_id)
-    known = reading.view.work(content_id)
+def work(authorized: AuthorizedAccount, content_id: str) -> WorkShape:
+    entry = authorized.view.contents.get(content_id)
+    item = entry.item if entry is not None else _placeholder(authorized.view, content_id)
+    known = authorized.view.work(content_id)
     return WorkShape(
         content_id=item.id,
-        account_id=reading.account.id,
-        platform=reading.account.platform,
+        account_id=authorized.account.id,
+        platform=authorized.account.platform,
         platform_content_id=item.platform_id,
         content_type=item.type,
         title=item.title,
@@ -144,14 +144,14 @@ def _placeholder(view: View, content_id: str) -> Content:
     return Content(id=content_id, platform_id=view.platform_id_of_work(content_id), title=title)
 
 
-def discussion(reading: Reading, entry: Entry[Comment]) -> DiscussionShape:
-    view, item = reading.view, entry.item
+def discussion(authorized: AuthorizedAccount, entry: Entry[Comment]) -> DiscussionShape:
+    view, item = authorized.view, entry.item
     unread = view.is_unread("comments", item.id)
     needs_reply = view.comment_thread(root_of(item)).needs_reply(entry)
     return DiscussionShape(
         discussion_id=item.id,
-        account_id=reading.account.id,
-        platform=reading.account.platform,
+        account_id=authorized.account.id,
+        platform=authorized.account.platform,
         platform_discussion_id=item.platform_id,
         parent_comment_id=item.parent_comment_id,
         content_id=item.content_id,
@@ -168,7 +168,7 @@ def discussion(reading: Reading, entry: Entry[Comment]) -> DiscussionShape:
         needs_reply=needs_reply,
         waiting_since=item.created_at if needs_reply else None,
         done_at=_done_at(view, item),
-        open_url=_open_url(reading, item),
+        open_url=_open_url(authorized, item),
         is_pinned=bool(item.is_pinned),
         is_read=not unread,
         is_new=unread,
@@ -182,13 +182,13 @@ def _done_at(view: View, item: Comment) -> int | None:
     return None if undone else view.mark("comments", item.id).done_at
 
 
-def _open_url(reading: Reading, item: Comment) -> str | None:
+def _open_url(authorized: AuthorizedAccount, item: Comment) -> str | None:
     """The page of its work."""
     if item.content_id is None:
         return None
-    entry = reading.view.contents.get(item.content_id)
+    entry = authorized.view.contents.get(item.content_id)
     given = entry.item.url if entry is not None else None
-    return work_link(reading, reading.view.platform_id_of_work(item.content_id), given)
+    return work_link(authorized, authorized.view.platform_id_of_work(item.content_id), given)
 
 
 def _reply_to(item: Comment) -> ReplyTo | None:
@@ -204,19 +204,19 @@ def _reply_count(view: View, item: Comment) -> int | None:
     return len(view.comment_thread(item.id).replies)
 
 
-def notification(reading: Reading, entry: Entry[Notification]) -> NotificationShape:
+def notification(authorized: AuthorizedAccount, entry: Entry[Notification]) -> NotificationShape:
     item = entry.item
     return NotificationShape(
         notification_id=item.id,
-        account_id=reading.account.id,
-        platform=reading.account.platform,
+        account_id=authorized.account.id,
+        platform=authorized.account.platform,
         type=item.type,
-        trigger=Person(item.trigger_id, item.trigger_name, item.trigger_avatar),
+        trigger=PersonShape(item.trigger_id, item.trigger_name, item.trigger_avatar),
         related_content_id=item.related_content_id,
         related_comment_id=item.related_comment_id,
         title=item.title,
         content=item.content,
         link_url=item.link_url,
-        is_read=not reading.view.is_unread("notifications", item.id),
+        is_read=not authorized.view.is_unread("notifications", item.id),
         created_at=item.created_at,
     )

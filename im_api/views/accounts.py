@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from im_api import queries, shapes
-from im_api.queries import AccountFilter, Reading
+from im_api.queries import AccountFilter, AuthorizedAccount
 from im_api.shapes.accounts import AccountStatus
 from im_api.shapes.answers import Deleted
 from im_api.shapes.requests import AccountBody
@@ -26,31 +26,31 @@ class AccountViewSet(ApiViewSet):
             platform=self.params.text("platform"),
         )
         listed = queries.list_accounts(self.principal, where, self.params.page("accounts"))
-        users = [shapes.user(reading) for reading, _ in listed.rows]
+        users = [shapes.user(authorized) for authorized, _ in listed.rows]
         steady = [user.without_freshness() for user in users]
         return self.answer(
-            page_of("users", users, listed.cursor), listed.readings, tagged=page_of("users", steady, listed.cursor)
+            page_of("users", users, listed.cursor), listed.accounts, tagged=page_of("users", steady, listed.cursor)
         )
 
     def retrieve(self, request: Request, item_id: str) -> Response:
-        return self._answer(queries.get_reading(self.principal, item_id))
+        return self._answer(queries.get_authorized(self.principal, item_id))
 
     def create(self, request: Request) -> Response:
-        reading = queries.create_account(self.principal, self._fields(), self.actor.origin)
-        return self._answer(reading, status=201)
+        authorized = queries.create_account(self.principal, self._fields(), self.actor.origin)
+        return self._answer(authorized, status=201)
 
     def update(self, request: Request, item_id: str) -> Response:
         """PUT and PATCH: what the body does not name stays as it is."""
         return self._answer(queries.update_account(self.principal, item_id, self._fields(), self.actor.origin))
 
     def destroy(self, request: Request, item_id: str) -> Response:
-        reading = queries.delete_account(self.principal, item_id, self.actor.origin)
-        return self.answer(Deleted(), [reading])
+        authorized = queries.delete_account(self.principal, item_id, self.actor.origin)
+        return self.answer(Deleted(), [authorized])
 
     def _fields(self) -> dict[str, Any]:
         """Those that were sent."""
         return {name: value for name, value in asdict(self.body(AccountBody)).items() if value is not UNSET}
 
-    def _answer(self, reading: Reading, status: int = 200) -> Response:
-        user = shapes.user(reading)
-        return self.answer(user, [reading], tagged=user.without_freshness(), status=status)
+    def _answer(self, authorized: AuthorizedAccount, status: int = 200) -> Response:
+        user = shapes.user(authorized)
+        return self.answer(user, [authorized], tagged=user.without_freshness(), status=status)

@@ -16,10 +16,19 @@ from rest_framework.viewsets import ViewSet
 
 from im_api.access import Principal, get_access
 from im_api.errors import BadRequest, NotBuilt, NotReady
-from im_api.loop import leave_the_loop
+from im_api.event_loop import require_thread
 from im_api.params import Params
 from im_api.parsers import JSONParser
-from im_api.queries import Actor, HubBusy, HubNotReady, Listed, Reading, format_address, has_reached, versions_of
+from im_api.queries import (
+    Actor,
+    AuthorizedAccount,
+    HubBusy,
+    HubNotReady,
+    Listed,
+    format_address,
+    has_reached,
+    versions_of,
+)
 from im_api.renderers import Negotiation, encode
 from im_api.shapes import Envelope
 
@@ -98,18 +107,20 @@ class ApiViewSet(ViewSet):
 
     # -- answers
 
-    def answer(self, data: Any, readings: Iterable[Reading] = (), *, tagged: Any = None, status: int = 200) -> Response:
+    def answer(
+        self, data: Any, accounts: Iterable[AuthorizedAccount] = (), *, tagged: Any = None, status: int = 200
+    ) -> Response:
         """`tagged`: what the ETag is made of, if not of all of the answer."""
         response = Response(Envelope(data), status)
-        versions = versions_of(readings)
+        versions = versions_of(accounts)
         if versions is not None:
             response.headers["IMHub-Version"], response.headers["IMHub-Seq"] = versions
         response.tagged = tagged  # type: ignore[attr-defined]
         return response
 
-    def answer_page(self, name: str, listed: Listed[T], shape: Callable[[Reading, T], Any]) -> Response:
-        rows = [shape(reading, row) for reading, row in listed.rows]
-        return self.answer(page_of(name, rows, listed.cursor), listed.readings)
+    def answer_page(self, name: str, listed: Listed[T], shape: Callable[[AuthorizedAccount, T], Any]) -> Response:
+        rows = [shape(authorized, row) for authorized, row in listed.rows]
+        return self.answer(page_of(name, rows, listed.cursor), listed.accounts)
 
     def not_built(self, request: Request, **kwargs: Any) -> Response:
         raise NotBuilt(f"{request.method} {request.path} is not available yet")
@@ -162,7 +173,7 @@ def _wait_for(principal: Principal, wanted: dict[str, int]) -> None:
     """Raises NotReady if this hub does not reach these versions in time."""
     if has_reached(principal, wanted):
         return
-    leave_the_loop("waiting needs a thread")
+    require_thread("waiting needs a thread")
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline:
         time.sleep(POLL_S)

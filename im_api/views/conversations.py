@@ -2,7 +2,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from im_api import queries, shapes
-from im_api.queries import Collection, ConversationFilter, Reading
+from im_api.queries import AuthorizedAccount, Collection, ConversationFilter
 from im_api.shapes.conversations import ConversationStatus
 from im_api.shapes.requests import NewConversationBody
 from im_api.views.items import ItemViewSet
@@ -11,8 +11,8 @@ from im_api.views.items import ItemViewSet
 class ConversationViewSet(ItemViewSet):
     collection: Collection = "conversations"
 
-    def shape(self, reading: Reading, known: str) -> shapes.ConversationShape:
-        return shapes.conversation(reading, queries.thread_in(reading, known))
+    def shape(self, authorized: AuthorizedAccount, known: str) -> shapes.ConversationShape:
+        return shapes.conversation(authorized, queries.thread_in(authorized, known))
 
     def list(self, request: Request) -> Response:
         params = self.params
@@ -31,7 +31,7 @@ class ConversationViewSet(ItemViewSet):
         """201 for a new one, 200 for one that is there."""
         body = self.body(NewConversationBody)
         person = body.participant
-        (reading, known), is_new = queries.make_conversation(
+        (authorized, known), is_new = queries.make_conversation(
             self.principal, self.actor, body.account_id, person.user_id, person.user_name
         )
-        return self.answer(self.shape(reading, known), [reading], status=201 if is_new else 200)
+        return self.answer(self.shape(authorized, known), [authorized], status=201 if is_new else 200)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from im_api import about, queries, shapes
 from im_api.access import now_ms
 from im_api.errors import NotFound
-from im_api.shapes.answers import Health, RouteRow, Routes, Version
+from im_api.shapes.answers import HealthShape, RouteRow, Routes, Version
 from im_api.views.base import ApiViewSet, IsOwner
 
 
@@ -20,7 +20,7 @@ class AboutViewSet(ApiViewSet):
     permission_classes = ()
 
     def health(self, request: Request) -> Response:
-        return self.answer(Health(version=about.hub_version(), timestamp=now_ms()))
+        return self.answer(HealthShape(version=about.hub_version(), timestamp=now_ms()))
 
     def version(self, request: Request) -> Response:
         return self.answer(
@@ -36,7 +36,7 @@ class StatusViewSet(ApiViewSet):
     permission_classes = (IsAuthenticated, IsOwner)
 
     def status(self, request: Request) -> Response:
-        return Response(shapes.status(queries.read_hub(now_ms())))
+        return Response(shapes.status(queries.get_hub_overview(now_ms())))
 
 
 class RootViewSet(ApiViewSet):

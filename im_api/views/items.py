@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from im_api import queries
-from im_api.queries import Action, Collection, MessageStatus, Reading
+from im_api.queries import Action, AuthorizedAccount, Collection, MessageStatus
 from im_api.shapes.answers import Deleted
 from im_api.views.base import ApiViewSet
 
@@ -18,13 +18,13 @@ class ItemViewSet(ApiViewSet):
 
     collection: Collection
 
-    def shape(self, reading: Reading, known: str) -> Any:
+    def shape(self, authorized: AuthorizedAccount, known: str) -> Any:
         """The item as clients see it. Raises NotFound."""
         raise NotImplementedError
 
     def retrieve(self, request: Request, item_id: str) -> Response:
-        reading, known = queries.find_item(self.principal, self.collection, item_id, self.params.text("account_id"))
-        return self.answer(self.shape(reading, known), [reading])
+        authorized, known = queries.find_item(self.principal, self.collection, item_id, self.params.text("account_id"))
+        return self.answer(self.shape(authorized, known), [authorized])
 
     def mark_read(self, request: Request, item_id: str) -> Response:
         return self._operate("read", item_id)
@@ -57,12 +57,12 @@ class ItemViewSet(ApiViewSet):
         return self._operate("restore", item_id)
 
     def destroy(self, request: Request, item_id: str) -> Response:
-        reading, _ = self.write("delete", item_id)
-        return self.answer(Deleted(), [reading])
+        authorized, _ = self.write("delete", item_id)
+        return self.answer(Deleted(), [authorized])
 
     def _operate(self, action: Action, item_id: str, status: MessageStatus | None = None) -> Response:
-        reading, known = self.write(action, item_id, status)
-        return self.answer(self.shape(reading, known), [reading])
+        authorized, known = self.write(action, item_id, status)
+        return self.answer(self.shape(authorized, known), [authorized])
 
     def write(self, action: Action, item_id: str, status: MessageStatus | None = None) -> queries.Found:
         account_id = self.params.text("account_id")

@@ -4,7 +4,7 @@ from rest_framework.response import Response
 from im_api import queries, shapes
 from im_api.errors import BadRequest
 from im_api.params import Params
-from im_api.queries import Collection, MessageFilter, Reading
+from im_api.queries import AuthorizedAccount, Collection, MessageFilter
 from im_api.shapes.common import Direction, MessageType
 from im_api.shapes.conversations import MessageStatus
 from im_api.shapes.requests import StatusBody
@@ -16,8 +16,8 @@ DEFAULT_COUNT = 50
 class MessageViewSet(ItemViewSet):
     collection: Collection = "messages"
 
-    def shape(self, reading: Reading, known: str) -> shapes.MessageShape:
-        return shapes.message(reading, queries.entry_in(reading, "messages", known))
+    def shape(self, authorized: AuthorizedAccount, known: str) -> shapes.MessageShape:
+        return shapes.message(authorized, queries.entry_in(authorized, "messages", known))
 
     def list(self, request: Request) -> Response:
         account_id, conversation_id = self.params.text("account_id"), self.params.text("conversation_id")
@@ -28,10 +28,10 @@ class MessageViewSet(ItemViewSet):
         return self.answer_page("messages", listed, shapes.message)
 
     def list_of_conversation(self, request: Request, item_id: str) -> Response:
-        reading, thread = queries.get_conversation(self.principal, item_id, self.params.text("account_id"))
+        authorized, thread = queries.get_conversation(self.principal, item_id, self.params.text("account_id"))
         page = self.params.page("conversation messages", DEFAULT_COUNT)
         where = _filter(self.params, thread.id)
-        listed = queries.list_messages(self.principal, reading.account.id, where, page)
+        listed = queries.list_messages(self.principal, authorized.account.id, where, page)
         return self.answer_page("messages", listed, shapes.message)
 
     def set_status(self, request: Request, item_id: str) -> Response:

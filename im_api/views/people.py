@@ -2,7 +2,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from im_api import shapes
-from im_api.queries.notes import get_noted, write_note
+from im_api.queries.notes import find_person, write_note
 from im_api.shapes.requests import NoteBody
 from im_api.views.base import ApiViewSet
 
@@ -11,10 +11,10 @@ class PersonViewSet(ApiViewSet):
     """`item_id`: the person, as any item of the account names it."""
 
     def note(self, request: Request, account_id: str, item_id: str) -> Response:
-        reading, person = get_noted(self.principal, account_id, item_id)
-        return self.answer(shapes.note(reading, person), [reading])
+        authorized, person = find_person(self.principal, account_id, item_id)
+        return self.answer(shapes.note(authorized, person), [authorized])
 
     def write_note(self, request: Request, account_id: str, item_id: str) -> Response:
         body = self.body(NoteBody)
-        reading, person = write_note(self.principal, self.actor, account_id, item_id, body.text.strip())
-        return self.answer(shapes.note(reading, person), [reading])
+        authorized, person = write_note(self.principal, self.actor, account_id, item_id, body.text.strip())
+        return self.answer(shapes.note(authorized, person), [authorized])

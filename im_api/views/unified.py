@@ -6,9 +6,8 @@ from rest_framework.response import Response
 
 from im_api import queries, shapes
 from im_api.errors import BadRequest
-from im_api.queries import FeedFilter, Marked
-from im_api.shapes.answers import Marked as MarkedAnswer
-from im_api.shapes.answers import MarkedMany
+from im_api.queries import FeedFilter, ReadOutcome
+from im_api.shapes.answers import MarkedMany, MarkedShape
 from im_api.shapes.feed import BusinessType
 from im_api.shapes.requests import ReadManyBody
 from im_api.views.base import ApiViewSet
@@ -35,18 +34,18 @@ class UnifiedViewSet(ApiViewSet):
         return self.answer_page("messages", listed, shapes.unified_row)
 
     def stats(self, request: Request) -> Response:
-        readings = queries.get_readings(self.principal, self.params.required("account_id"))
-        return self.answer(shapes.stats(readings), readings)
+        accounts = queries.list_authorized(self.principal, self.params.required("account_id"))
+        return self.answer(shapes.stats(accounts), accounts)
 
     def mark_read(self, request: Request, item_id: str) -> Response:
-        readings = queries.read_one(self.principal, self.actor, item_id, self.params.text("account_id"))
-        return self.answer(MarkedAnswer(), readings)
+        accounts = queries.read_one(self.principal, self.actor, item_id, self.params.text("account_id"))
+        return self.answer(MarkedShape(), accounts)
 
     def read_many(self, request: Request) -> Response:
         marked = self._read(self.body(ReadManyBody))
-        return self.answer(MarkedMany(marked_count=marked.newly, complete=marked.complete), marked.readings)
+        return self.answer(MarkedMany(marked_count=marked.newly, complete=marked.complete), marked.accounts)
 
-    def _read(self, body: ReadManyBody) -> Marked:
+    def _read(self, body: ReadManyBody) -> ReadOutcome:
         if body.message_ids is not UNSET:
             if not body.account_id is body.before is body.types is UNSET:
                 raise BadRequest(ONE_FORM)

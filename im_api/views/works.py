@@ -3,7 +3,7 @@ from rest_framework.response import Response
 
 from im_api import queries, shapes
 from im_api.params import Params
-from im_api.queries import Collection, CommentFilter, ContentFilter, NotificationFilter, Reading
+from im_api.queries import AuthorizedAccount, Collection, CommentFilter, ContentFilter, NotificationFilter
 from im_api.shapes.works import ContentType, NotificationType
 from im_api.views.items import ItemViewSet
 
@@ -11,8 +11,8 @@ from im_api.views.items import ItemViewSet
 class ContentViewSet(ItemViewSet):
     collection: Collection = "contents"
 
-    def shape(self, reading: Reading, known: str) -> shapes.WorkShape:
-        return shapes.work(reading, known)
+    def shape(self, authorized: AuthorizedAccount, known: str) -> shapes.WorkShape:
+        return shapes.work(authorized, known)
 
     def list(self, request: Request) -> Response:
         params = self.params
@@ -22,18 +22,18 @@ class ContentViewSet(ItemViewSet):
         listed = queries.list_contents(
             self.principal, params.required("account_id"), params.text("platform"), where, params.page("contents")
         )
-        return self.answer_page("contents", listed, lambda reading, entry: shapes.work(reading, entry.item.id))
+        return self.answer_page("contents", listed, lambda authorized, entry: shapes.work(authorized, entry.item.id))
 
     def stats(self, request: Request, item_id: str) -> Response:
-        reading, known = queries.find_item(self.principal, "contents", item_id, self.params.text("account_id"))
-        return self.answer(self.shape(reading, known).stats, [reading])
+        authorized, known = queries.find_item(self.principal, "contents", item_id, self.params.text("account_id"))
+        return self.answer(self.shape(authorized, known).stats, [authorized])
 
 
 class DiscussionViewSet(ItemViewSet):
     collection: Collection = "comments"
 
-    def shape(self, reading: Reading, known: str) -> shapes.DiscussionShape:
-        return shapes.discussion(reading, queries.entry_in(reading, "comments", known))
+    def shape(self, authorized: AuthorizedAccount, known: str) -> shapes.DiscussionShape:
+        return shapes.discussion(authorized, queries.entry_in(authorized, "comments", known))
 
     def list(self, request: Request) -> Response:
         params = self.params
@@ -70,8 +70,8 @@ def _comment_filter(params: Params) -> CommentFilter:
 class NotificationViewSet(ItemViewSet):
     collection: Collection = "notifications"
 
-    def shape(self, reading: Reading, known: str) -> shapes.NotificationShape:
-        return shapes.notification(reading, queries.entry_in(reading, "notifications", known))
+    def shape(self, authorized: AuthorizedAccount, known: str) -> shapes.NotificationShape:
+        return shapes.notification(authorized, queries.entry_in(authorized, "notifications", known))
 
     def list(self, request: Request) -> Response:
         params = self.params

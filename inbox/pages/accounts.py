@@ -10,8 +10,15 @@ from django.utils.translation import gettext
 from msgspec import Struct
 
 from im_api.access import Principal
-from im_api.queries import Reading, get_readings
-from im_api.queries.home import Crawler, count_waiting, get_crawler, get_now, get_tint, get_today
+from im_api.queries import AuthorizedAccount, list_authorized
+from im_api.queries.account_overview import (
+    AssignedWorker,
+    count_waiting,
+    get_assigned_worker,
+    get_now,
+    get_tint,
+    get_today,
+)
 from inbox import formatting as words
 from inbox.pages.states import READ, State, list_looks, make_state
 
@@ -32,7 +39,7 @@ class AccountCard(Struct, frozen=True, kw_only=True):
     platform: str
     now: State
     looks: str
-    crawler: Crawler | None
+    crawler: AssignedWorker | None
     is_paused: bool
     conversations: int
     unread: int
@@ -84,10 +91,10 @@ class Group(Struct, frozen=True):
     accounts: list[AccountCard]
 
 
-def make_card(reading: Reading, now: int) -> AccountCard:
-    account, totals = reading.account, reading.view.totals
+def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
+    account, totals = authorized.account, authorized.view.totals
     name = account.alias or account.name or account.id
-    tint = get_tint(reading)
+    tint = get_tint(authorized)
     return AccountCard(
         id=account.id,
         name=name,
@@ -98,27 +105,27 @@ def make_card(reading: Reading, now: int) -> AccountCard:
         own_group=account.group,
         group=account.group or words.say_platform(account.platform),
         platform=words.say_platform(account.platform),
-        now=make_state(reading, now),
-        looks=" ".join(":".join(map(str, look)) for look in list_looks(reading)),
-        crawler=get_crawler(reading),
+        now=make_state(authorized, now),
+        looks=" ".join(":".join(map(str, look)) for look in list_looks(authorized)),
+        crawler=get_assigned_worker(authorized),
         is_paused=account.paused,
         conversations=totals.conversations,
         unread=totals.total_unread - totals.silent_unread,
         new_comments=totals.unread_comments + totals.unread_discussions,
-        needs_reply=count_waiting(reading.view),
-        may_write=reading.grant != "read",
+        needs_reply=count_waiting(authorized.view),
+        may_write=authorized.grant != "read",
     )
 
 
 def list_details(principal: Principal, cards: Iterable[AccountCard]) -> list[Details]:
     """In the order of `cards`. Raises HubNotReady."""
-    now, readings = get_now(), {reading.account.id: reading for reading in get_readings(principal)}
-    return [_make_details(readings[card.id], card, now) for card in cards if card.id in readings]
+    now, accounts = get_now(), {authorized.account.id: authorized for authorized in list_authorized(principal)}
+    return [_make_details(accounts[card.id], card, now) for card in cards if card.id in accounts]
 
 
-def _make_details(reading: Reading, card: AccountCard, now: int) -> Details:
-    today, seen = get_today(reading, now), reading.seen_at
-    known = [surface for surface in READ if surface in seen or surface in reading.unreadable]
+def _make_details(authorized: AuthorizedAccount, card: AccountCard, now: int) -> Details:
+    today, seen = get_today(authorized, now), authorized.seen_at
+    known = [surface for surface in READ if surface in seen or surface in authorized.unreadable]
     return Details(
         card=card,
         looked=[
@@ -127,14 +134,14 @@ def _make_details(reading: Reading, card: AccountCard, now: int) -> Details:
                 words.say_surface(surface),
                 seen.get(surface),
                 words.format_ago(seen[surface], now) if surface in seen else gettext("not yet"),
-                surface not in reading.unreadable,
+                surface not in authorized.unreadable,
             )
             for surface in known
         ],
         new_people=today.new_people,
         waiting=today.waiting,
         longest=_say_longest(today.waiting_since, now),
-        hint=_hint(reading, card),
+        hint=_hint(authorized, card),
     )
 
 
@@ -145,10 +152,10 @@ def _say_longest(since: int | None, now: int) -> words.Waiting | None:
     return words.Waiting(words.say_span(now - since), words.say_waiting(since, now).tone)
 
 
-def _hint(reading: Reading, card: AccountCard) -> str:
+def _hint(authorized: AuthorizedAccount, card: AccountCard) -> str:
     """What a person can do about its state."""
     host = card.crawler.host if card.crawler is not None else ""
-    if card.now.kind == "login" and reading.view.report.login_status == "qrcode_pending":
+    if card.now.kind == "login" and authorized.view.report.login_status == "qrcode_pending":
         return gettext("The computer “%(host)s” shows its login code. Scan it with the phone.") % {"host": host}
     if card.now.kind == "login":
         return gettext("The computer “%(host)s” asks for it as soon as it works on the account.") % {"host": host}

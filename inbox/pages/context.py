@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from im_api import queries, shapes
 from im_api.access import Principal
-from im_api.queries import Collection, PageRequest, Reading
-from im_api.queries.home import get_now
-from im_api.queries.notes import get_noted
-from im_api.queries.people import get_mark, list_comments_of, list_other_talks
+from im_api.queries import AuthorizedAccount, Collection, PageRequest
+from im_api.queries.account_overview import get_now
+from im_api.queries.notes import find_person
+from im_api.queries.people import get_mark, list_comments_of, list_other_conversations
 from im_api.queries.replies import list_replies
 from inbox import formatting as words
 from inbox.emoji import with_glyphs
@@ -68,7 +68,7 @@ class Context(Struct, frozen=True, kw_only=True):
 
 def make_context(
     principal: Principal,
-    reading: Reading,
+    authorized: AuthorizedAccount,
     collection: Collection,
     item_id: str,
     user_id: str | None,
@@ -76,21 +76,21 @@ def make_context(
     work: Comment | None = None,
 ) -> Context:
     """Of the thread that `item_id` of `collection` opens. `name`: of the person."""
-    now, account_id = get_now(), reading.account.id
-    person = get_noted(principal, account_id, user_id)[1] if user_id is not None else None
-    note = shapes.note(reading, person) if person is not None else None
+    now, account_id = get_now(), authorized.account.id
+    person = find_person(principal, account_id, user_id)[1] if user_id is not None else None
+    note = shapes.note(authorized, person) if person is not None else None
     return Context(
         note_route=f"people/{quote(account_id, safe='')}/{quote(person, safe='')}/note" if person is not None else None,
         note=(note.text or "") if note is not None else "",
         note_by=_say_by(note, now) if note is not None else "",
         talks=[
             Talk(make_card(other, now), _path("conversation", thread.id))
-            for other, thread in (list_other_talks(principal, reading, person) if person is not None else ())
+            for other, thread in (list_other_conversations(principal, authorized, person) if person is not None else ())
         ],
-        comments=[] if work is not None or person is None else list(_comments(reading, {person, user_id}, now)),
+        comments=[] if work is not None or person is None else list(_comments(authorized, {person, user_id}, now)),
         work=work,
-        log=list(_log(reading, collection, item_id, now)),
-        replies=[_reply(reply, principal, name, make_card(reading, now).name) for reply in _saved(principal)],
+        log=list(_log(authorized, collection, item_id, now)),
+        replies=[_reply(reply, principal, name, make_card(authorized, now).name) for reply in _saved(principal)],
     )
 
 
@@ -104,15 +104,15 @@ def _say_by(note: shapes.NoteShape, now: int) -> str:
     return " · ".join(part for part in (note.updated_by or "", words.say_moment(note.updated_at, now)) if part)
 
 
-def _comments(reading: Reading, ids: set[str | None], now: int) -> Iterator[Comment]:
+def _comments(authorized: AuthorizedAccount, ids: set[str | None], now: int) -> Iterator[Comment]:
     """By every id that the person goes by."""
-    found = {entry.item.id: entry for one in ids if one for entry in list_comments_of(reading, one, COMMENTS)}
+    found = {entry.item.id: entry for one in ids if one for entry in list_comments_of(authorized, one, COMMENTS)}
     for entry in list(found.values())[:COMMENTS]:
-        yield comment_on(reading, shapes.discussion(reading, entry), now)
+        yield comment_on(authorized, shapes.discussion(authorized, entry), now)
 
 
-def comment_on(reading: Reading, item: shapes.DiscussionShape, now: int) -> Comment:
-    work = shapes.work(reading, item.content_id) if item.content_id is not None else None
+def comment_on(authorized: AuthorizedAccount, item: shapes.DiscussionShape, now: int) -> Comment:
+    work = shapes.work(authorized, item.content_id) if item.content_id is not None else None
     return Comment(
         title=(work.title if work is not None else None) or item.content_title or gettext("An older work"),
         cover=allowed_picture(work.cover) if work is not None else None,
@@ -122,8 +122,8 @@ def comment_on(reading: Reading, item: shapes.DiscussionShape, now: int) -> Comm
     )
 
 
-def _log(reading: Reading, collection: Collection, item_id: str, now: int) -> Iterator[str]:
-    mark = get_mark(reading, collection, item_id)
+def _log(authorized: AuthorizedAccount, collection: Collection, item_id: str, now: int) -> Iterator[str]:
+    mark = get_mark(authorized, collection, item_id)
     if mark.read_by:
         yield gettext("%(name)s has read it") % {"name": mark.read_by}
     if mark.done_at is not None:

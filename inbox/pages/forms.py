@@ -9,11 +9,11 @@ from django import forms
 from django.utils.translation import gettext
 
 from im_api.about import supported_platforms
-from im_api.queries import Reading
-from im_api.queries.home import TINTS
+from im_api.queries import AuthorizedAccount
+from im_api.queries.account_overview import TINTS
 from im_api.queries.owner import (
     LEVELS,
-    Person,
+    Grantee,
     is_account_id,
     list_workers,
     suggest_account_id,
@@ -108,8 +108,8 @@ class AddForm(OwnerForm):
 
 
 class SettingsForm(OwnerForm):
-    def __init__(self, reading: Reading, data: Any = None) -> None:
-        account = reading.account
+    def __init__(self, authorized: AuthorizedAccount, data: Any = None) -> None:
+        account = authorized.account
         initial = {"alias": account.alias or "", "group": account.group or "", "color": (account.color or "").upper()}
         super().__init__(data, initial=initial)
         self.add_text("alias", gettext("What we call it"), gettext("Empty: %(name)s") % {"name": account.name})
@@ -137,7 +137,7 @@ class SettingsForm(OwnerForm):
 
 
 class PeopleForm(OwnerForm):
-    def __init__(self, people: list[Person], data: Any = None) -> None:
+    def __init__(self, people: list[Grantee], data: Any = None) -> None:
         initial = {f"person-{person.user_id}": person.level for person in people}
         super().__init__(data, initial=initial)
         names = (gettext("does not see it"), gettext("may read"), gettext("may read and act"))

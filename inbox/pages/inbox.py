@@ -11,7 +11,7 @@ from msgspec import Struct
 from im_api import queries
 from im_api.access import Principal
 from im_api.queries import PageRequest
-from im_api.queries.home import get_now
+from im_api.queries.account_overview import get_now
 from im_api.queries.scope import ALL
 from im_api.queries.threads import InboxRow as Listed
 from im_api.queries.threads import RowFilter, Sort, list_threads
@@ -104,7 +104,7 @@ class Inbox(Struct, frozen=True, kw_only=True):
     pane: Pane | None = None
 
     @property
-    def reading(self) -> list[AccountCard]:
+    def authorized(self) -> list[AccountCard]:
         """Those of the chosen accounts whose history comes in for the first time."""
         return [card for card in self.chosen if card.now.kind == "reading"]
 
@@ -116,7 +116,7 @@ class Inbox(Struct, frozen=True, kw_only=True):
 def read_rail(principal: Principal) -> Rail:
     """Raises HubNotReady."""
     now = get_now()
-    cards = [make_card(reading, now) for reading in queries.get_readings(principal)]
+    cards = [make_card(authorized, now) for authorized in queries.list_authorized(principal)]
     return Rail(
         cards=cards,
         groups=group_cards(cards),
@@ -149,7 +149,9 @@ def read_inbox(principal: Principal, address: Address, count: int, cursor: str |
     )
 
 
-def _find_people(principal: Principal, account_ids: str, address: Address) -> list[tuple[queries.Reading, Listed]]:
+def _find_people(
+    principal: Principal, account_ids: str, address: Address
+) -> list[tuple[queries.AuthorizedAccount, Listed]]:
     """Who is called what is searched for; they stand before those who only wrote it."""
     where, page = RowFilter(q=address.q, by_name=True), PageRequest("people", PEOPLE)
     return list_threads(principal, account_ids, address.group, where, "latest", page).rows

@@ -12,7 +12,7 @@ from msgspec import Struct
 from im_api import queries, shapes
 from im_api.access import Principal
 from im_api.queries import CommentFilter, MessageFilter, PageRequest
-from im_api.queries.home import get_now
+from im_api.queries.account_overview import get_now
 from inbox import formatting as words
 from inbox.emoji import with_glyphs
 from inbox.pages.accounts import AccountCard, make_card
@@ -81,10 +81,10 @@ def read_conversation(
     principal: Principal, conversation_id: str, cursor: str | None = None, line_at: str | None = None
 ) -> Pane:
     """`line_at`: id of the message above which the line of unread ones stood. Raises NotFound, BadRequest."""
-    reading, thread = queries.get_conversation(principal, conversation_id, None)
-    item = shapes.conversation(reading, thread)
+    authorized, thread = queries.get_conversation(principal, conversation_id, None)
+    item = shapes.conversation(authorized, thread)
     page = PageRequest("messages", MESSAGES, cursor)
-    account_id = reading.account.id
+    account_id = authorized.account.id
     listed = queries.list_messages(principal, account_id, MessageFilter(conversation_id=thread.id), page)
     messages = [shapes.message(at, entry) for at, entry in reversed(listed.rows)]
     now = get_now()
@@ -96,7 +96,7 @@ def read_conversation(
         title=words.say_person(item.participant.user_id, item.participant.user_name),
         where=gettext("%(platform)s private messages") % {"platform": words.say_platform(item.platform)},
         user_id=item.participant.user_id,
-        account=make_card(reading, now),
+        account=make_card(authorized, now),
         said=list(_messages(messages, now, line_at)),
         older=listed.cursor,
         unread=item.unread_count,
@@ -107,7 +107,12 @@ def read_conversation(
         is_muted=item.is_muted,
         open_url=item.open_url,
         context=make_context(
-            principal, reading, "conversations", thread.id, item.participant.user_id, item.participant.user_name or ""
+            principal,
+            authorized,
+            "conversations",
+            thread.id,
+            item.participant.user_id,
+            item.participant.user_name or "",
         ),
         first_contact=words.say_day(oldest, now) if oldest is not None and listed.cursor is None else "",
     )
@@ -197,12 +202,12 @@ def _detail(message: shapes.MessageShape) -> str:
 
 def read_discussion(principal: Principal, discussion_id: str) -> Pane:
     """The comment and what stands under it; a reply opens the comment it belongs to. Raises NotFound, BadRequest."""
-    reading, known = queries.find_item(principal, "comments", discussion_id, None)
-    top = shapes.discussion(reading, queries.entry_in(reading, "comments", known))
+    authorized, known = queries.find_item(principal, "comments", discussion_id, None)
+    top = shapes.discussion(authorized, queries.entry_in(authorized, "comments", known))
     if top.parent_comment_id is not None:
         return read_discussion(principal, top.parent_comment_id)
     page = PageRequest("replies", REPLIES)
-    listed = queries.list_replies(principal, known, reading.account.id, CommentFilter(), page)
+    listed = queries.list_replies(principal, known, authorized.account.id, CommentFilter(), page)
     replies = [shapes.discussion(at, entry) for at, entry in reversed(listed.rows)]
     now, items = get_now(), [top, *replies]
     missing = (top.reply_count or 0) > len(replies)
@@ -213,7 +218,7 @@ def read_discussion(principal: Principal, discussion_id: str) -> Pane:
         title=words.say_person(top.author.author_id, top.author.author_name),
         where=top.content_title or gettext("An older work"),
         user_id=top.author.author_id,
-        account=make_card(reading, now),
+        account=make_card(authorized, now),
         said=[_comment(item, now) for item in items],
         older=None,
         unread=sum(not item.is_read for item in items),
@@ -227,12 +232,12 @@ def read_discussion(principal: Principal, discussion_id: str) -> Pane:
         missing=(top.reply_count or 0, len(replies)) if missing else None,
         context=make_context(
             principal,
-            reading,
+            authorized,
             "comments",
             known,
             top.author.author_id,
             top.author.author_name or "",
-            work=comment_on(reading, top, now),
+            work=comment_on(authorized, top, now),
         ),
     )
 

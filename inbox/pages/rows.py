@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from msgspec import Struct
 
 from im_api import shapes
-from im_api.queries import Reading
+from im_api.queries import AuthorizedAccount
 from im_api.queries.threads import InboxRow as Listed
 from im_api.queries.threads import Preview, list_unread
 from im_api.shapes import ThreadShape
@@ -51,9 +51,9 @@ class Row(Struct, frozen=True, kw_only=True):
     is_muted: bool
 
 
-def make_row(reading: Reading, row: Listed, account: AccountCard, address: Address, now: int) -> Row:
+def make_row(authorized: AuthorizedAccount, row: Listed, account: AccountCard, address: Address, now: int) -> Row:
     """`row`: as the core has it, with what only people want to know."""
-    thread = shapes.thread(reading, row)
+    thread = shapes.thread(authorized, row)
     name = _name(thread)
     return Row(
         thread_id=thread.thread_id,
@@ -72,7 +72,7 @@ def make_row(reading: Reading, row: Listed, account: AccountCard, address: Addre
         waiting=_waiting(thread, now),
         unread=thread.unread_count,
         pill=words.say_pill(thread.unread_count),
-        unread_ids=to_json(list_unread(reading, row)),
+        unread_ids=to_json(list_unread(authorized, row)),
         needs_reply=thread.needs_reply,
         is_pinned=thread.is_pinned,
         is_muted=thread.is_muted,

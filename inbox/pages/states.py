@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext, gettext_noop
 from msgspec import Struct
 
-from im_api.queries import Reading
-from im_api.queries.home import get_pace, get_state
+from im_api.queries import AuthorizedAccount
+from im_api.queries.account_overview import get_pace, get_state
 from inbox import formatting as words
 
 # Nobody may wait there unseen: an account is as fresh as the worse of them.
@@ -71,28 +71,28 @@ class Look(NamedTuple):
         return (age > self.fresh_ms) + (age > self.late_ms)
 
 
-def make_state(reading: Reading, now: int) -> State:
-    said = get_state(reading)
+def make_state(authorized: AuthorizedAccount, now: int) -> State:
+    said = get_state(authorized)
     if said.kind in _BROKEN:
-        return State(kind=said.kind, words=gettext(_BROKEN[said.kind]), tone=said.tone, seen_at=_seen(reading))
-    surface = get_unreadable(reading)
+        return State(kind=said.kind, words=gettext(_BROKEN[said.kind]), tone=said.tone, seen_at=_seen(authorized))
+    surface = get_unreadable(authorized)
     if surface is not None:
         text = gettext("The %(surface)s page changed") % {"surface": words.say_surface(surface)}
-        return State(kind="page", words=text, tone="act", surface=surface, seen_at=reading.seen_at.get(surface))
-    if "messages" not in reading.seen_at:
+        return State(kind="page", words=text, tone="act", surface=surface, seen_at=authorized.seen_at.get(surface))
+    if "messages" not in authorized.seen_at:
         return State(kind="reading", words=gettext("Reading the history"), tone="wait")
-    return grade(list_looks(reading), now)
+    return grade(list_looks(authorized), now)
 
 
-def get_unreadable(reading: Reading) -> str | None:
-    broken = {"comments" if surface == "replies" else surface for surface in reading.unreadable}
+def get_unreadable(authorized: AuthorizedAccount) -> str | None:
+    broken = {"comments" if surface == "replies" else surface for surface in authorized.unreadable}
     return next((surface for surface in READ if surface in broken), None)
 
 
-def list_looks(reading: Reading) -> list[Look]:
+def list_looks(authorized: AuthorizedAccount) -> list[Look]:
     """At what is watched, messages first; a surface that the account's worker never looks at is left out."""
-    seen = reading.seen_at
-    return [Look(name, seen[name], *_limits(get_pace(reading, name))) for name in WATCHED if name in seen]
+    seen = authorized.seen_at
+    return [Look(name, seen[name], *_limits(get_pace(authorized, name))) for name in WATCHED if name in seen]
 
 
 def _limits(pace: int) -> tuple[int, int]:
@@ -114,7 +114,7 @@ def say_seen(seen_at: int, now: int) -> str:
     return gettext("seen %(ago)s") % {"ago": words.format_ago(seen_at, now)}
 
 
-def _seen(reading: Reading) -> int | None:
+def _seen(authorized: AuthorizedAccount) -> int | None:
     """When it was last read, for whoever asks since when nothing comes in."""
-    seen: Mapping[str, int] = reading.seen_at
+    seen: Mapping[str, int] = authorized.seen_at
     return seen.get("messages", max(seen.values(), default=None))

@@ -13,19 +13,19 @@ from msgspec.structs import replace
 from im_api import shapes
 from im_api.access import Principal
 from im_api.links import work_link
-from im_api.queries import PageRequest, Reading
-from im_api.queries.home import get_now
+from im_api.queries import AuthorizedAccount, PageRequest
+from im_api.queries.account_overview import get_now
 from im_api.queries.threads import list_unread_comments
 from im_api.queries.works import (
     CommentThreadSort,
     CommentThreadTab,
     WorkThread,
-    count_said,
+    count_comment_threads,
     find_work,
+    get_newest_replies,
     get_older,
-    list_said,
-    root_of_talk,
-    take_replies,
+    get_root_comment,
+    list_comment_threads,
 )
 from inbox import formatting as words
 from inbox.emoji import with_glyphs
@@ -107,10 +107,10 @@ class Asked(Struct, frozen=True):
 
 def read_work(principal: Principal, content_id: str, address: WorksAddress, asked: Asked) -> OpenWork:
     """Raises NotFound, BadRequest."""
-    reading, known = find_work(principal, content_id)
-    work = shapes.work(reading, known)
+    authorized, known = find_work(principal, content_id)
+    work = shapes.work(authorized, known)
     return _open(
-        reading,
+        authorized,
         (known,),
         address,
         asked,
@@ -118,16 +118,16 @@ def read_work(principal: Principal, content_id: str, address: WorksAddress, aske
         title=say_title(work),
         cover=allowed_picture(work.cover),
         facts=_facts(work),
-        open_url=work_link(reading, work.platform_content_id, work.url),
+        open_url=work_link(authorized, work.platform_content_id, work.url),
         is_older=False,
     )
 
 
 def read_older(principal: Principal, account_id: str, address: WorksAddress, asked: Asked) -> OpenWork:
     """The works that are known from their comments alone. Raises NotFound, BadRequest."""
-    reading, content_ids = get_older(principal, account_id)
+    authorized, content_ids = get_older(principal, account_id)
     return _open(
-        reading,
+        authorized,
         content_ids,
         address,
         asked,
@@ -141,7 +141,7 @@ def read_older(principal: Principal, account_id: str, address: WorksAddress, ask
 
 
 def _open(
-    reading: Reading,
+    authorized: AuthorizedAccount,
     content_ids: tuple[str, ...],
     address: WorksAddress,
     asked: Asked,
@@ -151,27 +151,27 @@ def _open(
 ) -> OpenWork:
     page = PageRequest("talks", asked.count, asked.cursor)
     tab, sort = cast(CommentThreadTab, address.show), cast(CommentThreadSort, address.by)
-    listed, now = list_said(reading, content_ids, tab, sort, page), get_now()
-    counts = count_said(reading, content_ids)
-    seen_at = reading.seen_at.get("contents")
-    said = [_said(reading, talk, asked.unfolded, now) for _, talk in listed.rows]
+    listed, now = list_comment_threads(authorized, content_ids, tab, sort, page), get_now()
+    counts = count_comment_threads(authorized, content_ids)
+    seen_at = authorized.seen_at.get("contents")
+    said = [_said(authorized, talk, asked.unfolded, now) for _, talk in listed.rows]
     return OpenWork(
-        account=make_card(reading, now),
+        account=make_card(authorized, now),
         read_at=words.say_moment(seen_at, now) if seen_at is not None and not is_older else "",
         is_older=is_older,
         works=to_json(content_ids),
         unread=counts["unread"],
         tabs=_tabs(address, counts),
         sorts=_sorts(address),
-        said=_with_headings(reading, said, [talk for _, talk in listed.rows]) if is_older else said,
+        said=_with_headings(authorized, said, [talk for _, talk in listed.rows]) if is_older else said,
         next=listed.cursor,
-        href=_here(address, reading, content_ids, is_older=is_older),
+        href=_here(address, authorized, content_ids, is_older=is_older),
         **facts,  # type: ignore[arg-type]
     )
 
 
-def _here(address: WorksAddress, reading: Reading, content_ids: Sequence[str], *, is_older: bool) -> str:
-    return address.of_older(reading.account.id) if is_older else address.of_work(content_ids[0])
+def _here(address: WorksAddress, authorized: AuthorizedAccount, content_ids: Sequence[str], *, is_older: bool) -> str:
+    return address.of_older(authorized.account.id) if is_older else address.of_work(content_ids[0])
 
 
 def _facts(work: shapes.WorkShape) -> list[str]:
@@ -203,11 +203,11 @@ def _sorts(address: WorksAddress) -> list[Choice]:
     return [Choice(name, f"?{address.with_(by=by).query()}", address.by == by) for by, name in names.items()]
 
 
-def _said(reading: Reading, talk: WorkThread, unfolded: frozenset[str], now: int) -> Said:
-    root = root_of_talk(reading, talk)
-    top = shapes.discussion(reading, root) if root is not None else None
+def _said(authorized: AuthorizedAccount, talk: WorkThread, unfolded: frozenset[str], now: int) -> Said:
+    root = get_root_comment(authorized, talk)
+    top = shapes.discussion(authorized, root) if root is not None else None
     shown = ALL_REPLIES if talk.root_id in unfolded else REPLIES
-    replies = [shapes.discussion(reading, entry) for entry in take_replies(reading, talk.thread, shown)]
+    replies = [shapes.discussion(authorized, entry) for entry in get_newest_replies(authorized, talk.thread, shown)]
     known = len(talk.thread.replies)
     told = (top.reply_count or 0) if top is not None else 0
     return Said(
@@ -218,15 +218,15 @@ def _said(reading: Reading, talk: WorkThread, unfolded: frozenset[str], now: int
         missing=(told, known) if told > known else None,
         needs_reply=talk.thread.waiting > 0,
         unread=talk.thread.unread,
-        unread_ids=to_json(list_unread_comments(reading, talk.root_id)),
+        unread_ids=to_json(list_unread_comments(authorized, talk.root_id)),
     )
 
 
-def _with_headings(reading: Reading, said: list[Said], talks: list[WorkThread]) -> list[Said]:
+def _with_headings(authorized: AuthorizedAccount, said: list[Said], talks: list[WorkThread]) -> list[Said]:
     titled = []
     for index, (one, talk) in enumerate(zip(said, talks, strict=True)):
         is_first = index == 0 or talks[index - 1].content_id != talk.content_id
-        work = shapes.work(reading, talk.content_id) if is_first else None
+        work = shapes.work(authorized, talk.content_id) if is_first else None
         titled.append(one if work is None else replace(one, heading=say_title(work)))
     return titled
 

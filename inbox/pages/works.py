@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from im_api import shapes
 from im_api.access import Principal
-from im_api.queries import PageRequest, Reading
-from im_api.queries.home import get_now
+from im_api.queries import AuthorizedAccount, PageRequest
+from im_api.queries.account_overview import get_now
 from im_api.queries.scope import ALL
-from im_api.queries.works import WorkFilter, WorkRow, WorkSort, count_new, list_works
+from im_api.queries.works import WorkFilter, WorkRow, WorkSort, count_unread_works, list_works
 from inbox import formatting as words
 from inbox.pages.accounts import AccountCard
 from inbox.pages.address import MAX_Q
@@ -134,10 +134,12 @@ def read_works(principal: Principal, rail: Rail, address: WorksAddress, count: i
     chosen = [cards[account_id] for account_id in address.accounts] or rail.cards
     return Works(
         address=address,
-        tabs=_tabs(address, count_new(principal, account_ids)),
+        tabs=_tabs(address, count_unread_works(principal, account_ids)),
         sorts=_sorts(address),
         chips=_chips(address, cards),
-        rows=[make_line(reading, row, cards[reading.account.id], address, now) for reading, row in listed.rows],
+        rows=[
+            make_line(authorized, row, cards[authorized.account.id], address, now) for authorized, row in listed.rows
+        ],
         next=listed.cursor,
         not_fresh=[card for card in chosen if not has_fresh_comments(card)],
         chosen=chosen,
@@ -148,7 +150,9 @@ def has_fresh_comments(card: AccountCard) -> bool:
     return card.is_fresh and any(look.startswith("comments:") for look in card.looks.split())
 
 
-def make_line(reading: Reading, row: WorkRow, account: AccountCard, address: WorksAddress, now: int) -> WorkLine:
+def make_line(
+    authorized: AuthorizedAccount, row: WorkRow, account: AccountCard, address: WorksAddress, now: int
+) -> WorkLine:
     """A work opens where there is something to do: with who waits, else what is unread, else all."""
     opened = address.with_(show="wait" if row.waiting else "unread" if row.unread else "all")
     common: dict[str, Any] = {
@@ -170,7 +174,7 @@ def make_line(reading: Reading, row: WorkRow, account: AccountCard, address: Wor
             is_older=True,
             **common,
         )
-    work = shapes.work(reading, row.content_id)
+    work = shapes.work(authorized, row.content_id)
     return WorkLine(
         row_id=f"work-{work.content_id}",
         href=opened.of_work(work.content_id),

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from im_api import queries
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
-from im_api.queries import HubNotReady, Reading
-from im_api.queries.owner import Level, assign_worker, list_groups, list_people, list_workers, set_grants
+from im_api.queries import AuthorizedAccount, HubNotReady
+from im_api.queries.owner import GrantChoice, assign_worker, list_grantees, list_groups, list_workers, set_grants
 from inbox.pages.forms import AddForm, OwnerForm, PeopleForm, SettingsForm
 from inbox.preferences import in_language
 from inbox.views.main import get_principal, show_frame, show_starting
@@ -52,43 +52,43 @@ def add(request: HttpRequest, principal: Principal) -> HttpResponse:
     form = AddForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            reading = queries.create_account(principal, form.account_fields(), _origin(request))
+            authorized = queries.create_account(principal, form.account_fields(), _origin(request))
         except BadRequest as error:
             _blame(form, error)
         else:
             workers = list_workers()
             chosen = form.cleaned_data.get("worker", workers[0] if len(workers) == 1 else None)
-            return _save_worker(principal, reading.account.id, chosen, request)
+            return _save_worker(principal, authorized.account.id, chosen, request)
     return _show(request, form, gettext("Add an account"), button=gettext("Add"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_owners
 def edit(request: HttpRequest, principal: Principal, account_id: str) -> HttpResponse:
-    reading = queries.get_reading(principal, account_id)
-    form = SettingsForm(reading, request.POST if request.method == "POST" else None)
+    authorized = queries.get_authorized(principal, account_id)
+    form = SettingsForm(authorized, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             queries.update_account(principal, account_id, form.account_fields(), _origin(request))
         except BadRequest as error:
             _blame(form, error)
         else:
-            chosen = form.cleaned_data.get("worker", reading.account.worker)
+            chosen = form.cleaned_data.get("worker", authorized.account.worker)
             return _save_worker(principal, account_id, chosen, request)
-    return _show(request, form, _about(gettext("Name, colour, group"), reading))
+    return _show(request, form, _about(gettext("Name, colour, group"), authorized))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_owners
 def people(request: HttpRequest, principal: Principal, account_id: str) -> HttpResponse:
-    reading = queries.get_reading(principal, account_id)
-    known = list_people(account_id)
+    authorized = queries.get_authorized(principal, account_id)
+    known = list_grantees(account_id)
     form = PeopleForm(known, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        levels: dict[int, Level] = dict(form.levels())
+        levels: dict[int, GrantChoice] = dict(form.levels())
         set_grants(principal, account_id, levels, _origin(request))
         return _back(account_id)
-    return _show(request, form, _about(gettext("Who sees it"), reading), has_people=True, nobody=not known)
+    return _show(request, form, _about(gettext("Who sees it"), authorized), has_people=True, nobody=not known)
 
 
 @require_POST
@@ -119,8 +119,8 @@ def _show(request: HttpRequest, form: OwnerForm, title: str, **context: Any) -> 
     return show_frame(request, "inbox/form.html", "accounts", lambda *_: shown, status)
 
 
-def _about(text: str, reading: Reading) -> str:
-    account = reading.account
+def _about(text: str, authorized: AuthorizedAccount) -> str:
+    account = authorized.account
     return gettext("%(what)s: “%(account)s”") % {"what": text, "account": account.alias or account.name}
 
 

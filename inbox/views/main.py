@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from im_api.access import Principal, get_access, reload
 from im_api.errors import BadRequest, NotFound
 from im_api.queries import HubNotReady
-from im_api.queries.home import get_now
+from im_api.queries.account_overview import get_now
 from inbox.formatting import script_words
 from inbox.pages.accounts import list_details
 from inbox.pages.address import parse_address

@@ -12,8 +12,8 @@ from im_api.access import Principal
 from im_api.errors import BadRequest
 from im_api.queries import lists
 from im_api.queries.cursors import PageRequest
+from im_api.queries.pinned_order import KEEP_S, MAX_PINNED_ORDERS, PinnedOrders
 from im_api.queries.threads import InboxRow, RowFilter, list_threads
-from im_api.queries.walks import KEEP_S, MAX_WALKS, Walks
 from sync.core.account.conversations import ConversationState
 from sync.core.change.changes import Operated
 from sync.core.lists.filters import (
@@ -360,32 +360,32 @@ def test_after_ten_minutes_or_a_restart_the_walk_goes_on_by_key() -> None:
     hub = a_hub(some_conversations(6), {})
     first = fetch(None)
     change(hub, messages=[a_message("new", "c5", 50)])
-    lists.walks_of(hub.store)._kept.clear()
+    lists.pinned_orders_of(hub.store)._kept.clear()
     assert ids(fetch(first.cursor, 10)) == ["c2", "c3", "c4"], "c5 moved before the place where the walk was"
 
 
 def test_walks_are_forgotten_in_time_and_in_number() -> None:
     now = [0.0]
-    walks = Walks(clock=lambda: now[0])
+    pinned_orders = PinnedOrders(clock=lambda: now[0])
     hub = a_hub({}, {})
     current = hub.store.get_view("acc-a")
     old = hub.store.new_view("acc-a")
-    walks.keep(old)
-    assert walks.find(current, old.version) is old
-    assert walks.find(current, 12345) is current
-    assert walks.find(current, None) is current
+    pinned_orders.keep(old)
+    assert pinned_orders.find(current, old.version) is old
+    assert pinned_orders.find(current, 12345) is current
+    assert pinned_orders.find(current, None) is current
     now[0] = KEEP_S
-    assert walks.find(current, old.version) is current
-    for number in range(MAX_WALKS + 10):
-        walks.keep(hub.store.new_view(f"acc-{number}"))
-    assert len(walks._kept) == MAX_WALKS
+    assert pinned_orders.find(current, old.version) is current
+    for number in range(MAX_PINNED_ORDERS + 10):
+        pinned_orders.keep(hub.store.new_view(f"acc-{number}"))
+    assert len(pinned_orders._kept) == MAX_PINNED_ORDERS
 
 
 def test_walks_through_one_version_share_what_is_kept() -> None:
     hub = a_hub(some_conversations(6), {})
     for where in (ConversationFilter(), ConversationFilter(is_pinned=False), ConversationFilter()):
         assert lists.list_conversations(OWNER, "acc-a", where, PageRequest("/c", 2, None)).cursor
-    assert len(lists.walks_of(hub.store)._kept) == 1
+    assert len(lists.pinned_orders_of(hub.store)._kept) == 1
 
 
 def test_two_accounts_at_once_do_not_share_a_walk() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from im_api.queries import get_readings
+from im_api.queries import list_authorized
 from inbox.pages.accounts import AccountCard, Details, list_details, make_card
 from inbox.pages.states import make_state
 from sync.core.account.entries import Report
@@ -44,11 +44,11 @@ def look(hub: Hub, seconds_ago: float, surface: Surface = "messages", canary: Ca
 
 
 def card() -> AccountCard:
-    return make_card(get_readings(OWNER)[0], NOW)
+    return make_card(list_authorized(OWNER)[0], NOW)
 
 
 def state() -> tuple[str, str]:
-    said = make_state(get_readings(OWNER)[0], NOW)
+    said = make_state(list_authorized(OWNER)[0], NOW)
     return said.words, said.tone
 
 
@@ -159,7 +159,7 @@ def test_who_waits_is_counted_without_who_is_muted(account: Hub) -> None:
 
 
 def the_details(at: int = NOW) -> Details:
-    return list_details(OWNER, [make_card(get_readings(OWNER)[0], at)])[0]
+    return list_details(OWNER, [make_card(list_authorized(OWNER)[0], at)])[0]
 
 
 def test_each_surface_says_when_it_was_last_read(account: Hub) -> None:

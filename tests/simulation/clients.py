@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from im_api import queries, shapes
 from im_api.errors import NotFound
-from im_api.queries import Reading
+from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import counts
 from sync.models import Change
 from sync.storage.change_log import read_body
@@ -71,10 +71,10 @@ class Copy:
         self._read()
 
     def _read(self) -> None:
-        reading = queries.get_reading(STAFF, self._account_id)
-        self._version, self._seq = reading.view.version, reading.view.seq
+        authorized = queries.get_authorized(STAFF, self._account_id)
+        self._version, self._seq = authorized.view.version, authorized.view.seq
         self.items = all_items(self._account_id)
-        self.badges = counts(reading)
+        self.badges = counts(authorized)
 
     def catch_up(self) -> int:
         """-> how many events there were."""
@@ -85,13 +85,13 @@ class Copy:
             return len(events)
         for event in events:
             self._apply(event.kind, event.id)
-        self._version = queries.get_reading(STAFF, self._account_id).view.version
+        self._version = queries.get_authorized(STAFF, self._account_id).view.version
         return len(events)
 
     def _apply(self, kind: str, item_id: str) -> None:
         noun, _, what = kind.partition(".")
         if kind == "unread.changed":
-            self.badges = counts(queries.get_reading(STAFF, self._account_id))
+            self.badges = counts(queries.get_authorized(STAFF, self._account_id))
         elif what == "removed":
             self.items.pop((noun, item_id), None)
         elif noun in _FETCH:
@@ -102,20 +102,22 @@ class Copy:
 
     def check(self) -> None:
         assert self.items == all_items(self._account_id), "the events do not lead to what is there"
-        assert self.badges == counts(queries.get_reading(STAFF, self._account_id))
+        assert self.badges == counts(queries.get_authorized(STAFF, self._account_id))
 
 
 def _fetch_conversation(item_id: str, account_id: str) -> Any:
-    reading, thread = queries.get_conversation(STAFF, item_id, account_id)
+    authorized, thread = queries.get_conversation(STAFF, item_id, account_id)
     if thread.id != item_id:  # it met the platform's
         raise NotFound("Conversation not found")
-    return shapes.conversation(reading, thread)
+    return shapes.conversation(authorized, thread)
 
 
-def _fetch_entry(shape: Callable[[Reading, Any], Any], collection: queries.Collection) -> Callable[[str, str], Any]:
+def _fetch_entry(
+    shape: Callable[[AuthorizedAccount, Any], Any], collection: queries.Collection
+) -> Callable[[str, str], Any]:
     def fetch(item_id: str, account_id: str) -> Any:
-        reading, known = queries.find_item(STAFF, collection, item_id, account_id)
-        return shape(reading, queries.entry_in(reading, collection, known))
+        authorized, known = queries.find_item(STAFF, collection, item_id, account_id)
+        return shape(authorized, queries.entry_in(authorized, collection, known))
 
     return fetch
 
@@ -132,22 +134,25 @@ _FETCH: Final[Mapping[str, Callable[[str, str], Any]]] = {
 def all_items(account_id: str) -> dict[tuple[str, str], Any]:
     """By the lists of the API."""
     nouns = {
-        "conversations": ("conversation", lambda reading, thread: (thread.id, shapes.conversation(reading, thread))),
+        "conversations": (
+            "conversation",
+            lambda authorized, thread: (thread.id, shapes.conversation(authorized, thread)),
+        ),
         "messages": ("message", _of_entry(shapes.message)),
-        "contents": ("content", lambda reading, entry: (entry.item.id, shapes.work(reading, entry.item.id))),
+        "contents": ("content", lambda authorized, entry: (entry.item.id, shapes.work(authorized, entry.item.id))),
         "comments": ("discussion", _of_entry(shapes.discussion)),
         "notifications": ("notification", _of_entry(shapes.notification)),
     }
     items = {}
     for kind, (noun, shape) in nouns.items():
-        for reading, row in Question.everything(kind, account_id):  # type: ignore[arg-type]
-            item_id, shown = shape(reading, row)
+        for authorized, row in Question.everything(kind, account_id):  # type: ignore[arg-type]
+            item_id, shown = shape(authorized, row)
             items[noun, item_id] = shown
     return items
 
 
-def _of_entry(shape: Callable[[Reading, Any], Any]) -> Callable[[Reading, Any], tuple[str, Any]]:
-    return lambda reading, entry: (entry.item.id, shape(reading, entry))
+def _of_entry(shape: Callable[[AuthorizedAccount, Any], Any]) -> Callable[[AuthorizedAccount, Any], tuple[str, Any]]:
+    return lambda authorized, entry: (entry.item.id, shape(authorized, entry))
 
 
 class Clients:
@@ -155,19 +160,19 @@ class Clients:
         self._random = random
         self._counts: Counter[str] = ledger.counts
         self._models = ledger.models
-        self._walks: list[Walk] = []
+        self._pinned_orders: list[Walk] = []
         self._copies: dict[str, Copy] = {}
 
     def hub_started(self) -> None:
         """What a walk through conversations began with is forgotten; the others know by their key where they were."""
-        self._walks = [walk for walk in self._walks if walk.question.kind != "conversations"]
+        self._pinned_orders = [walk for walk in self._pinned_orders if walk.question.kind != "conversations"]
 
     def see(self, hub: SimulatedHub) -> None:
         """After every step."""
-        for walk in list(self._walks):
+        for walk in list(self._pinned_orders):
             view = hub.store.get_view(walk.question.account_id)
             if view.epoch != walk.epoch:
-                self._walks.remove(walk)
+                self._pinned_orders.remove(walk)
             else:
                 walk.see(view.version)
 
@@ -180,17 +185,17 @@ class Clients:
             question = a_question(hub.store.get_view(account_id), self._random)
             assert question.ask_all() == question.expected(self._models[account_id])
             self._counts["lists"] += 1
-        elif chance < 0.5 and len(self._walks) < MOST_WALKS:
+        elif chance < 0.5 and len(self._pinned_orders) < MOST_WALKS:
             view = hub.store.get_view(account_id)
             walk = Walk(a_question(view, self._random), self._random.choice([1, 2, 5]), view.epoch)
-            self._walks.append(walk)
+            self._pinned_orders.append(walk)
             self._walk(walk)
-        elif self._walks:
-            self._walk(self._random.choice(self._walks))
+        elif self._pinned_orders:
+            self._walk(self._random.choice(self._pinned_orders))
 
     def _walk(self, walk: Walk) -> None:
         if walk.go_on():
-            self._walks.remove(walk)
+            self._pinned_orders.remove(walk)
             self._counts["walks"] += 1
 
     def _follow(self, account_id: str) -> None:
@@ -201,7 +206,7 @@ class Clients:
         copy.check()
 
     def finish(self) -> None:
-        while self._walks:
-            self._walk(self._walks[0])
+        while self._pinned_orders:
+            self._walk(self._pinned_orders[0])
         for account_id in list(self._copies):
             self._follow(account_id)

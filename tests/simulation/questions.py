@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from im_api import queries
 from im_api.access import Principal
 from im_api.queries import (
+    AuthorizedAccount,
     CommentFilter,
     ContentFilter,
     ConversationFilter,
@@ -16,7 +17,6 @@ from im_api.queries import (
     MessageFilter,
     NotificationFilter,
     PageRequest,
-    Reading,
 )
 from sync.core.account.view import View
 from tests.simulation.people import KINDS
@@ -41,9 +41,11 @@ class Question(NamedTuple):
         return [_id_of(row) for _, row in listed.rows], listed.cursor
 
     @classmethod
-    def everything(cls, kind: Kind, account_id: str) -> list[tuple[Reading, Any]]:
+    def everything(cls, kind: Kind, account_id: str) -> list[tuple[AuthorizedAccount, Any]]:
         """All rows of a list, as they are kept."""
-        rows: list[tuple[Reading, Any]] = _ASK[kind](account_id, _FILTERS[kind](), PageRequest(kind, EVERYTHING)).rows
+        rows: list[tuple[AuthorizedAccount, Any]] = _ASK[kind](
+            account_id, _FILTERS[kind](), PageRequest(kind, EVERYTHING)
+        ).rows
         return rows
 
     def ask_all(self) -> list[str]:

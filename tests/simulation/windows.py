@@ -13,9 +13,9 @@ import msgspec
 
 from im_api import queries, shapes
 from im_api.access import Principal
+from im_api.push.connection import ClientConnection
 from im_api.push.feed import PushFeed
 from im_api.push.outbox import Outbox
-from im_api.push.session import ClientSession
 from im_api.queries import PageRequest
 from im_api.queries.threads import RowFilter, list_threads
 from tests.simulation.clients import all_items
@@ -55,7 +55,7 @@ class Shown:
 
     def __init__(self, account_id: str, epoch: str) -> None:
         """Reads everything by REST, which may be ahead of `epoch`: that is the one the socket told last."""
-        self.position: Position = (epoch, queries.get_reading(STAFF, account_id).view.seq)
+        self.position: Position = (epoch, queries.get_authorized(STAFF, account_id).view.seq)
         self.told = read_all(account_id)
 
     def hear(self, frame: dict[str, Any]) -> None:
@@ -86,11 +86,11 @@ KEYS = {
 
 def read_all(account_id: str) -> dict[tuple[str, str], Any]:
     items: dict[tuple[str, str], Any] = dict(all_items(account_id))
-    reading = queries.get_reading(STAFF, account_id)
-    items["unread", ""] = shapes.counts(reading)
+    authorized = queries.get_authorized(STAFF, account_id)
+    items["unread", ""] = shapes.counts(authorized)
     threads = list_threads(STAFF, account_id, None, RowFilter(), "latest", PageRequest("threads", 10_000))
     items |= {("thread", row.id): shapes.thread(at, row) for at, row in threads.rows}
-    items |= {("note", user_id): shapes.note(reading, user_id) for user_id in FANS}
+    items |= {("note", user_id): shapes.note(authorized, user_id) for user_id in FANS}
     return {key: json.loads(msgspec.json.encode(item)) for key, item in items.items()}
 
 
@@ -101,7 +101,7 @@ class Window:
         self._on_loop = on_loop
         self._counts = counts
         self._shown: dict[str, Shown] = {}
-        self._session: ClientSession | None = None
+        self._connection: ClientConnection | None = None
         self.line: Line | None = None
 
     def connect(self, feed: PushFeed) -> None:
@@ -111,17 +111,17 @@ class Window:
 
         def open_it() -> None:
             self.line = Line()
-            self._session = ClientSession(feed, Insider(), STAFF, self.line, self._closed)
-            self._asking = asyncio.ensure_future(self._session.receive(frame))
+            self._connection = ClientConnection(feed, Insider(), STAFF, self.line, self._closed)
+            self._asking = asyncio.ensure_future(self._connection.receive(frame))
 
         self._counts["subscriptions"] += 1
         self._on_loop(open_it)
 
     def cut(self) -> None:
         """What was on its way is lost."""
-        session, self._session, self.line = self._session, None, None
-        if session is not None:
-            self._on_loop(session.ended)
+        connection, self._connection, self.line = self._connection, None, None
+        if connection is not None:
+            self._on_loop(connection.ended)
 
     def _closed(self, code: int, reason: str) -> None:
         raise AssertionError(f"the hub closed a good socket: {code} {reason}")

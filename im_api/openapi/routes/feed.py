@@ -12,7 +12,7 @@ from im_api.openapi.describe import (
     text,
     time,
 )
-from im_api.shapes.answers import Marked, MarkedMany
+from im_api.shapes.answers import MarkedMany, MarkedShape
 from im_api.shapes.feed import BusinessType
 from im_api.shapes.requests import ReadManyBody
 
@@ -46,7 +46,7 @@ OPERATIONS = {
         answers=(item(examples.STATS, versions="some"),),
     ),
     "PUT unified-messages/{id}/read": Operation(
-        summary="Mark a row of the feed as read", query=(ACCOUNT_OF_ITEM,), answers=(item(Marked()),)
+        summary="Mark a row of the feed as read", query=(ACCOUNT_OF_ITEM,), answers=(item(MarkedShape()),)
     ),
     "PUT unified-messages/read-many": Operation(
         summary="Mark many rows of the feed as read",

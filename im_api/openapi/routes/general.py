@@ -1,5 +1,5 @@
 from im_api.openapi import examples
-from im_api.openapi.describe import Answer, Operation, item
+from im_api.openapi.describe import Operation, SuccessfulAnswer, item
 from im_api.shapes.status import StatusAnswer
 
 OPERATIONS = {
@@ -20,11 +20,11 @@ OPERATIONS = {
     "GET /api/v1/status": Operation(
         summary="Show the hub itself: its workers, what it holds, what it received",
         description="For the owner. The keys of this answer are camelCase.",
-        answers=(Answer(type=StatusAnswer, example=examples.STATUS, versions="none"),),
+        answers=(SuccessfulAnswer(type=StatusAnswer, example=examples.STATUS, versions="none"),),
     ),
     "GET /metrics": Operation(
         summary="Measure the hub, for Prometheus",
         description="For the owner.",
-        answers=(Answer(type=str, example=examples.METRICS, versions="none", media_type="text/plain"),),
+        answers=(SuccessfulAnswer(type=str, example=examples.METRICS, versions="none", media_type="text/plain"),),
     ),
 }

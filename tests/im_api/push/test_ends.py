@@ -10,10 +10,10 @@ import pytest
 
 from im_api.push import feed as feed_module
 from im_api.push import outbox as outbox_module
-from im_api.push.credentials import Token
+from im_api.push.connection import ClientConnection
+from im_api.push.credentials import TokenCredential
 from im_api.push.feed import PushFeed
 from im_api.push.outbox import Outbox
-from im_api.push.session import ClientSession
 from sync.hub import Hub
 from tests.im_api.builders import a_message, a_snapshot
 from tests.im_api.conftest import push
@@ -37,7 +37,7 @@ async def test_nothing_is_kept_of_a_socket_whose_frame_could_not_be_answered(
     async def broken(*_: Any) -> Any:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("im_api.push.session.missed", broken)
+    monkeypatch.setattr("im_api.push.connection.read_missed_events", broken)
     await client.say(type="subscribe", accounts="all", since={"acc-a": {**now, "seq": now["seq"] - 1}})
     with pytest.raises(OSError, match="the disk is gone"):
         await client.leave()
@@ -63,14 +63,14 @@ async def test_who_cannot_be_told_how_fresh_all_is_does_not_keep_others_from_it(
     broken, sound = await listen("alice"), await listen("dora")
     await broken.subscribe("all")
     await sound.subscribe("all")
-    check = ClientSession.check
+    check = ClientConnection.check
 
-    def fails_for_alice(session: ClientSession) -> None:
-        if session.user_name == "alice":
+    def fails_for_alice(connection: ClientConnection) -> None:
+        if connection.user_name == "alice":
             raise KeyError("alice")
-        check(session)
+        check(connection)
 
-    monkeypatch.setattr(ClientSession, "check", fails_for_alice)
+    monkeypatch.setattr(ClientConnection, "check", fails_for_alice)
     monkeypatch.setattr(feed_module, "LOOK_EVERY_S", 0.01)
     assert (await broken.read_until("closed"))["code"] == 1011
     for _ in range(2):
@@ -86,7 +86,7 @@ async def test_more_than_a_full_outbox_was_missed_and_a_client_that_reads_gets_i
         await push(writing_hub, "acc-a", news(number, content="还在吗？" * 100))
     expected = [frame["seq"] for frame in await client.catch_up()]
     monkeypatch.setattr(outbox_module, "MAX_CHARS", 4_000)
-    monkeypatch.setattr("im_api.push.session.REPLAYED_AT_ONCE", 2)
+    monkeypatch.setattr("im_api.push.connection.REPLAYED_AT_ONCE", 2)
     again = await listen("alice")
     told = await again.subscribe("all", since=since)
     assert [frame["seq"] for frame in again.heard] == expected
@@ -104,10 +104,10 @@ async def test_who_does_not_read_while_he_catches_up_is_closed_as_too_slow(
     monkeypatch.setattr(outbox_module, "STALLED_S", 0.05)
     monkeypatch.setattr(feed_module, "LOOK_EVERY_S", 0.02)
     closed: list[int] = []
-    credential = Token("alice")
+    credential = TokenCredential("alice")
     principal = await credential.confirm()
     assert principal is not None
-    deaf = ClientSession(feed, credential, principal, Outbox(), lambda code, _reason: closed.append(code))
+    deaf = ClientConnection(feed, credential, principal, Outbox(), lambda code, _reason: closed.append(code))
     await client.leave()
     await asyncio.wait_for(deaf.receive(json.dumps({"type": "subscribe", "accounts": "all", "since": since})), 10)
     assert closed == [4002]
@@ -121,7 +121,7 @@ async def test_what_happens_during_long_catching_up_comes_after_it_once(
     since = await client.subscribe("all")
     for number in range(4):
         await push(writing_hub, "acc-a", news(number))
-    monkeypatch.setattr("im_api.push.session.REPLAYED_AT_ONCE", 1)
+    monkeypatch.setattr("im_api.push.connection.REPLAYED_AT_ONCE", 1)
     again = await listen("alice")
     await again.say(type="subscribe", accounts="all", since=since)
     first = await again.read()

@@ -4,10 +4,10 @@ import pytest
 
 from im_api.push import feed as feed_module
 from im_api.push import outbox as outbox_module
-from im_api.push.credentials import Token
+from im_api.push.connection import ClientConnection
+from im_api.push.credentials import TokenCredential
 from im_api.push.feed import PushFeed
 from im_api.push.outbox import Outbox, Overflow
-from im_api.push.session import ClientSession
 from sync.hub import Hub
 from tests.im_api.builders import a_message, a_snapshot
 from tests.im_api.conftest import push
@@ -111,10 +111,10 @@ async def test_who_reads_too_slowly_is_closed_and_catches_up_later(
     writing_hub: Hub, feed: PushFeed, listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[int] = []
-    credential = Token("alice")
+    credential = TokenCredential("alice")
     principal = await credential.confirm()
     assert principal is not None
-    slow = ClientSession(feed, credential, principal, Outbox(), lambda code, _reason: closed.append(code))
+    slow = ClientConnection(feed, credential, principal, Outbox(), lambda code, _reason: closed.append(code))
     await slow.receive('{"type": "subscribe", "accounts": "all"}')
     position = slow.accounts["acc-a"].position
     monkeypatch.setattr(outbox_module, "MAX_CHARS", 100)

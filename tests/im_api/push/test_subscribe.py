@@ -101,17 +101,17 @@ async def test_what_happens_while_missed_events_are_read_comes_after_them(
     await push(writing_hub, "acc-a", news(1))
     await client.catch_up()
     loop = asyncio.get_running_loop()
-    reading, read_missed = asyncio.Event(), replay.missed_events
+    authorized, read_missed = asyncio.Event(), replay.missed_events
 
     def slowly(*args: Any) -> Any:
         found = read_missed(*args)
-        loop.call_soon_threadsafe(reading.set)
+        loop.call_soon_threadsafe(authorized.set)
         asyncio.run_coroutine_threadsafe(push(writing_hub, "acc-a", news(2)), loop).result(10)
         return found
 
     monkeypatch.setattr("im_api.queries.events.missed_events", slowly)
     told = await client.subscribe("all", since=since)
-    assert reading.is_set()
+    assert authorized.is_set()
     numbers = [frame["seq"] for frame in client.heard]
     assert numbers == list(range(since["acc-a"]["seq"] + 1, told["acc-a"]["seq"] + 1))
     assert told["acc-a"]["seq"] == writing_hub.store.get_view("acc-a").seq

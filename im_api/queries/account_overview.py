@@ -10,7 +10,7 @@ from typing import Final
 from django.utils import timezone
 from msgspec import Struct
 
-from im_api.queries.scope import Reading
+from im_api.queries.scope import AuthorizedAccount
 from sync.core.account.account_state import TINTS, AccountState, account_state, choose_tint
 from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
@@ -22,10 +22,10 @@ from sync.protocol.intervals import INTERVALS
 
 __all__ = [
     "TINTS",
-    "Crawler",
+    "AssignedWorker",
     "Today",
     "count_waiting",
-    "get_crawler",
+    "get_assigned_worker",
     "get_now",
     "get_pace",
     "get_state",
@@ -46,7 +46,7 @@ class Today(Struct, frozen=True):
     waiting_since: int | None
 
 
-class Crawler(Struct, frozen=True):
+class AssignedWorker(Struct, frozen=True):
     """Who reads the account. `host`: its computer."""
 
     name: str
@@ -59,37 +59,37 @@ def get_now() -> int:
     return get_hub().clock()
 
 
-def get_state(reading: Reading) -> AccountState:
+def get_state(authorized: AuthorizedAccount) -> AccountState:
     """The switch, the worker and the login as one. Workers have a moment to come to a hub that has just started."""
-    hub, worker_status = reading.hub, reading.worker_status
+    hub, worker_status = authorized.hub, authorized.worker_status
     if worker_status == "offline" and hub.clock() - hub.started_at < WORKERS_COME_MS:
         worker_status = "waiting"
-    return account_state(reading.account.status, reading.view.report.login_status, worker_status)
+    return account_state(authorized.account.status, authorized.view.report.login_status, worker_status)
 
 
-def get_tint(reading: Reading) -> int | None:
+def get_tint(authorized: AuthorizedAccount) -> int | None:
     """Which of TINTS its square has; None: a colour of its own."""
-    return choose_tint(reading.account.id, reading.account.color)
+    return choose_tint(authorized.account.id, authorized.account.color)
 
 
-def get_pace(reading: Reading, surface: str) -> int:
+def get_pace(authorized: AuthorizedAccount, surface: str) -> int:
     """ms between two looks of the worker at `surface`."""
-    wanted = reading.account.config.get("intervals")
+    wanted = authorized.account.config.get("intervals")
     seconds = wanted.get(surface) if isinstance(wanted, dict) else None
     known = INTERVALS[surface] if surface in INTERVALS else INTERVALS["messages"]  # type: ignore[index]
     return int((seconds if isinstance(seconds, int | float) and seconds > 0 else known) * 1000)
 
 
-def get_crawler(reading: Reading) -> Crawler | None:
-    name = reading.account.worker
+def get_assigned_worker(authorized: AuthorizedAccount) -> AssignedWorker | None:
+    name = authorized.account.worker
     if name is None:
         return None
-    workers = reading.hub.presence
-    return Crawler(name, workers.host_of(name), workers.is_online(name))
+    workers = authorized.hub.presence
+    return AssignedWorker(name, workers.host_of(name), workers.is_online(name))
 
 
-def get_today(reading: Reading, now: int) -> Today:
-    view = reading.view
+def get_today(authorized: AuthorizedAccount, now: int) -> Today:
+    view = authorized.view
     waiting = list(_waiting_since(view))
     known = (since for since in waiting if since < LAST)
     return Today(_count_new_people(view, _midnight(now)), len(waiting), min(known, default=None))

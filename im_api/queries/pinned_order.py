@@ -18,10 +18,10 @@ from sync.core.account.view import View
 from sync.store import DataStore
 
 KEEP_S: Final = 600.0
-MAX_WALKS: Final = 4_096
+MAX_PINNED_ORDERS: Final = 4_096
 
 
-class Walks:
+class PinnedOrders:
     """The views of the walks that go on, the least recently used first."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -43,7 +43,7 @@ class Walks:
         with self._lock:
             self._kept[key] = (now + KEEP_S, views)
             self._kept.move_to_end(key)
-            while len(self._kept) > MAX_WALKS or next(iter(self._kept.values()))[0] <= now:
+            while len(self._kept) > MAX_PINNED_ORDERS or next(iter(self._kept.values()))[0] <= now:
                 self._kept.popitem(last=False)
 
     def find(self, current: View, version: int | None) -> View:
@@ -73,9 +73,9 @@ def _number(views: Sequence[View]) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=7).digest())
 
 
-_walks: WeakKeyDictionary[DataStore, Walks] = WeakKeyDictionary()
+_pinned_orders: WeakKeyDictionary[DataStore, PinnedOrders] = WeakKeyDictionary()
 
 
-def walks_of(store: DataStore) -> Walks:
+def pinned_orders_of(store: DataStore) -> PinnedOrders:
     """The walks through this store. They end with it."""
-    return _walks.setdefault(store, Walks())
+    return _pinned_orders.setdefault(store, PinnedOrders())

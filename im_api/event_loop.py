@@ -7,7 +7,7 @@ import asyncio
 from django.core.exceptions import SynchronousOnlyOperation
 
 
-def leave_the_loop(reason: str) -> None:
+def require_thread(reason: str) -> None:
     """On the event loop raises SynchronousOnlyOperation, so that the same request is answered in a thread."""
     try:
         asyncio.get_running_loop()

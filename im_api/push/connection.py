@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from im_api.access import Level, Principal, get_access
 from im_api.push.credentials import Credential
-from im_api.push.feed import PushFeed, Told
+from im_api.push.feed import PushFeed, RenderedBatch
 from im_api.push.frames import (
     BadFrame,
     Ping,
@@ -24,8 +24,8 @@ from im_api.push.frames import (
 )
 from im_api.push.outbox import Outbox, Overflow
 from im_api.push.render import render
-from im_api.queries import Reading, find_reading, granted
-from im_api.queries.events import News, Position, missed, position_of
+from im_api.queries import AuthorizedAccount, find_authorized, list_granted_ids
+from im_api.queries.events import NotificationBatch, Position, position_of, read_missed_events
 
 SIGNED_OUT: Final = 4001
 TOO_SLOW: Final = 4002
@@ -45,10 +45,10 @@ class Subscription(Struct):
 
     position: Position
     grant: Level
-    held: list[Told] | None = None
+    held: list[RenderedBatch] | None = None
 
 
-class ClientSession:
+class ClientConnection:
     """`close` ends the connection; it is called at most once. `viewing`: account -> the thread that is open here.
 
     Everything runs on the event loop.
@@ -75,9 +75,9 @@ class ClientSession:
     def accounts(self) -> Mapping[str, Subscription]:
         return self._subscriptions
 
-    def reading(self, account_id: str) -> Reading | None:
+    def authorized(self, account_id: str) -> AuthorizedAccount | None:
         principal = self._principal()
-        return find_reading(principal, account_id) if principal is not None else None
+        return find_authorized(principal, account_id) if principal is not None else None
 
     def _principal(self) -> Principal | None:
         """With the grants of this moment."""
@@ -118,7 +118,7 @@ class ClientSession:
             self._leave_all_but(found)
         for account_id in found:
             self.viewing[account_id] = thread_id
-            self._feed.tell_viewing(self, account_id)
+            self._feed.notify_viewing(self, account_id)
 
     def _leave_all_but(self, accounts: Collection[str]) -> None:
         for account_id in self.viewing.keys() - set(accounts):
@@ -126,13 +126,13 @@ class ClientSession:
 
     def _leave_thread(self, account_id: str) -> None:
         if self.viewing.pop(account_id, None) is not None:
-            self._feed.tell_viewing(self, account_id)
+            self._feed.notify_viewing(self, account_id)
 
     def _has_thread(self, account_id: str, thread_id: str) -> bool:
-        reading = self.reading(account_id)
-        if reading is None:
+        authorized = self.authorized(account_id)
+        if authorized is None:
             return False
-        return any(reading.view.is_visible(name, thread_id) for name in ("conversations", "comments"))
+        return any(authorized.view.is_visible(name, thread_id) for name in ("conversations", "comments"))
 
     # -- subscribing
 
@@ -141,48 +141,48 @@ class ClientSession:
         if principal is None:
             return
         self._everything = self._everything or frame.accounts == "all"
-        wanted = granted(principal) if frame.accounts == "all" else list(dict.fromkeys(frame.accounts))
-        held = {account_id: reading for account_id in wanted if (reading := self._hold(account_id)) is not None}
+        wanted = list_granted_ids(principal) if frame.accounts == "all" else list(dict.fromkeys(frame.accounts))
+        held = {account_id: authorized for account_id in wanted if (authorized := self._hold(account_id)) is not None}
         for account_id, since in (frame.since or {}).items():
             if account_id in held:
                 await self._catch_up(held[account_id], since)
         self._release(held)
 
-    def _hold(self, account_id: str) -> Reading | None:
+    def _hold(self, account_id: str) -> AuthorizedAccount | None:
         """From now on nothing of the account is missed."""
-        reading = self.reading(account_id)
-        if reading is None:
+        authorized = self.authorized(account_id)
+        if authorized is None:
             self.send(error_frame("not_granted", f"There is no account {account_id} for you", account=account_id))
             return None
-        self._subscriptions[account_id] = Subscription(position_of(reading), reading.grant, held=[])
+        self._subscriptions[account_id] = Subscription(position_of(authorized), authorized.grant, held=[])
         self._feed.listen(self, account_id)
-        return reading
+        return authorized
 
-    async def _catch_up(self, then: Reading, since: Since) -> None:
+    async def _catch_up(self, then: AuthorizedAccount, since: Since) -> None:
         """What was missed may be more than the outbox holds: it goes out as fast as the client reads. Another grant, or
         none, ends it: of that the client was told by a reset or an error."""
         account_id = then.account.id
         subscription = self._subscriptions.get(account_id)
-        for news in _in_parts(await missed(then, Position(since.epoch, since.seq))):
-            now = self.reading(account_id)
-            for text in render(now, news) if now is not None else ():
+        for batch in _in_parts(await read_missed_events(then, Position(since.epoch, since.seq))):
+            now = self.authorized(account_id)
+            for text in render(now, batch) if now is not None else ():
                 await self._outbox.room()
                 if not self._open or self._subscriptions.get(account_id) is not subscription:
                     return
                 self.send(text)
             await asyncio.sleep(0)
 
-    def _release(self, held: Mapping[str, Reading]) -> None:
-        told = {}
+    def _release(self, held: Mapping[str, AuthorizedAccount]) -> None:
+        positions = {}
         for account_id in held:
             subscription = self._subscriptions.get(account_id)
             if subscription is None:  # taken away meanwhile
                 continue
             waiting, subscription.held = subscription.held or [], None
-            for news in waiting:
-                self.tell(news)
-            told[account_id] = {"seq": subscription.position.seq, "epoch": subscription.position.epoch}
-        self.send(encode_frame("subscribed", accounts=told))
+            for rendered in waiting:
+                self.notify(rendered)
+            positions[account_id] = {"seq": subscription.position.seq, "epoch": subscription.position.epoch}
+        self.send(encode_frame("subscribed", accounts=positions))
 
     def _drop(self, account_id: str) -> None:
         if self._subscriptions.pop(account_id, None) is not None:
@@ -192,22 +192,22 @@ class ClientSession:
 
     # -- what it is told
 
-    def tell(self, told: Told) -> None:
-        news = told.news
-        subscription = self._subscriptions.get(news.account_id)
+    def notify(self, rendered: RenderedBatch) -> None:
+        batch = rendered.batch
+        subscription = self._subscriptions.get(batch.account_id)
         if subscription is None:
             return
         if subscription.held is not None:
-            subscription.held.append(told)
+            subscription.held.append(rendered)
             return
         principal = self._principal()
-        frames = told.frames_for(principal) if principal is not None else None
+        frames = rendered.frames_for(principal) if principal is not None else None
         if frames is None:
-            self._drop(news.account_id)
+            self._drop(batch.account_id)
             return
-        if news.events is not None and subscription.position != Position(news.position.epoch, news.after):
-            frames = [reset_frame(news.account_id, *news.position, initial=False)]
-        subscription.position = news.position
+        if batch.events is not None and subscription.position != Position(batch.position.epoch, batch.after):
+            frames = [reset_frame(batch.account_id, *batch.position, initial=False)]
+        subscription.position = batch.position
         self.send_all(frames)
 
     def send(self, text: str) -> None:
@@ -227,11 +227,11 @@ class ClientSession:
     def check(self) -> None:
         """After a change of who may do what."""
         for account_id, subscription in list(self._subscriptions.items()):
-            reading = self.reading(account_id)
-            if reading is None:
+            authorized = self.authorized(account_id)
+            if authorized is None:
                 self._drop(account_id)
-            elif reading.grant != subscription.grant:
-                self._subscriptions[account_id] = self._start_anew(reading, subscription.held)
+            elif authorized.grant != subscription.grant:
+                self._subscriptions[account_id] = self._start_anew(authorized, subscription.held)
         if self._everything:
             self._add_granted()
         if self._credential.principal() is None and self._confirming is None:
@@ -239,17 +239,17 @@ class ClientSession:
 
     def _add_granted(self) -> None:
         principal = self._principal()
-        for account_id in granted(principal) if principal is not None else ():
-            reading = self.reading(account_id) if account_id not in self._subscriptions else None
-            if reading is not None:
-                self._subscriptions[account_id] = self._start_anew(reading)
+        for account_id in list_granted_ids(principal) if principal is not None else ():
+            authorized = self.authorized(account_id) if account_id not in self._subscriptions else None
+            if authorized is not None:
+                self._subscriptions[account_id] = self._start_anew(authorized)
                 self._feed.listen(self, account_id)
 
-    def _start_anew(self, reading: Reading, held: list[Told] | None = None) -> Subscription:
+    def _start_anew(self, authorized: AuthorizedAccount, held: list[RenderedBatch] | None = None) -> Subscription:
         """The client is to read everything: what it may see or do there is not what it was."""
-        position = position_of(reading)
-        self.send(reset_frame(reading.account.id, *position, initial=False))
-        return Subscription(position, reading.grant, held)
+        position = position_of(authorized)
+        self.send(reset_frame(authorized.account.id, *position, initial=False))
+        return Subscription(position, authorized.grant, held)
 
     async def _confirm(self) -> None:
         try:
@@ -281,10 +281,10 @@ class ClientSession:
             self._confirming.cancel()
 
 
-def _in_parts(news: News) -> Iterator[News]:
-    if news.events is None:
-        yield news
+def _in_parts(batch: NotificationBatch) -> Iterator[NotificationBatch]:
+    if batch.events is None:
+        yield batch
         return
-    for begin in range(0, len(news.events), REPLAYED_AT_ONCE):
-        part = news.events[begin : begin + REPLAYED_AT_ONCE]
-        yield news._replace(after=news.after + begin, events=part)
+    for begin in range(0, len(batch.events), REPLAYED_AT_ONCE):
+        part = batch.events[begin : begin + REPLAYED_AT_ONCE]
+        yield batch._replace(after=batch.after + begin, events=part)
