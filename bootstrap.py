@@ -33,7 +33,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 REPORTS = ROOT / "build" / "tests"
 PYTEST = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile"]
-# Pytest's exit code; what the caller asked for may touch no database.
+# Pytest's exit code for an empty selection: what the caller asked for may touch no database.
 NOTHING_SELECTED = 5
 OLDEST_PYTHON = (3, 11)
 # The later set contains the earlier one.

@@ -114,7 +114,7 @@ class CrawlWorker:
         self._clock = clock
         self._crawls: dict[str, Crawl] = {}
         self._waiting: dict[str, AssignedAccount] = {}
-        # Accounts whose session the hub has: one that it names without a session was logged out by its owner.
+        # Accounts whose session the hub has. If it names one of them without a session, its owner logged it out.
         self._stored: set[str] = set()
         self._changing = asyncio.Lock()
         self._losing: set[asyncio.Task[None]] = set()
@@ -195,7 +195,7 @@ class CrawlWorker:
             max_accounts=o.max_accounts,
         )
 
-    # -- what the hub wants
+    # -- orders of the hub
 
     async def on_registered(self, ack: RegisterAck) -> None:
         """Take up the accounts that the hub assigned, release the others, and send full snapshots."""
@@ -206,7 +206,7 @@ class CrawlWorker:
                 await self._release(account_id)
             for account in assigned.values():
                 await self._assign(account)
-        # What the hub missed, a full snapshot mends: deltas go on from there.
+        # The hub may have missed changes: a full snapshot carries them all.
         for crawl in self._crawls.values():
             crawl.manager.sync_to_master(full=True)
         self.board.mark()
@@ -238,7 +238,7 @@ class CrawlWorker:
         elif running is not None:
             if _same_task(running.account, account):
                 return
-            # A session that the hub did not get (or not yet) must not be lost with a change of configuration.
+            # The hub may not have the newest session yet: a change of configuration must not lose it.
             account = replace(account, storage_state=account.storage_state or running.storage_state)
             await self._drop(account_id)
         self._waiting[account_id] = account
@@ -278,7 +278,7 @@ class CrawlWorker:
         if ack.error_code != "not_assigned" or crawl is None or self._stop.is_set():
             return
         log.warning("the account is another worker's by now", account=account_id)
-        # Not here: who brings this answer ends with the crawl.
+        # In a task of its own: the task that brings this answer is cancelled with the crawl.
         task = asyncio.create_task(self._lose(account_id, crawl))
         self._losing.add(task)
         task.add_done_callback(self._losing.discard)
@@ -322,7 +322,7 @@ class CrawlWorker:
             raise AccountRefused(f"this worker does not know the platform {account.platform!r}")
         return factory(account, self._options.platform_settings, self._clock)
 
-    # -- what the runners say
+    # -- hooks of the runners
 
     def set_status(self, account_id: str, **changes: Any) -> None:
         """Change attributes of the account's status, unless its crawl ended meanwhile."""

@@ -14,7 +14,7 @@ from sync.admin import AccountAdmin
 admin.site.site_header = "IM Hub"
 admin.site.site_title = "IM Hub"
 admin.site.index_title = "Accounts, workers and people"
-# Its room is needed by the lists.
+# The lists need its space.
 admin.site.enable_nav_sidebar = False
 
 AccountAdmin.inlines = (GrantOfAccount,)

@@ -18,11 +18,11 @@ from imhub.conf.security_headers import make_policy
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = __version__
 
-# The place
+# Places and keys
 
 DATA_DIR = env.get_directory("DATA_DIR", BASE_DIR / "var")
 SECRET_KEY = get_key("SECRET_KEY", DATA_DIR / "secret_key", get_random_secret_key)
-# Encrypts the owners' browser sessions. Deliberately not derived from SECRET_KEY, which one may want to change.
+# Encrypts the owners' browser sessions. It is not derived from SECRET_KEY, which an owner may want to change.
 SESSION_KEY = check_session_keys(
     get_key("SESSION_KEY", DATA_DIR / "session_key", lambda: Fernet.generate_key().decode())
 )
@@ -39,13 +39,13 @@ ALLOWED_HOSTS = env.get_hosts(
 )
 # Behind a proxy that ends TLS the browser's origin is https, while the request that arrives here is not.
 CSRF_TRUSTED_ORIGINS = [f"https://{'*' if h.startswith('.') else ''}{h}" for h in ALLOWED_HOSTS if h != "*"]
-# Whose X-Forwarded-For and X-Forwarded-Proto `serve` believes: from where somebody signs in, and works. The proxy must
-# set X-Forwarded-For to the address that it sees itself: one that hands on what it got lets anybody choose an address.
+# `serve` takes X-Forwarded-For and X-Forwarded-Proto from these: they say from where somebody signs in and works. The
+# proxy must set X-Forwarded-For to the address that it sees: one that passes on what it got lets anybody choose one.
 TRUSTED_PROXIES = env.get_networks("TRUSTED_PROXIES", ["127.0.0.1"])
 
 MAX_FRAME_BYTES = env.get_int("MAX_FRAME_BYTES", 1_000_000, least=1024, most=16 * 1024**2)
 MAX_SNAPSHOT_BYTES = env.get_int("MAX_SNAPSHOT_BYTES", 64 * 1024**2, least=1024, most=4 * 1024**3)
-# Of a request; the longest body is a few thousand ids.
+# The limit of a request's body; the longest body is a few thousand ids.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 SYNC_INTERVAL_S = env.get_float("SYNC_INTERVAL_S", 30, least=0.05, most=3600)
 # 0: no limit.
@@ -60,7 +60,7 @@ CHROMIUM = env.get_file("CHROMIUM")
 # `manage.py demo` sets it: people are told that accounts and messages are made up.
 DEMO = env.get_bool("DEMO", False)
 DEMO_PORT = env.get_int("DEMO_PORT", 8100, least=1, most=65535)
-# By name, as in `crawler.platforms`, which only workers load: it brings a browser with it.
+# The names in `crawler.platforms`. Only workers import that module: it brings a browser with it.
 PLATFORMS = ["douyin"]
 PLATFORM_SETTINGS = {
     "DOUYIN_CREATOR_URL": env.get_url("DOUYIN_CREATOR_URL", "https://creator.douyin.com"),
@@ -87,7 +87,7 @@ CONTENT_SECURITY_POLICY = make_policy(MEDIA_HOSTS if PICTURES else [])
 
 ROOT_URLCONF = "imhub.urls"
 ASGI_APPLICATION = "imhub.asgi.application"
-# Of `runserver`; as `serve` has it. Above it the connection breaks without a word, and the hub's own answer is better.
+# The limit of `runserver`, as `serve` has it. Above it the connection breaks without an answer of the hub.
 DAPHNE_WEBSOCKET_MAX_MESSAGE_SIZE = DAPHNE_WEBSOCKET_MAX_FRAME_SIZE = 16 * 1024**2
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
@@ -124,7 +124,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-# What a read of the API needs of them: no admin, no static files, no forms, no flash messages, no logins.
+# The middleware that a read of the API needs: no admin, no static files, no forms, no flash messages, no logins.
 API_MIDDLEWARE = [
     name
     for name in MIDDLEWARE
@@ -161,7 +161,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-# So many wrong passwords for one name from one address, and nobody signs in there as that name for a while.
+# After so many wrong passwords for one name from one address, nobody signs in there under that name for a while.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -170,7 +170,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "inbox.views.sign_in.attempted_username"
 AXES_CLIENT_IP_CALLABLE = "sync.writing.client_address.client_address"
 AXES_LOCKOUT_CALLABLE = "inbox.views.sign_in.locked_out"
-# Neither stored nor logged. A name is often a password that was typed into the wrong field.
+# These are neither stored nor logged: a name is often a password that was typed into the wrong field.
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
@@ -214,7 +214,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
-# On behind TLS; a browser would not send them back over plain HTTP.
+# Switch this on behind TLS: a browser would not send such cookies back over plain HTTP.
 SECURE_COOKIES = env.get_bool("SECURE_COOKIES", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_ENGINE = "imhub.edge.browser_sessions"
@@ -224,7 +224,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "imhub_csrf"
 
 LANGUAGE_CODE = "en-us"
-# Of the inbox; the API and the admin speak English.
+# The languages of the inbox; the API and the admin speak English.
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "imhub_language"
@@ -232,7 +232,7 @@ USE_TZ = True
 TIME_ZONE = env.get_time_zone("TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
-# Served from the packages themselves: there is no collectstatic to forget.
+# Files are served from the packages themselves: there is no collectstatic to forget.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -141,7 +141,7 @@ class AccountRunner:
             return False
         except LoginTimeout:
             log.info("nobody scanned the code, the login page is opened again", account=self._id)
-            self._backoff.reset()  # Somebody may stand there with a phone, and now there is no code.
+            self._backoff.reset()  # Somebody may be waiting with a phone: show the next code soon.
             self._status(worker_status="waiting", login_status="not_logged_in")
         except CrawlError as error:
             log.warning("the account is tried again later", account=self._id, reason=_brief(error))

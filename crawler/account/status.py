@@ -8,7 +8,7 @@ from msgspec.structs import asdict, replace
 
 from sync.protocol.messages import AccountStatus, Profile
 
-# Reported within a minute; everything else at once.
+# Changes of these are reported within a minute, all others at once.
 _SLOW = frozenset({"last_crawl_time", "counts"})
 
 

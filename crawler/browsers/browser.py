@@ -79,7 +79,7 @@ class Browser:
                     locale="zh-CN",
                     timezone_id="Asia/Shanghai",
                     viewport={"width": 1440, "height": 900},
-                    # Answers that a service worker gives cannot be listened to.
+                    # Playwright does not show the answers that a service worker gives.
                     service_workers="block",
                     accept_downloads=False,
                 )
@@ -106,7 +106,7 @@ class Browser:
             await self.close()
             await asyncio.sleep(wait_s)
         self.launches += 1
-        # The driver may have gone down with the browser: both are new.
+        # The driver may have ended with the browser, so start both anew.
         self._playwright = await async_playwright().start()
         executable = find_chromium(self._playwright, self._executable)
         try:

@@ -11,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 
 log = structlog.get_logger(__name__)
 
-# What a person looks at and a worker does not. Data URIs, like the code of a login page, do not come from the network.
+# The worker needs none of these. Data URIs, such as the code of a login page, do not come from the network.
 _NOT_LOADED: Final = ("Image", "Media", "Font")
 _CLOSE_TIMEOUT_S: Final = 5
 

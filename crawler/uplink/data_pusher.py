@@ -15,7 +15,7 @@ from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 
-# Sending the same again gives the same answer.
+# After these codes the same snapshot would get the same answer again.
 _FINAL: Final = frozenset({"not_assigned", "worker_id_mismatch", "too_large", "bad_payload"})
 _ITEM_ROOM: Final = 8_192
 
@@ -136,7 +136,7 @@ class DataPusher:
             await self._link.reset(str(error))
         except LinkLost:
             lane.give_back()
-            # The link says by itself when it stands again; until it noticed the cut, not at full speed.
+            # `wait_registered` waits for the next connection. Until the link notices the cut, do not spin.
             await asyncio.sleep(min(1.0, backoff.next_s()))
         else:
             await self._judge(account_id, lane, ack, backoff)

@@ -9,7 +9,7 @@ from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import DataDelta, DataSync, Observation, Snapshot
 from sync.protocol.snapshot_parts import split_sync
 
-# A day's sleep of the hub must not make a frame of observations alone.
+# If the hub is away for a day, observations alone must not fill a frame.
 MAX_OBSERVED = 2_000
 
 
@@ -41,7 +41,7 @@ def carry_over(older: AccountSnapshot, newer: AccountSnapshot) -> AccountSnapsho
     for name in COLLECTIONS:
         _carry_collection(name, older, newer, items, partial)
     removed = {name: _removed(name, older, newer) for name in COLLECTIONS}
-    # Here a replaced collection without items is one that somebody cleared, or whose last item was removed.
+    # A replaced collection without items was cleared, or its last item was removed.
     cleared = {name for name, by_id in items.items() if not by_id and name not in partial}
     return AccountSnapshot(
         account_id=newer.account_id,

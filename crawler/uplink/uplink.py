@@ -25,7 +25,7 @@ _REVOKED: Final = 4001
 _TOO_LARGE: Final = 1009
 _RESTART: Final = 1012
 _MIN_FRAME_BYTES: Final = 65_536
-# Register answers carry the sessions of all accounts.
+# The answer to a registration carries the sessions of all accounts.
 _MAX_RECEIVED_BYTES: Final = 64 * 2**20
 
 

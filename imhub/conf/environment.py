@@ -23,12 +23,12 @@ _MEDIA_HOST = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9_.-]+(:\d+)?")
 _SQLITE_OPTIONS = {
     # Without IMMEDIATE two writers that both began with a read fail with "database is locked", whatever the timeout.
     "transaction_mode": "IMMEDIATE",
-    # The writer brings the write-ahead log in between two commits; SQLite does it within one, only if nobody else did.
+    # The writer checkpoints the write-ahead log between two commits. SQLite does it within one, as a fallback.
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000; "
     "PRAGMA wal_autocheckpoint=10000;",
 }
 
-# s. The pool waits longer after each attempt: one that is given up soon is back soon after the server is.
+# Seconds. The pool waits longer after each failed attempt, so a short limit brings it back soon after the server.
 _POOL = {"min_size": 1, "max_size": 16, "timeout": 5, "reconnect_timeout": 5}
 
 
@@ -158,7 +158,7 @@ def get_database(name: str, default_file: Path) -> dict[str, Any]:
 
 
 def _refuse_database(name: str) -> NoReturn:
-    # Not the value itself: it may hold a password.
+    # The message does not show the value: it may hold a password.
     raise BadSetting(name, "must be postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite:///PATH") from None
 
 

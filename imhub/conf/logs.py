@@ -50,9 +50,9 @@ def make_logging(level: str) -> dict[str, Any]:
             "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
             "uvicorn.error": {"filters": ["clients_fault"]},
             "daphne.server": {"level": "WARNING"},
-            # Whoever calls us by another name is answered 400; a traceback each would fill the log.
+            # A request under another host name is answered with 400; a traceback for each would fill the log.
             "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
-            # Several lines per login, on top of the one that tells of a failure.
+            # django-axes writes several lines per login beside the one about a failure.
             "axes": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},
         },

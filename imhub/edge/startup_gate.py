@@ -73,7 +73,7 @@ class StartupGate:
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         starting = self._start()
-        # One turn of the loop: it has the data directory, or was refused. The load goes on while the server listens.
+        # After one turn of the loop the hub has the data directory, or was refused. It loads while the server listens.
         await asyncio.sleep(0)
         if starting.done() and not _succeeded(starting):
             await send({"type": "lifespan.startup.failed", "message": str(starting.exception())})

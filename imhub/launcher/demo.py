@@ -21,7 +21,7 @@ OPERATOR = "demo"
 WORKER = "demo"
 SITE_HOST = "127.0.0.1"
 START_S = 120.0
-# Nobody else waits for our own site.
+# Our own site needs no human pace.
 PACE = 0.05
 COLORS = ("#B02A5C", "#2F6B2F", "#A4451B")
 # Keeps one observation short, so that the first messages show early; later observations bring the others.
@@ -87,7 +87,7 @@ def run(say: Callable[[str], None]) -> None:
     check_free(SITE_HOST, settings.DEMO_PORT)
     prepared = prepare()
     with Children(Path(settings.BASE_DIR) / "manage.py") as children:
-        # The same world as last time: the hub kept what it read of it.
+        # The world stays the same over starts, because the hub keeps what it read of it.
         world = str(settings.DATA_DIR / "demo-world.json")
         children.start("demo site", ["demosite", "--port", str(settings.DEMO_PORT), "--state", world], {})
         children.start("hub", ["serve"], {"IMHUB_DEMO": "on"})

@@ -25,7 +25,7 @@ def main() -> None:
 
 def end_with_parent() -> None:
     """End this process as soon as stdin is closed: in order, and after GRACE_S by force."""
-    # Not sys.stdin: its lock would be held at interpreter shutdown.
+    # os.read instead of sys.stdin, whose lock would be held at interpreter shutdown.
     while os.read(0, 1024):
         pass
     if os.name == "posix":

@@ -111,7 +111,7 @@ class Children:
             assert process.stdin is not None
             process.stdin.close()
             left -= 1
-            # Some time stays for those that come after.
+            # Leave some time for the processes that are ended after this one.
             _end(process, deadline - time.monotonic() - left)
         self._running.clear()
 

@@ -16,7 +16,7 @@ from crawler.platforms.douyin.parse.fields import get
 
 Kind = Literal["works", "picker", "comments", "replies", "cards", "notices"]
 
-# By the end of the path: hosts and prefixes differ, a slash may follow. The older `creator/comment/list` and
+# Matched by the end of the path: hosts and prefixes differ, a slash may follow. The older `creator/comment/list` and
 # `creator/comment/reply/list` are not here on purpose: their ids are ciphertexts that match nothing.
 _PATHS: Final[tuple[tuple[str, Kind], ...]] = (
     ("/creator/pc/work_list", "works"),

@@ -24,7 +24,7 @@ _CODES = (
     'canvas[class*="qr"]',
 )
 _EXPIRED = '.qrcode-expire, [class*="expire-tip"]'
-# In one step and on handles: a locator would wait for a code that is gone because the scan led on.
+# One script instead of a locator: that would wait for a code that is gone because the scan led on.
 _FIND_CODE = """(selectors) => {
   const shown = (one) => { const box = one.getBoundingClientRect(); return box.width > 0 && box.height > 0; };
   for (const selector of selectors) {
@@ -81,7 +81,7 @@ class QrLogin:
                 if image is not None and await self._page.locator(_EXPIRED).first.is_visible():
                     return None
             except BrowserError:
-                signs, image = None, None  # The page navigates: most likely to where the scan leads.
+                signs, image = None, None  # The page navigates, most likely because of the scan.
             if image is not None and (missing or image != self._shown):
                 deadline, missing = loop.time() + self._config.qr_life_s, False
                 await self._show(image)

@@ -13,7 +13,7 @@ from crawler.platforms.douyin.parse.fields import rows, text
 _PAGE_LOAD_MS = 30_000
 _SIGNS_OF_LOGOUT = 3
 
-# One reading of all signs, so that they are of one moment. innerText has only what is drawn.
+# One script reads all signs, so that they are of one moment. innerText has only what is drawn.
 _SIGNS = """() => {
   const shown = (one) => { const box = one.getBoundingClientRect(); return box.width > 0 && box.height > 0; };
   const words = document.body ? document.body.innerText : '';
@@ -69,7 +69,7 @@ async def settled_signs(page: Page, pace: Pace) -> Signs:
         try:
             latest.append(await read_signs(page))
         except BrowserError:
-            return False  # The page navigates just now.
+            return False  # The page is navigating.
         return latest[-1].logged_in or latest[-1].logged_out
 
     await until(clear, pace.page())

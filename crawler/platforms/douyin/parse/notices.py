@@ -60,7 +60,7 @@ def _comment_notice(raw: Raw, platform_id: str, scope: ParseScope) -> ParsedNoti
     if not isinstance(inner, dict):
         raise BadItem
     aweme = get(raw, "comment", "aweme")
-    # The comment has no time of its own here: it is the notice's.
+    # The comment has no time of its own here, so it gets the notice's.
     dated = {**inner, "create_time": get(inner, "create_time") or get(raw, "create_time")}
     return ParsedNotice(
         platform_id=platform_id,

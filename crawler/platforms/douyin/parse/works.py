@@ -91,7 +91,7 @@ def parse_picker(body: object, scope: ParseScope) -> ParsedBatch[Content]:
         platform_id = _work_id(raw)
         shown = beijing_time(text(raw, "create_time"), scope.now)
         title = name(raw, "title")
-        # The string has minutes only; the id knows the second. They agree, or the string is right.
+        # The string has minutes only, the id has seconds. If they disagree, the string is right.
         exact = snowflake_time(platform_id, scope.now)
         published = exact if exact and shown and abs(exact - shown) < 120_000 else shown or exact
         return Content(

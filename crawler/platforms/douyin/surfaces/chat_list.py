@@ -15,7 +15,7 @@ ROWS = (
     '[data-e2e*="conversation"]',
     '[class*="conversation-item"]',
 )
-# 朋友私信 is a part of 全部.
+# The tab 朋友私信 (friends) is left out: 全部 (all) contains it.
 _ALL = "全部"
 _TABS = (_ALL, "陌生人私信", "群消息")
 _MOST_STEPS = 400

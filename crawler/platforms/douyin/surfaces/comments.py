@@ -72,7 +72,7 @@ def _health(read_works: list[WorkComments], picked: PickedWorks, comments: dict[
         return health.canary
     parents = [parent for gathered in read_works for parent in gathered.unanswered]
     if len(parents) >= _MANY and not any(comment.parent_comment_id for comment in comments.values()):
-        return "page_changed"  # Many comments with replies, and no way to any of them.
+        return "page_changed"  # Many comments have replies, and none of them could be opened.
     if not comments and sum(gathered.work.comment_count or 0 for gathered in read_works) >= _MANY:
         return "empty_suspicious"
     return "ok"

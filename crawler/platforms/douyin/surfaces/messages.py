@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 _KEPT_IDS = 200
 _BACK = ".semi-button-content"
 _SEND = "发送"
-# A click may hit a row that is just being drawn anew: once more, then with more time.
+# A click may hit a row that is being redrawn: try once more, with more time.
 _PATIENCE_S = (4.0, 10.0)
 
 
@@ -148,7 +148,7 @@ class _Visit:
         try:
             await row.click(timeout=5_000)
         except BrowserError:
-            return False  # Drawn anew under the pointer: rows move when messages come.
+            return False  # The row was redrawn: rows move when messages come.
         return True
 
     async def _read(self, conversation: ParsedConversation, patience_s: float) -> Room:
@@ -205,6 +205,6 @@ def _remember(state: DouyinState, conversation: ParsedConversation, room: Room) 
     newest = sorted(room.messages, key=int)[-_KEPT_IDS:]
     old = state.conversation_progress.get(conversation.chat_id)
     if room.messages or old is None:
-        # Not listed to its newest message: it stays one that changed.
+        # Its newest message was not read, so it counts as changed next time too.
         mark = _mark(conversation) if room.current else (None, None, None)
         state.conversation_progress[conversation.chat_id] = ConversationProgress(mark=mark, ids=set(newest))

@@ -54,7 +54,7 @@ class WorkComments:
     def _take_replies(self, answer: CapturedResponse) -> None:
         parent = answer.query.get("comment_id")
         if parent is None or parent not in self.comments:
-            return  # Of another work.
+            return  # The answer is about another work.
         batch = parse_comments(answer.body, self._scope, self.work.platform_id, parent)
         self._reply_ends[parent] = batch.has_more is False
         self._take(batch)

@@ -44,7 +44,7 @@ async def observe_works(state: DouyinState, session: BrowserSession) -> SurfaceO
     _learn(state, works)
     canary = state.canary("contents", len(works), listed.health.canary)
     complete = captured_all and listed.whole and canary == "ok"
-    # Works that only notices know stay: their comments need their title.
+    # Keep works that only notices know: their comments need the title.
     given = {**state.stubs, **works}
     return SurfaceObservation(
         surface="contents",
