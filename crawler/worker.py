@@ -21,7 +21,7 @@ from crawler.heartbeat import HEARTBEAT_S, STATUS_S, SessionKeeper, send_heartbe
 from crawler.platforms.base import Adapter, PlatformFactory, QrCode
 from crawler.uplink.connection import LinkError
 from crawler.uplink.data_pusher import DataPusher
-from crawler.uplink.uplink import Timing, Uplink, check_hub_url
+from crawler.uplink.uplink import LinkTiming, Uplink, check_hub_url
 from sync.protocol.messages import (
     AccountLogout,
     AccountLogoutAck,
@@ -62,7 +62,7 @@ class WorkerOptions(Struct, frozen=True, kw_only=True):
     max_accounts: int = 5
     insecure: bool = False
     platform_settings: Mapping[str, str] = {}
-    uplink: Timing = field(default_factory=Timing)
+    uplink: LinkTiming = field(default_factory=LinkTiming)
     sync: SyncTiming = field(default_factory=SyncTiming)
     runner: RunnerTiming = field(default_factory=RunnerTiming)
     heartbeat_s: float = HEARTBEAT_S

@@ -38,7 +38,7 @@ class Socket(Protocol):
     async def close(self, code: int = ..., reason: str = ...) -> None: ...
 
 
-class Close(NamedTuple):
+class ConnectionEnd(NamedTuple):
     """The end of a connection. `code` 1006: without a close frame."""
 
     code: int
@@ -111,7 +111,7 @@ class Connection:
             del self._pending[request_id]
             pending.answers.cancel()
 
-    async def read(self) -> Close:
+    async def read(self) -> ConnectionEnd:
         """Read until the connection ends, and return how it ended."""
         try:
             while True:
@@ -148,7 +148,7 @@ class Connection:
             log.info(f"< {message.TYPE} answers nothing that is waited for", request=frame.request_id)
 
 
-def _close_of(closed: ConnectionClosed) -> Close:
+def _close_of(closed: ConnectionClosed) -> ConnectionEnd:
     if closed.rcvd is None:
-        return Close(int(CloseCode.ABNORMAL_CLOSURE), "", by_hub=False)
-    return Close(int(closed.rcvd.code), closed.rcvd.reason, by_hub=closed.rcvd_then_sent is True)
+        return ConnectionEnd(int(CloseCode.ABNORMAL_CLOSURE), "", by_hub=False)
+    return ConnectionEnd(int(closed.rcvd.code), closed.rcvd.reason, by_hub=closed.rcvd_then_sent is True)

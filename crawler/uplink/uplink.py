@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
 from crawler.uplink.backoff import Backoff
-from crawler.uplink.connection import Close, Connection, LinkError, LinkLost, Order
+from crawler.uplink.connection import Connection, ConnectionEnd, LinkError, LinkLost, Order
 from sync.protocol.confidential import is_confidential, is_loopback
 from sync.protocol.frames import MAX_FRAME_BYTES
 from sync.protocol.messages import Ack, Register, RegisterAck, WireMessage
@@ -41,7 +41,7 @@ class CredentialRevoked(LinkRefused):
     """The hub no longer takes this token."""
 
 
-class Timing(Struct, frozen=True, kw_only=True):
+class LinkTiming(Struct, frozen=True, kw_only=True):
     """Limits and waits, in seconds.
 
     `open`, `answer`, `close`: the longest waits for these. `ping_interval`, `ping_timeout`: how a dead connection is
@@ -98,7 +98,7 @@ class Uplink:
         orders: Orders,
         clock: Clock,
         *,
-        timing: Timing | None = None,
+        timing: LinkTiming | None = None,
         on_state: Callable[[str], None] = lambda _state: None,
     ) -> None:
         self._url = url
@@ -106,7 +106,7 @@ class Uplink:
         self._register_message = register
         self._orders = orders
         self._clock = clock
-        self._timing = timing or Timing()
+        self._timing = timing or LinkTiming()
         self._on_state = on_state
         self._backoff = Backoff(self._timing.backoff_first, self._timing.backoff_cap)
         self._connection: Connection | None = None
@@ -183,7 +183,7 @@ class Uplink:
             logger=_quiet_logger(),
         )
 
-    async def _serve(self, socket: ClientConnection) -> Close:
+    async def _serve(self, socket: ClientConnection) -> ConnectionEnd:
         connection = Connection(socket, self._clock, self._take_order)
         self._connection = connection
         reader = asyncio.create_task(connection.read())
@@ -234,7 +234,7 @@ class Uplink:
             except Exception:
                 log.exception("an order of the hub failed")
 
-    def _judge(self, close: Close) -> None:
+    def _judge(self, close: ConnectionEnd) -> None:
         """Decide what the end of a connection means. Raises LinkRefused."""
         if close.by_hub and close.code == _REPLACED:
             raise Replaced("another worker with this name took over; this one ends")

@@ -14,11 +14,11 @@ from playwright.async_api import Page, Request, Response
 from crawler.errors import CrawlError, LoginLost, PageChanged, Retryable, cut_words
 from crawler.platforms.douyin.parse.fields import get
 
-Kind = Literal["works", "picker", "comments", "replies", "cards", "notices"]
+ResponseKind = Literal["works", "picker", "comments", "replies", "cards", "notices"]
 
 # Matched by the end of the path: hosts and prefixes differ, a slash may follow. The older `creator/comment/list` and
 # `creator/comment/reply/list` are not here on purpose: their ids are ciphertexts that match nothing.
-_PATHS: Final[tuple[tuple[str, Kind], ...]] = (
+_PATHS: Final[tuple[tuple[str, ResponseKind], ...]] = (
     ("/creator/pc/work_list", "works"),
     ("/aweme/v1/creator/item/list", "picker"),
     ("/web/comment/list/select", "comments"),
@@ -32,12 +32,12 @@ _NOT_LOGGED_IN = 8
 class CapturedResponse(Struct, frozen=True, kw_only=True):
     """One answer: its kind, the query that was asked, the decoded JSON."""
 
-    kind: Kind
+    kind: ResponseKind
     query: dict[str, str]
     body: object
 
 
-def kind_of(url: str) -> Kind | None:
+def kind_of(url: str) -> ResponseKind | None:
     """Return the kind of answer that `url` gives, or None for an address that we do not read."""
     path = urlsplit(url).path.rstrip("/")
     return next((kind for end, kind in _PATHS if path.endswith(end)), None)
@@ -82,11 +82,11 @@ class CapturedResponses:
         self.answers: list[CapturedResponse] = []
         self.lost = 0
         self._failure: CrawlError | None = None
-        self._flying: list[Kind] = []
+        self._flying: list[ResponseKind] = []
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def of(self, kind: Kind) -> list[CapturedResponse]:
+    def of(self, kind: ResponseKind) -> list[CapturedResponse]:
         """Return the answers of `kind`, oldest first.
 
         Raises what the platform refused with, or what was not understood.
@@ -95,11 +95,11 @@ class CapturedResponses:
             raise self._failure
         return [answer for answer in self.answers if answer.kind == kind]
 
-    def is_flying(self, kind: Kind) -> bool:
+    def is_flying(self, kind: ResponseKind) -> bool:
         """Return whether an answer of `kind` is under way."""
         return kind in self._flying
 
-    async def wait(self, kind: Kind, more_than: int, idle_s: float, most_s: float) -> bool:
+    async def wait(self, kind: ResponseKind, more_than: int, idle_s: float, most_s: float) -> bool:
         """Wait until there are more than `more_than` answers of `kind`, and return whether there are.
 
         Waits `idle_s` seconds for a request to start, and `most_s` for the answer of one that did. Raises as `of` does.
@@ -141,7 +141,7 @@ class CapturedResponses:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _read(self, kind: Kind, response: Response) -> None:
+    async def _read(self, kind: ResponseKind, response: Response) -> None:
         try:
             body = read_body(await response.body(), response.status)
         except BrowserError:
@@ -153,16 +153,16 @@ class CapturedResponses:
         finally:
             self._landed(kind)
 
-    def _fail(self, kind: Kind, error: CrawlError) -> None:
+    def _fail(self, kind: ResponseKind, error: CrawlError) -> None:
         # Names and pictures are not worth a failed observation.
         if kind != "cards" or isinstance(error, LoginLost):
             self._failure = self._failure or type(error)(f"{kind}: {error}")
 
-    def _lose(self, kind: Kind) -> None:
+    def _lose(self, kind: ResponseKind) -> None:
         if kind != "cards":
             self.lost += 1
 
-    def _landed(self, kind: Kind) -> None:
+    def _landed(self, kind: ResponseKind) -> None:
         if kind in self._flying:
             self._flying.remove(kind)
         self._changed.set()

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Page
 
-from crawler.platforms.douyin.capture import CapturedResponses, Kind
+from crawler.platforms.douyin.capture import CapturedResponses, ResponseKind
 from crawler.platforms.douyin.config import Config
 from crawler.platforms.douyin.pace import Pace
 
@@ -18,7 +18,7 @@ class Pager:
     A list that keeps saying `has_more` with empty or repeated pages must not hold us; nor is its end reached.
     """
 
-    def __init__(self, page: Page, captured: CapturedResponses, kind: Kind, config: Config, pace: Pace) -> None:
+    def __init__(self, page: Page, captured: CapturedResponses, kind: ResponseKind, config: Config, pace: Pace) -> None:
         self._page, self._captured, self._kind = page, captured, kind
         self._config, self._pace = config, pace
 

@@ -5,7 +5,7 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
 from crawler.errors import LoginLost, PageChanged, Retryable, cut_words
-from crawler.platforms.douyin.capture import CapturedResponses, Kind
+from crawler.platforms.douyin.capture import CapturedResponses, ResponseKind
 from crawler.platforms.douyin.pace import Pace, until
 from crawler.platforms.douyin.pages import EntryPage
 from crawler.platforms.douyin.parse.fields import rows, text
@@ -100,7 +100,7 @@ async def raise_if_logged_out(page: Page, pace: Pace) -> None:
         raise LoginLost("the page shows the login screen")
 
 
-async def first_answer(page: Page, captured: CapturedResponses, kind: Kind, pace: Pace, most_s: float) -> None:
+async def first_answer(page: Page, captured: CapturedResponses, kind: ResponseKind, pace: Pace, most_s: float) -> None:
     """Wait for the page's own first request of `kind`.
 
     Raises LoginLost, Retryable (slow), PageChanged (it asks for none).

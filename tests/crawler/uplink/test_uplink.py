@@ -12,8 +12,8 @@ from crawler.uplink.connection import LinkLost, NoAnswer
 from crawler.uplink.uplink import (
     CredentialRevoked,
     LinkRefused,
+    LinkTiming,
     Replaced,
-    Timing,
     Uplink,
     check_hub_url,
 )
@@ -36,7 +36,7 @@ from sync.protocol.messages import (
 from tests.crawler.builders import an_account, clock, until
 from tests.crawler.fake_hub import FakeHub
 
-FAST = Timing(open=2, answer=0.5, close=0.2, backoff_first=0.01, backoff_cap=0.05, stable=60)
+FAST = LinkTiming(open=2, answer=0.5, close=0.2, backoff_first=0.01, backoff_cap=0.05, stable=60)
 
 
 class Recorder:
@@ -54,7 +54,7 @@ class Recorder:
         return kinds[type(order)](success=True)
 
 
-def an_uplink(hub: FakeHub, orders: Recorder | None = None, timing: Timing = FAST) -> Uplink:
+def an_uplink(hub: FakeHub, orders: Recorder | None = None, timing: LinkTiming = FAST) -> Uplink:
     register = Register(worker_id="w1", max_accounts=3)
     return Uplink(hub.url, "w1:secret", lambda: register, orders or Recorder(), clock, timing=timing)
 
@@ -214,7 +214,7 @@ async def test_frames_get_smaller_after_one_was_too_large() -> None:
 
 
 async def test_a_silent_hub_is_noticed_by_its_missing_pongs() -> None:
-    timing = Timing(ping_interval=0.05, ping_timeout=0.05, close=0.05, backoff_first=0.01, backoff_cap=0.01)
+    timing = LinkTiming(ping_interval=0.05, ping_timeout=0.05, close=0.05, backoff_first=0.01, backoff_cap=0.01)
     async with FakeHub() as hub, running(an_uplink(hub, timing=timing)):
         await hub.nth(Register, 1)
         hub.socket.transport.pause_reading()

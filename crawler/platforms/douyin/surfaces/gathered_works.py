@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from crawler.platforms.douyin.capture import CapturedResponses, Kind
+from crawler.platforms.douyin.capture import CapturedResponses, ResponseKind
 from crawler.platforms.douyin.parse.batch import ParsedBatch, ParseHealth, ParseScope
 from sync.protocol.items import Content
 
@@ -14,7 +14,7 @@ class GatheredWorks:
     have, None while no answer says it.
     """
 
-    KIND: ClassVar[Kind]
+    KIND: ClassVar[ResponseKind]
 
     def __init__(self, scope: ParseScope) -> None:
         self.works: dict[str, Content] = {}
