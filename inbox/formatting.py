@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language, gettext, gettext_noop, ngettext
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from inbox.preferences import get_waiting_limits
 
@@ -16,7 +16,7 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 MAX_PILL: Final = 99
 
-_STAND_INS: Final = {
+_PLACEHOLDERS: Final = {
     "image": gettext_noop("[Picture]"),
     "video": gettext_noop("[Video]"),
     "audio": gettext_noop("[Voice]"),
@@ -51,35 +51,35 @@ _WEEKDAYS: Final = (
 )
 
 
-class Waiting(NamedTuple):
+class WaitingText(NamedTuple):
     """`tone`: empty, `warn` or `bad`."""
 
     text: str
     tone: str
 
 
-def say_person(user_id: str | None, name: str | None) -> str:
+def format_person(user_id: str | None, name: str | None) -> str:
     """Never an invented name: who is unknown is told apart by the end of the id."""
     if name:
         return name
     return gettext("User %(tail)s") % {"tail": user_id[-4:]} if user_id else gettext("Unknown")
 
 
-def say_platform(platform: str) -> str:
+def format_platform(platform: str) -> str:
     return gettext(_PLATFORMS[platform]) if platform in _PLATFORMS else platform
 
 
-def say_surface(surface: str) -> str:
+def format_surface(surface: str) -> str:
     return gettext(_SURFACES.get(surface, surface))
 
 
-def say_notice(kind: str) -> str:
+def format_notice(kind: str) -> str:
     return gettext(_NOTICES[kind]) if kind in _NOTICES else gettext("Notice")
 
 
-def stand_in(msg_type: str | None, seconds: float | None = None) -> str:
+def format_placeholder(msg_type: str | None, seconds: float | None = None) -> str:
     """For what has no words of its own; empty for a text. [Voice 12″]"""
-    said = gettext(_STAND_INS[msg_type]) if msg_type in _STAND_INS else ""
+    said = gettext(_PLACEHOLDERS[msg_type]) if msg_type in _PLACEHOLDERS else ""
     return f"{said[:-1]} {round(seconds)}″{said[-1]}" if said and seconds else said
 
 
@@ -97,18 +97,18 @@ def format_ago(at: int, now: int) -> str:
     return gettext("%(n)s d ago") % {"n": age // DAY}
 
 
-def say_waiting(since: int, now: int) -> Waiting:
+def format_waiting(since: int, now: int) -> WaitingText:
     age = max(0, now - since)
     warn, bad = get_waiting_limits()
     tone = "bad" if age >= bad * MINUTE else "warn" if age >= warn * MINUTE else ""
     if age < HOUR:
-        return Waiting(gettext("waiting %(n)s min") % {"n": age // MINUTE}, tone)
+        return WaitingText(gettext("waiting %(n)s min") % {"n": age // MINUTE}, tone)
     if age < 2 * DAY:
-        return Waiting(gettext("waiting %(n)s h") % {"n": age // HOUR}, tone)
-    return Waiting(gettext("waiting %(n)s d") % {"n": age // DAY}, tone)
+        return WaitingText(gettext("waiting %(n)s h") % {"n": age // HOUR}, tone)
+    return WaitingText(gettext("waiting %(n)s d") % {"n": age // DAY}, tone)
 
 
-def say_span(ms: int) -> str:
+def format_span(ms: int) -> str:
     if ms < HOUR:
         return gettext("%(n)s min") % {"n": max(0, ms) // MINUTE}
     if ms < 2 * DAY:
@@ -116,20 +116,20 @@ def say_span(ms: int) -> str:
     return gettext("%(n)s d") % {"n": ms // DAY}
 
 
-def local(at: int) -> datetime:
+def to_local(at: int) -> datetime:
     return timezone.localtime(datetime.fromtimestamp(at / 1000, UTC))
 
 
-def say_clock(at: int) -> str:
-    return local(at).strftime("%H:%M")
+def format_clock(at: int) -> str:
+    return to_local(at).strftime("%H:%M")
 
 
-def say_time(at: int, now: int) -> str:
+def format_time(at: int, now: int) -> str:
     """As short as a row wants it: 14:02, yesterday, Wed, 11-20, 2025-11-20."""
-    moment, today = local(at), local(now)
+    moment, today = to_local(at), to_local(now)
     days = (today.date() - moment.date()).days
     if days <= 0:
-        return say_clock(at)
+        return format_clock(at)
     if days == 1:
         return gettext("yesterday")
     if days < 7:
@@ -137,15 +137,15 @@ def say_time(at: int, now: int) -> str:
     return moment.strftime("%m-%d" if moment.year == today.year else "%Y-%m-%d")
 
 
-def say_moment(at: int, now: int) -> str:
+def format_moment(at: int, now: int) -> str:
     """With the day, unless it is today: 03:02, yesterday 03:02, 11-20 03:02."""
-    day, clock = say_time(at, now), say_clock(at)
+    day, clock = format_time(at, now), format_clock(at)
     return clock if day == clock else f"{day} {clock}"
 
 
-def say_day(at: int, now: int) -> str:
+def format_day(at: int, now: int) -> str:
     """The line above the messages of a day."""
-    moment, today = local(at), local(now)
+    moment, today = to_local(at), to_local(now)
     days = (today.date() - moment.date()).days
     if days == 0:
         return gettext("today")
@@ -155,7 +155,7 @@ def say_day(at: int, now: int) -> str:
     return formats.date_format(moment, pattern)
 
 
-def say_count(count: int) -> str:
+def format_count(count: int) -> str:
     """8.3万 or 83k above what a row has room for."""
     if count < 10_000:
         return f"{count:,}"
@@ -164,60 +164,9 @@ def say_count(count: int) -> str:
     return f"{count / 1_000:.0f}k"
 
 
-def say_pill(count: int) -> str:
+def format_pill(count: int) -> str:
     return f"{MAX_PILL}+" if count > MAX_PILL else str(count)
 
 
 def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
-
-
-def script_words() -> dict[str, str | list[str]]:
-    """What the scripts of the page say. A list: for one, and for more."""
-
-    def counted(one: str, more: str) -> list[str]:
-        return [ngettext(one, more, 1), ngettext(one, more, 2)]
-
-    return {
-        "arrived": counted("%(n)s new message. Show", "%(n)s new messages. Show"),
-        "arrived_works": counted("%(n)s work with new comments. Show", "%(n)s works with new comments. Show"),
-        "comments_above": counted("↑ %(n)s new comment", "↑ %(n)s new comments"),
-        "heard": counted("%(n)s new message", "%(n)s new messages"),
-        "below": counted("↓ %(n)s new", "↓ %(n)s new"),
-        "done": gettext("Marked as handled. It returns when they write again."),
-        "undone": gettext("Back under Needs reply."),
-        "unread": gettext("Marked as unread."),
-        "read": gettext("Marked as read."),
-        "mark_read": gettext("Mark as read"),
-        "pinned": gettext("Pinned."),
-        "unpinned": gettext("No longer pinned."),
-        "muted": gettext("Muted."),
-        "unmuted": gettext("No longer muted."),
-        "removed": gettext("Removed from this inbox. Nothing changed on Douyin."),
-        "several": counted("%(n)s thread done.", "%(n)s threads done."),
-        "mark_all": counted(
-            "Mark the %(n)s item in this view as read? Later messages stay unread; nothing changes on Douyin.",
-            "Mark the %(n)s items in this view as read? Later messages stay unread; nothing changes on Douyin.",
-        ),
-        "nothing_unread": gettext("Nothing in this view is unread."),
-        "marking": gettext("Marking %(done)s of %(total)s"),
-        "marked": gettext("%(done)s marked as read."),
-        "marked_some": gettext("%(done)s of %(total)s marked as read; the others could not be saved."),
-        "stop": gettext("Stop"),
-        "viewing": gettext("%(names)s is here"),
-        "undo": gettext("Undo"),
-        "try_again": gettext("Try again"),
-        "not_saved": gettext("Not saved, put back as it was."),
-        "not_allowed": gettext("You may read this account, and not change anything in it."),
-        "nobody_waits": gettext("Nobody else is waiting."),
-        "copied": gettext("Copied."),
-        "picture_gone": gettext("Picture expired"),
-        "see_there": gettext("See on Douyin"),
-        "picture": gettext("Picture"),
-        "note_not_saved": gettext("The note could not be saved; it is still here."),
-        "reply_saved": gettext("Saved."),
-        "reply_refused": gettext("Not saved: %(why)s"),
-        "reply_deleted": gettext("Deleted."),
-        "copy_by_hand": gettext("Press Ctrl C to copy."),
-        "note_saved": gettext("Note saved."),
-    }

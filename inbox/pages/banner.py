@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
-from inbox import formatting as words
-from inbox.pages.accounts import AccountCard
+from inbox import formatting
+from inbox.pages.account_cards import AccountCard
 
 DISMISSED_COOKIE: Final = "imhub_banner"
 
@@ -51,17 +51,17 @@ def _of_trouble(troubled: list[AccountCard], now: int) -> Banner:
     first = troubled[0]
     alone, same = len(troubled) == 1, len({_shared(card) for card in troubled}) == 1
     if same and first.now.kind == "worker":
-        strong, rest = _say_worker(troubled, now)
+        strong, rest = _format_worker(troubled, now)
     elif same and first.now.kind == "page":
         strong, rest = _split(
             gettext(
                 "<b>Douyin changed its %(surface)s page and we cannot read it for now.</b>"
                 " Everything else works; what was read before is kept."
             ),
-            surface=words.say_surface(first.now.surface or ""),
+            surface=formatting.format_surface(first.now.surface or ""),
         )
     elif alone:
-        strong, rest = _say_one(first, now)
+        strong, rest = _format_one(first, now)
     else:
         count = len(troubled)
         strong = ngettext("%(n)s account needs you", "%(n)s accounts need you", count) % {"n": count}
@@ -79,13 +79,13 @@ def _of_trouble(troubled: list[AccountCard], now: int) -> Banner:
 def _shared(card: AccountCard) -> tuple[str, str | None]:
     """What several accounts may have in common, so that one sentence tells of all."""
     if card.now.kind == "worker":
-        return "worker", card.crawler.name if card.crawler is not None else None
+        return "worker", card.worker.name if card.worker is not None else None
     return (card.now.kind, card.now.surface if card.now.kind == "page" else card.id)
 
 
-def _say_worker(troubled: list[AccountCard], now: int) -> tuple[str, str]:
-    crawler, count = troubled[0].crawler, len(troubled)
-    host = crawler.host if crawler is not None else ""
+def _format_worker(troubled: list[AccountCard], now: int) -> tuple[str, str]:
+    worker, count = troubled[0].worker, len(troubled)
+    host = worker.host if worker is not None else ""
     seen = [card.now.seen_at for card in troubled if card.now.seen_at is not None]
     if not seen:
         return _split(
@@ -98,10 +98,10 @@ def _say_worker(troubled: list[AccountCard], now: int) -> tuple[str, str]:
         " Check that it is on, awake and online.",
         count,
     )
-    return _split(sentence, host=host, n=count, time=words.say_moment(max(seen), now))
+    return _split(sentence, host=host, n=count, time=formatting.format_moment(max(seen), now))
 
 
-def _say_one(card: AccountCard, now: int) -> tuple[str, str]:
+def _format_one(card: AccountCard, now: int) -> tuple[str, str]:
     kind, account = card.now.kind, card.name
     if card.now.seen_at is None:
         sentence = {
@@ -116,7 +116,7 @@ def _say_one(card: AccountCard, now: int) -> tuple[str, str]:
         ),
         "stale": gettext("<b>“%(account)s” is not being updated.</b> Nothing new has come in from it since %(time)s."),
     }.get(kind, gettext("<b>“%(account)s”: %(state)s.</b> Nothing new has come in from it since %(time)s."))
-    return _split(sentence, account=account, state=card.state, time=words.say_moment(card.now.seen_at, now))
+    return _split(sentence, account=account, state=card.state, time=formatting.format_moment(card.now.seen_at, now))
 
 
 def _of_demo(*, is_owner: bool) -> Banner:

@@ -8,9 +8,9 @@ import pytest
 from django.utils import translation
 
 from im_api.queries.account_overview import AssignedWorker
-from inbox.pages.accounts import AccountCard
+from inbox.pages.account_cards import AccountCard
+from inbox.pages.account_state import CardState
 from inbox.pages.banner import Banner, make_banner
-from inbox.pages.states import State
 
 NOW = 1_790_000_000_000
 MINUTE = 60_000
@@ -19,12 +19,12 @@ TONES = {"late": "wait", "reading": "wait", "fresh": "ok", "paused": "off"}
 
 def a_card(name: str, kind: str, seen_min: int | None = 30, *, host: str = "前台电脑", **fields: Any) -> AccountCard:
     seen_at = None if seen_min is None else NOW - seen_min * MINUTE
-    now = State(
+    now = CardState(
         kind=kind, words=kind, tone=TONES.get(kind, "act"), seen_at=seen_at, surface=fields.pop("surface", None)
     )
     values: dict[str, Any] = {
         "id": name, "name": name, "initial": name[:1], "tint": 0, "color": None, "is_pale": False, "group": "",
-        "own_group": None, "platform": "抖音", "now": now, "looks": "", "crawler": AssignedWorker(host, host, False),
+        "own_group": None, "platform": "抖音", "now": now, "looks": "", "worker": AssignedWorker(host, host, False),
         "is_paused": False, "conversations": 0, "unread": 0, "needs_reply": 0, "may_write": True,
     }  # fmt: skip
     return AccountCard(**(values | fields))

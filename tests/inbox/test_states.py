@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from im_api.queries import list_authorized
-from inbox.pages.accounts import AccountCard, Details, list_details, make_card
-from inbox.pages.states import make_state
+from inbox.pages.account_cards import AccountCard, AccountDetails, list_account_details, make_card
+from inbox.pages.account_state import make_state
 from sync.core.account.entries import Report
 from sync.hub import Hub
 from sync.protocol.messages import Canary, Observation, Surface
@@ -158,15 +158,15 @@ def test_who_waits_is_counted_without_who_is_muted(account: Hub) -> None:
 # -- what the accounts page says beside
 
 
-def the_details(at: int = NOW) -> Details:
-    return list_details(OWNER, [make_card(list_authorized(OWNER)[0], at)])[0]
+def the_details(at: int = NOW) -> AccountDetails:
+    return list_account_details(OWNER, [make_card(list_authorized(OWNER)[0], at)])[0]
 
 
 def test_each_surface_says_when_it_was_last_read(account: Hub) -> None:
     look(account, 28)
     look(account, 20, "contents")
     look(account, 5, "comments", canary="page_changed")
-    said = [(one.name, one.ago, one.is_readable) for one in the_details().looked]
+    said = [(one.name, one.ago, one.is_readable) for one in the_details().surfaces]
     assert said == [("messages", "28 s ago", True), ("comments", "not yet", False), ("works", "20 s ago", True)]
 
 

@@ -8,10 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
-from inbox.pages.inbox import MAX_ROWS, ROWS, Rail
-from inbox.pages.work import COMMENTS, Asked, OpenWork, read_older, read_work
-from inbox.pages.works import parse_works_address, read_works
-from inbox.views.main import PART_HEADER, page, show_frame
+from inbox.pages.inbox_page import MAX_ROWS, ROWS
+from inbox.pages.open_work import COMMENTS, CommentsPart, OpenWork, read_older, read_work
+from inbox.pages.rail import Rail
+from inbox.pages.works_list import parse_works_address, read_works
+from inbox.views.frame import PART_HEADER, page, show_frame
 
 PARTS: Final = {"rows": "inbox/works_rows.html", "comments": "inbox/works_comments.html"}
 MAX_UNFOLDED: Final = 50
@@ -51,9 +52,9 @@ def _answer(request: HttpRequest, view: str, read_open: Any) -> HttpResponse:
         raise Http404(error.message) from None
 
 
-def _asked(request: HttpRequest) -> Asked:
+def _asked(request: HttpRequest) -> CommentsPart:
     unfolded = request.GET.getlist("unfolded")[:MAX_UNFOLDED]
-    return Asked(_count(request, "shown", COMMENTS), request.GET.get("older") or None, frozenset(unfolded))
+    return CommentsPart(_count(request, "shown", COMMENTS), request.GET.get("older") or None, frozenset(unfolded))
 
 
 def _count(request: HttpRequest, name: str, usual: int) -> int:

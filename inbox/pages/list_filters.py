@@ -8,34 +8,34 @@ from django.utils.translation import gettext
 from msgspec import Struct
 
 from im_api.queries.threads import RowFilter
-from inbox.pages.accounts import AccountCard
+from inbox.pages.account_cards import AccountCard
 from inbox.pages.address import Address
 
 
-class Chip(Struct, frozen=True):
+class FilterChip(Struct, frozen=True):
     """A filter that is on; `href` is the page without it."""
 
     text: str
     href: str
 
 
-class Choice(Struct, frozen=True):
+class LinkChoice(Struct, frozen=True):
     text: str
     href: str
     is_on: bool
     count: int | None = None
 
 
-class Filters(Struct, frozen=True, kw_only=True):
+class ListFilters(Struct, frozen=True, kw_only=True):
     """`view`: in one line what is looked at. `found`: accounts that are called what is searched for."""
 
-    tabs: list[Choice]
-    sorts: list[Choice]
-    kinds: list[Choice]
-    flags: list[Choice]
-    groups: list[Choice]
-    accounts: list[Choice]
-    chips: list[Chip]
+    tabs: list[LinkChoice]
+    sorts: list[LinkChoice]
+    kinds: list[LinkChoice]
+    flags: list[LinkChoice]
+    groups: list[LinkChoice]
+    accounts: list[LinkChoice]
+    chips: list[FilterChip]
     view: str
     found: list[AccountCard]
 
@@ -52,11 +52,11 @@ def wanted(address: Address) -> RowFilter:
     )
 
 
-def make_filters(address: Address, cards: list[AccountCard], chosen: list[AccountCard]) -> Filters:
+def make_filters(address: Address, cards: list[AccountCard], chosen: list[AccountCard]) -> ListFilters:
     """`chosen`: the accounts that the address asks for."""
     chips = _chips(address, {card.id: card for card in cards})
     tabs = _tabs(address, chosen)
-    return Filters(
+    return ListFilters(
         tabs=tabs,
         sorts=_sorts(address),
         kinds=_kinds(address),
@@ -69,15 +69,17 @@ def make_filters(address: Address, cards: list[AccountCard], chosen: list[Accoun
     )
 
 
-def _tabs(address: Address, chosen: list[AccountCard]) -> list[Choice]:
+def _tabs(address: Address, chosen: list[AccountCard]) -> list[LinkChoice]:
     counts = {"wait": sum(c.needs_reply for c in chosen), "unread": sum(c.unread for c in chosen), "all": None}
     names = {"wait": gettext("Needs reply"), "unread": gettext("Unread"), "all": gettext("All")}
-    return [Choice(names[tab], address.in_tab(tab).of_list, address.tab == tab, count) for tab, count in counts.items()]
+    return [
+        LinkChoice(names[tab], address.in_tab(tab).of_list, address.tab == tab, count) for tab, count in counts.items()
+    ]
 
 
-def _sorts(address: Address) -> list[Choice]:
+def _sorts(address: Address) -> list[LinkChoice]:
     names = {"waiting": gettext("Longest wait"), "latest": gettext("Newest")}
-    return [Choice(text, address.with_(sort=sort).of_list, address.sort == sort) for sort, text in names.items()]
+    return [LinkChoice(text, address.with_(sort=sort).of_list, address.sort == sort) for sort, text in names.items()]
 
 
 def kind_names() -> dict[str, str]:
@@ -88,10 +90,10 @@ def kind_names() -> dict[str, str]:
     }
 
 
-def _kinds(address: Address) -> list[Choice]:
-    every = Choice(gettext("All kinds"), address.with_(kind=None).of_list, address.kind is None)
+def _kinds(address: Address) -> list[LinkChoice]:
+    every = LinkChoice(gettext("All kinds"), address.with_(kind=None).of_list, address.kind is None)
     named = kind_names().items()
-    return [every, *(Choice(text, address.with_(kind=kind).of_list, address.kind == kind) for kind, text in named)]
+    return [every, *(LinkChoice(text, address.with_(kind=kind).of_list, address.kind == kind) for kind, text in named)]
 
 
 def flag_names() -> dict[str, str]:
@@ -99,40 +101,42 @@ def flag_names() -> dict[str, str]:
     return {"pinned": gettext("Pinned"), "muted": gettext("Muted"), "new_people": gettext("New people")}
 
 
-def _flags(address: Address) -> list[Choice]:
+def _flags(address: Address) -> list[LinkChoice]:
     """Each turns itself on or off."""
     return [
-        Choice(text, _with(address, name, not getattr(address, name)).of_list, getattr(address, name))
+        LinkChoice(text, _with(address, name, not getattr(address, name)).of_list, getattr(address, name))
         for name, text in flag_names().items()
     ]
 
 
-def _groups(address: Address, cards: list[AccountCard]) -> list[Choice]:
+def _groups(address: Address, cards: list[AccountCard]) -> list[LinkChoice]:
     """None where there is nothing to choose from."""
     names = sorted({card.own_group for card in cards if card.own_group})
-    return [Choice(name, address.with_(group=name).of_list, address.group == name) for name in names]
+    return [LinkChoice(name, address.with_(group=name).of_list, address.group == name) for name in names]
 
 
-def _accounts(address: Address, cards: list[AccountCard]) -> list[Choice]:
-    every = Choice(gettext("All accounts"), address.with_(accounts=()).of_list, not address.accounts)
+def _accounts(address: Address, cards: list[AccountCard]) -> list[LinkChoice]:
+    every = LinkChoice(gettext("All accounts"), address.with_(accounts=()).of_list, not address.accounts)
     ordered = sorted(cards, key=lambda card: (card.group, card.name, card.id))
-    return [every, *(Choice(c.name, address.of_account(c.id), c.id in address.accounts, c.unread) for c in ordered)]
+    return [every, *(LinkChoice(c.name, address.of_account(c.id), c.id in address.accounts, c.unread) for c in ordered)]
 
 
-def _chips(address: Address, cards: dict[str, AccountCard]) -> list[Chip]:
+def _chips(address: Address, cards: dict[str, AccountCard]) -> list[FilterChip]:
     chips = []
     for account_id in address.accounts:
         rest = tuple(one for one in address.accounts if one != account_id)
-        chips.append(Chip(cards[account_id].name, address.with_(accounts=rest).of_list))
+        chips.append(FilterChip(cards[account_id].name, address.with_(accounts=rest).of_list))
     if address.kind is not None:
-        chips.append(Chip(kind_names()[address.kind], address.with_(kind=None).of_list))
+        chips.append(FilterChip(kind_names()[address.kind], address.with_(kind=None).of_list))
     if address.group is not None:
-        chips.append(Chip(address.group, address.with_(group=None).of_list))
+        chips.append(FilterChip(address.group, address.with_(group=None).of_list))
     chips += [
-        Chip(text, _with(address, name, False).of_list) for name, text in flag_names().items() if getattr(address, name)
+        FilterChip(text, _with(address, name, False).of_list)
+        for name, text in flag_names().items()
+        if getattr(address, name)
     ]
     if address.q:
-        chips.append(Chip(f"“{address.q}”", address.with_(q="").of_list))
+        chips.append(FilterChip(f"“{address.q}”", address.with_(q="").of_list))
     return chips
 
 

@@ -17,12 +17,12 @@ from im_api.queries import AuthorizedAccount, PageRequest
 from im_api.queries.account_overview import get_now
 from im_api.queries.scope import ALL
 from im_api.queries.works import WorkFilter, WorkRow, WorkSort, count_unread_works, list_works
-from inbox import formatting as words
-from inbox.pages.accounts import AccountCard
+from inbox import formatting
+from inbox.pages.account_cards import AccountCard
 from inbox.pages.address import MAX_Q
-from inbox.pages.filters import Chip, Choice
-from inbox.pages.inbox import Rail
+from inbox.pages.list_filters import FilterChip, LinkChoice
 from inbox.pages.pictures import allowed_picture
+from inbox.pages.rail import Rail
 
 TABS: Final = ("new", "all")
 SORTS: Final = ("recent", "published", "comments")
@@ -110,20 +110,20 @@ class WorkLine(Struct, frozen=True, kw_only=True):
     is_older: bool
 
 
-class Works(Struct, frozen=True, kw_only=True):
+class WorksList(Struct, frozen=True, kw_only=True):
     """`not_fresh`: accounts of which nobody can say that nothing new was said under their works."""
 
     address: WorksAddress
-    tabs: list[Choice]
-    sorts: list[Choice]
-    chips: list[Chip]
+    tabs: list[LinkChoice]
+    sorts: list[LinkChoice]
+    chips: list[FilterChip]
     rows: list[WorkLine]
     next: str | None
     not_fresh: list[AccountCard]
     chosen: list[AccountCard]
 
 
-def read_works(principal: Principal, rail: Rail, address: WorksAddress, count: int, cursor: str | None) -> Works:
+def read_works(principal: Principal, rail: Rail, address: WorksAddress, count: int, cursor: str | None) -> WorksList:
     """Raises HubNotReady, NotFound for an account that is not granted, BadRequest for a foreign cursor."""
     account_ids = ",".join(address.accounts) or ALL
     where = WorkFilter(is_new=address.tab == "new", q=address.q or None)
@@ -132,7 +132,7 @@ def read_works(principal: Principal, rail: Rail, address: WorksAddress, count: i
     )
     cards, now = {card.id: card for card in rail.cards}, get_now()
     chosen = [cards[account_id] for account_id in address.accounts] or rail.cards
-    return Works(
+    return WorksList(
         address=address,
         tabs=_tabs(address, count_unread_works(principal, account_ids)),
         sorts=_sorts(address),
@@ -157,10 +157,10 @@ def make_line(
     opened = address.with_(show="wait" if row.waiting else "unread" if row.unread else "all")
     common: dict[str, Any] = {
         "account": account,
-        "comments": words.say_count(row.comments),
+        "comments": formatting.format_count(row.comments),
         "count": row.comments,
         "unread": row.unread,
-        "pill": words.say_pill(row.unread),
+        "pill": formatting.format_pill(row.unread),
     }
     if row.content_id is None:
         return WorkLine(
@@ -178,46 +178,46 @@ def make_line(
     return WorkLine(
         row_id=f"work-{work.content_id}",
         href=opened.of_work(work.content_id),
-        title=say_title(work),
+        title=format_title(work),
         cover=allowed_picture(work.cover),
-        date=words.say_time(work.publish_time, now) if work.publish_time is not None else "",
-        views=say_known(work.stats.views),
-        likes=say_known(work.stats.likes),
+        date=formatting.format_time(work.publish_time, now) if work.publish_time is not None else "",
+        views=format_known(work.stats.views),
+        likes=format_known(work.stats.likes),
         is_older=False,
         **common,
     )
 
 
-def say_title(work: shapes.WorkShape) -> str:
+def format_title(work: shapes.WorkShape) -> str:
     """A work without words is told apart by the end of its id, as a person is."""
-    said = words.one_line(work.title or work.description or "")
+    said = formatting.one_line(work.title or work.description or "")
     return said or gettext("Work %(tail)s") % {"tail": work.platform_content_id[-4:]}
 
 
-def say_known(count: int | None) -> str:
-    return words.say_count(count) if count is not None else ""
+def format_known(count: int | None) -> str:
+    return formatting.format_count(count) if count is not None else ""
 
 
-def _tabs(address: WorksAddress, new: int) -> list[Choice]:
+def _tabs(address: WorksAddress, new: int) -> list[LinkChoice]:
     names = {"new": gettext("New comments"), "all": gettext("All works")}
     counts = {"new": new, "all": None}
-    return [Choice(names[t], address.with_(tab=t).of_list, address.tab == t, counts[t]) for t in TABS]
+    return [LinkChoice(names[t], address.with_(tab=t).of_list, address.tab == t, counts[t]) for t in TABS]
 
 
-def _sorts(address: WorksAddress) -> list[Choice]:
+def _sorts(address: WorksAddress) -> list[LinkChoice]:
     names = {
         "recent": gettext("Latest comment"),
         "published": gettext("Latest work"),
         "comments": gettext("Most comments"),
     }
-    return [Choice(text, address.with_(sort=sort).of_list, address.sort == sort) for sort, text in names.items()]
+    return [LinkChoice(text, address.with_(sort=sort).of_list, address.sort == sort) for sort, text in names.items()]
 
 
-def _chips(address: WorksAddress, cards: dict[str, AccountCard]) -> list[Chip]:
+def _chips(address: WorksAddress, cards: dict[str, AccountCard]) -> list[FilterChip]:
     chips = []
     for account_id in address.accounts:
         rest = tuple(one for one in address.accounts if one != account_id)
-        chips.append(Chip(cards[account_id].name, address.with_(accounts=rest).of_list))
+        chips.append(FilterChip(cards[account_id].name, address.with_(accounts=rest).of_list))
     if address.q:
-        chips.append(Chip(f"“{address.q}”", address.with_(q="").of_list))
+        chips.append(FilterChip(f"“{address.q}”", address.with_(q="").of_list))
     return chips

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final, cast
-from urllib.parse import quote
 
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
@@ -27,48 +26,27 @@ from im_api.queries.works import (
     get_root_comment,
     list_comment_threads,
 )
-from inbox import formatting as words
-from inbox.emoji import with_glyphs
-from inbox.pages.accounts import AccountCard, make_card
-from inbox.pages.attributes import to_json
-from inbox.pages.filters import Choice
+from inbox import formatting
+from inbox.pages.account_cards import AccountCard, make_card
+from inbox.pages.comments import CommentLine, make_comment
+from inbox.pages.json_attributes import to_json
+from inbox.pages.list_filters import LinkChoice
 from inbox.pages.pictures import allowed_picture
-from inbox.pages.works import WorksAddress, say_known, say_title
+from inbox.pages.works_list import WorksAddress, format_known, format_title
 
 COMMENTS: Final = 50
 REPLIES: Final = 3
 ALL_REPLIES: Final = 500
 
 
-class Comment(Struct, frozen=True, kw_only=True):
-    """`pictures`: those that the browser will load. `route`: below /api/im/."""
-
-    id: str
-    route: str
-    by: str
-    initial: str
-    face: str | None
-    region: str
-    time: str
-    text: str
-    pictures: list[str]
-    likes: str
-    reply_to: str
-    is_own: bool
-    is_unread: bool
-    is_pinned: bool
-    is_reply: bool
-    needs_reply: bool
-
-
-class Said(Struct, frozen=True, kw_only=True):
+class CommentThread(Struct, frozen=True, kw_only=True):
     """A comment with its replies. `top` None: it was never read. `folded`: how many replies are not shown. `missing`:
     how many the platform shows, and how many are known. `unread_ids`: as JSON. `heading`: of the work, above its first
     comment."""
 
     id: str
-    top: Comment | None
-    replies: list[Comment]
+    top: CommentLine | None
+    replies: list[CommentLine]
     folded: int
     missing: tuple[int, int] | None
     needs_reply: bool
@@ -90,14 +68,14 @@ class OpenWork(Struct, frozen=True, kw_only=True):
     is_older: bool
     works: str
     unread: int
-    tabs: list[Choice]
-    sorts: list[Choice]
-    said: list[Said]
+    tabs: list[LinkChoice]
+    sorts: list[LinkChoice]
+    threads: list[CommentThread]
     next: str | None
     href: str
 
 
-class Asked(Struct, frozen=True):
+class CommentsPart(Struct, frozen=True):
     """Which part of the comments. `unfolded`: ids of the comments all of whose replies are shown."""
 
     count: int = COMMENTS
@@ -105,7 +83,7 @@ class Asked(Struct, frozen=True):
     unfolded: frozenset[str] = frozenset()
 
 
-def read_work(principal: Principal, content_id: str, address: WorksAddress, asked: Asked) -> OpenWork:
+def read_work(principal: Principal, content_id: str, address: WorksAddress, asked: CommentsPart) -> OpenWork:
     """Raises NotFound, BadRequest."""
     authorized, known = find_work(principal, content_id)
     work = shapes.work(authorized, known)
@@ -115,7 +93,7 @@ def read_work(principal: Principal, content_id: str, address: WorksAddress, aske
         address,
         asked,
         row_id=f"work-{known}",
-        title=say_title(work),
+        title=format_title(work),
         cover=allowed_picture(work.cover),
         facts=_facts(work),
         open_url=work_link(authorized, work.platform_content_id, work.url),
@@ -123,7 +101,7 @@ def read_work(principal: Principal, content_id: str, address: WorksAddress, aske
     )
 
 
-def read_older(principal: Principal, account_id: str, address: WorksAddress, asked: Asked) -> OpenWork:
+def read_older(principal: Principal, account_id: str, address: WorksAddress, asked: CommentsPart) -> OpenWork:
     """The works that are known from their comments alone. Raises NotFound, BadRequest."""
     authorized, content_ids = get_older(principal, account_id)
     return _open(
@@ -144,7 +122,7 @@ def _open(
     authorized: AuthorizedAccount,
     content_ids: tuple[str, ...],
     address: WorksAddress,
-    asked: Asked,
+    asked: CommentsPart,
     *,
     is_older: bool,
     **facts: object,
@@ -154,16 +132,16 @@ def _open(
     listed, now = list_comment_threads(authorized, content_ids, tab, sort, page), get_now()
     counts = count_comment_threads(authorized, content_ids)
     seen_at = authorized.seen_at.get("contents")
-    said = [_said(authorized, talk, asked.unfolded, now) for _, talk in listed.rows]
+    threads = [_make_thread(authorized, talk, asked.unfolded, now) for _, talk in listed.rows]
     return OpenWork(
         account=make_card(authorized, now),
-        read_at=words.say_moment(seen_at, now) if seen_at is not None and not is_older else "",
+        read_at=formatting.format_moment(seen_at, now) if seen_at is not None and not is_older else "",
         is_older=is_older,
         works=to_json(content_ids),
         unread=counts["unread"],
         tabs=_tabs(address, counts),
         sorts=_sorts(address),
-        said=_with_headings(authorized, said, [talk for _, talk in listed.rows]) if is_older else said,
+        threads=_with_headings(authorized, threads, [talk for _, talk in listed.rows]) if is_older else threads,
         next=listed.cursor,
         href=_here(address, authorized, content_ids, is_older=is_older),
         **facts,  # type: ignore[arg-type]
@@ -183,37 +161,37 @@ def _facts(work: shapes.WorkShape) -> list[str]:
         (gettext("%(n)s saved"), stats.collects),
         (gettext("%(n)s shared"), stats.shares),
     ]
-    return [text % {"n": say_known(count)} for text, count in said if count is not None]
+    return [text % {"n": format_known(count)} for text, count in said if count is not None]
 
 
-def _tabs(address: WorksAddress, counts: dict[CommentThreadTab, int]) -> list[Choice]:
+def _tabs(address: WorksAddress, counts: dict[CommentThreadTab, int]) -> list[LinkChoice]:
     names: dict[CommentThreadTab, str] = {
         "wait": gettext("Needs reply"),
         "unread": gettext("Unread"),
         "all": gettext("All"),
     }
     return [
-        Choice(name, f"?{address.with_(show=tab).query()}", address.show == tab, counts[tab])
+        LinkChoice(name, f"?{address.with_(show=tab).query()}", address.show == tab, counts[tab])
         for tab, name in names.items()
     ]
 
 
-def _sorts(address: WorksAddress) -> list[Choice]:
+def _sorts(address: WorksAddress) -> list[LinkChoice]:
     names = {"latest": gettext("Newest"), "likes": gettext("Most likes")}
-    return [Choice(name, f"?{address.with_(by=by).query()}", address.by == by) for by, name in names.items()]
+    return [LinkChoice(name, f"?{address.with_(by=by).query()}", address.by == by) for by, name in names.items()]
 
 
-def _said(authorized: AuthorizedAccount, talk: WorkThread, unfolded: frozenset[str], now: int) -> Said:
+def _make_thread(authorized: AuthorizedAccount, talk: WorkThread, unfolded: frozenset[str], now: int) -> CommentThread:
     root = get_root_comment(authorized, talk)
     top = shapes.discussion(authorized, root) if root is not None else None
     shown = ALL_REPLIES if talk.root_id in unfolded else REPLIES
     replies = [shapes.discussion(authorized, entry) for entry in get_newest_replies(authorized, talk.thread, shown)]
     known = len(talk.thread.replies)
     told = (top.reply_count or 0) if top is not None else 0
-    return Said(
+    return CommentThread(
         id=talk.root_id,
-        top=_comment(top, now) if top is not None else None,
-        replies=[_comment(reply, now) for reply in replies],
+        top=make_comment(top, now) if top is not None else None,
+        replies=[make_comment(reply, now) for reply in replies],
         folded=known - len(replies),
         missing=(told, known) if told > known else None,
         needs_reply=talk.thread.waiting > 0,
@@ -222,34 +200,12 @@ def _said(authorized: AuthorizedAccount, talk: WorkThread, unfolded: frozenset[s
     )
 
 
-def _with_headings(authorized: AuthorizedAccount, said: list[Said], talks: list[WorkThread]) -> list[Said]:
+def _with_headings(
+    authorized: AuthorizedAccount, threads: list[CommentThread], talks: list[WorkThread]
+) -> list[CommentThread]:
     titled = []
-    for index, (one, talk) in enumerate(zip(said, talks, strict=True)):
+    for index, (one, talk) in enumerate(zip(threads, talks, strict=True)):
         is_first = index == 0 or talks[index - 1].content_id != talk.content_id
         work = shapes.work(authorized, talk.content_id) if is_first else None
-        titled.append(one if work is None else replace(one, heading=say_title(work)))
+        titled.append(one if work is None else replace(one, heading=format_title(work)))
     return titled
-
-
-def _comment(item: shapes.DiscussionShape, now: int) -> Comment:
-    name = words.say_person(item.author.author_id, item.author.author_name)
-    to = item.reply_to
-    pictures = [url for url in (allowed_picture(url) for url in item.images) if url is not None]
-    return Comment(
-        id=item.discussion_id,
-        route=f"discussions/{quote(item.discussion_id, safe='')}",
-        by=name,
-        initial=name[:1],
-        face=allowed_picture(item.author.avatar),
-        region=item.region or "",
-        time=words.say_time(item.created_at, now) if item.created_at is not None else "",
-        text=with_glyphs(item.content or "") or (words.stand_in("image") if item.images and not pictures else ""),
-        pictures=pictures,
-        likes=words.say_count(item.like_count or 0),
-        reply_to=words.say_person(to.user_id, to.user_name) if to is not None else "",
-        is_own=item.is_author_reply,
-        is_unread=not item.is_read,
-        is_pinned=item.is_pinned,
-        is_reply=item.parent_comment_id is not None,
-        needs_reply=item.needs_reply,
-    )

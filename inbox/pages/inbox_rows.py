@@ -10,14 +10,14 @@ from msgspec import Struct
 
 from im_api import shapes
 from im_api.queries import AuthorizedAccount
-from im_api.queries.threads import InboxRow as Listed
+from im_api.queries.threads import InboxRow as CoreRow
 from im_api.queries.threads import Preview, list_unread
 from im_api.shapes import ThreadShape
-from inbox import formatting as words
+from inbox import formatting
 from inbox.emoji import with_glyphs
-from inbox.pages.accounts import AccountCard
+from inbox.pages.account_cards import AccountCard
 from inbox.pages.address import Address
-from inbox.pages.attributes import to_json
+from inbox.pages.json_attributes import to_json
 from inbox.pages.pictures import allowed_picture
 
 PREVIEW: Final = 140
@@ -25,7 +25,7 @@ _PEOPLE_DID: Final = frozenset({"like", "follow", "comment", "mention"})
 _TAGS: Final = {"comment": gettext_noop("Comment"), "notification": gettext_noop("Notice")}
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class InboxLine(Struct, frozen=True, kw_only=True):
     """`route`: of the item below /api/im/, None for what has none. `href`: None for what opens not. `at`: ms UTC.
     `unread_ids`: as JSON, where reading it means reading these."""
 
@@ -42,7 +42,7 @@ class Row(Struct, frozen=True, kw_only=True):
     at: int | None
     preview: str
     about: str
-    waiting: words.Waiting | None
+    waiting: formatting.WaitingText | None
     unread: int
     pill: str
     unread_ids: str
@@ -51,11 +51,13 @@ class Row(Struct, frozen=True, kw_only=True):
     is_muted: bool
 
 
-def make_row(authorized: AuthorizedAccount, row: Listed, account: AccountCard, address: Address, now: int) -> Row:
+def make_line(
+    authorized: AuthorizedAccount, row: CoreRow, account: AccountCard, address: Address, now: int
+) -> InboxLine:
     """`row`: as the core has it, with what only people want to know."""
     thread = shapes.thread(authorized, row)
     name = _name(thread)
-    return Row(
+    return InboxLine(
         thread_id=thread.thread_id,
         kind=thread.kind,
         route=route_of(thread),
@@ -65,13 +67,13 @@ def make_row(authorized: AuthorizedAccount, row: Listed, account: AccountCard, a
         initial=name[:1],
         picture=allowed_picture(thread.person.avatar) if thread.person is not None else None,
         tag=_tag(row),
-        time=words.say_time(thread.update_time, now) if thread.update_time is not None else "",
+        time=formatting.format_time(thread.update_time, now) if thread.update_time is not None else "",
         at=thread.update_time,
-        preview=_say_notices(thread, row) if row.notice_type in _PEOPLE_DID else _preview(row.preview),
+        preview=_format_notices(thread, row) if row.notice_type in _PEOPLE_DID else _preview(row.preview),
         about=thread.work_title or "",
         waiting=_waiting(thread, now),
         unread=thread.unread_count,
-        pill=words.say_pill(thread.unread_count),
+        pill=formatting.format_pill(thread.unread_count),
         unread_ids=to_json(list_unread(authorized, row)),
         needs_reply=thread.needs_reply,
         is_pinned=thread.is_pinned,
@@ -94,27 +96,27 @@ def _href(thread: ThreadShape, address: Address) -> str | None:
 def _name(thread: ThreadShape) -> str:
     person = thread.person
     if thread.kind == "notification":
-        return gettext("%(platform)s notices") % {"platform": words.say_platform(thread.platform)}
+        return gettext("%(platform)s notices") % {"platform": formatting.format_platform(thread.platform)}
     if person is None or (person.user_id is None and person.user_name is None):
         return gettext("Unknown")
-    name = words.say_person(person.user_id, person.user_name)
+    name = formatting.format_person(person.user_id, person.user_name)
     others = thread.people_count - 1
     return gettext("%(name)s and %(n)s more") % {"name": name, "n": others} if others > 0 else name
 
 
-def _tag(row: Listed) -> str:
+def _tag(row: CoreRow) -> str:
     if row.preview is not None and row.preview.is_reply:
         return gettext("Reply")
     return gettext(_TAGS[row.kind]) if row.kind in _TAGS else ""
 
 
-def _say_notices(thread: ThreadShape, row: Listed) -> str:
+def _format_notices(thread: ThreadShape, row: CoreRow) -> str:
     """Several notices of a kind are one sentence."""
     count = thread.people_count
-    who = words.say_person(thread.person.user_id, thread.person.user_name) if thread.person is not None else ""
+    who = formatting.format_person(thread.person.user_id, thread.person.user_name) if thread.person is not None else ""
     return gettext("%(who)s %(did)s") % {
         "who": who or ngettext("%(n)s person", "%(n)s people", count) % {"n": count},
-        "did": words.say_notice(row.notice_type or ""),
+        "did": formatting.format_notice(row.notice_type or ""),
     }
 
 
@@ -124,8 +126,8 @@ def _preview(preview: Preview | None) -> str:
     own = preview.direction == "outbound"
     if preview.is_recalled:
         return gettext("I recalled a message") if own else gettext("Recalled a message")
-    said = words.stand_in(preview.type, preview.seconds)
-    said = " ".join(part for part in (said, words.one_line(with_glyphs(preview.text or ""))) if part)
+    said = formatting.format_placeholder(preview.type, preview.seconds)
+    said = " ".join(part for part in (said, formatting.one_line(with_glyphs(preview.text or ""))) if part)
     if preview.reply_to:
         said = gettext("Reply to %(name)s: %(text)s") % {"name": preview.reply_to, "text": said}
     if len(said) > PREVIEW:
@@ -133,7 +135,7 @@ def _preview(preview: Preview | None) -> str:
     return gettext("Me: %(text)s") % {"text": said} if own else said
 
 
-def _waiting(thread: ThreadShape, now: int) -> words.Waiting | None:
+def _waiting(thread: ThreadShape, now: int) -> formatting.WaitingText | None:
     if not thread.needs_reply or thread.waiting_since is None:
         return None
-    return words.say_waiting(thread.waiting_since, now)
+    return formatting.format_waiting(thread.waiting_since, now)

@@ -17,31 +17,31 @@ from im_api.queries.account_overview import get_now
 from im_api.queries.notes import find_person
 from im_api.queries.people import get_mark, list_comments_of, list_other_conversations
 from im_api.queries.replies import list_replies
-from inbox import formatting as words
+from inbox import formatting
 from inbox.emoji import with_glyphs
-from inbox.pages.accounts import AccountCard, make_card
+from inbox.pages.account_cards import AccountCard, make_card
 from inbox.pages.pictures import allowed_picture
 
 COMMENTS: Final = 3
 REPLIES: Final = 100
 
 
-class Talk(Struct, frozen=True):
+class OtherConversation(Struct, frozen=True):
     account: AccountCard
     href: str
 
 
-class Comment(Struct, frozen=True, kw_only=True):
+class WorkCard(Struct, frozen=True, kw_only=True):
     """On a work, and how to open it."""
 
     title: str
     cover: str | None
-    said: str
+    text: str
     when: str
     href: str
 
 
-class Reply(Struct, frozen=True, kw_only=True):
+class ReplyChoice(Struct, frozen=True, kw_only=True):
     """`ready`: with the person's and the account's names filled in."""
 
     id: str
@@ -53,38 +53,38 @@ class Reply(Struct, frozen=True, kw_only=True):
     may_change: bool
 
 
-class Context(Struct, frozen=True, kw_only=True):
+class PersonPanel(Struct, frozen=True, kw_only=True):
     """`note_route`: below /api/im/, None for a person without an id."""
 
     note_route: str | None
     note: str
     note_by: str
-    talks: list[Talk]
-    comments: list[Comment]
-    work: Comment | None
+    conversations: list[OtherConversation]
+    comments: list[WorkCard]
+    work: WorkCard | None
     log: list[str]
-    replies: list[Reply]
+    replies: list[ReplyChoice]
 
 
-def make_context(
+def make_person_panel(
     principal: Principal,
     authorized: AuthorizedAccount,
     collection: Collection,
     item_id: str,
     user_id: str | None,
     name: str,
-    work: Comment | None = None,
-) -> Context:
+    work: WorkCard | None = None,
+) -> PersonPanel:
     """Of the thread that `item_id` of `collection` opens. `name`: of the person."""
     now, account_id = get_now(), authorized.account.id
     person = find_person(principal, account_id, user_id)[1] if user_id is not None else None
     note = shapes.note(authorized, person) if person is not None else None
-    return Context(
+    return PersonPanel(
         note_route=f"people/{quote(account_id, safe='')}/{quote(person, safe='')}/note" if person is not None else None,
         note=(note.text or "") if note is not None else "",
-        note_by=_say_by(note, now) if note is not None else "",
-        talks=[
-            Talk(make_card(other, now), _path("conversation", thread.id))
+        note_by=_format_by(note, now) if note is not None else "",
+        conversations=[
+            OtherConversation(make_card(other, now), _path("conversation", thread.id))
             for other, thread in (list_other_conversations(principal, authorized, person) if person is not None else ())
         ],
         comments=[] if work is not None or person is None else list(_comments(authorized, {person, user_id}, now)),
@@ -98,26 +98,26 @@ def _path(name: str, item_id: str) -> str:
     return reverse(name, args=["_"])[:-1] + quote(item_id, safe="")
 
 
-def _say_by(note: shapes.NoteShape, now: int) -> str:
+def _format_by(note: shapes.NoteShape, now: int) -> str:
     if note.updated_at is None:
         return ""
-    return " · ".join(part for part in (note.updated_by or "", words.say_moment(note.updated_at, now)) if part)
+    return " · ".join(part for part in (note.updated_by or "", formatting.format_moment(note.updated_at, now)) if part)
 
 
-def _comments(authorized: AuthorizedAccount, ids: set[str | None], now: int) -> Iterator[Comment]:
+def _comments(authorized: AuthorizedAccount, ids: set[str | None], now: int) -> Iterator[WorkCard]:
     """By every id that the person goes by."""
     found = {entry.item.id: entry for one in ids if one for entry in list_comments_of(authorized, one, COMMENTS)}
     for entry in list(found.values())[:COMMENTS]:
-        yield comment_on(authorized, shapes.discussion(authorized, entry), now)
+        yield make_work_card(authorized, shapes.discussion(authorized, entry), now)
 
 
-def comment_on(authorized: AuthorizedAccount, item: shapes.DiscussionShape, now: int) -> Comment:
+def make_work_card(authorized: AuthorizedAccount, item: shapes.DiscussionShape, now: int) -> WorkCard:
     work = shapes.work(authorized, item.content_id) if item.content_id is not None else None
-    return Comment(
+    return WorkCard(
         title=(work.title if work is not None else None) or item.content_title or gettext("An older work"),
         cover=allowed_picture(work.cover) if work is not None else None,
-        said=words.one_line(with_glyphs(item.content or "")) or words.stand_in("image"),
-        when=words.say_time(item.created_at, now) if item.created_at is not None else "",
+        text=formatting.one_line(with_glyphs(item.content or "")) or formatting.format_placeholder("image"),
+        when=formatting.format_time(item.created_at, now) if item.created_at is not None else "",
         href=_path("discussion", item.parent_comment_id or item.discussion_id),
     )
 
@@ -127,7 +127,7 @@ def _log(authorized: AuthorizedAccount, collection: Collection, item_id: str, no
     if mark.read_by:
         yield gettext("%(name)s has read it") % {"name": mark.read_by}
     if mark.done_at is not None:
-        when = words.say_moment(mark.done_at, now)
+        when = formatting.format_moment(mark.done_at, now)
         yield gettext("%(name)s marked it as handled, %(when)s") % {
             "name": mark.done_by or gettext("Unknown"),
             "when": when,
@@ -138,8 +138,8 @@ def _saved(principal: Principal) -> list[queries.ReplyInfo]:
     return list_replies(principal, PageRequest("saved", REPLIES))[0]
 
 
-def _reply(reply: queries.ReplyInfo, principal: Principal, person: str, account: str) -> Reply:
-    return Reply(
+def _reply(reply: queries.ReplyInfo, principal: Principal, person: str, account: str) -> ReplyChoice:
+    return ReplyChoice(
         id=reply.id,
         title=reply.title,
         text=reply.text,

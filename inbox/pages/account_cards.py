@@ -19,8 +19,8 @@ from im_api.queries.account_overview import (
     get_tint,
     get_today,
 )
-from inbox import formatting as words
-from inbox.pages.states import READ, State, list_looks, make_state
+from inbox import formatting
+from inbox.pages.account_state import READ, CardState, list_looks, make_state
 
 _PALE: Final = 0.18
 
@@ -37,9 +37,9 @@ class AccountCard(Struct, frozen=True, kw_only=True):
     group: str
     own_group: str | None
     platform: str
-    now: State
+    now: CardState
     looks: str
-    crawler: AssignedWorker | None
+    worker: AssignedWorker | None
     is_paused: bool
     conversations: int
     unread: int
@@ -65,7 +65,7 @@ class AccountCard(Struct, frozen=True, kw_only=True):
         return f"{self.name} · {self.state} · {gettext('%(n)s unread') % {'n': self.unread}}"
 
 
-class Looked(Struct, frozen=True):
+class SurfaceLine(Struct, frozen=True):
     """`at`: ms UTC, None where nothing could be read yet."""
 
     surface: str
@@ -75,18 +75,18 @@ class Looked(Struct, frozen=True):
     is_readable: bool
 
 
-class Details(Struct, frozen=True, kw_only=True):
+class AccountDetails(Struct, frozen=True, kw_only=True):
     """What the accounts page says of one account beside its card. `longest`: None if nobody waits."""
 
     card: AccountCard
-    looked: list[Looked]
+    surfaces: list[SurfaceLine]
     new_people: int
     waiting: int
-    longest: words.Waiting | None
+    longest: formatting.WaitingText | None
     hint: str
 
 
-class Group(Struct, frozen=True):
+class AccountGroup(Struct, frozen=True):
     name: str
     accounts: list[AccountCard]
 
@@ -103,11 +103,11 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
         color=account.color if tint is None else None,
         is_pale=tint is None and _lightness(account.color or "") > _PALE,
         own_group=account.group,
-        group=account.group or words.say_platform(account.platform),
-        platform=words.say_platform(account.platform),
+        group=account.group or formatting.format_platform(account.platform),
+        platform=formatting.format_platform(account.platform),
         now=make_state(authorized, now),
         looks=" ".join(":".join(map(str, look)) for look in list_looks(authorized)),
-        crawler=get_assigned_worker(authorized),
+        worker=get_assigned_worker(authorized),
         is_paused=account.paused,
         conversations=totals.conversations,
         unread=totals.total_unread - totals.silent_unread,
@@ -117,44 +117,44 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
     )
 
 
-def list_details(principal: Principal, cards: Iterable[AccountCard]) -> list[Details]:
+def list_account_details(principal: Principal, cards: Iterable[AccountCard]) -> list[AccountDetails]:
     """In the order of `cards`. Raises HubNotReady."""
     now, accounts = get_now(), {authorized.account.id: authorized for authorized in list_authorized(principal)}
     return [_make_details(accounts[card.id], card, now) for card in cards if card.id in accounts]
 
 
-def _make_details(authorized: AuthorizedAccount, card: AccountCard, now: int) -> Details:
+def _make_details(authorized: AuthorizedAccount, card: AccountCard, now: int) -> AccountDetails:
     today, seen = get_today(authorized, now), authorized.seen_at
     known = [surface for surface in READ if surface in seen or surface in authorized.unreadable]
-    return Details(
+    return AccountDetails(
         card=card,
-        looked=[
-            Looked(
+        surfaces=[
+            SurfaceLine(
                 surface,
-                words.say_surface(surface),
+                formatting.format_surface(surface),
                 seen.get(surface),
-                words.format_ago(seen[surface], now) if surface in seen else gettext("not yet"),
+                formatting.format_ago(seen[surface], now) if surface in seen else gettext("not yet"),
                 surface not in authorized.unreadable,
             )
             for surface in known
         ],
         new_people=today.new_people,
         waiting=today.waiting,
-        longest=_say_longest(today.waiting_since, now),
+        longest=_format_longest(today.waiting_since, now),
         hint=_hint(authorized, card),
     )
 
 
-def _say_longest(since: int | None, now: int) -> words.Waiting | None:
+def _format_longest(since: int | None, now: int) -> formatting.WaitingText | None:
     """Without the word that stands above it."""
     if since is None:
         return None
-    return words.Waiting(words.say_span(now - since), words.say_waiting(since, now).tone)
+    return formatting.WaitingText(formatting.format_span(now - since), formatting.format_waiting(since, now).tone)
 
 
 def _hint(authorized: AuthorizedAccount, card: AccountCard) -> str:
     """What a person can do about its state."""
-    host = card.crawler.host if card.crawler is not None else ""
+    host = card.worker.host if card.worker is not None else ""
     if card.now.kind == "login" and authorized.view.report.login_status == "qrcode_pending":
         return gettext("The computer “%(host)s” shows its login code. Scan it with the phone.") % {"host": host}
     if card.now.kind == "login":
@@ -177,6 +177,6 @@ def _lightness(color: str) -> float:
     return float(0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2)
 
 
-def group_cards(cards: Iterable[AccountCard]) -> list[Group]:
+def group_cards(cards: Iterable[AccountCard]) -> list[AccountGroup]:
     ordered = sorted(cards, key=lambda card: (card.group, card.name, card.id))
-    return [Group(name, list(members)) for name, members in groupby(ordered, key=lambda card: card.group)]
+    return [AccountGroup(name, list(members)) for name, members in groupby(ordered, key=lambda card: card.group)]

@@ -18,7 +18,7 @@ from im_api.queries.owner import (
     list_workers,
     suggest_account_id,
 )
-from inbox import formatting as words
+from inbox import formatting
 
 MAX_LABEL: Final = 60
 MAX_NAME: Final = 120
@@ -68,7 +68,7 @@ class OwnerForm(forms.Form):
 class AddForm(OwnerForm):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        platforms = [(name, words.say_platform(name)) for name in supported_platforms()]
+        platforms = [(name, formatting.format_platform(name)) for name in supported_platforms()]
         self.add_text(
             "user_name",
             gettext("Name of the account"),

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
 from im_api.queries.account_overview import get_pace, get_state
-from inbox import formatting as words
+from inbox import formatting
 
 # Nobody may wait there unseen: an account is as fresh as the worse of them.
 WATCHED: Final = ("messages", "comments")
@@ -19,7 +19,7 @@ READ: Final = ("messages", "comments", "notifications", "contents")
 FRESH_PACES: Final = 3
 LATE_PACES: Final = 10
 FRESH_MS: Final = 90_000
-LATE_MS: Final = 5 * words.MINUTE
+LATE_MS: Final = 5 * formatting.MINUTE
 
 _BROKEN: Final = {
     "banned": gettext_noop("Banned by the platform"),
@@ -32,8 +32,8 @@ _BROKEN: Final = {
 _ORDER: Final = ("banned", "login", "worker", "unassigned", "error", "page", "paused", "reading", "stale", "late")
 
 
-class State(Struct, frozen=True, kw_only=True):
-    """`kind`: banned, login, worker, unassigned, error, page, paused, reading, stale, late, fresh. `tone`: ok, wait,
+class CardState(Struct, frozen=True, kw_only=True):
+    """`kind`: banned, login, worker, unassigned, error, page, paused, authorized, stale, late, fresh. `tone`: ok, wait,
     act, off. `seen_at`: the look that the words speak of. `surface`: the page that changed, of several the worst."""
 
     kind: str
@@ -57,7 +57,7 @@ class State(Struct, frozen=True, kw_only=True):
         return self.kind in ("stale", "late", "fresh")
 
 
-class Look(NamedTuple):
+class SurfaceRead(NamedTuple):
     """When a surface was last read, and up to which age that is fresh, or late. ms."""
 
     surface: str
@@ -71,16 +71,16 @@ class Look(NamedTuple):
         return (age > self.fresh_ms) + (age > self.late_ms)
 
 
-def make_state(authorized: AuthorizedAccount, now: int) -> State:
+def make_state(authorized: AuthorizedAccount, now: int) -> CardState:
     said = get_state(authorized)
     if said.kind in _BROKEN:
-        return State(kind=said.kind, words=gettext(_BROKEN[said.kind]), tone=said.tone, seen_at=_seen(authorized))
+        return CardState(kind=said.kind, words=gettext(_BROKEN[said.kind]), tone=said.tone, seen_at=_seen(authorized))
     surface = get_unreadable(authorized)
     if surface is not None:
-        text = gettext("The %(surface)s page changed") % {"surface": words.say_surface(surface)}
-        return State(kind="page", words=text, tone="act", surface=surface, seen_at=authorized.seen_at.get(surface))
+        text = gettext("The %(surface)s page changed") % {"surface": formatting.format_surface(surface)}
+        return CardState(kind="page", words=text, tone="act", surface=surface, seen_at=authorized.seen_at.get(surface))
     if "messages" not in authorized.seen_at:
-        return State(kind="reading", words=gettext("Reading the history"), tone="wait")
+        return CardState(kind="reading", words=gettext("Reading the history"), tone="wait")
     return grade(list_looks(authorized), now)
 
 
@@ -89,29 +89,29 @@ def get_unreadable(authorized: AuthorizedAccount) -> str | None:
     return next((surface for surface in READ if surface in broken), None)
 
 
-def list_looks(authorized: AuthorizedAccount) -> list[Look]:
+def list_looks(authorized: AuthorizedAccount) -> list[SurfaceRead]:
     """At what is watched, messages first; a surface that the account's worker never looks at is left out."""
     seen = authorized.seen_at
-    return [Look(name, seen[name], *_limits(get_pace(authorized, name))) for name in WATCHED if name in seen]
+    return [SurfaceRead(name, seen[name], *_limits(get_pace(authorized, name))) for name in WATCHED if name in seen]
 
 
 def _limits(pace: int) -> tuple[int, int]:
     return max(FRESH_MS, FRESH_PACES * pace), max(LATE_MS, LATE_PACES * pace)
 
 
-def grade(looks: list[Look], now: int) -> State:
-    """By the worse look, of equal ones by the first. freshness.js does the same between two readings."""
+def grade(looks: list[SurfaceRead], now: int) -> CardState:
+    """By the worse look, of equal ones by the first. freshness.js does the same between two accounts."""
     worst = max(looks, key=lambda look: look.grade(now))
     seen_at = worst.seen_at
     if not worst.grade(now):
-        return State(kind="fresh", words=say_seen(seen_at, now), tone="ok", seen_at=seen_at)
-    text = gettext("no update for %(n)s min") % {"n": (now - seen_at) // words.MINUTE}
+        return CardState(kind="fresh", words=format_seen(seen_at, now), tone="ok", seen_at=seen_at)
+    text = gettext("no update for %(n)s min") % {"n": (now - seen_at) // formatting.MINUTE}
     stale = worst.grade(now) > 1
-    return State(kind="stale" if stale else "late", words=text, tone="act" if stale else "wait", seen_at=seen_at)
+    return CardState(kind="stale" if stale else "late", words=text, tone="act" if stale else "wait", seen_at=seen_at)
 
 
-def say_seen(seen_at: int, now: int) -> str:
-    return gettext("seen %(ago)s") % {"ago": words.format_ago(seen_at, now)}
+def format_seen(seen_at: int, now: int) -> str:
+    return gettext("seen %(ago)s") % {"ago": formatting.format_ago(seen_at, now)}
 
 
 def _seen(authorized: AuthorizedAccount) -> int | None:

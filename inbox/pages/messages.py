@@ -1,0 +1,117 @@
+"""The messages of a conversation as bubbles, with the lines between them: days, and where the unread ones begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext
+from msgspec import Struct
+
+from im_api import shapes
+from inbox import formatting
+from inbox.emoji import with_glyphs
+from inbox.pages.pictures import allowed_picture
+
+RUN_MS: Final = 5 * formatting.MINUTE
+_ICONS: Final = {"audio": "voice", "video": "video", "file": "file", "link": "link", "card": "card"}
+
+
+class MessageBubble(Struct, frozen=True, kw_only=True):
+    """A message. `kind`: text, image, sticker, tile, removed, recalled. `day`, `from_here`: lines above it. `time`:
+    stands under the last message of a run. `picture`, `large`: addresses of the small and the large one."""
+
+    id: str
+    kind: str
+    is_own: bool
+    is_unread: bool
+    text: str
+    detail: str = ""
+    icon: str = ""
+    picture: str | None = None
+    large: str | None = None
+    time: str = ""
+    day: str = ""
+    from_here: int = 0
+
+
+def make_messages(messages: Sequence[shapes.MessageShape], now: int, line_at: str | None) -> Iterator[MessageBubble]:
+    line = line_at or next((m.msg_id for m in messages if not m.is_read), None)
+    ids = [m.msg_id for m in messages]
+    unread = sum(_counts(m) for m in messages[ids.index(line) :]) if line in ids else 0
+    day = ""
+    for index, message in enumerate(messages):
+        after = messages[index + 1] if index + 1 < len(messages) else None
+        this_day = formatting.format_day(message.create_time, now) if message.create_time is not None else day
+        yield _make_bubble(
+            message,
+            day=this_day if this_day != day else "",
+            from_here=unread if message.msg_id == line else 0,
+            time="" if after is not None and _one_run(message, after) else _format_when(message),
+        )
+        day = this_day
+
+
+def _counts(message: shapes.MessageShape) -> bool:
+    """As the row counts: also once it was read."""
+    return message.direction != "outbound" and not message.is_recalled and not message.is_deleted
+
+
+def _one_run(message: shapes.MessageShape, after: shapes.MessageShape) -> bool:
+    if message.create_time is None or after.create_time is None or message.direction != after.direction:
+        return False
+    same_day = formatting.to_local(message.create_time).date() == formatting.to_local(after.create_time).date()
+    return same_day and after.create_time - message.create_time <= RUN_MS and not (message.is_recalled)
+
+
+def _format_when(message: shapes.MessageShape) -> str:
+    if message.create_time is None:
+        return ""
+    clock = formatting.format_clock(message.create_time)
+    if message.direction != "outbound":
+        return clock
+    return gettext("Me · %(time)s · replied on %(platform)s") % {
+        "time": clock,
+        "platform": formatting.format_platform(message.platform),
+    }
+
+
+def _make_bubble(message: shapes.MessageShape, **lines: Any) -> MessageBubble:
+    name = formatting.format_person(message.sender.user_id, message.sender.user_name)
+    own = message.direction == "outbound"
+    text, kind, picture = with_glyphs(message.content or ""), "text", None
+    if message.is_deleted:
+        kind, text = "removed", gettext("This message was removed from the inbox")
+    elif message.is_recalled:
+        who = gettext("I") if own else name
+        kind, detail = "recalled", gettext("%(name)s recalled a message") % {"name": who}
+        return _bubble(message, kind, text, detail=detail, **lines)
+    elif message.msg_type in ("image", "sticker"):
+        picture = allowed_picture(message.media_thumbnail or message.media_url)
+        kind = ("sticker" if message.msg_type == "sticker" else "image") if picture is not None else "tile"
+        lines["large"] = allowed_picture(message.media_url) or picture
+        text = text or formatting.format_placeholder(message.msg_type)
+    elif message.msg_type not in ("text", "other") or not text:
+        kind, text = "tile", text or message.file_name or formatting.format_placeholder(message.msg_type)
+    return _bubble(message, kind, text, picture=picture, detail=_detail(message) if kind == "tile" else "", **lines)
+
+
+def _bubble(message: shapes.MessageShape, kind: str, text: str, **more: Any) -> MessageBubble:
+    return MessageBubble(
+        id=message.msg_id,
+        kind=kind,
+        is_own=message.direction == "outbound",
+        is_unread=not message.is_read,
+        text=text,
+        icon=_ICONS.get(message.msg_type, "picture"),
+        **more,
+    )
+
+
+def _detail(message: shapes.MessageShape) -> str:
+    parts = []
+    if message.duration:
+        parts.append(f"{round(message.duration)}″")
+    if message.file_size:
+        parts.append(f"{message.file_size / 1024:,.0f} KB")
+    return " · ".join(parts)

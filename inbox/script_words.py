@@ -1,0 +1,106 @@
+"""The words that the scripts of the pages show, in the language of the device."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext, ngettext
+
+Words = dict[str, str | list[str]]
+
+
+def list_script_words() -> Words:
+    """Return all words of the scripts by key. A list has the form for one and the form for more."""
+    return _list_words_of_actions() | _list_words_of_live_pages()
+
+
+def counted(one: str, more: str) -> list[str]:
+    """Return both forms of a sentence that counts. tests.catalogue reads its arguments as ngettext's."""
+    return [ngettext(one, more, 1), ngettext(one, more, 2)]
+
+
+def _list_words_of_actions() -> Words:
+    return {
+        "arrived": counted("%(n)s new message. Show", "%(n)s new messages. Show"),
+        "arrived_works": counted("%(n)s work with new comments. Show", "%(n)s works with new comments. Show"),
+        "comments_above": counted("↑ %(n)s new comment", "↑ %(n)s new comments"),
+        "heard": counted("%(n)s new message", "%(n)s new messages"),
+        "below": counted("↓ %(n)s new", "↓ %(n)s new"),
+        "done": gettext("Marked as handled. It returns when they write again."),
+        "undone": gettext("Back under Needs reply."),
+        "unread": gettext("Marked as unread."),
+        "read": gettext("Marked as read."),
+        "mark_read": gettext("Mark as read"),
+        "pinned": gettext("Pinned."),
+        "unpinned": gettext("No longer pinned."),
+        "muted": gettext("Muted."),
+        "unmuted": gettext("No longer muted."),
+        "removed": gettext("Removed from this inbox. Nothing changed on Douyin."),
+        "several": counted("%(n)s thread done.", "%(n)s threads done."),
+        "mark_all": counted(
+            "Mark the %(n)s item in this view as read? Later messages stay unread; nothing changes on Douyin.",
+            "Mark the %(n)s items in this view as read? Later messages stay unread; nothing changes on Douyin.",
+        ),
+        "nothing_unread": gettext("Nothing in this view is unread."),
+        "marking": gettext("Marking %(done)s of %(total)s"),
+        "marked": gettext("%(done)s marked as read."),
+        "marked_some": gettext("%(done)s of %(total)s marked as read; the others could not be saved."),
+        "stop": gettext("Stop"),
+        "viewing": gettext("%(names)s is here"),
+        "undo": gettext("Undo"),
+        "try_again": gettext("Try again"),
+        "not_saved": gettext("Not saved, put back as it was."),
+        "not_allowed": gettext("You may read this account, and not change anything in it."),
+        "nobody_waits": gettext("Nobody else is waiting."),
+        "copied": gettext("Copied."),
+        "picture_gone": gettext("Picture expired"),
+        "see_there": gettext("See on Douyin"),
+        "picture": gettext("Picture"),
+        "note_not_saved": gettext("The note could not be saved; it is still here."),
+        "reply_saved": gettext("Saved."),
+        "reply_refused": gettext("Not saved: %(why)s"),
+        "reply_deleted": gettext("Deleted."),
+        "copy_by_hand": gettext("Press Ctrl C to copy."),
+        "note_saved": gettext("Note saved."),
+    }
+
+
+def _list_words_of_live_pages() -> Words:
+    """Return what a page says of its connection, of ages, notices and signing in again."""
+    return {
+        "just_now": gettext("just now"),
+        "seconds_ago": gettext("%(n)s s ago"),
+        "minutes_ago": gettext("%(n)s min ago"),
+        "hours_ago": gettext("%(n)s h ago"),
+        "days_ago": gettext("%(n)s d ago"),
+        "seen": gettext("seen %(ago)s"),
+        "no_update": gettext("no update for %(n)s min"),
+        "not_sure": counted(
+            "No new messages seen, but %(n)s account is not updating.",
+            "No new messages seen, but %(n)s accounts are not updating.",
+        ),
+        "connection_lost": gettext("Connection lost, reconnecting. You see the state of %(time)s."),
+        "connected_again": gettext("Connected again, everything is up to date."),
+        "offline": gettext("This device is offline. It updates by itself when the network is back."),
+        "not_pushed": gettext("Updated every 10 seconds"),
+        "live": gettext("Live"),
+        "not_read": gettext("That could not be read just now. Trying again in 10 seconds."),
+        "request_id": gettext("Number of the failed request: %(id)s"),
+        "details": gettext("Details"),
+        "unsaved": counted(
+            "%(n)s change is saved when the connection is back",
+            "%(n)s changes are saved when the connection is back",
+        ),
+        "signed_out": gettext("You are signed out."),
+        "sign_in": gettext("Sign in"),
+        "wrong_password": gettext("That name and password do not belong together. Check both and try again."),
+        "locked_out": gettext("Too many wrong passwords for this name. Wait a few minutes and try again."),
+        "not_reached": gettext("The hub could not be reached. Try again in a moment."),
+        "back": counted(
+            "“%(account)s” is back. %(n)s item from the gap was fetched, %(m)s unread.",
+            "“%(account)s” is back. %(n)s items from the gap were fetched, %(m)s unread.",
+        ),
+        "notice_summary": counted("%(n)s new message while you were away", "%(n)s new messages while you were away"),
+        "notice_text": gettext("New message"),
+        "notices_denied": gettext("The browser blocks notices from this address. Allow them beside its address bar."),
+        "saved": gettext("Saved."),
+        "not_allowed_here": gettext("Only an owner may do that."),
+    }

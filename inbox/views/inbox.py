@@ -1,0 +1,62 @@
+"""The inbox: its list, and beside it a conversation or a comment thread. A script may ask for one part of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from im_api.access import Principal
+from im_api.errors import BadRequest, NotFound
+from im_api.queries import HubNotReady
+from inbox.pages.address import parse_address
+from inbox.pages.inbox_page import MAX_ROWS, ROWS, read_inbox
+from inbox.pages.open_thread import OpenThread, read_comment_thread, read_conversation
+from inbox.views.frame import PART_HEADER, get_principal, page, render_page, show_starting
+
+ReadThread = Callable[[Principal], OpenThread]
+
+PARTS: Final = {"rows": "inbox/rows.html", "messages": "inbox/messages.html"}
+
+
+@page
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Show the list alone."""
+    return _answer(request, "list", None)
+
+
+@page
+def conversation(request: HttpRequest, item_id: str) -> HttpResponse:
+    """Show a conversation: its newest messages, or with `older` those before a cursor."""
+    older, line = request.GET.get("older"), request.GET.get("line")
+    return _answer(request, "thread", lambda principal: read_conversation(principal, item_id, older, line))
+
+
+@page
+def comment_thread(request: HttpRequest, item_id: str) -> HttpResponse:
+    """Show a comment with its replies."""
+    return _answer(request, "thread", lambda principal: read_comment_thread(principal, item_id))
+
+
+def _answer(request: HttpRequest, view: str, read_thread: ReadThread | None) -> HttpResponse:
+    """Show the thread beside the list that the address asks for. 404 for what is not granted."""
+    principal, address = get_principal(request), parse_address(request.GET)
+    part = PARTS.get(request.headers.get(PART_HEADER, ""))
+    try:
+        thread = read_thread(principal) if read_thread is not None else None
+        shown = None if part == PARTS["messages"] else read_inbox(principal, address, *_window(request))
+    except HubNotReady:
+        return show_starting(request)
+    except (NotFound, BadRequest) as error:
+        raise Http404(error.message) from None
+    rail = shown.rail if shown is not None else None
+    context = {"view": view, "inbox": shown, "rail": rail, "thread": thread, "address": address}
+    return render_page(request, part or "inbox/page.html", context)
+
+
+def _window(request: HttpRequest) -> tuple[int, str | None]:
+    """Return how many rows, and the cursor they follow. An open page asks again for as many as it shows."""
+    given = request.GET.get("count", "")
+    is_number = given.isascii() and given.isdigit() and 0 < len(given) < 6
+    return min(int(given), MAX_ROWS) if is_number else ROWS, request.GET.get("cursor") or None
