@@ -14,6 +14,7 @@ from imhub.conf import environment as env
 from imhub.conf.keys import check_session_keys, get_key
 from imhub.conf.logs import configure_structlog, make_logging
 from imhub.conf.security_headers import make_policy
+from sync.protocol import platforms
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = __version__
@@ -61,26 +62,13 @@ CHROMIUM = env.get_file("CHROMIUM")
 DEMO = env.get_bool("DEMO", False)
 DEMO_PORT = env.get_int("DEMO_PORT", 8100, least=1, most=65535)
 # The names in `crawler.platforms`. Only workers import that module: it brings a browser with it.
-PLATFORMS = ["douyin"]
-PLATFORM_SETTINGS = {
-    "DOUYIN_CREATOR_URL": env.get_url("DOUYIN_CREATOR_URL", "https://creator.douyin.com"),
-    "DOUYIN_WWW_URL": env.get_url("DOUYIN_WWW_URL", "https://www.douyin.com"),
-    "DOUYIN_IM_URL": env.get_url("DOUYIN_IM_URL", "https://imapi.snssdk.com"),
-}
-# Where the platform shows people and works: which ids have a page, and its address. An account's own `config` may lead
-# to another site (the demo's do).
-PLATFORM_LINKS = {
-    "douyin": {
-        "site": PLATFORM_SETTINGS["DOUYIN_WWW_URL"],
-        "site_in_config": "www_url",
-        "person": (r"MS4wLjAB[\w-]+", "/user/{id}"),
-        "work": (r"\d+", "/video/{id}"),
-    }
-}
+PLATFORMS = list(platforms.PLATFORMS)
+# The addresses of their sites, each by the name that overrides it.
+PLATFORM_SETTINGS = {name: env.get_url(name, address) for name, address in platforms.list_addresses().items()}
 
 # What a browser may load: the platforms' pictures come straight from their media hosts, or not at all.
 PICTURES = env.get_bool("PICTURES", True)
-MEDIA_HOSTS = env.get_media_hosts("MEDIA_HOSTS", ["*.douyinpic.com", "*.byteimg.com"])
+MEDIA_HOSTS = env.get_media_hosts("MEDIA_HOSTS", platforms.list_media_hosts())
 CONTENT_SECURITY_POLICY = make_policy(MEDIA_HOSTS if PICTURES else [])
 
 # Django

@@ -6,10 +6,12 @@ import re
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, gettext_noop
 
 from inbox.preferences import get_waiting_limits
+from sync.protocol.platforms import get_label
 
 MINUTE: Final = 60_000
 HOUR: Final = 60 * MINUTE
@@ -39,7 +41,6 @@ _SURFACES: Final = {
     "notifications": gettext_noop("notices"),
     "contents": gettext_noop("works"),
 }
-_PLATFORMS: Final = {"douyin": gettext_noop("Douyin")}
 _WEEKDAYS: Final = (
     gettext_noop("Mon"),
     gettext_noop("Tue"),
@@ -66,7 +67,13 @@ def format_person(user_id: str | None, name: str | None) -> str:
 
 
 def format_platform(platform: str) -> str:
-    return gettext(_PLATFORMS[platform]) if platform in _PLATFORMS else platform
+    """Return what people call the platform in the language of the device."""
+    return get_label(platform, get_language() or "en")
+
+
+def format_platforms() -> str:
+    """Return the platforms of this hub as a list in words."""
+    return gettext(", ").join(format_platform(name) for name in settings.PLATFORMS)
 
 
 def format_surface(surface: str) -> str:

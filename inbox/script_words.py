@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, ngettext
 
+from inbox.formatting import format_platforms
+
 Words = dict[str, str | list[str]]
 
 
@@ -15,6 +17,18 @@ def list_script_words() -> Words:
 def counted(one: str, more: str) -> list[str]:
     """Return both forms of a sentence that counts. tests.catalogue reads its arguments as ngettext's."""
     return [ngettext(one, more, 1), ngettext(one, more, 2)]
+
+
+def _with_platforms(text: str) -> str:
+    """Fill in the platforms of this hub, and leave the places that a script fills in."""
+    return text.replace("%(platforms)s", format_platforms())
+
+
+def _ask_mark_all() -> list[str]:
+    return counted(
+        "Mark the %(n)s item in this view as read? Later messages stay unread; nothing changes on %(platforms)s.",
+        "Mark the %(n)s items in this view as read? Later messages stay unread; nothing changes on %(platforms)s.",
+    )
 
 
 def _list_words_of_actions() -> Words:
@@ -33,12 +47,9 @@ def _list_words_of_actions() -> Words:
         "unpinned": gettext("No longer pinned."),
         "muted": gettext("Muted."),
         "unmuted": gettext("No longer muted."),
-        "removed": gettext("Removed from this inbox. Nothing changed on Douyin."),
+        "removed": _with_platforms(gettext("Removed from this inbox. Nothing changed on %(platforms)s.")),
         "several": counted("%(n)s thread done.", "%(n)s threads done."),
-        "mark_all": counted(
-            "Mark the %(n)s item in this view as read? Later messages stay unread; nothing changes on Douyin.",
-            "Mark the %(n)s items in this view as read? Later messages stay unread; nothing changes on Douyin.",
-        ),
+        "mark_all": [_with_platforms(form) for form in _ask_mark_all()],
         "nothing_unread": gettext("Nothing in this view is unread."),
         "marking": gettext("Marking %(done)s of %(total)s"),
         "marked": gettext("%(done)s marked as read."),
@@ -52,7 +63,6 @@ def _list_words_of_actions() -> Words:
         "nobody_waits": gettext("Nobody else is waiting."),
         "copied": gettext("Copied."),
         "picture_gone": gettext("Picture expired"),
-        "see_there": gettext("See on Douyin"),
         "picture": gettext("Picture"),
         "note_not_saved": gettext("The note could not be saved; it is still here."),
         "reply_saved": gettext("Saved."),

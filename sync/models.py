@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from sync.protocol.ids import is_account_id, is_worker_id
+from sync.protocol.platforms import DEFAULT_PLATFORM
 
 
 def check_account_id(value: str) -> None:
@@ -57,7 +58,7 @@ class Account(models.Model):
         validators=[check_account_id],
         help_text="Cannot be changed later.",
     )
-    platform = models.CharField(max_length=32, default="douyin")
+    platform = models.CharField(max_length=32, default=DEFAULT_PLATFORM)
     name = models.CharField(max_length=120)
     platform_user_id = models.CharField(
         max_length=120, blank=True, help_text="The account's own number on the platform. Another login is refused."

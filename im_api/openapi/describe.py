@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from im_api.params import DEFAULT_COUNT, MAX_COUNT
 from im_api.shapes.answers import enveloped, paged
+from sync.protocol.platforms import DEFAULT_PLATFORM
 
 Versions = Literal["one", "some", "none"]
 Parameter = dict[str, Any]
@@ -128,4 +129,4 @@ ACCOUNTS: Final = text(
     pattern=f"^{ACCOUNT_ID}(,{ACCOUNT_ID})*$",
     examples=["all", "xiaoman,shanye"],
 )
-PLATFORM: Final = text("platform", "Only of this platform.", examples=["douyin"])
+PLATFORM: Final = text("platform", "Only of this platform.", examples=[DEFAULT_PLATFORM])

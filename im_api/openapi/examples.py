@@ -31,11 +31,12 @@ from im_api.shapes.status import (
 )
 from im_api.shapes.threads import ThreadPreview, ThreadShape
 from im_api.shapes.works import Author, ReplyTo, WorkStats
+from sync.protocol.platforms import DEFAULT_PLATFORM
 
 T: Final = 1_790_000_000_000
 MINUTE: Final = 60_000
 ACCOUNT: Final = "xiaoman"
-PLATFORM: Final = "douyin"
+PLATFORM: Final = DEFAULT_PLATFORM
 AVATAR: Final = "https://p3.douyinpic.com/aweme/100x100/tos-cn-avt-0015/juzi.jpeg"
 
 SHOP: Final = PersonShape(
@@ -196,7 +197,7 @@ THREAD: Final = ThreadShape(
     read_by="ann",
     done_by=None,
     update_time=T - 12 * MINUTE,
-    platform="douyin",
+    platform=PLATFORM,
 )
 ROW: Final = UnifiedRow(
     msg_id=DISCUSSION.discussion_id,

@@ -55,9 +55,10 @@ def _of_trouble(troubled: list[AccountCard], now: int) -> Banner:
     elif same and first.now.kind == "page":
         strong, rest = _split(
             gettext(
-                "<b>Douyin changed its %(surface)s page and we cannot read it for now.</b>"
+                "<b>%(platform)s changed its %(surface)s page and we cannot read it for now.</b>"
                 " Everything else works; what was read before is kept."
             ),
+            platform=first.platform,
             surface=formatting.format_surface(first.now.surface or ""),
         )
     elif alone:
@@ -80,7 +81,7 @@ def _shared(card: AccountCard) -> tuple[str, str | None]:
     """What several accounts may have in common, so that one sentence tells of all."""
     if card.now.kind == "worker":
         return "worker", card.worker.name if card.worker is not None else None
-    return (card.now.kind, card.now.surface if card.now.kind == "page" else card.id)
+    return (card.now.kind, f"{card.platform} {card.now.surface}" if card.now.kind == "page" else card.id)
 
 
 def _format_worker(troubled: list[AccountCard], now: int) -> tuple[str, str]:
@@ -120,8 +121,8 @@ def _format_one(card: AccountCard, now: int) -> tuple[str, str]:
 
 
 def _of_demo(*, is_owner: bool) -> Banner:
-    sentence = gettext("<b>Demo: accounts and messages are made up,</b> nothing connects to Douyin.")
-    strong, rest = _split(sentence)
+    sentence = gettext("<b>Demo: accounts and messages are made up,</b> nothing connects to %(platforms)s.")
+    strong, rest = _split(sentence, platforms=formatting.format_platforms())
     action, href = (gettext("Start with my own accounts"), reverse("account-add")) if is_owner else ("", "")
     return Banner(key="demo", tone="info", strong=strong, rest=rest, action=action, href=href)
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from im_api import shapes
 from inbox import formatting
-from inbox.emoji import with_glyphs
+from inbox.emoji import with_emoji
 from inbox.pages.pictures import allowed_picture
 
 
@@ -49,7 +49,7 @@ def make_comment(item: shapes.DiscussionShape, now: int) -> CommentLine:
     """Return the line of `item`. `now`: ms UTC."""
     name = formatting.format_person(item.author.author_id, item.author.author_name)
     to, likes = item.reply_to, item.like_count or 0
-    text = with_glyphs(item.content or "")
+    text = with_emoji(item.content or "", item.platform)
     return CommentLine(
         id=item.discussion_id,
         route=f"discussions/{quote(item.discussion_id, safe='')}",

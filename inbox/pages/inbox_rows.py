@@ -14,7 +14,7 @@ from im_api.queries.threads import InboxRow as CoreRow
 from im_api.queries.threads import Preview, list_unread
 from im_api.shapes import ThreadShape
 from inbox import formatting
-from inbox.emoji import with_glyphs
+from inbox.emoji import with_emoji
 from inbox.pages.account_cards import AccountCard
 from inbox.pages.address import Address
 from inbox.pages.json_attributes import to_json
@@ -69,7 +69,9 @@ def make_line(
         tag=_tag(row),
         time=formatting.format_time(thread.update_time, now) if thread.update_time is not None else "",
         at=thread.update_time,
-        preview=_format_notices(thread, row) if row.notice_type in _PEOPLE_DID else _preview(row.preview),
+        preview=_format_notices(thread, row)
+        if row.notice_type in _PEOPLE_DID
+        else _preview(row.preview, thread.platform),
         about=thread.work_title or "",
         waiting=_waiting(thread, now),
         unread=thread.unread_count,
@@ -120,14 +122,14 @@ def _format_notices(thread: ThreadShape, row: CoreRow) -> str:
     }
 
 
-def _preview(preview: Preview | None) -> str:
+def _preview(preview: Preview | None, platform: str) -> str:
     if preview is None:
         return ""
     own = preview.direction == "outbound"
     if preview.is_recalled:
         return gettext("I recalled a message") if own else gettext("Recalled a message")
     said = formatting.format_placeholder(preview.type, preview.seconds)
-    said = " ".join(part for part in (said, formatting.one_line(with_glyphs(preview.text or ""))) if part)
+    said = " ".join(part for part in (said, formatting.one_line(with_emoji(preview.text or "", platform))) if part)
     if preview.reply_to:
         said = gettext("Reply to %(name)s: %(text)s") % {"name": preview.reply_to, "text": said}
     if len(said) > PREVIEW:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from im_api import shapes
 from inbox import formatting
-from inbox.emoji import with_glyphs
+from inbox.emoji import with_emoji
 from inbox.pages.pictures import allowed_picture
 
 RUN_MS: Final = 5 * formatting.MINUTE
@@ -79,7 +79,7 @@ def _format_when(message: shapes.MessageShape) -> str:
 def _make_bubble(message: shapes.MessageShape, **lines: Any) -> MessageBubble:
     name = formatting.format_person(message.sender.user_id, message.sender.user_name)
     own = message.direction == "outbound"
-    text, kind, picture = with_glyphs(message.content or ""), "text", None
+    text, kind, picture = with_emoji(message.content or "", message.platform), "text", None
     if message.is_deleted:
         kind, text = "removed", gettext("This message was removed from the inbox")
     elif message.is_recalled:

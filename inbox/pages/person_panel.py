@@ -18,7 +18,7 @@ from im_api.queries.notes import find_person
 from im_api.queries.people import get_mark, list_comments_of, list_other_conversations
 from im_api.queries.replies import list_replies
 from inbox import formatting
-from inbox.emoji import with_glyphs
+from inbox.emoji import with_emoji
 from inbox.pages.account_cards import AccountCard, make_card
 from inbox.pages.pictures import allowed_picture
 
@@ -116,7 +116,8 @@ def make_work_card(authorized: AuthorizedAccount, item: shapes.DiscussionShape, 
     return WorkCard(
         title=(work.title if work is not None else None) or item.content_title or gettext("An older work"),
         cover=allowed_picture(work.cover) if work is not None else None,
-        text=formatting.one_line(with_glyphs(item.content or "")) or formatting.format_placeholder("image"),
+        text=formatting.one_line(with_emoji(item.content or "", item.platform))
+        or formatting.format_placeholder("image"),
         when=formatting.format_time(item.created_at, now) if item.created_at is not None else "",
         href=_path("discussion", item.parent_comment_id or item.discussion_id),
     )

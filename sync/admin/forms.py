@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 
 from sync.models import Account, Worker
+from sync.protocol.platforms import get_label
 
 # The square of an account that has no colour of its own. Browsers' colour fields cannot be empty.
 NO_COLOR: Final = "#4b5563"
@@ -34,7 +35,7 @@ class ColorField(forms.CharField):
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
-    platform = forms.ChoiceField(choices=lambda: [(name, name) for name in settings.PLATFORMS])
+    platform = forms.ChoiceField(choices=lambda: [(name, get_label(name)) for name in settings.PLATFORMS])
     color = ColorField(label="Colour", help_text="Of its square in the inbox. Grey: none of its own.")
 
     class Meta:

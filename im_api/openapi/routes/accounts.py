@@ -6,7 +6,7 @@ from im_api.shapes.answers import Deleted
 from im_api.shapes.requests import AccountBody
 
 USER = item(examples.USER)
-NEW = AccountBody(user_id="shanye", platform="douyin", user_name="山野茶舍", alias="茶舍", color="#2F6F4E")
+NEW = AccountBody(user_id="shanye", platform=examples.PLATFORM, user_name="山野茶舍", alias="茶舍", color="#2F6F4E")
 CHANGED = AccountBody(alias="花店主号", group="上海", status="active")
 PLATFORMS = {"properties": {"platform": {"enum": supported_platforms()}}}
 

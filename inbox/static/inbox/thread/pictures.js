@@ -43,7 +43,7 @@ function expire(button) {
   const box = Object.assign(document.createElement("div"), { className: "expired" });
   box.append(Object.assign(document.createElement("span"), { textContent: say("picture_gone") }));
   if (button.dataset.there) {
-    const link = { href: button.dataset.there, target: "_blank", rel: "noopener noreferrer", textContent: say("see_there") };
+    const link = { href: button.dataset.there, target: "_blank", rel: "noopener noreferrer", textContent: button.dataset.thereText };
     box.append(Object.assign(document.createElement("a"), link));
   }
   button.replaceWith(box);
