@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.module_loading import import_string
 
-from im_api.errors import API_PREFIX, failure_response
+from im_api.error_responses import API_PREFIX, failure_response
 from im_api.renderers import wants_html
 
 Scope = MutableMapping[str, Any]

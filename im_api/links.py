@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 
+from im_api.queries import AuthorizedAccount
 from sync.protocol.platforms import PLATFORMS, Platform, PlatformPage
-
-if TYPE_CHECKING:
-    from im_api.queries import AuthorizedAccount
 
 
 def person_link(authorized: AuthorizedAccount, user_id: str | None) -> str | None:

@@ -182,7 +182,7 @@ REST_FRAMEWORK = {
         "im_api.renderers.JSONRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
-    "EXCEPTION_HANDLER": "im_api.errors.exception_handler",
+    "EXCEPTION_HANDLER": "im_api.error_responses.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "im_api.openapi.generate.DeclaredSchema",
     "UNAUTHENTICATED_USER": None,
 }

@@ -2,10 +2,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-handler400 = "im_api.errors.bad_request"
-handler403 = "im_api.errors.permission_denied"
-handler404 = "im_api.errors.page_not_found"
-handler500 = "im_api.errors.server_error"
+handler400 = "im_api.error_responses.bad_request"
+handler403 = "im_api.error_responses.permission_denied"
+handler404 = "im_api.error_responses.page_not_found"
+handler500 = "im_api.error_responses.server_error"
 
 urlpatterns = [
     path("admin", RedirectView.as_view(url="/admin/")),

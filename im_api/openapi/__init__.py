@@ -1,12 +1,12 @@
 """The API's own description, OpenAPI 3.1: generated, complete, and true.
 
 describe.py    what one route declares: an `Operation` with its parameters, body and answer
-routes/        the declarations, a module per resource; keys are `METHOD path` as in im_api/urls.py
+routes/        the declarations, a module per resource; keys are `METHOD path` as in im_api/route_table.py
 examples.py    one example per kind of item
 components.py  Structs -> JSON schemas; the headers, errors and credentials that all routes share
 generate.py    declaration + view -> operation, and the whole document, through drf-spectacular's hooks
 views.py       /api/schema/ and /api/docs/, from memory
 
-To add a route: a handler in im_api/views/, a line in ROUTES of im_api/urls.py, and its declaration in routes/. What
+To add a route: a handler in im_api/views/, a line in ROUTES of im_api/route_table.py, its declaration in routes/. What
 follows from the view is not declared: who may ask, the errors that all routes have, 501 while it is not built.
 """

@@ -8,9 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from im_api.access import Level, Principal, get_access
+from im_api.access import Level, Principal
 from im_api.push.credentials import Credential
-from im_api.push.feed import PushFeed, RenderedBatch
 from im_api.push.frames import (
     BadFrame,
     Ping,
@@ -23,9 +22,10 @@ from im_api.push.frames import (
     reset_frame,
 )
 from im_api.push.outbox import Outbox, Overflow
-from im_api.push.render import render
-from im_api.queries import AuthorizedAccount, find_authorized, list_granted_ids
-from im_api.queries.events import NotificationBatch, Position, position_of, read_missed_events
+from im_api.push.ports import AccountLookup, Connections
+from im_api.push.render import RenderedBatch, render
+from im_api.queries import AuthorizedAccount
+from im_api.queries.events import NotificationBatch, Position, position_of
 
 SIGNED_OUT: Final = 4001
 TOO_SLOW: Final = 4002
@@ -55,9 +55,16 @@ class ClientConnection:
     """
 
     def __init__(
-        self, feed: PushFeed, credential: Credential, principal: Principal, outbox: Outbox, close: Close
+        self,
+        connections: Connections,
+        lookup: AccountLookup,
+        credential: Credential,
+        principal: Principal,
+        outbox: Outbox,
+        close: Close,
     ) -> None:
-        self._feed = feed
+        self._connections = connections
+        self._lookup = lookup
         self._credential = credential
         self._user_id = principal.user_id
         self.user_name = principal.username
@@ -69,7 +76,7 @@ class ClientConnection:
         self.viewing: dict[str, str] = {}
         self._bad_frames = 0
         self._confirming: asyncio.Task[None] | None = None
-        feed.join(self)
+        connections.join(self)
 
     @property
     def accounts(self) -> Mapping[str, Subscription]:
@@ -77,11 +84,11 @@ class ClientConnection:
 
     def authorized(self, account_id: str) -> AuthorizedAccount | None:
         principal = self._principal()
-        return find_authorized(principal, account_id) if principal is not None else None
+        return self._lookup.find_authorized(principal, account_id) if principal is not None else None
 
     def _principal(self) -> Principal | None:
         """With the grants of this moment."""
-        return get_access().by_user_id(self._user_id)
+        return self._lookup.find_principal(self._user_id)
 
     # -- what the client says
 
@@ -118,7 +125,7 @@ class ClientConnection:
             self._leave_all_but(found)
         for account_id in found:
             self.viewing[account_id] = thread_id
-            self._feed.notify_viewing(self, account_id)
+            self._connections.notify_viewing(self, account_id)
 
     def _leave_all_but(self, accounts: Collection[str]) -> None:
         for account_id in self.viewing.keys() - set(accounts):
@@ -126,7 +133,7 @@ class ClientConnection:
 
     def _leave_thread(self, account_id: str) -> None:
         if self.viewing.pop(account_id, None) is not None:
-            self._feed.notify_viewing(self, account_id)
+            self._connections.notify_viewing(self, account_id)
 
     def _has_thread(self, account_id: str, thread_id: str) -> bool:
         authorized = self.authorized(account_id)
@@ -141,7 +148,9 @@ class ClientConnection:
         if principal is None:
             return
         self._everything = self._everything or frame.accounts == "all"
-        wanted = list_granted_ids(principal) if frame.accounts == "all" else list(dict.fromkeys(frame.accounts))
+        wanted = (
+            self._lookup.list_granted_ids(principal) if frame.accounts == "all" else list(dict.fromkeys(frame.accounts))
+        )
         held = {account_id: authorized for account_id in wanted if (authorized := self._hold(account_id)) is not None}
         for account_id, since in (frame.since or {}).items():
             if account_id in held:
@@ -155,7 +164,7 @@ class ClientConnection:
             self.send(error_frame("not_granted", f"There is no account {account_id} for you", account=account_id))
             return None
         self._subscriptions[account_id] = Subscription(position_of(authorized), authorized.grant, held=[])
-        self._feed.listen(self, account_id)
+        self._connections.listen(self, account_id)
         return authorized
 
     async def _catch_up(self, then: AuthorizedAccount, since: Since) -> None:
@@ -163,7 +172,7 @@ class ClientConnection:
         none, ends it: of that the client was told by a reset or an error."""
         account_id = then.account.id
         subscription = self._subscriptions.get(account_id)
-        for batch in _in_parts(await read_missed_events(then, Position(since.epoch, since.seq))):
+        for batch in _in_parts(await self._lookup.read_missed_events(then, Position(since.epoch, since.seq))):
             now = self.authorized(account_id)
             for text in render(now, batch) if now is not None else ():
                 await self._outbox.room()
@@ -187,7 +196,7 @@ class ClientConnection:
     def _drop(self, account_id: str) -> None:
         if self._subscriptions.pop(account_id, None) is not None:
             self._leave_thread(account_id)
-            self._feed.unlisten(self, account_id)
+            self._connections.unlisten(self, account_id)
             self.send(error_frame("not_granted", f"Account {account_id} is no longer for you", account=account_id))
 
     # -- what it is told
@@ -239,11 +248,11 @@ class ClientConnection:
 
     def _add_granted(self) -> None:
         principal = self._principal()
-        for account_id in list_granted_ids(principal) if principal is not None else ():
+        for account_id in self._lookup.list_granted_ids(principal) if principal is not None else ():
             authorized = self.authorized(account_id) if account_id not in self._subscriptions else None
             if authorized is not None:
                 self._subscriptions[account_id] = self._start_anew(authorized)
-                self._feed.listen(self, account_id)
+                self._connections.listen(self, account_id)
 
     def _start_anew(self, authorized: AuthorizedAccount, held: list[RenderedBatch] | None = None) -> Subscription:
         """The client is to read everything: what it may see or do there is not what it was."""
@@ -275,7 +284,7 @@ class ClientConnection:
         self._open = False
         self._outbox.end()
         self._leave_all_but(())
-        self._feed.leave(self)
+        self._connections.leave(self)
         self._subscriptions.clear()
         if self._confirming is not None and self._confirming is not asyncio.current_task():
             self._confirming.cancel()

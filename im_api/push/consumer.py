@@ -11,6 +11,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from im_api.push.connection import ClientConnection
 from im_api.push.credentials import read_credential
 from im_api.push.feed import PushFeed
+from im_api.push.lookup import HubLookup
 from im_api.push.outbox import Outbox
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,7 @@ class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             return
         await self.accept()
         outbox = Outbox()
-        self.connection = ClientConnection(self._feed, credential, principal, outbox, self._close_later)
+        self.connection = ClientConnection(self._feed, HubLookup(), credential, principal, outbox, self._close_later)
         self._sender = asyncio.create_task(self._drain(outbox))
         log.info("client connected", user=principal.username)
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 
-from im_api.access import Principal
 from im_api.push.frames import encode_frame, fresh_frame
-from im_api.push.render import BY_GRANT, render
-from im_api.queries import HubNotReady, find_authorized
-from im_api.queries.events import NotificationBatch, Published, batches_of
-
-if TYPE_CHECKING:
-    from im_api.push.connection import ClientConnection
+from im_api.push.ports import Listener
+from im_api.push.render import RenderedBatch
+from im_api.queries import HubNotReady, get_liveness
+from im_api.queries.events import Published, batches_of
 
 log = structlog.get_logger(__name__)
 
@@ -25,31 +22,12 @@ FRESH_EVERY: Final = 10
 """Looks."""
 
 
-class RenderedBatch:
-    """News on the way to several sockets. `frames_for` raises what the item's shape does."""
-
-    def __init__(self, batch: NotificationBatch) -> None:
-        self.batch = batch
-        self._by_grant = any(event.kind in BY_GRANT for event in batch.events or ())
-        self._frames: dict[str, list[str]] = {}
-
-    def frames_for(self, principal: Principal) -> list[str] | None:
-        """None: the account is not granted."""
-        authorized = find_authorized(principal, self.batch.account_id)
-        if authorized is None:
-            return None
-        key = authorized.grant if self._by_grant else ""
-        if key not in self._frames:
-            self._frames[key] = render(authorized, self.batch)
-        return self._frames[key]
-
-
 class PushFeed:
     """Follows the hub. Everything runs on its event loop."""
 
     def __init__(self) -> None:
-        self._connections: set[ClientConnection] = set()
-        self._listening: dict[str, set[ClientConnection]] = {}
+        self._connections: set[Listener] = set()
+        self._listening: dict[str, set[Listener]] = {}
         self._looking: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
@@ -73,12 +51,12 @@ class PushFeed:
 
     # -- connections
 
-    def join(self, connection: ClientConnection) -> None:
+    def join(self, connection: Listener) -> None:
         self._connections.add(connection)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
 
-    def leave(self, connection: ClientConnection) -> None:
+    def leave(self, connection: Listener) -> None:
         self._connections.discard(connection)
         for account_id in list(connection.accounts):
             self.unlisten(connection, account_id)
@@ -86,16 +64,16 @@ class PushFeed:
             self._looking.cancel()
             self._looking = None
 
-    def listen(self, connection: ClientConnection, account_id: str) -> None:
+    def listen(self, connection: Listener, account_id: str) -> None:
         self._listening.setdefault(account_id, set()).add(connection)
 
-    def unlisten(self, connection: ClientConnection, account_id: str) -> None:
+    def unlisten(self, connection: Listener, account_id: str) -> None:
         connections = self._listening.get(account_id, set())
         connections.discard(connection)
         if not connections:
             self._listening.pop(account_id, None)
 
-    def notify_viewing(self, viewer: ClientConnection, account_id: str) -> None:
+    def notify_viewing(self, viewer: Listener, account_id: str) -> None:
         """To all other windows on the account. Who left a thread may still have it, or another, open elsewhere."""
         others = [connection for connection in self._on(account_id) if connection is not viewer]
         mine = [viewer, *(connection for connection in others if connection.user_name == viewer.user_name)]
@@ -106,7 +84,7 @@ class PushFeed:
             if connection.authorized(account_id) is not None:
                 connection.send(text)
 
-    def _on(self, account_id: str) -> Iterable[ClientConnection]:
+    def _on(self, account_id: str) -> Iterable[Listener]:
         return list(self._listening.get(account_id, ()))
 
     # -- from time to time
@@ -131,8 +109,8 @@ class PushFeed:
                 connection.check()
                 accounts = frozenset(connection.accounts)
                 if accounts and accounts not in texts:
-                    found = (connection.authorized(account_id) for account_id in sorted(accounts))
-                    texts[accounts] = fresh_frame({one.account.id: one.seen_at for one in found if one is not None})
+                    granted = [one for one in sorted(accounts) if connection.authorized(one) is not None]
+                    texts[accounts] = fresh_frame({one: get_liveness(one).seen_at for one in granted})
                 if accounts:
                     connection.send(texts[accounts])
 
@@ -140,7 +118,7 @@ class PushFeed:
 class _alone(suppress):
     """One socket must not keep the others from their news."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: Listener) -> None:
         super().__init__(Exception)
         self._connection = connection
 

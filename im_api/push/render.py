@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from im_api import shapes
+from im_api.access import Principal
 from im_api.push.frames import event_frame, reset_frame
-from im_api.queries import AuthorizedAccount, Collection
+from im_api.queries import AuthorizedAccount, Collection, find_authorized, get_liveness
 from im_api.queries.events import NotificationBatch
 from im_api.queries.threads import find_thread
 
@@ -40,6 +41,10 @@ def _thread(authorized: AuthorizedAccount, item_id: str) -> Any:
     return shapes.thread(authorized, row) if row is not None else None
 
 
+def _user(authorized: AuthorizedAccount) -> Any:
+    return shapes.user(authorized, get_liveness(authorized.account.id))
+
+
 ITEMS: Final[dict[str, Item]] = {
     "conversation": _conversation,
     "message": _visible("messages", shapes.message),
@@ -51,8 +56,8 @@ ITEMS: Final[dict[str, Item]] = {
 }
 OF_ACCOUNT: Final[dict[str, Callable[[AuthorizedAccount], Any]]] = {
     "unread.changed": shapes.counts,
-    "account.updated": shapes.user,
-    "login.updated": shapes.user,
+    "account.updated": _user,
+    "login.updated": _user,
 }
 BY_GRANT: Final = frozenset({"account.updated", "login.updated"})
 """Their data says what the reader may do."""
@@ -75,3 +80,22 @@ def _render_event(authorized: AuthorizedAccount, kind: str, item_id: str) -> tup
     noun = kind.partition(".")[0]
     data = None if kind.endswith(".removed") else ITEMS[noun](authorized, item_id)
     return (kind, data) if data is not None else (f"{noun}.removed", {"id": item_id})
+
+
+class RenderedBatch:
+    """A batch on its way to several sockets: rendered once for all who may see the same of it."""
+
+    def __init__(self, batch: NotificationBatch) -> None:
+        self.batch = batch
+        self._by_grant = any(event.kind in BY_GRANT for event in batch.events or ())
+        self._frames: dict[str, list[str]] = {}
+
+    def frames_for(self, principal: Principal) -> list[str] | None:
+        """Return the frames for `principal`; None without a grant. Raises what the item's shape does."""
+        authorized = find_authorized(principal, self.batch.account_id)
+        if authorized is None:
+            return None
+        key = authorized.grant if self._by_grant else ""
+        if key not in self._frames:
+            self._frames[key] = render(authorized, self.batch)
+        return self._frames[key]

@@ -33,6 +33,7 @@ from im_api.queries.lists import (
     list_notifications,
     list_replies,
 )
+from im_api.queries.liveness import Liveness, get_liveness
 from im_api.queries.scope import (
     AuthorizedAccount,
     find_authorized,
@@ -73,6 +74,7 @@ __all__ = [
     "HubBusy",
     "HubNotReady",
     "Listed",
+    "Liveness",
     "MessageFilter",
     "MessageStatus",
     "NotificationFilter",
@@ -88,6 +90,7 @@ __all__ = [
     "get_authorized",
     "get_conversation",
     "get_hub_overview",
+    "get_liveness",
     "has_reached",
     "list_accounts",
     "list_authorized",

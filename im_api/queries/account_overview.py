@@ -61,7 +61,8 @@ def get_now() -> int:
 
 def get_state(authorized: AuthorizedAccount) -> AccountState:
     """The switch, the worker and the login as one. Workers have a moment to come to a hub that has just started."""
-    hub, worker_status = authorized.hub, authorized.worker_status
+    hub = get_hub()
+    worker_status = hub.worker_status(authorized.account.id)
     if worker_status == "offline" and hub.clock() - hub.started_at < WORKERS_COME_MS:
         worker_status = "waiting"
     return account_state(authorized.account.status, authorized.view.report.login_status, worker_status)
@@ -84,7 +85,7 @@ def get_assigned_worker(authorized: AuthorizedAccount) -> AssignedWorker | None:
     name = authorized.account.worker
     if name is None:
         return None
-    workers = authorized.hub.presence
+    workers = get_hub().presence
     return AssignedWorker(name, workers.host_of(name), workers.is_online(name))
 
 

@@ -11,8 +11,9 @@ from msgspec import Struct
 from im_api.access import Principal
 from im_api.queries.cursors import CONVERSATION_KEY, FEED_KEY, TIME_KEY, CursorScope, KeyTypes, PageRequest
 from im_api.queries.items import find_item
-from im_api.queries.pinned_order import pinned_orders_of
+from im_api.queries.pinned_order import list_as_pinned
 from im_api.queries.scope import ALL, AuthorizedAccount, get_authorized, list_authorized
+from im_api.queries.store_memory import get_memory
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.view import View
@@ -67,25 +68,24 @@ def list_conversations(
     authorized = get_authorized(principal, account_id)
     scope = CursorScope(page.route, [account_id], where, CONVERSATION_KEY)
     start = scope.read(page.cursor)
-    pinned_orders = pinned_orders_of(authorized.hub.store)
+    pinned_orders = get_memory().pinned_orders
     began = pinned_orders.find(authorized.view, start.version)
-    found = _walk(began, authorized.view, where, start.window(page.count))
+    found = _list_as_pinned(began, authorized.view, where, start.window(page.count))
     if found.next is not None:
         pinned_orders.keep(began)
     cursor = scope.write(found.next, began.version)
     return Listed([(authorized, thread) for thread in found.rows], cursor, [authorized])
 
 
-def _walk(began: View, current: View, where: ConversationFilter, window: ListWindow) -> ListPage[ConversationState]:
-    """Chooses in the order that the walk began with, shows rows as they are now, passes over those that are gone."""
-    found = lists.list_conversations(began, where, window)
+def _list_as_pinned(
+    began: View, current: View, where: ConversationFilter, window: ListWindow
+) -> ListPage[ConversationState]:
+    def list_page(part: ListWindow) -> ListPage[ConversationState]:
+        return lists.list_conversations(began, where, part)
+
     if began is current:
-        return found
-    rows = list(_as_they_are(found.rows, began, current))
-    while len(rows) < window.limit and found.next is not None:
-        found = lists.list_conversations(began, where, ListWindow(window.limit - len(rows), found.next))
-        rows += _as_they_are(found.rows, began, current)
-    return ListPage(rows, found.next)
+        return list_page(window)
+    return list_as_pinned(list_page, lambda rows: _as_they_are(rows, began, current), window)
 
 
 def _as_they_are(threads: list[ConversationState], began: View, current: View) -> Iterator[ConversationState]:

@@ -12,6 +12,7 @@ from im_api.event_loop import require_thread
 from im_api.queries.scope import AuthorizedAccount, check_may_write, get_authorized
 from sync.core.account.people import has_conversation, person_of
 from sync.core.change import changes
+from sync.hub import get_hub
 from sync.protocol.ids import MAX_ID_LENGTH
 from sync.storage.records import Actor
 
@@ -37,7 +38,7 @@ def write_note(principal: Principal, actor: Actor, account_id: str, user_id: str
     check_may_write([authorized])
     if "\0" in text:
         raise BadRequest("text: must not contain the character NUL")
-    done = authorized.hub.write(
+    done = get_hub().write(
         authorized.account.id, changes.Noted(user_id=person, text=text, by=principal.username), actor
     )
     return msgspec.structs.replace(authorized, view=done.view), person

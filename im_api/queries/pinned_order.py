@@ -10,12 +10,13 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from typing import Final
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Final, TypeVar
 
 from sync.core.account.view import View
-from sync.store import DataStore
+from sync.core.lists.pages import ListPage, ListWindow
+
+T = TypeVar("T")
 
 KEEP_S: Final = 600.0
 MAX_PINNED_ORDERS: Final = 4_096
@@ -73,9 +74,17 @@ def _number(views: Sequence[View]) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=7).digest())
 
 
-_pinned_orders: WeakKeyDictionary[DataStore, PinnedOrders] = WeakKeyDictionary()
+def list_as_pinned(
+    list_page: Callable[[ListWindow], ListPage[T]], update: Callable[[list[T]], Iterable[T]], window: ListWindow
+) -> ListPage[T]:
+    """Return a page in the order that a walk began with, its rows as they are now, without those that are gone.
 
-
-def pinned_orders_of(store: DataStore) -> PinnedOrders:
-    """The walks through this store. They end with it."""
-    return _pinned_orders.setdefault(store, PinnedOrders())
+    `list_page` reads the views that the walk began with; `update` turns their rows into those of the current views, and
+    leaves out what is gone or is listed elsewhere in the walk.
+    """
+    found = list_page(window)
+    rows = list(update(found.rows))
+    while len(rows) < window.limit and found.next is not None:
+        found = list_page(ListWindow(window.limit - len(rows), found.next))
+        rows += update(found.rows)
+    return ListPage(rows, found.next)

@@ -11,35 +11,18 @@ from im_api.access import Level, Principal
 from im_api.errors import Forbidden, NotFound
 from sync.core.account.view import View
 from sync.directory import AccountInfo
-from sync.hub import Hub, get_hub
+from sync.hub import get_hub
 
 ALL: Final = "all"
 MAX_VERSIONS: Final = 100
 
 
 class AuthorizedAccount(Struct, frozen=True):
-    """An account at one version, as somebody with this grant sees it."""
+    """One account at one version, as one principal may see it. A value: it stays as it is while the hub goes on."""
 
-    hub: Hub
     account: AccountInfo
     view: View
     grant: Level
-
-    @property
-    def worker_status(self) -> str:
-        return self.hub.worker_status(self.account.id)
-
-    @property
-    def last_sync_time(self) -> int | None:
-        return self.hub.freshness.last_sync(self.account.id)
-
-    @property
-    def unreadable(self) -> frozenset[str]:
-        return self.hub.freshness.unreadable(self.account.id)
-
-    @property
-    def seen_at(self) -> Mapping[str, int]:
-        return self.hub.freshness.observed_at(self.account.id)
 
 
 def get_authorized(principal: Principal, account_id: str) -> AuthorizedAccount:
@@ -56,7 +39,7 @@ def find_authorized(principal: Principal, account_id: str) -> AuthorizedAccount 
     grant = principal.grant_for(account_id)
     if account is None or grant is None:
         return None
-    return AuthorizedAccount(hub, account, hub.store.get_view(account_id), grant)
+    return AuthorizedAccount(account, hub.store.get_view(account_id), grant)
 
 
 def list_authorized(principal: Principal, account_ids: str = ALL) -> list[AuthorizedAccount]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -10,12 +10,12 @@ import msgspec
 from im_api.access import Principal
 from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.lists import Listed
-from im_api.queries.pinned_order import pinned_orders_of
+from im_api.queries.pinned_order import list_as_pinned
 from im_api.queries.scope import ALL, AuthorizedAccount, list_authorized
+from im_api.queries.store_memory import get_memory
 from sync.core.account.inbox_rows import InboxRow, Preview, RowKind, find_row, make_row
 from sync.core.account.view import View
 from sync.core.lists.inbox import RowFilter, Sort, list_rows
-from sync.core.lists.pages import ListPage, ListWindow
 from sync.protocol.items import Collection
 
 __all__ = [
@@ -48,24 +48,17 @@ def list_threads(
     views = [authorized.view for authorized in accounts]
     if not views:
         return Listed([], None, accounts)
-    pinned_orders = pinned_orders_of(accounts[0].hub.store)
+    pinned_orders = get_memory().pinned_orders
     began = pinned_orders.find_all(views, start.version)
-    found = _walk(began, {view.account_id: view for view in views}, where, sort, start.window(page.count))
+    current = {view.account_id: view for view in views}
+    found = list_as_pinned(
+        lambda window: list_rows(began, where, sort, window),
+        lambda rows: _as_they_are(rows, current),
+        start.window(page.count),
+    )
     number = pinned_orders.keep_all(began) if found.next is not None else None
     rows = [(by_account[view.account_id], row) for view, row in found.rows]
     return Listed(rows, scope.write(found.next, number), accounts)
-
-
-def _walk(
-    began: Sequence[View], current: Mapping[str, View], where: RowFilter, sort: Sort, window: ListWindow
-) -> ListPage[tuple[View, InboxRow]]:
-    """Chooses in the order that the walk began with, shows rows as they are now, passes over those that are gone."""
-    found = list_rows(began, where, sort, window)
-    rows = list(_as_they_are(found.rows, current))
-    while len(rows) < window.limit and found.next is not None:
-        found = list_rows(began, where, sort, ListWindow(window.limit - len(rows), found.next))
-        rows += _as_they_are(found.rows, current)
-    return ListPage(rows, found.next)
 
 
 def _as_they_are(rows: Iterable[tuple[View, InboxRow]], current: Mapping[str, View]) -> Iterator[tuple[View, InboxRow]]:

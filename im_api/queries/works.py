@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from im_api.access import Principal
 from im_api.errors import NotFound
@@ -13,6 +12,7 @@ from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.items import find_item
 from im_api.queries.lists import Listed
 from im_api.queries.scope import ALL, AuthorizedAccount, get_authorized, list_authorized
+from im_api.queries.store_memory import get_memory
 from sync.core.account.comment_threads import CommentThread
 from sync.core.account.entries import Entry
 from sync.core.lists import works as lists
@@ -26,7 +26,6 @@ from sync.core.lists.works import (
     WorkThread,
 )
 from sync.protocol.items import Comment
-from sync.store import DataStore
 
 __all__ = [
     "CommentThreadSort",
@@ -47,7 +46,6 @@ __all__ = [
 
 WORK_KEY: Final[KeyTypes] = (int, str, str)
 COMMENT_THREAD_KEY: Final[KeyTypes] = (int, str, bool, int, int, str)
-_indexes: WeakKeyDictionary[DataStore, dict[str, WorkIndex]] = WeakKeyDictionary()
 
 
 def list_works(
@@ -70,7 +68,7 @@ def count_unread_works(principal: Principal, account_ids: str) -> int:
 
 def _index(authorized: AuthorizedAccount) -> WorkIndex:
     """Kept as long as the account stays at its version: other accounts' changes cost it nothing."""
-    kept = _indexes.setdefault(authorized.hub.store, {})
+    kept = get_memory().work_indexes
     index = kept.get(authorized.account.id)
     if index is None or index.view is not authorized.view:
         index = kept[authorized.account.id] = WorkIndex(authorized.view)

@@ -17,6 +17,7 @@ from sync.core.account.feed_kinds import FEED_KINDS, FeedKind
 from sync.core.change.changes import Action, ConversationCreated, Operated, OperatorChange, ReadBefore
 from sync.core.change.operator_changes import find_partner
 from sync.core.lists.filters import is_unread_up_to
+from sync.hub import get_hub
 from sync.protocol.ids import check_item_id, make_id
 from sync.protocol.items import Collection, MessageStatus
 from sync.storage.records import Actor
@@ -131,7 +132,7 @@ def read_before(
 
 
 def _write(authorized: AuthorizedAccount, actor: Actor, change: OperatorChange) -> Done:
-    return authorized.hub.write(authorized.account.id, change, actor)
+    return get_hub().write(authorized.account.id, change, actor)
 
 
 def _after(authorized: AuthorizedAccount, done: Done) -> AuthorizedAccount:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from im_api.queries import AuthorizedAccount
+from im_api.queries import AuthorizedAccount, Liveness
 
 AccountStatus = Literal["active", "inactive", "pending", "banned"]
 LoginStatus = Literal["logged_in", "not_logged_in", "qrcode_pending", "expired", "unknown"]
@@ -48,7 +47,7 @@ class UserShape(Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, last_sync_time=None, seen_at={})
 
 
-def user(authorized: AuthorizedAccount) -> UserShape:
+def user(authorized: AuthorizedAccount, liveness: Liveness) -> UserShape:
     account, report, totals = authorized.account, authorized.view.report, authorized.view.totals
     profile = report.profile
     return UserShape(
@@ -63,9 +62,9 @@ def user(authorized: AuthorizedAccount) -> UserShape:
         following_count=profile.following_count,
         status=account.status,  # type: ignore[arg-type]  # the model's choices
         login_status=report.login_status,
-        worker_status=authorized.worker_status,  # type: ignore[arg-type]  # derived by the hub
-        last_sync_time=authorized.last_sync_time,
-        seen_at=authorized.seen_at,
+        worker_status=liveness.worker_status,  # type: ignore[arg-type]  # derived by the hub
+        last_sync_time=liveness.last_sync_time,
+        seen_at=liveness.seen_at,
         alias=account.alias,
         group=account.group,
         color=account.color,

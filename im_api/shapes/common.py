@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from im_api.queries import AuthorizedAccount
+from im_api.queries import AuthorizedAccount
 
 Direction = Literal["inbound", "outbound"]
 MessageType = Literal["text", "image", "video", "audio", "file", "link", "card", "sticker", "other"]

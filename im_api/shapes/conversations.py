@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 
 from im_api.links import person_link
+from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import conversation_partner
 from sync.core.account.view import View
 from sync.protocol.items import Conversation, Message
-
-if TYPE_CHECKING:
-    from im_api.queries import AuthorizedAccount
 
 ConversationType = Literal["one_on_one", "group"]
 ConversationStatus = Literal["active"]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from im_api.queries import AuthorizedAccount
+from im_api.queries import AuthorizedAccount
 
 
 class NoteShape(Struct, frozen=True, kw_only=True):

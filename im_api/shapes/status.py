@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from im_api.queries.status import AccountReceived, HubOverview, WorkerOverview
+from im_api.queries.status import AccountReceived, HubOverview, WorkerOverview
 
 
 class WorkerItem(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 
+from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape
 from sync.core.account.inbox_rows import InboxRow
-
-if TYPE_CHECKING:
-    from im_api.queries import AuthorizedAccount
 
 ThreadKind = Literal["direct_message", "comment", "notification"]
 

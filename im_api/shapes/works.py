@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 
 from im_api.links import work_link
+from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, PersonShape
 from sync.core.account.comment_threads import root_of
 from sync.core.account.entries import Entry
 from sync.core.account.view import View, work_title
 from sync.core.lists.filters import is_own
 from sync.protocol.items import Comment, Content, Notification
-
-if TYPE_CHECKING:
-    from im_api.queries import AuthorizedAccount
 
 ContentType = Literal["video", "image", "article", "live"]
 NotificationType = Literal["like", "comment", "follow", "mention", "system"]

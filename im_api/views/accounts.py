@@ -26,7 +26,7 @@ class AccountViewSet(ApiViewSet):
             platform=self.params.text("platform"),
         )
         listed = queries.list_accounts(self.principal, where, self.params.page("accounts"))
-        users = [shapes.user(authorized) for authorized, _ in listed.rows]
+        users = [_shape(authorized) for authorized, _ in listed.rows]
         steady = [user.without_freshness() for user in users]
         return self.answer(
             page_of("users", users, listed.cursor), listed.accounts, tagged=page_of("users", steady, listed.cursor)
@@ -52,5 +52,9 @@ class AccountViewSet(ApiViewSet):
         return {name: value for name, value in asdict(self.body(AccountBody)).items() if value is not UNSET}
 
     def _answer(self, authorized: AuthorizedAccount, status: int = 200) -> Response:
-        user = shapes.user(authorized)
+        user = _shape(authorized)
         return self.answer(user, [authorized], tagged=user.without_freshness(), status=status)
+
+
+def _shape(authorized: AuthorizedAccount) -> shapes.UserShape:
+    return shapes.user(authorized, queries.get_liveness(authorized.account.id))

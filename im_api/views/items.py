@@ -14,7 +14,7 @@ from im_api.views.base import ApiViewSet
 
 
 class ItemViewSet(ApiViewSet):
-    """The handlers that urls.py chooses from. `account_id` of an item is asked for where its id alone is not enough."""
+    """The handlers of one item, of which route_table.py chooses. `account_id` is needed where the id is not enough."""
 
     collection: Collection
 

@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from im_api.errors import failure_response, too_large
+from im_api.error_responses import failure_response, too_large
 from imhub.edge.startup_gate import Application, Receive, Scope, Send, refuse_websocket, respond
 
 log = structlog.get_logger(__name__)

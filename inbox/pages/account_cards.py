@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from msgspec import Struct
 
 from im_api.access import Principal
-from im_api.queries import AuthorizedAccount, list_authorized
+from im_api.queries import AuthorizedAccount, get_liveness, list_authorized
 from im_api.queries.account_overview import (
     AssignedWorker,
     count_waiting,
@@ -124,8 +124,9 @@ def list_account_details(principal: Principal, cards: Iterable[AccountCard]) -> 
 
 
 def _make_details(authorized: AuthorizedAccount, card: AccountCard, now: int) -> AccountDetails:
-    today, seen = get_today(authorized, now), authorized.seen_at
-    known = [surface for surface in READ if surface in seen or surface in authorized.unreadable]
+    today, liveness = get_today(authorized, now), get_liveness(authorized.account.id)
+    seen = liveness.seen_at
+    known = [surface for surface in READ if surface in seen or surface in liveness.unreadable]
     return AccountDetails(
         card=card,
         surfaces=[
@@ -134,7 +135,7 @@ def _make_details(authorized: AuthorizedAccount, card: AccountCard, now: int) ->
                 formatting.format_surface(surface),
                 seen.get(surface),
                 formatting.format_ago(seen[surface], now) if surface in seen else gettext("not yet"),
-                surface not in authorized.unreadable,
+                surface not in liveness.unreadable,
             )
             for surface in known
         ],

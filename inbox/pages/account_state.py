@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext, gettext_noop
 from msgspec import Struct
 
-from im_api.queries import AuthorizedAccount
+from im_api.queries import AuthorizedAccount, get_liveness
 from im_api.queries.account_overview import get_pace, get_state
 from inbox import formatting
 
@@ -78,20 +78,23 @@ def make_state(authorized: AuthorizedAccount, now: int) -> CardState:
     surface = get_unreadable(authorized)
     if surface is not None:
         text = gettext("The %(surface)s page changed") % {"surface": formatting.format_surface(surface)}
-        return CardState(kind="page", words=text, tone="act", surface=surface, seen_at=authorized.seen_at.get(surface))
-    if "messages" not in authorized.seen_at:
+        seen_at = get_liveness(authorized.account.id).seen_at.get(surface)
+        return CardState(kind="page", words=text, tone="act", surface=surface, seen_at=seen_at)
+    if "messages" not in get_liveness(authorized.account.id).seen_at:
         return CardState(kind="reading", words=gettext("Reading the history"), tone="wait")
     return grade(list_looks(authorized), now)
 
 
 def get_unreadable(authorized: AuthorizedAccount) -> str | None:
-    broken = {"comments" if surface == "replies" else surface for surface in authorized.unreadable}
+    broken = {
+        "comments" if surface == "replies" else surface for surface in get_liveness(authorized.account.id).unreadable
+    }
     return next((surface for surface in READ if surface in broken), None)
 
 
 def list_looks(authorized: AuthorizedAccount) -> list[SurfaceRead]:
     """At what is watched, messages first; a surface that the account's worker never looks at is left out."""
-    seen = authorized.seen_at
+    seen = get_liveness(authorized.account.id).seen_at
     return [SurfaceRead(name, seen[name], *_limits(get_pace(authorized, name))) for name in WATCHED if name in seen]
 
 
@@ -116,5 +119,5 @@ def format_seen(seen_at: int, now: int) -> str:
 
 def _seen(authorized: AuthorizedAccount) -> int | None:
     """When it was last read, for whoever asks since when nothing comes in."""
-    seen: Mapping[str, int] = authorized.seen_at
+    seen: Mapping[str, int] = get_liveness(authorized.account.id).seen_at
     return seen.get("messages", max(seen.values(), default=None))

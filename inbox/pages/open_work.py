@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from im_api import shapes
 from im_api.access import Principal
 from im_api.links import work_link
-from im_api.queries import AuthorizedAccount, PageRequest
+from im_api.queries import AuthorizedAccount, PageRequest, get_liveness
 from im_api.queries.account_overview import get_now
 from im_api.queries.threads import list_unread_comments
 from im_api.queries.works import (
@@ -131,7 +131,7 @@ def _open(
     tab, sort = cast(CommentThreadTab, address.show), cast(CommentThreadSort, address.by)
     listed, now = list_comment_threads(authorized, content_ids, tab, sort, page), get_now()
     counts = count_comment_threads(authorized, content_ids)
-    seen_at = authorized.seen_at.get("contents")
+    seen_at = get_liveness(authorized.account.id).seen_at.get("contents")
     threads = [_make_thread(authorized, talk, asked.unfolded, now) for _, talk in listed.rows]
     return OpenWork(
         account=make_card(authorized, now),

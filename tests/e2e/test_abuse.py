@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from im_api.urls import ROUTES
+from im_api.route_table import ROUTES
 from tests.e2e.cast import Cast, Operator, a_frame, ask, make_cast
 from tests.e2e.fuzz import a_seed, fuzz_address, fuzz_json
 from tests.e2e.processes import ROOT, Installation

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from im_api.urls import ROUTES
+from im_api.route_table import ROUTES
 from tests.e2e.cast import Cast, Operator, make_cast
 from tests.e2e.contract import sync
 from tests.e2e.processes import Installation

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from im_api.urls import LATER, ROUTES
+from im_api.route_table import LATER, ROUTES
 from sync.hub import Hub
 from tests.im_api.conftest import Connect, check_refusal, get, refused
 

@@ -36,8 +36,8 @@ class OrderViewSet(ApiViewSet):
 
 
 class Urls:
-    handler400 = "im_api.errors.bad_request"
-    handler500 = "im_api.errors.server_error"
+    handler400 = "im_api.error_responses.bad_request"
+    handler500 = "im_api.error_responses.server_error"
     urlpatterns = (re_path(r"^api/im/orders\Z", OrderViewSet.as_view({"put": "save"})),)
 
 

@@ -14,7 +14,7 @@ from jsonschema_rs import Draft202012Validator
 from im_api.openapi.generate import key_of, make_document
 from im_api.openapi.routes import OPERATIONS
 from im_api.openapi.views import get_document
-from im_api.urls import LATER, METHODS, get_routes
+from im_api.route_table import LATER, METHODS, get_routes
 from sync.hub import Hub
 from tests.im_api.conftest import Connect, check_refusal
 from tests.openapi import Description, NotAsDescribed, complain, description

@@ -13,6 +13,7 @@ from im_api.errors import BadRequest
 from im_api.queries import lists
 from im_api.queries.cursors import PageRequest
 from im_api.queries.pinned_order import KEEP_S, MAX_PINNED_ORDERS, PinnedOrders
+from im_api.queries.store_memory import get_memory
 from im_api.queries.threads import InboxRow, RowFilter, list_threads
 from sync.core.account.conversations import ConversationState
 from sync.core.change.changes import Operated
@@ -360,7 +361,7 @@ def test_after_ten_minutes_or_a_restart_the_walk_goes_on_by_key() -> None:
     hub = a_hub(some_conversations(6), {})
     first = fetch(None)
     change(hub, messages=[a_message("new", "c5", 50)])
-    lists.pinned_orders_of(hub.store)._kept.clear()
+    get_memory().pinned_orders._kept.clear()
     assert ids(fetch(first.cursor, 10)) == ["c2", "c3", "c4"], "c5 moved before the place where the walk was"
 
 
@@ -382,10 +383,10 @@ def test_walks_are_forgotten_in_time_and_in_number() -> None:
 
 
 def test_walks_through_one_version_share_what_is_kept() -> None:
-    hub = a_hub(some_conversations(6), {})
+    a_hub(some_conversations(6), {})
     for where in (ConversationFilter(), ConversationFilter(is_pinned=False), ConversationFilter()):
         assert lists.list_conversations(OWNER, "acc-a", where, PageRequest("/c", 2, None)).cursor
-    assert len(lists.pinned_orders_of(hub.store)._kept) == 1
+    assert len(get_memory().pinned_orders._kept) == 1
 
 
 def test_two_accounts_at_once_do_not_share_a_walk() -> None:

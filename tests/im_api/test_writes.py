@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from im_api.urls import LATER, ROUTES
+from im_api.route_table import LATER, ROUTES
 from sync.hub import Hub
 from sync.models import Change
 from tests.im_api.builders import T0

@@ -15,6 +15,7 @@ from im_api import queries, shapes
 from im_api.access import Principal
 from im_api.push.connection import ClientConnection
 from im_api.push.feed import PushFeed
+from im_api.push.lookup import HubLookup
 from im_api.push.outbox import Outbox
 from im_api.queries import PageRequest
 from im_api.queries.threads import RowFilter, list_threads
@@ -111,7 +112,7 @@ class Window:
 
         def open_it() -> None:
             self.line = Line()
-            self._connection = ClientConnection(feed, Insider(), STAFF, self.line, self._closed)
+            self._connection = ClientConnection(feed, HubLookup(), Insider(), STAFF, self.line, self._closed)
             self._asking = asyncio.ensure_future(self._connection.receive(frame))
 
         self._counts["subscriptions"] += 1

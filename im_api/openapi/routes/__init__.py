@@ -1,4 +1,4 @@
-"""Every route, declared: `METHOD path`, the path as in im_api/urls.py."""
+"""Every route, declared: `METHOD path`, the path as in im_api/route_table.py."""
 
 from typing import Final
 

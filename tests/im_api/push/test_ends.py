@@ -13,6 +13,7 @@ from im_api.push import outbox as outbox_module
 from im_api.push.connection import ClientConnection
 from im_api.push.credentials import TokenCredential
 from im_api.push.feed import PushFeed
+from im_api.push.lookup import HubLookup
 from im_api.push.outbox import Outbox
 from sync.hub import Hub
 from tests.im_api.builders import a_message, a_snapshot
@@ -37,7 +38,7 @@ async def test_nothing_is_kept_of_a_socket_whose_frame_could_not_be_answered(
     async def broken(*_: Any) -> Any:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("im_api.push.connection.read_missed_events", broken)
+    monkeypatch.setattr("im_api.push.lookup.read_missed_events", broken)
     await client.say(type="subscribe", accounts="all", since={"acc-a": {**now, "seq": now["seq"] - 1}})
     with pytest.raises(OSError, match="the disk is gone"):
         await client.leave()
@@ -107,7 +108,9 @@ async def test_who_does_not_read_while_he_catches_up_is_closed_as_too_slow(
     credential = TokenCredential("alice")
     principal = await credential.confirm()
     assert principal is not None
-    deaf = ClientConnection(feed, credential, principal, Outbox(), lambda code, _reason: closed.append(code))
+    deaf = ClientConnection(
+        feed, HubLookup(), credential, principal, Outbox(), lambda code, _reason: closed.append(code)
+    )
     await client.leave()
     await asyncio.wait_for(deaf.receive(json.dumps({"type": "subscribe", "accounts": "all", "since": since})), 10)
     assert closed == [4002]

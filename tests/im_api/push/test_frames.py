@@ -7,6 +7,7 @@ from im_api.push import outbox as outbox_module
 from im_api.push.connection import ClientConnection
 from im_api.push.credentials import TokenCredential
 from im_api.push.feed import PushFeed
+from im_api.push.lookup import HubLookup
 from im_api.push.outbox import Outbox, Overflow
 from sync.hub import Hub
 from tests.im_api.builders import a_message, a_snapshot
@@ -114,7 +115,9 @@ async def test_who_reads_too_slowly_is_closed_and_catches_up_later(
     credential = TokenCredential("alice")
     principal = await credential.confirm()
     assert principal is not None
-    slow = ClientConnection(feed, credential, principal, Outbox(), lambda code, _reason: closed.append(code))
+    slow = ClientConnection(
+        feed, HubLookup(), credential, principal, Outbox(), lambda code, _reason: closed.append(code)
+    )
     await slow.receive('{"type": "subscribe", "accounts": "all"}')
     position = slow.accounts["acc-a"].position
     monkeypatch.setattr(outbox_module, "MAX_CHARS", 100)

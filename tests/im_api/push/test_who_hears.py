@@ -194,5 +194,5 @@ async def test_nothing_is_kept_of_a_socket_that_is_gone(writing_hub: Hub, feed: 
 async def test_what_the_hub_does_without_clients_is_rendered_for_nobody(
     writing_hub: Hub, operator: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("im_api.push.feed.render", None)
+    monkeypatch.setattr("im_api.push.render.render", None)
     await push(writing_hub, "acc-b", a_snapshot(conversations=[a_conversation("mia", "acc-b", userName="Mia 2")]))

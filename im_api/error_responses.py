@@ -1,0 +1,111 @@
+"""The one door through which every error below /api/ becomes an answer in the envelope."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    SynchronousOnlyOperation,
+    TooManyFieldsSent,
+)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views import defaults
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+from im_api.errors import ApiError
+from im_api.renderers import encode
+from im_api.shapes.common import Failure
+
+API_PREFIX: Final = "/api/"
+
+logger = logging.getLogger(__name__)
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """Raises SynchronousOnlyOperation again: the request is then sent once more through a thread."""
+    if isinstance(error, SynchronousOnlyOperation):
+        raise error
+    status, message = _describe(error)
+    if status == 500:
+        request = context.get("request")
+        logger.error("%s %s failed", getattr(request, "method", "?"), getattr(request, "path", "?"), exc_info=error)
+    return Response(_failure(status, message), status=status, headers=_headers(error))
+
+
+def _describe(error: Exception) -> tuple[int, str]:
+    if isinstance(error, ApiError):
+        return error.status_code, error.message
+    if isinstance(error, APIException):
+        return error.status_code, str(error.detail)
+    if isinstance(error, Http404):
+        return 404, "Not found"
+    if isinstance(error, PermissionDenied):
+        return 403, "Not allowed"
+    if isinstance(error, RequestDataTooBig):
+        return too_large()
+    if isinstance(error, TooManyFieldsSent):
+        return 400, f"Too many parameters: {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} at most"
+    if isinstance(error, DisallowedHost):
+        return 400, "This hub does not answer to that host name (IMHUB_ALLOWED_HOSTS)"
+    if isinstance(error, SuspiciousOperation):
+        return 400, "Bad request"
+    return 500, "Internal error"
+
+
+def too_large() -> tuple[int, str]:
+    return 413, f"The body is too large: {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes at most"
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]  # set by the framework
+    retry_after = getattr(error, "retry_after", None) or getattr(error, "wait", None)
+    if retry_after:
+        headers["Retry-After"] = f"{retry_after:.0f}"
+    return headers
+
+
+def _failure(status: int, message: str) -> Failure:
+    return Failure(status_code=status, status_msg=message)
+
+
+def failure_response(status: int, message: str) -> HttpResponse:
+    """For errors that happen before any view runs."""
+    response = HttpResponse(encode(_failure(status, message)), status=status, content_type="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+# The four handlers of the root urls: below /api/ the envelope, elsewhere Django's own pages.
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if request.path.startswith(API_PREFIX):
+        return failure_response(*_describe(exception))
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if request.path.startswith(API_PREFIX):
+        return failure_response(403, "Not allowed")
+    return defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if request.path.startswith(API_PREFIX):
+        return failure_response(404, "Not found")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    if request.path.startswith(API_PREFIX):
+        return failure_response(500, "Internal error")
+    return defaults.server_error(request)

@@ -1,0 +1,35 @@
+"""The live side of an account: its worker at this moment, and when that worker last saw what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from sync.hub import get_hub
+
+
+class Liveness(Struct, frozen=True):
+    """What the hub knows of an account's worker now. It changes without a new version of the account.
+
+    `worker_status`: unassigned, offline, waiting, or what the worker reports. `last_sync_time`: ms UTC, None before
+    the first report. `unreadable`: the surfaces whose newest observation could not be read. `seen_at`: surface -> ms
+    UTC of the newest observation that could be read.
+    """
+
+    worker_status: str
+    last_sync_time: int | None
+    unreadable: frozenset[str]
+    seen_at: Mapping[str, int]
+
+
+def get_liveness(account_id: str) -> Liveness:
+    """Return what the hub knows now of the worker of this account. Raises HubNotReady."""
+    hub = get_hub()
+    freshness = hub.freshness
+    return Liveness(
+        hub.worker_status(account_id),
+        freshness.last_sync(account_id),
+        freshness.unreadable(account_id),
+        freshness.observed_at(account_id),
+    )
