@@ -37,6 +37,7 @@ from sync.protocol.messages import (
     Heartbeat,
     Profile,
     Register,
+    SessionReport,
 )
 from sync.protocol.messages import Observation as SurfaceObservation
 from sync.storage.change_log import ChangeLog
@@ -58,6 +59,7 @@ __all__ = [
     "LinkRefused",
     "Profile",
     "Register",
+    "SessionReport",
     "SurfaceObservation",
     "Unusable",
     "Uplink",
