@@ -16,6 +16,7 @@ from sync.protocol.platforms import get_label
 MINUTE: Final = 60_000
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
+JUST_NOW_MS: Final = 5_000
 MAX_PILL: Final = 99
 
 _PLACEHOLDERS: Final = {
@@ -90,37 +91,50 @@ def format_placeholder(msg_type: str | None, seconds: float | None = None) -> st
     return f"{said[:-1]} {round(seconds)}″{said[-1]}" if said and seconds else said
 
 
-def format_ago(at: int, now: int) -> str:
-    """Never in the future: two clocks may differ a little."""
-    age = max(0, now - at)
-    if age < 5_000:
-        return gettext("just now")
+def split_age(age_ms: int) -> tuple[str, int]:
+    """Return the unit in which people speak of an age (s, min, h, d) and how many of it. Hours go on for two days.
+    accounts/freshness.js does the same between two answers of the server."""
+    age = max(0, age_ms)
     if age < MINUTE:
-        return gettext("%(n)s s ago") % {"n": age // 1000}
+        return "s", age // 1000
     if age < HOUR:
-        return gettext("%(n)s min ago") % {"n": age // MINUTE}
+        return "min", age // MINUTE
     if age < 2 * DAY:
-        return gettext("%(n)s h ago") % {"n": age // HOUR}
-    return gettext("%(n)s d ago") % {"n": age // DAY}
+        return "h", age // HOUR
+    return "d", age // DAY
+
+
+def format_ago(at: int, now: int) -> str:
+    """Return how long ago `at` was, never in the future: two clocks may differ a little."""
+    if now - at < JUST_NOW_MS:
+        return gettext("just now")
+    unit, count = split_age(now - at)
+    sentences = {
+        "s": gettext("%(n)s s ago"),
+        "min": gettext("%(n)s min ago"),
+        "h": gettext("%(n)s h ago"),
+        "d": gettext("%(n)s d ago"),
+    }
+    return sentences[unit] % {"n": count}
 
 
 def format_waiting(since: int, now: int) -> WaitingText:
+    """Return how long somebody has waited, and whether that is long by the choice of the device."""
     age = max(0, now - since)
     warn, bad = get_waiting_limits()
     tone = "bad" if age >= bad * MINUTE else "warn" if age >= warn * MINUTE else ""
-    if age < HOUR:
-        return WaitingText(gettext("waiting %(n)s min") % {"n": age // MINUTE}, tone)
-    if age < 2 * DAY:
-        return WaitingText(gettext("waiting %(n)s h") % {"n": age // HOUR}, tone)
-    return WaitingText(gettext("waiting %(n)s d") % {"n": age // DAY}, tone)
+    unit, count = split_age(age)
+    minutes = gettext("waiting %(n)s min")
+    sentences = {"s": minutes, "min": minutes, "h": gettext("waiting %(n)s h"), "d": gettext("waiting %(n)s d")}
+    return WaitingText(sentences[unit] % {"n": count if unit != "s" else 0}, tone)
 
 
 def format_span(ms: int) -> str:
-    if ms < HOUR:
-        return gettext("%(n)s min") % {"n": max(0, ms) // MINUTE}
-    if ms < 2 * DAY:
-        return gettext("%(n)s h") % {"n": ms // HOUR}
-    return gettext("%(n)s d") % {"n": ms // DAY}
+    """Return a time span in the largest unit that fits, at least in minutes."""
+    unit, count = split_age(ms)
+    minutes = gettext("%(n)s min")
+    sentences = {"s": minutes, "min": minutes, "h": gettext("%(n)s h"), "d": gettext("%(n)s d")}
+    return sentences[unit] % {"n": count if unit != "s" else 0}
 
 
 def to_local(at: int) -> datetime:

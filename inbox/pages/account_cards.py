@@ -20,13 +20,13 @@ from im_api.queries.account_overview import (
     get_today,
 )
 from inbox import formatting
-from inbox.pages.account_state import READ, CardState, list_looks, make_state
+from inbox.pages.account_state import READ, CardState, list_observed, make_state
 
 _PALE: Final = 0.18
 
 
 class AccountCard(Struct, frozen=True, kw_only=True):
-    """`tint`: number of its square, None with a `color` of its own. `looks`: what its state grows old by."""
+    """`tint`: number of its square, None with a `color` of its own. `observed`: what its state grows old by."""
 
     id: str
     name: str
@@ -38,7 +38,7 @@ class AccountCard(Struct, frozen=True, kw_only=True):
     own_group: str | None
     platform: str
     now: CardState
-    looks: str
+    observed: str
     worker: AssignedWorker | None
     is_paused: bool
     conversations: int
@@ -106,7 +106,7 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
         group=account.group or formatting.format_platform(account.platform),
         platform=formatting.format_platform(account.platform),
         now=make_state(authorized, now),
-        looks=" ".join(":".join(map(str, look)) for look in list_looks(authorized)),
+        observed=" ".join(":".join(map(str, observed)) for observed in list_observed(authorized)),
         worker=get_assigned_worker(authorized),
         is_paused=account.paused,
         conversations=totals.conversations,

@@ -82,7 +82,7 @@ def make_state(authorized: AuthorizedAccount, now: int) -> CardState:
         return CardState(kind="page", words=text, tone="act", surface=surface, seen_at=seen_at)
     if "messages" not in get_liveness(authorized.account.id).seen_at:
         return CardState(kind="reading", words=gettext("Reading the history"), tone="wait")
-    return grade(list_looks(authorized), now)
+    return grade(list_observed(authorized), now)
 
 
 def get_unreadable(authorized: AuthorizedAccount) -> str | None:
@@ -92,7 +92,7 @@ def get_unreadable(authorized: AuthorizedAccount) -> str | None:
     return next((surface for surface in READ if surface in broken), None)
 
 
-def list_looks(authorized: AuthorizedAccount) -> list[SurfaceRead]:
+def list_observed(authorized: AuthorizedAccount) -> list[SurfaceRead]:
     """At what is watched, messages first; a surface that the account's worker never looks at is left out."""
     seen = get_liveness(authorized.account.id).seen_at
     return [SurfaceRead(name, seen[name], *_limits(get_pace(authorized, name))) for name in WATCHED if name in seen]
@@ -102,9 +102,9 @@ def _limits(pace: int) -> tuple[int, int]:
     return max(FRESH_MS, FRESH_PACES * pace), max(LATE_MS, LATE_PACES * pace)
 
 
-def grade(looks: list[SurfaceRead], now: int) -> CardState:
+def grade(observed: list[SurfaceRead], now: int) -> CardState:
     """By the worse look, of equal ones by the first. freshness.js does the same between two accounts."""
-    worst = max(looks, key=lambda look: look.grade(now))
+    worst = max(observed, key=lambda one: one.grade(now))
     seen_at = worst.seen_at
     if not worst.grade(now):
         return CardState(kind="fresh", words=format_seen(seen_at, now), tone="ok", seen_at=seen_at)

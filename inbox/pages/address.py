@@ -1,8 +1,8 @@
-"""What an address of the inbox asks for. Reload, and a link sent to a colleague, open the same thing."""
+"""What an address of the inbox or of comments by work asks for. A reload and a link sent to a colleague open it."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -13,58 +13,65 @@ from msgspec import Struct
 TABS: Final = ("wait", "unread", "all")
 SORTS: Final = ("waiting", "latest")
 KINDS: Final = ("direct_message", "comment", "notification")
+WORKS_TABS: Final = ("new", "all")
+WORKS_SORTS: Final = ("recent", "published", "comments")
+COMMENT_TABS: Final = ("wait", "unread", "all")
+COMMENT_SORTS: Final = ("latest", "likes")
 MAX_Q: Final = 200
 
 
-class Address(Struct, frozen=True, kw_only=True):
-    """`accounts`: ids, none for all. An unknown value counts as none: old links go on opening something."""
+class ListAddress(Struct, frozen=True, kw_only=True):
+    """What both lists have. `accounts`: ids, none for all. An unknown value counts as none: old links go on opening
+    something."""
 
-    tab: str = "wait"
     accounts: tuple[str, ...] = ()
+    q: str = ""
+
+    def with_(self, **changes: Any) -> Self:
+        """Return the address with other values."""
+        return msgspec.structs.replace(self, **changes)
+
+
+class Address(ListAddress, frozen=True, kw_only=True):
+    """An address of the inbox, with or without an open thread."""
+
+    tab: str = TABS[0]
     kind: str | None = None
     group: str | None = None
     pinned: bool = False
     muted: bool = False
     new_people: bool = False
-    q: str = ""
-    sort: str = "waiting"
+    sort: str = SORTS[0]
 
     @property
     def query(self) -> str:
-        """Without the `?`; empty for the page as it opens."""
-        given = {
-            "tab": self.tab if self.tab != TABS[0] else "",
-            "account": ",".join(self.accounts),
-            "kind": self.kind or "",
-            "group": self.group or "",
-            "pinned": "true" if self.pinned else "",
-            "muted": "true" if self.muted else "",
-            "people": "new" if self.new_people else "",
-            "q": self.q,
-            "sort": self.sort if self.sort != default_sort(self.tab) else "",
-        }
-        return urlencode({name: value for name, value in given.items() if value})
-
-    def with_(self, **changes: Any) -> Address:
-        return msgspec.structs.replace(self, **changes)
+        """The query string without the `?`; empty for the page as it opens."""
+        return _encode(
+            tab=self.tab if self.tab != TABS[0] else "",
+            account=",".join(self.accounts),
+            kind=self.kind or "",
+            group=self.group or "",
+            pinned="true" if self.pinned else "",
+            muted="true" if self.muted else "",
+            people="new" if self.new_people else "",
+            q=self.q,
+            sort=self.sort if self.sort != default_sort(self.tab) else "",
+        )
 
     def in_tab(self, tab: str) -> Address:
-        """Each tab has the order that suits it, unless another was chosen."""
+        """Return the address of another tab. Each has the order that suits it, unless another was chosen."""
         chosen = self.sort != default_sort(self.tab)
         return self.with_(tab=tab, sort=self.sort if chosen else default_sort(tab))
 
-    def to(self, path: str) -> str:
-        return f"{path}?{self.query}" if self.query else path
-
     @property
     def of_list(self) -> str:
-        return self.to(reverse("home"))
+        return _join(reverse("home"), self.query)
 
     def of_conversation(self, item_id: str) -> str:
-        return self.to(reverse("conversation", args=["_"])[:-1] + quote(item_id, safe=""))
+        return _join(path_of("conversation", item_id), self.query)
 
-    def of_discussion(self, item_id: str) -> str:
-        return self.to(reverse("discussion", args=["_"])[:-1] + quote(item_id, safe=""))
+    def of_comment_thread(self, item_id: str) -> str:
+        return _join(path_of("discussion", item_id), self.query)
 
     def of_account(self, account_id: str) -> str:
         return self.with_(accounts=(account_id,)).of_list
@@ -74,24 +81,95 @@ class Address(Struct, frozen=True, kw_only=True):
         return bool(self.accounts or self.kind or self.group or self.pinned or self.muted or self.new_people or self.q)
 
 
+class WorksAddress(ListAddress, frozen=True, kw_only=True):
+    """An address of comments by work. `tab`, `sort`: of the list. `show`, `by`: tab and order of the open work."""
+
+    tab: str = WORKS_TABS[0]
+    sort: str = WORKS_SORTS[0]
+    show: str = COMMENT_TABS[0]
+    by: str = COMMENT_SORTS[0]
+
+    def query(self, *, of_list: bool = False) -> str:
+        """Return the query string without the `?`. `of_list`: without what the open work is asked for."""
+        return _encode(
+            tab=self.tab if self.tab != WORKS_TABS[0] else "",
+            account=",".join(self.accounts),
+            q=self.q,
+            sort=self.sort if self.sort != WORKS_SORTS[0] else "",
+            show=self.show if self.show != COMMENT_TABS[0] and not of_list else "",
+            by=self.by if self.by != COMMENT_SORTS[0] and not of_list else "",
+        )
+
+    @property
+    def list_key(self) -> str:
+        """The same for one list, whatever is open beside it."""
+        return f"works?{self.query(of_list=True)}"
+
+    @property
+    def of_list(self) -> str:
+        return _join(reverse("works"), self.query(of_list=True))
+
+    def of_work(self, content_id: str) -> str:
+        return _join(path_of("work", content_id), self.query())
+
+    def of_older(self, account_id: str) -> str:
+        return _join(reverse("older-works", args=[account_id]), self.query())
+
+
+def path_of(view: str, item_id: str) -> str:
+    """Return the path of an item, whatever characters its id has. `view`: its name in inbox/urls.py."""
+    return reverse(view, args=["_"])[:-1] + quote(item_id, safe="")
+
+
 def default_sort(tab: str) -> str:
+    """Return the order of a tab of the inbox where none was chosen."""
     return "waiting" if tab == "wait" else "latest"
 
 
 def parse_address(query: QueryDict) -> Address:
-    tab = _one_of(query.get("tab"), TABS) or TABS[0]
+    """Return what an address of the inbox asks for."""
+    tab = _one_of(query, "tab", TABS) or TABS[0]
     return Address(
         tab=tab,
-        accounts=tuple(dict.fromkeys(part.strip() for part in query.get("account", "").split(",") if part.strip())),
-        kind=_one_of(query.get("kind"), KINDS),
+        accounts=_parse_accounts(query),
+        kind=_one_of(query, "kind", KINDS),
         group=query.get("group") or None,
         pinned=query.get("pinned") == "true",
         muted=query.get("muted") == "true",
         new_people=query.get("people") == "new",
-        q=query.get("q", "").strip()[:MAX_Q],
-        sort=_one_of(query.get("sort"), SORTS) or default_sort(tab),
+        q=_parse_search(query),
+        sort=_one_of(query, "sort", SORTS) or default_sort(tab),
     )
 
 
-def _one_of(value: str | None, known: tuple[str, ...]) -> str | None:
+def parse_works_address(query: QueryDict) -> WorksAddress:
+    """Return what an address of comments by work asks for."""
+    return WorksAddress(
+        tab=_one_of(query, "tab", WORKS_TABS) or WORKS_TABS[0],
+        accounts=_parse_accounts(query),
+        q=_parse_search(query),
+        sort=_one_of(query, "sort", WORKS_SORTS) or WORKS_SORTS[0],
+        show=_one_of(query, "show", COMMENT_TABS) or COMMENT_TABS[0],
+        by=_one_of(query, "by", COMMENT_SORTS) or COMMENT_SORTS[0],
+    )
+
+
+def _parse_accounts(query: QueryDict) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in query.get("account", "").split(",") if part.strip()))
+
+
+def _parse_search(query: QueryDict) -> str:
+    return query.get("q", "").strip()[:MAX_Q]
+
+
+def _one_of(query: QueryDict, name: str, known: tuple[str, ...]) -> str | None:
+    value = query.get(name, "")
     return value if value in known else None
+
+
+def _encode(**given: str) -> str:
+    return urlencode({name: value for name, value in given.items() if value})
+
+
+def _join(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path

@@ -92,7 +92,7 @@ def route_of(thread: ThreadShape) -> str | None:
 def _href(thread: ThreadShape, address: Address) -> str | None:
     if thread.conversation_id is not None:
         return address.of_conversation(thread.conversation_id)
-    return address.of_discussion(thread.discussion_id) if thread.discussion_id is not None else None
+    return address.of_comment_thread(thread.discussion_id) if thread.discussion_id is not None else None
 
 
 def _name(thread: ThreadShape) -> str:

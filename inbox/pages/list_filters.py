@@ -1,7 +1,8 @@
-"""The head of the list: tabs, order and filters, each a link to the page with it."""
+"""The head of a list: tabs, order and filters, each a link to the page with it, and chips, each a link without it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from im_api.queries.threads import RowFilter
 from inbox.pages.account_cards import AccountCard
-from inbox.pages.address import Address
+from inbox.pages.address import Address, WorksAddress
 
 
 class FilterChip(Struct, frozen=True):
@@ -38,6 +39,25 @@ class ListFilters(Struct, frozen=True, kw_only=True):
     chips: list[FilterChip]
     view: str
     found: list[AccountCard]
+
+
+def make_choices(names: Mapping[str, str], chosen: str | None, link: Callable[[str], str]) -> list[LinkChoice]:
+    """Return a link for each of `names`, which are texts by value; `chosen` is on."""
+    return [LinkChoice(text, link(value), value == chosen) for value, text in names.items()]
+
+
+def make_account_chips(address: Address | WorksAddress, cards: Mapping[str, AccountCard]) -> list[FilterChip]:
+    """Return a chip for each account that `address` asks for."""
+
+    def without(account_id: str) -> str:
+        return address.with_(accounts=tuple(one for one in address.accounts if one != account_id)).of_list
+
+    return [FilterChip(cards[account_id].name, without(account_id)) for account_id in address.accounts]
+
+
+def make_search_chips(address: Address | WorksAddress) -> list[FilterChip]:
+    """Return a chip for what is searched for."""
+    return [FilterChip(f"“{address.q}”", address.with_(q="").of_list)] if address.q else []
 
 
 def wanted(address: Address) -> RowFilter:
@@ -79,7 +99,7 @@ def _tabs(address: Address, chosen: list[AccountCard]) -> list[LinkChoice]:
 
 def _sorts(address: Address) -> list[LinkChoice]:
     names = {"waiting": gettext("Longest wait"), "latest": gettext("Newest")}
-    return [LinkChoice(text, address.with_(sort=sort).of_list, address.sort == sort) for sort, text in names.items()]
+    return make_choices(names, address.sort, lambda sort: address.with_(sort=sort).of_list)
 
 
 def kind_names() -> dict[str, str]:
@@ -92,8 +112,7 @@ def kind_names() -> dict[str, str]:
 
 def _kinds(address: Address) -> list[LinkChoice]:
     every = LinkChoice(gettext("All kinds"), address.with_(kind=None).of_list, address.kind is None)
-    named = kind_names().items()
-    return [every, *(LinkChoice(text, address.with_(kind=kind).of_list, address.kind == kind) for kind, text in named)]
+    return [every, *make_choices(kind_names(), address.kind, lambda kind: address.with_(kind=kind).of_list)]
 
 
 def flag_names() -> dict[str, str]:
@@ -122,10 +141,7 @@ def _accounts(address: Address, cards: list[AccountCard]) -> list[LinkChoice]:
 
 
 def _chips(address: Address, cards: dict[str, AccountCard]) -> list[FilterChip]:
-    chips = []
-    for account_id in address.accounts:
-        rest = tuple(one for one in address.accounts if one != account_id)
-        chips.append(FilterChip(cards[account_id].name, address.with_(accounts=rest).of_list))
+    chips = make_account_chips(address, cards)
     if address.kind is not None:
         chips.append(FilterChip(kind_names()[address.kind], address.with_(kind=None).of_list))
     if address.group is not None:
@@ -135,9 +151,7 @@ def _chips(address: Address, cards: dict[str, AccountCard]) -> list[FilterChip]:
         for name, text in flag_names().items()
         if getattr(address, name)
     ]
-    if address.q:
-        chips.append(FilterChip(f"“{address.q}”", address.with_(q="").of_list))
-    return chips
+    return [*chips, *make_search_chips(address)]
 
 
 def _with(address: Address, name: str, value: Any) -> Address:

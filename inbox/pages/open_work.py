@@ -28,11 +28,12 @@ from im_api.queries.works import (
 )
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard, make_card
+from inbox.pages.address import WorksAddress
 from inbox.pages.comments import CommentLine, make_comment
 from inbox.pages.json_attributes import to_json
-from inbox.pages.list_filters import LinkChoice
+from inbox.pages.list_filters import LinkChoice, make_choices
 from inbox.pages.pictures import allowed_picture
-from inbox.pages.works_list import WorksAddress, format_known, format_title
+from inbox.pages.works_list import format_known, format_title
 
 COMMENTS: Final = 50
 REPLIES: Final = 3
@@ -178,7 +179,7 @@ def _tabs(address: WorksAddress, counts: dict[CommentThreadTab, int]) -> list[Li
 
 def _sorts(address: WorksAddress) -> list[LinkChoice]:
     names = {"latest": gettext("Newest"), "likes": gettext("Most likes")}
-    return [LinkChoice(name, f"?{address.with_(by=by).query()}", address.by == by) for by, name in names.items()]
+    return make_choices(names, address.by, lambda by: f"?{address.with_(by=by).query()}")
 
 
 def _make_thread(authorized: AuthorizedAccount, talk: WorkThread, unfolded: frozenset[str], now: int) -> CommentThread:

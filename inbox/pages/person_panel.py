@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
-from django.urls import reverse
 from django.utils.translation import gettext
 from msgspec import Struct
 
@@ -20,6 +19,7 @@ from im_api.queries.replies import list_replies
 from inbox import formatting
 from inbox.emoji import with_emoji
 from inbox.pages.account_cards import AccountCard, make_card
+from inbox.pages.address import path_of
 from inbox.pages.pictures import allowed_picture
 
 COMMENTS: Final = 3
@@ -84,7 +84,7 @@ def make_person_panel(
         note=(note.text or "") if note is not None else "",
         note_by=_format_by(note, now) if note is not None else "",
         conversations=[
-            OtherConversation(make_card(other, now), _path("conversation", thread.id))
+            OtherConversation(make_card(other, now), path_of("conversation", thread.id))
             for other, thread in (list_other_conversations(principal, authorized, person) if person is not None else ())
         ],
         comments=[] if work is not None or person is None else list(_comments(authorized, {person, user_id}, now)),
@@ -92,10 +92,6 @@ def make_person_panel(
         log=list(_log(authorized, collection, item_id, now)),
         replies=[_reply(reply, principal, name, make_card(authorized, now).name) for reply in _saved(principal)],
     )
-
-
-def _path(name: str, item_id: str) -> str:
-    return reverse(name, args=["_"])[:-1] + quote(item_id, safe="")
 
 
 def _format_by(note: shapes.NoteShape, now: int) -> str:
@@ -119,7 +115,7 @@ def make_work_card(authorized: AuthorizedAccount, item: shapes.DiscussionShape, 
         text=formatting.one_line(with_emoji(item.content or "", item.platform))
         or formatting.format_placeholder("image"),
         when=formatting.format_time(item.created_at, now) if item.created_at is not None else "",
-        href=_path("discussion", item.parent_comment_id or item.discussion_id),
+        href=path_of("discussion", item.parent_comment_id or item.discussion_id),
     )
 
 

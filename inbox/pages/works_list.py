@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
-from urllib.parse import quote, urlencode
+from typing import Any, cast
 
-import msgspec
-from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext
 from msgspec import Struct
 
@@ -19,77 +15,10 @@ from im_api.queries.scope import ALL
 from im_api.queries.works import WorkFilter, WorkRow, WorkSort, count_unread_works, list_works
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard
-from inbox.pages.address import MAX_Q
-from inbox.pages.list_filters import FilterChip, LinkChoice
+from inbox.pages.address import WORKS_TABS, WorksAddress
+from inbox.pages.list_filters import FilterChip, LinkChoice, make_account_chips, make_choices, make_search_chips
 from inbox.pages.pictures import allowed_picture
 from inbox.pages.rail import Rail
-
-TABS: Final = ("new", "all")
-SORTS: Final = ("recent", "published", "comments")
-SHOWN: Final = ("wait", "unread", "all")
-BY: Final = ("latest", "likes")
-
-
-class WorksAddress(Struct, frozen=True, kw_only=True):
-    """What an address asks for: of the list `tab`, `accounts`, `q`, `sort`; of the open work `show` and `by`."""
-
-    tab: str = TABS[0]
-    accounts: tuple[str, ...] = ()
-    q: str = ""
-    sort: str = SORTS[0]
-    show: str = SHOWN[0]
-    by: str = BY[0]
-
-    def query(self, *, of_list: bool = False) -> str:
-        """Without the `?`; what is as usual is left out."""
-        given = {
-            "tab": self.tab if self.tab != TABS[0] else "",
-            "account": ",".join(self.accounts),
-            "q": self.q,
-            "sort": self.sort if self.sort != SORTS[0] else "",
-            "show": self.show if self.show != SHOWN[0] and not of_list else "",
-            "by": self.by if self.by != BY[0] and not of_list else "",
-        }
-        return urlencode({name: value for name, value in given.items() if value})
-
-    def with_(self, **changes: Any) -> WorksAddress:
-        return msgspec.structs.replace(self, **changes)
-
-    @property
-    def list_key(self) -> str:
-        """Tells one list from another, whatever is open beside it."""
-        return f"works?{self.query(of_list=True)}"
-
-    @property
-    def of_list(self) -> str:
-        return _join(reverse("works"), self.query(of_list=True))
-
-    def of_work(self, content_id: str) -> str:
-        return _join(reverse("work", args=["_"])[:-1] + quote(content_id, safe=""), self.query())
-
-    def of_older(self, account_id: str) -> str:
-        return _join(reverse("older-works", args=[account_id]), self.query())
-
-
-def _join(path: str, query: str) -> str:
-    return f"{path}?{query}" if query else path
-
-
-def parse_works_address(query: QueryDict) -> WorksAddress:
-    """An unknown value counts as none."""
-
-    def one_of(name: str, known: tuple[str, ...]) -> str:
-        value = query.get(name, "")
-        return value if value in known else known[0]
-
-    return WorksAddress(
-        tab=one_of("tab", TABS),
-        accounts=tuple(dict.fromkeys(part.strip() for part in query.get("account", "").split(",") if part.strip())),
-        q=query.get("q", "").strip()[:MAX_Q],
-        sort=one_of("sort", SORTS),
-        show=one_of("show", SHOWN),
-        by=one_of("by", BY),
-    )
 
 
 class WorkLine(Struct, frozen=True, kw_only=True):
@@ -136,7 +65,7 @@ def read_works(principal: Principal, rail: Rail, address: WorksAddress, count: i
         address=address,
         tabs=_tabs(address, count_unread_works(principal, account_ids)),
         sorts=_sorts(address),
-        chips=_chips(address, cards),
+        chips=[*make_account_chips(address, cards), *make_search_chips(address)],
         rows=[
             make_line(authorized, row, cards[authorized.account.id], address, now) for authorized, row in listed.rows
         ],
@@ -147,7 +76,7 @@ def read_works(principal: Principal, rail: Rail, address: WorksAddress, count: i
 
 
 def has_fresh_comments(card: AccountCard) -> bool:
-    return card.is_fresh and any(look.startswith("comments:") for look in card.looks.split())
+    return card.is_fresh and any(look.startswith("comments:") for look in card.observed.split())
 
 
 def make_line(
@@ -201,7 +130,7 @@ def format_known(count: int | None) -> str:
 def _tabs(address: WorksAddress, new: int) -> list[LinkChoice]:
     names = {"new": gettext("New comments"), "all": gettext("All works")}
     counts = {"new": new, "all": None}
-    return [LinkChoice(names[t], address.with_(tab=t).of_list, address.tab == t, counts[t]) for t in TABS]
+    return [LinkChoice(names[t], address.with_(tab=t).of_list, address.tab == t, counts[t]) for t in WORKS_TABS]
 
 
 def _sorts(address: WorksAddress) -> list[LinkChoice]:
@@ -210,14 +139,4 @@ def _sorts(address: WorksAddress) -> list[LinkChoice]:
         "published": gettext("Latest work"),
         "comments": gettext("Most comments"),
     }
-    return [LinkChoice(text, address.with_(sort=sort).of_list, address.sort == sort) for sort, text in names.items()]
-
-
-def _chips(address: WorksAddress, cards: dict[str, AccountCard]) -> list[FilterChip]:
-    chips = []
-    for account_id in address.accounts:
-        rest = tuple(one for one in address.accounts if one != account_id)
-        chips.append(FilterChip(cards[account_id].name, address.with_(accounts=rest).of_list))
-    if address.q:
-        chips.append(FilterChip(f"“{address.q}”", address.with_(q="").of_list))
-    return chips
+    return make_choices(names, address.sort, lambda sort: address.with_(sort=sort).of_list)

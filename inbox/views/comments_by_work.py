@@ -8,10 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
+from inbox.pages.address import parse_works_address
 from inbox.pages.inbox_page import MAX_ROWS, ROWS
 from inbox.pages.open_work import COMMENTS, CommentsPart, OpenWork, read_older, read_work
 from inbox.pages.rail import Rail
-from inbox.pages.works_list import parse_works_address, read_works
+from inbox.pages.works_list import read_works
 from inbox.views.frame import PART_HEADER, page, show_frame
 
 PARTS: Final = {"rows": "inbox/works_rows.html", "comments": "inbox/works_comments.html"}

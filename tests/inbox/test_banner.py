@@ -24,7 +24,7 @@ def a_card(name: str, kind: str, seen_min: int | None = 30, *, host: str = "前�
     )
     values: dict[str, Any] = {
         "id": name, "name": name, "initial": name[:1], "tint": 0, "color": None, "is_pale": False, "group": "",
-        "own_group": None, "platform": "抖音", "now": now, "looks": "", "worker": AssignedWorker(host, host, False),
+        "own_group": None, "platform": "抖音", "now": now, "observed": "", "worker": AssignedWorker(host, host, False),
         "is_paused": False, "conversations": 0, "unread": 0, "needs_reply": 0, "may_write": True,
     }  # fmt: skip
     return AccountCard(**(values | fields))

@@ -143,7 +143,7 @@ def test_a_script_gets_what_the_words_are_made_of(account: Hub) -> None:
     look(account, 20)
     look(account, 50, "comments")
     looks = f"messages:{NOW - 20 * SECOND}:90000:300000 comments:{NOW - 50 * SECOND}:180000:600000"
-    assert card().looks == looks
+    assert card().observed == looks
 
 
 def test_who_waits_is_counted_without_who_is_muted(account: Hub) -> None:

@@ -1,4 +1,4 @@
-// Ages grow by the hub's clock, without a reload, and are never read aloud. pages/states.py says which is fresh.
+// Ages grow by the hub's clock, without a reload, and are never read aloud. inbox/pages/account_state.py says which is fresh.
 import { on } from "../page/page.js";
 import { say } from "../words/words.js";
 
