@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount, Liveness
+from sync.protocol.messages import LoginStatus
 
 AccountStatus = Literal["active", "inactive", "pending", "banned"]
-LoginStatus = Literal["logged_in", "not_logged_in", "qrcode_pending", "expired", "unknown"]
 WorkerStatus = Literal["unassigned", "waiting", "crawling", "backoff", "offline", "error"]
 GrantLevel = Literal["read", "operate", "owner"]
 

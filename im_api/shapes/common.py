@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
+from sync.protocol.items import Direction, MessageType
 
-Direction = Literal["inbound", "outbound"]
-MessageType = Literal["text", "image", "video", "audio", "file", "link", "card", "sticker", "other"]
+__all__ = ["Counts", "Direction", "Envelope", "Failure", "MessageType", "PersonShape", "Stats", "counts", "stats"]
 
 
 class Envelope(Struct, frozen=True):

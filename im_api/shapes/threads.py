@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape
 from sync.core.account.inbox_rows import InboxRow
-
-ThreadKind = Literal["direct_message", "comment", "notification"]
+from sync.core.account.inbox_rows import RowKind as ThreadKind
 
 
 class ThreadPreview(Struct, frozen=True, kw_only=True):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import Struct
 
 from im_api.links import work_link
@@ -13,10 +11,7 @@ from sync.core.account.comment_threads import root_of
 from sync.core.account.entries import Entry
 from sync.core.account.view import View, work_title
 from sync.core.lists.filters import is_own
-from sync.protocol.items import Comment, Content, Notification
-
-ContentType = Literal["video", "image", "article", "live"]
-NotificationType = Literal["like", "comment", "follow", "mention", "system"]
+from sync.protocol.items import Comment, Content, ContentType, Notification, NotificationType
 
 
 class WorkStats(Struct, frozen=True, kw_only=True):

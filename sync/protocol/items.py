@@ -5,12 +5,12 @@ platform's own id; references (`conversation_id`, ...) hold the `id` of an item 
 Times are ms UTC or None, sizes bytes, durations seconds. None means unknown, never a default.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Meta, Struct, field
 
 Collection = Literal["conversations", "messages", "contents", "comments", "notifications"]
-COLLECTIONS: Final[tuple[Collection, ...]] = ("conversations", "messages", "contents", "comments", "notifications")
+COLLECTIONS: Final[tuple[Collection, ...]] = get_args(Collection)
 
 Id = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]

@@ -17,7 +17,8 @@ from sync.core.account.marks import HIGHEST_ID, NO_MARK, Mark, MarkKind, Moment,
 from sync.core.account.notice_groups import NoticeGroup
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import newest_moment
-from sync.protocol.ids import make_id, resolve_id
+from sync.core.account.reference_lookup import lookup_reference, resolve_reference
+from sync.protocol.ids import make_id
 from sync.protocol.items import (
     Collection,
     Comment,
@@ -123,24 +124,21 @@ class View(Struct, frozen=True, kw_only=True):
         entries: Map[str, Entry[Any]] = getattr(self, collection)
         return entries
 
-    def resolve(self, collection: Collection, reference: str) -> str:
-        """The `id` of the item that `reference` (an id or a platform id) names, or the id it will have."""
-        return self.lookup(collection, reference) or resolve_id(collection, self.account_id, reference)
+    def has(self, collection: Collection, item_id: str) -> bool:
+        """Return whether an item with exactly this id is stored."""
+        return item_id in self.entries(collection)
+
+    def claimants(self, collection: Collection, platform_id: str) -> tuple[str, ...]:
+        """Return the ids, of another form, of the stored items that the platform calls `platform_id`."""
+        return self.aliases.get((collection, platform_id), ())
 
     def lookup(self, collection: Collection, reference: str) -> str | None:
-        """The `id` of the stored item that `reference` names: an id, a platform id, or the id of its placeholder."""
-        entries = self.entries(collection)
-        prefix = make_id(collection, self.account_id, "")
-        bare = reference.removeprefix(prefix)
-        for candidate in (reference, prefix + bare):
-            if candidate in entries:
-                return candidate
-        claimants = self.aliases.get((collection, bare))
-        if claimants:
-            return claimants[0]
-        if collection == "conversations" and (adopted := self.adopted.get(prefix + bare)) in entries:
-            return adopted
-        return bare if bare in entries else None
+        """Return the `id` of the stored item that `reference` names (see `lookup_reference`), or None."""
+        return lookup_reference(self, collection, reference)
+
+    def resolve(self, collection: Collection, reference: str) -> str:
+        """Return the `id` of the item that `reference` names, or the id that the item will have when it comes."""
+        return resolve_reference(self, collection, reference)
 
     def find(self, collection: Collection, item_id: str) -> str | None:
         """The id that is listed for `item_id`: itself, or the one its placeholder turned into. None: unknown."""

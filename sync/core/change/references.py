@@ -8,8 +8,9 @@ from typing import Any, Final
 import msgspec
 
 from sync.core.account.order import Order
+from sync.core.account.reference_lookup import lookup_reference, resolve_reference
 from sync.core.account.view import View, needs_alias
-from sync.protocol.ids import make_id, resolve_id
+from sync.protocol.ids import resolve_id
 from sync.protocol.items import Collection, Item
 
 # References whose target has a place of its own even while it is unknown: (collection, attribute, target).
@@ -42,30 +43,29 @@ class ReferenceIndex:
                     self._claims.setdefault((name, _platform_id(item)), []).append(item.id)
 
     def has(self, collection: Collection, item_id: str) -> bool:
+        """Return whether there will be an item with exactly this id."""
         if item_id in self._come.get(collection, ()):
             return True
         return item_id in self._view.entries(collection) and item_id not in self._gone.get(collection, ())
 
+    @property
+    def account_id(self) -> str:
+        return self._view.account_id
+
+    @property
+    def adopted(self) -> Mapping[str, str]:
+        return self._view.adopted
+
     def lookup(self, collection: Collection, reference: str) -> str | None:
-        """As `View.lookup`."""
-        prefix = make_id(collection, self._view.account_id, "")
-        bare = reference.removeprefix(prefix)
-        for candidate in (reference, prefix + bare):
-            if self.has(collection, candidate):
-                return candidate
-        claimants = self._claimants(collection, bare)
-        if claimants:
-            return min(claimants)
-        adopted = self._view.adopted.get(prefix + bare) if collection == "conversations" else None
-        if adopted is not None and self.has(collection, adopted):
-            return adopted
-        return bare if self.has(collection, bare) else None
+        """Return the `id` of the item that `reference` names (see `lookup_reference`), or None."""
+        return lookup_reference(self, collection, reference)
 
     def resolve(self, collection: Collection, reference: str) -> str:
-        return self.lookup(collection, reference) or resolve_id(collection, self._view.account_id, reference)
+        """Return the `id` of the item that `reference` names, or the id that the item will have when it comes."""
+        return resolve_reference(self, collection, reference)
 
-    def _claimants(self, collection: Collection, platform_id: str) -> list[str]:
-        """The items of another form of id that the platform calls `platform_id`."""
+    def claimants(self, collection: Collection, platform_id: str) -> list[str]:
+        """Return the ids, of another form, of the items that the platform calls `platform_id`."""
         come = self._come.get(collection, {})
         stored = self._view.aliases.get((collection, platform_id), ())
         held = [item_id for item_id in stored if item_id not in come and self.has(collection, item_id)]
