@@ -1,4 +1,4 @@
-"""Frame <-> message. Decoding validates: every refusal has a code and says where and why."""
+"""Encode messages to frames and decode frames to messages. Every refusal has a code and says where and why."""
 
 from typing import Any, Final, Literal, NamedTuple
 
@@ -15,7 +15,7 @@ FrameErrorCode = Literal["bad_json", "bad_frame", "unknown_type", "wrong_version
 
 
 class FrameError(Exception):
-    """The frame cannot be understood. `type` and `request_id` as far as they could be read."""
+    """The frame cannot be understood. `type` and `request_id`: as far as they could be read."""
 
     def __init__(
         self, code: FrameErrorCode, message: str, *, type: str | None = None, request_id: str | None = None
@@ -27,12 +27,14 @@ class FrameError(Exception):
         self.request_id = request_id
 
     def answer(self) -> tuple[str, ProtocolError]:
-        """(type of the frame, payload) to send back."""
+        """Return (type of the frame, payload) to send back."""
         payload = ProtocolError(success=False, error_code=self.code, error_message=self.message)
         return f"{self.type or 'protocol'}:error", payload
 
 
 class Decoded(NamedTuple):
+    """A decoded frame. `timestamp`: the sender's clock, ms UTC."""
+
     message: WireMessage
     timestamp: int
     request_id: str | None
@@ -47,7 +49,7 @@ class _Frame(Struct, frozen=True):
 
 
 class _Head(Struct, frozen=True):
-    """What can be read of a frame that is not whole."""
+    """The part of a frame that can be read although the frame is broken."""
 
     type: Any = None
     request_id: Any = field(default=None, name="requestId")
@@ -65,7 +67,9 @@ _ERROR_DECODER: Final = msgspec.json.Decoder(ProtocolError)
 def encode_frame(
     message: WireMessage, *, timestamp: int, request_id: str | None = None, type: str | None = None
 ) -> str:
-    """`type` is given for errors only, whose type names the frame that they answer."""
+    """Return the text frame of a message. `timestamp`: ms UTC. `type`: for errors only, of the frame that they
+    answer.
+    """
     return _encoder.encode(_out(message, timestamp, request_id, type)).decode()
 
 
@@ -82,12 +86,12 @@ def _out(message: WireMessage, timestamp: int, request_id: str | None, type: str
 
 
 def decode_from_worker(text: str | bytes) -> Decoded:
-    """Raises FrameError."""
+    """Return the message in a worker's frame. Raises FrameError."""
     return _decode(text, _WORKER_DECODERS)
 
 
 def decode_from_hub(text: str | bytes) -> Decoded:
-    """Raises FrameError. A frame of any `…:error` type decodes to ProtocolError."""
+    """Return the message in a hub's frame; a frame of any `…:error` type is a ProtocolError. Raises FrameError."""
     return _decode(text, _HUB_DECODERS)
 
 

@@ -1,4 +1,4 @@
-"""Ids. `id` of an item is its one id everywhere: in the store, in REST, in push.
+"""Ids. The `id` of an item is its one id everywhere: in the store, in REST, in push.
 
 It is `<prefix>_<account>_<platform id>`, so it is unique across accounts. Platform ids are strings, always.
 """
@@ -21,26 +21,28 @@ MAX_ID_LENGTH = 255
 
 
 def make_id(collection: str, account_id: str, platform_id: str) -> str:
-    """The id of the item of `collection` that the platform calls `platform_id`."""
+    """Return the id of the item of `collection` that the platform calls `platform_id`."""
     return f"{PREFIX[collection]}_{account_id}_{platform_id}"
 
 
 def resolve_id(collection: str, account_id: str, reference: str) -> str:
-    """A reference that nothing known answers to, as the id its item will have when it comes."""
+    """Return the id that the item of a reference will have when it comes. `reference`: an id or a platform id."""
     prefix = f"{PREFIX[collection]}_{account_id}_"
     return reference if reference.startswith(prefix) else prefix + reference
 
 
 def is_account_id(text: str) -> bool:
+    """Return whether `text` can be the id of an account. "all" cannot: it means every account."""
     return _ACCOUNT_ID.fullmatch(text) is not None and text != "all"
 
 
 def is_worker_id(text: str) -> bool:
+    """Return whether `text` can be the id of a worker."""
     return _WORKER_ID.fullmatch(text) is not None
 
 
 def check_item_id(text: str) -> str | None:
-    """Why `text` cannot be an item's id, or None. An id must fit a URL path and a header."""
+    """Return why `text` cannot be an item's id, or None. An id must fit a URL path and a header."""
     if not text or len(text) > MAX_ID_LENGTH:
         return f"must have 1 to {MAX_ID_LENGTH} characters"
     if not text.isprintable() or any(c.isspace() for c in text):

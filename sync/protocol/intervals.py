@@ -1,4 +1,4 @@
-"""How often a worker looks at each surface, unless the account's config says otherwise."""
+"""The intervals at which a worker reads each surface, unless the account's config says otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides whether a new version of an item is a change. The worker and the hub decide it by the same rule.
+"""Decide whether a new version of an item is a change. The worker and the hub decide it by the same rule.
 
 Another `updated_at` is no change, nor is another signature of a media address until the old one is about to expire.
 """

@@ -25,7 +25,7 @@ NotificationType = Literal["like", "comment", "follow", "mention", "system"]
 
 
 class Item(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """What every kind has. `updated_at` is the worker's and does not make an item a changed one."""
+    """Base of all items. `updated_at` is the worker's and does not make an item a changed one."""
 
     id: Id
     created_at: int | None = None
@@ -33,6 +33,8 @@ class Item(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
 
 
 class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A private conversation with one person or a group. `user_…`: the other side."""
+
     platform_id: Id = field(name="conversationId")
     type: Literal["private", "group"] | None = None
     user_id: str | None = None
@@ -52,6 +54,8 @@ class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_default
 
 
 class Message(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A message of a conversation. `direction` is filled in by the hub if the worker does not know it."""
+
     platform_id: Id = field(name="messageId")
     conversation_id: Id
     sender_id: str | None = None
@@ -73,7 +77,7 @@ class Message(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
 
 
 class Content(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """A work."""
+    """A work: a post of the account."""
 
     platform_id: Id = field(name="contentId")
     type: ContentType | None = None
@@ -120,6 +124,8 @@ class Comment(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
 
 
 class Notification(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A notice of the platform. `trigger_…`: who caused it; `related_…`: what it is about."""
+
     platform_id: Id = field(name="notificationId")
     type: NotificationType
     trigger_id: str | None = None

@@ -46,6 +46,8 @@ class ProtocolError(Ack, frozen=True, kw_only=True):
 
 
 class Register(WireMessage, frozen=True, kw_only=True):
+    """The first message of a worker on a connection."""
+
     TYPE: ClassVar[str] = "worker:register"
     worker_id: Name
     host: str = ""
@@ -55,7 +57,7 @@ class Register(WireMessage, frozen=True, kw_only=True):
 
 
 class Heartbeat(WireMessage, frozen=True, kw_only=True):
-    """Statistics only; death is told by the connection."""
+    """Statistics of a worker. Only the end of the connection says that it is gone."""
 
     TYPE: ClassVar[str] = "worker:heartbeat"
     worker_id: Name
@@ -66,7 +68,7 @@ class Heartbeat(WireMessage, frozen=True, kw_only=True):
 
 
 class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The account's own card on the platform. None: not seen."""
+    """The account's own card on the platform. None: not read."""
 
     platform_user_id: str | None = None
     user_name: str | None = None
@@ -78,7 +80,7 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AccountStatus(Struct, frozen=True, kw_only=True):
-    """What the worker reports of one account. `last_crawl_time` is ms UTC."""
+    """A worker's report on one account. `last_crawl_time` is ms UTC."""
 
     account_id: Name
     worker_status: WorkerStatus | None = None
@@ -91,6 +93,8 @@ class AccountStatus(Struct, frozen=True, kw_only=True):
 
 
 class AccountStatuses(WireMessage, frozen=True, kw_only=True):
+    """A worker's reports on its accounts."""
+
     TYPE: ClassVar[str] = "worker:account:status"
     account_statuses: list[AccountStatus]
 
@@ -104,7 +108,7 @@ class SessionReport(WireMessage, frozen=True, kw_only=True):
 
 
 class Observation(Struct, frozen=True, kw_only=True):
-    """What the worker really looked at. `start` and `end` are ms UTC; `entry` is the page that was used."""
+    """A surface that the worker read. `start` and `end` are ms UTC; `entry` is the page that was used."""
 
     surface: Surface
     entry: str = ""
@@ -116,6 +120,8 @@ class Observation(Struct, frozen=True, kw_only=True):
 
 
 class SnapshotPart(Struct, frozen=True, kw_only=True):
+    """The place of a part in its set. `index` counts from 0."""
+
     sync_id: Name
     index: PartIndex
     total: PartTotal
@@ -155,6 +161,8 @@ class DataDelta(WireMessage, frozen=True, kw_only=True, omit_defaults=True, rena
 
 
 class DataFetch(WireMessage, frozen=True, kw_only=True, rename="camel"):
+    """A worker asks for what the hub holds of an account."""
+
     TYPE: ClassVar[str] = "worker:data:fetch"
     account_id: Name
 
@@ -175,17 +183,21 @@ class AssignedAccount(Struct, frozen=True, kw_only=True):
 
 
 class RegisterAck(Ack, frozen=True, kw_only=True):
+    """The answer to `worker:register`, with the accounts that are assigned to the worker."""
+
     TYPE: ClassVar[str] = "worker:register:ack"
     session_id: str | None = None
     assigned_accounts: list[AssignedAccount] = []
 
 
 class HeartbeatAck(Ack, frozen=True, kw_only=True):
+    """The answer to `worker:heartbeat`."""
+
     TYPE: ClassVar[str] = "worker:heartbeat:ack"
 
 
 class AccountStatusesAck(Ack, frozen=True, kw_only=True):
-    """`updated`: ids of accounts, `failed`: account id -> reason."""
+    """The answer to `worker:account:status`. `updated`: ids of accounts; `failed`: account id -> reason."""
 
     TYPE: ClassVar[str] = "worker:account:status:ack"
     updated: list[str] = []
@@ -193,6 +205,8 @@ class AccountStatusesAck(Ack, frozen=True, kw_only=True):
 
 
 class SessionReportAck(Ack, frozen=True, kw_only=True):
+    """The answer to `worker:account:session`."""
+
     TYPE: ClassVar[str] = "worker:account:session:ack"
 
 
@@ -237,29 +251,41 @@ class DataSnapshot(Ack, frozen=True, kw_only=True, rename="camel"):
 
 
 class TaskAssign(WireMessage, frozen=True, kw_only=True):
+    """The hub assigns an account to the worker."""
+
     TYPE: ClassVar[str] = "master:task:assign"
     account: AssignedAccount
 
 
 class TaskRevoke(WireMessage, frozen=True, kw_only=True):
+    """The hub takes an account from the worker."""
+
     TYPE: ClassVar[str] = "master:task:revoke"
     account_id: Name
 
 
 class AccountLogout(WireMessage, frozen=True, kw_only=True):
+    """The hub asks the worker to log the account out."""
+
     TYPE: ClassVar[str] = "master:account:logout"
     account_id: Name
 
 
 class TaskAssignAck(Ack, frozen=True, kw_only=True):
+    """The answer to `master:task:assign`."""
+
     TYPE: ClassVar[str] = "master:task:assign:ack"
 
 
 class TaskRevokeAck(Ack, frozen=True, kw_only=True):
+    """The answer to `master:task:revoke`."""
+
     TYPE: ClassVar[str] = "master:task:revoke:ack"
 
 
 class AccountLogoutAck(Ack, frozen=True, kw_only=True):
+    """The answer to `master:account:logout`."""
+
     TYPE: ClassVar[str] = "master:account:logout:ack"
 
 

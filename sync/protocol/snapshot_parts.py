@@ -1,4 +1,4 @@
-"""A snapshot above the frame limit travels in parts. Cut here, put together here; applied as one."""
+"""A snapshot above the frame limit travels in parts: it is cut here, joined here and applied as one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
@@ -30,7 +30,7 @@ class ItemTooLarge(ValueError):
 
 
 class _Piece(NamedTuple):
-    """What must not be torn apart. `value`: encoded, `size` bytes of it."""
+    """A piece that must not be torn apart. `value`: encoded, `size` bytes of it."""
 
     place: Literal["items", "removed", "observed"]
     name: str
@@ -39,12 +39,12 @@ class _Piece(NamedTuple):
 
 
 def fits(item: bytes, max_bytes: int) -> bool:
-    """Whether an encoded item has room in a frame of its own."""
+    """Return whether an encoded item has room in a frame of its own."""
     return len(item) + 1 <= max_bytes - _ENVELOPE_BYTES
 
 
 def cut(data: Mapping[str, Sequence[bytes]], max_bytes: int) -> Iterator[dict[str, Raw]]:
-    """Encoded items by collection -> chunks of `Snapshot.data`, each at most `max_bytes` with its envelope.
+    """Yield `Snapshot.data` in chunks, each at most `max_bytes` with its envelope. `data`: encoded items by collection.
 
     A collection without items stands in the first chunk. Raises ItemTooLarge.
     """
@@ -89,9 +89,9 @@ def _list(items: Iterable[bytes]) -> Raw:
 
 
 def split_sync(sync: DataSync, items: Mapping[str, Sequence[bytes]], max_bytes: int, sync_id: str) -> list[DataSync]:
-    """`sync` with `items` as its data: one message, or its parts. What is beside the items goes with the first ones.
+    """Return `sync` with `items` as its data: one message, or its parts.
 
-    Raises ItemTooLarge.
+    What is beside the items goes with the first parts. Raises ItemTooLarge.
     """
     snapshot = sync.snapshot
     first = msgspec.structs.replace(snapshot, data={}, removed={})
@@ -143,7 +143,8 @@ class PartSet:
         self._bytes = 0
 
     def add(self, sync: DataSync, size: int, now: int) -> list[DataSync] | None:
-        """All parts in order once they are here, else None; `join` makes one of them. `size`: bytes of the frame.
+        """Return all parts in order once they are here, else None; `join` makes one of them. `size`: bytes of the
+        frame.
 
         Raises PartError.
         """
@@ -163,6 +164,7 @@ class PartSet:
         return self._bytes
 
     def is_late(self, now: int) -> bool:
+        """Return whether the set took longer than PART_TIMEOUT_MS. `now`: ms UTC."""
         return now - self._started > PART_TIMEOUT_MS
 
     def _check(self, part: SnapshotPart, size: int, now: int) -> None:
@@ -177,7 +179,7 @@ class PartSet:
 
 
 def join(parts: Sequence[DataSync]) -> DataSync:
-    """One snapshot of all parts: lists end to end, what is beside them as unions."""
+    """Return one snapshot of all parts: lists end to end, what is beside them as unions."""
     if len(parts) == 1:
         return parts[0]
     data: dict[str, list[Raw]] = {}

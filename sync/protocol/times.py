@@ -22,10 +22,10 @@ class InvalidTime(ValueError):
 
 
 def parse_time(value: object, now: int) -> int | None:
-    """Seconds, ms or µs (number or digits in a string) or ISO-8601 -> ms UTC. None and "" are None.
+    """Return a time of the wire as ms UTC; None for None and "".
 
-    `now` is ms UTC. ISO-8601 without a zone is UTC: epoch values have no zone and nothing is shifted.
-    Raises InvalidTime.
+    `value`: seconds, ms or µs (number or digits in a string), or ISO-8601. ISO-8601 without a zone is UTC: epoch values
+    have no zone and nothing is shifted. `now`: ms UTC. Raises InvalidTime.
     """
     if value is None or value == "":
         return None

@@ -13,7 +13,7 @@ from sync.core.account.marks import NO_MARK, ItemMark
 from sync.core.account.view import View
 from sync.core.change.advance import advance
 from sync.core.change.delta import Delta, as_delta
-from sync.core.change.row_body import BadBody, Columns, decode_body, encode_body
+from sync.core.change.log_row_body import BadBody, Columns, decode_body, encode_body
 from sync.models import Account, Change, Checkpoint, Mark
 from sync.storage.errors import Damaged
 from sync.storage.records import BaseVersion, PendingRow

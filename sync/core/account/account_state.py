@@ -1,4 +1,4 @@
-"""What people see of an account: its square, one state out of three reports, and how long ago something was."""
+"""The account as people see it: its tint, one state out of three reports, and how long ago something was."""
 
 import zlib
 from typing import Final, Literal, NamedTuple
@@ -10,8 +10,11 @@ Kind = Literal[
 
 
 class AccountState(NamedTuple):
-    """`tone`: fine; will mend by itself or soon; a person must act; switched off on purpose. `kind`: what it is about,
-    for whoever has words of his own."""
+    """One state of an account, for people.
+
+    `words`: English. `tone`: `ok` (fine), `wait` (mends by itself or soon), `act` (a person must act), `off` (switched
+    off on purpose). `kind`: what it is about, for callers with words of their own.
+    """
 
     words: str
     tone: Tone
@@ -39,15 +42,18 @@ _WORK: Final = {
 
 
 def account_state(status: str, login_status: str, worker_status: str) -> AccountState:
-    """What keeps messages away longest goes first: a lost login is lost also while the account is paused. The worker
-    of a paused account has nothing to do."""
+    """Return the one state shown for the three reports.
+
+    What keeps messages away longest goes first: a lost login is lost also while the account is paused. The worker of a
+    paused account has nothing to do.
+    """
     if status == "banned":
         return _BANNED
     return _LOGINS.get(login_status) or _OFF.get(status) or _WORK[worker_status]
 
 
 def format_ago(at: int | None, now: int) -> str:
-    """Both ms UTC. Never in the future: two clocks may differ a little."""
+    """Return how long before `now` the time `at` was, in English. Both ms UTC; a time ahead of `now` is "0 s ago"."""
     if at is None:
         return "never"
     seconds = max(0, now - at) // 1000
@@ -62,7 +68,7 @@ TINTS: Final = ("#3F4FD0", "#0B6F78", "#8B3FA0", "#A4451B", "#2F6B2F", "#B02A5C"
 
 
 def choose_tint(account_id: str, color: str | None) -> int | None:
-    """Index into TINTS: what the owner chose, else one that never changes; None: a colour that is none of them."""
+    """Return an index into TINTS: the owner's colour, else one that never changes. None: the colour is none of them."""
     if not color:
         return zlib.crc32(account_id.encode()) % len(TINTS)
     return TINTS.index(color.upper()) if color.upper() in TINTS else None

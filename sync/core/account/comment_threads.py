@@ -1,4 +1,4 @@
-"""What follows from comments: who waits under which of them, how many of a work are new."""
+"""Comment threads and works: who waits for a reply under a comment, and how many comments of a work are unread."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sync.core.account.entries import Entry
 from sync.core.account.history import History, item_key
-from sync.core.account.item_changes import ItemChange
+from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import Mark, ReadMarker
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import is_after
@@ -18,16 +18,17 @@ from sync.protocol.items import Comment, Notification
 
 
 def root_of(comment: Comment) -> str:
-    """The comment under which `comment` and its answers stand."""
+    """Return the id of the top-level comment of the thread that `comment` is in; its own id if it is one."""
     return comment.parent_comment_id or comment.id
 
 
 def is_inbound(comment: Comment) -> bool:
+    """Return whether somebody else than the account wrote `comment`."""
     return not comment.is_author_reply
 
 
 def is_unread(entry: Entry[Comment], mark: Mark, every: ReadMarker | None, history: History) -> bool:
-    """`every`: how far all comments of the account were read."""
+    """Return whether a comment is unread. `every`: the read marker on all comments of the account."""
     if mark.deleted or not is_inbound(entry.item):
         return False
     if mark.read is not None:
@@ -36,7 +37,10 @@ def is_unread(entry: Entry[Comment], mark: Mark, every: ReadMarker | None, histo
 
 
 def is_unread_notice(entry: Entry[Notification], mark: Mark, every: ReadMarker | None, history: History) -> bool:
-    """Of those from before the start the platform's own word counts."""
+    """Return whether a notice is unread. `every`: the read marker on all notices of the account.
+
+    For notices from before the start of the history the platform's own `is_read` counts.
+    """
     if mark.read is not None:
         return not mark.read
     if history.is_old(entry) or (history.covers(entry) and entry.item.is_read):
@@ -45,11 +49,11 @@ def is_unread_notice(entry: Entry[Notification], mark: Mark, every: ReadMarker |
 
 
 class CommentThread(Struct, frozen=True):
-    """A top-level comment (known or not) and what stands under it, without what was deleted.
+    """A top-level comment (known or not) with its replies, without deleted ones. Orders hold `item_key`s.
 
-    `inbound`: those of others that are neither history nor handled, the top-level one included; `own`: the account's
-    replies, also deleted ones, for they were read on the platform. `root`: the key of the top-level comment, if it is
-    to be seen; `unread`: how many of all.
+    `inbound`: comments of others that are neither history nor handled, the top-level one included. `own`: the account's
+    replies, also deleted ones, because people read them on the platform. `root`: the key of the top-level comment, None
+    while it is unknown or deleted. `unread`: how many comments of the thread are unread.
     """
 
     replies: Order = EMPTY
@@ -60,34 +64,36 @@ class CommentThread(Struct, frozen=True):
 
     @property
     def waiting(self) -> int:
-        """How many have no later reply of the account under them."""
+        """The number of inbound comments that have no later reply of the account."""
         newest_own = self.own.first()
         return len(self.inbound) if newest_own is None else self.inbound.rank(newest_own)
 
     @property
     def waiting_since(self) -> int | None:
-        """ms UTC; None: nobody waits, or the time is unknown."""
+        """The time of the first comment that waits, ms UTC. None: nobody waits, or the time is unknown."""
         newest_own = self.own.first()
         first = self.inbound.before(UNKNOWN if newest_own is None else min(newest_own, UNKNOWN))
         return None if first is None else -first[0]
 
     @property
     def newest(self) -> Key | None:
-        """Of all that is to be seen."""
+        """The key of the newest visible comment of the thread. None: nothing is visible."""
         keys = [key for key in (self.root, self.replies.first()) if key is not None]
         return min(keys, default=None)
 
     def waiting_ids(self) -> set[str]:
+        """Return the ids of the comments that wait for a reply."""
         return {key[-1] for key, _ in zip(self.inbound, range(self.waiting), strict=False)}
 
     def needs_reply(self, entry: Entry[Comment]) -> bool:
+        """Return whether this comment of the thread waits for a reply."""
         key = item_key(entry.item)
         newest_own = self.own.first()
         return key in self.inbound and (newest_own is None or key < newest_own)
 
 
 class Work(Struct, frozen=True):
-    """The comments of one work, and whether the work itself is known."""
+    """The comments of one work, and whether the work itself is known. `order` holds `item_key`s."""
 
     order: Order = EMPTY
     unread: int = 0
@@ -95,7 +101,7 @@ class Work(Struct, frozen=True):
 
 
 def rebuild_thread(before: CommentThread, changes: Iterable[ItemChange], history: History) -> CommentThread | None:
-    """The thread after `changes`; None when nothing is left of it."""
+    """Return the thread after `changes` of its comments, or None when nothing is left of it."""
     changes = list(changes)
 
     def moved(order: Order, group: str) -> Order:
@@ -141,7 +147,7 @@ def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
 
 
 def rebuild_work(before: Work, changes: Iterable[ItemChange], known: bool) -> Work | None:
-    """The work's comments after `changes`; None when neither the work nor a comment of it is left."""
+    """Return the work after `changes` of its comments, or None when neither it nor a comment of it is left."""
     changes = list(changes)
     order = before.order.update(
         [item_key(change.listed_before.item) for change in changes if change.listed_before is not None],

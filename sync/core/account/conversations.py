@@ -1,4 +1,4 @@
-"""A conversation as its messages and marks make it."""
+"""The state of one conversation, as its messages and marks make it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,17 @@ Marks = Map[tuple[MarkKind, str], Mark]
 
 
 class ConversationState(Struct, frozen=True, kw_only=True):
-    """A conversation as its messages and marks make it. Orders hold `item_key`s.
+    """The state of one conversation, also of one that only messages name. Orders hold `item_key`s.
 
-    `held`: all messages; `received`: the inbound ones of them; `early`: those of these up to the start. `order`: what
-    is visible; of that `inbound` and `outbound` what still counts as somebody's word, and `unread`. `read`, `deleted`,
-    `done`: where the marks stand; `done_at`: when it was handled, unless something came in since.
+    `held`: all messages. `received`: the inbound ones of these. `early`: of `received`, those up to the start of the
+    history; `early_unread`: ids of the ones that are unread all the same. `read_position`, `deleted_position`,
+    `done_position`: where the markers stand. `order`: the visible messages; `inbound`, `outbound`: of these, the
+    messages that are neither recalled nor (inbound) deleted; `unread`: of `inbound`.
+
+    `known`: a snapshot brought the conversation itself. `hidden`: deleted, with nothing since. `rest`: unread messages
+    that the platform counts and nobody crawled. `needs_reply`, `waiting_since` (ms UTC): see `waiting.py`. `done_at`:
+    ms UTC when it was handled, unless something came in since. `last_id`: the newest message to show; `platform_last`:
+    the platform names a newer one that no snapshot brought. `sort_time`: ms UTC.
     """
 
     id: str
@@ -52,28 +58,30 @@ class ConversationState(Struct, frozen=True, kw_only=True):
 
     @property
     def unread_position(self) -> ReadPosition | None:
-        """The mark that counts for what is unread: a deletion counts as a read mark while it stands."""
+        """The position that decides what is unread: a deletion counts as a read marker while it stands."""
         if self.read_position is None or self.deleted_position is None:
             return self.read_position or self.deleted_position
         return max(self.read_position, self.deleted_position, key=lambda position: position.marker.version)
 
     @property
     def unread_count(self) -> int:
+        """The number of unread messages, as clients see it: crawled ones and the rest, at least 1 if marked unread."""
         return max(len(self.unread) + self.rest, int(self.marked_unread))
 
     @property
     def marked_unread(self) -> bool:
-        """As a whole, because there is no message to mark."""
+        """True if the conversation as a whole was marked unread, because it has no message to mark."""
         since = self.deleted_position.marker.version if self.deleted_position is not None else 0
         return not self.hidden and (self.mark.unread_at or 0) > since
 
     @property
     def sort_key(self) -> Key:
+        """The key in `View.conversation_order`: pinned first, then the newest, then by id."""
         return (not self.pinned, LAST if self.sort_time is None else -self.sort_time, self.id)
 
     @property
     def shown(self) -> tuple[object, ...]:
-        """What a client can see of it."""
+        """The values that a client can see of the state. Two states with equal values look the same."""
         return (
             self.known,
             self.unread_count,
@@ -90,7 +98,9 @@ class ConversationState(Struct, frozen=True, kw_only=True):
 
 
 class StepContext:
-    """What surrounds a state: all messages and marks of the account after the step, its history and version."""
+    """The data that a state is rebuilt from: all messages and marks of the account after the step, its history and
+    version.
+    """
 
     def __init__(self, messages: Mapping[str, Entry[Message]], marks: Marks, history: History, version: int) -> None:
         self.messages = messages
@@ -100,14 +110,16 @@ class StepContext:
         self._keys: dict[Key, Key] = {}
 
     def key(self, entry: Entry[Message]) -> Key:
-        """The `item_key`; the same object for all orders that the message stands in."""
+        """Return the `item_key` of a message, as the same object for all orders that the message is in."""
         key = item_key(entry.item)
         return self._keys.setdefault(key, key)
 
 
 def is_inbound(message: Message) -> bool:
+    """Return whether the account received the message. A message of unknown direction counts as received."""
     return message.direction != "outbound"
 
 
 def is_recalled(message: Message, mark: Mark) -> bool:
+    """Return whether the message was recalled, on the platform or here."""
     return message.is_recalled or mark.recalled_at is not None

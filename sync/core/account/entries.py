@@ -26,7 +26,7 @@ class Entry(Struct, Generic[T], frozen=True, omit_defaults=True):
 
 
 class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The worker's last word on the account itself. Times are ms UTC."""
+    """The worker's last report on the account itself."""
 
     login_status: LoginStatus = "unknown"
     worker_status: WorkerStatus | None = None

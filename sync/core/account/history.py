@@ -13,35 +13,39 @@ LAST = 2**63 - 1
 
 
 def item_time(item: Item) -> int | None:
-    """The time that orders `item` in its lists, ms UTC."""
+    """Return the time that orders `item` in its lists, ms UTC, or None."""
     publish_time: int | None = getattr(item, "publish_time", None)
     return item.created_at if publish_time is None else publish_time
 
 
 def item_key(item: Item) -> Key:
-    """Newest first, unknown times last, then by id."""
+    """Return the key that orders `item` in lists: newest first, unknown times last, then by id."""
     time = item_time(item)
     return (LAST if time is None else -time, item.id)
 
 
 def is_up_to(time: int | None, before: int) -> bool:
-    """Whether that time (None: unknown) is at or before the other."""
+    """Return whether `time` is at or before `before`; an unknown time (None) counts as before. Both ms UTC."""
     return time is None or time <= before
 
 
 class History(NamedTuple):
-    """Where the history of an account ends (ms UTC and the version that began it)."""
+    """The end of an account's history.
+
+    `started_at`: ms UTC. `started_version`: the version of the first snapshot. `fresh_ms`: how old an item may be at
+    the start for somebody still to wait for an answer.
+    """
 
     started_at: int
     started_version: int
     fresh_ms: int
 
     def covers(self, entry: Entry[Any]) -> bool:
-        """At or before the start; of unknown time: came with the first snapshot."""
+        """Return whether the item is from before the start; of unknown time: whether the first snapshot brought it."""
         time = item_time(entry.item)
         return entry.first_version <= self.started_version if time is None else time <= self.started_at
 
     def is_old(self, entry: Entry[Any]) -> bool:
-        """Covered, and too old at the start for anybody to wait for an answer."""
+        """Return whether history covers the item and it was too old at the start for anybody to wait for an answer."""
         time = item_time(entry.item)
         return self.covers(entry) and (time is None or time <= self.started_at - self.fresh_ms)

@@ -1,4 +1,4 @@
-"""The rows of an inbox: a conversation, a top-level comment with its replies, the notices of one type and one day."""
+"""The rows of the inbox: a conversation, a comment thread, or the notices of one type and one day."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from sync.protocol.items import Comment, Message
 RowKind = Literal["direct_message", "comment", "notification"]
 
 PEOPLE_COUNTED: Final = 200
-"""Of more replies, or notices, nobody needs to know from how many people they are."""
+"""The number of newest replies or notices whose people are counted."""
 
 
 class RowPerson(NamedTuple):
+    """The person of a row: the platform's id, a name and the address of a picture. None: unknown."""
+
     id: str | None
     name: str | None
     avatar: str | None
@@ -29,7 +31,11 @@ NOBODY: Final = RowPerson(None, None, None)
 
 
 class Preview(NamedTuple):
-    """`text` of what was recalled is not shown. `seconds`: of a voice or a film; `reply_to`: a name, of a reply."""
+    """The newest item of a row, in short. `text` is None if it was recalled.
+
+    `direction`, `type`: as in `Message`. `seconds`: the length of a voice message or a film. `is_reply`: it is a reply
+    to a comment; `reply_to`: the name of whom it answers.
+    """
 
     direction: str | None
     type: str | None
@@ -41,7 +47,10 @@ class Preview(NamedTuple):
 
 
 class InboxRow(Struct, frozen=True, kw_only=True):
-    """What a person sees of one row. Times are ms UTC."""
+    """One row of the inbox, as a person sees it. Times are ms UTC.
+
+    `person`: None for several people. `people_count`: at most PEOPLE_COUNTED. `read_by`, `done_by`: names of operators.
+    """
 
     kind: RowKind
     id: str
@@ -62,12 +71,13 @@ class InboxRow(Struct, frozen=True, kw_only=True):
 
 
 def find_row(view: View, row_id: str) -> InboxRow | None:
-    """Of whatever kind. None: there is none, or nothing of it is to be seen."""
+    """Return the row with this id, of whatever kind. None: there is none, or nothing of it is visible."""
     kinds: tuple[RowKind, ...] = ("direct_message", "comment", "notification")
     return next((row for kind in kinds if (row := make_row(view, kind, row_id)) is not None), None)
 
 
 def make_row(view: View, kind: RowKind, row_id: str) -> InboxRow | None:
+    """Return the row of this kind and id. None: there is none, or nothing of it is visible."""
     if kind == "direct_message":
         state = view.conversation_states.get(row_id)
         return None if state is None or state.hidden else _of_conversation(view, state)
@@ -100,7 +110,10 @@ def _of_conversation(view: View, state: ConversationState) -> InboxRow:
 
 
 def conversation_partner(view: View, state: ConversationState) -> RowPerson:
-    """The other side; of a group its name. Of a conversation that no snapshot brought, by its newest message."""
+    """Return the other side of a conversation; of a group, its name.
+
+    For a conversation that no snapshot brought, the newest message tells it.
+    """
     entry = view.conversations.get(state.id)
     if entry is not None:
         item = entry.item

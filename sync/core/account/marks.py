@@ -1,8 +1,8 @@
-"""What operators said of items: read, pinned, deleted, done and so on. Kept beside the items, by (collection, id); and
-of people, by ("people", the platform's id of the person).
+"""Marks: what operators said of items (read, pinned, deleted, done, ...) and of people.
 
-No snapshot changes a mark, but for what the platform's own newer word settles: `base` follows its count down, and a
-`status` yields to a later one of the platform. A mark outlives its item, which may come back.
+Marks are kept beside the items, by (collection, id), and by ("people", the platform's id of the person). No snapshot
+changes a mark, with two exceptions: `base` follows the platform's count down, and `status` yields to a later one of the
+platform. A mark outlives its item, which may come back. Stored keys are older than some attribute names.
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ Moment = tuple[int, str]
 
 
 def moment(time: int | None, item_id: str) -> Moment:
+    """Return the moment of an item with this time (ms UTC or None) and id."""
     return (-1 if time is None else time, item_id)
 
 
 class ReadMarker(Struct, frozen=True, array_like=True):
-    """How far somebody read, or deleted.
+    """A read marker: how far somebody read, deleted or handled.
 
-    `version`: of the account, when it was set. `time`, `id`: of the newest item known then. Of conversations also
-    `base`, the platform's unread count then (lowered when the platform reports less), and `rest`: how many unread
-    messages nobody had crawled then, which may still arrive and are read.
+    `version`: of the account, when it was set. `time` (ms UTC), `id`: of the newest item known then. For conversations
+    also: `base`, the platform's unread count then (lowered when the platform reports less), and `rest`, how many unread
+    messages nobody had crawled then; as many may still arrive and are read.
     """
 
     version: int
@@ -45,11 +46,12 @@ class ReadMarker(Struct, frozen=True, array_like=True):
 
     @property
     def moment(self) -> Moment:
+        """The moment of the newest item that the marker covers."""
         return moment(self.time, self.id)
 
 
 class Note(Struct, frozen=True, array_like=True):
-    """What operators know of a person. `at`: when it was written, ms UTC; `by`: the operator's name."""
+    """What operators know of a person. `at`: when it was written, ms UTC. `by`: the operator's name."""
 
     text: str
     at: int
@@ -59,10 +61,12 @@ class Note(Struct, frozen=True, array_like=True):
 class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that operators said of one item. None: nothing was said, the platform's word stands.
 
-    `read`: of a message, comment or notice. `read_marker`, `deleted_marker`: of a conversation (`read_marker` also of
-    ALL_ITEMS). `unread_at`: the version in which a conversation without any message was marked unread.
-    `deleted`: of a message or comment. `recalled_at`: ms UTC. `done_marker`: how far a conversation was handled;
-    `done_at`: when, ms UTC, also of a comment. `read_by`, `done_by`: the names of operators. `note`: of a person.
+    `read`: of a message, comment or notice. `read_marker`: of a conversation, or of ALL_ITEMS of the comments or
+    notices. `unread_at`: the version in which a conversation without any message was marked unread. `deleted`: of a
+    message or comment; `deleted_marker`: of a conversation. `pinned`, `muted`: of a conversation. `recalled_at`: ms
+    UTC. `done_marker`: how far a conversation was handled; `done_at`: when, ms UTC, also of a comment. `read_by`,
+    `done_by`: names of operators. `note`: of a person. Stored as `read_upto`, `deleted_upto`, `done_upto` are the three
+    markers.
     """
 
     read: bool | None = None
@@ -85,7 +89,7 @@ NO_MARK: Final = Mark()
 
 
 class ItemMark(Struct, frozen=True, omit_defaults=True):
-    """The mark of one item as it is now. NO_MARK: there is none any more."""
+    """The mark that an item has from now on. NO_MARK: it has none any more."""
 
     collection: MarkKind
     id: str

@@ -1,4 +1,4 @@
-"""Which messages of a conversation are visible and unread, and which of them a step may have changed."""
+"""Decides which messages of a conversation are visible and unread, and which of them a step may have changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sync.core.account.conversations import ConversationState, StepContext, is_inbound, is_recalled
 from sync.core.account.entries import Entry
 from sync.core.account.history import History
-from sync.core.account.item_changes import ItemChange
+from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import NO_MARK, Mark
 from sync.core.account.order import Key, Order
 from sync.core.account.read_positions import ReadPosition
@@ -18,8 +18,11 @@ from sync.protocol.items import Message
 
 
 class MessageShift(NamedTuple):
-    """A message in the lists: its key before and after (None: not in them), whether the feed had and has it, and
-    whether it was and is unread."""
+    """The way of one message through a step.
+
+    `before`, `after`: its key in the lists (None: not in them). `fed_before`, `fed_after`: whether the feed had and has
+    it.
+    """
 
     id: str
     before: Key | None
@@ -31,13 +34,17 @@ class MessageShift(NamedTuple):
 
     @property
     def is_shifted(self) -> bool:
+        """True if the message became visible, hidden, read or unread."""
         return (self.before is None) != (self.after is None) or self.was_unread != self.is_unread
 
 
 def touched(
     before: ConversationState, after: ConversationState, changes: list[ItemChange], context: StepContext
 ) -> Iterator[ItemChange]:
-    """Those of `changes`, and all others that may be visible or unread now and were not, or the other way round."""
+    """Yield `changes`, and a change for every other message whose visibility or unread state the step may have changed.
+
+    `before`, `after`: the state of the conversation; of `after` only `held` and the positions are read.
+    """
     yield from changes
     named = {entry.item.id for change in changes for entry in change[:2] if entry is not None}
     for item_id in _affected(before, after) - named:
@@ -77,7 +84,7 @@ def _goes_back(old: ReadPosition | None, new: ReadPosition | None) -> bool:
 
 
 class MessageStep(NamedTuple):
-    """A touched message: its keys, and in which orders of the state it belongs after the step."""
+    """A touched message: its keys, and the orders of the conversation that it belongs in after the step."""
 
     shift: MessageShift
     old_key: Key | None
@@ -89,6 +96,7 @@ class MessageStep(NamedTuple):
 def message_step(
     before: ConversationState, after: ConversationState, change: ItemChange, context: StepContext
 ) -> MessageStep:
+    """Return what the step does to the message of `change`."""
     old, new, was, now = change.old, change.new, change.old_mark, change.new_mark
     old_key = context.key(old) if old is not None else None
     new_key = context.key(new) if new is not None else None
@@ -121,6 +129,8 @@ def _is_unread(entry: Entry[Message], mark: Mark, state: ConversationState, hist
 
 
 def with_visible(before: ConversationState, state: ConversationState, steps: list[MessageStep]) -> ConversationState:
+    """Return `state` with the orders of visible messages after `steps`. `before`: the state before the step."""
+
     def moved(order: Order, belongs: Callable[[MessageStep], object]) -> Order:
         gone: list[Key] = []
         come: list[Key] = []

@@ -1,4 +1,4 @@
-"""Notices of one type and one day (UTC) belong together."""
+"""Notice groups: the notices of one type and one day (UTC)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sync.core.account.history import item_key
-from sync.core.account.item_changes import ItemChange
+from sync.core.account.item_change import ItemChange
 from sync.core.account.order import EMPTY, Key, Order
 from sync.protocol.items import Notification
 
@@ -19,24 +19,27 @@ QUIET: Final = frozenset({"like", "follow"})
 
 
 class NoticeGroup(Struct, frozen=True):
+    """The notices of a group. `order` holds `item_key`s; `unread`: how many are unread."""
+
     order: Order = EMPTY
     unread: int = 0
 
 
 def group_of(account_id: str, notice: Notification) -> str:
-    """The id of its group."""
+    """Return the id of the group of `notice`."""
     time = notice.created_at
     day = "unknown" if time is None else datetime.fromtimestamp(time / 1000, UTC).date().isoformat()
     return f"group_{account_id}_{notice.type}_{day}"
 
 
 def place_of(group_id: str, group: NoticeGroup | None) -> Key | None:
+    """Return the key of the group among the rows of an inbox, or None if it has no notice."""
     newest = group.order.first() if group is not None else None
     return None if newest is None else (True, newest[0], group_id)
 
 
 def rebuild_group(before: NoticeGroup, changes: Iterable[ItemChange]) -> NoticeGroup | None:
-    """The group after `changes`; None when nothing is left of it."""
+    """Return the group after `changes` of its notices, or None when nothing is left of it."""
     changes = list(changes)
     order = before.order.update(
         [item_key(change.listed_before.item) for change in changes if change.listed_before is not None],

@@ -18,7 +18,7 @@ _MERGE_SHARE: Final = 4
 
 
 class Order:
-    """Immutable. Every method that changes it returns another one."""
+    """A sorted sequence of keys. Immutable: every method that changes it returns another one."""
 
     __slots__ = ("_chunks", "_length")
 
@@ -28,7 +28,7 @@ class Order:
 
     @classmethod
     def of(cls, keys: Iterable[Key]) -> Order:
-        """From keys in any sequence."""
+        """Return the order of `keys`, given in any sequence."""
         ordered = sorted(keys)
         if not ordered:
             return EMPTY
@@ -59,20 +59,22 @@ class Order:
         return at < len(self._chunks) and index < len(self._chunks[at]) and self._chunks[at][index] == key
 
     def first(self) -> Key | None:
+        """Return the least key, or None."""
         return self._chunks[0][0] if self._chunks else None
 
     def last(self) -> Key | None:
+        """Return the greatest key, or None."""
         return self._chunks[-1][-1] if self._chunks else None
 
     def after(self, key: Key) -> Iterator[Key]:
-        """The keys greater than `key`, which need not be in the sequence."""
+        """Yield the keys greater than `key`, which need not be in the sequence."""
         at = max(0, bisect_right(self._chunks, key, key=_head) - 1)
         for number in range(at, len(self._chunks)):
             chunk = self._chunks[number]
             yield from chunk[bisect_right(chunk, key) :] if number == at else chunk
 
     def before(self, key: Key) -> Key | None:
-        """The greatest key less than `key`."""
+        """Return the greatest key less than `key`, or None."""
         at = bisect_left(self._chunks, key, key=_head) - 1
         if at < 0:
             return None
@@ -80,7 +82,7 @@ class Order:
         return chunk[bisect_left(chunk, key) - 1]
 
     def skip(self, count: int) -> Iterator[Key]:
-        """The keys from position `count` on."""
+        """Yield the keys from position `count` on."""
         for chunk in self._chunks:
             if count >= len(chunk):
                 count -= len(chunk)
@@ -89,12 +91,12 @@ class Order:
             count = 0
 
     def rank(self, key: Key) -> int:
-        """How many keys are less than `key`."""
+        """Return how many keys are less than `key`."""
         at, index = self._find(key)
         return sum(len(chunk) for chunk in self._chunks[:at]) + index
 
     def update(self, remove: Iterable[Key] = (), add: Iterable[Key] = ()) -> Order:
-        """Without `remove` (those present), with `add` (those absent)."""
+        """Return the order without `remove` (absent keys are passed over) and with `add` (present ones too)."""
         removed, added = list(remove), list(add)
         if (len(removed) + len(added)) * _MERGE_SHARE > self._length:
             return self._merged(removed, added)
@@ -114,7 +116,7 @@ class Order:
         return Order.of(keys)
 
     def _find(self, key: Key) -> tuple[int, int]:
-        """(chunk, index in it) where `key` is or would be inserted."""
+        """Return (chunk, index in it) where `key` is or would be inserted."""
         at = max(0, bisect_right(self._chunks, key, key=_head) - 1)
         return (at, bisect_left(self._chunks[at], key)) if self._chunks else (0, 0)
 

@@ -1,4 +1,4 @@
-"""One person under two ids: conversations and comments may name him differently."""
+"""People with two ids: conversations and comments may name one person differently."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from sync.protocol.ids import make_id
 
 
 def has_conversation(view: View, user_id: str) -> bool:
+    """Return whether the account has a conversation with the person of this id."""
     return make_id("conversations", view.account_id, user_id) in view.conversation_states
 
 
 def person_of(view: View, user_id: str) -> str:
-    """The id by which conversations name the person whom comments name `user_id`; without such a comment the same.
+    """Return the id by which conversations name the person whom comments name `user_id`; without such a comment,
+    `user_id`.
 
     Looks at every comment, unless there is a conversation under this very id.
     """

@@ -1,4 +1,4 @@
-"""Where a mark of how far somebody read, or deleted, stands among items: what is after it."""
+"""The position of a read marker among items: decides which items are after it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST, History, item_time
-from sync.core.account.item_changes import ItemChange
+from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import Moment, ReadMarker, moment
 from sync.core.account.order import EMPTY, Key, Order
 from sync.protocol.items import Item, Message
@@ -20,22 +20,28 @@ LATE_WITHIN_MS: Final = DAY_MS
 
 
 def moment_of(item: Item) -> Moment:
+    """Return the moment of `item`."""
     return moment(item_time(item), item.id)
 
 
 def is_late(marker: ReadMarker, entry: Entry[Any]) -> bool:
-    """First seen after the mark was set, and soon after its own time: what nobody can have read."""
+    """Return whether the item came after the marker was set and soon after its own time, so that nobody can have read
+    it.
+    """
     time = item_time(entry.item)
     return entry.first_version > marker.version and (time is None or entry.first_seen - time <= LATE_WITHIN_MS)
 
 
 def is_after(marker: ReadMarker, entry: Entry[Any]) -> bool:
-    """For items that are no messages."""
+    """Return whether a comment or notice is after the marker."""
     return moment_of(entry.item) > marker.moment or is_late(marker, entry)
 
 
 def newest_moment(order: Order, not_after: int | None = None) -> Moment | None:
-    """Of an order of `item_key`s, whose equal times stand in the order of their ids. `not_after`: ms UTC."""
+    """Return the newest moment of an order of `item_key`s, or None.
+
+    `not_after`: ms UTC. Equal times stand in the order of their ids, so the newest of one time is the last of them.
+    """
     first = order.first() if not_after is None else next(order.after((-not_after, "")), None)
     if first is None:
         return None
@@ -44,17 +50,18 @@ def newest_moment(order: Order, not_after: int | None = None) -> Moment | None:
 
 
 def count_later(order: Order, marker: ReadMarker) -> int:
-    """How many `item_key`s of `order` are later than the mark."""
+    """Return how many `item_key`s of `order` are later than the marker."""
     time = LAST if marker.time is None else -marker.time
     same_time_greater_id = order.rank((time + 1, "")) - order.rank((time, marker.id + "\0"))
     return order.rank((time, "")) + same_time_greater_id
 
 
 class ReadPosition(Struct, frozen=True):
-    """A mark among the messages of its conversation.
+    """A read marker among the messages of its conversation.
 
-    `arrived`: inbound ones at or before it that were first seen later, in the order of their coming; the first
-    `marker.rest` of them were counted when it was set, and are not after it. `late`: those of them that may be after.
+    `arrived`: the inbound messages at or before the marker that were first seen after it was set, in the order of their
+    coming. The marker counted the first `marker.rest` of them, so these are not after it. `late`: those of `arrived`
+    that may be after it.
     """
 
     marker: ReadMarker
@@ -63,15 +70,16 @@ class ReadPosition(Struct, frozen=True):
 
     @property
     def end(self) -> Key | None:
-        """Where in `arrived` those begin that nobody counted."""
+        """The key in `arrived` where the messages begin that the marker did not count, or None."""
         return next(self.arrived.skip(self.marker.rest), None)
 
     @property
     def left(self) -> int:
-        """How many of those that were counted have not come yet."""
+        """The number of messages that the marker counted and that have not come yet."""
         return max(0, self.marker.rest - len(self.arrived))
 
     def is_after(self, entry: Entry[Message], history: History) -> bool:
+        """Return whether the message is after the marker."""
         if moment_of(entry.item) > self.marker.moment:
             return True
         if not is_late(self.marker, entry) or history.covers(entry):
@@ -82,13 +90,13 @@ class ReadPosition(Struct, frozen=True):
         return end is not None and arrival(entry) >= end
 
     def count_after(self, received: Order) -> int:
-        """How many of all inbound messages are after it."""
+        """Return how many inbound messages are after the marker. `received`: all inbound messages."""
         end = self.end
         late = 0 if end is None else len(self.late) - self.late.rank(end)
         return count_later(received, self.marker) + late
 
     def between(self, other: ReadPosition) -> Iterable[str]:
-        """The ids of the late messages that are after one of the two and not after the other."""
+        """Return the ids of the late messages that are after one of the two positions and not after the other."""
         ends = (self.end, other.end)
         if ends[0] == ends[1]:
             return []
@@ -96,6 +104,7 @@ class ReadPosition(Struct, frozen=True):
         return [key[-1] for position in (self, other) for key in position.late if key >= low]
 
     def moved(self, changes: Iterable[ItemChange], history: History) -> ReadPosition:
+        """Return the position after `changes` of the conversation's messages."""
         changes = list(changes)
         gone = [old for old, *_ in changes if old is not None and self._has_arrived(old)]
         come = [new for _, new, *_ in changes if new is not None and self._has_arrived(new)]
@@ -122,7 +131,7 @@ class ReadPosition(Struct, frozen=True):
 
 
 def arrival(entry: Entry[Any]) -> Key:
-    """The order of coming; what came together, by time."""
+    """Return the key of an entry in the order of coming; what came together is ordered by time."""
     return (entry.first_version, *moment_of(entry.item))
 
 
@@ -134,9 +143,10 @@ def read_position_at(
     history: History,
     version: int,
 ) -> ReadPosition | None:
-    """The position of `marker` after `changes`, in that version of the account.
+    """Return the position of `marker` after `changes`, in `version` of the account.
 
-    `held`: all messages, read only where the mark is not the one of `before` and older than they may be.
+    `before`: the position before the step. `held`: all messages; they are read only if the marker is not that of
+    `before`.
     """
     if marker is None:
         return None

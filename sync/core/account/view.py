@@ -37,9 +37,11 @@ UNREAD_BIT: Final[Mapping[Collection, int]] = {"messages": 1, "comments": 2, "no
 
 
 class Totals(Struct, frozen=True, kw_only=True):
-    """Counters of an account, kept up to date by every change. The first five count stored items.
+    """Counters of an account, kept up to date by every change.
 
-    `silent_unread`: what is unread and calls for nobody: in muted conversations, and likes and follows.
+    The first five count stored items. `orphan_…`: items whose conversation or work is unknown. `needs_reply`:
+    conversations and comments that wait. `silent_unread`: unread items that call for nobody: in muted conversations,
+    likes and follows.
     """
 
     conversations: int = 0
@@ -58,6 +60,7 @@ class Totals(Struct, frozen=True, kw_only=True):
 
     @property
     def total_unread(self) -> int:
+        """All unread items, silent ones included."""
         return self.unread_direct_messages + self.unread_comments + self.unread_discussions + self.unread_notifications
 
     def __add__(self, change: Mapping[str, int]) -> Totals:
@@ -118,9 +121,11 @@ class View(Struct, frozen=True, kw_only=True):
 
     @property
     def history(self) -> History:
+        """The end of the account's history."""
         return History(self.started_at or 0, self.started_version, self.fresh_ms)
 
     def entries(self, collection: Collection) -> Map[str, Entry[Any]]:
+        """Return the stored items of a kind, by id."""
         entries: Map[str, Entry[Any]] = getattr(self, collection)
         return entries
 
@@ -141,7 +146,9 @@ class View(Struct, frozen=True, kw_only=True):
         return resolve_reference(self, collection, reference)
 
     def find(self, collection: Collection, item_id: str) -> str | None:
-        """The id that is listed for `item_id`: itself, or the one its placeholder turned into. None: unknown."""
+        """Return the id under which `item_id` is listed: itself, or the id that its placeholder turned into. None:
+        unknown.
+        """
         if item_id in self.entries(collection) or item_id in self._placeholders(collection):
             return item_id
         prefix = make_id(collection, self.account_id, "")
@@ -153,13 +160,15 @@ class View(Struct, frozen=True, kw_only=True):
         return self.works if collection == "contents" else Map()
 
     def is_unread(self, collection: Collection, item_id: str) -> bool:
+        """Return whether the message, comment or notice is unread."""
         return bool(self.unread.get(item_id, 0) & UNREAD_BIT[collection])
 
     def mark(self, collection: MarkKind, item_id: str) -> Mark:
+        """Return the mark of an item or person; NO_MARK if there is none."""
         return self.marks.get((collection, item_id), NO_MARK)
 
     def is_visible(self, collection: Collection, item_id: str) -> bool:
-        """Whether there is such an item, or a placeholder of it, and no deletion hides it."""
+        """Return whether there is such an item, or a placeholder of it, and no deletion hides it."""
         if collection == "conversations":
             state = self.conversation_states.get(item_id)
             return state is not None and not state.hidden
@@ -174,45 +183,51 @@ class View(Struct, frozen=True, kw_only=True):
         return state.deleted_position is None or item_key(entry.item) in state.order
 
     def is_deleted(self, entry: Entry[Message]) -> bool:
+        """Return whether an operator deleted the message."""
         return self.mark("messages", entry.item.id).deleted
 
     def is_recalled(self, entry: Entry[Message]) -> bool:
+        """Return whether the message was recalled, on the platform or here."""
         return is_recalled(entry.item, self.mark("messages", entry.item.id))
 
     def status_of(self, entry: Entry[Message]) -> MessageStatus | None:
+        """Return the status of the message: the operator's, else the platform's."""
         return self.mark("messages", entry.item.id).status or entry.item.status
 
     def comment_thread(self, root_id: str) -> CommentThread:
+        """Return the thread under a top-level comment; an empty one if there is none."""
         return self.comment_threads.get(root_id, NO_THREAD)
 
     def platform_id_of_work(self, content_id: str) -> str:
-        """Also of one that is known from its comments alone."""
+        """Return the platform's id of a work, also of one that is known from its comments alone."""
         entry = self.contents.get(content_id)
         if entry is not None:
             return entry.item.platform_id
         return content_id.removeprefix(make_id("contents", self.account_id, "")) or content_id
 
     def work(self, content_id: str) -> Work:
+        """Return the comments of a work; an empty one if there is none."""
         return self.works.get(content_id, NO_WORK)
 
 
 def needs_alias(collection: Collection, account_id: str, item: Any) -> bool:
-    """Whether the platform id alone does not lead to the item's id."""
+    """Return whether the platform id alone does not lead to the item's id."""
     return bool(make_id(collection, account_id, item.platform_id) != item.id)
 
 
 def feed_key(collection: Collection, item: Item) -> Key:
+    """Return the key of an item in `View.feed`."""
     return (*item_key(item), collection)
 
 
 def work_title(view: View, comment: Comment) -> str | None:
-    """The title of the work, by the work if it is known, else as the comment brought it."""
+    """Return the title of the work of a comment: the work's own if it is known, else as the comment brought it."""
     work = view.contents.get(comment.content_id) if comment.content_id is not None else None
     return work.item.title if work is not None and work.item.title is not None else comment.content_title
 
 
 def latest_moment(view: View, state: ConversationState) -> Moment:
-    """Of its messages, of what the platform tells of the last one, and of what was read or deleted already."""
+    """Return the latest moment of a conversation: of its messages, its markers, and the platform's last message."""
     entry = view.conversations.get(state.id)
     last = entry.item.last_message_time if entry is not None else None
     moments: list[Moment] = [

@@ -1,4 +1,4 @@
-"""Whether somebody waits for an answer in a conversation: reading changes nothing of that, handling does."""
+"""Decides whether somebody waits for an answer in a conversation. Reading changes nothing of that, handling does."""
 
 from __future__ import annotations
 
@@ -20,11 +20,15 @@ UNKNOWN: Final[Key] = (LAST, "")
 def with_waiting(
     state: ConversationState, conversation: Conversation | None, context: StepContext
 ) -> ConversationState:
+    """Return `state` with `needs_reply`, `waiting_since` and `done_at`.
+
+    A last message that the platform names and no snapshot brought counts as well, if its sender is known.
+    """
     history = context.history
     waiting_since, waits = _waiting(state, context)
-    told = _platforms_word(state, conversation)
-    if told is not None:
-        time, is_partners = told
+    last = _platform_last(state, conversation)
+    if last is not None:
+        time, is_partners = last
         if not is_partners:
             waits, waiting_since = False, None
         elif time > history.started_at - history.fresh_ms and not _is_handled(state, time):
@@ -34,12 +38,15 @@ def with_waiting(
         state,
         needs_reply=waits,
         waiting_since=waiting_since if waits else None,
-        done_at=_done_at(state, told),
+        done_at=_done_at(state, last),
     )
 
 
-def _platforms_word(state: ConversationState, conversation: Conversation | None) -> tuple[int, bool] | None:
-    """(time, whether the partner said it) of a last message that no snapshot brought. None: whose it is is unknown."""
+def _platform_last(state: ConversationState, conversation: Conversation | None) -> tuple[int, bool] | None:
+    """Return (time, whether the partner sent it) of a last message that no snapshot brought.
+
+    None: there is none, or its sender is unknown.
+    """
     if not state.platform_last or conversation is None:
         return None
     time, sender = conversation.last_message_time, conversation.last_message_sender_id
@@ -52,15 +59,15 @@ def _is_handled(state: ConversationState, time: int) -> bool:
     return state.done_position is not None and time <= state.done_position.marker.moment[0]
 
 
-def _done_at(state: ConversationState, told: tuple[int, bool] | None) -> int | None:
+def _done_at(state: ConversationState, last: tuple[int, bool] | None) -> int | None:
     if state.done_position is None or state.done_position.count_after(state.received):
         return None
-    undone = told is not None and told[1] and not _is_handled(state, told[0])
+    undone = last is not None and last[1] and not _is_handled(state, last[0])
     return None if undone else state.mark.done_at
 
 
 def _waiting(state: ConversationState, context: StepContext) -> tuple[int | None, bool]:
-    """(time of the first unanswered inbound message, whether it is waited for)."""
+    """Return (time of the first unanswered inbound message, whether it is waited for)."""
     newest, own = state.inbound.first(), state.outbound.first()
     if newest is None or (own is not None and own < newest):
         return None, False
@@ -76,7 +83,7 @@ def _waiting(state: ConversationState, context: StepContext) -> tuple[int | None
 
 
 def _unhandled(state: ConversationState, done: ReadPosition, context: StepContext) -> Iterator[Key]:
-    """The inbound messages after the mark: the newer ones, and older ones that nobody had seen then."""
+    """Yield the keys of inbound messages after the done marker: newer ones, and late ones nobody had seen."""
     marker = LAST if done.marker.time is None else -done.marker.time
     for key in state.inbound:
         if key[0] > marker:

@@ -1,4 +1,4 @@
-"""view + delta -> view'. Every index follows; the cost depends on the delta."""
+"""Advance a view by a delta: view + delta -> the next view. Every index follows; the cost depends on the delta."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sync.core.account.conversations import Marks
 from sync.core.account.entries import Entry
 from sync.core.account.history import item_key
-from sync.core.account.item_changes import ItemChange
+from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.view import UNREAD_BIT, View, needs_alias
 from sync.core.change.advance_comments import advance_comments, advance_notices
@@ -24,17 +24,19 @@ from sync.protocol.items import COLLECTIONS, Collection
 
 
 class Step(NamedTuple):
-    """`shifted`: (collection, id) of the items that became visible or hidden, read or unread."""
+    """The next view. `shifted`: (collection, id) of the items that became visible, hidden, read or unread."""
 
     view: View
     shifted: frozenset[tuple[Collection, str]]
 
 
 def advance(view: View, delta: Delta, *, version: int, seq: int, at: int) -> View:
+    """Return the view after `delta`. `version`, `seq`: the view's new ones; `at`: ms UTC, when the change was made."""
     return advance_by(view, delta, version=version, seq=seq, at=at).view
 
 
 def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> Step:
+    """As `advance`, and return also which items shifted."""
     if delta.reset:
         view = View(account_id=view.account_id, fresh_ms=view.fresh_ms)
     view = replace(view, version=version, seq=seq, changed_at=at, **_header(delta))
@@ -78,7 +80,7 @@ def _marks(view: View, delta: Delta) -> Marks:
 
 
 def _changes(view: View, marks: Marks, delta: Delta, collection: Collection) -> Iterator[ItemChange]:
-    """Each held item that the delta is about, before and after it."""
+    """Yield each stored item that the delta is about, before and after it."""
     entries = view.entries(collection)
     after: dict[str, Entry[Any] | None] = {entry.item.id: entry for entry in delta.upserts(collection)}
     after |= {item_id: None for item_id in delta.removed.get(collection, ()) if item_id in entries}
@@ -91,7 +93,7 @@ def _changes(view: View, marks: Marks, delta: Delta, collection: Collection) -> 
 
 
 def _marked_ids(view: View, marks: Marks, delta: Delta, collection: Collection) -> Iterable[str]:
-    """A mark on all items of a kind touches the unread ones; one that goes back, all."""
+    """Return the ids whose marks change. A mark on ALL_ITEMS touches the unread ones; one that goes back, all."""
     ids = [marked.id for marked in delta.marks if marked.collection == collection]
     if ALL_ITEMS not in ids:
         return ids
@@ -138,7 +140,7 @@ def _without_alias(
 
 
 def _store_operator_created(builder: ViewBuilder) -> None:
-    """Which conversations of operators wait for the platform's."""
+    """Store which operator-created conversations the platform does not know yet, and which were adopted."""
     account_id, adopted = builder.view.account_id, builder.view.adopted.update(builder.delta.adopted)
     created = builder.view.operator_created
     for old, new, *_ in builder.changes["conversations"]:

@@ -1,4 +1,4 @@
-"""Works, comments and notices, one step on."""
+"""Advance works, comments and notices by one step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sync.core.account.comment_threads import (
 )
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST
-from sync.core.account.item_changes import ItemChange
+from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.notice_groups import QUIET, NoticeGroup, group_of, place_of, rebuild_group
 from sync.core.account.order import Key
@@ -29,6 +29,7 @@ _ORDERS: Final[dict[Collection, str]] = {"comments": "comment_order", "notificat
 
 
 def advance_comments(builder: ViewBuilder) -> None:
+    """Advance comments, their threads and works, and the counters of these."""
     changes = _judge(builder, "comments")
     roots: defaultdict[str, list[ItemChange]] = defaultdict(list)
     works: defaultdict[str, list[ItemChange]] = defaultdict(list)
@@ -46,6 +47,7 @@ def advance_comments(builder: ViewBuilder) -> None:
 
 
 def advance_notices(builder: ViewBuilder) -> None:
+    """Advance notices, their groups, and the counters of these."""
     changes = _judge(builder, "notifications")
     builder.count["unread_notifications"] += sum(change.is_unread - change.was_unread for change in changes)
     builder.count["silent_unread"] += sum(_silence(p.new, p.is_unread) - _silence(p.old, p.was_unread) for p in changes)
@@ -73,7 +75,7 @@ def _advance_groups(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) 
 
 
 def _judge(builder: ViewBuilder, collection: Collection) -> list[ItemChange]:
-    """The changes with what is unread of them, listed."""
+    """Return the changes with `was_unread` and `is_unread` set, after the lists were advanced by them."""
     judge, every = _JUDGES[collection], builder.marks.get((collection, ALL_ITEMS), NO_MARK).read_marker
     changes = [
         change._replace(
@@ -122,7 +124,7 @@ def _advance_roots(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -
 
 
 def _place(root_id: str, thread: CommentThread | None) -> Key | None:
-    """Where it stands among the rows of an inbox."""
+    """Return the thread's key among the rows of an inbox, or None."""
     newest = thread.newest if thread is not None else None
     return None if newest is None else (True, newest[0], root_id)
 

@@ -1,4 +1,4 @@
-"""Conversations and their messages, one step on."""
+"""Advance conversations and their messages by one step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from sync.core.account.conversations import ConversationState, StepContext
 from sync.core.account.history import LAST
-from sync.core.account.item_changes import ItemChange
+from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import NO_MARK
 from sync.core.account.message_visibility import MessageShift
 from sync.core.account.order import Key
@@ -15,6 +15,7 @@ from sync.core.change.view_builder import OrderChanges, ViewBuilder, group, put
 
 
 def advance_conversations(builder: ViewBuilder) -> None:
+    """Rebuild the conversations that the step touches, and advance the lists and counters of messages."""
     view, touched = builder.view, _touched(builder)
     if not touched:
         return
@@ -37,7 +38,7 @@ def advance_conversations(builder: ViewBuilder) -> None:
 
 
 def _touched(builder: ViewBuilder) -> dict[str, list[ItemChange]]:
-    """By conversation: the messages that change in it, or nothing but itself."""
+    """Return by conversation the changes of its messages; an empty list if only the conversation changes."""
     touched: defaultdict[str, list[ItemChange]] = defaultdict(list)
     for change in builder.changes["conversations"]:
         touched[change.id]
@@ -57,12 +58,12 @@ def _rebuilt(
 
 
 def _place(state: ConversationState | None) -> Key | None:
-    """Where it stands among the conversations; None: it does not."""
+    """Return the conversation's key among the conversations, or None if it is hidden."""
     return None if state is None or state.hidden else state.sort_key
 
 
 def _waiting_place(state: ConversationState | None) -> Key | None:
-    """Where it stands among all who wait."""
+    """Return the conversation's key among all that wait, or None."""
     if state is None or not state.needs_reply:
         return None
     since = state.waiting_since

@@ -1,4 +1,4 @@
-"""(view, change, now) -> (view', row, warnings). The only place that decides what a change does."""
+"""Apply a change: (view, change, now) -> (view', row, warnings). The only place that decides what a change does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MASS_DROP_ABOVE: Final = 20
 
 
 class Applied(NamedTuple):
-    """`row` is None when nothing changed; `view` is then the one before."""
+    """The outcome of a change. `row` is None when nothing changed; `view` is then the one before."""
 
     view: View
     row: LogRow | None
@@ -33,7 +33,9 @@ class Applied(NamedTuple):
 
 
 def apply(view: View, change: Change, now: int) -> Applied:
-    """`now`: ms UTC, the hub's clock."""
+    """Apply `change` to `view`. `now`: ms UTC, the hub's clock. Raises nothing: what is not valid was refused
+    before.
+    """
     warnings: list[SyncWarning] = []
     if isinstance(change, Sync):
         delta = _sync(view, change, now, warnings)
@@ -75,7 +77,7 @@ def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> De
     redirects = ReferenceIndex(view, change.items, gone).redirects()
     if replaced:
         redirects["conversations"] = redirects.get("conversations", {}) | replaced
-    items = _with_followers(view, change, gone, redirects)
+    items = _with_redirected(view, change, gone, redirects)
     upserts: dict[str, Any] = {name: _upserts(view, name, given, now) for name, given in items.items()}
     if adopted:
         upserts["conversations"] = _with_adopted(view, upserts["conversations"], frozenset(adopted.values()))
@@ -89,10 +91,10 @@ def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> De
     )
 
 
-def _with_followers(
+def _with_redirected(
     view: View, change: Sync, gone: Mapping[Collection, list[str]], redirects: Redirects
 ) -> dict[Collection, list[Item]]:
-    """The items of the change, and the stored ones whose placeholder turned into an item of another id."""
+    """Return the items of the change, and the stored items whose placeholder turned into an item of another id."""
     items: dict[Collection, dict[str, Item]] = {
         name: {item.id: redirected(name, item, redirects) for item in given} for name, given in change.items.items()
     }
@@ -120,7 +122,10 @@ def _upserts(view: View, collection: Collection, items: Iterable[Item], now: int
 
 
 def _with_adopted(view: View, entries: list[Entry[Any]], ids: frozenset[str]) -> list[Entry[Any]]:
-    """Those that an operator made before the platform named them are kept as his. Their history starts now."""
+    """Return `entries` with the conversations `ids` marked as operator-created.
+
+    They were operator-created before the platform named them, and stay so. Their history starts now.
+    """
     upserted = {entry.item.id: entry for entry in entries}
     for item_id in ids:
         entry = upserted.get(item_id) or view.conversations[item_id]
@@ -144,7 +149,7 @@ def _removed(view: View, collection: Collection, change: Sync, warnings: list[Sy
 
 
 def _replaces(view: View, collection: Collection, change: Sync, warnings: list[SyncWarning]) -> bool:
-    """Whether absence from the change is proof of absence from the platform."""
+    """Return whether absence from the change is proof of absence from the platform."""
     if collection in change.cleared:
         return True
     if collection not in change.items or collection in change.merge:

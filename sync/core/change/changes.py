@@ -1,4 +1,4 @@
-"""What may be asked of an account. Everything that changes it is one of these."""
+"""The changes that an account takes. Everything that changes an account is one of these."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -31,7 +31,7 @@ class Sync(Struct, frozen=True, kw_only=True):
 
 
 class Reported(Struct, frozen=True, kw_only=True):
-    """What a worker says of the account itself."""
+    """A worker's report on the account itself."""
 
     report: Report
 
@@ -43,7 +43,7 @@ class Cleared(Struct, frozen=True, kw_only=True):
 
 
 class OwnerChanged(Struct, frozen=True, kw_only=True):
-    """The owner's words on the account, which are kept elsewhere, are others since `at` (ms UTC)."""
+    """The owner changed what clients see of the account and the core does not hold. `at`: ms UTC."""
 
     at: int
 
@@ -72,7 +72,10 @@ class ReadBefore(Struct, frozen=True, kw_only=True):
 
 
 class ConversationCreated(Struct, frozen=True, kw_only=True):
-    """An operator opens a conversation with somebody who has none yet. It meets the platform's by `user_id`."""
+    """An operator opens a conversation with somebody who has none yet.
+
+    The platform's conversation with the same `user_id` adopts it when it comes.
+    """
 
     user_id: str
     user_name: str | None = None

@@ -1,6 +1,7 @@
-"""What a change did, resolved: the body of a row of the change log and of a checkpoint.
+"""A delta: what a change did, resolved. It is the body of a row of the change log and of a checkpoint.
 
-Nothing in it depends on a clock or on a rule: it leads to the same view on every hub and at every start.
+Nothing in it depends on a clock or on a rule: it leads to the same view on every hub and at every start. Stored keys
+are older than some attribute names.
 """
 
 from typing import Any
@@ -15,18 +16,22 @@ from sync.protocol.items import COLLECTIONS, Collection, Comment, Content, Conve
 
 
 class Event(Struct, frozen=True, array_like=True):
-    """`kind` as in the push contract (`message.created`, ...); `id` of the item it is about ("" for the account)."""
+    """An event that clients are notified of.
+
+    `kind`: as in the push contract (`message.created`, ...). `id`: of the item that it is about ("" for the account).
+    """
 
     kind: str
     id: str = ""
 
 
 class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`, `owner_at`: set if not
-    None.
+    """What a change did to an account.
 
-    `adopted`: id of an operator-created conversation -> id of the platform's, which took its place. `action`: what the
-    operator did, in the words of `Operated`, `read_before`, `make`, `note` or `unnote`.
+    `reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`, `owner_at`: set if not
+    None. The lists of entries are stored, `removed` is taken away, `marks` are set. `adopted` (stored as `met`): id of
+    an operator-created conversation -> id of the platform's, which took its place. `action`: what the operator did, in
+    the words of `Operated`, `read_before`, `make`, `note` or `unnote`. `events`: those that clients are notified of.
     """
 
     reset: bool = False
@@ -47,11 +52,13 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     events: list[Event] = []
 
     def upserts(self, collection: Collection) -> list[Entry[Item]]:
+        """Return the entries of a kind that the delta stores."""
         entries: list[Entry[Item]] = getattr(self, collection)
         return entries
 
     @property
     def empty(self) -> bool:
+        """True if the delta changes nothing."""
         return (
             not self.reset
             and self.report is None
@@ -87,7 +94,9 @@ def _by_key(marked: tuple[tuple[MarkKind, str], Mark]) -> tuple[str, str]:
 
 
 class LogRow(Struct, frozen=True, kw_only=True):
-    """One row of the change log. `seq_from`..`seq_to` are the numbers of its events (`seq_from > seq_to`: none)."""
+    """A row of the change log. `seq_from`..`seq_to`: the numbers of its events (`seq_from > seq_to`: none); `at`: ms
+    UTC.
+    """
 
     account_id: str
     version: int
@@ -102,11 +111,12 @@ _encoder = msgspec.json.Encoder()
 
 
 def encode_delta(delta: Delta) -> bytes:
+    """Return the delta as JSON."""
     return _encoder.encode(delta)
 
 
 def decode_delta(body: bytes) -> Delta:
-    """Raises msgspec.MsgspecError with the place of the fault."""
+    """Return the delta of a JSON text. Raises msgspec.MsgspecError with the place of the fault."""
     try:
         return _decoder.decode(body)
     except UnicodeDecodeError as error:

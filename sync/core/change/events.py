@@ -1,4 +1,6 @@
-"""What clients are told of a step from one view to the next. Kinds and ids only: the data is rendered when sent."""
+"""The events that clients are notified of, for a step from one view to the next. Kinds and ids only; data is rendered
+when sent.
+"""
 
 from __future__ import annotations
 
@@ -22,21 +24,24 @@ NOUN: Final[dict[Collection, str]] = {
     "comments": "discussion",
     "notifications": "notification",
 }
-FOLLOWING: Final[tuple[Collection, ...]] = ("conversations", "messages", "comments", "contents", "notifications")
-"""Whose followers are told first."""
+DEPENDENT_ORDER: Final[tuple[Collection, ...]] = ("conversations", "messages", "comments", "contents", "notifications")
+"""The order in which clients are notified of dependent items, by kind."""
 RESET_ABOVE: Final = 200
 RESET: Final = Event("reset")
 
 
 def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
-    """In the order to send them. One `reset` for a first snapshot, for lost history and above RESET_ABOVE events."""
+    """Return the events of a step, in the order to send them.
+
+    One `reset` stands for a first snapshot, for a lost history and for more than RESET_ABOVE events.
+    """
     if delta.reset or delta.started_at is not None:
         return [RESET]
     after = step.view
     touched = _Touched(before, step, delta)
     events = [
         *(event for name in COLLECTIONS for event in touched.items(name)),
-        *(event for name in FOLLOWING for event in touched.followers(name)),
+        *(event for name in DEPENDENT_ORDER for event in touched.dependents(name)),
         *(Event("note.updated", marked.id) for marked in delta.marks if marked.collection == "people"),
         *(Event("thread.updated", row_id) for row_id in changed_rows(before, after, touched.rows())),
         *_account_events(before, after),
@@ -45,7 +50,7 @@ def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
 
 
 class _Touched:
-    """What a step may have changed for clients, by kind."""
+    """The items and rows that a step may have changed for clients, by kind."""
 
     def __init__(self, before: View, step: Step, delta: Delta) -> None:
         self.before = before
@@ -54,12 +59,12 @@ class _Touched:
         self.delta = delta
 
     def items(self, collection: Collection) -> Iterator[Event]:
-        """The items that came, went or changed."""
+        """Yield events of the items that came, went or changed."""
         return self._events(collection, self._changed(collection))
 
-    def followers(self, collection: Collection) -> Iterator[Event]:
-        """Those that look different because something else changed, or a mark."""
-        return self._events(collection, sorted(self._followers(collection).difference(self._changed(collection))))
+    def dependents(self, collection: Collection) -> Iterator[Event]:
+        """Yield events of the items that look different because something else, or a mark, changed."""
+        return self._events(collection, sorted(self._dependents(collection).difference(self._changed(collection))))
 
     def _changed(self, collection: Collection) -> list[str]:
         upserted = [entry.item.id for entry in self.delta.upserts(collection)]
@@ -75,7 +80,7 @@ class _Touched:
                 yield Event(f"{noun}.updated", item_id)
 
     def rows(self) -> Iterator[tuple[RowKind, str]]:
-        """The rows of an inbox that may look different."""
+        """Yield (kind, id) of the inbox rows that may look different."""
         for thread_id in sorted({*self._all("conversations"), *self._threads()}):
             yield "direct_message", thread_id
         comments = self._referred("comments", root_of)
@@ -87,7 +92,7 @@ class _Touched:
         for group_id in sorted(self._referred("notifications", partial(group_of, self.after.account_id))):
             yield "notification", group_id
 
-    def _followers(self, collection: Collection) -> set[str]:
+    def _dependents(self, collection: Collection) -> set[str]:
         follow = {marked.id for marked in self.delta.marks if marked.collection == collection and marked.id}
         follow |= {item_id for name, item_id in self.step.shifted if name == collection}
         if collection == "conversations":
@@ -99,13 +104,13 @@ class _Touched:
         return follow
 
     def _all(self, collection: Collection) -> Iterator[str]:
-        """The ids of the items that came, went or changed, or whose marks did."""
+        """Yield the ids of the items that came, went or changed, or whose marks did."""
         yield from self._changed(collection)
         yield from (item_id for name, item_id in self.step.shifted if name == collection)
         yield from (marked.id for marked in self.delta.marks if marked.collection == collection)
 
     def _referred(self, collection: Collection, place: Callable[[Any], str | None]) -> set[str]:
-        """What the touched items of the kind stand under, before or after."""
+        """Return the ids of the places that the touched items of the kind stand under, before or after."""
         found = set()
         for item_id in self._all(collection):
             for view in (self.before, self.after):
@@ -121,7 +126,7 @@ class _Touched:
         return _shown(self.before, old) != _shown(self.after, new)
 
     def _works(self) -> set[str]:
-        """Works under which something was said or read."""
+        """Return the ids of works with new, removed, read or unread comments."""
         changed = set()
         for content_id in self._referred("comments", lambda comment: comment.content_id):
             old, new = self.before.work(content_id), self.after.work(content_id)
@@ -130,8 +135,11 @@ class _Touched:
         return changed
 
     def _comments(self) -> set[str]:
-        """Comments that began or ceased to wait, or under which somebody did; whose replies are counted here; and those
-        whose work has another title or address."""
+        """Return the ids of comments that look different because something else changed.
+
+        These began or ceased to wait, or have other replies, or somebody under them did; or their work has another
+        title or address.
+        """
         changed: set[str] = set()
         for root_id in self._referred("comments", root_of):
             old, new = self.before.comment_thread(root_id), self.after.comment_thread(root_id)
@@ -144,19 +152,19 @@ class _Touched:
 
 
 def changed_rows(before: View, after: View, rows: Iterable[tuple[RowKind, str]]) -> Iterator[str]:
-    """The ids of those that look different, came or went."""
+    """Yield the ids of the rows that look different, came or went."""
     for kind, row_id in rows:
         if make_row(before, kind, row_id) != make_row(after, kind, row_id):
             yield row_id
 
 
 def _is_listed(view: View, collection: Collection, item_id: str) -> bool:
-    """Placeholders of works are in no list."""
+    """Return whether the item is in a list. Placeholders of works are in none."""
     return item_id in view.contents if collection == "contents" else view.is_visible(collection, item_id)
 
 
 def _shown(view: View, thread: ConversationState | None) -> tuple[object, ...] | None:
-    """What a client sees of a conversation beside the item itself."""
+    """Return the values that a client sees of a conversation beside the item itself; None if it is not visible."""
     if thread is None or thread.hidden:
         return None
     last = view.messages[thread.last_id].item if thread.last_id is not None else None
@@ -175,7 +183,7 @@ def _retitled(before: View, after: View, delta: Delta) -> Iterable[str]:
 
 
 def _heading(view: View, content_id: str) -> tuple[str | None, ...]:
-    """What comments show of their work: its title, and where it is."""
+    """Return what comments show of their work: its title, its address and its platform id."""
     entry = view.contents.get(content_id)
     title, url = (None, None) if entry is None else (entry.item.title, entry.item.url)
     return title, url, view.platform_id_of_work(content_id)

@@ -1,4 +1,4 @@
-"""The same text once in memory: names and ids recur in every message of a conversation."""
+"""Keep the same text once in memory: names and ids recur in every message of a conversation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _RECURRING: Final[dict[Collection, tuple[str, ...]]] = {
 
 
 def share_strings(collection: Collection, item: Item) -> None:
-    """The item stays equal to what it was. An interned text goes with the last item that has it."""
+    """Intern the recurring texts of `item`, which stays equal. An interned text goes with the last item that has it."""
     for name in _RECURRING[collection]:
         text = getattr(item, name)
         if text is not None:

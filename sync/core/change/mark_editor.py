@@ -1,4 +1,4 @@
-"""Marks on their way: what a change says of items, and what both the single word and "everything before" need."""
+"""The marks that one change sets, collected before they are stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sync.protocol.items import Collection
 
 
 class MarkEditor:
-    """The marks as they will be. `by`: whose word they are."""
+    """Collects the marks that one change sets. `by`: the name of the operator."""
 
     def __init__(self, view: View, by: str = "") -> None:
         self.view = view
@@ -23,17 +23,21 @@ class MarkEditor:
         self._new: dict[tuple[MarkKind, str], Mark] = {}
 
     def get(self, collection: MarkKind, item_id: str) -> Mark:
+        """Return the mark as it is now, with what was set so far."""
         return self._new.get((collection, item_id)) or self.view.mark(collection, item_id)
 
     def set(self, collection: MarkKind, item_id: str, **fields: Any) -> None:
+        """Set fields of the mark of an item."""
         self._new[collection, item_id] = replace(self.get(collection, item_id), **fields)
 
     def changed(self) -> list[ItemMark]:
+        """Return the marks that differ from those of the view, sorted."""
         return [
             ItemMark(*key, mark) for key, mark in sorted(self._new.items(), key=_key) if mark != self.view.mark(*key)
         ]
 
     def read_conversation(self, state: ConversationState) -> None:
+        """Set the read marker of a conversation to now, and unset the unread marks of its messages."""
         marked = list(self._marked_unread_in(state))
         for message_id in marked:
             self.set("messages", message_id, read=None)
@@ -44,7 +48,10 @@ class MarkEditor:
         self.set("conversations", state.id, read_marker=marker, unread_at=None, read_by=self.by)
 
     def _marked_unread_in(self, state: ConversationState) -> Iterator[str]:
-        """By the messages of the conversation or by the marks of the account, whichever are fewer."""
+        """Yield the ids of the messages of the conversation that are marked unread.
+
+        Looks at its messages or at the marks of the account, whichever are fewer.
+        """
         if len(state.received) > len(self.view.marks):
             yield from self._marked_unread.get(state.id, [])
             return
@@ -54,7 +61,7 @@ class MarkEditor:
 
     @cached_property
     def _marked_unread(self) -> dict[str, list[str]]:
-        """The messages that somebody marked unread, by conversation."""
+        """The ids of the messages that somebody marked unread, by conversation."""
         found: dict[str, list[str]] = {}
         for message_id in marked_unread(self.view, "messages"):
             found.setdefault(self.view.messages[message_id].item.conversation_id, []).append(message_id)
@@ -66,13 +73,13 @@ def _key(marked: tuple[tuple[MarkKind, str], Mark]) -> tuple[str, str]:
 
 
 def marked_unread(view: View, collection: Collection) -> list[str]:
-    """Also what is deleted: it may be restored."""
+    """Return the ids of stored items that are marked unread, deleted ones too, because they may be restored."""
     held = view.entries(collection)
     return [i for (name, i), mark in view.marks.items() if name == collection and mark.read is False and i in held]
 
 
 def marker_now(view: View, state: ConversationState) -> ReadMarker:
-    """Everything that is known of the conversation now."""
+    """Return a read marker that covers everything known of the conversation now."""
     entry = view.conversations.get(state.id)
     time, item_id = latest_moment(view, state)
     return ReadMarker(

@@ -1,4 +1,4 @@
-"""What an operator's word does to an account: (view, change) -> delta. Most of it is marks."""
+"""Operators' changes: (view, change) -> delta. Most of what they do is marks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sync.protocol.items import Collection, Comment, Conversation
 
 
 def apply_operator_change(view: View, change: OperatorChange, now: int) -> Delta:
-    """Empty when it changes nothing. `now`: ms UTC."""
+    """Return the delta of an operator's change; an empty one when it changes nothing. `now`: ms UTC."""
     if isinstance(change, ConversationCreated):
         return _make(view, change, now)
     if isinstance(change, Noted):
@@ -102,7 +102,7 @@ def _on_message(marks: MarkEditor, item_id: str, change: Operated, now: int) -> 
 def _set_read(
     marks: MarkEditor, collection: Collection, item_id: str, read: bool, *, may_be_unread: bool = True
 ) -> None:
-    """Nothing is said of what is as it shall be already."""
+    """Mark the item read or unread. Do nothing if it already is."""
     if marks.view.is_unread(collection, item_id) == read and (read or may_be_unread):
         marks.set(collection, item_id, read=read, read_by=marks.by if read else "")
 
@@ -136,13 +136,13 @@ def _on_comment(marks: MarkEditor, item_id: str, change: Operated, now: int) -> 
 
 
 def _handled(view: View, entry: Entry[Comment]) -> set[str]:
-    """A comment, and if it is no reply itself those who wait under it."""
+    """Return the ids that one `done` handles: the comment, and if it is top-level those that wait under it."""
     item = entry.item
     return {item.id} if item.parent_comment_id is not None else {item.id} | view.comment_thread(item.id).waiting_ids()
 
 
 def _handled_with(view: View, entry: Entry[Comment]) -> Iterator[str]:
-    """Those that one word handled."""
+    """Yield the ids that the same `done` handled."""
     item, mark = entry.item, view.mark("comments", entry.item.id)
     yield item.id
     if item.parent_comment_id is None and mark.done_at is not None:
@@ -203,7 +203,7 @@ def _make(view: View, change: ConversationCreated, now: int) -> Delta:
 
 
 def find_partner(view: View, user_id: str) -> str | None:
-    """The id of the conversation with that person, if there is one."""
+    """Return the id of the conversation with that person, or None."""
     usual = make_id("conversations", view.account_id, user_id)
     if usual in view.conversations:
         return usual
@@ -212,7 +212,7 @@ def find_partner(view: View, user_id: str) -> str | None:
 
 
 def partner_of(view: View, state: ConversationState) -> str | None:
-    """The user id of the other side. None: unknown, or a group."""
+    """Return the user id of the other side of a conversation. None: unknown, or a group."""
     entry = view.conversations.get(state.id)
     if entry is not None:
         return None if entry.item.type == "group" else entry.item.user_id

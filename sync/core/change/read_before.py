@@ -1,4 +1,4 @@
-"""Everything up to a time is read: one mark per conversation and kind where that can be, else item by item."""
+"""Read everything up to a time: one marker per conversation and kind where that is possible, else item by item."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ BOTH_COMMENTS: Final = frozenset({"comment", "discussion"})
 
 
 def read_before(marks: MarkEditor, change: ReadBefore) -> None:
+    """Mark everything of the change's kinds up to its time as read, at most `change.limit` unread items."""
     left = change.limit
     if "direct_message" in change.kinds:
         left = _read_messages(marks, change.before, left)
@@ -38,7 +39,10 @@ def _kind(comment: Entry[Any]) -> str:
 
 
 def _read_messages(marks: MarkEditor, before: int, left: int) -> int:
-    """Whole conversations where nothing is newer, message by message elsewhere. Returns how many more may follow."""
+    """Read whole conversations where nothing is newer, message by message elsewhere.
+
+    Returns how many more unread items may be read.
+    """
     view = marks.view
     for key in view.conversation_order:
         state = view.conversation_states[key[-1]]
@@ -63,7 +67,7 @@ def _read_each(marks: MarkEditor, collection: Collection, entries: Iterable[Entr
 
 
 def _read_every(marks: MarkEditor, collection: Collection, before: int, left: int) -> int:
-    """One mark for all of them, unless a later one stands already or they are too many for one step."""
+    """Set one marker for all of them, unless a later one stands already or they are too many for one step."""
     view, unread = marks.view, list(_unread(marks.view, collection, before))
     newest = newest_moment(_order(view, collection), not_after=before)
     if newest is None or not unread:
@@ -85,7 +89,7 @@ def _order(view: View, collection: Collection) -> Order:
 
 
 def _unread(view: View, collection: Collection, before: int) -> Iterator[Entry[Any]]:
-    """Newest first."""
+    """Yield the unread entries of the kind, newest first."""
     for key in _order(view, collection).after((-before, "")):
         if view.is_unread(collection, key[-1]):
             yield view.entries(collection)[key[-1]]

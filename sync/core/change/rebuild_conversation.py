@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sync.core.account.conversations import ConversationState, Marks, StepContext, is_inbound
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST
-from sync.core.account.item_changes import ItemChange
+from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import NO_MARK, Mark
 from sync.core.account.message_visibility import MessageShift, message_step, touched, with_visible
 from sync.core.account.order import Order
@@ -23,7 +23,7 @@ from sync.protocol.items import Conversation, Message
 
 
 class RebuiltConversation(NamedTuple):
-    """`state` is None when neither the conversation nor a message of it is left."""
+    """A rebuilt conversation. `state` is None when neither it nor a message of it is left."""
 
     state: ConversationState | None
     shifts: list[MessageShift]
@@ -36,7 +36,9 @@ def rebuild(
     changes: list[ItemChange],
     context: StepContext,
 ) -> RebuiltConversation:
-    """The state after `changes`, which are of messages, and under `mark`."""
+    """Return the state after `changes` of its messages, under `mark`. `conversation`: its own entry, None if
+    unknown.
+    """
     state = _with_held(before, conversation, mark, changes, context)
     steps = [message_step(before, state, change, context) for change in touched(before, state, changes, context)]
     state = with_visible(before, state, steps)
@@ -111,7 +113,7 @@ def _entries(order: Order, context: StepContext) -> Iterator[Entry[Message]]:
 
 
 def _is_hidden(state: ConversationState, conversation: Conversation | None) -> bool:
-    """Deleted, and nothing of either side has come since."""
+    """Return whether the conversation is deleted and nothing of either side has come since."""
     if state.deleted_position is None or state.order:
         return False
     last = conversation.last_message_time if conversation is not None else None
@@ -119,7 +121,7 @@ def _is_hidden(state: ConversationState, conversation: Conversation | None) -> b
 
 
 def _rest(state: ConversationState, conversation: Conversation | None) -> int:
-    """What the platform counts as unread and nobody has crawled."""
+    """Return how many messages the platform counts as unread and nobody has crawled."""
     if conversation is None or state.hidden:
         return 0
     count, position = conversation.unread_count or 0, state.unread_position
@@ -131,7 +133,7 @@ def _rest(state: ConversationState, conversation: Conversation | None) -> int:
 
 
 def _went_on(state: ConversationState, conversation: Conversation, position: ReadPosition) -> bool:
-    """Whether the last message of the conversation is later than the mark."""
+    """Return whether the last message of the conversation is later than the marker."""
     newest = newest_moment(state.held)
     if newest is not None and newest > position.marker.moment:
         return True
@@ -154,14 +156,17 @@ def _with_last(state: ConversationState, conversation: Conversation | None, cont
 
 
 def _last_id(state: ConversationState, marks: Marks) -> str | None:
-    """The newest message that still says something. An own one that was deleted here stays in `outbound`."""
+    """Return the id of the newest message that still says something, or None.
+
+    An own message that was deleted here stays in `outbound`.
+    """
     own = next((key for key in state.outbound if not marks.get(("messages", key[-1]), NO_MARK).deleted), None)
     keys = [key for key in (state.inbound.first(), own) if key is not None]
     return min(keys)[-1] if keys else None
 
 
 def _is_newer(conversation: Conversation, state: ConversationState, messages: Mapping[str, Entry[Message]]) -> bool:
-    """Whether the platform's own last message is one that no snapshot brought, and no deletion hides."""
+    """Return whether the platform's own last message is one that no snapshot brought and no deletion hides."""
     time, deleted = conversation.last_message_time, state.deleted_position
     if time is not None and deleted is not None and time <= deleted.marker.moment[0]:
         return False

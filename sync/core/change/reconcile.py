@@ -1,5 +1,8 @@
-"""What a snapshot does to operators' facts: their conversations meet the platform's, their marks go with the items, and
-yield where the platform has a newer word."""
+"""Reconcile operators' facts with a new snapshot.
+
+The platform's conversations adopt operator-created ones, marks go with redirected items, and marks yield where the
+platform has a newer word.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ Changed = dict[tuple[Collection, str], Mark]
 
 
 def find_adopted(view: View, conversations: Iterable[Item]) -> dict[str, str]:
-    """By id of a conversation that an operator made: the id of the platform's with the same person."""
+    """Return, by id of an operator-created conversation, the id of the platform's with the same person."""
     adopted: dict[str, str] = {}
     for item in conversations:
         if not isinstance(item, Conversation) or item.type == "group":
@@ -31,7 +34,7 @@ def find_adopted(view: View, conversations: Iterable[Item]) -> dict[str, str]:
 def reconcile_marks(
     view: View, conversations: Iterable[Entry[Conversation]], messages: Iterable[Entry[Message]], redirects: Redirects
 ) -> list[ItemMark]:
-    """The marks that are others after these items were stored."""
+    """Return the marks that change because these items were stored and these ids redirected."""
     marks = _moved(view, redirects)
     for conversation in conversations:
         _follow_count(view, marks, conversation.item)
@@ -52,7 +55,7 @@ def _moved(view: View, redirects: Redirects) -> Changed:
 
 
 def _merged(own: Mark, other: Mark) -> Mark:
-    """Field by field: what was said of the item itself, else of the one it took the place of."""
+    """Return a mark field by field: the item's own value if it has one, else that of the item it replaced."""
     return replace(other, **{name: value for name, value in asdict(own).items() if value != getattr(NO_MARK, name)})
 
 
@@ -61,7 +64,7 @@ def _get(view: View, marks: Mapping[tuple[Collection, str], Mark], collection: C
 
 
 def _follow_count(view: View, marks: Changed, item: Conversation) -> None:
-    """What was read on the platform itself is not to be taken off its count again."""
+    """Lower `base` to the platform's count: messages read on the platform are not taken off its count again."""
     mark = _get(view, marks, "conversations", item.id)
     lowered = replace(
         mark,
@@ -77,7 +80,7 @@ def _lowered(marker: ReadMarker | None, count: int | None) -> ReadMarker | None:
 
 
 def _yield_status(view: View, marks: Changed, item: Message) -> None:
-    """A status that the platform reports after a client set one is the newer evidence."""
+    """Unset a status that a client set when the platform reports another one later: that is newer evidence."""
     old, mark = view.messages.get(item.id), _get(view, marks, "messages", item.id)
     if mark.status is not None and item.status is not None and old is not None and old.item.status != item.status:
         marks["messages", item.id] = replace(mark, status=None)

@@ -1,4 +1,4 @@
-"""Which item a reference names, while a change is under way: by id, by platform id, or by the id of a placeholder."""
+"""References while a change is under way: the item that one names, and the items that must be redirected."""
 
 from __future__ import annotations
 
@@ -50,10 +50,12 @@ class ReferenceIndex:
 
     @property
     def account_id(self) -> str:
+        """The account of the view."""
         return self._view.account_id
 
     @property
     def adopted(self) -> Mapping[str, str]:
+        """As in `View`."""
         return self._view.adopted
 
     def lookup(self, collection: Collection, reference: str) -> str | None:
@@ -72,7 +74,10 @@ class ReferenceIndex:
         return held + self._claims.get((collection, platform_id), [])
 
     def redirects(self) -> dict[Collection, dict[str, str]]:
-        """Where the items must go that stand under a placeholder whose item came under an id of another form."""
+        """Return, by collection, former ids -> ids of the items that are meant.
+
+        These are ids of placeholders, or of items that left, whose item now has an id of another form.
+        """
         redirects: dict[Collection, dict[str, str]] = {}
         for name in {target for _, _, target in FOLLOWED}:
             for former, reference in self._former_ids(name):
@@ -81,7 +86,7 @@ class ReferenceIndex:
         return redirects
 
     def _former_ids(self, collection: Collection) -> Iterator[tuple[str, str]]:
-        """(id that may have been used until now, what it stands for)."""
+        """Yield (id that may have been used until now, the reference that it stands for)."""
         account_id, known = self._view.account_id, self._view.entries(collection)
         for item in self._come.get(collection, {}).values():
             if needs_alias(collection, account_id, item):
@@ -93,7 +98,7 @@ class ReferenceIndex:
 
 
 def items_to_redirect(view: View, redirects: Redirects) -> Iterator[tuple[Collection, str]]:
-    """The stored items that stand under an id of `redirects`."""
+    """Yield (collection, id) of the stored items that stand under an id of `redirects`."""
     for former in redirects.get("conversations", ()):
         if former in view.conversation_states:
             yield from _under("messages", view.conversation_states[former].order)
@@ -109,7 +114,7 @@ def _under(collection: Collection, order: Order) -> Iterator[tuple[Collection, s
 
 
 def redirected(collection: Collection, item: Item, redirects: Redirects) -> Item:
-    """`item`, referring to where its targets are now."""
+    """Return `item` with its references redirected."""
     changes: dict[str, Any] = {}
     for name, attribute, target in FOLLOWED:
         if name == collection and (now := redirects.get(target, {}).get(getattr(item, attribute) or "")) is not None:

@@ -1,4 +1,4 @@
-"""Decide what of a snapshot is accepted. Pure: (view, wire collections, now) -> change and warnings.
+"""Validate a snapshot: (view, wire collections, now) -> change and warnings. Pure.
 
 Items are decoded one by one, so that a broken one costs itself only. Times are normalised and references resolved here
 and nowhere else.
@@ -45,10 +45,12 @@ _TIME_KEYS: Final = {name: tuple(_NAMES[name][field] for field in TIME_FIELDS[na
 
 
 class InvalidSnapshot(Exception):
-    """Nothing of the snapshot has the right shape. The message says where."""
+    """The snapshot is refused: nothing of it has the right shape. The message says where."""
 
 
 class Validated(NamedTuple):
+    """A change that was validated, with the warnings of that."""
+
     change: Change
     warnings: list[SyncWarning]
 
@@ -58,7 +60,7 @@ class _BadItem(Exception):
 
 
 class _Names(NamedTuple):
-    """What a broken item calls itself, as far as that can be read."""
+    """The ids that a broken item gives itself, as far as they can be read."""
 
     item_id: str | None
     platform_id: str | None
@@ -68,7 +70,7 @@ _NAMELESS: Final = _Names(None, None)
 
 
 def validate_snapshot(view: View, snapshot: Snapshot, now: int) -> Validated:
-    """Raises InvalidSnapshot."""
+    """Return the change that a full snapshot asks for. `now`: ms UTC. Raises InvalidSnapshot."""
     reader = _Reader(view, snapshot.data, now)
     if not reader.lists and not snapshot.removed and not snapshot.cleared:
         raise InvalidSnapshot(f"data: none of {', '.join(COLLECTIONS)} is a list")
@@ -77,6 +79,7 @@ def validate_snapshot(view: View, snapshot: Snapshot, now: int) -> Validated:
 
 
 def validate_delta(view: View, delta: DataDelta, now: int) -> Validated:
+    """Return the change that a delta of a worker asks for: its items are merged. `now`: ms UTC."""
     reader = _Reader(view, delta.upserts, now)
     return Validated(reader.read(frozenset(COLLECTIONS), delta.removals), reader.warnings)
 
@@ -94,6 +97,7 @@ class _Reader:
         self._unknown: set[tuple[str, str]] = set()
 
     def read(self, merge: frozenset[Collection], removed: Mapping[Collection, list[str]]) -> Sync:
+        """Return the change. `merge`: collections whose missing items stay; `removed`: ids or platform ids."""
         for name in COLLECTIONS:
             if name in self.lists:
                 self._items[name] = self._read_collection(name, self.lists[name])
@@ -193,7 +197,7 @@ class _Reader:
         self._warn("bad_item", collection, reason, index, item_id)
 
     def _kept(self, collection: Collection, broken: Iterable[_Names]) -> frozenset[str]:
-        """The stored versions of broken items, which stay in place."""
+        """Return the ids of the stored versions of broken items, which stay in place."""
         known = {item_id for item_id, _ in broken if item_id in self._view.entries(collection)}
         meant = {self._view.lookup(collection, platform_id) for _, platform_id in broken if platform_id is not None}
         return frozenset(item_id for item_id in known | meant if item_id is not None)
@@ -213,7 +217,7 @@ class _Reader:
         return msgspec.structs.replace(item, **changes) if changes else item
 
     def _direction(self, message: Message, conversation_id: str) -> str:
-        """Outbound if the sender is not the partner. Who that is may be unknown: then by what else is known."""
+        """Return the direction of a message: outbound if the sender is not the partner, as far as that is known."""
         sender, me = message.sender_id, self._view.report.profile.platform_user_id
         if sender is None:
             return "inbound"
@@ -236,7 +240,7 @@ class _Reader:
 
 
 def _check_references(collection: Collection, item: Item) -> None:
-    """What stands under an unknown id gets a place of that id, so it must be one."""
+    """Refuse an item whose reference cannot be an id: its target would get a placeholder of that id."""
     for name, attribute, _ in FOLLOWED:
         reference = getattr(item, attribute) if name == collection else None
         if reference and (reason := check_item_id(reference)):
@@ -248,5 +252,5 @@ def _reason(error: Exception) -> str:
 
 
 def _without_nulls(fields: dict[str, Any]) -> dict[str, Any]:
-    """null and absent are the same on the wire."""
+    """Return the fields that are not null: null and absent are the same on the wire."""
     return {key: value for key, value in fields.items() if value is not None}

@@ -1,4 +1,4 @@
-"""A view on its way to the next one: what is known of the step, and the indexes that are ready."""
+"""A view under construction: what is known of the step, and the indexes that are ready."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from immutables import Map
 
 from sync.core.account.conversations import Marks
 from sync.core.account.entries import Entry
-from sync.core.account.item_changes import ItemChange
+from sync.core.account.item_change import ItemChange
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.change.delta import Delta
@@ -18,22 +18,24 @@ from sync.protocol.items import Collection
 
 
 class OrderChanges:
-    """Keys that leave an order, and keys that come to it."""
+    """The keys that leave an order (`gone`), and those that come to it (`come`)."""
 
     def __init__(self) -> None:
         self.gone: list[Key] = []
         self.come: list[Key] = []
 
     def note(self, before: Key | None, after: Key | None) -> None:
+        """Note that an item's key was `before` and is `after`; None: it is not in the order."""
         if before != after:
             self.gone += [before] if before else []
             self.come += [after] if after else []
 
 
 class ViewBuilder:
-    """Lives for the length of one step. `changes`: the items that it is about; `fields`: those of the next view.
+    """Builds the next view; lives for the length of one step.
 
-    `shifted`: (collection, id) of the items that became visible or hidden, read or unread.
+    `changes`: the items that the step is about. `fields`: the fields of the next view that are ready. `count`: what the
+    step adds to each counter. `shifted`: (collection, id) of the items that became visible, hidden, read or unread.
     """
 
     def __init__(self, view: View, marks: Marks, changes: dict[Collection, list[ItemChange]], delta: Delta) -> None:
@@ -51,11 +53,12 @@ class ViewBuilder:
         self.now_read: defaultdict[Collection, list[str]] = defaultdict(list)
 
     def entries(self, collection: Collection) -> Map[str, Entry[Any]]:
-        """As they are after the step."""
+        """Return the entries of a kind as they are after the step."""
         entries: Map[str, Entry[Any]] = self.fields.get(collection, self.view.entries(collection))
         return entries
 
     def note_unread(self, collection: Collection, item_id: str, was: bool, now: bool) -> None:
+        """Note whether an item was and is unread."""
         if was and not now:
             self.now_read[collection].append(item_id)
         elif now and not was:
@@ -63,7 +66,10 @@ class ViewBuilder:
 
 
 def group(groups: dict[str, list[ItemChange]], change: ItemChange, place: Callable[[Any], str | None]) -> None:
-    """Puts the change under what it refers to; one that moved leaves the one and comes to the other."""
+    """Put `change` into the group that its item belongs to, by `place`.
+
+    An item that moved leaves its former group and comes to the new one.
+    """
     before = place(change.old) if change.old is not None else None
     after = place(change.new) if change.new is not None else None
     if before is not None and before == after:
@@ -76,6 +82,7 @@ def group(groups: dict[str, list[ItemChange]], change: ItemChange, place: Callab
 
 
 def put(entries: Any, key: str, value: object | None) -> None:
+    """Set the key to `value`, or remove it if `value` is None."""
     if value is None:
         entries.pop(key, None)
     else:

@@ -1,0 +1,11 @@
+"""Lists: every list is chosen from an order of the view, from a key on.
+
+    filters.py   the filters of rows, and what a search looks into
+    pages.py     pages of conversations, messages, works, comments, notices and the unified feed
+    inbox.py     pages of inbox rows, of several accounts in one order
+    works.py     works in the orders of their comments, and the comment threads of a work
+
+    view + filter + ListWindow --> ListPage (rows, key to go on from)
+
+Views are immutable, so a page is of one version of the account.
+"""

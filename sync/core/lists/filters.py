@@ -1,4 +1,4 @@
-"""What rows a list is made of. None in a filter: does not matter. Times are ms UTC, `q` is any text."""
+"""Filters: which rows a list has. None means that it does not matter. Times are ms UTC, `q` is any text."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from sync.protocol.items import Collection, Comment, Content, Message, Notificat
 
 
 class ConversationFilter(Struct, frozen=True, kw_only=True):
+    """Selects conversations. `q`: in names and the last message."""
+
     is_pinned: bool | None = None
     is_muted: bool | None = None
     unread: bool | None = None
     q: str | None = None
 
     def matches(self, view: View, state: ConversationState) -> bool:
+        """Return whether the conversation passes."""
         return (
             _is(self.is_pinned, state.pinned)
             and _is(self.is_muted, state.muted)
@@ -47,6 +50,8 @@ def _texts_of_conversation(view: View, state: ConversationState) -> list[str | N
 
 
 class MessageFilter(Struct, frozen=True, kw_only=True):
+    """Selects messages. `since` is inclusive, `until` exclusive. `q`: in the text and the sender's name."""
+
     conversation_id: str | None = None
     sender_id: str | None = None
     receiver_id: str | None = None
@@ -61,6 +66,7 @@ class MessageFilter(Struct, frozen=True, kw_only=True):
     q: str | None = None
 
     def matches(self, view: View, entry: Entry[Message]) -> bool:
+        """Return whether the message passes."""
         item = entry.item
         return (
             _is(self.conversation_id, item.conversation_id)
@@ -78,16 +84,19 @@ class MessageFilter(Struct, frozen=True, kw_only=True):
 
 
 def _texts_of_message(view: View, entry: Entry[Message]) -> list[str | None]:
-    """What was deleted is not found by its words."""
+    """Return the texts to search in. A deleted message is not found by its words."""
     return [None if view.is_deleted(entry) else entry.item.content, entry.item.sender_name]
 
 
 class ContentFilter(Struct, frozen=True, kw_only=True):
+    """Selects works. `is_new`: with unread comments. `q`: in titles and descriptions."""
+
     type: str | None = None
     is_new: bool | None = None
     q: str | None = None
 
     def matches(self, view: View, entry: Entry[Content]) -> bool:
+        """Return whether the work passes."""
         item = entry.item
         return (
             _is(self.type, item.type)
@@ -97,6 +106,8 @@ class ContentFilter(Struct, frozen=True, kw_only=True):
 
 
 class CommentFilter(Struct, frozen=True, kw_only=True):
+    """Selects comments. `is_new` is the opposite of `is_read`. `q`: in texts, authors' names and titles of works."""
+
     content_id: str | None = None
     parent_comment_id: str | None = None
     is_read: bool | None = None
@@ -104,6 +115,7 @@ class CommentFilter(Struct, frozen=True, kw_only=True):
     q: str | None = None
 
     def matches(self, view: View, entry: Entry[Comment]) -> bool:
+        """Return whether the comment passes."""
         item = entry.item
         unread = view.is_unread("comments", item.id)
         return (
@@ -116,16 +128,19 @@ class CommentFilter(Struct, frozen=True, kw_only=True):
 
 
 class NotificationFilter(Struct, frozen=True, kw_only=True):
+    """Selects notices."""
+
     type: str | None = None
     is_read: bool | None = None
 
     def matches(self, view: View, entry: Entry[Notification]) -> bool:
+        """Return whether the notice passes."""
         unread = view.is_unread("notifications", entry.item.id)
         return _is(self.type, entry.item.type) and _is(self.is_read, not unread)
 
 
 class FeedFilter(Struct, frozen=True, kw_only=True):
-    """`kinds`: of `comment`, `discussion`, `direct_message`, `notification`."""
+    """Selects rows of the unified feed. `since` is inclusive. `q`: in texts, names and titles."""
 
     kinds: frozenset[str] | None = None
     is_new: bool | None = None
@@ -136,6 +151,7 @@ class FeedFilter(Struct, frozen=True, kw_only=True):
     q: str | None = None
 
     def matches(self, view: View, collection: Collection, entry: Entry[Any]) -> bool:
+        """Return whether the row passes."""
         item = entry.item
         unread = view.is_unread(collection, item.id)
         return (
@@ -150,7 +166,7 @@ class FeedFilter(Struct, frozen=True, kw_only=True):
 
 
 def feed_kind(collection: Collection, item: Any) -> str:
-    """The business type of a row of the feed. A discussion is a comment with a parent."""
+    """Return the kind of a row of the feed. A discussion is a comment with a parent."""
     if collection == "messages":
         return "direct_message"
     if collection == "notifications":
@@ -159,6 +175,7 @@ def feed_kind(collection: Collection, item: Any) -> str:
 
 
 def is_pinned(view: View, collection: Collection, item: Any) -> bool:
+    """Return whether a row of the feed is pinned: a message's conversation, or a comment by the platform."""
     if collection == "messages":
         state = view.conversation_states.get(item.conversation_id)
         return state is not None and state.pinned
@@ -166,18 +183,20 @@ def is_pinned(view: View, collection: Collection, item: Any) -> bool:
 
 
 def is_muted(view: View, collection: Collection, item: Any) -> bool:
+    """Return whether a row of the feed is a message of a muted conversation."""
     state = view.conversation_states.get(item.conversation_id) if collection == "messages" else None
     return state is not None and state.muted
 
 
 def is_own(collection: Collection, item: Any) -> bool:
+    """Return whether the account itself wrote the message or comment."""
     if collection == "messages":
         return bool(item.direction == "outbound")
     return collection == "comments" and not is_inbound(item)
 
 
 def is_unread_up_to(view: View, before: int, kinds: frozenset[FeedKind]) -> bool:
-    """Whether anything of these kinds is unread that one can tell is not later than `before` (ms UTC)."""
+    """Return whether anything of these kinds is unread that is known to be not later than `before` (ms UTC)."""
     if "direct_message" in kinds and any(
         _waits_up_to(view, state, before) for state in view.conversation_states.values()
     ):
@@ -192,7 +211,10 @@ def is_unread_up_to(view: View, before: int, kinds: frozenset[FeedKind]) -> bool
 
 
 def _waits_up_to(view: View, state: ConversationState, before: int) -> bool:
-    """Nobody knows when messages came that were never seen: they count where the whole conversation is that old."""
+    """Return whether an unread message of the conversation is known to be not later than `before`.
+
+    The times of messages that nobody crawled are unknown: they count where the whole conversation is that old.
+    """
     if not state.unread_count:
         return False
     oldest = state.unread.last()
@@ -220,12 +242,12 @@ def _within(time: int | None, since: int | None, until: int | None) -> bool:
 
 
 def contains(q: str, *texts: str | None) -> bool:
-    """Whether one of them has `q` in it, whatever the case."""
+    """Return whether one of `texts` contains `q`, whatever the case."""
     wanted = _folded(q)
     return any(text is not None and wanted in text.casefold() for text in texts)
 
 
 @lru_cache(maxsize=64)
 def _folded(q: str) -> str:
-    """Once for all rows of a search."""
+    """Return `q` case-folded, once for all rows of a search."""
     return q.casefold()

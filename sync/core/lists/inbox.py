@@ -1,7 +1,7 @@
-"""Pages of the rows of an inbox, of several accounts in one order: pinned first, then by time or by who waits longest.
+"""Pages of inbox rows, of several accounts in one order: pinned first, then by time or by who waits longest.
 
 A key is (not pinned, bucket, time, id, kind, account). By time there is one bucket, and the time is negated; by waiting
-those who wait stand in the first, the longest first.
+the rows that wait stand in the first bucket, the longest first.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ ROW_KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)
 
 
 class RowFilter(Struct, frozen=True, kw_only=True):
-    """None: does not matter. `q`: any text, in names, messages, comments and titles; with `by_name` in names only.
+    """Selects inbox rows. None: does not matter.
 
-    `new_people`: conversations in which nobody answered yet.
+    `q`: any text, in names, messages, comments and titles; with `by_name` in names only. `new_people`: conversations in
+    which nobody answered yet.
     """
 
     kinds: frozenset[str] | None = None
@@ -43,7 +44,7 @@ class RowFilter(Struct, frozen=True, kw_only=True):
 
 
 class Place(NamedTuple):
-    """Where a row stands."""
+    """The place of a row: its view, kind and id."""
 
     view: View
     kind: RowKind
@@ -53,6 +54,7 @@ class Place(NamedTuple):
 def list_rows(
     views: Sequence[View], where: RowFilter, sort: Sort, window: ListWindow
 ) -> ListPage[tuple[View, InboxRow]]:
+    """Return a page of the rows of `views`, each with its view."""
     streams = [stream for view in views for stream in _streams(view, where, sort, window.after)]
     found = page_of(heapq.merge(*streams, key=lambda placed: placed[0]), window)
     rows = ((place.view, make_row(place.view, place.kind, place.id)) for place in found.rows)
@@ -63,7 +65,7 @@ Placed = tuple[Key, Place]
 
 
 def _streams(view: View, where: RowFilter, sort: Sort, after: Key | None) -> Iterator[Iterator[Placed]]:
-    """Each in the order of the keys."""
+    """Yield iterators of placed rows, each in the order of the keys."""
     kinds = [kind for kind in ROW_KINDS if where.kinds is None or kind in where.kinds]
     if where.needs_reply:
         yield iter(sorted(_who_wait(view, where, kinds, sort, after), key=lambda placed: placed[0]))
@@ -113,7 +115,7 @@ def _order(view: View, kind: RowKind) -> Order:
 
 
 def _from(order: Order, bucket: int, after: Key | None) -> Iterator[Key]:
-    """Passes over what stands before: rows of one time are told apart by their whole key."""
+    """Return the keys of `order` from `after` on. Rows of one time are told apart later, by their whole key."""
     if after is None:
         return iter(order)
     not_pinned, of, time = after[:3]
@@ -127,7 +129,7 @@ def _waits(view: View, kind: RowKind, row_id: str) -> bool:
 
 
 def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
-    """Cheap questions first: a filter may look at every row."""
+    """Return whether the row passes. Cheap questions go first, because a filter may look at every row."""
     if kind == "direct_message":
         state = view.conversation_states[row_id]
         unread, pinned, muted = state.unread_count, state.pinned, state.muted
@@ -169,7 +171,7 @@ def _texts(view: View, kind: RowKind, row_id: str) -> Iterator[str | None]:
 
 
 def _texts_of_conversation(view: View, state: ConversationState) -> Iterator[str | None]:
-    """What was deleted is not found by its words."""
+    """Yield the texts to search in. A deleted message is not found by its words."""
     yield conversation_partner(view, state).name
     entry = view.conversations.get(state.id)
     if state.platform_last and entry is not None:

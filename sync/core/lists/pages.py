@@ -1,4 +1,4 @@
-"""Pages of a view: choose, in the order of the list, from a key on."""
+"""Pages of a view: rows are chosen in the order of the list, from a key on. Filters apply before paging."""
 
 from __future__ import annotations
 
@@ -28,20 +28,25 @@ EntryFilter = MessageFilter | ContentFilter | CommentFilter | NotificationFilter
 
 
 class ListPage(NamedTuple, Generic[T]):
-    """`next`: the key of the last row when more rows follow, else None."""
+    """Rows of a list. `next`: the key of the last row when more rows follow, else None."""
 
     rows: list[T]
     next: Key | None
 
 
 class FeedRow(NamedTuple):
+    """A row of the unified feed: a message, comment or notice of one account."""
+
     view: View
     collection: Collection
     entry: Entry[Any]
 
 
 class ListWindow(NamedTuple):
-    """Which part of a list. `after`: rows behind this key; `skip`: how many matching rows to pass over first."""
+    """The part of a list to return.
+
+    `limit`: at most so many rows. `after`: only rows behind this key. `skip`: pass over so many matching rows first.
+    """
 
     limit: int
     after: Key | None = None
@@ -49,6 +54,8 @@ class ListWindow(NamedTuple):
 
 
 def list_conversations(view: View, where: ConversationFilter, window: ListWindow) -> ListPage[ConversationState]:
+    """Return a page of conversations: pinned first, then by the last message."""
+
     def rows() -> Iterator[tuple[Key, ConversationState]]:
         for key in _keys(view.conversation_order, window.after):
             state = view.conversation_states[key[-1]]
@@ -59,6 +66,7 @@ def list_conversations(view: View, where: ConversationFilter, window: ListWindow
 
 
 def list_messages(view: View, where: MessageFilter, window: ListWindow) -> ListPage[Entry[Message]]:
+    """Return a page of messages, of one conversation or of all, newest first."""
     order = view.message_order
     if where.conversation_id is not None:
         state = view.conversation_states.get(where.conversation_id)
@@ -70,10 +78,12 @@ def list_messages(view: View, where: MessageFilter, window: ListWindow) -> ListP
 
 
 def list_contents(view: View, where: ContentFilter, window: ListWindow) -> ListPage[Entry[Content]]:
+    """Return a page of works, newest first."""
     return _entries(_keys(view.content_order, window.after), view.contents, where, view, window)
 
 
 def list_comments(view: View, where: CommentFilter, window: ListWindow) -> ListPage[Entry[Comment]]:
+    """Return a page of comments, newest first: the replies of one, the comments of a work, or all."""
     if where.parent_comment_id is not None:
         order = view.comment_thread(where.parent_comment_id).replies
     elif where.content_id is not None:
@@ -84,11 +94,15 @@ def list_comments(view: View, where: CommentFilter, window: ListWindow) -> ListP
 
 
 def list_notifications(view: View, where: NotificationFilter, window: ListWindow) -> ListPage[Entry[Notification]]:
+    """Return a page of notices, newest first."""
     return _entries(_keys(view.notification_order, window.after), view.notifications, where, view, window)
 
 
 def list_feed(views: Sequence[View], where: FeedFilter, window: ListWindow) -> ListPage[FeedRow]:
-    """Messages, comments and notices of several accounts in one order. Keys: those of `View.feed`, then the account."""
+    """Return a page of messages, comments and notices of several accounts in one order, newest first.
+
+    A key is that of `View.feed`, then the account.
+    """
 
     def rows_of(view: View) -> Iterator[tuple[Key, FeedRow]]:
         for key in _feed_keys(view, window.after, where.since):
@@ -102,7 +116,7 @@ def list_feed(views: Sequence[View], where: FeedFilter, window: ListWindow) -> L
 
 
 def _feed_keys(view: View, after: Key | None, since: int | None) -> Iterator[Key]:
-    """An id may occur in two accounts: then the account decides which row stands first."""
+    """Return the keys of a view's feed behind `after`. An id may occur in two accounts: then the account decides."""
     if after is None:
         return _keys(view.feed, None, since)
     *own, account_id = after
@@ -124,7 +138,7 @@ def _entries(
 
 
 def _keys(order: Order, after: Key | None, since: int | None = None) -> Iterator[Key]:
-    """From `after` on; down to the time `since`, below which no row can match."""
+    """Return the keys behind `after`, down to the time `since`, below which no row can match."""
     keys = iter(order) if after is None else order.after(after)
     if since is None:
         return keys
@@ -139,7 +153,7 @@ def _down_to(keys: Iterator[Key], limit: int) -> Iterator[Key]:
 
 
 def _from(until: int | None, after: Key | None) -> Key | None:
-    """The key to go on from, not before the first one older than `until`."""
+    """Return the key to go on from, not before the first key older than `until`."""
     if until is None:
         return after
     start: Key = (-until, chr(0x10FFFF))
@@ -147,7 +161,7 @@ def _from(until: int | None, after: Key | None) -> Key | None:
 
 
 def page_of(rows: Iterator[tuple[Key, T]], window: ListWindow) -> ListPage[T]:
-    """`rows` with their keys, in order."""
+    """Return the page of `rows`, which come with their keys and in order, that `window` asks for."""
     for _ in range(window.skip):
         if next(rows, None) is None:
             return ListPage([], None)

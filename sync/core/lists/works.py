@@ -1,6 +1,6 @@
-"""Works by what is said under them, and what is said under one: in the orders that a person chooses.
+"""Orders of works and of their comment threads: newest, most liked, longest waiting.
 
-Works that are known from their comments alone are one row per account, the older ones.
+Works that are known from their comments alone are one row per account, the older works.
 """
 
 from __future__ import annotations
@@ -26,16 +26,19 @@ CommentThreadTab = Literal["wait", "unread", "all"]
 
 
 class WorkFilter(Struct, frozen=True, kw_only=True):
-    """`is_new`: with unread comments. `q`: in titles, descriptions and comments."""
+    """Selects works. `is_new`: with unread comments. `q`: in titles, descriptions and comments."""
 
     is_new: bool = False
     q: str | None = None
 
 
 class WorkRow(NamedTuple):
-    """`content_id` None: the older works, `content_ids`, the one with the newest comment first. `newest`, `published`:
-    negated ms UTC, or LAST. `comments`: the platform's count, else how many are known. `waiting`: comments that need
-    a reply."""
+    """A row of the list of works.
+
+    `content_id` None: the older works; `content_ids` then has the one with the newest comment first. `newest`,
+    `published`: negated ms UTC, or LAST. `comments`: the platform's count, else how many are known. `waiting`: comment
+    threads that need a reply.
+    """
 
     content_id: str | None
     content_ids: tuple[str, ...]
@@ -56,14 +59,16 @@ class WorkIndex:
 
     @property
     def older(self) -> WorkRow | None:
+        """The row of the older works, or None."""
         return next((row for row in self._rows if row.content_id is None), None)
 
     @property
     def new(self) -> int:
-        """How many rows have unread comments."""
+        """The number of rows with unread comments."""
         return sum(row.unread > 0 for row in self._rows)
 
     def rows(self, sort: WorkSort, after: Key | None) -> Iterator[tuple[Key, tuple[View, WorkRow]]]:
+        """Yield (key, (view, row)) in the order `sort`, behind `after`."""
         if sort not in self._orders:
             keyed = [(_key(self.view, row, sort), row) for row in self._rows]
             self._orders[sort] = sorted(keyed, key=lambda placed: placed[0])
@@ -113,7 +118,7 @@ def _newest(view: View, content_id: str) -> int:
 
 
 def _count_waiting(view: View) -> Counter[str]:
-    """By work. Only who waits is looked at."""
+    """Return the number of waiting comment threads by work. Only threads that wait are looked at."""
     counts: Counter[str] = Counter()
     for _, _, row_id, kind in view.waiting_order:
         if kind != "comment":
@@ -128,6 +133,7 @@ def _count_waiting(view: View) -> Counter[str]:
 def list_works(
     indexes: Sequence[WorkIndex], where: WorkFilter, sort: WorkSort, window: ListWindow
 ) -> ListPage[tuple[View, WorkRow]]:
+    """Return a page of the works of several accounts in one order, each with its view."""
     streams = [index.rows(sort, window.after) for index in indexes]
     merged = heapq.merge(*streams, key=lambda placed: placed[0])
     return page_of((placed for placed in merged if _matches(*placed[1], where)), window)
@@ -156,7 +162,7 @@ def _comments(view: View, row: WorkRow) -> Iterator[str | None]:
 
 
 class WorkThread(NamedTuple):
-    """A top-level comment and what stands under it, by the id of the comment, which may be unknown."""
+    """A comment thread of a work. `root_id`: the id of its top-level comment, which may be unknown."""
 
     root_id: str
     content_id: str
@@ -166,7 +172,10 @@ class WorkThread(NamedTuple):
 def list_comment_threads(
     view: View, content_ids: Sequence[str], tab: CommentThreadTab, sort: CommentThreadSort, window: ListWindow
 ) -> ListPage[WorkThread]:
-    """Work by work, in the order of `content_ids`' newest comments; in each what the platform pinned stands first."""
+    """Return a page of the comment threads of works, work by work in the order of `content_ids`' newest comments.
+
+    In each work, what the platform pinned stands first.
+    """
     keyed = [
         (_talk_key(view, talk, sort, alone=len(content_ids) == 1), talk)
         for content_id in content_ids
@@ -178,7 +187,7 @@ def list_comment_threads(
 
 
 def count_comment_threads(view: View, content_ids: Sequence[str]) -> dict[CommentThreadTab, int]:
-    """Threads that wait, comments that are unread, and all."""
+    """Return the counts of the tabs: threads that wait, comments that are unread, all comments."""
     works = [view.work(content_id) for content_id in content_ids]
     return {
         "wait": sum(talk.thread.waiting > 0 for content_id in content_ids for talk in _talks(view, content_id)),

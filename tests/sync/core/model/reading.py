@@ -133,8 +133,8 @@ def _done_at(model: Model, conversation_id: str, platform: Any) -> int | None:
         marks.is_inbound(m) and marks.is_after(model, mark.done_marker, m)
         for m in marks.all_messages(model, conversation_id)
     )
-    told = _is_partners(platform) and platform.last_message_time > mark.done_marker.moment[0]
-    return None if came or told else mark.done_at
+    later = _is_partners(platform) and platform.last_message_time > mark.done_marker.moment[0]
+    return None if came or later else mark.done_at
 
 
 def _is_partners(platform: Any) -> bool:

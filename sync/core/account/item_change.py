@@ -1,4 +1,4 @@
-"""An item before and after a step."""
+"""An item before and after a step: the unit that indexes are advanced by."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from sync.core.account.marks import NO_MARK, Mark
 
 
 class ItemChange(NamedTuple):
-    """`old`, `new`: None where the item is not there. `old_mark`, `new_mark`: its mark.
+    """One item before and after a step.
 
-    `was_unread`, `is_unread`: set once that is judged; of messages their thread tells.
+    `old`, `new`: its entry, None where the item is not there. `old_mark`, `new_mark`: its mark. `was_unread`,
+    `is_unread`: set for comments and notices once that is decided; for messages the state of their conversation decides
+    it.
     """
 
     old: Entry[Any] | None
@@ -23,19 +25,24 @@ class ItemChange(NamedTuple):
 
     @property
     def id(self) -> str:
+        """The id of the item."""
         item_id: str = (self.new or self.old).item.id  # type: ignore[union-attr]  # a change is of something
         return item_id
 
     @property
     def listed_before(self) -> Entry[Any] | None:
+        """The old entry, unless it was deleted."""
         return None if self.old_mark.deleted else self.old
 
     @property
     def listed_after(self) -> Entry[Any] | None:
+        """The new entry, unless it is deleted."""
         return None if self.new_mark.deleted else self.new
 
     def leaving(self) -> ItemChange:
+        """Return the change as seen by the group that the item leaves."""
         return self._replace(new=None, is_unread=False)
 
     def coming(self) -> ItemChange:
+        """Return the change as seen by the group that the item joins."""
         return self._replace(old=None, was_unread=False)

@@ -19,16 +19,17 @@ Columns = tuple[str | int, ...]
 
 
 class BadBody(ValueError):
-    """The message says what is wrong with it."""
+    """The body of a row or checkpoint cannot be read. The message says what is wrong with it."""
 
 
 def encode_body(delta: Delta, columns: Columns) -> bytes:
+    """Return the bytes of a body. `columns`: the values of the row that the checksum covers as well."""
     data = encode_delta(delta)
     return checksum(data, columns) + data
 
 
 def decode_body(body: object, columns: Columns) -> Delta:
-    """`columns`: as they were given to `encode_body`. Raises BadBody."""
+    """Return the delta of a body. `columns`: as they were given to `encode_body`. Raises BadBody."""
     if not isinstance(body, bytes | memoryview):
         raise BadBody(f"it is not bytes but {type(body).__name__}")
     given, data = bytes(body[:CHECKSUM_BYTES]), bytes(body[CHECKSUM_BYTES:])
@@ -41,6 +42,6 @@ def decode_body(body: object, columns: Columns) -> Delta:
 
 
 def checksum(data: bytes, columns: Columns) -> bytes:
-    """Against accidents, not against forgery."""
+    """Return CHECKSUM_BYTES bytes over `data` and `columns`: against accidents, not against forgery."""
     head = "\0".join(map(str, columns)).encode(errors="surrogatepass")
     return blake2b(head + b"\0" + data, digest_size=CHECKSUM_BYTES).digest()
