@@ -33,9 +33,7 @@ class Applied(NamedTuple):
 
 
 def apply(view: View, change: Change, now: int) -> Applied:
-    """Apply `change` to `view`. `now`: ms UTC, the hub's clock. Raises nothing: what is not valid was refused
-    before.
-    """
+    """Return the view after `change`, and the row to log. `now`: ms UTC, the hub's clock."""
     warnings: list[SyncWarning] = []
     if isinstance(change, Sync):
         delta = _sync(view, change, now, warnings)
