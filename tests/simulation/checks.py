@@ -1,4 +1,4 @@
-"""What must be true of the hub at every moment."""
+"""Checks of what must be true of the hub at every moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sync.protocol.messages import DataSync, DataSyncAck
 from sync.storage.change_log import ChangeLog, read_body
 from tests.simulation.hub import SimulatedHub
 from tests.simulation.ledger import Ledger
-from tests.simulation.wire import Line
+from tests.simulation.wire import WorkerConnection
 from tests.sync.core.model import picture
 from tests.sync.core.model.account import is_same
 
@@ -63,7 +63,7 @@ class Checks:
         self.acknowledged: dict[str, dict[Key, Owed]] = {account_id: {} for account_id in ledger.models}
         self.answered: dict[str, int] = dict.fromkeys(ledger.models, 0)
 
-    def note_answer(self, line: Line, frame: str) -> None:
+    def note_answer(self, line: WorkerConnection, frame: str) -> None:
         """A worker gets `frame`."""
         decoded = decode_from_hub(frame)
         ack = decoded.message

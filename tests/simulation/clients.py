@@ -47,7 +47,7 @@ class Walk:
             self._ever |= now
 
     def go_on(self) -> bool:
-        """Whether the end was reached, which is then checked."""
+        """Return whether the end of the walk was reached; the walk is then checked."""
         ids, self._cursor = self.question.ask(self._cursor, self._count)
         assert len(ids) <= self._count
         self._got += ids
@@ -64,7 +64,7 @@ class Walk:
 
 
 class Copy:
-    """What a client shows of an account. Read once, then kept by events alone."""
+    """The things that a client shows of an account. Read once, then kept by events alone."""
 
     def __init__(self, account_id: str) -> None:
         self._account_id = account_id
@@ -164,7 +164,7 @@ class Clients:
         self._copies: dict[str, Copy] = {}
 
     def hub_started(self) -> None:
-        """What a walk through conversations began with is forgotten; the others know by their key where they were."""
+        """The hub forgets the order of walks through conversations; other walks know by their key where they were."""
         self._pinned_orders = [walk for walk in self._pinned_orders if walk.question.kind != "conversations"]
 
     def see(self, hub: SimulatedHub) -> None:

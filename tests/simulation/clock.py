@@ -54,7 +54,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return START + int(self.now * 1000)
 
     def pass_time(self, seconds: float) -> None:
-        """What is due meanwhile happens, in its order."""
+        """Advance the clock; everything due meanwhile happens in its order."""
         self.run_until_complete(asyncio.sleep(seconds))
 
     def settle(self) -> None:

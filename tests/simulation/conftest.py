@@ -22,7 +22,7 @@ Simulate = Callable[[int, int], Simulation]
 
 
 class Tracebacks(logging.Handler):
-    """What somebody caught and logged, but nobody expects."""
+    """The errors that were caught and logged, although no test expects them."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

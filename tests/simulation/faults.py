@@ -11,7 +11,7 @@ from sync.core.change.changes import Cleared
 from sync.models import Account, Worker
 from sync.protocol.frames import encode_frame
 from sync.protocol.messages import DataDelta, DataSync
-from tests.simulation.wire import Cut, Line
+from tests.simulation.wire import Cut, WorkerConnection
 
 if TYPE_CHECKING:
     from tests.simulation.run import Simulation
@@ -27,13 +27,13 @@ def line_breaks(sim: Simulation) -> None:
         sim.on_loop(lambda: line.cut(how))
 
 
-def _some_line(sim: Simulation) -> Line | None:
+def _some_line(sim: Simulation) -> WorkerConnection | None:
     lines = sim.network.open_lines()
     return sim.random.choice(lines) if lines else None
 
 
 def frame_comes_twice(sim: Simulation) -> None:
-    """What was sent last, or some time ago."""
+    """A frame that was sent last, or some time ago."""
     line = _some_line(sim)
     frames = [text for texts in line.sent.values() for text in texts if '"worker:data:' in text] if line else []
     if line is not None and frames:
@@ -42,7 +42,7 @@ def frame_comes_twice(sim: Simulation) -> None:
 
 
 def script_speaks(sim: Simulation) -> None:
-    """What our worker never sends, any script may: deltas with items, lists that are empty, partial or cleared."""
+    """Send what only a script sends: deltas with items, lists that are empty, partial or cleared."""
     line = _some_line(sim)
     if line is not None:
         sim.counts["scripts"] += 1

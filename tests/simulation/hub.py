@@ -35,7 +35,7 @@ class Disagreement(BaseException):
 
 
 class Faults:
-    """What the next commit meets. `full`: the queue takes nothing more."""
+    """The faults that the next commit meets. `full`: the queue takes nothing more."""
 
     def __init__(self) -> None:
         self.clear()

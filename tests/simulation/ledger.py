@@ -1,4 +1,4 @@
-"""What the hub accepted, in the order of its commits: fed to a naive model of each account, as the change came in."""
+"""A ledger of what the hub accepted, in the order of its commits. It feeds a naive model of each account."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Ledger:
         self.epochs[account_id] = epoch
 
     def enter(self, published: Published, now: int) -> None:
-        """What one commit made durable."""
+        """The changes that one commit made durable."""
         answers = [(record, outcome) for record, outcome in published.answers if isinstance(record, Record)]
         for at, (record, outcome) in enumerate(answers):
             if not isinstance(outcome, Done):

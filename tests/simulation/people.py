@@ -1,4 +1,4 @@
-"""What operators say, at random: of what they see, of what they saw once, of what never was."""
+"""Random changes of operators: of items they see, of items they saw once, of items that never were."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def test_nothing_answered_is_lost_and_everybody_sees_the_same(simulate: Simulate
     assert min(counts[name] for name in ("acks", "writes", "changes", "walks", "pushed events", "windows compared")) > 0
 
 
-def test_nor_under_a_seed_that_nobody_chose(simulate: Simulate, given_seed: int | None) -> None:
+def test_nothing_is_lost_under_a_random_seed(simulate: Simulate, given_seed: int | None) -> None:
     seed = given_seed if given_seed is not None else SystemRandom().randrange(10, 10**9)
     simulate(seed, STEPS)
 

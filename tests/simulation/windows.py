@@ -36,8 +36,8 @@ class Insider:
         return STAFF
 
 
-class Line(Outbox):
-    """What is on its way to the client."""
+class ClientOutbox(Outbox):
+    """The messages on their way to the client."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Line(Outbox):
 
 
 class Shown:
-    """What a client shows of one account."""
+    """The things that a client shows of one account."""
 
     def __init__(self, account_id: str, epoch: str) -> None:
         """Reads everything by REST, which may be ahead of `epoch`: that is the one the socket told last."""
@@ -103,7 +103,7 @@ class Window:
         self._counts = counts
         self._shown: dict[str, Shown] = {}
         self._connection: ClientConnection | None = None
-        self.line: Line | None = None
+        self.outbox: ClientOutbox | None = None
 
     def connect(self, feed: PushFeed) -> None:
         """Subscribes to everything, from where it knows it."""
@@ -111,16 +111,16 @@ class Window:
         frame = json.dumps({"type": "subscribe", "accounts": "all", "since": since})
 
         def open_it() -> None:
-            self.line = Line()
-            self._connection = ClientConnection(feed, HubLookup(), Insider(), STAFF, self.line, self._closed)
+            self.outbox = ClientOutbox()
+            self._connection = ClientConnection(feed, HubLookup(), Insider(), STAFF, self.outbox, self._closed)
             self._asking = asyncio.ensure_future(self._connection.receive(frame))
 
         self._counts["subscriptions"] += 1
         self._on_loop(open_it)
 
     def cut(self) -> None:
-        """What was on its way is lost."""
-        connection, self._connection, self.line = self._connection, None, None
+        """Cut the connection; messages on their way are lost."""
+        connection, self._connection, self.outbox = self._connection, None, None
         if connection is not None:
             self._on_loop(connection.ended)
 
@@ -128,9 +128,9 @@ class Window:
         raise AssertionError(f"the hub closed a good socket: {code} {reason}")
 
     def take(self, most: int) -> None:
-        while self.line is not None and self.line.frames and most:
+        while self.outbox is not None and self.outbox.frames and most:
             most -= 1
-            self._hear(json.loads(self.line.frames.popleft()))
+            self._hear(json.loads(self.outbox.frames.popleft()))
 
     def _hear(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "event":
@@ -170,7 +170,7 @@ class Windows:
 
     def happen(self) -> None:
         window, chance = self._random.choice(self._all), self._random.random()
-        if window.line is None:
+        if window.outbox is None:
             window.connect(self._feed)
         elif chance < 0.2:
             window.cut()
@@ -181,7 +181,7 @@ class Windows:
 
     def finish(self) -> None:
         for window in self._all:
-            if window.line is None:
+            if window.outbox is None:
                 window.connect(self._feed)
             window.check()
             window.cut()

@@ -27,15 +27,15 @@ OpenSession = Callable[[str, Callable[[str], None], Callable[[int, str], None]],
 """(token, send, close) -> the hub's end. Raises ConnectionRefusedError while no hub is there."""
 
 
-class Line:
+class WorkerConnection:
     """One connection. As a worker's socket it has `send`, `recv` and `close`."""
 
     def __init__(self, token: str, open_connection: OpenSession) -> None:
         self.to_hub: deque[str | None] = deque()
         self.to_worker: deque[str | Close | None] = deque()
         self.sent: dict[str | None, list[str]] = {}
-        """What the worker sent, by the id of its request."""
-        self.on_answer: Callable[[Line, str], None] = lambda _line, _frame: None
+        """The frames that the worker sent, by the id of their requests."""
+        self.on_answer: Callable[[WorkerConnection, str], None] = lambda _line, _frame: None
         self.worker_there = True
         self.hub_there = True
         self._at_hub: asyncio.Queue[str | None] = asyncio.Queue()
@@ -135,13 +135,13 @@ class Network:
     """All connections. `connect` stands in for that of the websockets library."""
 
     def __init__(self) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[WorkerConnection] = []
         self.open_connection: OpenSession = _nobody
-        self.on_answer: Callable[[Line, str], None] = lambda _line, _frame: None
+        self.on_answer: Callable[[WorkerConnection, str], None] = lambda _line, _frame: None
         """Called with each frame that a worker gets."""
 
-    async def connect(self, _url: str, *, additional_headers: dict[str, str], **_options: Any) -> Line:
-        line = Line(additional_headers["Authorization"].removeprefix("Bearer "), self.open_connection)
+    async def connect(self, _url: str, *, additional_headers: dict[str, str], **_options: Any) -> WorkerConnection:
+        line = WorkerConnection(additional_headers["Authorization"].removeprefix("Bearer "), self.open_connection)
         line.on_answer = self.on_answer
         self.lines.append(line)
         return line
@@ -149,7 +149,7 @@ class Network:
     def forget_old(self) -> None:
         self.lines = [line for line in self.lines if not line.over]
 
-    def open_lines(self) -> list[Line]:
+    def open_lines(self) -> list[WorkerConnection]:
         return [line for line in self.lines if line.worker_there and line.hub_there]
 
     def deliverable(self) -> Iterator[Callable[[], None]]:

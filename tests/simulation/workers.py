@@ -52,7 +52,7 @@ class WorkerProcess:
         return SimulatedAdapter(self._shops[account.account_id], clock)
 
     def manager_of(self, account_id: str) -> AccountDataManager:
-        """What it holds of an account, all of it acknowledged."""
+        """Return the worker's data manager of an account, all of whose items are acknowledged."""
         assert self.worker is not None
         assert account_id not in self.worker.pusher.unacknowledged()
         return self.worker._crawls[account_id].manager

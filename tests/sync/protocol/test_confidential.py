@@ -25,5 +25,5 @@ def test_only_encrypted_or_local_connections_are_confidential(scheme: str, host:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "[::1]", "127.0.0.1:8000"])
-def test_what_is_no_plain_loopback_address_is_another_machine(host: str) -> None:
+def test_an_address_that_is_not_plainly_loopback_is_another_machine(host: str) -> None:
     assert not is_loopback(host)

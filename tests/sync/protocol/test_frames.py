@@ -1,4 +1,4 @@
-"""What is not understood is refused with a code, where and why."""
+"""A frame that is not understood is refused with a code, where and why."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def sync_with(**fields: Any) -> str:
 
 
 @pytest.mark.parametrize("frame", ["", "{", '{"a": 1,}', "\ufeff{}", "nul", '{"type": "x"', "\ud800"])
-def test_what_is_no_json_is_bad_json(frame: str) -> None:
+def test_a_text_that_is_no_json_is_bad_json(frame: str) -> None:
     error = refusal(frame)
     assert error.code == "bad_json"
     assert error.answer()[0] == "protocol:error"

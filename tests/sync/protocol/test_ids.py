@@ -35,7 +35,7 @@ def test_other_account_ids_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x" * 256, "a b", "a\tb", "a\u3000b", "a\x00", "..", ".", "/a", "a/", "\u202e"])
-def test_what_cannot_stand_in_a_path_is_no_item_id(text: str) -> None:
+def test_a_text_that_cannot_stand_in_a_path_is_no_item_id(text: str) -> None:
     assert check_item_id(text) is not None
 
 

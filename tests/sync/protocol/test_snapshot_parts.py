@@ -46,7 +46,7 @@ def parts_of(count: int) -> list[DataSync]:
 
 @settings(max_examples=60)
 @given(LISTS, IDS, NAMES, NAMES, st.integers(0, 60), st.randoms(use_true_random=False))
-def test_what_was_split_and_joined_in_any_order_is_the_whole(
+def test_parts_joined_in_any_order_are_the_whole_snapshot(
     lists: dict[str, list[str]],
     removed: dict[str, list[str]],
     partial: list[str],

@@ -41,9 +41,9 @@ def test_three_reports_are_one_state(status: str, login: str, worker: str, words
         (10 * 86_400, "10 d ago"),
     ],
 )
-def test_how_long_ago_is_said_in_one_unit(seconds: int, words: str) -> None:
+def test_the_time_since_is_shown_in_one_unit(seconds: int, words: str) -> None:
     assert format_ago(1_790_000_000_000, 1_790_000_000_000 + seconds * 1000) == words
 
 
-def test_what_never_was_is_said_so() -> None:
+def test_an_unknown_time_is_shown_as_never() -> None:
     assert format_ago(None, 0) == "never"

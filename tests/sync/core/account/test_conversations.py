@@ -1,4 +1,4 @@
-"""What follows from the messages of a conversation: its last message, its place, and whether somebody waits."""
+"""A conversation as its messages make it: its last message, its place, and whether somebody waits."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_the_platforms_own_last_message_counts_only_if_it_is_newer_than_every_kn
     assert account.thread().platform_last is False
 
 
-def test_the_platforms_own_last_message_is_not_news_once_it_was_crawled() -> None:
+def test_the_platforms_own_last_message_changes_nothing_once_it_was_crawled() -> None:
     account = an_account(conversations=[platform_says(last_message_id="1")])
     account.sync(messages=[a_message("1", created_at=LATER - 5)])
     assert (account.thread().platform_last, account.thread().last_id) == (False, "msg_acc_1")
@@ -163,7 +163,7 @@ def test_the_platforms_last_message_of_our_own_ends_the_waiting() -> None:
         platform_says(last_message_sender_id="somebody", type="group"),
     ],
 )
-def test_a_last_message_of_nobody_knows_whom_is_no_evidence(conversation: Any) -> None:
+def test_a_last_message_of_an_unknown_sender_is_no_evidence(conversation: Any) -> None:
     account = an_account(conversations=[conversation])
     account.sync(messages=[a_message("1")])
     assert waiting(account) == (True, START + MINUTE)

@@ -65,7 +65,7 @@ def test_a_message_of_unknown_time_is_new_unless_the_first_snapshot_brought_it()
     assert account.unread() == {"2"}
 
 
-def test_of_the_history_the_newest_are_unread_as_many_as_the_platform_counted() -> None:
+def test_the_newest_messages_of_the_history_are_unread_as_many_as_the_platform_counted() -> None:
     messages = [a_message(str(day), created_at=START - day * DAY) for day in range(1, 5)]
     own = a_message("own", created_at=START - HOUR, direction="outbound")
     account = an_account(conversations=[a_conversation(unread_count=2)], messages=[*messages, own])
@@ -91,7 +91,7 @@ def test_a_newer_message_of_the_history_that_arrives_later_takes_the_place_of_an
     ]
 
 
-def test_what_the_platform_counts_and_nobody_crawled_is_the_rest() -> None:
+def test_messages_that_the_platform_counts_and_nobody_crawled_are_the_rest() -> None:
     account = an_account(conversations=[a_conversation(unread_count=5)], messages=[a_message("1", created_at=OLD)])
     assert (len(account.thread().unread), account.thread().rest, account.thread().unread_count) == (1, 4, 5)
     account.sync(messages=[a_message(str(n), created_at=START + n) for n in range(1, 8)])

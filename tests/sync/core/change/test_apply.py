@@ -1,4 +1,4 @@
-"""What a change is worth: a row, a version, events; or nothing at all."""
+"""A change makes a row, a version and events; or nothing at all."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def signed(expires: int, name: str = "a") -> str:
         ({"user_avatar": f"{PICTURE}?sign=1"}, {"user_avatar": f"{PICTURE}?sign=2"}),
     ],
 )
-def test_what_is_no_news_makes_no_row_and_no_version(before: dict[str, Any], after: dict[str, Any]) -> None:
+def test_an_unchanged_item_makes_no_row_and_no_version(before: dict[str, Any], after: dict[str, Any]) -> None:
     account = an_account(conversations=[a_conversation(**before)])
     view = account.view
     applied = account.sync(conversations=[a_conversation(**after)])
@@ -64,7 +64,7 @@ def test_what_is_no_news_makes_no_row_and_no_version(before: dict[str, Any], aft
         ({"user_avatar": PICTURE}, {}),
     ],
 )
-def test_what_is_news_is_stored(before: dict[str, Any], after: dict[str, Any]) -> None:
+def test_a_changed_item_is_stored(before: dict[str, Any], after: dict[str, Any]) -> None:
     account = an_account(conversations=[a_conversation(**before)])
     applied = account.sync(conversations=[a_conversation(**after)])
     assert applied.row is not None
@@ -214,7 +214,7 @@ def test_a_work_that_gets_a_title_updates_its_comments() -> None:
 # -- other changes
 
 
-def test_what_a_worker_reports_of_the_account_is_a_change_once() -> None:
+def test_a_report_of_a_worker_on_the_account_is_a_change_once() -> None:
     account = an_account()
     report = Report(login_status="expired", profile=Profile(user_name="店"))
     assert event_names(account.apply(Reported(report=report))) == ["login.updated", "account.updated"]

@@ -1,4 +1,4 @@
-"""What recurs is one text in memory; what changes all the time is not kept for ever."""
+"""A recurring text is in memory once; a text that changes all the time is not kept for ever."""
 
 from __future__ import annotations
 

@@ -16,12 +16,12 @@ def a_body() -> tuple[bytes, Delta]:
     return encode_body(as_delta(account.view), COLUMNS), as_delta(account.view)
 
 
-def test_what_was_written_is_read() -> None:
+def test_a_written_body_is_read_back() -> None:
     body, delta = a_body()
     assert decode_body(body, COLUMNS) == decode_body(memoryview(body), COLUMNS) == delta
 
 
-def test_whatever_bit_flips_the_body_is_refused() -> None:
+def test_a_body_with_a_flipped_bit_is_refused() -> None:
     body, _ = a_body()
     for at in range(len(body)):
         damaged = bytearray(body)
@@ -30,7 +30,7 @@ def test_whatever_bit_flips_the_body_is_refused() -> None:
             decode_body(bytes(damaged), COLUMNS)
 
 
-def test_wherever_it_is_cut_off_the_body_is_refused() -> None:
+def test_a_truncated_body_is_refused() -> None:
     body, _ = a_body()
     for length in random.Random(1).sample(range(len(body)), 50):
         with pytest.raises(BadBody):
@@ -45,7 +45,7 @@ def test_a_body_belongs_to_its_row(columns: tuple[str | int, ...]) -> None:
 
 
 @pytest.mark.parametrize(("body", "kind"), [(None, "NoneType"), ("", "str"), (2**40, "int")])
-def test_what_is_not_bytes_is_refused_as_what_it_is(body: object, kind: str) -> None:
+def test_a_body_that_is_not_bytes_is_refused_with_its_type(body: object, kind: str) -> None:
     with pytest.raises(BadBody, match=f"not bytes but {kind}"):
         decode_body(body, COLUMNS)
 

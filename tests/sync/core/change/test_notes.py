@@ -1,4 +1,4 @@
-"""What operators write of people."""
+"""Notes of operators on people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def write(account: Account, text: str, by: str = "ann", user_id: str = "fan", at
     return account.apply(Noted(user_id=user_id, text=text, by=by), at)
 
 
-def test_a_note_is_told_and_does_not_touch_what_the_platform_says() -> None:
+def test_clients_are_notified_of_a_note_and_no_platform_fact_changes() -> None:
     account = an_account(conversations=[a_conversation()])
     before = account.view
     assert event_names(write(account, "VIP")) == ["note.updated fan"]
@@ -49,7 +49,7 @@ def test_a_note_survives_every_replace_and_goes_with_the_account() -> None:
     assert account.view.mark("people", "fan") == NO_MARK
 
 
-def test_what_was_done_is_said_in_one_word() -> None:
+def test_the_action_of_an_operator_is_logged_in_one_word() -> None:
     account = an_account()
     rows = [write(account, text).row for text in ("VIP", "")]
     assert [row.body.action for row in rows if row is not None] == ["note", "unnote"]

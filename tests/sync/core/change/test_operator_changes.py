@@ -1,4 +1,4 @@
-"""What operators decide about items: pinned, muted, deleted, recalled, made. No snapshot takes it back."""
+"""Operators pin, mute, delete, recall and create. No snapshot takes it back."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_a_deleted_conversation_is_gone_with_its_messages_from_everywhere() -> N
     assert listed(account.view, "conversation_order") == []
 
 
-def test_it_comes_back_with_a_new_message_of_either_side_and_shows_only_that() -> None:
+def test_a_deleted_conversation_comes_back_with_a_new_message_of_either_side_and_shows_only_that() -> None:
     for direction, unread in (("inbound", 1), ("outbound", 0)):
         account = a_chat(a_message("1"), a_message("2", created_at=NOW), unread_count=2)
         operate(account, "delete", "conversations", CHAT)
@@ -147,7 +147,7 @@ def test_it_comes_back_with_a_new_message_of_either_side_and_shows_only_that() -
         assert [key[-1] for key in account.thread().order] == ["msg_acc_3"]
 
 
-def test_it_comes_back_when_the_platform_tells_of_a_later_message() -> None:
+def test_a_deleted_conversation_comes_back_when_the_platform_names_a_later_message() -> None:
     account = a_chat(a_message("1"), unread_count=1, last_message_time=START + MINUTE)
     operate(account, "delete", "conversations", CHAT)
     account.upsert(conversations=[a_conversation(unread_count=2, last_message_time=NOW, last_message_content="hi")])
@@ -213,7 +213,7 @@ def test_marks_outlive_their_items() -> None:
 # -- conversations of operators
 
 
-def test_a_conversation_of_an_operator_survives_every_replace() -> None:
+def test_an_operator_created_conversation_survives_every_replace() -> None:
     account = an_account()
     assert event_names(account.apply(ConversationCreated(user_id="zed", user_name="Zed"))) == [
         "conversation.created conv_acc_zed",
@@ -225,7 +225,7 @@ def test_a_conversation_of_an_operator_survives_every_replace() -> None:
     assert account.apply(ConversationCreated(user_id="zed")).row is None
 
 
-def test_it_meets_the_platforms_which_takes_its_place_and_its_marks() -> None:
+def test_the_platforms_conversation_adopts_it_with_its_marks() -> None:
     account = an_account()
     account.apply(ConversationCreated(user_id="fan"))
     operate(account, "pin", "conversations", "conv_acc_fan")
@@ -242,7 +242,7 @@ def test_it_meets_the_platforms_which_takes_its_place_and_its_marks() -> None:
     assert account.thread().known
 
 
-def test_an_operator_does_not_make_what_the_platform_has() -> None:
+def test_an_operator_does_not_create_a_conversation_that_the_platform_has() -> None:
     account = a_chat(user_id="fan")
     assert account.apply(ConversationCreated(user_id="fan")).row is None
     operate(account, "delete", "conversations", CHAT)
@@ -260,7 +260,7 @@ def test_a_group_is_nobodys_conversation() -> None:
 # -- nothing to do
 
 
-def test_words_on_what_is_not_there_change_nothing() -> None:
+def test_operator_changes_of_unknown_items_change_nothing() -> None:
     account = a_chat(a_message("1"))
     actions: Any = ("read", "unread", "delete", "restore", "pin", "recall")
     collections: Any = ("conversations", "messages", "comments", "notifications", "contents")

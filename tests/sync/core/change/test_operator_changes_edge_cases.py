@@ -1,4 +1,4 @@
-"""Where operators' marks meet what else happens: rare, and easily lost."""
+"""Rare cases in which operators' marks meet other changes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_comment_that_was_marked_unread_and_deleted_is_read_with_all_others() 
     assert account.unread() == set()
 
 
-def test_a_conversation_that_is_made_again_meets_the_platforms_again() -> None:
+def test_a_conversation_that_is_created_again_is_adopted_again() -> None:
     account = an_account()
     account.apply(ConversationCreated(user_id="fan"))
     account.sync(conversations=[a_conversation("77")], partial=["conversations"])
@@ -69,7 +69,7 @@ def test_a_conversation_that_is_made_again_meets_the_platforms_again() -> None:
     assert account.view.find("conversations", "conv_acc_fan") == "conv_acc_88"
 
 
-def test_a_conversation_that_is_made_in_the_place_of_a_deleted_placeholder_is_seen() -> None:
+def test_a_conversation_that_is_created_in_the_place_of_a_deleted_placeholder_is_visible() -> None:
     account = an_account(messages=[a_message("1", "fan", sender_id="fan")])
     say(account, "delete", "conversations", "conv_acc_fan")
     account.apply(ConversationCreated(user_id="fan"))
@@ -77,7 +77,7 @@ def test_a_conversation_that_is_made_in_the_place_of_a_deleted_placeholder_is_se
     assert account.thread("fan").known
 
 
-def test_what_was_said_of_two_names_of_a_conversation_comes_together() -> None:
+def test_marks_of_two_ids_of_one_conversation_are_merged() -> None:
     account = an_account(conversations=[a_conversation("A"), a_conversation("A", id="vA")])
     say(account, "pin", "conversations", "conv_acc_A")
     say(account, "mute", "conversations", "vA")
@@ -85,7 +85,7 @@ def test_what_was_said_of_two_names_of_a_conversation_comes_together() -> None:
     assert (account.thread("wA").pinned, account.thread("wA").muted) == (True, True)
 
 
-def test_a_word_that_changes_more_than_200_items_is_one_reset() -> None:
+def test_an_operator_change_of_more_than_200_items_is_one_reset() -> None:
     account = an_account(messages=[a_message(str(number)) for number in range(200)])
     word = Operated(action="delete", collection="conversations", ids=("conv_acc_77",))
     assert event_names(account.apply(word)) == ["reset"]

@@ -67,7 +67,7 @@ def test_reading_clears_the_conversation_and_no_snapshot_brings_it_back() -> Non
     assert (count(account), account.unread()) == (0, set())
 
 
-def test_what_comes_after_reading_is_unread() -> None:
+def test_a_message_after_reading_is_unread() -> None:
     account = a_chat(a_message("1"))
     read(account)
     account.upsert(messages=[a_message("2", created_at=START + 2 * MINUTE)])
@@ -82,7 +82,7 @@ def test_reading_twice_changes_nothing() -> None:
     assert account.view.version == version
 
 
-def test_of_one_moment_the_greater_id_is_later() -> None:
+def test_at_one_moment_the_greater_id_is_later() -> None:
     account = a_chat(a_message("5"))
     read(account)
     account.upsert(at=NOW + 2 * DAY, messages=[a_message("6"), a_message("4")])
@@ -96,7 +96,7 @@ def test_a_message_that_nobody_can_have_seen_is_unread_though_it_is_older() -> N
     assert account.unread() == {"1"}
 
 
-def test_an_old_message_found_a_day_later_is_not_news() -> None:
+def test_an_old_message_found_a_day_later_is_not_unread() -> None:
     account = a_chat(a_message("2", created_at=NOW - MINUTE))
     read(account)
     account.upsert(at=NOW + DAY, messages=[a_message("1", created_at=NOW - HOUR)])
@@ -123,7 +123,7 @@ def test_reading_again_does_not_forget_what_may_still_come() -> None:
     assert account.unread() == {"1"}
 
 
-def test_what_the_platform_counts_beyond_the_read_mark_is_unread_before_it_is_crawled() -> None:
+def test_messages_that_the_platform_counts_after_the_read_marker_are_unread_before_they_are_crawled() -> None:
     account = a_chat(a_message("1", created_at=NOW), unread_count=1)
     read(account)
     account.upsert(conversations=[a_conversation(unread_count=3, last_message_time=NOW + MINUTE)])
@@ -139,7 +139,7 @@ def test_a_count_without_a_later_message_is_an_old_one() -> None:
     assert count(account) == 0
 
 
-def test_what_was_read_on_the_phone_is_not_taken_off_a_second_time() -> None:
+def test_messages_read_on_the_phone_are_not_subtracted_twice() -> None:
     account = a_chat(a_message("1", created_at=NOW), unread_count=5, last_message_time=NOW)
     read(account)
     account.upsert(conversations=[a_conversation(unread_count=0, last_message_time=NOW)])
@@ -153,7 +153,7 @@ def test_an_answer_from_the_phone_moves_no_mark() -> None:
     assert (count(account), account.thread().needs_reply) == (1, False)
 
 
-def test_history_that_is_scrolled_in_after_reading_is_no_news() -> None:
+def test_history_that_is_crawled_after_reading_is_not_unread() -> None:
     account = an_account(conversations=[a_conversation()], messages=[a_message("9", created_at=START)])
     read(account)
     account.upsert(at=START + HOUR, messages=[a_message("8", created_at=START - HOUR)])
@@ -223,7 +223,7 @@ def test_comments_are_read_and_unread_one_by_one_and_own_ones_never() -> None:
     assert account.unread() == {"1", "2"}
 
 
-def test_reading_a_work_reads_what_was_said_under_it() -> None:
+def test_reading_a_work_reads_its_comments() -> None:
     account = an_account()
     account.upsert(comments=[a_comment("1"), a_comment("2", parent_comment_id="1"), a_comment("3", work="other")])
     operate(account, "read", "contents", "cont_acc_9")
@@ -299,7 +299,7 @@ def test_more_than_one_step_may_take_are_read_one_by_one_until_one_mark_can_say_
     assert account.view.mark("comments", ALL_ITEMS).read_marker is not None
 
 
-def test_a_conversation_of_an_operator_is_read_like_any_other() -> None:
+def test_an_operator_created_conversation_is_read_like_any_other() -> None:
     account = an_account()
     account.apply(ConversationCreated(user_id="zed"))
     operate(account, "unread", "conversations", "conv_acc_zed")

@@ -70,7 +70,7 @@ def test_messages_move_to_a_conversation_that_comes_late_under_an_id_of_another_
 
 
 @pytest.mark.parametrize("reference", ["77", "weird1", "conv_acc_77"])
-def test_what_moved_stays_moved_when_it_is_sent_again_with_the_old_reference(reference: str) -> None:
+def test_a_redirected_item_stays_redirected_when_it_is_sent_again_with_the_old_reference(reference: str) -> None:
     account = an_account(messages=[a_message("1", "77")])
     account.upsert(conversations=[WEIRD])
     assert account.sync(messages=[a_message("1", reference)]).row is None
@@ -127,7 +127,7 @@ def test_an_empty_reference_is_none() -> None:
     assert (item.content_id, item.parent_comment_id) == (None, None)
 
 
-def test_of_two_items_with_one_platform_id_the_usual_form_is_meant_then_the_first_by_id() -> None:
+def test_a_platform_id_of_two_items_means_the_usual_form_then_the_first_by_id() -> None:
     account = an_account(conversations=[a_conversation("77", id="b"), a_conversation("77", id="a")])
     assert account.view.resolve("conversations", "77") == "a"
     account.sync(removed={"conversations": ["a"]})
@@ -143,7 +143,7 @@ def test_an_item_that_is_called_otherwise_now_is_no_longer_found_by_its_former_n
     assert account.view.find("conversations", "conv_acc_78") == "weird1"
 
 
-def test_nothing_is_found_that_was_never_heard_of() -> None:
+def test_an_unknown_reference_finds_nothing() -> None:
     account = an_account(messages=[a_message("1", "77")])
     assert account.view.find("conversations", "conv_acc_77") == "conv_acc_77"
     assert account.view.find("conversations", "77") is None

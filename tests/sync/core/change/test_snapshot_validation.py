@@ -46,7 +46,7 @@ def test_a_partial_collection_is_merged_by_id() -> None:
     assert account.view.messages["msg_acc_1"].item.content == "new"
 
 
-def test_of_a_partial_collection_only_the_removed_ids_go() -> None:
+def test_only_removed_ids_leave_a_partial_collection() -> None:
     account = three()
     account.sync(messages=[a_message("4")], partial=["messages"], removed={"messages": ["msg_acc_1", "2", "unknown"]})
     assert account.ids("messages") == {"3", "4"}
@@ -127,7 +127,7 @@ def test_a_bad_item_leaves_its_stored_version_in_place_and_the_others_are_applie
         {"direction": "sideways"},
     ],
 )
-def test_what_makes_an_item_bad_keeps_the_version_that_its_platform_id_names(changes: dict[str, object]) -> None:
+def test_a_bad_item_keeps_the_version_that_its_platform_id_names(changes: dict[str, object]) -> None:
     account = three()
     whole = {"id": "msg_acc_2", "messageId": "2", "conversationId": "77"}
     applied = account.sync(messages=[a_message("1"), {**whole, **changes}])
@@ -143,7 +143,7 @@ def test_a_bad_item_that_nothing_names_may_be_any_so_nothing_is_dropped(item: ob
     assert account.view.messages["msg_acc_1"].item.content == "new"
 
 
-def test_of_an_id_that_came_twice_the_last_wins() -> None:
+def test_the_last_item_with_a_duplicate_id_wins() -> None:
     account = an_account()
     applied = account.sync(messages=[a_message("1", content="first"), a_message("1", content="last")])
     assert account.view.messages["msg_acc_1"].item.content == "last"

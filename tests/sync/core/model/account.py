@@ -1,4 +1,4 @@
-"""What the hub must hold of an account, computed the slow way: from all items, with lists and loops.
+"""The naive model of what the hub must hold of an account, computed from all items with lists and loops.
 
 Written from the rules alone; nothing of `sync.core` is used but the items and the words for what operators say.
 `marks`: what operators' marks do to it; `operators`: how they are set; `reading`: what follows.
@@ -78,7 +78,7 @@ class Model:
         return self.marks.get((collection, item_id), NO_MARK)
 
     def set_mark(self, collection: str, item_id: str, **changes: Any) -> bool:
-        """Whether it is another one now."""
+        """Return whether the mark changed."""
         before = self.mark(collection, item_id)
         after = msgspec.structs.replace(before, **changes)
         self.marks.pop((collection, item_id), None)
@@ -113,7 +113,7 @@ class Model:
         cleared: Iterable[str],
         now: int,
     ) -> bool:
-        """Whether anything changed."""
+        """Return whether anything changed."""
         given = {name: last_of_each(items) for name, items in lists.items()}
         both = {name: {**self.items(name), **given.get(name, {})} for name in PREFIX}
         given = {name: {i: self._resolved(name, item, both) for i, item in of.items()} for name, of in given.items()}
@@ -156,7 +156,7 @@ class Model:
         return item
 
     def _place_now(self, target: str, former: str, final: Items, gone: dict[str, set[str]]) -> str | None:
-        """Where what stood under `former` stands now; None: it stays."""
+        """Return the id that `former` is redirected to, or None if it stays."""
         if former in final[target]:
             return None
         meant = self.held[target][former].item.platform_id if former in gone[target] else former
@@ -212,7 +212,7 @@ class Model:
         return moved
 
     def _give_mark(self, collection: str, former: str, now: str) -> bool:
-        """What `now` was told itself wins."""
+        """Merge the mark of `former` into that of `now`, whose own values win."""
         mine, theirs = self.mark(collection, now), self.mark(collection, former)
         told = {name: getattr(mine, name) for name in mine.__struct_fields__}
         words = {name: word for name, word in told.items() if word != getattr(NO_MARK, name)}

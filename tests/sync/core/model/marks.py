@@ -1,4 +1,4 @@
-"""What operators' marks do to the items of an account, the slow way: what is hidden, read, deleted, recalled."""
+"""Applies operators' marks to the items of an account, the slow way: what is hidden, read, deleted, recalled."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def is_conversation_visible(model: Model, conversation_id: str) -> bool:
 
 
 def is_platform_after(conversation: Known | None, marker: ReadMarker) -> bool:
-    """Whether the platform knows of a last message later than the mark."""
+    """Return whether the platform knows of a last message later than the mark."""
     time = conversation.item.last_message_time if conversation is not None else None
     return time is not None and time > (-1 if marker.time is None else marker.time)
 
@@ -126,7 +126,7 @@ def is_read_by_all(model: Model, collection: str, known: Known) -> bool:
 
 
 def rest(model: Model, conversation_id: str) -> int:
-    """What the platform counts as unread and nobody has crawled."""
+    """Return how many messages the platform counts as unread and nobody has crawled."""
     known = model.held["conversations"].get(conversation_id)
     if known is None or not is_conversation_visible(model, conversation_id):
         return 0

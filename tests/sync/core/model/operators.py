@@ -1,4 +1,4 @@
-"""What operators say, the slow way. Each word answers whether anything changed."""
+"""Applies operators' changes, the slow way. Each function returns whether anything changed."""
 
 from __future__ import annotations
 

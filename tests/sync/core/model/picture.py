@@ -64,7 +64,7 @@ def of_view(view: View) -> dict[str, Any]:
 
 
 def rows(view: View) -> dict[str, InboxRow]:
-    """What stands in an inbox."""
+    """The rows of an inbox."""
     return {row.id: row for _, row in list_rows([view], RowFilter(), "latest", ListWindow(10_000)).rows}
 
 

@@ -1,4 +1,4 @@
-"""What follows from the items and marks of an account, the slow way: what is unread, who waits, what stands where."""
+"""Computes the slow way what follows from items and marks: what is unread, who waits, what stands where."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _said(mark: bool | None, platform: bool | None) -> bool:
 
 
 def _done_at(model: Model, conversation_id: str, platform: Any) -> int | None:
-    """Whatever came in since undoes it."""
+    """Return when it was handled, unless something came in since."""
     mark = model.mark("conversations", conversation_id)
     if mark.done_marker is None:
         return None
@@ -165,7 +165,7 @@ def _waiting(model: Model, platform: Any, visible: list[Known], done: ReadMarker
 
 
 def is_platform_last(model: Model, known: Known) -> bool:
-    """Whether the platform's own last message is newer than every known one, none of them, and not deleted."""
+    """Return whether the platform's own last message is newer than every known one, none of them, and not deleted."""
     time, deleted = known.item.last_message_time, model.mark("conversations", known.item.id).deleted_marker
     messages = [m.item for m in marks.all_messages(model, known.item.id)]
     if time is None or any(m.id == known.item.last_message_id for m in messages):

@@ -1,4 +1,4 @@
-"""What may happen to an account: snapshots, reports, clears and operators' words, over few ids so that they meet."""
+"""Random changes of an account: snapshots, reports, clears and operators' changes. Few ids, so that they collide."""
 
 from __future__ import annotations
 
