@@ -11,10 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from sync.protocol.items import MEDIA_FIELDS, Collection, Item
+from sync.protocol.times import number_to_ms
 
 EXPIRY_MARGIN_MS: Final = 3_600_000
 _EXPIRES = re.compile(r"[?&](?:x-)?expires=(\d{9,14})\b", re.IGNORECASE)
-_MS_FROM: Final = 100_000_000_000
 
 
 def is_change(collection: Collection, old: Item, new: Item, now: int) -> bool:
@@ -41,5 +41,4 @@ def _expires_soon(address: str, now: int) -> bool:
     match = _EXPIRES.search(address)
     if match is None:
         return False
-    time = int(match[1])
-    return (time if time >= _MS_FROM else time * 1000) < now + EXPIRY_MARGIN_MS
+    return number_to_ms(int(match[1])) < now + EXPIRY_MARGIN_MS

@@ -39,13 +39,14 @@ def _to_ms(value: object) -> int:
     if isinstance(value, bool):
         raise InvalidTime(f"{value!r} is not a time")
     if isinstance(value, int | float):
-        return _number_to_ms(value)
+        return number_to_ms(value)
     if isinstance(value, str):
         return _text_to_ms(value.strip())
     raise InvalidTime(f"{type(value).__name__} is not a time")
 
 
-def _number_to_ms(value: int | float) -> int:
+def number_to_ms(value: int | float) -> int:
+    """Return a number of seconds, ms or µs since 1970, told apart by magnitude, as ms. Raises InvalidTime."""
     if value != value or abs(value) > 1e18:
         raise InvalidTime(f"{_show(value)} is not a time")
     if abs(value) >= _US_FROM:
@@ -57,7 +58,7 @@ def _number_to_ms(value: int | float) -> int:
 
 def _text_to_ms(text: str) -> int:
     if len(text) <= 19 and text.isascii() and text.isdigit():
-        return _number_to_ms(int(text))
+        return number_to_ms(int(text))
     try:
         moment = datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sync.core.account.entries import Entry
 from sync.core.account.history import History, item_key
-from sync.core.account.item_change import ItemChange
+from sync.core.account.item_change import ItemChange, count_unread_difference, update_listed
 from sync.core.account.marks import Mark, ReadMarker
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import is_after
@@ -118,7 +118,7 @@ def rebuild_thread(before: CommentThread, changes: Iterable[ItemChange], history
         inbound=moved(before.inbound, "inbound"),
         own=moved(before.own, "own"),
         root=_root(before, changes),
-        unread=before.unread + sum(change.is_unread - change.was_unread for change in changes),
+        unread=before.unread + count_unread_difference(changes),
     )
     return after if after.root or after.replies or after.inbound or after.own else None
 
@@ -149,11 +149,8 @@ def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
 def rebuild_work(before: Work, changes: Iterable[ItemChange], known: bool) -> Work | None:
     """Return the work after `changes` of its comments, or None when neither it nor a comment of it is left."""
     changes = list(changes)
-    order = before.order.update(
-        [item_key(change.listed_before.item) for change in changes if change.listed_before is not None],
-        [item_key(change.listed_after.item) for change in changes if change.listed_after is not None],
-    )
-    unread = before.unread + sum(change.is_unread - change.was_unread for change in changes)
+    order = update_listed(before.order, changes)
+    unread = before.unread + count_unread_difference(changes)
     if not known and not order:
         return None
     return msgspec.structs.replace(before, order=order, unread=unread, known=known)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sync.core.account.entries import Entry
+from sync.core.account.history import item_key
 from sync.core.account.marks import NO_MARK, Mark
+from sync.core.account.order import Order
 
 
 class ItemChange(NamedTuple):
@@ -46,3 +49,18 @@ class ItemChange(NamedTuple):
     def coming(self) -> ItemChange:
         """Return the change as seen by the group that the item joins."""
         return self._replace(old=None, was_unread=False)
+
+
+def update_listed(order: Order, changes: Sequence[ItemChange]) -> Order:
+    """Return an order of `item_key`s after `changes`: it holds what is listed."""
+    before = [change.listed_before for change in changes]
+    after = [change.listed_after for change in changes]
+    return order.update(
+        [item_key(entry.item) for entry in before if entry is not None],
+        [item_key(entry.item) for entry in after if entry is not None],
+    )
+
+
+def count_unread_difference(changes: Iterable[ItemChange]) -> int:
+    """Return how many more items are unread after `changes`."""
+    return sum(change.is_unread - change.was_unread for change in changes)

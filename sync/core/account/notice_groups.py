@@ -9,8 +9,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sync.core.account.history import item_key
-from sync.core.account.item_change import ItemChange
+from sync.core.account.item_change import ItemChange, count_unread_difference, update_listed
 from sync.core.account.order import EMPTY, Key, Order
 from sync.protocol.items import Notification
 
@@ -41,9 +40,6 @@ def place_of(group_id: str, group: NoticeGroup | None) -> Key | None:
 def rebuild_group(before: NoticeGroup, changes: Iterable[ItemChange]) -> NoticeGroup | None:
     """Return the group after `changes` of its notices, or None when nothing is left of it."""
     changes = list(changes)
-    order = before.order.update(
-        [item_key(change.listed_before.item) for change in changes if change.listed_before is not None],
-        [item_key(change.listed_after.item) for change in changes if change.listed_after is not None],
-    )
-    unread = before.unread + sum(change.is_unread - change.was_unread for change in changes)
+    order = update_listed(before.order, changes)
+    unread = before.unread + count_unread_difference(changes)
     return replace(before, order=order, unread=unread) if order else None

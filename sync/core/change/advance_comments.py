@@ -16,7 +16,7 @@ from sync.core.account.comment_threads import (
 )
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST
-from sync.core.account.item_change import ItemChange
+from sync.core.account.item_change import ItemChange, count_unread_difference
 from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.notice_groups import QUIET, NoticeGroup, group_of, place_of, rebuild_group
 from sync.core.account.order import Key
@@ -49,7 +49,7 @@ def advance_comments(builder: ViewBuilder) -> None:
 def advance_notices(builder: ViewBuilder) -> None:
     """Advance notices, their groups, and the counters of these."""
     changes = _judge(builder, "notifications")
-    builder.count["unread_notifications"] += sum(change.is_unread - change.was_unread for change in changes)
+    builder.count["unread_notifications"] += count_unread_difference(changes)
     builder.count["silent_unread"] += sum(_silence(p.new, p.is_unread) - _silence(p.old, p.was_unread) for p in changes)
     groups: defaultdict[str, list[ItemChange]] = defaultdict(list)
     for change in changes:
