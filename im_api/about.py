@@ -1,4 +1,4 @@
-"""What the product says of itself."""
+"""The version and the platforms of the product, as it reports them."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Who may do what, and what users saved for themselves, as an immutable value in memory. Credentials are checked
-against it without the database.
+"""The access directory: users, their grants and tokens, and saved replies, as one immutable value in memory.
 
-The hub calls `reload` whenever the generation of the directories rises.
+Credentials are checked against it without the database. The hub calls `reload` whenever the generation of the
+directories rises.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_SESSIONS: Final = 10_000
 
 
 class Principal(Struct, frozen=True, kw_only=True):
-    """Who is asking. Stands in for Django's user in requests to the API. `grants`: account id -> level."""
+    """The one who asks. Stands in for Django's user in requests to the API. `grants`: account id -> level."""
 
     user_id: int
     username: str

@@ -1,4 +1,4 @@
-"""Who sees which account, and the tokens of API clients."""
+"""Admin pages of grants, and of the tokens of API clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What takes long has no place on the event loop."""
+"""A guard for work that takes too long for the event loop."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def _link(authorized: AuthorizedAccount, platform: Platform, page: PlatformPage,
 
 
 def _is_web(address: str) -> bool:
-    """What a browser may be sent to: anything else (`javascript:`) could do harm."""
+    """Return whether a browser may be sent to `address`: anything else (`javascript:`) could do harm."""
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who may call the API, and which accounts they see."""
+"""The rows of API tokens, grants and saved replies."""
 
 import hashlib
 import secrets
@@ -15,7 +15,7 @@ TOKEN_PREFIX = "imh_"  # noqa: S105 (not a secret: tells people and scanners wha
 
 
 def hash_token(key: str) -> str:
-    """What is stored of a token. The tokens are random, so a plain hash is enough."""
+    """Return the form in which a token is stored. The tokens are random, so a plain hash is enough."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 

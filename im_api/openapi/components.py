@@ -1,4 +1,4 @@
-"""What routes share: the schemas of all shapes, errors, headers, credentials."""
+"""The parts that all routes share: the schemas of all shapes, errors, headers, credentials."""
 
 from __future__ import annotations
 

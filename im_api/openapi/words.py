@@ -1,4 +1,4 @@
-"""What the keys of answers mean: the same word means the same in every shape."""
+"""The meanings of the keys of answers: the same word means the same in every shape."""
 
 import re
 from typing import Final

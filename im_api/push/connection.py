@@ -1,4 +1,7 @@
-"""What one client says on one connection, and what it is told. The consumer only feeds and drains it."""
+"""One client on one connection: it says what it wants, and is notified of what happens.
+
+The consumer only feeds and drains it; `ports.py` names what it needs of others.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +43,10 @@ Close = Callable[[int, str], None]
 
 
 class Subscription(Struct):
-    """How far the client is told, and which grant it knows. `held`: news that came while older ones are being read;
-    None: none are."""
+    """How far the client is notified, and the grant that it knows.
+
+    `held`: batches that came while older events are being read; None: none are being read.
+    """
 
     position: Position
     grant: Level
@@ -168,8 +173,10 @@ class ClientConnection:
         return authorized
 
     async def _catch_up(self, then: AuthorizedAccount, since: Since) -> None:
-        """What was missed may be more than the outbox holds: it goes out as fast as the client reads. Another grant, or
-        none, ends it: of that the client was told by a reset or an error."""
+        """Send the events after `since`, as fast as the client reads: they may be more than the outbox holds.
+
+        Another grant, or none, ends it: of that the client is told by a reset or an error.
+        """
         account_id = then.account.id
         subscription = self._subscriptions.get(account_id)
         for batch in _in_parts(await self._lookup.read_missed_events(then, Position(since.epoch, since.seq))):

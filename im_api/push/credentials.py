@@ -1,5 +1,7 @@
-"""Who speaks on a socket: a token, or a browser's session. Asked again whenever a logout, a new password, a revoked
-token or another grant may have changed it."""
+"""The credentials of a socket: a token, or a browser's session.
+
+They are asked again whenever a logout, a new password, a revoked token or another grant may have changed the answer.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Ping(Struct, frozen=True, tag="ping"):
 
 
 class Viewing(Struct, frozen=True, tag="viewing"):
-    """None: no thread any more."""
+    """The client opened a thread; `thread_id` None: it has no thread open any more."""
 
     thread_id: Name | None
 

@@ -1,4 +1,4 @@
-"""What waits for one socket. A client that does not read fills its own outbox, and nobody else's."""
+"""The frames that wait for one socket. A client that does not read fills its own outbox, and nobody else's."""
 
 from __future__ import annotations
 

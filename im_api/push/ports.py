@@ -12,7 +12,7 @@ from im_api.queries.events import NotificationBatch, Position
 
 
 class AccountLookup(Protocol):
-    """Which accounts a user may see at this moment, and what happened in them."""
+    """The accounts that a user may see at this moment, and the events in them."""
 
     def find_principal(self, user_id: int) -> Principal | None:
         """Return the user with the grants of this moment; None for one who is blocked or gone."""

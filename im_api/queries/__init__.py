@@ -1,15 +1,23 @@
-"""Choose, sort, page: the only door from the API to `sync`. Rows come as they are kept; `im_api.shapes` renders them.
+"""Choose, sort, page: the only door from the API and the inbox to `sync`.
 
-scope.py     who may see or change which account, and the account at one version
-items.py     one item by its id
-lists.py     pages of items, under filters
-cursors.py   where a page begins: opaque, bound to its route and filters
-pinned_order.py  the order of rows that a walk of pages began with
-writes.py    what operators do to items
-accounts.py  what the owner does to accounts
-owner.py     who sees an account, and which computer reads it
-account_overview.py  what the pages for people ask beside items
-status.py    the hub itself
+Rows come as they are kept; `im_api.shapes` renders them. Every function takes the principal who asks, or an
+AuthorizedAccount that was given to one. All raise HubNotReady while the hub is loading.
+
+scope.py             authorized accounts: who may see or change which account, at one version
+items.py             one item by its id
+lists.py             pages of items, under filters
+threads.py           pages of the inbox: conversations, comment threads and notices as rows
+works.py             works by the comments under them
+cursors.py           the place where a page begins: opaque, bound to its route and filters
+pinned_order.py      the order of rows that the first page of a walk fixed
+store_memory.py      what is kept beside the store between requests
+writes.py            what operators do to items; notes.py: to people; replies.py: to saved replies
+accounts.py          what the owner does to accounts; owner.py: grants and workers
+account_overview.py  state, pace, day and worker of an account, for the pages
+liveness.py          the worker of an account at this moment
+events.py            events of an account: live, or those that a client missed
+people.py            a person across conversations and comments
+status.py            the hub itself
 """
 
 from im_api.queries.accounts import create_account, delete_account, update_account

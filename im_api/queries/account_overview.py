@@ -1,4 +1,4 @@
-"""What the pages for people ask of an account beside its items."""
+"""The state, pace, day and worker of an account, which the pages for people show beside its items."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Today(Struct, frozen=True):
 
 
 class AssignedWorker(Struct, frozen=True):
-    """Who reads the account. `host`: its computer."""
+    """The worker that crawls the account. `host`: the computer it was on last, else its own name."""
 
     name: str
     host: str
@@ -60,7 +60,10 @@ def get_now() -> int:
 
 
 def get_state(authorized: AuthorizedAccount) -> AccountState:
-    """The switch, the worker and the login as one. Workers have a moment to come to a hub that has just started."""
+    """Return the switch, the worker and the login as one state. Raises HubNotReady.
+
+    Workers have a moment to come to a hub that has just started.
+    """
     hub = get_hub()
     worker_status = hub.worker_status(authorized.account.id)
     if worker_status == "offline" and hub.clock() - hub.started_at < WORKERS_COME_MS:
@@ -69,7 +72,7 @@ def get_state(authorized: AuthorizedAccount) -> AccountState:
 
 
 def get_tint(authorized: AuthorizedAccount) -> int | None:
-    """Which of TINTS its square has; None: a colour of its own."""
+    """Return the index in TINTS for the account's square; None for an account with a colour of its own."""
     return choose_tint(authorized.account.id, authorized.account.color)
 
 
@@ -82,6 +85,7 @@ def get_pace(authorized: AuthorizedAccount, surface: str) -> int:
 
 
 def get_assigned_worker(authorized: AuthorizedAccount) -> AssignedWorker | None:
+    """Return the worker that the owner assigned to the account; None if there is none. Raises HubNotReady."""
     name = authorized.account.worker
     if name is None:
         return None
@@ -90,6 +94,7 @@ def get_assigned_worker(authorized: AuthorizedAccount) -> AssignedWorker | None:
 
 
 def get_today(authorized: AuthorizedAccount, now: int) -> Today:
+    """Return the counts of the day of `now` (ms UTC, midnight in the product's time zone)."""
     view = authorized.view
     waiting = list(_waiting_since(view))
     known = (since for since in waiting if since < LAST)

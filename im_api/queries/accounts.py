@@ -1,4 +1,4 @@
-"""What the owner does with accounts. It counts from the next request on."""
+"""Writes of the owner to accounts. They count from the next request on."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ Fields = Mapping[str, Any]
 
 
 def create_account(principal: Principal, fields: Fields, origin: str) -> AuthorizedAccount:
-    """Raises BadRequest with the name of the field, HubNotReady."""
+    """Create an account and return it as `principal` sees it.
+
+    `origin`: words for the history. Raises BadRequest with the name of the field, HubNotReady.
+    """
     get_hub()
     for name in ("user_id", "user_name"):
         if not fields.get(name):
@@ -50,7 +53,10 @@ def create_account(principal: Principal, fields: Fields, origin: str) -> Authori
 
 
 def update_account(principal: Principal, account_id: str, fields: Fields, origin: str) -> AuthorizedAccount:
-    """What `fields` does not name stays. Raises NotFound, BadRequest with the name of the field, HubNotReady."""
+    """Change the fields that are named, and return the account. The others stay.
+
+    Raises NotFound, BadRequest with the name of the field, HubNotReady.
+    """
     get_hub()
     account = get_account(account_id)
     if fields.get("user_id", account_id) != account_id:
@@ -64,7 +70,7 @@ def update_account(principal: Principal, account_id: str, fields: Fields, origin
 
 
 def delete_account(principal: Principal, account_id: str, origin: str) -> AuthorizedAccount:
-    """With all its data: the account as it was. Raises NotFound, HubNotReady."""
+    """Delete an account with all its data, and return it as it was. Raises NotFound, HubNotReady."""
     authorized = get_authorized(principal, account_id)
     account = get_account(account_id)
     with transaction.atomic():
@@ -74,7 +80,7 @@ def delete_account(principal: Principal, account_id: str, origin: str) -> Author
 
 
 def get_account(account_id: str) -> Account:
-    """Its row. Raises NotFound."""
+    """Return the row of an account. Raises NotFound."""
     account = Account.objects.filter(pk=account_id).first()
     if account is None:
         raise NotFound("Account not found")
@@ -104,5 +110,5 @@ def _assign(account: Account, fields: Fields) -> list[str]:
 
 
 def log_change(principal: Principal, account: Account, flag: int, message: str) -> None:
-    """Where the admin shows the history of an account."""
+    """Write a line into the history that the admin shows of an account. `flag`: ADDITION, CHANGE or DELETION."""
     LogEntry.objects.log_actions(principal.user_id, [account], flag, message, single_object=True)

@@ -1,4 +1,7 @@
-"""Where a page begins. A cursor is opaque and belongs to its route and filters; a plain number is an offset."""
+"""The place where a page begins.
+
+A cursor is opaque and belongs to its route and filters; a plain number is an offset.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ _NOT_OURS: Final = "cursor does not belong to this route and these filters"
 
 
 class PageRequest(Struct, frozen=True):
-    """What a client asks for. `cursor` as it came; `route` names the list."""
+    """The page that a client asks for. `route` names the list; `cursor` is as it came."""
 
     route: str
     count: int
@@ -34,13 +37,17 @@ class PageRequest(Struct, frozen=True):
 
 
 class Start(NamedTuple):
-    """`after`: begin behind this key; `skip`: pass over so many rows; `version`: the one the walk began with."""
+    """The place where a page begins: behind the key `after`, and after `skip` more rows.
+
+    `version`: the number of the views that the walk began with; None at its first page.
+    """
 
     after: Key | None = None
     skip: int = 0
     version: int | None = None
 
     def window(self, limit: int) -> ListWindow:
+        """Return the same place as a window of `limit` rows."""
         return ListWindow(limit=limit, after=self.after, skip=self.skip)
 
 
@@ -63,7 +70,7 @@ class CursorScope:
         self._key_types = key_types
 
     def read(self, cursor: str | None) -> Start:
-        """Raises BadRequest."""
+        """Return the place that `cursor` means; the beginning for none. Raises BadRequest for one of another list."""
         if not cursor:
             return Start()
         if cursor.isascii() and cursor.isdigit():

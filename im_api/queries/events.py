@@ -1,4 +1,4 @@
-"""What happened in an account: live from the hub, or what somebody missed from its log."""
+"""Events of an account: live from the hub, or from its log for a client that missed them."""
 
 from __future__ import annotations
 
@@ -30,14 +30,17 @@ log = structlog.get_logger(__name__)
 
 
 class Position(NamedTuple):
-    """How far an account is told. `epoch` is another one when its history began anew."""
+    """How far a client is notified of an account. `epoch` changes when the account's history begins anew."""
 
     epoch: str
     seq: int
 
 
 class NotificationBatch(NamedTuple):
-    """`events` lead from `after` to `position`. A reset (None): read everything again; `initial`: it is the first."""
+    """The events of an account that lead from `after` (a sequence number) to `position`.
+
+    None instead of events is a reset: the client reads everything again. `initial`: it is the account's first version.
+    """
 
     account_id: str
     after: int
@@ -47,11 +50,12 @@ class NotificationBatch(NamedTuple):
 
 
 def position_of(authorized: AuthorizedAccount) -> Position:
+    """Return the position of the version that `authorized` holds."""
     return Position(authorized.view.epoch, authorized.view.seq)
 
 
 def batches_of(published: Published) -> list[NotificationBatch]:
-    """By account. A version that came without its events (from another process) is a reset."""
+    """Return a batch per account. A version that came without its events (from another process) is a reset."""
     rows: dict[str, list[LogRow]] = {}
     for row in published.rows:
         rows.setdefault(row.account_id, []).append(row)
@@ -69,7 +73,7 @@ def batches_of(published: Published) -> list[NotificationBatch]:
 
 
 async def read_missed_events(authorized: AuthorizedAccount, since: Position) -> NotificationBatch:
-    """What happened since then."""
+    """Return the batch that leads from `since` to the version of `authorized`; a reset if the log cannot tell."""
     now = position_of(authorized)
     events: list[Event] | None = None
     if since.epoch == now.epoch and since.seq <= now.seq:

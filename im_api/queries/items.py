@@ -31,7 +31,10 @@ Found = tuple[AuthorizedAccount, str]
 def find_item(
     principal: Principal, collection: Collection, item_id: str, account_id: str | None = None, *, hidden: bool = False
 ) -> Found:
-    """`hidden`: also what was deleted. Raises NotFound, BadRequest."""
+    """Return the account and the id under which it lists the item.
+
+    `item_id` may be an alias or the platform's id. `hidden`: also what was deleted. Raises NotFound, BadRequest.
+    """
     found = Finder(principal, account_id).find(collection, item_id, hidden)
     if not found:
         raise NotFound(f"{NOUN[collection]} not found")
@@ -48,7 +51,10 @@ class Finder:
         self._account_id = account_id
 
     def find(self, collection: Collection, item_id: str, hidden: bool = False) -> list[Found]:
-        """In the account, else in those that an id of the usual form names, else in all. Raises NotFound."""
+        """Return every item with this id: in the account, else in those that its usual form names, else in all.
+
+        Raises NotFound for an account that is not granted.
+        """
         if len(item_id) > MAX_ID_LENGTH:
             return []
         if self._account_id is not None:
@@ -75,7 +81,7 @@ def _find_in(accounts: Iterable[AuthorizedAccount], collection: Collection, item
 
 
 def _named_accounts(collection: Collection, item_id: str) -> list[str]:
-    """Those that an id of the usual form may name; account ids may contain `_` themselves."""
+    """Return the accounts that an id of the usual form may name; account ids may contain `_` themselves."""
     prefix, _, rest = item_id.partition("_")
     if prefix != PREFIX[collection]:
         return []
@@ -85,12 +91,13 @@ def _named_accounts(collection: Collection, item_id: str) -> list[str]:
 def get_conversation(
     principal: Principal, item_id: str, account_id: str | None
 ) -> tuple[AuthorizedAccount, ConversationState]:
+    """Return the account and the state of a conversation. Raises NotFound, BadRequest."""
     authorized, known = find_item(principal, "conversations", item_id, account_id)
     return authorized, thread_in(authorized, known)
 
 
 def thread_in(authorized: AuthorizedAccount, known: str) -> ConversationState:
-    """Raises NotFound."""
+    """Return the state of the conversation `known` of the account. Raises NotFound."""
     thread = authorized.view.conversation_states.get(known)
     if thread is None:
         raise NotFound("Conversation not found")
@@ -98,7 +105,7 @@ def thread_in(authorized: AuthorizedAccount, known: str) -> ConversationState:
 
 
 def entry_in(authorized: AuthorizedAccount, collection: Collection, known: str) -> Entry[Any]:
-    """Raises NotFound."""
+    """Return the entry `known` of a collection of the account. Raises NotFound."""
     entry = authorized.view.entries(collection).get(known)
     if entry is None:
         raise NotFound(f"{NOUN[collection]} not found")

@@ -33,12 +33,14 @@ T = TypeVar("T")
 
 
 class AccountFilter(Struct, frozen=True, kw_only=True):
+    """Accounts with this status of the owner's switch, of this platform. None: any."""
+
     status: str | None = None
     platform: str | None = None
 
 
 class Listed(Struct, Generic[T], frozen=True):
-    """A page: rows with the account of each, and the cursor of the next one. `accounts`: what it was made of."""
+    """A page: rows with the account of each, and the cursor of the next page. `accounts`: what the page was made of."""
 
     rows: list[tuple[AuthorizedAccount, T]]
     cursor: str | None
@@ -46,7 +48,7 @@ class Listed(Struct, Generic[T], frozen=True):
 
 
 def list_accounts(principal: Principal, where: AccountFilter, page: PageRequest) -> Listed[None]:
-    """The newest first."""
+    """Return a page of the accounts that `principal` may see, newest first. Raises BadRequest for a foreign cursor."""
     scope = CursorScope(page.route, (), where, TIME_KEY)
     start = scope.read(page.cursor)
     keyed = sorted(
@@ -64,7 +66,10 @@ def list_accounts(principal: Principal, where: AccountFilter, page: PageRequest)
 def list_conversations(
     principal: Principal, account_id: str, where: ConversationFilter, page: PageRequest
 ) -> Listed[ConversationState]:
-    """Pinned first, then by the last message. The walk keeps the order that its first page saw."""
+    """Return a page of conversations: pinned first, then by the last message.
+
+    The walk keeps the order that its first page saw. Raises NotFound, BadRequest for a foreign cursor.
+    """
     authorized = get_authorized(principal, account_id)
     scope = CursorScope(page.route, [account_id], where, CONVERSATION_KEY)
     start = scope.read(page.cursor)
@@ -89,7 +94,7 @@ def _list_as_pinned(
 
 
 def _as_they_are(threads: list[ConversationState], began: View, current: View) -> Iterator[ConversationState]:
-    """One that became another which was listed already is shown there."""
+    """Yield the current state of each; a conversation that became another one of the walk is shown there only."""
     for thread in threads:
         known = current.find("conversations", thread.id)
         now = current.conversation_states.get(known) if known is not None else None
@@ -103,7 +108,10 @@ def list_messages(
     where: MessageFilter,
     page: PageRequest,
 ) -> Listed[Entry[Message]]:
-    """Newest first. `account_id` None: that of the conversation, which must then be known."""
+    """Return a page of messages, newest first.
+
+    `account_id` None: that of the conversation, which must then be known. Raises NotFound, BadRequest.
+    """
     if account_id is None:
         authorized, known = find_item(principal, "conversations", where.conversation_id or "")
         where = msgspec.structs.replace(where, conversation_id=known)
@@ -116,6 +124,7 @@ def list_messages(
 def list_contents(
     principal: Principal, account_id: str, platform: str | None, where: ContentFilter, page: PageRequest
 ) -> Listed[Entry[Content]]:
+    """Return a page of works, newest first; empty for another platform. Raises NotFound, BadRequest."""
     authorized = get_authorized(principal, account_id)
     return _list(authorized, where, page, _of_platform(authorized, platform, lists.list_contents))
 
@@ -123,7 +132,10 @@ def list_contents(
 def list_comments(
     principal: Principal, account_id: str, platform: str | None, where: CommentFilter, page: PageRequest
 ) -> Listed[Entry[Comment]]:
-    """Comments and replies, newest first."""
+    """Return a page of comments and replies, newest first; empty if the account is of another platform.
+
+    Raises NotFound, BadRequest.
+    """
     authorized = get_authorized(principal, account_id)
     where = _resolved(authorized, where, content_id="contents", parent_comment_id="comments")
     return _list(authorized, where, page, _of_platform(authorized, platform, lists.list_comments))
@@ -132,7 +144,7 @@ def list_comments(
 def list_replies(
     principal: Principal, item_id: str, account_id: str | None, where: CommentFilter, page: PageRequest
 ) -> Listed[Entry[Comment]]:
-    """What stands under a comment."""
+    """Return a page of the replies to a comment, newest first. Raises NotFound, BadRequest."""
     authorized, known = find_item(principal, "comments", item_id, account_id)
     where = msgspec.structs.replace(where, parent_comment_id=known)
     return _list(authorized, where, page, lists.list_comments)
@@ -141,12 +153,16 @@ def list_replies(
 def list_notifications(
     principal: Principal, account_id: str, where: NotificationFilter, page: PageRequest
 ) -> Listed[Entry[Notification]]:
+    """Return a page of notices, newest first. Raises NotFound, BadRequest."""
     authorized = get_authorized(principal, account_id)
     return _list(authorized, where, page, lists.list_notifications)
 
 
 def list_feed(principal: Principal, account_ids: str, where: FeedFilter, page: PageRequest) -> Listed[FeedRow]:
-    """`account_ids` as for `list_authorized`."""
+    """Return a page of messages, comments and notices of several accounts, newest first.
+
+    `account_ids` as for `list_authorized`. Raises NotFound, BadRequest.
+    """
     accounts = list_authorized(principal, account_ids)
     by_account = {authorized.account.id: authorized for authorized in accounts}
     scope = CursorScope(page.route, [ALL] if account_ids == ALL else by_account, _sorted(where), FEED_KEY)

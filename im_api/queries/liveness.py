@@ -10,11 +10,11 @@ from sync.hub import get_hub
 
 
 class Liveness(Struct, frozen=True):
-    """What the hub knows of an account's worker now. It changes without a new version of the account.
+    """The worker of an account at this moment. It changes without a new version of the account.
 
-    `worker_status`: unassigned, offline, waiting, or what the worker reports. `last_sync_time`: ms UTC, None before
-    the first report. `unreadable`: the surfaces whose newest observation could not be read. `seen_at`: surface -> ms
-    UTC of the newest observation that could be read.
+    `worker_status`: unassigned, offline, waiting, or what the worker reports. `last_sync_time`: ms UTC, None before the
+    first report. `unreadable`: the surfaces whose newest observation could not be read. `seen_at`: surface -> ms UTC of
+    the newest observation that could be read.
     """
 
     worker_status: str

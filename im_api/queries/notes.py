@@ -23,7 +23,10 @@ FoundPerson = tuple[AuthorizedAccount, str]
 
 
 def find_person(principal: Principal, account_id: str, user_id: str) -> FoundPerson:
-    """`user_id`: as any item of the account names the person. Raises NotFound, also for what is nobody's id."""
+    """Return the account, and the id under which it knows the person.
+
+    `user_id`: as any item of the account names the person. Raises NotFound, also for what is nobody's id.
+    """
     if len(user_id) > MAX_ID_LENGTH or "\0" in user_id:
         raise NotFound("Person not found")
     authorized = get_authorized(principal, account_id)
@@ -33,7 +36,7 @@ def find_person(principal: Principal, account_id: str, user_id: str) -> FoundPer
 
 
 def write_note(principal: Principal, actor: Actor, account_id: str, user_id: str, text: str) -> FoundPerson:
-    """An empty text removes the note. Raises NotFound, Forbidden, BadRequest, HubBusy."""
+    """Write a note on a person; an empty text removes it. Raises NotFound, Forbidden, BadRequest, HubBusy."""
     authorized, person = find_person(principal, account_id, user_id)
     check_may_write([authorized])
     if "\0" in text:

@@ -1,4 +1,4 @@
-"""What the owner does weekly beside an account's own fields: who sees it, and which computer reads it."""
+"""The owner's weekly work beside an account's own fields: who sees it, and which computer reads it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class Grantee(Struct, frozen=True):
-    """Somebody who is no owner; `level` is empty for who does not see the account."""
+    """A user who is no owner; `level` is empty for one who does not see the account."""
 
     user_id: int
     name: str
@@ -45,24 +45,24 @@ class Grantee(Struct, frozen=True):
 
 
 def list_workers() -> list[str]:
-    """Raises HubNotReady."""
+    """Return the names of all workers. Raises HubNotReady."""
     return sorted(get_hub().directory.workers)
 
 
 def list_groups() -> list[str]:
-    """Raises HubNotReady."""
+    """Return the names of all groups of accounts. Raises HubNotReady."""
     return sorted({account.group for account in get_hub().directory.accounts.values() if account.group})
 
 
 def suggest_account_id(platform: str) -> str:
-    """The first of platform-1, platform-2, … that is free. Raises HubNotReady."""
+    """Return the first of platform-1, platform-2, … that is free. Raises HubNotReady."""
     taken = get_hub().directory.accounts
     stem = re.sub(r"[^A-Za-z0-9]", "", platform) or "account"
     return next(name for number in range(1, len(taken) + 2) if (name := f"{stem}-{number}") not in taken)
 
 
 def assign_worker(principal: Principal, account_id: str, worker: str | None, origin: str) -> None:
-    """From now on that one reads the account; None: nobody does. Raises NotFound, BadRequest, HubNotReady."""
+    """Let this worker crawl the account from now on; None: nobody does. Raises NotFound, BadRequest, HubNotReady."""
     get_hub()
     account = get_account(account_id)
     found = Worker.objects.filter(name=worker).first() if worker is not None else None
@@ -76,7 +76,7 @@ def assign_worker(principal: Principal, account_id: str, worker: str | None, ori
 
 
 def list_grantees(account_id: str) -> list[Grantee]:
-    """All who could be granted the account, by name. Raises NotFound."""
+    """Return all who could be granted the account, by name. Raises NotFound."""
     account = get_account(account_id)
     levels: dict[int, Any] = dict(Grant.objects.filter(account=account).values_list("user_id", "level"))
     users = get_user_model().objects.filter(is_staff=False, is_active=True)
@@ -86,7 +86,10 @@ def list_grantees(account_id: str) -> list[Grantee]:
 
 @transaction.atomic
 def set_grants(principal: Principal, account_id: str, levels: Mapping[int, GrantChoice], origin: str) -> None:
-    """By user id; an empty level takes the grant away. It counts from the next request on. Raises NotFound."""
+    """Set the level of each of these users (by id); an empty level takes the grant away.
+
+    It counts from the next request on. Raises NotFound.
+    """
     account: Account = get_account(account_id)
     people = {person.user_id: person for person in list_grantees(account_id)}
     for user_id, level in levels.items():

@@ -1,4 +1,4 @@
-"""What else is known of the person in a thread: talks with other accounts, comments, notes, who handled what."""
+"""A person beside the open thread: conversations with other accounts, comments, and who handled what."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOOKED_AT: Final = 5_000
 def list_other_conversations(
     principal: Principal, authorized: AuthorizedAccount, user_id: str
 ) -> list[tuple[AuthorizedAccount, ConversationState]]:
-    """The same person's conversations with other accounts that `principal` may see."""
+    """Return the same person's conversations with other accounts that `principal` may see."""
     found = []
     for other in list_authorized(principal):
         thread = other.view.conversation_states.get(make_id("conversations", other.account.id, user_id))
@@ -31,7 +31,7 @@ def list_other_conversations(
 
 
 def list_comments_of(authorized: AuthorizedAccount, user_id: str, most: int) -> list[Entry[Comment]]:
-    """The newest first. `user_id`: by either id that comments know."""
+    """Return the person's newest comments, `most` of them, newest first. `user_id`: by either id that comments know."""
     view = authorized.view
     recent = (view.comments[key[-1]] for key in islice(view.comment_order, LOOKED_AT))
     theirs = (entry for entry in recent if user_id in (entry.item.author_sec_id, entry.item.author_id))
@@ -39,4 +39,5 @@ def list_comments_of(authorized: AuthorizedAccount, user_id: str, most: int) -> 
 
 
 def get_mark(authorized: AuthorizedAccount, collection: Collection, item_id: str) -> Mark:
+    """Return what operators did to an item: an empty mark if nothing."""
     return authorized.view.mark(collection, item_id)

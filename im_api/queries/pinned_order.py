@@ -23,7 +23,7 @@ MAX_PINNED_ORDERS: Final = 4_096
 
 
 class PinnedOrders:
-    """The views of the walks that go on, the least recently used first."""
+    """The views of the walks that go on, the least recently used first. Safe in every thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -31,10 +31,14 @@ class PinnedOrders:
         self._lock = threading.Lock()
 
     def keep(self, view: View) -> None:
+        """Keep the view of a walk through one account for KEEP_S seconds."""
         self._keep(_name(view), (view,))
 
     def keep_all(self, views: Sequence[View]) -> int:
-        """The number by which they are found: of these accounts at these versions, in any process."""
+        """Keep the views of a walk through several accounts, and return the number under which they are found.
+
+        It is the same number for these accounts at these versions in any process.
+        """
         number = _number(views)
         self._keep(number, tuple(views))
         return number
@@ -48,14 +52,14 @@ class PinnedOrders:
                 self._kept.popitem(last=False)
 
     def find(self, current: View, version: int | None) -> View:
-        """The view that a walk began with; the current one if that is forgotten, or the walk is new."""
+        """Return the view that a walk began with; the current one if that is forgotten, or the walk is new."""
         if version is None or version == current.version:
             return current
         found = self._find((current.account_id, current.epoch, version))
         return found[0] if found else current
 
     def find_all(self, current: Sequence[View], number: int | None) -> Sequence[View]:
-        """As `find`, of several accounts. One that is no longer among the current ones is left out."""
+        """Return what `find` does, of several accounts, without those that are gone."""
         known = {view.account_id: view.epoch for view in current}
         began = self._find(number) if number is not None else ()
         return [view for view in began if known.get(view.account_id) == view.epoch] or current

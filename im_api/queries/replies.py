@@ -22,7 +22,10 @@ NOT_FOUND: Final = "Saved reply not found"
 
 
 def list_replies(principal: Principal, page: PageRequest) -> tuple[list[ReplyInfo], str | None]:
-    """The newest first; and the cursor of the next page."""
+    """Return a page of the replies that `principal` may use, newest first, and the cursor of the next page.
+
+    Raises BadRequest for a foreign cursor.
+    """
     scope = CursorScope(page.route, (), principal.user_id, TIME_KEY)
     start = scope.read(page.cursor)
     seen = (reply for reply in get_access().replies.values() if _may_see(principal, reply))
@@ -33,7 +36,7 @@ def list_replies(principal: Principal, page: PageRequest) -> tuple[list[ReplyInf
 
 
 def get_reply(principal: Principal, reply_id: str) -> ReplyInfo:
-    """Raises NotFound also for one that is not shared: nobody learns that it exists."""
+    """Return one reply. Raises NotFound also for one that is not shared: nobody learns that it exists."""
     reply = get_access().replies.get(reply_id)
     if reply is None or not _may_see(principal, reply):
         raise NotFound(NOT_FOUND)
@@ -41,7 +44,7 @@ def get_reply(principal: Principal, reply_id: str) -> ReplyInfo:
 
 
 def create_reply(principal: Principal, fields: Fields) -> tuple[ReplyInfo, bool]:
-    """The reply, and whether it is a new one: the same words saved twice are one reply. Raises BadRequest."""
+    """Save a reply; return it, and whether it is a new one: the same words saved twice are one. Raises BadRequest."""
     get_hub()
     for name in ("title", "text"):
         if name not in fields:
@@ -61,7 +64,7 @@ def create_reply(principal: Principal, fields: Fields) -> tuple[ReplyInfo, bool]
 
 
 def update_reply(principal: Principal, reply_id: str, fields: Fields) -> ReplyInfo:
-    """Raises NotFound, Forbidden, BadRequest."""
+    """Change the fields that are named, and return the reply. Raises NotFound, Forbidden, BadRequest."""
     row = _writable(principal, reply_id)
     if _assign(row, fields):
         row.save()
@@ -69,7 +72,7 @@ def update_reply(principal: Principal, reply_id: str, fields: Fields) -> ReplyIn
 
 
 def delete_reply(principal: Principal, reply_id: str) -> None:
-    """Raises NotFound, Forbidden."""
+    """Delete a reply. Raises NotFound, Forbidden."""
     _writable(principal, reply_id).delete()
 
 
@@ -89,7 +92,7 @@ def _writable(principal: Principal, reply_id: str) -> SavedReply:
 
 
 def _assign(row: SavedReply, fields: Fields) -> bool:
-    """Whether anything is another one now. Raises BadRequest with the name of the field."""
+    """Set the fields; return whether any is another one now. Raises BadRequest with the name of the field."""
     for name in ("title", "text"):
         value = fields.get(name)
         if value is not None and not value.strip():

@@ -1,4 +1,4 @@
-"""Which accounts somebody may see, each at one version."""
+"""Authorized accounts: each account that somebody may see, at one version."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class AuthorizedAccount(Struct, frozen=True):
 
 
 def get_authorized(principal: Principal, account_id: str) -> AuthorizedAccount:
-    """Raises NotFound also for an account that is not granted: nobody learns that it exists."""
+    """Return the account at its newest version.
+
+    Raises NotFound also for an account that is not granted: nobody learns that it exists. Raises HubNotReady.
+    """
     authorized = find_authorized(principal, account_id)
     if authorized is None:
         raise NotFound("Account not found")
@@ -34,6 +37,7 @@ def get_authorized(principal: Principal, account_id: str) -> AuthorizedAccount:
 
 
 def find_authorized(principal: Principal, account_id: str) -> AuthorizedAccount | None:
+    """Return the account at its newest version; None if it is unknown or not granted. Raises HubNotReady."""
     hub = get_hub()
     account = hub.directory.accounts.get(account_id)
     grant = principal.grant_for(account_id)
@@ -43,7 +47,10 @@ def find_authorized(principal: Principal, account_id: str) -> AuthorizedAccount 
 
 
 def list_authorized(principal: Principal, account_ids: str = ALL) -> list[AuthorizedAccount]:
-    """`account_ids`: one, several separated by commas, or `all` that are granted. Raises NotFound."""
+    """Return these accounts, each at its newest version.
+
+    `account_ids`: one, several separated by commas, or `all` that are granted. Raises NotFound, HubNotReady.
+    """
     if account_ids == ALL:
         return [get_authorized(principal, account_id) for account_id in list_granted_ids(principal)]
     wanted = dict.fromkeys(part.strip() for part in account_ids.split(",") if part.strip())
@@ -60,7 +67,7 @@ def check_may_write(accounts: Iterable[AuthorizedAccount]) -> None:
 
 
 def get_writable(principal: Principal, account_ids: str) -> list[AuthorizedAccount]:
-    """As `list_authorized`; `all` are those that `principal` may write to. Raises NotFound, Forbidden."""
+    """Return these accounts, if `principal` may write to each; of `all` only those. Raises NotFound, Forbidden."""
     accounts = list_authorized(principal, account_ids)
     if account_ids == ALL:
         allowed = [authorized for authorized in accounts if authorized.grant != "read"]
@@ -70,7 +77,7 @@ def get_writable(principal: Principal, account_ids: str) -> list[AuthorizedAccou
 
 
 def list_granted_ids(principal: Principal) -> list[str]:
-    """The ids of all accounts that `principal` may see."""
+    """Return the ids of all accounts that `principal` may see, sorted. Raises HubNotReady."""
     accounts = get_hub().directory.accounts
     if principal.is_staff:
         return sorted(accounts)
@@ -78,7 +85,7 @@ def list_granted_ids(principal: Principal) -> list[str]:
 
 
 def versions_of(accounts: Iterable[AuthorizedAccount]) -> tuple[str, str] | None:
-    """(versions, sequence numbers) as `<account>=<n>, ...`; None for no account and above MAX_VERSIONS."""
+    """Return (versions, sequence numbers) as `<account>=<n>, ...`; None for no account and above MAX_VERSIONS."""
     views = [authorized.view for authorized in accounts]
     if not 0 < len(views) <= MAX_VERSIONS:
         return None
@@ -89,7 +96,7 @@ def versions_of(accounts: Iterable[AuthorizedAccount]) -> tuple[str, str] | None
 
 
 def has_reached(principal: Principal, wanted: Mapping[str, int]) -> bool:
-    """Whether this hub knows these versions. Accounts that `principal` may not see do not count."""
+    """Return whether this hub knows these versions. Accounts that `principal` may not see do not count."""
     store = get_hub().store
     return all(
         store.get_view(account_id).version >= version

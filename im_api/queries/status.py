@@ -14,7 +14,7 @@ from sync.worker.presence import WorkerPresence
 
 
 class WorkerOverview(NamedTuple):
-    """`presence` is None while no connection is open; a worker that just lost it still counts as online."""
+    """One worker. `presence` is None without an open connection; one that just lost it still counts as online."""
 
     name: str
     online: bool
@@ -22,6 +22,8 @@ class WorkerOverview(NamedTuple):
 
 
 class AccountReceived(NamedTuple):
+    """What came of one account since the start of the hub. `last_receive_at`: ms UTC, None: nothing."""
+
     account_id: str
     received: int
     failed: int
@@ -48,7 +50,7 @@ class HubOverview(NamedTuple):
 
 
 def get_hub_overview(now: int) -> HubOverview:
-    """`now`: ms UTC. Raises HubNotReady."""
+    """Return what the hub holds and received. `now`: ms UTC. Raises HubNotReady."""
     hub = get_hub()
     views = [hub.store.get_view(account_id) for account_id in sorted(hub.directory.accounts)]
     received = hub.receiver.statistics

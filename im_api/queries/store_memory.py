@@ -1,6 +1,6 @@
-"""What the queries keep per store between requests: the pinned orders of walks, and the indexes of works.
+"""The memory of the queries beside a store: the pinned orders of walks, and the indexes of works.
 
-It is kept beside a store and not in it, because the hub does not know its readers; it ends with the store.
+The store itself does not know its readers. The memory ends with the store.
 """
 
 from __future__ import annotations

@@ -36,9 +36,10 @@ THREAD_KEY: Final[KeyTypes] = (bool, int, int, str, str, str)
 def list_threads(
     principal: Principal, account_ids: str, group: str | None, where: RowFilter, sort: Sort, page: PageRequest
 ) -> Listed[InboxRow]:
-    """`account_ids` as for `list_authorized`; `group`: only accounts that the owner put there.
+    """Return a page of inbox rows: pinned first, then by `sort`. The walk keeps the order that its first page saw.
 
-    The walk keeps the order that its first page saw.
+    `account_ids` as for `list_authorized`; `group`: only accounts that the owner put there.
+    Raises NotFound, BadRequest.
     """
     accounts = [a for a in list_authorized(principal, account_ids) if group is None or a.account.group == group]
     by_account = {authorized.account.id: authorized for authorized in accounts}
@@ -62,7 +63,7 @@ def list_threads(
 
 
 def _as_they_are(rows: Iterable[tuple[View, InboxRow]], current: Mapping[str, View]) -> Iterator[tuple[View, InboxRow]]:
-    """One that became another which was listed already is shown there."""
+    """Yield the current row of each; a row that became another one of the walk is shown there only."""
     for view, row in rows:
         now = current[view.account_id]
         if now is view:
@@ -77,7 +78,7 @@ def _as_they_are(rows: Iterable[tuple[View, InboxRow]], current: Mapping[str, Vi
 
 
 def list_unread(authorized: AuthorizedAccount, row: InboxRow) -> list[str]:
-    """Ids of the comments, or notices, of a row that are unread. A conversation is read as a whole."""
+    """Return the ids of a row's unread comments or notices. A conversation is read as a whole: it has none."""
     view = authorized.view
     if row.kind == "comment":
         return list_unread_comments(authorized, row.id)
@@ -87,13 +88,14 @@ def list_unread(authorized: AuthorizedAccount, row: InboxRow) -> list[str]:
 
 
 def list_unread_comments(authorized: AuthorizedAccount, root_id: str) -> list[str]:
-    """Ids of those that are unread of a top-level comment and what stands under it."""
+    """Return the ids of the unread comments of a thread: the top-level comment and its replies."""
     view, thread = authorized.view, authorized.view.comment_thread(root_id)
     keys = [*([thread.root] if thread.root is not None else []), *thread.replies] if thread.unread else []
     return [key[-1] for key in keys if view.is_unread("comments", key[-1])]
 
 
 def find_thread(authorized: AuthorizedAccount, thread_id: str) -> InboxRow | None:
+    """Return the inbox row with this id; None if the account has none."""
     return find_row(authorized.view, thread_id)
 
 

@@ -1,4 +1,4 @@
-"""Works by what is said under them, of one account or several, and what is said under one."""
+"""Works by the comments under them, of one account or several, and the comment threads of a work."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ COMMENT_THREAD_KEY: Final[KeyTypes] = (int, str, bool, int, int, str)
 def list_works(
     principal: Principal, account_ids: str, where: WorkFilter, sort: WorkSort, page: PageRequest
 ) -> Listed[WorkRow]:
-    """`account_ids` as for `list_authorized`."""
+    """Return a page of works, each with the counts of the comments under it.
+
+    `account_ids` as for `list_authorized`. Raises NotFound, BadRequest.
+    """
     accounts = list_authorized(principal, account_ids)
     by_account = {authorized.account.id: authorized for authorized in accounts}
     scope = CursorScope(page.route, [ALL] if account_ids == ALL else by_account, (where, sort), WORK_KEY)
@@ -62,7 +65,7 @@ def list_works(
 
 
 def count_unread_works(principal: Principal, account_ids: str) -> int:
-    """How many rows have unread comments."""
+    """Return how many works have unread comments. Raises NotFound."""
     return sum(_index(authorized).new for authorized in list_authorized(principal, account_ids))
 
 
@@ -76,12 +79,12 @@ def _index(authorized: AuthorizedAccount) -> WorkIndex:
 
 
 def find_work(principal: Principal, content_id: str) -> tuple[AuthorizedAccount, str]:
-    """Raises NotFound, BadRequest."""
+    """Return the account and the id of a work. Raises NotFound, BadRequest."""
     return find_item(principal, "contents", content_id)
 
 
 def get_older(principal: Principal, account_id: str) -> tuple[AuthorizedAccount, tuple[str, ...]]:
-    """The works that are known from comments alone. Raises NotFound, also if there is none."""
+    """Return the account and its works that are known from comments alone. Raises NotFound, also if there is none."""
     authorized = get_authorized(principal, account_id)
     older = _index(authorized).older
     if older is None:
@@ -96,7 +99,7 @@ def list_comment_threads(
     sort: CommentThreadSort,
     page: PageRequest,
 ) -> Listed[WorkThread]:
-    """Raises BadRequest for a cursor of another list."""
+    """Return a page of the comment threads under these works. Raises BadRequest for a cursor of another list."""
     under = content_ids[0] if len(content_ids) == 1 else None
     scope = CursorScope(page.route, [authorized.account.id], (under, tab, sort), COMMENT_THREAD_KEY)
     found = lists.list_comment_threads(
@@ -106,15 +109,16 @@ def list_comment_threads(
 
 
 def count_comment_threads(authorized: AuthorizedAccount, content_ids: Sequence[str]) -> dict[CommentThreadTab, int]:
+    """Return the number of comment threads under these works, by tab."""
     return lists.count_comment_threads(authorized.view, content_ids)
 
 
 def get_root_comment(authorized: AuthorizedAccount, listed: WorkThread) -> Entry[Comment] | None:
-    """None: it was never read, or it was removed."""
+    """Return the top-level comment of a thread; None if it was never read, or was removed."""
     return authorized.view.comments[listed.root_id] if listed.thread.root is not None else None
 
 
 def get_newest_replies(authorized: AuthorizedAccount, thread: CommentThread, count: int) -> list[Entry[Comment]]:
-    """The newest ones, the oldest of these first."""
+    """Return the newest `count` replies of a thread, the oldest of these first."""
     newest = [authorized.view.comments[key[-1]] for key in islice(thread.replies, count)]
     return newest[::-1]

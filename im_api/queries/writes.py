@@ -1,4 +1,4 @@
-"""What operators do. When a function returns, it is durable and in every later reading."""
+"""Writes of operators. When a function returns, its change is durable, and every later query sees it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OF_HIDDEN: Final = ("delete", "restore")
 
 
 class ReadOutcome(NamedTuple):
-    """`newly`: how many were unread before. `complete`: whether all that was asked for is read now."""
+    """The result of marking as read. `newly`: items that were unread before. `complete`: nothing of it is unread."""
 
     newly: int
     complete: bool
@@ -44,7 +44,7 @@ def operate(
     account_id: str | None = None,
     status: MessageStatus | None = None,
 ) -> Found:
-    """The item after it. What is deleted may be deleted and restored again.
+    """Do `action` to one item, and return it as it is then. What is deleted may be deleted and restored again.
 
     Raises NotFound, Forbidden, BadRequest, HubBusy; so do the others.
     """
@@ -58,7 +58,7 @@ def operate(
 def make_conversation(
     principal: Principal, actor: Actor, account_id: str, user_id: str, user_name: str | None
 ) -> tuple[Found, bool]:
-    """The conversation with this person, and whether it is a new one. One that was deleted comes back."""
+    """Return the conversation with this person, and whether it is a new one. A deleted one comes back."""
     authorized = get_authorized(principal, account_id)
     check_may_write([authorized])
     made_id = make_id("conversations", authorized.account.id, user_id)
@@ -70,13 +70,13 @@ def make_conversation(
 
 
 def read_one(principal: Principal, actor: Actor, item_id: str, account_id: str | None) -> list[AuthorizedAccount]:
-    """A message, comment or notice."""
+    """Mark a message, comment or notice as read, and return the account after it."""
     finder = Finder(principal, account_id)
     return _read(principal, actor, _find_in_feed(finder, item_id) or _nothing()).accounts
 
 
 def read_items(principal: Principal, actor: Actor, item_ids: Sequence[str]) -> ReadOutcome:
-    """Messages, comments and notices. Unknown ids are passed over, unless all are."""
+    """Mark messages, comments and notices as read. Unknown ids are passed over, unless all are."""
     finder = Finder(principal)
     found = [_find_in_feed(finder, item_id) for item_id in dict.fromkeys(item_ids)]
     if found and not any(found):
@@ -89,7 +89,7 @@ FeedItem = tuple[Collection, AuthorizedAccount, str]
 
 
 def _find_in_feed(finder: Finder, item_id: str) -> list[FeedItem]:
-    """Of each kind that has this id. Raises BadRequest, NotFound."""
+    """Return the items with this id, of every kind that has it. Raises BadRequest, NotFound."""
     found = [(name, item) for name in FEED_COLLECTIONS for item in finder.find(name, item_id)]
     if len({authorized.account.id for _, (authorized, _) in found}) > 1:
         raise BadRequest(f"{item_id}: {SEVERAL}")
@@ -120,7 +120,10 @@ def _read(principal: Principal, actor: Actor, items: Iterable[FeedItem]) -> Read
 def read_before(
     principal: Principal, actor: Actor, account_ids: str, before: int, kinds: frozenset[FeedKind] | None
 ) -> ReadOutcome:
-    """Everything of these kinds (None: all) up to `before` (ms UTC, inclusive). `account_ids` as for `get_writable`."""
+    """Mark everything of these kinds (None: all) up to `before` (ms UTC, inclusive) as read.
+
+    `account_ids` as for `get_writable`.
+    """
     kinds = kinds if kinds is not None else FEED_KINDS
     count, complete, accounts = 0, True, []
     for authorized in get_writable(principal, account_ids):

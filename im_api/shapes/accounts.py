@@ -43,7 +43,7 @@ class UserShape(Struct, frozen=True, kw_only=True):
     updated_at: int
 
     def without_freshness(self) -> UserShape:
-        """What counts as a change of the account: it is seen every few seconds, and that is no news."""
+        """Return the parts that count as a change of the account: it is seen every few seconds, which is none."""
         return msgspec.structs.replace(self, last_sync_time=None, seen_at={})
 
 

@@ -1,4 +1,4 @@
-"""What several kinds of answers share."""
+"""The envelope, people and counts, which several kinds of answers share."""
 
 from __future__ import annotations
 

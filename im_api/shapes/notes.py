@@ -1,4 +1,4 @@
-"""What operators wrote of a person."""
+"""The note that operators wrote on a person."""
 
 from __future__ import annotations
 

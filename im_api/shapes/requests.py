@@ -1,4 +1,4 @@
-"""What clients send: the bodies of writes. Unknown keys are ignored; `UNSET` is a key that was not sent."""
+"""The bodies of writes, as clients send them. Unknown keys are ignored; `UNSET` is a key that was not sent."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def work(authorized: AuthorizedAccount, content_id: str) -> WorkShape:
 
 
 def _placeholder(view: View, content_id: str) -> Content:
-    """What its comments tell of a work."""
+    """Return a work made of what its comments tell of it."""
     comments = (view.comments[key[-1]].item for key in view.work(content_id).order)
     title = next((comment.content_title for comment in comments if comment.content_title is not None), None)
     return Content(id=content_id, platform_id=view.platform_id_of_work(content_id), title=title)

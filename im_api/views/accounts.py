@@ -48,7 +48,7 @@ class AccountViewSet(ApiViewSet):
         return self.answer(Deleted(), [authorized])
 
     def _fields(self) -> dict[str, Any]:
-        """Those that were sent."""
+        """Return the fields of the body that were sent."""
         return {name: value for name, value in asdict(self.body(AccountBody)).items() if value is not UNSET}
 
     def _answer(self, authorized: AuthorizedAccount, status: int = 200) -> Response:

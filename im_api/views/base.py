@@ -1,4 +1,4 @@
-"""What every view does: who asks, from which version on, in which envelope, with which headers."""
+"""The base of every view: the principal, the envelope, the headers, conditional requests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, Final, TypeVar, cast
 
+from django.utils.http import parse_etags, quote_etag
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -64,7 +65,7 @@ class ApiViewSet(ViewSet):
 
     @property
     def actor(self) -> Actor:
-        """Who writes, and with what from where, in words for people."""
+        """Return who writes, and with what from where, in words for people."""
         token_hash: str | None = self.request.auth  # type: ignore[assignment]  # as our authentication classes return
         means = "browser" if token_hash is None else f"token {get_access().name_of_token(token_hash)}"
         return Actor(f"user:{self.principal.username}", f"{means}, {format_address(self.request)}")
@@ -139,7 +140,7 @@ def _tag(request: Request, response: Any) -> None:
         return
     tagged = getattr(response, "tagged", None)
     body = response.render().content if tagged is None else encode(tagged)
-    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    etag = quote_etag(hashlib.blake2b(body, digest_size=16).hexdigest())
     response.headers["ETag"] = etag
     if _matches(request.META.get("HTTP_IF_NONE_MATCH"), etag):
         response.render()
@@ -152,7 +153,8 @@ def _matches(header: str | None, etag: str) -> bool:
     """By weak comparison, as `If-None-Match` wants it."""
     if header is None:
         return False
-    return header.strip() == "*" or any(part.strip().removeprefix("W/") == etag for part in header.split(","))
+    etags = parse_etags(header)
+    return etags == ["*"] or any(known.removeprefix("W/") == etag for known in etags)
 
 
 # -- versions

@@ -1,4 +1,4 @@
-"""What is the same for all items: read one, and do something to it."""
+"""The base of the views of items: read one, and do something to it."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class SavedReplyViewSet(ApiViewSet):
         return self.answer(Deleted())
 
     def _fields(self) -> dict[str, Any]:
-        """Those that were sent."""
+        """Return the fields of the body that were sent."""
         return {name: value for name, value in asdict(self.body(SavedReplyBody)).items() if value is not UNSET}
 
     def _shape(self, reply: ReplyInfo) -> shapes.SavedReplyShape:
