@@ -13,7 +13,8 @@ from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import conversation_partner
 from sync.core.account.view import View
-from sync.protocol.items import Conversation, Message, MessageStatus
+from sync.protocol.items import Conversation, Message
+from sync.protocol.items import MessageStatus as MessageStatus
 
 ConversationType = Literal["one_on_one", "group"]
 ConversationStatus = Literal["active"]

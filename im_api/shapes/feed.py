@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape
-from sync.core.account.feed_kinds import FeedKind as BusinessType
+from sync.core.account.feed_kinds import FeedKind
 from sync.core.account.view import View, work_title
 from sync.core.lists.filters import feed_kind, is_muted, is_pinned
 from sync.core.lists.pages import FeedRow
 from sync.protocol.items import Comment, Message, Notification
+
+BusinessType = FeedKind
 
 
 class UnifiedRow(Struct, frozen=True, kw_only=True):

@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape
-from sync.core.account.inbox_rows import InboxRow
-from sync.core.account.inbox_rows import RowKind as ThreadKind
+from sync.core.account.inbox_rows import InboxRow, RowKind
+
+ThreadKind = RowKind
 
 
 class ThreadPreview(Struct, frozen=True, kw_only=True):

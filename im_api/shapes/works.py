@@ -11,7 +11,9 @@ from sync.core.account.comment_threads import root_of
 from sync.core.account.entries import Entry
 from sync.core.account.view import View, work_title
 from sync.core.lists.filters import is_own
-from sync.protocol.items import Comment, Content, ContentType, Notification, NotificationType
+from sync.protocol.items import Comment, Content, Notification
+from sync.protocol.items import ContentType as ContentType
+from sync.protocol.items import NotificationType as NotificationType
 
 
 class WorkStats(Struct, frozen=True, kw_only=True):
