@@ -9,6 +9,7 @@
     snapshot_parts.py  a snapshot above the frame limit: split here, joined there
     intervals.py       how often a worker reads each surface
     confidential.py    whether nobody else can read a connection
+    platforms/         a descriptor per platform: label, links, media hosts, emoji
 
     message --encode_frame--> text frame ==websocket==> text frame --decode_frame--> message
 

@@ -51,7 +51,7 @@ class ReadMarker(Struct, frozen=True, array_like=True):
 
 
 class Note(Struct, frozen=True, array_like=True):
-    """What operators know of a person. `at`: when it was written, ms UTC. `by`: the operator's name."""
+    """An operators' note on a person. `at`: when it was written, ms UTC. `by`: the operator's name."""
 
     text: str
     at: int

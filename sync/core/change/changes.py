@@ -15,7 +15,7 @@ Action = Literal[
 
 
 class Sync(Struct, frozen=True, kw_only=True):
-    """What a worker saw, validated: references resolved, times normalised.
+    """A snapshot or delta of a worker, validated: references resolved, times normalised.
 
     Collections in `merge` are merged by id, the others of `items` replace. `kept`: ids whose new version was
     invalid, so that the stored one stays. `doubtful`: collections with a broken item that nothing names; it may be
@@ -82,7 +82,7 @@ class ConversationCreated(Struct, frozen=True, kw_only=True):
 
 
 class Noted(Struct, frozen=True, kw_only=True):
-    """What an operator writes of a person, known or not. An empty `text` removes the note. `by`: as in `Operated`."""
+    """An operator writes a note on a person, known or not. An empty `text` removes the note. `by`: as in `Operated`."""
 
     user_id: str
     text: str

@@ -26,7 +26,7 @@ class Event(Struct, frozen=True, array_like=True):
 
 
 class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a change did to an account.
+    """The effect of a change on an account.
 
     `reset`: everything before is thrown away first. `epoch`, `started_at`, `started_version`, `owner_at`: set if not
     None. The lists of entries are stored, `removed` is taken away, `marks` are set. `adopted` (stored as `met`): id of

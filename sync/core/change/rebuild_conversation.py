@@ -1,4 +1,4 @@
-"""What follows from the messages and marks of one conversation: its newest, its unread ones, whether somebody waits.
+"""Rebuild the state of one conversation from its messages and marks: the newest, the unread ones, who waits.
 
 Recomputed for the conversations that a change touched, at a cost that depends on the change.
 """

@@ -1,4 +1,4 @@
-"""What the hub and its clients must know of a platform: a value without behaviour."""
+"""The description of a platform that the hub and its clients need: a value without behaviour."""
 
 from __future__ import annotations
 
