@@ -1,4 +1,4 @@
-"""What people read in the inbox, in their language. Times are ms UTC and shown in the hub's time zone."""
+"""Values as words for people, in their language. Times are ms UTC and shown in the hub's time zone."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class WaitingText(NamedTuple):
 
 
 def format_person(user_id: str | None, name: str | None) -> str:
-    """Never an invented name: who is unknown is told apart by the end of the id."""
+    """Return the name of a person, else the end of the id, which tells unknown people apart."""
     if name:
         return name
     return gettext("User %(tail)s") % {"tail": user_id[-4:]} if user_id else gettext("Unknown")
@@ -86,9 +86,9 @@ def format_notice(kind: str) -> str:
 
 
 def format_placeholder(msg_type: str | None, seconds: float | None = None) -> str:
-    """For what has no words of its own; empty for a text. [Voice 12″]"""
-    said = gettext(_PLACEHOLDERS[msg_type]) if msg_type in _PLACEHOLDERS else ""
-    return f"{said[:-1]} {round(seconds)}″{said[-1]}" if said and seconds else said
+    """Return what stands for a message without words, as [Voice 12″]; empty for a text."""
+    text = gettext(_PLACEHOLDERS[msg_type]) if msg_type in _PLACEHOLDERS else ""
+    return f"{text[:-1]} {round(seconds)}″{text[-1]}" if text and seconds else text
 
 
 def split_age(age_ms: int) -> tuple[str, int]:
@@ -146,7 +146,7 @@ def format_clock(at: int) -> str:
 
 
 def format_time(at: int, now: int) -> str:
-    """As short as a row wants it: 14:02, yesterday, Wed, 11-20, 2025-11-20."""
+    """Return a time as short as a row needs it: 14:02, yesterday, Wed, 11-20, 2025-11-20."""
     moment, today = to_local(at), to_local(now)
     days = (today.date() - moment.date()).days
     if days <= 0:
@@ -159,7 +159,7 @@ def format_time(at: int, now: int) -> str:
 
 
 def format_moment(at: int, now: int) -> str:
-    """With the day, unless it is today: 03:02, yesterday 03:02, 11-20 03:02."""
+    """Return a time with its day, unless that is today: 03:02, yesterday 03:02, 11-20 03:02."""
     day, clock = format_time(at, now), format_clock(at)
     return clock if day == clock else f"{day} {clock}"
 

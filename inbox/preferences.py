@@ -26,13 +26,13 @@ _waiting: ContextVar[str] = ContextVar("waiting", default=WAITING[1])
 
 
 def get_waiting_limits() -> tuple[int, int]:
-    """Minutes of the device that is answered: long, too long."""
+    """Return the minutes after which somebody has waited long, and too long, by the choice of the device."""
     warn, _, bad = _waiting.get().partition("-")
     return int(warn), int(bad)
 
 
 def in_language(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Answers in the language that this device chose, else in the one its browser asks for, and by its patience. The
+    """Decorate a view: it answers in the language that the device chose, else that its browser asks for. The
     API and the admin have one language."""
 
     @wraps(view)

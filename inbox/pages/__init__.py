@@ -1,4 +1,4 @@
-"""What the pages for people show, in words ready to be printed. Made of queries and shapes; templates decide nothing.
+"""Structs of finished words for the templates, made of queries and shapes. Templates decide nothing.
 
 rail.py           the accounts beside every page; banner.py: the one line above it
 account_cards.py  an account as people tell it apart; account_state.py: how it is, in one sentence

@@ -61,7 +61,7 @@ class AccountCard(Struct, frozen=True, kw_only=True):
 
     @property
     def in_words(self) -> str:
-        """For who sees only the square."""
+        """Name, state and unread count, for people who see only the square."""
         return f"{self.name} · {self.state} · {gettext('%(n)s unread') % {'n': self.unread}}"
 
 
@@ -76,7 +76,7 @@ class SurfaceLine(Struct, frozen=True):
 
 
 class AccountDetails(Struct, frozen=True, kw_only=True):
-    """What the accounts page says of one account beside its card. `longest`: None if nobody waits."""
+    """The part of an account on the accounts page that its card lacks. `longest`: None if nobody waits."""
 
     card: AccountCard
     surfaces: list[SurfaceLine]
@@ -118,7 +118,7 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
 
 
 def list_account_details(principal: Principal, cards: Iterable[AccountCard]) -> list[AccountDetails]:
-    """In the order of `cards`. Raises HubNotReady."""
+    """Return the details of `cards` in their order. Raises HubNotReady."""
     now, accounts = get_now(), {authorized.account.id: authorized for authorized in list_authorized(principal)}
     return [_make_details(accounts[card.id], card, now) for card in cards if card.id in accounts]
 
@@ -147,14 +147,14 @@ def _make_details(authorized: AuthorizedAccount, card: AccountCard, now: int) ->
 
 
 def _format_longest(since: int | None, now: int) -> formatting.WaitingText | None:
-    """Without the word that stands above it."""
+    """Return the longest wait without the word “waiting”, which stands above it."""
     if since is None:
         return None
     return formatting.WaitingText(formatting.format_span(now - since), formatting.format_waiting(since, now).tone)
 
 
 def _hint(authorized: AuthorizedAccount, card: AccountCard) -> str:
-    """What a person can do about its state."""
+    """Return what a person can do about the state, empty for nothing."""
     host = card.worker.host if card.worker is not None else ""
     if card.now.kind == "login" and authorized.view.report.login_status == "qrcode_pending":
         return gettext("The computer “%(host)s” shows its login code. Scan it with the phone.") % {"host": host}

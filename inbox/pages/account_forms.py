@@ -1,4 +1,4 @@
-"""The owner's forms on the accounts page: what is wrong is said at its field, and why."""
+"""The owner's forms on the accounts page: an error stands at its field, with its reason."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class OwnerForm(forms.Form):
         self.fields["group"].widget.attrs["list"] = "groups"
 
     def add_worker(self, current: str | None) -> None:
-        """Nobody need choose where there is no choice."""
+        """Add the choice of the worker where there is more than one."""
         workers = list_workers()
         if len(workers) > 1 or (workers and current not in workers):
             choices = [("", gettext("None")), *((name, name) for name in workers)]
@@ -56,7 +56,7 @@ class OwnerForm(forms.Form):
             self.initial["worker"] = current or (workers[0] if len(workers) == 1 else "")
 
     def describe(self) -> None:
-        """Before it is shown: what is wrong with a field belongs to it, for those who do not see it too."""
+        """Connect each field with its hint and its error, for people who hear the form. Call it last."""
         for name, field in self.fields.items():
             described = [f"id_{name}-hint"] if field.help_text else []
             if self.is_bound and name in self.errors:

@@ -1,4 +1,4 @@
-"""How an account is, in one sentence: what keeps its messages away goes first, how fresh it is last."""
+"""The state of an account in one sentence: what keeps its messages away goes first, its freshness last."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ _ORDER: Final = ("banned", "login", "worker", "unassigned", "error", "page", "pa
 
 
 class CardState(Struct, frozen=True, kw_only=True):
-    """`kind`: banned, login, worker, unassigned, error, page, paused, authorized, stale, late, fresh. `tone`: ok, wait,
-    act, off. `seen_at`: the look that the words speak of. `surface`: the page that changed, of several the worst."""
+    """The state on a card. `kind`: banned, login, worker, unassigned, error, page, paused, reading, stale, late, fresh.
+    `tone`: ok, wait, act, off. `seen_at`: when the surface was read that the words are about. `surface`: the page that
+    changed, of several the worst."""
 
     kind: str
     words: str
@@ -53,7 +54,7 @@ class CardState(Struct, frozen=True, kw_only=True):
 
     @property
     def ticks(self) -> bool:
-        """Whether its words grow old by themselves."""
+        """True if the words change with time alone."""
         return self.kind in ("stale", "late", "fresh")
 
 
@@ -72,9 +73,11 @@ class SurfaceRead(NamedTuple):
 
 
 def make_state(authorized: AuthorizedAccount, now: int) -> CardState:
-    said = get_state(authorized)
-    if said.kind in _BROKEN:
-        return CardState(kind=said.kind, words=gettext(_BROKEN[said.kind]), tone=said.tone, seen_at=_seen(authorized))
+    state = get_state(authorized)
+    if state.kind in _BROKEN:
+        return CardState(
+            kind=state.kind, words=gettext(_BROKEN[state.kind]), tone=state.tone, seen_at=_seen(authorized)
+        )
     surface = get_unreadable(authorized)
     if surface is not None:
         text = gettext("The %(surface)s page changed") % {"surface": formatting.format_surface(surface)}
@@ -93,7 +96,7 @@ def get_unreadable(authorized: AuthorizedAccount) -> str | None:
 
 
 def list_observed(authorized: AuthorizedAccount) -> list[SurfaceRead]:
-    """At what is watched, messages first; a surface that the account's worker never looks at is left out."""
+    """Return when the watched surfaces were read, messages first. One that is never read is left out."""
     seen = get_liveness(authorized.account.id).seen_at
     return [SurfaceRead(name, seen[name], *_limits(get_pace(authorized, name))) for name in WATCHED if name in seen]
 
@@ -103,7 +106,7 @@ def _limits(pace: int) -> tuple[int, int]:
 
 
 def grade(observed: list[SurfaceRead], now: int) -> CardState:
-    """By the worse look, of equal ones by the first. freshness.js does the same between two accounts."""
+    """Return the state by the stalest surface, of equal ones by the first. freshness.js does it between answers."""
     worst = max(observed, key=lambda one: one.grade(now))
     seen_at = worst.seen_at
     if not worst.grade(now):

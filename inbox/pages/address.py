@@ -1,4 +1,4 @@
-"""What an address of the inbox or of comments by work asks for. A reload and a link sent to a colleague open it."""
+"""Addresses of the inbox and of comments by work. A reload and a link sent to a colleague open the same thing."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ MAX_Q: Final = 200
 
 
 class ListAddress(Struct, frozen=True, kw_only=True):
-    """What both lists have. `accounts`: ids, none for all. An unknown value counts as none: old links go on opening
-    something."""
+    """The part that both lists have. `accounts`: ids, none for all. An unknown value counts as none: old links go on
+    opening something."""
 
     accounts: tuple[str, ...] = ()
     q: str = ""

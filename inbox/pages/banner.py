@@ -78,7 +78,7 @@ def _of_trouble(troubled: list[AccountCard], now: int) -> Banner:
 
 
 def _shared(card: AccountCard) -> tuple[str, str | None]:
-    """What several accounts may have in common, so that one sentence tells of all."""
+    """Return what several accounts may have in common, so that one sentence tells of all."""
     if card.now.kind == "worker":
         return "worker", card.worker.name if card.worker is not None else None
     return (card.now.kind, f"{card.platform} {card.now.surface}" if card.now.kind == "page" else card.id)
@@ -128,7 +128,7 @@ def _of_demo(*, is_owner: bool) -> Banner:
 
 
 def _split(sentence: str, **values: object) -> tuple[str, str]:
-    """What a phone has room for, and the rest. Divided before names are filled in: they may contain anything."""
+    """Return what a phone has room for, and the rest. Names are filled in last: they may contain anything."""
     strong, _, rest = sentence.removeprefix("<b>").partition("</b>")
     return strong % values, rest % values
 

@@ -37,7 +37,7 @@ class InboxPage(Struct, frozen=True, kw_only=True):
 
     @property
     def reading_history(self) -> list[AccountCard]:
-        """Those of the chosen accounts whose history comes in for the first time."""
+        """The chosen accounts whose history comes in for the first time."""
         return [card for card in self.chosen if card.now.kind == "reading"]
 
     @property
@@ -69,6 +69,6 @@ def read_inbox(principal: Principal, address: Address, count: int, cursor: str |
 def _find_people(
     principal: Principal, account_ids: str, address: Address
 ) -> list[tuple[queries.AuthorizedAccount, CoreRow]]:
-    """Who is called what is searched for; they stand before those who only wrote it."""
+    """Return rows of people whose name matches the search; they stand above those who only wrote it."""
     where, page = RowFilter(q=address.q, by_name=True), PageRequest("people", PEOPLE)
     return list_threads(principal, account_ids, address.group, where, "latest", page).rows

@@ -54,7 +54,7 @@ class InboxLine(Struct, frozen=True, kw_only=True):
 def make_line(
     authorized: AuthorizedAccount, row: CoreRow, account: AccountCard, address: Address, now: int
 ) -> InboxLine:
-    """`row`: as the core has it, with what only people want to know."""
+    """Return the line of `row`. `now`: ms UTC."""
     thread = shapes.thread(authorized, row)
     name = _name(thread)
     return InboxLine(
@@ -128,13 +128,13 @@ def _preview(preview: Preview | None, platform: str) -> str:
     own = preview.direction == "outbound"
     if preview.is_recalled:
         return gettext("I recalled a message") if own else gettext("Recalled a message")
-    said = formatting.format_placeholder(preview.type, preview.seconds)
-    said = " ".join(part for part in (said, formatting.one_line(with_emoji(preview.text or "", platform))) if part)
+    text = formatting.format_placeholder(preview.type, preview.seconds)
+    text = " ".join(part for part in (text, formatting.one_line(with_emoji(preview.text or "", platform))) if part)
     if preview.reply_to:
-        said = gettext("Reply to %(name)s: %(text)s") % {"name": preview.reply_to, "text": said}
-    if len(said) > PREVIEW:
-        said = said[: PREVIEW - 1] + "…"
-    return gettext("Me: %(text)s") % {"text": said} if own else said
+        text = gettext("Reply to %(name)s: %(text)s") % {"name": preview.reply_to, "text": text}
+    if len(text) > PREVIEW:
+        text = text[: PREVIEW - 1] + "…"
+    return gettext("Me: %(text)s") % {"text": text} if own else text
 
 
 def _waiting(thread: ThreadShape, now: int) -> formatting.WaitingText | None:

@@ -129,7 +129,7 @@ def _flags(address: Address) -> list[LinkChoice]:
 
 
 def _groups(address: Address, cards: list[AccountCard]) -> list[LinkChoice]:
-    """None where there is nothing to choose from."""
+    """Return the groups of accounts to choose from, an empty list without groups."""
     names = sorted({card.own_group for card in cards if card.own_group})
     return [LinkChoice(name, address.with_(group=name).of_list, address.group == name) for name in names]
 

@@ -53,7 +53,7 @@ def make_messages(messages: Sequence[shapes.MessageShape], now: int, line_at: st
 
 
 def _counts(message: shapes.MessageShape) -> bool:
-    """As the row counts: also once it was read."""
+    """Tell whether the message is one that a row counts while unread; it stays so once it was read."""
     return message.direction != "outbound" and not message.is_recalled and not message.is_deleted
 
 

@@ -54,7 +54,8 @@ class OpenThread(Struct, frozen=True, kw_only=True):
 def read_conversation(
     principal: Principal, conversation_id: str, cursor: str | None = None, line_at: str | None = None
 ) -> OpenThread:
-    """`line_at`: id of the message above which the line of unread ones stood. Raises NotFound, BadRequest."""
+    """Return an open conversation. `line_at`: id of the message above which the line of unread ones stood. Raises
+    NotFound, BadRequest."""
     authorized, thread = queries.get_conversation(principal, conversation_id, None)
     item = shapes.conversation(authorized, thread)
     page = PageRequest("messages", MESSAGES, cursor)
@@ -93,7 +94,7 @@ def read_conversation(
 
 
 def read_comment_thread(principal: Principal, discussion_id: str) -> OpenThread:
-    """The comment and what stands under it; a reply opens the comment it belongs to. Raises NotFound, BadRequest."""
+    """Return a comment with its replies; a reply opens the comment it belongs to. Raises NotFound, BadRequest."""
     authorized, known = queries.find_item(principal, "comments", discussion_id, None)
     top = shapes.discussion(authorized, queries.entry_in(authorized, "comments", known))
     if top.parent_comment_id is not None:

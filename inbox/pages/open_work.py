@@ -1,4 +1,4 @@
-"""One work, open: what it is, and what is said under it."""
+"""One open work: its numbers and its comment threads."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class OpenWork(Struct, frozen=True, kw_only=True):
 
 
 class CommentsPart(Struct, frozen=True):
-    """Which part of the comments. `unfolded`: ids of the comments all of whose replies are shown."""
+    """The part of the comments that a page asks for. `unfolded`: ids of the comments with all their replies."""
 
     count: int = COMMENTS
     cursor: str | None = None
@@ -103,7 +103,7 @@ def read_work(principal: Principal, content_id: str, address: WorksAddress, aske
 
 
 def read_older(principal: Principal, account_id: str, address: WorksAddress, asked: CommentsPart) -> OpenWork:
-    """The works that are known from their comments alone. Raises NotFound, BadRequest."""
+    """Return the works of an account that are known from their comments alone. Raises NotFound, BadRequest."""
     authorized, content_ids = get_older(principal, account_id)
     return _open(
         authorized,
@@ -155,14 +155,14 @@ def _here(address: WorksAddress, authorized: AuthorizedAccount, content_ids: Seq
 
 def _facts(work: shapes.WorkShape) -> list[str]:
     stats = work.stats
-    said = [
+    facts = [
         (gettext("%(n)s plays"), stats.views),
         (gettext("%(n)s likes"), stats.likes),
         (ngettext("%(n)s comment", "%(n)s comments", stats.total_comments), stats.total_comments),
         (gettext("%(n)s saved"), stats.collects),
         (gettext("%(n)s shared"), stats.shares),
     ]
-    return [text % {"n": format_known(count)} for text, count in said if count is not None]
+    return [text % {"n": format_known(count)} for text, count in facts if count is not None]
 
 
 def _tabs(address: WorksAddress, counts: dict[CommentThreadTab, int]) -> list[LinkChoice]:

@@ -1,4 +1,4 @@
-"""What stands beside an open thread: the person, the team's note, what else they said, and who handled it."""
+"""The panel beside an open thread: the person, the team's note, other comments, and who handled it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def make_person_panel(
     name: str,
     work: WorkCard | None = None,
 ) -> PersonPanel:
-    """Of the thread that `item_id` of `collection` opens. `name`: of the person."""
+    """Return the panel of the thread that `item_id` of `collection` opens. `name`: of the person."""
     now, account_id = get_now(), authorized.account.id
     person = find_person(principal, account_id, user_id)[1] if user_id is not None else None
     note = shapes.note(authorized, person) if person is not None else None
@@ -101,7 +101,7 @@ def _format_by(note: shapes.NoteShape, now: int) -> str:
 
 
 def _comments(authorized: AuthorizedAccount, ids: set[str | None], now: int) -> Iterator[WorkCard]:
-    """By every id that the person goes by."""
+    """Yield comments under any of the ids of one person."""
     found = {entry.item.id: entry for one in ids if one for entry in list_comments_of(authorized, one, COMMENTS)}
     for entry in list(found.values())[:COMMENTS]:
         yield make_work_card(authorized, shapes.discussion(authorized, entry), now)

@@ -1,4 +1,4 @@
-"""Which pictures a browser will load: those that the Content-Security-Policy allows. Others are not even tried."""
+"""Pictures that a browser loads: the Content-Security-Policy allows them. Others are not even tried."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def sources() -> Sequence[str]:
 
 
 def _matches(source: str, scheme: str, host: str, port: int | None) -> bool:
-    """As a browser reads `host`, `*.host`, each with an optional scheme and port."""
+    """Match as a browser does: `host` or `*.host`, each with an optional scheme and port."""
     wanted_scheme, _, rest = source.rpartition("://")
     wanted_host, _, wanted_port = rest.partition(":")
     if wanted_scheme and wanted_scheme != scheme:

@@ -16,7 +16,7 @@ from inbox.pages.account_cards import AccountCard, AccountGroup, group_cards, ma
 from inbox.pages.banner import is_trouble
 
 FILTER_FROM: Final = 12
-"""With more accounts than that the rail has a field to find one."""
+"""The rail has a field to find an account if there are more than that."""
 
 _SUMMED: Final = {kind: kind for kind in ("fresh", "late", "login", "reading", "paused")}
 
@@ -30,10 +30,10 @@ class Rail(Struct, frozen=True, kw_only=True):
     troubled: list[AccountCard]
 
     @property
-    def latest_look(self) -> str:
-        """Of the account that was looked at last."""
-        looked = [card.now.seen_at for card in self.cards if card.now.seen_at is not None]
-        return formatting.format_ago(max(looked), get_now()) if looked else ""
+    def last_read_ago(self) -> str:
+        """How long ago the last account was read."""
+        seen = [card.now.seen_at for card in self.cards if card.now.seen_at is not None]
+        return formatting.format_ago(max(seen), get_now()) if seen else ""
 
     @property
     def not_fresh(self) -> list[AccountCard]:
@@ -42,7 +42,7 @@ class Rail(Struct, frozen=True, kw_only=True):
 
     @property
     def summary(self) -> str:
-        """How the accounts are, if that is one short line; else how many of them are fine."""
+        """The states of the accounts if that is one short line, else how many are up to date."""
         kinds = self._kinds
         if len(kinds.keys() - {"fresh"}) < 2:
             return self.in_detail
@@ -50,21 +50,21 @@ class Rail(Struct, frozen=True, kw_only=True):
 
     @property
     def in_detail(self) -> str:
-        """How many accounts are how: what is fine first."""
+        """The number of accounts by state, those up to date first."""
         kinds = self._kinds
         count = kinds["fresh"] or len(self.cards)
         if kinds["fresh"]:
             first = ngettext("%(n)s account up to date", "%(n)s accounts up to date", count) % {"n": count}
         else:
             first = ngettext("%(n)s account", "%(n)s accounts", count) % {"n": count}
-        said = {
+        sentences = {
             "late": gettext("%(n)s slow"),
             "login": gettext("%(n)s to log in"),
             "broken": gettext("%(n)s not updating"),
             "reading": gettext("%(n)s reading its history"),
             "paused": gettext("%(n)s paused"),
         }
-        return gettext(", ").join([first, *(said[kind] % {"n": kinds[kind]} for kind in said if kinds[kind])])
+        return gettext(", ").join([first, *(sentences[kind] % {"n": kinds[kind]} for kind in sentences if kinds[kind])])
 
     @property
     def _kinds(self) -> Counter[str]:
@@ -72,7 +72,7 @@ class Rail(Struct, frozen=True, kw_only=True):
 
     @property
     def by_need(self) -> list[AccountCard]:
-        """Who needs something first."""
+        """The accounts, those that need somebody first."""
         return sorted(self.cards, key=lambda card: (card.now.rank, card.name))
 
     @property

@@ -1,4 +1,4 @@
-"""Comments by work, the list: works in the order of what is said under them, each with what is new."""
+"""The list of comments by work: works in the order of their comments, each with how many are unread."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class WorkLine(Struct, frozen=True, kw_only=True):
 
 
 class WorksList(Struct, frozen=True, kw_only=True):
-    """`not_fresh`: accounts of which nobody can say that nothing new was said under their works."""
+    """`not_fresh`: accounts whose comments are not up to date."""
 
     address: WorksAddress
     tabs: list[LinkChoice]

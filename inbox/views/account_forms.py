@@ -29,7 +29,7 @@ WRONG: Final = 422
 
 
 def for_owners(view: Callable[..., Any]) -> Callable[..., Any]:
-    """For who is signed in as staff, in their language. 404 for an account that does not exist."""
+    """Decorate a view of the owner's: signed in as staff, in their language, 404 for an account that does not exist."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -106,7 +106,7 @@ def _save_worker(principal: Principal, account_id: str, worker: str | None, requ
 
 
 def _blame(form: OwnerForm, error: BadRequest) -> None:
-    """What the form could not know: meanwhile somebody else took the name, for example."""
+    """Show at its field what only the hub could refuse, for example a name that somebody took meanwhile."""
     field = error.message.partition(":")[0]
     taken = gettext("There is such an account already.") if field == "user_id" else error.message
     form.add_error(field if field in form.fields else None, taken)

@@ -49,7 +49,7 @@ def logout(request: HttpRequest) -> HttpResponseBase:
 
 
 def attempted_username(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
-    """Under which name a failed login is counted. A longer one than any user has would not fit its column."""
+    """Return the name under which a failed login is counted, cut to what fits its column."""
     return str((credentials or request.POST).get("username") or "")[:MAX_USERNAME]
 
 
