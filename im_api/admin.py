@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -21,7 +21,7 @@ from im_api.models import ApiToken, Grant, SavedReply
 User = get_user_model()
 
 
-class GrantOfAccount(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
+class GrantOfAccount(admin.TabularInline):
     """On the page of an account."""
 
     model = Grant
@@ -29,7 +29,7 @@ class GrantOfAccount(admin.TabularInline):  # type: ignore[type-arg]  # generic 
     verbose_name_plural = "Operators: who sees this account (owners see all)"
 
 
-class GrantOfUser(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
+class GrantOfUser(admin.TabularInline):
     """On the page of a user."""
 
     model = Grant
@@ -42,7 +42,7 @@ admin.site.unregister((User, Group))
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class UserAdmin(DjangoUserAdmin):
     list_display = ("username", "is_active", "is_staff", "sees", "last_login")
     list_filter = ("is_active", "is_staff")
     search_fields = ("username", "first_name", "last_name", "email")
@@ -75,7 +75,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the st
 
 
 @admin.register(SavedReply)
-class SavedReplyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class SavedReplyAdmin(admin.ModelAdmin):
     """Written in the inbox. Here somebody else's may be looked at, and deleted."""
 
     list_display = ("title", "owner", "shared", "updated_at")
@@ -90,7 +90,7 @@ class SavedReplyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
         return False
 
 
-class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class ApiTokenForm(forms.ModelForm):
     def clean_expires_at(self) -> datetime | None:
         expires_at: datetime | None = self.cleaned_data["expires_at"]
         if expires_at is not None and expires_at <= timezone.now():
@@ -98,8 +98,14 @@ class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
         return expires_at
 
 
+class IssuingRequest(HttpRequest):
+    """A request that made a token, while its key is still known."""
+
+    issued_key: str
+
+
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class ApiTokenAdmin(admin.ModelAdmin):
     """Made and revoked, never changed: what a client was given once is what it has."""
 
     form = ApiTokenForm
@@ -120,11 +126,12 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        token, request.issued_key = ApiToken.issue(obj.user, obj.name, obj.expires_at)  # type: ignore[attr-defined]
+        token, key = ApiToken.issue(obj.user, obj.name, obj.expires_at)
+        cast(IssuingRequest, request).issued_key = key
         obj.pk = token.pk
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        return _show_key(request, obj, request.issued_key)  # type: ignore[attr-defined]
+        return _show_key(request, obj, cast(IssuingRequest, request).issued_key)
 
 
 @never_cache

@@ -65,8 +65,9 @@ def too_large() -> tuple[int, str]:
 
 def _headers(error: Exception) -> dict[str, str]:
     headers = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]  # set by the framework
+    auth_header = getattr(error, "auth_header", None)  # set by the framework
+    if auth_header:
+        headers["WWW-Authenticate"] = auth_header
     retry_after = getattr(error, "retry_after", None) or getattr(error, "wait", None)
     if retry_after:
         headers["Retry-After"] = f"{retry_after:.0f}"

@@ -21,7 +21,7 @@ AccountAdmin.inlines = (GrantOfAccount,)
 
 
 @admin.register(AccessAttempt)
-class FailedLoginsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class FailedLoginsAdmin(admin.ModelAdmin):
     """People who mistyped a password, or guess at one. Deleting a row lets that person try again at once."""
 
     list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "locked_until", "user_agent")

@@ -10,7 +10,7 @@ class ImHubConfig(AppConfig):
         from imhub.conf import checks  # noqa: F401 (registers them)
 
 
-class FailedLoginsConfig(AxesConfig):  # type: ignore[misc]  # the library is untyped
+class FailedLoginsConfig(AxesConfig):
     """The library's app under a name that an owner understands."""
 
     verbose_name = "Failed logins"

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -31,7 +32,7 @@ def get_waiting_limits() -> tuple[int, int]:
     return int(warn), int(bad)
 
 
-def in_language(view: Callable[..., Any]) -> Callable[..., Any]:
+def in_language(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     """Decorate a view: it answers in the language that the device chose, else that its browser asks for. The
     API and the admin have one language."""
 
@@ -41,9 +42,9 @@ def in_language(view: Callable[..., Any]) -> Callable[..., Any]:
         try:
             with translation.override(translation.get_language_from_request(request)):
                 response = view(request, *args, **kwargs)
-                if hasattr(response, "render") and not response.is_rendered:
+                if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                     response.render()
-                return response  # type: ignore[no-any-return]
+                return response
         finally:
             _waiting.reset(patience)
 

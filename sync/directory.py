@@ -7,7 +7,7 @@ its own changes at once and looks for those of other processes every POLL_S, off
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
 
 from django.db import transaction
 from django.db.models import F
@@ -18,6 +18,9 @@ from sync.models import Account, Generation, Worker
 POLL_S: Final = 0.25
 
 
+AccountStatus = Literal["active", "inactive", "pending", "banned"]
+
+
 class AccountInfo(Struct, frozen=True, kw_only=True):
     """The owner's facts of an account. Times are ms UTC."""
 
@@ -25,7 +28,7 @@ class AccountInfo(Struct, frozen=True, kw_only=True):
     platform: str
     name: str
     platform_user_id: str | None
-    status: str
+    status: AccountStatus
     worker: str | None
     lease_epoch: int
     alias: str | None
@@ -79,7 +82,7 @@ def _account(row: Account) -> AccountInfo:
         platform=row.platform,
         name=row.name,
         platform_user_id=row.platform_user_id or None,
-        status=row.status,
+        status=cast(AccountStatus, row.status),
         worker=row.worker.name if row.worker else None,
         lease_epoch=row.lease_epoch,
         alias=row.alias or None,

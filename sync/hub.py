@@ -32,7 +32,7 @@ from sync.storage.records import Actor
 from sync.storage.retention import keep_short
 from sync.storage.watermark import end_in_order
 from sync.store import DataStore
-from sync.worker.presence import PresenceTracker, worker_status
+from sync.worker.presence import PresenceTracker, ShownStatus, worker_status
 from sync.worker.receiver import DataSyncReceiver
 from sync.worker.session_encryption import SessionUnreadable, load_session, save_session, wipe_session
 from sync.writing.jobs import Done, Job, Outcome, Published, Refused, as_change
@@ -267,7 +267,7 @@ class Hub:
     def worker_connected(self, name: str) -> None:
         self.spawn(_note_worker(name))
 
-    def worker_status(self, account_id: str) -> str:
+    def worker_status(self, account_id: str) -> ShownStatus:
         """unassigned, offline, waiting, or what the worker reports."""
         account = self.directory.accounts.get(account_id)
         if account is None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Playwright
+from playwright import async_api, sync_api
 
 from crawler.browsers.system_browsers import list_chromium_paths
 from crawler.errors import CrawlError
@@ -24,7 +24,7 @@ class NoChromium(CrawlError):
     """There is no browser on this machine. A person must install one."""
 
 
-def find_chromium(playwright: Playwright, explicit: str | None) -> str | None:
+def find_chromium(playwright: async_api.Playwright | sync_api.Playwright, explicit: str | None) -> str | None:
     """Return the path of the browser to start, or None for Playwright's own.
 
     `explicit` (the setting IMHUB_CHROMIUM) goes before all others. Raises NoChromium.

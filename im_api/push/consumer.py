@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 CLOSE_WITHIN_S: Final = 3.0
 
 
-class ClientConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+class ClientConsumer(AsyncWebsocketConsumer):
     """`/ws/im/`. Without good credentials the handshake is refused with HTTP 403."""
 
     # Nothing is sent through a channel layer.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, time
 from itertools import chain, takewhile
-from typing import Final
+from typing import Final, cast
 
 from django.utils import timezone
 from msgspec import Struct
@@ -19,6 +19,7 @@ from sync.core.account.view import View
 from sync.core.account.waiting import UNKNOWN
 from sync.hub import get_hub
 from sync.protocol.intervals import INTERVALS
+from sync.protocol.messages import Surface
 
 __all__ = [
     "TINTS",
@@ -80,7 +81,7 @@ def get_pace(authorized: AuthorizedAccount, surface: str) -> int:
     """ms between two looks of the worker at `surface`."""
     wanted = authorized.account.config.get("intervals")
     seconds = wanted.get(surface) if isinstance(wanted, dict) else None
-    known = INTERVALS[surface] if surface in INTERVALS else INTERVALS["messages"]  # type: ignore[index]
+    known = INTERVALS.get(cast(Surface, surface), INTERVALS["messages"])
     return int((seconds if isinstance(seconds, int | float) and seconds > 0 else known) * 1000)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from sync.hub import get_hub
+from sync.worker.presence import ShownStatus
 
 
 class Liveness(Struct, frozen=True):
@@ -17,7 +18,7 @@ class Liveness(Struct, frozen=True):
     the newest observation that could be read.
     """
 
-    worker_status: str
+    worker_status: ShownStatus
     last_sync_time: int | None
     unreadable: frozenset[str]
     seen_at: Mapping[str, int]

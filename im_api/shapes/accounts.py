@@ -60,9 +60,9 @@ def user(authorized: AuthorizedAccount, liveness: Liveness) -> UserShape:
         verified=profile.verified,
         follower_count=profile.follower_count,
         following_count=profile.following_count,
-        status=account.status,  # type: ignore[arg-type]  # the model's choices
+        status=account.status,
         login_status=report.login_status,
-        worker_status=liveness.worker_status,  # type: ignore[arg-type]  # derived by the hub
+        worker_status=liveness.worker_status,
         last_sync_time=liveness.last_sync_time,
         seen_at=liveness.seen_at,
         alias=account.alias,

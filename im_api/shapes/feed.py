@@ -45,7 +45,7 @@ def unified_row(authorized: AuthorizedAccount, row: FeedRow) -> UnifiedRow:
     return UnifiedRow(
         msg_id=item.id,
         account_id=view.account_id,
-        business_type=feed_kind(row.collection, item),  # type: ignore[arg-type]  # one of the four
+        business_type=feed_kind(row.collection, item),
         is_read=not unread,
         is_new=unread,
         is_pinned=is_pinned(view, row.collection, item),

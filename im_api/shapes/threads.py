@@ -57,8 +57,8 @@ def thread(authorized: AuthorizedAccount, row: InboxRow) -> ThreadShape:
         person=PersonShape(*row.person) if row.person is not None else None,
         people_count=row.people_count,
         preview=ThreadPreview(
-            direction=preview.direction,  # type: ignore[arg-type]  # the platform's two
-            msg_type=preview.type,  # type: ignore[arg-type]  # those of a message
+            direction=preview.direction,
+            msg_type=preview.type,
             text=preview.text,
         )
         if preview is not None

@@ -51,6 +51,12 @@ class IsOwner(BasePermission):
         return bool(request.user and request.user.is_staff)
 
 
+class TaggedResponse(Response):
+    """A response with `tagged`, of which its ETag is made. None: of all of the answer."""
+
+    tagged: Any = None
+
+
 class ApiViewSet(ViewSet):
     """Base of all resources. `params` and `principal` are set for the handlers."""
 
@@ -61,12 +67,12 @@ class ApiViewSet(ViewSet):
 
     @property
     def principal(self) -> Principal:
-        return self.request.user  # type: ignore[return-value]  # what our authentication classes return
+        return cast(Principal, self.request.user)  # what our authentication classes return
 
     @property
     def actor(self) -> Actor:
         """Return who writes, and with what from where, in words for people."""
-        token_hash: str | None = self.request.auth  # type: ignore[assignment]  # as our authentication classes return
+        token_hash = cast(str | None, self.request.auth)  # as our authentication classes return
         means = "browser" if token_hash is None else f"token {get_access().name_of_token(token_hash)}"
         return Actor(f"user:{self.principal.username}", f"{means}, {format_address(self.request)}")
 
@@ -112,11 +118,11 @@ class ApiViewSet(ViewSet):
         self, data: Any, accounts: Iterable[AuthorizedAccount] = (), *, tagged: Any = None, status: int = 200
     ) -> Response:
         """`tagged`: what the ETag is made of, if not of all of the answer."""
-        response = Response(Envelope(data), status)
+        response = TaggedResponse(Envelope(data), status)
         versions = versions_of(accounts)
         if versions is not None:
             response.headers["IMHub-Version"], response.headers["IMHub-Seq"] = versions
-        response.tagged = tagged  # type: ignore[attr-defined]
+        response.tagged = tagged
         return response
 
     def answer_page(self, name: str, listed: Listed[T], shape: Callable[[AuthorizedAccount, T], Any]) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Final, TypedDict, Unpack, cast
 
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
@@ -76,6 +76,14 @@ class OpenWork(Struct, frozen=True, kw_only=True):
     href: str
 
 
+class _WorkFacts(TypedDict):
+    row_id: str
+    title: str
+    cover: str | None
+    facts: list[str]
+    open_url: str | None
+
+
 class CommentsPart(Struct, frozen=True):
     """The part of the comments that a page asks for. `unfolded`: ids of the comments with all their replies."""
 
@@ -126,7 +134,7 @@ def _open(
     asked: CommentsPart,
     *,
     is_older: bool,
-    **facts: object,
+    **facts: Unpack[_WorkFacts],
 ) -> OpenWork:
     page = PageRequest("talks", asked.count, asked.cursor)
     tab, sort = cast(CommentThreadTab, address.show), cast(CommentThreadSort, address.by)
@@ -145,7 +153,7 @@ def _open(
         threads=_with_headings(authorized, threads, [talk for _, talk in listed.rows]) if is_older else threads,
         next=listed.cursor,
         href=_here(address, authorized, content_ids, is_older=is_older),
-        **facts,  # type: ignore[arg-type]
+        **facts,
     )
 
 

@@ -28,7 +28,7 @@ SEE_OTHER: Final = 303
 WRONG: Final = 422
 
 
-def for_owners(view: Callable[..., Any]) -> Callable[..., Any]:
+def for_owners(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     """Decorate a view of the owner's: signed in as staff, in their language, 404 for an account that does not exist."""
 
     @wraps(view)
@@ -37,7 +37,7 @@ def for_owners(view: Callable[..., Any]) -> Callable[..., Any]:
         if not principal.is_staff:
             raise PermissionDenied
         try:
-            return view(request, principal, *args, **kwargs)  # type: ignore[no-any-return]
+            return view(request, principal, *args, **kwargs)
         except NotFound as error:
             raise Http404(error.message) from None
         except HubNotReady:

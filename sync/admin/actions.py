@@ -18,7 +18,7 @@ from sync.models import Account
 from sync.storage.records import Actor
 
 
-class AccountActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class AccountActions(admin.ModelAdmin):
     """The actions in the list of accounts."""
 
     actions = ("assign", "pause", "resume", "log_out", "clear_data")

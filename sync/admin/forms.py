@@ -34,7 +34,7 @@ class ColorField(forms.CharField):
         return super().has_changed(self.prepare_value(initial), data)
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class AccountForm(forms.ModelForm):
     platform = forms.ChoiceField(choices=lambda: [(name, get_label(name)) for name in settings.PLATFORMS])
     color = ColorField(label="Colour", help_text="Of its square in the inbox. Grey: none of its own.")
 

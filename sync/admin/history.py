@@ -69,7 +69,7 @@ _PERIODS: Final = {"1": "the last 24 hours", "7": "the last 7 days", "30": "the 
 Named = tuple[MarkKind, str]
 
 
-class HistoryPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs only
+class HistoryPaginator(Paginator):
     """Counts no further than anybody turns pages."""
 
     @cached_property
@@ -116,7 +116,7 @@ class PeriodFilter(admin.SimpleListFilter):
 
 
 @admin.register(Change)
-class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class HistoryAdmin(admin.ModelAdmin):
     list_display = ("when", "who", "what", "items", "in_account", "origin")
     list_filter = (PeriodFilter, ActionFilter, UserFilter, "account")
     list_select_related = ("account",)

@@ -31,7 +31,7 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Observation)
-class ObservationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class ObservationAdmin(admin.ModelAdmin):
     list_display = ("account", "surface", "outcome", "whole", "began", "ended", "looks", "items")
     list_filter = (OutcomeFilter, "surface", "account")
     list_select_related = ("account",)

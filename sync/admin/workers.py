@@ -20,7 +20,7 @@ from sync.worker.tokens import new_worker_token
 
 
 @admin.register(Worker)
-class WorkerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class WorkerAdmin(admin.ModelAdmin):
     list_display = (
         "name",
         "online",

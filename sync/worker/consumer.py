@@ -17,7 +17,7 @@ from sync.worker.tokens import hash_token
 log = structlog.get_logger(__name__)
 
 
-class WorkerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+class WorkerConsumer(AsyncWebsocketConsumer):
     """`/ws/worker/`. Without a good token the handshake is refused with HTTP 403."""
 
     # Nothing is sent through a channel layer.

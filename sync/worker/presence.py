@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
 from sync.directory import AccountInfo, Directory
-from sync.protocol.messages import Heartbeat, Register
+from sync.protocol.messages import Heartbeat, Register, WorkerStatus
 from sync.protocol.times import Clock
+
+ShownStatus = WorkerStatus | Literal["unassigned", "offline"]
 
 GRACE_MS: Final = 5_000
 REPLACED: Final = 4000
@@ -157,8 +159,8 @@ def assigned(directory: Directory, worker: str, register: Register) -> tuple[lis
 
 
 def worker_status(
-    account: AccountInfo, workers: PresenceTracker, reported: str | None, online: Iterable[str] | None
-) -> str:
+    account: AccountInfo, workers: PresenceTracker, reported: WorkerStatus | None, online: Iterable[str] | None
+) -> ShownStatus:
     """What is shown of the worker's part. `online`: ids that its worker has a place for, None when it is away."""
     if account.worker is None:
         return "unassigned"

@@ -21,7 +21,7 @@ from sync.protocol.ids import is_worker_id
 CHANNEL = "crawlers"
 
 
-class Command(ChannelsCommand):  # type: ignore[misc]
+class Command(ChannelsCommand):
     help = "Runs the crawler (channel 'crawlers'), or Channels' worker for other channels."
 
     def add_arguments(self, parser: CommandParser) -> None:

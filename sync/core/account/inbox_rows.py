@@ -11,7 +11,7 @@ from sync.core.account.comment_threads import CommentThread
 from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
 from sync.core.account.view import View, work_title
-from sync.protocol.items import Comment, Message
+from sync.protocol.items import Comment, Direction, Message, MessageType
 
 RowKind = Literal["direct_message", "comment", "notification"]
 
@@ -37,8 +37,8 @@ class Preview(NamedTuple):
     to a comment; `reply_to`: the name of whom it answers.
     """
 
-    direction: str | None
-    type: str | None
+    direction: Direction | None
+    type: MessageType | None
     text: str | None
     is_recalled: bool = False
     seconds: float | None = None
@@ -130,7 +130,8 @@ def conversation_partner(view: View, state: ConversationState) -> RowPerson:
 def _last_words(view: View, state: ConversationState) -> Preview | None:
     entry = view.conversations.get(state.id)
     if state.platform_last and entry is not None:
-        item, direction = entry.item, None
+        item = entry.item
+        direction: Direction | None = None
         if item.last_message_sender_id is not None and item.user_id is not None:
             direction = "inbound" if item.last_message_sender_id == item.user_id else "outbound"
         return Preview(direction, item.last_message_type, item.last_message_content)
@@ -183,7 +184,7 @@ def _last_comment(last: Comment) -> Preview:
     )
 
 
-def _type_of(comment: Comment) -> str:
+def _type_of(comment: Comment) -> MessageType:
     return "image" if comment.images and not comment.content else "text"
 
 

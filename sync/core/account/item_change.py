@@ -29,7 +29,9 @@ class ItemChange(NamedTuple):
     @property
     def id(self) -> str:
         """The id of the item."""
-        item_id: str = (self.new or self.old).item.id  # type: ignore[union-attr]  # a change is of something
+        entry = self.new or self.old
+        assert entry is not None, "a change is of something"
+        item_id: str = entry.item.id
         return item_id
 
     @property

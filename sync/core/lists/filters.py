@@ -165,7 +165,7 @@ class FeedFilter(Struct, frozen=True, kw_only=True):
         )
 
 
-def feed_kind(collection: Collection, item: Any) -> str:
+def feed_kind(collection: Collection, item: Any) -> FeedKind:
     """Return the kind of a row of the feed. A discussion is a comment with a parent."""
     if collection == "messages":
         return "direct_message"

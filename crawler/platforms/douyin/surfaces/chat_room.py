@@ -1,5 +1,7 @@
 """Reads one open conversation, after it made sure that it is the right one."""
 
+from functools import partial
+
 from msgspec import Struct, field
 from playwright.async_api import Page
 
@@ -55,7 +57,7 @@ async def read_room(page: Page, pace: Pace, clicked: ClickedConversation, screen
         before = len(room.messages)
         if not await scroll_messages(page, chat_id):
             break
-        await until(lambda before=before: _grew(page, chat_id, before), pace.settle(2.0))  # type: ignore[misc]
+        await until(partial(_grew, page, chat_id, before), pace.settle(2.0))
         await _take(page, chat_id, now, room)
         if len(room.messages) == before:
             room.joined = True
