@@ -2,7 +2,7 @@
 handler. The same 20 conversations with the same keys as the product's route, and no credentials to check.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
@@ -51,7 +51,7 @@ class Conversation(serializers.Serializer[Any]):
 class ConversationList(APIView):
     authentication_classes = ()
     permission_classes = ()
-    renderer_classes: ClassVar[list[Any]] = [JSONRenderer]
+    renderer_classes = (JSONRenderer,)
 
     def get(self, request: Request) -> Response:
         rows = sorted(SEED["conversations"], key=lambda row: -row["lastMessageTime"])

@@ -79,7 +79,7 @@ class Description:
         return wrong if method == "HEAD" else wrong + _wrong_body(said, status, headers, body)
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
-        found = next((operations for regex, operations in self._routes if regex.fullmatch(path)), {})
+        found: dict[str, Any] = next((operations for regex, operations in self._routes if regex.fullmatch(path)), {})
         operation: dict[str, Any] | None = found.get(method)
         return operation
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import bootstrap
+from crawler.browsers.system_browsers import list_chromium_paths
 
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="signals and file modes of POSIX")
 
@@ -66,15 +67,15 @@ def test_a_moved_checkout_is_installed_again(a_checkout: Path, monkeypatch: pyte
 @POSIX_ONLY
 def test_chromium_is_preferred_to_chrome_and_chrome_to_edge(tmp_path: Path) -> None:
     paths = [a_program(tmp_path, name) for name in ("chromium", "google-chrome", "msedge")]
-    assert list(bootstrap.list_chromium_paths("linux", {"PATH": str(tmp_path)})) == paths
+    assert list(list_chromium_paths("linux", {"PATH": str(tmp_path)})) == paths
 
 
 def test_chrome_and_edge_are_looked_for_where_windows_and_macos_keep_them() -> None:
     windows = {"PATH": "", "PROGRAMFILES": r"C:\Program Files", "LOCALAPPDATA": r"C:\Users\li\AppData\Local"}
-    found = list(bootstrap.list_chromium_paths("win32", windows))
+    found = list(list_chromium_paths("win32", windows))
     assert found[0] == r"C:\Program Files\Google\Chrome\Application\chrome.exe"
     assert r"C:\Program Files\Microsoft\Edge\Application\msedge.exe" in found
-    mac = list(bootstrap.list_chromium_paths("darwin", {"PATH": "", "HOME": "/Users/li"}))
+    mac = list(list_chromium_paths("darwin", {"PATH": "", "HOME": "/Users/li"}))
     assert mac[0] == "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
     assert "/Users/li/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge" in mac
 

@@ -26,7 +26,7 @@ def test_a_translation_fills_in_what_its_sentence_does() -> None:
     for message in read_catalogue():
         ids, strings = (part if isinstance(part, tuple) else (part,) for part in (message.id, message.string))
         for string in strings if message.id else ():
-            assert set(HOLE.findall(string)) <= set(HOLE.findall(ids[-1])), message.id
+            assert set(HOLE.findall(str(string))) <= set(HOLE.findall(str(ids[-1]))), message.id
 
 
 def test_what_is_compiled_is_what_is_written() -> None:

@@ -144,4 +144,4 @@ _ACKS: dict[type[WireMessage], Callable[[Any], WireMessage]] = {
 
 def items_of(sync: DataSync, collection: str) -> list[dict[str, Any]]:
     """The items of one collection as they stand on the wire."""
-    return msgspec.json.decode(sync.snapshot.data.get(collection, b"[]"))
+    return msgspec.json.decode(sync.snapshot.data.get(collection, b"[]"), type=list[dict[str, Any]])

@@ -68,12 +68,12 @@ def test_a_picture_without_palette_and_with_filters_is_read_too() -> None:
         above = row
     png = io.BytesIO(b"")
     png.write(b"\x89PNG\r\n\x1a\n")
-    for kind, body in (
+    for name, body in (
         (b"IHDR", struct.pack(">IIBBBBB", width, width, 8, 2, 0, 0, 0)),
         (b"IDAT", zlib.compress(bytes(raw))),
         (b"IEND", b""),
     ):
-        png.write(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)))
+        png.write(struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)))
     assert read_modules(decode_png(png.getvalue())) == code
 
 

@@ -55,7 +55,8 @@ class Stage:
     def status(self, account_id: str) -> AccountStatus:
         """The last one that the hub captured of."""
         reports = [s for m in self.hub.all_of(AccountStatuses) for s in m.account_statuses]
-        return [status for status in reports if status.account_id == account_id][-1]
+        captured: list[AccountStatus] = [status for status in reports if status.account_id == account_id]
+        return captured[-1]
 
     async def reported(self, account_id: str, **expected: Any) -> AccountStatus:
         def matching() -> list[AccountStatus]:
@@ -177,12 +178,14 @@ async def test_an_account_without_a_session_waits_for_the_scan_and_sends_its_ses
 
     async with on_stage(an_account("a", config=EVERY), prepare=logged_out) as stage:
         await stage.reported("a", worker_status="waiting", login_status="qrcode_pending")
-        assert stage.worker._display.qr == {"a"}  # type: ignore[attr-defined]
+        display = stage.worker._display
+        assert isinstance(display, FakeDisplay)
+        assert display.qr == {"a"}
         assert stage.platform.of("a").observed == []
         stage.platform.of("a").scanned.set()
         session = await stage.hub.nth(SessionReport, 1)
         await stage.reported("a", worker_status="crawling", login_status="logged_in")
-        assert stage.worker._display.qr == set()  # type: ignore[attr-defined]
+        assert display.qr == set()
     assert session.storage_state == a_state("s1")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Response, expect, sync_playwright
 
 from crawler.browsers.chromium import find_chromium, launch_arguments
 from demo.options import Options
@@ -86,7 +86,12 @@ def objects(page: Page, selector: str, key: str) -> list[Any]:
 def captured(page: Page, path: str) -> list[Any]:
     """The JSON answers of the page's own requests to `path`, as they come."""
     bodies: list[Any] = []
-    page.on("response", lambda r: path in r.url and r.status == 200 and bodies.append(r.json()))
+
+    def hear(response: Response) -> None:
+        if path in response.url and response.status == 200:
+            bodies.append(response.json())
+
+    page.on("response", hear)
     return bodies
 
 

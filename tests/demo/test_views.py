@@ -1,6 +1,7 @@
 """The site over HTTP, as a browser on this machine asks it."""
 
 import json
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -17,12 +18,15 @@ CHAT = "/creator/creator-micro/data/following/chat"
 HOME = "http://127.0.0.1:8100/creator/creator-micro/home"
 
 
-def new_code(client: TestClient, base: str = "/creator") -> dict:
-    return client.get(f"{base}/passport/web/get_qrcode/").json()["data"]
+def new_code(client: TestClient, base: str = "/creator") -> dict[str, Any]:
+    data: dict[str, Any] = client.get(f"{base}/passport/web/get_qrcode/").json()["data"]
+    return data
 
 
-def state_of(client: TestClient, code: dict, base: str = "/creator") -> dict:
-    return client.get(f"{base}/passport/web/check_qrconnect/", params={"token": code["token"]}).json()["data"]
+def state_of(client: TestClient, code: dict[str, Any], base: str = "/creator") -> dict[str, Any]:
+    answer = client.get(f"{base}/passport/web/check_qrconnect/", params={"token": code["token"]})
+    data: dict[str, Any] = answer.json()["data"]
+    return data
 
 
 def switch(client: TestClient, **change: object) -> None:
@@ -236,7 +240,7 @@ def test_an_injected_message_is_there(guest: TestClient, alpha: DemoAccount) -> 
         {"account": "x"},
     ],
 )
-def test_what_cannot_happen_is_refused_with_a_reason(guest: TestClient, body: dict) -> None:
+def test_what_cannot_happen_is_refused_with_a_reason(guest: TestClient, body: dict[str, Any]) -> None:
     answer = guest.post("/control/event", json=body)
     assert answer.status_code == 400
     assert answer.json()["error"]

@@ -134,7 +134,7 @@ async def subscribe(client: ClientConnection, since: Any = None) -> tuple[list[d
     """(what came before the answer, account -> {seq, epoch})."""
     frame = {"type": "subscribe", "accounts": "all"} | ({"since": since} if since is not None else {})
     await client.send(json.dumps(frame))
-    before = []
+    before: list[dict[str, Any]] = []
     while True:
         heard = json.loads(await asyncio.wait_for(client.recv(), 60))
         if heard["type"] == "subscribed":
@@ -149,6 +149,6 @@ def messages_of(frames: Iterable[dict[str, Any]]) -> list[str]:
 
 def is_up(cast: Cast) -> bool:
     try:
-        return httpx.get(f"{cast.url}/healthz", timeout=2).json() == {"status": "ok"}
+        return bool(httpx.get(f"{cast.url}/healthz", timeout=2).json() == {"status": "ok"})
     except httpx.HTTPError:
         return False

@@ -159,7 +159,7 @@ class Installation:
         def answers() -> bool:
             assert process.alive, f"{process.name} ended: {process.tail()}"
             try:
-                return urlopen(url, timeout=2).status == 200
+                return bool(urlopen(url, timeout=2).status == 200)
             except OSError:
                 return False
 

@@ -112,7 +112,7 @@ async def _open(cast: Cast, count: int) -> list[ClientConnection]:
 
     async def one() -> ClientConnection:
         async with gate:
-            client = await a_client(cast, "ann")
+            client: ClientConnection = await a_client(cast, "ann")
             await subscribe(client)
             return client
 

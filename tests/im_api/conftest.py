@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
+from typing import cast as as_type
 
 import httpx
 import msgspec
@@ -21,9 +22,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.asgi import get_asgi_application
 
-from im_api import access
+from im_api import access, inline
 from im_api.access import Access, Principal, TokenInfo
-from im_api.inline import InlineReads
 from im_api.models import ApiToken, Grant, hash_token
 from im_api.push.feed import PushFeed
 from sync.core.account.view import View
@@ -251,12 +251,12 @@ async def stored(hub: Hub, account_id: str) -> View:
 
 
 @pytest.fixture(scope="session")
-def application() -> InlineReads:
-    return InlineReads(get_asgi_application())
+def application() -> inline.InlineReads:
+    return inline.InlineReads(as_type(inline.App, get_asgi_application()))
 
 
 @pytest.fixture
-async def connect(application: InlineReads) -> AsyncIterator[Connect]:
+async def connect(application: inline.InlineReads) -> AsyncIterator[Connect]:
     """A client of the whole application: `connect("alice")`, `connect(None)` without credentials."""
     async with AsyncExitStack() as stack:
 

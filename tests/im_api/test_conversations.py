@@ -1,3 +1,5 @@
+from typing import Any
+
 import httpx
 import pytest
 
@@ -6,7 +8,7 @@ from tests.im_api.builders import MINUTE, T0, a_conversation, a_message, a_snaps
 from tests.im_api.conftest import NOW, Connect, get, refused
 
 
-def ids(data: dict) -> list[str]:
+def ids(data: dict[str, Any]) -> list[str]:
     return [row["conversation_id"].removeprefix("conv_acc-a_") for row in data["conversations"]]
 
 
@@ -120,7 +122,9 @@ async def test_without_any_message_there_is_no_last_one(bare_hub: Hub, connect: 
         ({"unread": "true", "is_pinned": "false", "q": "ben"}, ["ben"]),
     ],
 )
-async def test_conversations_are_filtered(alice: httpx.AsyncClient, params: dict, expected: list[str]) -> None:
+async def test_conversations_are_filtered(
+    alice: httpx.AsyncClient, params: dict[str, Any], expected: list[str]
+) -> None:
     assert ids(await get(alice, "/conversations", account_id="acc-a", **params)) == expected
 
 
@@ -145,7 +149,7 @@ async def test_conversations_are_filtered(alice: httpx.AsyncClient, params: dict
         ({"account_id": "acc-a", "cursor": "9" * 30}, "cursor is too large for an offset"),
     ],
 )
-async def test_wrong_parameters_are_named(alice: httpx.AsyncClient, params: dict, message: str) -> None:
+async def test_wrong_parameters_are_named(alice: httpx.AsyncClient, params: dict[str, Any], message: str) -> None:
     assert await refused(alice, "/conversations", 400, **params) == message
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import httpx
 import pytest
 
@@ -8,7 +10,7 @@ from tests.im_api.conftest import Connect, get, refused
 CURSOR_OF_ANOTHER = "cursor does not belong to this route and these filters"
 
 
-def ids(data: dict) -> list[str]:
+def ids(data: dict[str, Any]) -> list[str]:
     return [row["msg_id"].removeprefix("msg_acc-a_") for row in data["messages"]]
 
 
@@ -89,7 +91,7 @@ async def test_a_conversation_alone_is_enough_and_its_own_route_says_the_same(al
         ({"conversation_id": "conv_acc-a_nobody"}, []),
     ],
 )
-async def test_messages_are_filtered(alice: httpx.AsyncClient, params: dict, expected: list[str]) -> None:
+async def test_messages_are_filtered(alice: httpx.AsyncClient, params: dict[str, Any], expected: list[str]) -> None:
     assert ids(await get(alice, "/messages", account_id="acc-a", **params)) == expected
 
 
@@ -109,7 +111,9 @@ async def test_messages_are_filtered(alice: httpx.AsyncClient, params: dict, exp
         ({"conversation_id": "conv_acc-b_mia"}, 404, "Conversation not found"),
     ],
 )
-async def test_wrong_parameters_are_named(alice: httpx.AsyncClient, params: dict, status: int, message: str) -> None:
+async def test_wrong_parameters_are_named(
+    alice: httpx.AsyncClient, params: dict[str, Any], status: int, message: str
+) -> None:
     answer = await refused(alice, "/messages", status, **params)
     assert message is None or answer == message
 

@@ -216,12 +216,12 @@ def test_a_missing_key_is_noticed(answer: dict[str, Any]) -> None:
         ({"Content_Type": "text/plain"}, "content type 'text/plain' is not described"),
     ],
 )
-def test_other_headers_are_noticed(answer: dict[str, Any], headers: dict[str, str | None], complaint: str) -> None:
+def test_other_headers_are_noticed(answer: dict[str, Any], headers: dict[str, Any], complaint: str) -> None:
     with pytest.raises(NotAsDescribed, match=complaint):
         check(answer, **headers)
 
 
-PLAIN = {"ETag": None, "IMHub_Version": None, "IMHub_Seq": None}
+PLAIN: dict[str, Any] = {"ETag": None, "IMHub_Version": None, "IMHub_Seq": None}
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ LISTS = [
     ),
     List(
         "threads",
-        lambda where, page: list_threads(OWNER, "all", None, *where, page),
+        lambda where, page: list_threads(OWNER, "all", None, where[0], where[1], page),
         st.tuples(
             st.builds(
                 RowFilter,

@@ -10,6 +10,7 @@ from tests.im_api.conftest import NOW
 
 
 class FakeLink:
+    number = 1
     leases: Mapping[str, int] = MappingProxyType({"acc-a": 1})
 
     def close(self, code: int, reason: str) -> None: ...

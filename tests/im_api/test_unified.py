@@ -1,3 +1,5 @@
+from typing import Any
+
 import httpx
 import pytest
 
@@ -8,7 +10,7 @@ FEED = "/unified-messages"
 A = ["n1", "c4", "c3", "c2", "c1", "m5", "m4", "m3", "m2", "m1", "n2", "m6"]
 
 
-def ids(data: dict) -> list[str]:
+def ids(data: dict[str, Any]) -> list[str]:
     return [row["msg_id"].rpartition("_")[2] for row in data["messages"]]
 
 
@@ -80,7 +82,7 @@ async def test_rows_of_every_kind_have_the_same_keys_and_the_right_values(alice:
         ({"q": "旧作"}, ["c4"]),
     ],
 )
-async def test_the_feed_is_filtered(alice: httpx.AsyncClient, params: dict, expected: list[str]) -> None:
+async def test_the_feed_is_filtered(alice: httpx.AsyncClient, params: dict[str, Any], expected: list[str]) -> None:
     assert ids(await get(alice, FEED, account_id="acc-a", **params)) == expected
 
 
@@ -153,6 +155,8 @@ async def test_without_any_grant_all_is_nothing(charlie: httpx.AsyncClient) -> N
         ({"account_id": ","}, 404, "Account not found"),
     ],
 )
-async def test_wrong_parameters_are_named(alice: httpx.AsyncClient, params: dict, status: int, message: str) -> None:
+async def test_wrong_parameters_are_named(
+    alice: httpx.AsyncClient, params: dict[str, Any], status: int, message: str
+) -> None:
     answer = await refused(alice, FEED, status, **params)
     assert message is None or answer == message

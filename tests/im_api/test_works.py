@@ -1,3 +1,5 @@
+from typing import Any
+
 import httpx
 import pytest
 
@@ -5,7 +7,7 @@ from tests.im_api.builders import at
 from tests.im_api.conftest import get, refused
 
 
-def ids(data: dict, name: str, key: str) -> list[str]:
+def ids(data: dict[str, Any], name: str, key: str) -> list[str]:
     return [row[key].rpartition("_")[2] for row in data[name]]
 
 
@@ -64,7 +66,7 @@ async def test_a_work_known_from_its_comments_only_is_served_by_id_and_in_no_lis
         ({"platform": "elsewhere"}, []),
     ],
 )
-async def test_works_are_filtered(alice: httpx.AsyncClient, params: dict, expected: list[str]) -> None:
+async def test_works_are_filtered(alice: httpx.AsyncClient, params: dict[str, Any], expected: list[str]) -> None:
     assert ids(await get(alice, "/contents", account_id="acc-a", **params), "contents", "content_id") == expected
 
 
@@ -139,7 +141,7 @@ async def test_replies_stand_under_their_comment(alice: httpx.AsyncClient) -> No
         ({"platform": "elsewhere"}, []),
     ],
 )
-async def test_comments_are_filtered(alice: httpx.AsyncClient, params: dict, expected: list[str]) -> None:
+async def test_comments_are_filtered(alice: httpx.AsyncClient, params: dict[str, Any], expected: list[str]) -> None:
     data = await get(alice, "/discussions", account_id="acc-a", **params)
     assert ids(data, "discussions", "discussion_id") == expected
 
@@ -165,7 +167,7 @@ async def test_a_notice_has_exactly_the_agreed_keys_and_the_right_values(alice: 
     ("params", "expected"),
     [({}, ["n1", "n2"]), ({"type": "follow"}, ["n2"]), ({"is_read": "true"}, ["n2"]), ({"is_read": "false"}, ["n1"])],
 )
-async def test_notices_are_filtered(alice: httpx.AsyncClient, params: dict, expected: list[str]) -> None:
+async def test_notices_are_filtered(alice: httpx.AsyncClient, params: dict[str, Any], expected: list[str]) -> None:
     data = await get(alice, "/notifications", account_id="acc-a", **params)
     assert ids(data, "notifications", "notification_id") == expected
 
@@ -191,7 +193,7 @@ async def test_notices_are_filtered(alice: httpx.AsyncClient, params: dict, expe
     ],
 )
 async def test_what_is_wrong_or_unknown_is_said(
-    alice: httpx.AsyncClient, path: str, params: dict, status: int, message: str
+    alice: httpx.AsyncClient, path: str, params: dict[str, Any], status: int, message: str
 ) -> None:
     answer = await refused(alice, path, status, **params)
     assert message is None or answer == message

@@ -62,8 +62,14 @@ def free_ports(count: int) -> list[int]:
 
 def read_lines(process: subprocess.Popen[str], count: int, within_s: float) -> list[str]:
     lines: Queue[str] = Queue()
-    assert process.stdout is not None
-    Thread(target=lambda: [lines.put(line) for line in process.stdout or ()], daemon=True).start()
+    stdout = process.stdout
+    assert stdout is not None
+
+    def pass_on() -> None:
+        for line in stdout:
+            lines.put(line)
+
+    Thread(target=pass_on, daemon=True).start()
     deadline = time.monotonic() + within_s
     try:
         return [lines.get(timeout=max(0.1, deadline - time.monotonic())) for _ in range(count)]

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def run_manage(data_dir: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "IMHUB_DATA_DIR": str(data_dir), **variables}
-    command = [sys.executable, ROOT / "manage.py", *arguments]
+    command: list[str | Path] = [sys.executable, ROOT / "manage.py", *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
 
 

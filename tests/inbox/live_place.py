@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, expect, sync_playwright
 
 from crawler.browsers.chromium import find_chromium
 from tests.imhub.runs import Run
@@ -51,6 +51,13 @@ class Place:
         for account_id in NAMES:
             self.worker.report(account_id)
             self.worker.look(account_id)
+
+
+def box_of(element: Locator) -> FloatRect:
+    """Return where `element` stands, which must be shown. px."""
+    box = element.bounding_box()
+    assert box is not None
+    return box
 
 
 @pytest.fixture(scope="module")

@@ -9,19 +9,19 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.imhub.runs import Run
 from tests.inbox.inbox_data import PASSWORD
-from tests.inbox.live_place import SIDEWAYS, browser
+from tests.inbox.live_place import SIDEWAYS, box_of, browser
 
 __all__ = ["browser"]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 AXE = Path(__file__).resolve().parents[1] / "vendor/axe.min.js"
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 SIZES = [(1440, 900), (1366, 768), (1024, 768), (390, 844), (360, 740)]
 
 
@@ -63,7 +63,7 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def context(browser: Browser, signed_in: Any, address: str, complaints: list[str]) -> Iterator[BrowserContext]:
-    context = browser.new_context(storage_state=signed_in, viewport=DESKTOP, base_url=address)  # type: ignore[arg-type]
+    context = browser.new_context(storage_state=signed_in, viewport=DESKTOP, base_url=address)
     context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context
@@ -158,9 +158,9 @@ def test_older_messages_come_without_moving_what_is_read(page: Page) -> None:
     bubble = page.locator(".bubble", has_text=re.compile("^旧话 71$"))
     expect(page.locator(".bubble", has_text="旧话 120")).to_be_visible()
     page.locator("#messages").evaluate("(box) => { box.scrollTop = 300; }")
-    top = (bubble.bounding_box() or {})["y"]
+    top = box_of(bubble)["y"]
     expect(page.locator(".bubble", has_text=re.compile("^旧话 21$"))).to_have_count(1)
-    assert abs((bubble.bounding_box() or {})["y"] - top) <= 1
+    assert abs(box_of(bubble)["y"] - top) <= 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -192,7 +192,7 @@ def findings(page: Page) -> list[str]:
 
 
 def test_on_a_phone_a_thread_takes_the_screen_and_back_leads_to_the_list(page: Page) -> None:
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.goto("/?account=roses")
     expect(page.locator("#main")).to_be_hidden()
     row(page, "赵六").click()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.imhub.runs import Run
 from tests.inbox.inbox_data import PASSWORD
-from tests.inbox.live_place import Place, browser, sign_in
+from tests.inbox.live_place import Place, box_of, browser, sign_in
 
 __all__ = ["browser"]
 
@@ -149,7 +149,7 @@ def test_a_banner_tells_the_worst_and_comes_back_when_something_changes(place: P
     expect(banner).to_contain_text(
         re.compile(r"“探店小李” needs a new login. Nothing new has come in from it since \d\d:\d\d.")
     )
-    assert (banner.bounding_box() or {})["height"] == 44
+    assert box_of(banner)["height"] == 44
     expect(banner.get_by_role("link")).to_have_attribute("href", "/accounts#card-food")
     banner.get_by_role("button", name="Hide until something changes").click()
     expect(banner).to_be_hidden()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.imhub.runs import Run
 from tests.inbox.inbox_data import PASSWORD
-from tests.inbox.live_place import SIDEWAYS, browser
+from tests.inbox.live_place import SIDEWAYS, box_of, browser
 from tests.inbox.test_inbox_browser import DESKTOP, PHONE, SIZES, findings
 
 __all__ = ["browser"]
@@ -63,7 +63,7 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def context(browser: Browser, signed_in: Any, address: str, complaints: list[str]) -> Iterator[BrowserContext]:
-    context = browser.new_context(storage_state=signed_in, viewport=DESKTOP, base_url=address)  # type: ignore[arg-type]
+    context = browser.new_context(storage_state=signed_in, viewport=DESKTOP, base_url=address)
     context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context
@@ -190,9 +190,9 @@ def test_replies_and_long_words_unfold(page: Page) -> None:
     answered.get_by_role("button", name="Show 3 more replies").click()
     expect(answered.locator(".comment.reply")).to_have_count(6)
     long = talk(page, "话很长的人")
-    height = (long.bounding_box() or {})["height"]
+    height = box_of(long)["height"]
     long.get_by_role("button", name="Show all").click()
-    assert (long.bounding_box() or {})["height"] > height
+    assert box_of(long)["height"] > height
 
 
 def test_what_people_write_does_nothing(page: Page) -> None:
@@ -234,16 +234,16 @@ def test_a_new_comment_does_not_move_what_is_read(page: Page, context: BrowserCo
     expect(page.locator("#connection")).to_contain_text("Live")
     held = talk(page, "一只喵")
     held.hover()
-    top = (held.bounding_box() or {})["y"]
+    top = box_of(held)["y"]
     assert context.request.delete("/api/im/discussions/k1/read", headers=token).status == 200
     expect(talk(page, "老王在成都")).to_have_count(1)
-    assert abs((held.bounding_box() or {})["y"] - top) <= 1
+    assert abs(box_of(held)["y"] - top) <= 1
     expect(page.locator("#above")).to_have_text("↑ 1 new comment")
 
 
 def test_on_a_phone_a_work_takes_the_screen_and_back_leads_to_the_list(page: Page) -> None:
     page.add_init_script("localStorage.setItem('reading', 'hand')")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.goto("/works?tab=all&account=kids")
     expect(page.locator("#main")).to_be_hidden()
     expect(page.locator("#bottom a[aria-current]")).to_contain_text("Comments")

@@ -15,7 +15,7 @@ from im_api.models import Grant
 from sync.core.account.entries import Report
 from sync.hub import Hub
 from sync.models import Account
-from sync.protocol.messages import Observation
+from sync.protocol.messages import Observation, Surface
 from sync.storage.records import Observed
 from tests.inbox.works_data import a_comment, a_work
 from tests.sync.histories import NOW, write_history
@@ -178,7 +178,7 @@ def run_account(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.store.publish([replace(hub.store.get_view("kids"), report=report)])
 
 
-def look(hub: Hub, surface: str, seconds_ago: int) -> None:
+def look(hub: Hub, surface: Surface, seconds_ago: int) -> None:
     at = hub.clock() - seconds_ago * 1000
     hub.freshness.note(Observed("kids", [Observation(surface=surface, start=at - 2_000, end=at)], hub.clock()))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from types import GenericAlias
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -10,7 +11,7 @@ from crawler.account.data_manager import AccountDataManager
 from sync.core.account.view import View
 from sync.models import Account, Change, Mark
 from sync.protocol.frames import decode_from_hub, decode_from_worker
-from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES
+from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES, Collection
 from sync.protocol.messages import DataSync, DataSyncAck
 from sync.storage.change_log import ChangeLog, read_body
 from tests.simulation.hub import SimulatedHub
@@ -83,7 +84,7 @@ class Checks:
         for name, raw in sync.snapshot.data.items():
             if name in said_since:
                 continue
-            for item in msgspec.json.decode(raw, type=list[ITEM_TYPES[name]]):  # type: ignore[index,misc]
+            for item in msgspec.json.decode(raw, type=GenericAlias(list, ITEM_TYPES[cast(Collection, name)])):
                 self.acknowledged[sync.account_id][name, item.id] = Owed(version, item)
 
     def note_answered(self, account_id: str, version: int) -> None:
@@ -118,9 +119,10 @@ class Checks:
             if log.touched.get((name, item_id), 0) >= version or log.cleared_in >= version:
                 del owed[name, item_id]  # somebody has said something newer of it
                 continue
-            entry = view.entries(name).get(item_id)  # type: ignore[arg-type]
+            collection = cast(Collection, name)
+            entry = view.entries(collection).get(item_id)
             assert entry is not None, f"{item_id} was acknowledged in version {version} and is lost"
-            kept = {attribute: getattr(entry.item, attribute) for attribute, _ in REFERENCES[name]}  # type: ignore[index]
+            kept = {attribute: getattr(entry.item, attribute) for attribute, _ in REFERENCES[collection]}
             assert is_same(entry.item, msgspec.structs.replace(item, **kept))
 
     def check_equal(self, view: View, manager: AccountDataManager) -> None:

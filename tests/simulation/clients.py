@@ -15,7 +15,7 @@ from sync.models import Change
 from sync.storage.change_log import read_body
 from tests.simulation.hub import SimulatedHub
 from tests.simulation.ledger import Ledger
-from tests.simulation.questions import STAFF, Question, a_question
+from tests.simulation.questions import STAFF, Kind, Question, a_question
 
 MOST_WALKS: Final = 3
 
@@ -133,7 +133,7 @@ _FETCH: Final[Mapping[str, Callable[[str, str], Any]]] = {
 
 def all_items(account_id: str) -> dict[tuple[str, str], Any]:
     """By the lists of the API."""
-    nouns = {
+    nouns: dict[Kind, tuple[str, Callable[[Any, Any], tuple[str, Any]]]] = {
         "conversations": (
             "conversation",
             lambda authorized, thread: (thread.id, shapes.conversation(authorized, thread)),
@@ -145,7 +145,7 @@ def all_items(account_id: str) -> dict[tuple[str, str], Any]:
     }
     items = {}
     for kind, (noun, shape) in nouns.items():
-        for authorized, row in Question.everything(kind, account_id):  # type: ignore[arg-type]
+        for authorized, row in Question.everything(kind, account_id):
             item_id, shown = shape(authorized, row)
             items[noun, item_id] = shown
     return items

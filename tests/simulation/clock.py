@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 START = 1_790_000_000_000
 """ms UTC at the loop's time 0."""
@@ -39,9 +43,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.now
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+    ) -> asyncio.Future[T]:
         """At once: a thread would come back whenever it likes. No loop runs where `func` does, as in a thread."""
-        future = self.create_future()
+        future: asyncio.Future[T] = self.create_future()
         asyncio._set_running_loop(None)
         try:
             future.set_result(func(*args))

@@ -106,7 +106,8 @@ def account_moves(sim: Simulation) -> None:
     """The owner gives it to the other worker, while snapshots of the first are under way."""
     sim.counts["moves"] += 1
     account = Account.objects.get(pk=sim.random.choice(list(sim.shops)))
-    account.worker = Worker.objects.exclude(pk=account.worker_id).get()
+    assert account.worker is not None
+    account.worker = Worker.objects.exclude(pk=account.worker.pk).get()
     account.save()
     sim.ledger.assign(account.pk, account.lease_epoch, account.worker.name)
 

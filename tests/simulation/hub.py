@@ -98,7 +98,7 @@ class SimulatedHub(Hub):
         self.writer.faults = self.faults
         self.receiver = WatchedReceiver(self.writer, loop.clock)
         self._commit = self._change_log.commit
-        self._change_log.commit = self._commit_or_not  # type: ignore[method-assign]
+        self._change_log.commit = self._commit_or_not  # type: ignore[method-assign]  # faults happen there
 
     def begin(self) -> None:
         """As `start`, but nothing runs by itself."""

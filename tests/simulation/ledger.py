@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from types import GenericAlias
 from typing import Any
 
 import msgspec
@@ -129,5 +130,5 @@ def _feed_snapshot(model: Model, parts: Sequence[DataSync], now: int) -> None:
 
 
 def _decoded(name: Any, raw: msgspec.Raw) -> list[Any]:
-    items: list[Any] = msgspec.json.decode(raw, type=list[ITEM_TYPES[name]])  # type: ignore[misc,valid-type]
+    items: list[Any] = msgspec.json.decode(raw, type=GenericAlias(list, ITEM_TYPES[name]))
     return items

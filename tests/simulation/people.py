@@ -5,9 +5,10 @@ from __future__ import annotations
 from random import Random
 from typing import Any, Final
 
+from sync.core.account.feed_kinds import FeedKind
 from sync.core.account.view import View
 from sync.core.change.changes import ConversationCreated, Noted, Operated, OperatorChange, ReadBefore
-from sync.protocol.items import COLLECTIONS, Collection
+from sync.protocol.items import COLLECTIONS, Collection, MessageStatus
 
 ACTIONS: Final[dict[Collection, list[Any]]] = {
     "conversations": [
@@ -29,22 +30,23 @@ ACTIONS: Final[dict[Collection, list[Any]]] = {
     "comments": ["read", "unread", "delete", "restore", "done", "undone"],
     "notifications": ["read", "unread"],
 }
+SAID_OF_MESSAGES: Final[tuple[MessageStatus, ...]] = ("sent", "read")
 FANS: Final = tuple(f"fan{number}" for number in range(8))
-KINDS: Final = ("direct_message", "comment", "discussion", "notification")
+KINDS: Final[tuple[FeedKind, ...]] = ("direct_message", "comment", "discussion", "notification")
 
 
 def a_word(view: View, random: Random, now: int) -> OperatorChange:
     chance = random.random()
     if chance < 0.06:
         kinds = frozenset(random.sample(KINDS, random.randrange(1, 5)))
-        return ReadBefore(before=now - random.choice([0, 60_000, 3_600_000]), kinds=kinds)  # type: ignore[arg-type]
+        return ReadBefore(before=now - random.choice([0, 60_000, 3_600_000]), kinds=kinds)
     if chance < 0.12:
         return ConversationCreated(user_id=random.choice(FANS), user_name="Fan")
     if chance < 0.18:
         return Noted(user_id=random.choice(FANS), text=random.choice(["", "VIP", "买过两次"]), by="op")
     collection = random.choice(COLLECTIONS)
     action = random.choice(ACTIONS[collection])
-    status = random.choice(["sent", "read"]) if action == "status" else None
+    status: MessageStatus | None = random.choice(SAID_OF_MESSAGES) if action == "status" else None
     return Operated(action=action, collection=collection, ids=_some_ids(view, collection, random), status=status)
 
 

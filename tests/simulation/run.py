@@ -73,7 +73,7 @@ class Simulation:
             (self._operator_speaks, 10),
             (self._client_reads, 10),
             (self.windows.happen, 8),
-            *((lambda trouble=trouble: trouble(self), weight) for trouble, weight in TROUBLES),  # type: ignore[misc]
+            *((lambda trouble=trouble: trouble(self), weight) for trouble, weight in TROUBLES),
         ]
         deeds, weights = [deed for deed, _ in happenings], [weight for _, weight in happenings]
         for number in range(steps):

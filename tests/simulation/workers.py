@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from crawler.account.data_manager import AccountDataManager
-from crawler.platforms.base import BrowserSession, QrCode, SurfaceObservation
+from crawler.platforms.base import Adapter, BrowserSession, QrCode, SurfaceObservation
 from crawler.worker import CrawlWorker, WorkerOptions
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
 from sync.protocol.times import Clock
@@ -16,7 +16,7 @@ from tests.simulation.world import Shop
 
 
 class SimulatedAdapter:
-    surfaces: tuple[Surface, ...] = ("profile", "messages", "contents", "comments", "notifications")
+    surfaces: Sequence[Surface] = ("profile", "messages", "contents", "comments", "notifications")
 
     def __init__(self, shop: Shop, clock: Clock) -> None:
         self._shop = shop
@@ -48,7 +48,7 @@ class WorkerProcess:
         )
         self._running = self._loop.create_task(self.worker.run())
 
-    def _make_adapter(self, account: AssignedAccount, settings: Mapping[str, str], clock: Clock) -> SimulatedAdapter:
+    def _make_adapter(self, account: AssignedAccount, settings: Mapping[str, str], clock: Clock) -> Adapter:
         return SimulatedAdapter(self._shops[account.account_id], clock)
 
     def manager_of(self, account_id: str) -> AccountDataManager:

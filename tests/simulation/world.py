@@ -84,13 +84,13 @@ class Shop:
         self.items[collection][item.platform_id] = replace(item, **fields)
 
     def _conversation(self) -> Conversation:
-        known = self._any("conversations")
+        known: Conversation | None = self._any("conversations")
         if known is not None and self._random.random() < 0.85:
-            return known  # type: ignore[no-any-return]
+            return known
         user_id = f"fan{self._random.randrange(6)}"
-        same = [c for c in self.items["conversations"].values() if c.user_id == user_id]
+        same: list[Conversation] = [c for c in self.items["conversations"].values() if c.user_id == user_id]
         if same:
-            return same[0]  # type: ignore[no-any-return]
+            return same[0]
         new: Conversation = self._new(Conversation, "conversations", user_id=user_id, user_name=user_id, unread_count=0)
         return new
 

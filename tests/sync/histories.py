@@ -40,7 +40,11 @@ def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]], 
     wires = [
         Snapshot(platform="douyin", data={name: _raw(items) for name, items in data.items()}) for data in snapshots
     ]
-    return _write(account_id, [lambda view, at, wire=wire: validate_snapshot(view, wire, at) for wire in wires], now)
+    return _write(account_id, [_make_of(wire) for wire in wires], now)
+
+
+def _make_of(wire: Snapshot) -> Make:
+    return lambda view, at: validate_snapshot(view, wire, at)
 
 
 def write_changes(account_id: str, *changes: Change) -> View:

@@ -73,6 +73,7 @@ def test_a_stale_copy_of_the_account_raises_the_lease_above_the_stored_one() -> 
     stale.worker = a_worker("w3")
     stale.save()
     stored = Account.objects.get(pk="shop")
+    assert stored.worker is not None
     assert (stored.worker.name, stored.lease_epoch) == ("w3", 4)
 
 
@@ -91,6 +92,7 @@ def test_saving_a_single_field_still_notices_another_worker() -> None:
     account.worker = a_worker()
     account.save(update_fields=["alias"])
     stored = Account.objects.get(pk="shop")
+    assert stored.worker is not None
     assert (stored.worker.name, stored.lease_epoch) == ("w1", 2)
 
 

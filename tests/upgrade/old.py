@@ -130,7 +130,7 @@ async def _listening() -> AsyncIterator[int]:
     config.app = asgi.application._inner
     config.lifespan = "off"
     server = uvicorn.Server(config)
-    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
+    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # signals are pytest's
     with socket.create_server(("127.0.0.1", 0)) as listener:
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:

@@ -48,7 +48,7 @@ class RealWorker:
         self._clock = clock
         self._link = old.Uplink(f"ws://127.0.0.1:{port}/ws/worker/", token, self._register, self, clock)
         self._open = self._link._open
-        self._link._open = self._open_recorded  # type: ignore[method-assign]
+        self._link._open = self._open_recorded  # type: ignore[method-assign]  # to keep what is sent
 
     async def __aenter__(self) -> RealWorker:
         self._running = asyncio.create_task(self._link.run())

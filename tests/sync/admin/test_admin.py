@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -51,7 +52,7 @@ def hub(roses: Account) -> Iterator[Hub]:
 
 class Link:
     number = 1
-    leases = ("roses",)
+    leases: Mapping[str, int] = MappingProxyType({"roses": 1})
     closed: int | None = None
 
     def close(self, code: int, reason: str) -> None:
@@ -199,10 +200,13 @@ def test_accounts_are_given_to_a_worker_after_a_question(owner: Client, roses: A
     other = Worker.objects.create(name="w2")
     asked = act(owner, ACCOUNTS, "assign", "roses")
     assert "Which worker crawls these accounts?" in text_of(asked)
-    assert Account.objects.get().worker.name == "w1"
+    before = Account.objects.get()
+    assert before.worker is not None
+    assert before.worker.name == "w1"
     done = act(owner, ACCOUNTS, "assign", "roses", worker=str(other.pk), confirmed="Give")
     assert "1 account given to w2." in text_of(done)
     account = Account.objects.get()
+    assert account.worker is not None
     assert (account.worker.name, account.lease_epoch) == ("w2", roses.lease_epoch + 1)
     act(owner, ACCOUNTS, "assign", "roses", worker="", confirmed="Give")
     assert Account.objects.get().worker is None

@@ -104,7 +104,7 @@ def test_rows_stay_where_the_checkpoint_or_the_log_cannot_be_read(kept: int) -> 
     for account_id in ("roses", "tea", "wine"):
         ChangeLog().write_checkpoint(write_steps(account_id))
     checkpoint = Checkpoint.objects.get(pk="roses")
-    Checkpoint.objects.filter(pk="roses").update(body=checkpoint.body[:-1] + b"]")
+    Checkpoint.objects.filter(pk="roses").update(body=bytes(checkpoint.body)[:-1] + b"]")
     Checkpoint.objects.filter(pk="wine").delete()
     Change.objects.filter(account_id="wine", version=9).delete()
     delete_before(LATER)

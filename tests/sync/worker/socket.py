@@ -22,7 +22,8 @@ async def a_worker(name: str = "w1") -> str:
         worker, _ = Worker.objects.get_or_create(name=name)
         return new_worker_token(worker)
 
-    return await database_sync_to_async(make)()
+    token: str = await database_sync_to_async(make)()
+    return token
 
 
 async def an_account(account_id: str, worker: str | None = "w1", **fields: Any) -> None:
@@ -52,7 +53,7 @@ class PlainWorker:
 
     async def connect(self) -> bool:
         connected, _ = await self.socket.connect(timeout=TIMEOUT_S)
-        return connected
+        return bool(connected)
 
     async def send_text(self, text: str) -> None:
         await self.socket.send_to(text_data=text)

@@ -1,6 +1,7 @@
 """Two connections at once. What a database makes of it differs; what comes of it may not."""
 
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 
 import pytest
@@ -49,7 +50,7 @@ def test_two_writers_of_one_account_lose_nothing_and_leave_no_gap(hubs: tuple[AH
                 hub.writer.drain()
                 done = isinstance(hub.outcomes[-1], Done)
 
-    threads = [begin(lambda hub=hub, first=first: write(hub, first)) for hub, first in zip(hubs, (0, 20), strict=True)]
+    threads = [begin(partial(write, hub, first)) for hub, first in zip(hubs, (0, 20), strict=True)]
     for thread in threads:
         thread.join(60)
     refused = {outcome.code for hub in hubs for outcome in hub.outcomes if isinstance(outcome, Refused)}

@@ -10,7 +10,7 @@ from sync.core.account.view import View
 from sync.core.change.changes import Cleared, Sync
 from sync.core.change.snapshot_validation import InvalidSnapshot, Validated
 from sync.models import Account, Change, Checkpoint, Observation
-from sync.protocol.items import COLLECTIONS, Item, Message
+from sync.protocol.items import COLLECTIONS, Collection, Item, Message
 from sync.protocol.messages import Observation as Look
 from sync.storage import wal
 from sync.storage.change_log import ChangeLog, Conflict
@@ -267,8 +267,8 @@ def test_a_snapshot_is_overtaken_only_by_one_that_replaces_all_of_it(
 
 def test_a_newer_snapshot_with_a_broken_item_does_not_swallow_the_older_version_of_it(hub: AHub) -> None:
     def broken(view: View, now: int) -> Validated:
-        kept = {"messages": frozenset({"msg_a_1"})}
-        return Validated(Sync(items=messages(2), kept=kept), [])  # type: ignore[arg-type]
+        kept: dict[Collection, frozenset[str]] = {"messages": frozenset({"msg_a_1"})}
+        return Validated(Sync(items=messages(2), kept=kept), [])
 
     hub.submit("a", messages(1), scope=full("messages"))
     hub.submit("a", {}, make=broken, scope=full("messages"))

@@ -115,7 +115,9 @@ def test_a_conversation_whose_partner_is_unknown_is_held() -> None:
 
 def test_an_own_message_gets_the_accounts_nickname() -> None:
     book = Book()
-    book.learn_owner(parse_user(a_user(uid=OWNER_UID, sec_uid=OWNER_SEC, nickname="示例账号")))
+    owner = parse_user(a_user(uid=OWNER_UID, sec_uid=OWNER_SEC, nickname="示例账号"))
+    assert owner is not None
+    book.learn_owner(owner)
     message = the_message(an_own_message(), a_conversation(lastMessage=None), book=book)
     assert message.sender_name == "示例账号"
 
@@ -239,7 +241,9 @@ def test_a_uid_learned_before_its_sec_uid_joins_it() -> None:
     book = Book()
     book.learn(parse_user({"uid": FAN_UID, "nickname": "粉丝甲"}))
     book.learn(parse_user({"uid": FAN_UID, "sec_uid": FAN_SEC}))
-    assert (book.sec_of(FAN_UID), book.card(FAN_SEC).nickname) == (FAN_SEC, "粉丝甲")
+    card = book.card(FAN_SEC)
+    assert card is not None
+    assert (book.sec_of(FAN_UID), card.nickname) == (FAN_SEC, "粉丝甲")
 
 
 def test_two_accounts_know_nothing_of_each_other() -> None:

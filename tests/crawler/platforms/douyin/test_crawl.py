@@ -1,9 +1,9 @@
 """Crawls the demo site with a real browser and compares with what is true there."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -11,10 +11,11 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged
-from crawler.platforms.base import QrCode
+from crawler.platforms.base import QrCode, SurfaceObservation
 from crawler.platforms.douyin import Douyin
 from demo.scenarios import build_demo
 from demo.world import DemoConversation
+from sync.protocol.items import Collection
 from sync.protocol.messages import Surface
 from tests.crawler.platforms.douyin.site import (
     AContext,
@@ -30,7 +31,7 @@ from tests.crawler.platforms.douyin.site import (
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 # For what never comes. Our own site shows at once what there is.
-IMPATIENT = {"patience": 0.1, "page_s": 2.0}
+IMPATIENT: dict[str, Any] = {"patience": 0.1, "page_s": 2.0}
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +99,14 @@ async def crawl(site: Site, session: AContext, key: str, **config: Any) -> tuple
     for surface in adapter.surfaces:
         observation = await adapter.observe(session, surface)
         assert (observation.canary, observation.complete) == ("ok", True), surface
-        for name, found in observation.items.items():
-            items[name].update({item.platform_id: item for item in found})
+        for name in observation.items:
+            items[name].update({item.platform_id: item for item in items_of(observation, name)})
     return adapter, items
+
+
+def items_of(observation: SurfaceObservation, collection: Collection) -> Sequence[Any]:
+    """Return what was seen of `collection`, whose type the observation cannot tell."""
+    return observation.items[collection]
 
 
 async def test_one_round_finds_all_that_is_there(site: Site, alpha: dict[str, Any]) -> None:
@@ -159,9 +165,9 @@ async def test_a_second_round_is_proof_of_absence_and_opens_only_what_is_new(sit
     partner = site.account("beta")["conversations"][3]["partner_uid"]
     site.happen("beta", "message", uid=partner, text="还在吗？")
     observation = await adapter.observe(session, "messages")
-    assert [m.content for m in observation.items["messages"] if m.content == "还在吗？"] == ["还在吗？"]
-    assert len({m.conversation_id for m in observation.items["messages"] if m.direction == "inbound"}) <= 6
-    assert (observation.complete, observation.ended) == (True, {"conversations"})
+    assert [m.content for m in items_of(observation, "messages") if m.content == "还在吗？"] == ["还在吗？"]
+    assert len({m.conversation_id for m in items_of(observation, "messages") if m.direction == "inbound"}) <= 6
+    assert (observation.complete, observation.ended) == (True, frozenset({"conversations"}))
     assert (await adapter.observe(session, "contents")).ended == {"contents"}
     assert (await adapter.observe(session, "comments")).ended == {"comments"}
 
@@ -169,6 +175,7 @@ async def test_a_second_round_is_proof_of_absence_and_opens_only_what_is_new(sit
 async def test_the_profile_is_read_and_belongs_to_the_account(site: Site, session: AContext) -> None:
     adapter = await an_owner(site, session, number="beta2025", key="beta")
     profile = (await adapter.observe(session, "profile")).profile
+    assert profile is not None
     assert (profile.platform_user_id, profile.user_name) == ("beta2025", "贝塔手作")
     assert (profile.follower_count, profile.following_count, profile.signature) == (12_000, 7, "演示账号")  # 1.2万
 
@@ -270,13 +277,13 @@ async def test_nothing_where_there_was_much_is_suspicious_and_proves_nothing(
 
 @pytest.mark.parametrize("surface", ["contents", "comments"])
 async def test_a_list_that_never_ends_is_left_and_not_called_complete(
-    site: Site, session: AContext, surface: Surface
+    site: Site, session: AContext, surface: Literal["contents", "comments"]
 ) -> None:
     adapter = await an_owner(site, session, **IMPATIENT)
     site.switch("alpha", endless_pages=True)
     observation = await adapter.observe(session, surface)
     assert (observation.complete, observation.ended) == (False, frozenset())
-    assert observation.items[surface]
+    assert items_of(observation, surface)
 
 
 async def test_a_long_list_with_groups_strangers_and_history_is_read_whole(
@@ -289,10 +296,10 @@ async def test_a_long_list_with_groups_strangers_and_history_is_read_whole(
         c["id"] if c["kind"] == "group" else people[c["partner_uid"]]["sec_uid"]: c for c in truth["conversations"]
     }
     assert len(conversations) > 40
-    assert {c.platform_id: c.unread_count for c in observation.items["conversations"]} == {
+    assert {c.platform_id: c.unread_count for c in items_of(observation, "conversations")} == {
         id: conversation["unread"] for id, conversation in conversations.items()
     }
-    assert {(m.platform_id, m.conversation_id, m.is_recalled) for m in observation.items["messages"]} == {
+    assert {(m.platform_id, m.conversation_id, m.is_recalled) for m in items_of(observation, "messages")} == {
         (m["server_id"], f"conv_acc-tea_{id}", m["is_recalled"])
         for id, conversation in conversations.items()
         for m in conversation["messages"]
@@ -314,7 +321,8 @@ async def test_replies_keep_their_parent_and_pages_that_shift_repeat_nothing(
         c["cid"]: c["parent_cid"] for c in truth["comments"] if c["aweme_id"] in open_works and not c["is_deleted"]
     }
     found = {
-        c.platform_id: (c.parent_comment_id or "_").rpartition("_")[2] or None for c in observation.items["comments"]
+        c.platform_id: (c.parent_comment_id or "_").rpartition("_")[2] or None
+        for c in items_of(observation, "comments")
     }
     assert found == expected
     assert len(works) == len({work.id for work in works})

@@ -17,6 +17,7 @@ def add(*arguments: str) -> None:
 def test_an_account_its_worker_and_its_operator_are_made() -> None:
     add("roses", "--platform", "douyin", "--name", "小满花店", "--worker", "atlas", "--operator", "mei")
     account = Account.objects.get()
+    assert account.worker is not None
     assert (account.pk, account.platform, account.name, account.worker.name) == ("roses", "douyin", "小满花店", "atlas")
     grant = Grant.objects.get()
     assert (grant.user.username, grant.account_id, grant.level) == ("mei", "roses", "operate")
@@ -37,6 +38,7 @@ def test_an_update_keeps_what_it_does_not_name() -> None:
     Account.objects.update(alias="R", version=5)
     add("roses", "--platform", "douyin", "--name", "Red roses")
     account = Account.objects.get()
+    assert account.worker is not None
     assert (account.name, account.alias, account.worker.name, account.version) == ("Red roses", "R", "atlas", 5)
 
 
@@ -44,6 +46,7 @@ def test_another_worker_is_another_lease() -> None:
     add("roses", "--platform", "douyin", "--name", "Roses", "--worker", "atlas")
     add("roses", "--platform", "douyin", "--name", "Roses", "--worker", "hermes")
     account = Account.objects.get()
+    assert account.worker is not None
     assert (account.worker.name, account.lease_epoch) == ("hermes", 2)
 
 

@@ -25,7 +25,7 @@ async def seen(monkeypatch: pytest.MonkeyPatch, came_from: str, forwarded: str =
     config.load()
     headers = [(b"x-forwarded-for", forwarded.encode()), (b"x-forwarded-proto", b"https")]
     scope: Any = {"type": "http", "client": (came_from, 5000), "scheme": "http", "headers": headers}
-    await config.loaded_app(scope, None, None)  # type: ignore[arg-type]  # nobody reads or writes
+    await config.loaded_app(scope, None, None)
     return scopes[0]["client"][0], scopes[0]["scheme"]
 
 

@@ -34,7 +34,8 @@ def counts(account: Any) -> tuple[int, ...]:
 
 def test_the_first_snapshot_sets_the_start_by_the_clock_of_the_hub() -> None:
     account = a_new_account()
-    assert account.view.started_at is None
+    before = account.view
+    assert before.started_at is None
     account.sync(at=START, messages=[a_message("1", created_at=START - DAY)])
     assert (account.view.started_at, account.view.started_version) == (START, 1)
     account.sync(at=NOW, messages=[a_message("2")])
@@ -85,7 +86,8 @@ def test_a_newer_message_of_the_history_that_arrives_later_takes_the_place_of_an
     account = an_account(conversations=[a_conversation(unread_count=1)], messages=[older])
     applied = account.sync(messages=[older, newer])
     assert account.unread() == {"new"}
-    assert [f"{e.kind} {e.id}" for e in applied.row.body.events if e.kind.startswith("message")] == [  # type: ignore[union-attr]
+    assert applied.row is not None
+    assert [f"{e.kind} {e.id}" for e in applied.row.body.events if e.kind.startswith("message")] == [
         "message.created msg_acc_new",
         "message.updated msg_acc_old",
     ]

@@ -14,7 +14,7 @@ REQUIRED = {"messages": {"conversation_id": "c1"}, "notifications": {"type": "li
 
 def an_item(collection: Collection, name: str, value: str) -> Any:
     """Its text is one of its own, as every decoded one is."""
-    facts = {"id": "1", "platform_id": "1", name: value[:1] + value[1:], **REQUIRED.get(collection, {})}
+    facts: dict[str, Any] = {"id": "1", "platform_id": "1", name: value[:1] + value[1:], **REQUIRED.get(collection, {})}
     return ITEM_TYPES[collection](**facts)
 
 

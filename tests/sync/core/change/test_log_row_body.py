@@ -54,6 +54,6 @@ def test_a_body_that_was_written_with_an_unknown_shape_says_where() -> None:
     class Odd(Delta, frozen=True):
         pass
 
-    body = encode_body(Odd(events=[Event("x"), "no event"]), COLUMNS)  # type: ignore[list-item]
+    body = encode_body(Odd(events=[Event("x"), "no event"]), COLUMNS)  # type: ignore[list-item]  # which is what is refused
     with pytest.raises(BadBody, match=r"\$\.events\[1\]"):
         decode_body(body, COLUMNS)

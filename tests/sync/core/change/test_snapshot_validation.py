@@ -1,5 +1,7 @@
 """A full snapshot replaces what it carries, and absence is proof only if the worker saw the end."""
 
+from typing import Any
+
 import pytest
 
 from sync.core.change.changes import Sync
@@ -88,7 +90,7 @@ def test_a_list_without_a_valid_item_counts_as_empty() -> None:
 
 
 @pytest.mark.parametrize("lists", [{"messages": []}, {}])
-def test_a_cleared_collection_is_wiped(lists: dict[str, list[object]]) -> None:
+def test_a_cleared_collection_is_wiped(lists: dict[str, Any]) -> None:
     account = three()
     account.sync(cleared=["messages"], **lists)
     assert (account.ids("messages"), account.ids("comments")) == (set(), {"c"})
@@ -211,7 +213,8 @@ def test_a_drop_of_half_of_a_collection_is_no_mass_drop() -> None:
 
 
 def test_a_snapshot_without_any_collection_is_refused_whole() -> None:
-    for lists in ({}, {"messages": {}}, {"messages": None, "works": []}):
+    nothing: tuple[dict[str, Any], ...] = ({}, {"messages": {}}, {"messages": None, "works": []})
+    for lists in nothing:
         with pytest.raises(InvalidSnapshot, match="none of conversations, messages"):
             validate_snapshot(a_view(), a_snapshot(**lists), NOW)
 

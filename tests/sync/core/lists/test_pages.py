@@ -86,25 +86,32 @@ def a_full_account() -> Account:
     return account
 
 
+Walk = tuple[Callable[..., ListPage[Any]], Any]
+
+
 def in_feed(view: View, where: FeedFilter, window: ListWindow) -> ListPage[Any]:
     page = list_feed([view], where, window)
     return ListPage([row.entry for row in page.rows], page.next)
 
 
-WALKS: list[tuple[Callable[..., ListPage[Any]], Any]] = [
-    *((list_messages, MessageFilter(**where)) for where in [  # type: ignore[arg-type]
+def of_all(walk: Callable[..., ListPage[Any]], kind: Callable[..., Any], wheres: list[dict[str, Any]]) -> list[Walk]:
+    return [(walk, kind(**where)) for where in wheres]
+
+
+WALKS: list[Walk] = [
+    *of_all(list_messages, MessageFilter, [
         {}, {"conversation_id": "conv_acc_3"}, {"direction": "inbound"}, {"is_read": False}, {"is_read": True},
         {"is_recalled": True}, {"is_deleted": True}, {"sender_id": "u1"}, {"since": START}, {"until": START},
         {"since": START - HOUR, "until": START + HOUR}, {"q": "在吗"}, {"q": "HELLO"}, {"conversation_id": "no"},
         {"conversation_id": "conv_acc_3", "until": START + MINUTE}, {"type": "image"}, {"status": "sent"},
     ]),
-    *((list_contents, ContentFilter(**where)) for where in [{}, {"type": "video"}, {"is_new": True}, {"q": "题1"}]),  # type: ignore[arg-type]
-    *((list_comments, CommentFilter(**where)) for where in [  # type: ignore[arg-type]
+    *of_all(list_contents, ContentFilter, [{}, {"type": "video"}, {"is_new": True}, {"q": "题1"}]),
+    *of_all(list_comments, CommentFilter, [
         {}, {"content_id": "cont_acc_1"}, {"parent_comment_id": "comm_acc_1"}, {"is_read": False}, {"is_new": False},
         {"q": "多少"}, {"content_id": "cont_acc_1", "is_new": True}, {"q": "标题1"},
     ]),
-    *((list_notifications, NotificationFilter(**where)) for where in [{}, {"type": "like"}, {"is_read": True}]),  # type: ignore[arg-type]
-    *((in_feed, FeedFilter(**where)) for where in [  # type: ignore[arg-type]
+    *of_all(list_notifications, NotificationFilter, [{}, {"type": "like"}, {"is_read": True}]),
+    *of_all(in_feed, FeedFilter, [
         {}, {"kinds": frozenset({"comment"})}, {"kinds": frozenset({"discussion", "notification"})}, {"is_new": True},
         {"is_read": True}, {"is_pinned": True}, {"is_muted": True}, {"since": START}, {"q": "你好"},
     ]),

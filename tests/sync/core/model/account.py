@@ -6,7 +6,7 @@ Written from the rules alone; nothing of `sync.core` is used but the items and t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -94,7 +94,8 @@ class Model:
                 return name
         called = [i.id for i in items.values() if i.platform_id == bare and i.id != self.usual(collection, bare)]
         if called:
-            return min(called)
+            least: str = min(called)
+            return least
         if bare in items:
             return bare
         adopted = self.adopted.get(self.usual(collection, bare)) if collection == "conversations" else None
@@ -109,7 +110,7 @@ class Model:
         self,
         lists: dict[str, list[Any]],
         partial: Iterable[str],
-        removed: dict[str, list[str]],
+        removed: Mapping[Any, list[str]],
         cleared: Iterable[str],
         now: int,
     ) -> bool:

@@ -10,8 +10,9 @@ from sync.core.account.inbox_rows import InboxRow
 from sync.core.account.view import View
 from sync.core.lists.inbox import RowFilter, list_rows
 from sync.core.lists.pages import ListWindow
+from sync.protocol.items import COLLECTIONS
 from tests.sync.core.model import marks, reading
-from tests.sync.core.model.account import PREFIX, Model
+from tests.sync.core.model.account import Model
 from tests.sync.core.model.reading import newest_first, root_of
 
 NOTED_PEOPLE = ("fan", "A")
@@ -52,11 +53,11 @@ def of_view(view: View) -> dict[str, Any]:
         "held": {
             name: {
                 i: (e.item, e.first_seen, e.first_version, e.first_unread, e.operator_created)
-                for i, e in view.entries(name).items()  # type: ignore[arg-type]
+                for i, e in view.entries(name).items()
             }
-            for name in PREFIX
+            for name in COLLECTIONS
         },
-        "visible": {(name, i) for name in PREFIX for i in places_of(view, name) if view.is_visible(name, i)},
+        "visible": {(name, i) for name in COLLECTIONS for i in places_of(view, name) if view.is_visible(name, i)},
         "marks": dict(view.marks),
         "totals": {name: getattr(totals, name) for name in totals.__struct_fields__},
         "all unread": totals.total_unread,
@@ -83,7 +84,7 @@ def of_model(model: Model) -> dict[str, Any]:
     messages, comments = reading.unread_messages(model), reading.unread_comments(model)
     notices, waiting = reading.unread_notices(model), reading.waiting_comments(model)
     threads = {i: reading.conversation(model, i, messages) for i in reading.conversation_ids(model)}
-    listed = {
+    listed: dict[str, dict[str, Any]] = {
         "message": reading.visible_messages(model),
         "content": model.held["contents"],
         "comment": reading.visible_comments(model),

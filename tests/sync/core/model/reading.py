@@ -93,7 +93,7 @@ def conversation(model: Model, conversation_id: str, unread: set[str]) -> dict[s
     there = [m for m in messages if not marks.is_recalled(model, m)]
     last = next((m.item for m in there if not marks.is_deleted(model, m)), None)
     by_platform = known is not None and is_platform_last(model, known)
-    time = item.last_message_time if by_platform else last.created_at if last else None
+    time = item.last_message_time if item is not None and by_platform else last.created_at if last else None
     if time is None and item is not None:
         time = item.updated_at
     waits, since = _waiting(model, item if by_platform else None, there, mark.done_marker)
@@ -199,7 +199,8 @@ def waiting_comments(model: Model) -> set[str]:
 
 
 def time_of(item: Any) -> int | None:
-    return item.created_at if getattr(item, "publish_time", None) is None else item.publish_time
+    time: int | None = item.created_at if getattr(item, "publish_time", None) is None else item.publish_time
+    return time
 
 
 def newest_first(all_known: Iterable[Known]) -> list[Known]:
@@ -208,4 +209,5 @@ def newest_first(all_known: Iterable[Known]) -> list[Known]:
 
 
 def root_of(comment: Any) -> str:
-    return comment.parent_comment_id or comment.id
+    name: str = comment.parent_comment_id or comment.id
+    return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from sync.core.change.changes import (
     ReadBefore,
     Reported,
 )
-from sync.protocol.items import Comment, Content, Conversation, Item, Message, Notification
+from sync.protocol.items import Collection, Comment, Content, Conversation, Item, Message, Notification
 from tests.sync.builders import DAY, HOUR, MINUTE, START
 from tests.sync.core.model.account import PREFIX, usual
 from tests.sync.core.model.picture import NOTED_PEOPLE
@@ -41,7 +41,7 @@ def references(collection: str, names: str) -> st.SearchStrategy[str]:
 
 def items(kind: type[Item], ids: st.SearchStrategy[tuple[str, str]], **fields: Any) -> st.SearchStrategy[list[Item]]:
     one = st.builds(
-        lambda named, **rest: kind(platform_id=named[0], id=named[1], **rest),  # type: ignore[call-arg]
+        lambda named, **rest: kind(platform_id=named[0], id=named[1], **rest),  # type: ignore[call-arg]  # every kind of item has one
         ids,
         **MAY_BE,
         **fields,
@@ -98,7 +98,11 @@ class Seen(NamedTuple):
     cleared: list[str]
 
 
-EMPTY_LISTS = st.lists(st.sampled_from(list(PREFIX)), max_size=2).map(lambda names: {name: [] for name in names})
+def no_items_of(names: list[str]) -> dict[str, list[Any]]:
+    return {name: [] for name in names}
+
+
+EMPTY_LISTS = st.lists(st.sampled_from(list(PREFIX)), max_size=2).map(no_items_of)
 SNAPSHOTS = st.builds(
     Seen,
     st.one_of(st.fixed_dictionaries({}, optional=LISTS), st.fixed_dictionaries(LISTS), EMPTY_LISTS),
@@ -140,7 +144,7 @@ def words(collection: str, actions: list[str], names: list[str]) -> st.SearchStr
     return st.builds(
         lambda action, ids, status: Operated(
             action=action,
-            collection=collection,  # type: ignore[arg-type]
+            collection=cast(Collection, collection),
             ids=tuple(ids),
             status=status if action == "status" else None,
         ),

@@ -6,7 +6,7 @@ from crawler.errors import PageChanged
 from crawler.platforms.douyin.parse.batch import ParseScope
 from crawler.platforms.douyin.parse.comments import parse_comments
 from crawler.platforms.douyin.parse.notices import ParsedNotice, parse_notices
-from sync.protocol.items import Comment
+from sync.protocol.items import Comment, Content, Notification
 from tests.crawler.platforms.douyin.shapes import (
     CID,
     FAN_SEC,
@@ -34,6 +34,24 @@ def the_comment(**changes: Any) -> Comment:
 def the_notice(raw: object) -> ParsedNotice:
     [notice] = parse_notices(a_notice_page(raw), SCOPE).items
     return notice
+
+
+def the_noticed_comment(raw: object) -> Comment:
+    comment = the_notice(raw).comment
+    assert comment is not None
+    return comment
+
+
+def the_noticed_work(raw: object) -> Content:
+    work = the_notice(raw).work
+    assert work is not None
+    return work
+
+
+def the_notification(raw: object) -> Notification:
+    notification = the_notice(raw).notification
+    assert notification is not None
+    return notification
 
 
 def test_a_comment_has_all_documented_values() -> None:
@@ -131,13 +149,13 @@ def test_a_comment_notice_is_a_comment_and_no_notification() -> None:
 
 
 def test_numbers_a_notice_does_not_carry_are_none_so_that_they_overwrite_nothing() -> None:
-    comment = the_notice(a_comment_notice()).comment
+    comment = the_noticed_comment(a_comment_notice())
     assert (comment.like_count, comment.reply_count, comment.is_pinned, comment.region) == (None, None, None, None)
     assert (comment.reply_to_user_id, comment.reply_to_user_name) == (None, None)
 
 
 def test_a_comment_notice_brings_a_stub_of_its_work() -> None:
-    work = the_notice(a_comment_notice()).work
+    work = the_noticed_work(a_comment_notice())
     assert (work.id, work.title, work.view_count) == (f"cont_acc1_{WORK}", "很早的作品", None)
     assert work.publish_time == 1_700_000_000_000
 
@@ -145,27 +163,28 @@ def test_a_comment_notice_brings_a_stub_of_its_work() -> None:
 def test_a_reply_notice_hangs_under_the_level_one_comment() -> None:
     answer = a_comment_notice()
     answer["comment"]["comment"] |= {"cid": "7559157902842277009", "reply_comment": {"cid": CID, "reply_id": "0"}}
-    assert the_notice(answer).comment.parent_comment_id == f"comm_acc1_{CID}"
+    assert the_noticed_comment(answer).parent_comment_id == f"comm_acc1_{CID}"
     answer["comment"]["comment"]["reply_comment"] = {"cid": "7559157902842277005", "reply_id": CID}
-    assert the_notice(answer).comment.parent_comment_id == f"comm_acc1_{CID}"
+    assert the_noticed_comment(answer).parent_comment_id == f"comm_acc1_{CID}"
 
 
 def test_a_reply_notice_without_the_answered_comment_keeps_the_name_it_answers() -> None:
     answer = a_comment_notice()
     answer["comment"]["comment"] |= {"reply_to_username": "粉丝乙", "reply_to_userid": "200000000003"}
-    comment = the_notice(answer).comment
+    comment = the_noticed_comment(answer)
     assert (comment.parent_comment_id, comment.reply_to_user_name) == (None, "粉丝乙")
 
 
 def test_the_user_of_a_notice_is_the_owner_not_who_triggered_it() -> None:
-    notice = the_notice(a_notice(33, follow={"user_id": FAN_UID, "user": a_user()}))
-    assert notice.owner_uid == OWNER_UID
-    assert (notice.notification.type, notice.notification.trigger_id) == ("follow", FAN_UID)
-    assert notice.notification.trigger_name == "粉丝甲"
+    raw = a_notice(33, follow={"user_id": FAN_UID, "user": a_user()})
+    follow = the_notification(raw)
+    assert the_notice(raw).owner_uid == OWNER_UID
+    assert (follow.type, follow.trigger_id) == ("follow", FAN_UID)
+    assert follow.trigger_name == "粉丝甲"
 
 
 def test_a_like_without_its_user_keeps_the_uid_and_the_work() -> None:
-    like = the_notice(a_notice(41, aweme_id=WORK, digg={"count": 1, "uid": FAN_UID, "user": None})).notification
+    like = the_notification(a_notice(41, aweme_id=WORK, digg={"count": 1, "uid": FAN_UID, "user": None}))
     assert (like.type, like.trigger_id, like.trigger_name) == ("like", FAN_UID, None)
     assert like.related_content_id == f"cont_acc1_{WORK}"
 
@@ -173,20 +192,20 @@ def test_a_like_without_its_user_keeps_the_uid_and_the_work() -> None:
 @pytest.mark.parametrize("kind", [1, 26, 999])
 def test_other_notices_are_system_ones(kind: int) -> None:
     block = {"title": "平台公告", "content": "请查看", "schema_url": "sslocal://x", "sender_name": "抖音"}
-    notice = the_notice(a_notice(kind, general_notice=block)).notification
+    notice = the_notification(a_notice(kind, general_notice=block))
     assert (notice.type, notice.title, notice.content) == ("system", "平台公告", "请查看")
     assert notice.link_url == "sslocal://x"
 
 
 def test_a_notice_is_keyed_by_nid_str_because_the_number_lost_its_digits() -> None:
-    notice = the_notice(a_notice(33, follow={"user": a_user()})).notification
+    notice = the_notification(a_notice(33, follow={"user": a_user()}))
     assert notice.platform_id == "7559157945791950001"
 
 
 def test_the_read_state_of_a_notice_is_none_when_unknown() -> None:
     raw = a_notice(33, follow={"user": a_user()})
     del raw["has_read"]
-    assert the_notice(raw).notification.is_read is None
+    assert the_notification(raw).is_read is None
 
 
 def test_a_comment_without_any_time_takes_it_from_its_id() -> None:
