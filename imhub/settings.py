@@ -94,7 +94,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
-    "drf_spectacular",
     "drf_spectacular_sidecar",
     "imhub.apps.FailedLoginsConfig",
 ]
@@ -183,19 +182,8 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
     "EXCEPTION_HANDLER": "im_api.error_responses.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "im_api.openapi.generate.DeclaredSchema",
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {
-    "OAS_VERSION": "3.1.1",
-    "TITLE": "IM Hub",
-    "VERSION": VERSION,
-    "DESCRIPTION": (BASE_DIR / "im_api" / "openapi" / "about.md").read_text(encoding="utf-8"),
-    "PREPROCESSING_HOOKS": ["im_api.openapi.generate.list_endpoints"],
-    "POSTPROCESSING_HOOKS": ["im_api.openapi.generate.share_components"],
-    "SORT_OPERATIONS": False,
-}
-
 APPEND_SLASH = False
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"

@@ -4,7 +4,7 @@ describe.py    what one route declares: an `Operation` with its parameters, body
 routes/        the declarations, a module per resource; keys are `METHOD path` as in im_api/route_table.py
 examples.py    one example per kind of item
 components.py  Structs -> JSON schemas; the headers, errors and credentials that all routes share
-generate.py    declaration + view -> operation, and the whole document, through drf-spectacular's hooks
+generate.py    declaration + view -> operation, and the whole document
 views.py       /api/schema/ and /api/docs/, from memory
 
 To add a route: a handler in im_api/views/, a line in ROUTES of im_api/route_table.py, its declaration in routes/. What

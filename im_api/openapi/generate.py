@@ -1,15 +1,14 @@
-"""Declarations -> the document, through drf-spectacular: which endpoints there are, what each is, what they share."""
+"""Declarations -> the document: which routes there are, what each is, what they share."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.openapi import AutoSchema
 
+from im_api.about import hub_version
 from im_api.openapi import examples
 from im_api.openapi.components import (
     PARAMETERS,
@@ -20,11 +19,11 @@ from im_api.openapi.components import (
 )
 from im_api.openapi.describe import ACCOUNT_ID, Operation, SuccessfulAnswer
 from im_api.openapi.routes import OPERATIONS
-from im_api.route_table import METHODS, get_routes
-from im_api.views.base import ApiViewSet, IsOwner
+from im_api.route_table import LATER, METHODS, Route, get_routes
+from im_api.views.base import IsOwner
 
-Endpoint = tuple[str, str, str, Any]
-
+VERSION: Final = "3.1.1"
+ABOUT: Final = Path(__file__).with_name("about.md")
 TAGS: Final = {
     "accounts": "Accounts",
     "conversations": "Conversations",
@@ -55,27 +54,27 @@ _VERSIONS: Final = ("IMHub-Version", "IMHub-Seq")
 
 
 def make_document() -> dict[str, Any]:
-    generator: Any = SchemaGenerator
-    document: dict[str, Any] = generator().get_schema(public=True)
-    return document
+    """Return the whole OpenAPI document. Raises LookupError for a route that is not declared."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in get_routes():
+        path = f"/{route.path}"
+        for method in METHODS:
+            if method in route.actions:
+                paths.setdefault(path, {})[method] = _describe(method.upper(), path, route)
+    names = dict.fromkeys(operation["tags"][0] for path in paths.values() for operation in path.values())
+    return {
+        "openapi": VERSION,
+        "info": {"title": "IM Hub", "version": hub_version(), "description": ABOUT.read_text(encoding="utf-8")},
+        "paths": paths,
+        "components": _components(),
+        "tags": [{"name": name} for name in names],
+    }
 
 
-def list_endpoints(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
-    """Hook: every route, with its path as clients write it."""
-    return [
-        (f"/{route.path}", route.path, method.upper(), route.view.as_view(route.actions))
-        for route in get_routes()
-        for method in METHODS
-        if method in route.actions
-    ]
-
-
-def share_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Hook: what the operations refer to."""
+def _components() -> dict[str, Any]:
     answers = [answer.type for operation in OPERATIONS.values() for answer in operation.answers]
     bodies = [operation.body for operation in OPERATIONS.values() if operation.body is not None]
-    names = dict.fromkeys(operation["tags"][0] for path in result["paths"].values() for operation in path.values())
-    return {**result, "tags": [{"name": name} for name in names], "components": make_components(answers, bodies)}
+    return make_components(answers, bodies)
 
 
 def key_of(method: str, path: str) -> str:
@@ -83,29 +82,25 @@ def key_of(method: str, path: str) -> str:
     return f"{method} {path.removeprefix('/api/im/')}"
 
 
-class DeclaredSchema(AutoSchema):
-    """`path`, `method`: of the route; the view says who may ask, and whether the route is built."""
-
-    view: Any
-
-    def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> dict[str, Any]:
-        declared = OPERATIONS.get(key_of(method, path))
-        if declared is None:
-            raise LookupError(f"{key_of(method, path)!r} is not declared in im_api/openapi/routes/")
-        return Described(declared, method, path, self.view).operation()
+def _describe(method: str, path: str, route: Route) -> dict[str, Any]:
+    declared = OPERATIONS.get(key_of(method, path))
+    if declared is None:
+        raise LookupError(f"{key_of(method, path)!r} is not declared in im_api/openapi/routes/")
+    return OperationDescription(declared, method, path, route).operation()
 
 
-class Described:
+class OperationDescription:
     """One operation: what is declared, and what follows from the view."""
 
-    def __init__(self, declared: Operation, method: str, path: str, view: ApiViewSet) -> None:
+    def __init__(self, declared: Operation, method: str, path: str, route: Route) -> None:
         self._declared = declared
         self._method = method
         self._path = path
         self._resource = path.removeprefix("/api/im/").partition("/")[0]
+        view = route.view
         self._open = not view.permission_classes
         self._for_owner = IsOwner in view.permission_classes
-        self._answers = () if view.action == view.not_built.__name__ else declared.answers
+        self._answers = () if route.actions[method.lower()] == LATER else declared.answers
 
     def operation(self) -> dict[str, Any]:
         return {

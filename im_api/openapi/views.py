@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
+import yaml
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.asyncio import async_unsafe
 from django.utils.cache import get_conditional_response
-from drf_spectacular.renderers import OpenApiYamlRenderer
 from rest_framework.request import Request
 
 from im_api.openapi.generate import make_document
@@ -24,13 +24,24 @@ class Rendered(NamedTuple):
     etag: str
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes a text of several lines as one block."""
+
+
+def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _write_text)
+
+
 @cache
 @async_unsafe("Making the document takes too long for the event loop")
 def get_document(*, as_yaml: bool) -> Rendered:
     """Made once, in a thread: nothing in it changes while the process lives."""
     if as_yaml:
-        renderer: Any = OpenApiYamlRenderer()
-        body = renderer.render(msgspec.json.decode(get_document(as_yaml=False).body))
+        document = msgspec.json.decode(get_document(as_yaml=False).body)
+        body = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True).encode()
     else:
         body = msgspec.json.format(msgspec.json.encode(make_document()), indent=1)
     digest = hashlib.blake2b(body, digest_size=16).hexdigest()
