@@ -18,7 +18,7 @@ from msgspec import Struct
 from im_api.models import ApiToken, Grant
 from im_api.saved_replies import ReplyInfo, load_replies
 
-Level = Literal["read", "operate", "owner"]
+GrantLevel = Literal["read", "operate", "owner"]
 
 MAX_SESSIONS: Final = 10_000
 
@@ -30,7 +30,7 @@ class Principal(Struct, frozen=True, kw_only=True):
     username: str
     is_staff: bool
     is_active: bool
-    grants: Mapping[str, Level] = {}
+    grants: Mapping[str, GrantLevel] = {}
 
     is_authenticated = True
     is_anonymous = False
@@ -45,7 +45,7 @@ class Principal(Struct, frozen=True, kw_only=True):
     def get_username(self) -> str:
         return self.username
 
-    def grant_for(self, account_id: str) -> Level | None:
+    def grant_for(self, account_id: str) -> GrantLevel | None:
         return "owner" if self.is_staff else self.grants.get(account_id)
 
 

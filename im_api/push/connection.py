@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from im_api.access import Level, Principal
+from im_api.access import GrantLevel, Principal
 from im_api.push.credentials import Credential
 from im_api.push.frames import (
     BadFrame,
@@ -49,7 +49,7 @@ class Subscription(Struct):
     """
 
     position: Position
-    grant: Level
+    grant: GrantLevel
     held: list[RenderedBatch] | None = None
 
 

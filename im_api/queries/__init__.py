@@ -64,11 +64,12 @@ from sync.core.lists.filters import (
     NotificationFilter,
 )
 from sync.hub import HubBusy, HubNotReady
-from sync.protocol.items import Collection, MessageStatus
+from sync.protocol.items import COLLECTIONS, Collection, MessageStatus
 from sync.storage.records import Actor
 from sync.writing.client_address import format_address
 
 __all__ = [
+    "COLLECTIONS",
     "AccountFilter",
     "Action",
     "Actor",

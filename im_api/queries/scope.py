@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from im_api.access import Level, Principal
+from im_api.access import GrantLevel, Principal
 from im_api.errors import Forbidden, NotFound
 from sync.core.account.view import View
 from sync.directory import AccountInfo
@@ -22,7 +22,7 @@ class AuthorizedAccount(Struct, frozen=True):
 
     account: AccountInfo
     view: View
-    grant: Level
+    grant: GrantLevel
 
 
 def get_authorized(principal: Principal, account_id: str) -> AuthorizedAccount:

@@ -8,12 +8,12 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from im_api.access import GrantLevel
 from im_api.queries import AuthorizedAccount, Liveness
 from sync.protocol.messages import LoginStatus
 
 AccountStatus = Literal["active", "inactive", "pending", "banned"]
 WorkerStatus = Literal["unassigned", "waiting", "crawling", "backoff", "offline", "error"]
-GrantLevel = Literal["read", "operate", "owner"]
 
 
 class UserShape(Struct, frozen=True, kw_only=True):

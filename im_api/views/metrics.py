@@ -17,7 +17,6 @@ from im_api.access import now_ms
 from im_api.queries.status import HubOverview
 from im_api.views.base import ApiViewSet, IsOwner
 
-COLLECTIONS = ("conversations", "messages", "contents", "comments", "notifications")
 UNREAD = ("direct_messages", "comments", "discussions", "notifications")
 
 
@@ -51,7 +50,7 @@ class HubCollector(Collector):
         totals = self._overview.totals
         yield _gauge("imhub_accounts", "Accounts", self._overview.accounts)
         items = GaugeMetricFamily("imhub_items", "Items held", labels=["collection"])
-        for name in COLLECTIONS:
+        for name in queries.COLLECTIONS:
             items.add_metric([name], getattr(totals, name))
         yield items
         unread = GaugeMetricFamily("imhub_unread", "Unread items", labels=["kind"])
