@@ -1,4 +1,4 @@
-"""The ASGI application: one hub per process, started by the first scope of any kind.
+"""The door: one hub per process, started by the first scope of any kind.
 
 lifespan, /healthz     here
 GET /api/…             inline on the event loop (im_api.inline)
@@ -26,10 +26,11 @@ from im_api.push.feed import PushFeed
 from imhub.edge.close_codes import CloseCodes
 from imhub.edge.limits import AllowedHosts, LimitedBodies
 from imhub.edge.startup_gate import StartupGate, refuse_websocket
-from sync.hub import Hub
+from sync.hub import Hub, get_hub
 from sync.worker.consumer import WorkerConsumer
 
 refuse_others: Any = refuse_websocket
+workers = WorkerConsumer.as_asgi(get_ports=lambda: get_hub().worker_ports())
 push = PushFeed()
 
 application = StartupGate(
@@ -40,7 +41,7 @@ application = StartupGate(
                 CloseCodes(
                     URLRouter(
                         [
-                            re_path(r"^ws/worker/?$", WorkerConsumer.as_asgi()),
+                            re_path(r"^ws/worker/?$", workers),
                             re_path(r"^ws/im/?$", ClientConsumer.as_asgi(feed=push)),
                             re_path(r"", refuse_others),
                         ]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextvars import Context
 from threading import Lock
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 import structlog
@@ -19,9 +19,11 @@ from django.conf import settings
 from django.utils import timezone
 from filelock import FileLock
 
+from sync.core.account.view import View
 from sync.core.change.changes import Change, Cleared
 from sync.directory import POLL_S, Directory, forget_listener, get_generation, load_directory, on_local_change
 from sync.models import HubInstance, Worker
+from sync.protocol.messages import DataSnapshot
 from sync.protocol.times import Clock
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
@@ -31,17 +33,17 @@ from sync.storage.observations import Freshness
 from sync.storage.records import Actor
 from sync.storage.retention import keep_short
 from sync.storage.watermark import end_in_order
-from sync.store import DataStore
-from sync.worker.presence import PresenceTracker, ShownStatus, worker_status
+from sync.store import configured_store
+from sync.worker.ports import Limits, WorkerPorts
+from sync.worker.presence import PresenceTracker, ShownStatus
 from sync.worker.receiver import DataSyncReceiver
 from sync.worker.session_encryption import SessionUnreadable, load_session, save_session, wipe_session
+from sync.worker.snapshot import snapshot_messages
 from sync.writing.jobs import Done, Job, Outcome, Published, Refused, as_change
 from sync.writing.owner_changes import OwnerChanges
 from sync.writing.writer import Writer
 
 log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
 
 SEEN_EVERY_S: Final = 3.0
 STOP_TIMEOUT_S: Final = 4.0
@@ -71,11 +73,6 @@ class Follower(Protocol):
         """Connections that it serves."""
 
 
-class Limits(NamedTuple):
-    frame_bytes: int
-    snapshot_bytes: int
-
-
 def system_clock() -> int:
     """ms UTC."""
     return time.time_ns() // 1_000_000
@@ -95,13 +92,13 @@ class Hub:
         self.clock = clock
         self.started_at = clock()
         self.limits = Limits(settings.MAX_FRAME_BYTES, settings.MAX_SNAPSHOT_BYTES)
-        self.store = DataStore(fresh_days=settings.FRESH_DAYS)
+        self.store = configured_store()
         self.freshness = Freshness()
         self.presence = PresenceTracker(clock)
         self.directory = Directory()
         self._change_log = ChangeLog()
         self.writer = Writer(self.store, self._change_log, self._publish, clock)
-        self.receiver = DataSyncReceiver(self.writer, clock)
+        self.receiver = DataSyncReceiver(self.writer.submit, self.store.get_view, clock)
         self._owner_changes = OwnerChanges(self.store, lambda job: self.writer.submit(job))
         self._listeners = listeners
         self._chores = chores
@@ -168,9 +165,6 @@ class Hub:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a task of the hub failed", exc_info=error)
-
-    async def in_thread(self, work: Callable[..., T], *args: Any) -> T:
-        return await asyncio.to_thread(work, *args)
 
     # -- publishing
 
@@ -264,6 +258,23 @@ class Hub:
         """What runs on the loop, whoever began it."""
         return len(asyncio.all_tasks(self._loop)) if self._loop is not None else 0
 
+    def worker_ports(self) -> WorkerPorts:
+        """Return what a worker's connection may use of this hub."""
+        return WorkerPorts(
+            clock=self.clock,
+            limits=self.limits,
+            presence=self.presence,
+            receiver=self.receiver,
+            get_directory=lambda: self.directory,
+            refresh_directory=self.refresh,
+            get_view=self.store.get_view,
+            load_session=self.load_session,
+            save_session=self.save_session,
+            make_snapshot=_make_snapshot,
+            note_registered=self.worker_connected,
+            spawn=self.spawn,
+        )
+
     def worker_connected(self, name: str) -> None:
         self.spawn(_note_worker(name))
 
@@ -272,9 +283,7 @@ class Hub:
         account = self.directory.accounts.get(account_id)
         if account is None:
             return "unassigned"
-        presence = next((p for p in self.presence.online() if p.name == account.worker), None)
-        reported = self.store.get_view(account_id).report.worker_status
-        return worker_status(account, self.presence, reported, presence.accounts if presence else None)
+        return self.presence.worker_status(account, self.store.get_view(account_id).report.worker_status)
 
     # -- sessions
 
@@ -315,6 +324,11 @@ class Hub:
         wipe_session(account_id)
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.presence.log_out, account_id, context=Context())
+
+
+async def _make_snapshot(view: View, platform: str, max_bytes: int) -> list[DataSnapshot]:
+    """Off the event loop: an account may be megabytes."""
+    return await asyncio.to_thread(snapshot_messages, view, platform, max_bytes)
 
 
 async def _note_worker(name: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
+from django.conf import settings
 
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
@@ -39,9 +40,14 @@ from sync.core.lists.pages import (
 from sync.protocol.items import Comment, Content, Message, Notification
 from sync.protocol.messages import Snapshot
 from sync.protocol.times import DAY_MS
-from sync.storage.export_file import make_document, make_view, read_document
+from sync.storage.export_file import make_document, read_views
 
 FIRST_PAGE: Final = ListWindow(limit=20)
+
+
+def configured_store() -> DataStore:
+    """Return an empty store as the settings want it."""
+    return DataStore(fresh_days=settings.FRESH_DAYS)
 
 
 class DataStore:
@@ -140,5 +146,5 @@ class DataStore:
 
     def import_snapshot(self, document: Mapping[str, Any]) -> None:
         """Replaces everything. Raises BadDocument with the place of the fault; the store is then as before."""
-        accounts = read_document(document).accounts
-        self._views = {one.account_id: make_view(one, self.new_view(one.account_id)) for one in accounts}
+        views, _owners = read_views(document, self.new_view)
+        self._views = {view.account_id: view for view in views}

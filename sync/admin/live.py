@@ -71,8 +71,7 @@ def seen_of(account: Account) -> list[str]:
 
 def presence_of(worker: str) -> WorkerPresence | None:
     hub = find_hub()
-    online = hub.presence.online() if hub is not None else []
-    return next((presence for presence in online if presence.name == worker), None)
+    return hub.presence.get(worker) if hub is not None else None
 
 
 def format_ago_now(at: int | None) -> str:

@@ -9,7 +9,7 @@ Each entry carries a `checksum` of itself: the first 8 bytes of BLAKE2b, in hex,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -89,7 +89,7 @@ def signed(entry: E) -> E:
 
 
 def read_document(content: bytes | Mapping[str, Any]) -> Document:
-    """`content`: JSON, or what it says as plain data. Raises BadDocument."""
+    """Return the document of `content`: JSON, or what it says as plain data. Raises BadDocument."""
     document = _parse(content)
     for account in document.accounts:
         for name in COLLECTIONS:
@@ -122,7 +122,16 @@ def _refuse_twice(ids: Iterable[str], place: str) -> None:
         raise BadDocument(f"{twice[0]!r} occurs twice - at `{place}`")
 
 
-def make_view(account: ExportedAccount, new: View) -> View:
-    """`new`: a view of which nothing is known."""
+def read_views(content: bytes | Mapping[str, Any], new_view: Callable[[str], View]) -> tuple[list[View], list[Owned]]:
+    """Return the views that an export holds, and what the owner says of the accounts.
+
+    `content`: JSON, or what it says as plain data; `new_view` makes an account of which nothing is known.
+    Raises BadDocument with the place of the fault.
+    """
+    document = read_document(content)
+    return [_make_view(account, new_view(account.account_id)) for account in document.accounts], document.owners
+
+
+def _make_view(account: ExportedAccount, new: View) -> View:
     view = advance(new, account.data, version=account.version, seq=account.seq, at=account.changed_at or 0)
     return msgspec.structs.replace(view, changed_at=account.changed_at)

@@ -8,7 +8,6 @@ from typing import Final
 from uuid import uuid4
 
 import msgspec
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError, transaction
 
@@ -17,12 +16,11 @@ from sync.core.change.delta import Delta, as_delta
 from sync.core.change.log_row_body import encode_body
 from sync.directory import raise_generation
 from sync.models import Account, Change, Checkpoint, HubInstance, Mark, Observation
-from sync.storage.change_log import ChangeLog, columns, save_marks
+from sync.storage.change_log import ChangeLog, NewView, columns, save_marks
 from sync.storage.directory_lock import Held, take_lock
-from sync.storage.export_file import BadDocument, Owned, make_document, make_view, read_document
+from sync.storage.export_file import BadDocument, Owned, make_document, read_views
 from sync.storage.integrity import readable_database
 from sync.storage.watermark import drop_watermark
-from sync.store import DataStore
 
 HUB_FRESH_MS: Final = 10_000
 
@@ -42,9 +40,11 @@ class Imported(msgspec.Struct, frozen=True):
 # -- out
 
 
-def export_document() -> bytes:
-    """Everything in the database, as JSON. Raises Unusable."""
-    new_view = DataStore(fresh_days=settings.FRESH_DAYS).new_view
+def export_document(new_view: NewView) -> bytes:
+    """Return everything in the database, as JSON. `new_view` makes an account of which nothing is known.
+
+    Raises Unusable.
+    """
     change_log = ChangeLog()
     with readable_database():
         rows = list(Account.objects.all())
@@ -69,14 +69,15 @@ def _owned(row: Account) -> Owned:
 # -- in
 
 
-def import_document(content: bytes, now: int) -> Imported:
-    """Replaces the data of all accounts, or nothing. `now`: ms UTC. Raises BadDocument, HubRuns, Unusable."""
-    document = read_document(content)
-    new_view = DataStore(fresh_days=settings.FRESH_DAYS).new_view
-    views = [make_view(account, new_view(account.account_id)) for account in document.accounts]
+def import_document(content: bytes, now: int, new_view: NewView) -> Imported:
+    """Replace the data of all accounts by what `content` holds, or change nothing. `now`: ms UTC.
+
+    `new_view` makes an account of which nothing is known. Raises BadDocument, HubRuns, Unusable.
+    """
+    views, owners = read_views(content, new_view)
     with readable_database(), _no_hub(now):
         with transaction.atomic():
-            done = _replace(views, document.owners, now)
+            done = _replace(views, owners, now)
         # What was acknowledged before is not wanted any more.
         drop_watermark()
     return done

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
-import msgspec
 import structlog
 
-from sync.core.account.entries import Report
 from sync.core.account.view import View
-from sync.core.change.changes import Reported
-from sync.core.change.snapshot_validation import Validated
 from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
 from sync.protocol.messages import (
     ACK_OF,
     AccountLogout,
-    AccountStatus,
     AccountStatuses,
     AccountStatusesAck,
     Ack,
@@ -29,7 +24,6 @@ from sync.protocol.messages import (
     DataSyncAck,
     Heartbeat,
     HeartbeatAck,
-    Profile,
     ProtocolError,
     Register,
     RegisterAck,
@@ -38,15 +32,9 @@ from sync.protocol.messages import (
     WireMessage,
 )
 from sync.protocol.snapshot_parts import PartError, PartSet
-from sync.storage.records import Actor
 from sync.worker.leases import Leases
+from sync.worker.ports import Sender, WorkerPorts
 from sync.worker.presence import REPLACED, REVOKED, TOOK_OVER
-from sync.worker.receiver import Sender
-from sync.worker.snapshot import snapshot_messages
-from sync.writing.jobs import Job
-
-if TYPE_CHECKING:
-    from sync.hub import Hub
 
 log = structlog.get_logger(__name__)
 
@@ -84,10 +72,10 @@ class WorkerConnection:
     """
 
     def __init__(
-        self, hub: Hub, worker: str, token_hash: str, send: SendText, close: Close, *, confidential: bool
+        self, ports: WorkerPorts, worker: str, token_hash: str, send: SendText, close: Close, *, confidential: bool
     ) -> None:
-        self._hub = hub
-        self.number = hub.presence.next_number()
+        self._ports = ports
+        self.number = ports.presence.next_number()
         self._closed = False
         self._worker = worker
         self._token_hash = token_hash
@@ -95,7 +83,7 @@ class WorkerConnection:
         self._close_socket = close
         self._part_sets: dict[str, PartSet] = {}
         self._bad_frames: deque[int] = deque()
-        self._leases = Leases(hub, worker, self._send, confidential=confidential)
+        self._leases = Leases(ports, worker, self._send, confidential=confidential)
         self._handlers: Mapping[type[WireMessage], Callable[[Any, _Incoming], Awaitable[None]]] = {
             Register: self._on_register,
             Heartbeat: self._on_heartbeat,
@@ -117,8 +105,8 @@ class WorkerConnection:
         if self._closed:
             return
         size = len(text.encode(errors="surrogatepass")) if text is not None else 0
-        if size > self._hub.limits.frame_bytes:
-            self.close(TOO_LARGE, f"a frame of {size} bytes, {self._hub.limits.frame_bytes} at most")
+        if size > self._ports.limits.frame_bytes:
+            self.close(TOO_LARGE, f"a frame of {size} bytes, {self._ports.limits.frame_bytes} at most")
             return
         try:
             if text is None:
@@ -140,12 +128,12 @@ class WorkerConnection:
             self.close(POLICY, f"worker:register did not come within {REGISTER_S} s")
 
     def disconnected(self) -> None:
-        self._hub.presence.disconnect(self._worker, self)
+        self._ports.presence.disconnect(self._worker, self)
 
     def _answer_bad_frame(self, error: FrameError) -> None:
         type_, payload = error.answer()
         self._send(payload, error.request_id, type_)
-        now = self._hub.clock()
+        now = self._ports.clock()
         self._bad_frames.append(now)
         while self._bad_frames and now - self._bad_frames[0] > BAD_FRAMES_MS:
             self._bad_frames.popleft()
@@ -171,7 +159,7 @@ class WorkerConnection:
         return ACK_OF[type(message)](success=False, error_code=refusal.code, error_message=refusal.message, **fields)
 
     def _send(self, message: WireMessage, request_id: str | None = None, type: str | None = None) -> None:
-        self._send_text(encode_frame(message, timestamp=self._hub.clock(), request_id=request_id, type=type))
+        self._send_text(encode_frame(message, timestamp=self._ports.clock(), request_id=request_id, type=type))
 
     # -- the worker itself
 
@@ -181,19 +169,19 @@ class WorkerConnection:
         if not self._is_token_good():
             self.close(REVOKED, "the token of this worker was replaced")
             return
-        if self._hub.presence.is_replaced(self._worker, self):
+        if self._ports.presence.is_replaced(self._worker, self):
             self.close(REPLACED, TOOK_OVER)
             return
         # From here to the answer nothing may come between, lest a revocation be told before the assignment.
         given = self._leases.grant(message, prepared)
-        self._hub.presence.connect(self._worker, self, message, self._token_hash)
-        self._hub.worker_connected(self._worker)
+        self._ports.presence.connect(self._worker, self, message, self._token_hash)
+        self._ports.note_registered(self._worker)
         log.info("worker registered", worker=self._worker, accounts=len(given))
         self._send(RegisterAck(success=True, session_id=uuid4().hex, assigned_accounts=given), frame.request_id)
         self._leases.follow()
 
     def _is_token_good(self) -> bool:
-        worker = self._hub.directory.workers.get(self._worker)
+        worker = self._ports.get_directory().workers.get(self._worker)
         return worker is not None and worker.token_hash == self._token_hash
 
     def _check_worker(self, worker_id: str) -> None:
@@ -202,7 +190,7 @@ class WorkerConnection:
 
     async def _on_heartbeat(self, message: Heartbeat, frame: _Incoming) -> None:
         self._check_worker(message.worker_id)
-        self._hub.presence.heartbeat(self._worker, self, message)
+        self._ports.presence.heartbeat(self._worker, self, message)
         self._drop_late_parts()
         self._send(HeartbeatAck(success=True), frame.request_id)
 
@@ -226,33 +214,15 @@ class WorkerConnection:
         failed: dict[str, str] = {}
         for status in message.account_statuses:
             if status.account_id in self.leases:
-                self._report(status)
+                self._ports.receiver.receive_status(status, self._lease(status.account_id))
                 updated.append(status.account_id)
             else:
                 failed[status.account_id] = "not_assigned"
         self._send(AccountStatusesAck(success=True, updated=updated, failed=failed), frame.request_id)
 
-    def _report(self, status: AccountStatus) -> None:
-        """What is worth keeping of it becomes a change; nothing is written when nothing changed."""
-        if merge_report(self._hub.store.get_view(status.account_id), status) is None:
-            return
-
-        def make(view: View, _now: int) -> Validated:
-            return Validated(Reported(report=merge_report(view, status) or view.report), [])
-
-        self._hub.writer.submit(
-            Job(
-                account_id=status.account_id,
-                make=make,
-                actor=Actor(f"worker:{self._worker}"),
-                answer=lambda _outcome: None,
-                lease_epoch=self.leases[status.account_id],
-            )
-        )
-
     async def _on_account_session(self, message: SessionReport, frame: _Incoming) -> None:
         self._lease(message.account_id)
-        await self._hub.save_session(message.account_id, message.storage_state)
+        await self._ports.save_session(message.account_id, message.storage_state)
         self._send(SessionReportAck(success=True), frame.request_id)
 
     async def _on_data_sync(self, message: DataSync, frame: _Incoming) -> None:
@@ -261,17 +231,17 @@ class WorkerConnection:
         collected = self._collect(message, frame.size)
         if collected is not None:
             parts, size = collected
-            self._hub.receiver.receive_snapshot(parts, size, sender, self._sender(message, frame.request_id))
+            self._ports.receiver.receive_snapshot(parts, size, sender, self._sender(message, frame.request_id))
 
     def _collect(self, message: DataSync, size: int) -> tuple[list[DataSync], int] | None:
         """(all parts, their bytes) once they are here. A newer set discards the open one; so does a fault."""
         if message.part is None:
             self._part_sets.pop(message.account_id, None)
             return [message], size
-        now = self._hub.clock()
+        now = self._ports.clock()
         parts = self._part_sets.get(message.account_id)
         if parts is None or parts.sync_id != message.part.sync_id:
-            parts = PartSet(message.part, now, self._hub.limits.snapshot_bytes)
+            parts = PartSet(message.part, now, self._ports.limits.snapshot_bytes)
             self._part_sets[message.account_id] = parts
         try:
             whole = parts.add(message, size, now)
@@ -284,7 +254,7 @@ class WorkerConnection:
         return whole, parts.size
 
     def _drop_late_parts(self) -> None:
-        now = self._hub.clock()
+        now = self._ports.clock()
         for account_id in [i for i, parts in self._part_sets.items() if parts.is_late(now)]:
             del self._part_sets[account_id]
 
@@ -292,25 +262,25 @@ class WorkerConnection:
         sender = self._lease(message.account_id)
         self._check_platform(message.account_id, message.platform)
         send = self._sender(message, frame.request_id)
-        self._hub.receiver.receive_delta(message, frame.timestamp, frame.size, sender, send)
+        self._ports.receiver.receive_delta(message, frame.timestamp, frame.size, sender, send)
 
     def _check_platform(self, account_id: str, platform: str) -> None:
-        account = self._hub.directory.accounts.get(account_id)
+        account = self._ports.get_directory().accounts.get(account_id)
         if account is None or account.platform != platform:
             known = account.platform if account else "unknown"
             raise _Refused("not_assigned", f"account {account_id!r} is of platform {known!r}, not of {platform!r}")
 
     async def _on_data_fetch(self, message: DataFetch, frame: _Incoming) -> None:
         self._lease(message.account_id)
-        view = self._hub.store.get_view(message.account_id)
+        view = self._ports.get_view(message.account_id)
         for answer in await self._fetched(view):
             self._send(answer, frame.request_id)
 
     async def _fetched(self, view: View) -> list[DataSnapshot]:
         if view.started_at is None:
             return [DataSnapshot(account_id=view.account_id)]
-        platform = self._hub.directory.accounts[view.account_id].platform
-        return await self._hub.in_thread(snapshot_messages, view, platform, self._hub.limits.frame_bytes)
+        platform = self._ports.get_directory().accounts[view.account_id].platform
+        return await self._ports.make_snapshot(view, platform, self._ports.limits.frame_bytes)
 
     def _sender(self, message: DataSync | DataDelta, request_id: str | None) -> Callable[[DataSyncAck], None]:
         def send(ack: DataSyncAck) -> None:
@@ -321,18 +291,3 @@ class WorkerConnection:
                 self._send(ack, request_id)
 
         return send
-
-
-def merge_report(view: View, status: AccountStatus) -> Report | None:
-    """The account's report with what `status` says; None when that is nothing new. None in it: not seen."""
-    before = view.report
-    profile = before.profile
-    if status.profile is not None:
-        seen = {name: getattr(status.profile, name) for name in Profile.__struct_fields__}
-        profile = msgspec.structs.replace(profile, **{name: value for name, value in seen.items() if value is not None})
-    report = Report(
-        login_status=status.login_status or before.login_status,
-        worker_status=status.worker_status or before.worker_status,
-        profile=profile,
-    )
-    return report if report != before else None

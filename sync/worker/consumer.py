@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from sync.hub import Hub, get_hub
 from sync.models import Worker
 from sync.protocol.confidential import is_confidential
 from sync.storage.database import in_database
 from sync.worker.connection import REGISTER_S, WorkerConnection
+from sync.worker.ports import WorkerPorts
 from sync.worker.tokens import hash_token
 
 log = structlog.get_logger(__name__)
@@ -28,16 +30,20 @@ class WorkerConsumer(AsyncWebsocketConsumer):
     _sender: asyncio.Task[None] | None = None
     _deadline: asyncio.TimerHandle | None = None
 
+    def __init__(self, *args: Any, get_ports: Callable[[], WorkerPorts], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._get_ports = get_ports
+
     async def connect(self) -> None:
-        hub = get_hub()
+        ports = self._get_ports()
         token = bearer_token(self.scope["headers"])
-        worker = await find_worker(hub, token) if token else None
+        worker = await find_worker(ports, token) if token else None
         if worker is None or token is None:
             await self.close()
             return
         self._outbox = asyncio.Queue()
         self.connection = WorkerConnection(
-            hub,
+            ports,
             worker,
             hash_token(token),
             self._outbox.put_nowait,
@@ -82,14 +88,14 @@ def bearer_token(headers: list[tuple[bytes, bytes]]) -> str | None:
     return None
 
 
-async def find_worker(hub: Hub, token: str) -> str | None:
+async def find_worker(ports: WorkerPorts, token: str) -> str | None:
     """Unknown tokens always ask the database: the directory may be a moment behind."""
     digest = hash_token(token)
-    known = hub.directory.worker_by_token_hash(digest)
+    known = ports.get_directory().worker_by_token_hash(digest)
     if known is not None:
         return known.name
     row = await in_database(Worker.objects.filter(token_hash=digest).first)
     if row is None:
         return None
-    await hub.refresh()
+    await ports.refresh_directory()
     return str(row.name)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from sync.directory import AccountInfo
 from sync.protocol.messages import AssignedAccount, Register, TaskAssign, TaskRevoke, WireMessage
+from sync.worker.ports import WorkerPorts
 from sync.worker.presence import assigned
-
-if TYPE_CHECKING:
-    from sync.hub import Hub
 
 ENVELOPE_BYTES: Final = 4_096
 
@@ -20,8 +18,10 @@ ENVELOPE_BYTES: Final = 4_096
 class Leases:
     """Of one worker on one connection. `confidential`: browser sessions may travel on it."""
 
-    def __init__(self, hub: Hub, worker: str, send: Callable[[WireMessage], None], *, confidential: bool) -> None:
-        self._hub = hub
+    def __init__(
+        self, ports: WorkerPorts, worker: str, send: Callable[[WireMessage], None], *, confidential: bool
+    ) -> None:
+        self._ports = ports
         self._worker = worker
         self._send = send
         self._confidential = confidential
@@ -35,13 +35,13 @@ class Leases:
     async def prepare(self, register: Register) -> Mapping[str, AssignedAccount]:
         """What the worker may be given, read from the database. Until `grant` nothing is assigned."""
         self._register = None
-        accounts, _ = assigned(self._hub.directory, self._worker, register)
+        accounts, _ = assigned(self._ports.get_directory(), self._worker, register)
         return {account.id: await self._describe(account) for account in accounts}
 
     def grant(self, register: Register, prepared: Mapping[str, AssignedAccount]) -> list[AssignedAccount]:
         """Of the prepared ones those that are still the worker's. Call `follow` once they were told."""
         self._register = register
-        accounts, _ = assigned(self._hub.directory, self._worker, register)
+        accounts, _ = assigned(self._ports.get_directory(), self._worker, register)
         given = [a for a in accounts if a.id in prepared and prepared[a.id].lease_epoch == a.lease_epoch]
         given = self._what_fits(given, prepared)
         self.held = {account.id: account.lease_epoch for account in given}
@@ -49,7 +49,7 @@ class Leases:
 
     def _what_fits(self, given: list[AccountInfo], prepared: Mapping[str, AssignedAccount]) -> list[AccountInfo]:
         """As many as one frame holds; the others are assigned one by one."""
-        room = self._hub.limits.frame_bytes - ENVELOPE_BYTES
+        room = self._ports.limits.frame_bytes - ENVELOPE_BYTES
         fitting = []
         for account in given:
             room -= len(msgspec.json.encode(prepared[account.id])) + 1
@@ -61,7 +61,7 @@ class Leases:
         """Tells the worker which accounts came and went since it was last told."""
         if self._register is None:
             return
-        accounts, _ = assigned(self._hub.directory, self._worker, self._register)
+        accounts, _ = assigned(self._ports.get_directory(), self._worker, self._register)
         wanted = {account.id for account in accounts}
         for account_id in [i for i in self.held if i not in wanted]:
             del self.held[account_id]
@@ -69,7 +69,7 @@ class Leases:
         fresh = [a for a in accounts if self.held.get(a.id) != a.lease_epoch]
         self.held |= {account.id: account.lease_epoch for account in fresh}
         if fresh:
-            self._hub.spawn(self._assign(fresh))
+            self._ports.spawn(self._assign(fresh))
 
     def end(self) -> None:
         """The connection is closing: nothing it says counts any more."""
@@ -84,7 +84,7 @@ class Leases:
 
     async def _describe(self, account: AccountInfo) -> AssignedAccount:
         """Without a number of the owner's the one that was seen first counts: another login is refused."""
-        seen = self._hub.store.get_view(account.id).report.profile.platform_user_id
+        seen = self._ports.get_view(account.id).report.profile.platform_user_id
         return AssignedAccount(
             account_id=account.id,
             platform=account.platform,
@@ -92,5 +92,5 @@ class Leases:
             platform_user_id=account.platform_user_id or seen,
             lease_epoch=account.lease_epoch,
             config=dict(account.config),
-            storage_state=await self._hub.load_session(account.id) if self._confidential else None,
+            storage_state=await self._ports.load_session(account.id) if self._confidential else None,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct
@@ -133,6 +133,20 @@ class PresenceTracker:
     def online(self) -> list[WorkerPresence]:
         return [self._presence(name, connected) for name, connected in sorted(self._connected.items())]
 
+    def get(self, name: str) -> WorkerPresence | None:
+        """Return what the worker reports of itself; None when it is not connected."""
+        connected = self._connected.get(name)
+        return self._presence(name, connected) if connected is not None else None
+
+    def worker_status(self, account: AccountInfo, reported: WorkerStatus | None) -> ShownStatus:
+        """Return the worker's part of the account's state: unassigned, offline, waiting, or what was `reported`."""
+        if account.worker is None:
+            return "unassigned"
+        connected = self._connected.get(account.worker)
+        if connected is None:
+            return "offline"
+        return reported or "waiting" if account.id in connected.link.leases else "waiting"
+
     def _presence(self, name: str, connected: _Connected) -> WorkerPresence:
         heartbeat = connected.heartbeat
         return WorkerPresence(
@@ -156,16 +170,3 @@ def assigned(directory: Directory, worker: str, register: Register) -> tuple[lis
     limits = [limit for limit in (register.max_accounts, info.max_accounts if info else 0) if limit]
     places = min(limits, default=len(accounts))
     return accounts[:places], accounts[places:]
-
-
-def worker_status(
-    account: AccountInfo, workers: PresenceTracker, reported: WorkerStatus | None, online: Iterable[str] | None
-) -> ShownStatus:
-    """What is shown of the worker's part. `online`: ids that its worker has a place for, None when it is away."""
-    if account.worker is None:
-        return "unassigned"
-    if online is None or not workers.is_online(account.worker):
-        return "offline"
-    if account.id not in online:
-        return "waiting"
-    return reported or "waiting"

@@ -11,87 +11,28 @@ from typing import Final, NamedTuple
 
 import msgspec
 import structlog
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Raw
 
+from sync.core.account.entries import Report
 from sync.core.account.view import View
-from sync.core.change.changes import Sync
+from sync.core.change.changes import Reported, Sync
 from sync.core.change.snapshot_validation import Validated, validate_delta, validate_snapshot
 from sync.protocol.items import COLLECTIONS, Collection
-from sync.protocol.messages import DataDelta, DataSync, DataSyncAck, Snapshot, SyncWarning
+from sync.protocol.messages import AccountStatus, DataDelta, DataSync, DataSyncAck, Profile, Snapshot, SyncWarning
 from sync.protocol.snapshot_parts import join
 from sync.protocol.times import DAY_MS, Clock
 from sync.storage.records import Actor
+from sync.worker.ports import Send, Sender
+from sync.worker.receipts import Alarm, Statistics
 from sync.writing.jobs import Done, Job, Outcome, Refused, SnapshotScope
-from sync.writing.writer import RETRY_AFTER_MS, Writer
+from sync.writing.writer import RETRY_AFTER_MS
 
 log = structlog.get_logger(__name__)
 
 MAX_WARNINGS: Final = 100
 NOTHING: Final = Sync(items={})
 
-Send = Callable[[DataSyncAck], None]
-
-
-class Alarm(NamedTuple):
-    """Something that was applied and should be looked at by a person. `at`: ms UTC."""
-
-    at: int
-    message: str
-
-
-class AccountReceipts(Struct, frozen=True):
-    """What came in of one account since the start. Times are ms UTC."""
-
-    received: int = 0
-    failed: int = 0
-    bytes: int = 0
-    last_receive_at: int | None = None
-    alarm: Alarm | None = None
-
-
-class Statistics:
-    """Counted since the start of the hub."""
-
-    def __init__(self) -> None:
-        self.accounts: dict[str, AccountReceipts] = {}
-
-    @property
-    def total_received(self) -> int:
-        return sum(account.received for account in self.accounts.values())
-
-    @property
-    def total_failed(self) -> int:
-        return sum(account.failed for account in self.accounts.values())
-
-    @property
-    def last_receive_at(self) -> int | None:
-        return max((a.last_receive_at for a in self.accounts.values() if a.last_receive_at), default=None)
-
-    def note(self, account_id: str, *, size: int, failed: bool, at: int) -> None:
-        before = self.accounts.get(account_id, AccountReceipts())
-        self.accounts[account_id] = replace(
-            before,
-            received=before.received + 1,
-            failed=before.failed + failed,
-            bytes=before.bytes + size,
-            last_receive_at=at,
-        )
-
-    def note_alarm(self, account_id: str, alarm: Alarm) -> None:
-        """The last one stands until the hub starts again."""
-        before = self.accounts.get(account_id, AccountReceipts())
-        self.accounts[account_id] = replace(before, alarm=alarm)
-
-    def forget(self, account_id: str) -> None:
-        self.accounts.pop(account_id, None)
-
-
-class Sender(NamedTuple):
-    """Who sends: the worker's name and the lease under which it writes."""
-
-    worker: str
-    lease_epoch: int
+PEEK_BYTES: Final = 64
 
 
 class _Seen(NamedTuple):
@@ -123,8 +64,14 @@ class _Reading:
 
 
 class DataSyncReceiver:
-    def __init__(self, writer: Writer, clock: Clock) -> None:
-        self._writer = writer
+    """Turns what workers send into jobs of the Writer. Lives on the event loop.
+
+    `submit`: the Writer's, false when it is full. `get_view`: the newest published view of an account.
+    """
+
+    def __init__(self, submit: Callable[[Job], bool], get_view: Callable[[str], View], clock: Clock) -> None:
+        self._submit_job = submit
+        self._get_view = get_view
         self._clock = clock
         self._seen: dict[str, _Seen] = {}
         self.statistics = Statistics()
@@ -167,12 +114,31 @@ class DataSyncReceiver:
             )
         )
 
+    def receive_status(self, status: AccountStatus, sender: Sender) -> None:
+        """Write what is new in the report of the account. Nothing is written when nothing is."""
+        if merge_report(self._get_view(status.account_id), status) is None:
+            return
+
+        def make(view: View, _now: int) -> Validated:
+            return Validated(Reported(report=merge_report(view, status) or view.report), [])
+
+        self._submit(
+            Job(
+                account_id=status.account_id,
+                make=make,
+                actor=Actor(f"worker:{sender.worker}"),
+                answer=lambda _outcome: None,
+                lease_epoch=sender.lease_epoch,
+            )
+        )
+
     def forget(self, account_id: str) -> None:
+        """Drop what is remembered of a deleted account."""
         self._seen.pop(account_id, None)
         self.statistics.forget(account_id)
 
     def _submit(self, job: Job) -> None:
-        if not self._writer.submit(job):
+        if not self._submit_job(job):
             job.answer(Refused("busy", "too much is waiting to be written", RETRY_AFTER_MS))
 
     def _look_for_alarms(self, account_id: str, outcome: Outcome) -> None:
@@ -228,7 +194,7 @@ def _scope(snapshots: Sequence[Snapshot]) -> SnapshotScope:
         for name in COLLECTIONS:
             if name in snapshot.data:
                 named.add(name)
-                if bytes(snapshot.data[name]).replace(b" ", b"")[:2] not in (b"[]", b""):
+                if _has_items(snapshot.data[name]):
                     filled.add(name)
     partial = {name for snapshot in snapshots for name in snapshot.partial}
     return SnapshotScope(
@@ -236,6 +202,15 @@ def _scope(snapshots: Sequence[Snapshot]) -> SnapshotScope:
         proven=frozenset(filled - partial),
         lossy=any(snapshot.removed or snapshot.cleared for snapshot in snapshots),
     )
+
+
+def _has_items(collection: Raw) -> bool:
+    """Tell from its first bytes that a list is not empty. A list that hides its start is taken for an empty one.
+
+    The rest is not touched: a collection may be megabytes, and this runs on the event loop.
+    """
+    start = bytes(memoryview(collection)[:PEEK_BYTES]).translate(None, b" \t\r\n")[:2]
+    return len(start) == 2 and start != b"[]"
 
 
 def _digest(parts: Sequence[DataSync]) -> bytes:
@@ -251,3 +226,18 @@ def _digest(parts: Sequence[DataSync]) -> bytes:
             digest.update(name.encode())
             digest.update(raw)
     return digest.digest()
+
+
+def merge_report(view: View, status: AccountStatus) -> Report | None:
+    """The account's report with what `status` says; None when that is nothing new. None in it: not seen."""
+    before = view.report
+    profile = before.profile
+    if status.profile is not None:
+        seen = {name: getattr(status.profile, name) for name in Profile.__struct_fields__}
+        profile = msgspec.structs.replace(profile, **{name: value for name, value in seen.items() if value is not None})
+    report = Report(
+        login_status=status.login_status or before.login_status,
+        worker_status=status.worker_status or before.worker_status,
+        profile=profile,
+    )
+    return report if report != before else None

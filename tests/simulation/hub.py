@@ -16,7 +16,8 @@ from sync.hub import Hub, set_hub
 from sync.protocol.messages import DataDelta, DataSync
 from sync.storage.records import Actor, PendingRow
 from sync.worker.connection import WorkerConnection
-from sync.worker.receiver import DataSyncReceiver, Send, Sender
+from sync.worker.ports import Send, Sender
+from sync.worker.receiver import DataSyncReceiver
 from sync.worker.tokens import hash_token
 from sync.writing.jobs import Job, Outcome, Published, as_change
 from sync.writing.writer import Writer
@@ -71,7 +72,9 @@ class WatchedWriter(Writer):
 
 
 class WatchedReceiver(DataSyncReceiver):
-    _writer: WatchedWriter
+    def __init__(self, writer: WatchedWriter, get_view: Callable[[str], View], clock: Callable[[], int]) -> None:
+        super().__init__(writer.submit, get_view, clock)
+        self._writer = writer
 
     def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
         self._writer.source = parts
@@ -96,7 +99,7 @@ class SimulatedHub(Hub):
         self._virtual = loop
         self.writer = WatchedWriter(self.store, self._change_log, self._publish, loop.clock)
         self.writer.faults = self.faults
-        self.receiver = WatchedReceiver(self.writer, loop.clock)
+        self.receiver = WatchedReceiver(self.writer, self.store.get_view, loop.clock)
         self._commit = self._change_log.commit
         self._change_log.commit = self._commit_or_not  # type: ignore[method-assign]  # faults happen there
 
@@ -120,7 +123,7 @@ class SimulatedHub(Hub):
     ) -> WorkerConnection:
         worker = self.directory.worker_by_token_hash(hash_token(token))
         assert worker is not None
-        return WorkerConnection(self, worker.name, hash_token(token), send, close, confidential=True)
+        return WorkerConnection(self.worker_ports(), worker.name, hash_token(token), send, close, confidential=True)
 
     def say(self, account_id: str, change: OperatorChange | Cleared, answer: Callable[[Outcome], None]) -> bool:
         """As `write`, but whoever asks does not wait. False: busy."""

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from sync.storage.errors import Unusable
 from sync.storage.private_file import write_private
 from sync.storage.transfer import export_document
+from sync.store import configured_store
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, **_: Any) -> None:
         try:
-            write_private(file, export_document())
+            write_private(file, export_document(configured_store().new_view))
         except Unusable as error:
             raise CommandError(str(error)) from error
         except OSError as error:

@@ -9,6 +9,7 @@ from sync.hub import system_clock
 from sync.storage.errors import Unusable
 from sync.storage.export_file import BadDocument
 from sync.storage.transfer import HubRuns, import_document
+from sync.store import configured_store
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         try:
-            done = import_document(content, system_clock())
+            done = import_document(content, system_clock(), configured_store().new_view)
         except BadDocument as error:
             raise CommandError(f"{file}: {error}. Nothing was changed.") from error
         except HubRuns as error:

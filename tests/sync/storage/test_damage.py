@@ -17,10 +17,12 @@ from sync.core.account.view import View
 from sync.hub import Hub, HubRefused
 from sync.storage.errors import Damaged, LostChanges, Unusable
 from sync.storage.transfer import export_document, import_document
+from sync.store import configured_store
 from tests.sync.histories import NOW
 from tests.sync.places import DATABASE, Place, make_place
 from tests.sync.storage.integrity import assert_sound
 
+new_view = configured_store().new_view
 WAL = f"{DATABASE}-wal"
 SHM = f"{DATABASE}-shm"
 
@@ -133,12 +135,12 @@ def test_a_missing_write_ahead_log_is_noticed_until_the_owner_goes_on_without_it
 def test_after_an_import_nothing_is_missed_any_more(place: Place, whole: dict[str, View]) -> None:
     other = place.copy_to(place.directory.parent / "other")
     with other.used():
-        document = export_document()
+        document = export_document(new_view)
     (place.directory / WAL).write_bytes(b"")
     with pytest.raises(LostChanges):
         place.start()
     with place.used():
-        import_document(document, NOW)
+        import_document(document, NOW, new_view)
     found = place.start()
     assert {name: view.messages for name, view in found.items()} == {
         name: view.messages for name, view in whole.items()

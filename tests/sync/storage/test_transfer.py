@@ -20,12 +20,14 @@ from sync.storage.directory_lock import lock_file
 from sync.storage.export_file import BadDocument, ExportedAccount, Owned, make_document, read_document, signed
 from sync.storage.private_file import write_private
 from sync.storage.transfer import HubRuns, export_document, import_document
+from sync.store import configured_store
 from tests.sync.builders import a_comment, a_notice, a_work, an_account
 from tests.sync.builders import a_conversation as a_conversation_item
 from tests.sync.builders import a_message as a_message_item
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_changes, write_history
 
 pytestmark = pytest.mark.django_db
+new_view = configured_store().new_view
 
 
 def two_shops() -> None:
@@ -65,23 +67,23 @@ def rewritten(content: bytes, change: Any) -> bytes:
 def test_what_this_database_cannot_hold_is_refused_with_its_place() -> None:
     """SQLite holds NUL, PostgreSQL does not."""
     two_shops()
-    exported = rewritten(export_document(), lambda it: it["owners"][0].update(config={"note": "a\0b"}))
+    exported = rewritten(export_document(new_view), lambda it: it["owners"][0].update(config={"note": "a\0b"}))
     Account.objects.all().delete()
     if connection.vendor == "postgresql":
         with pytest.raises(BadDocument, match=r"at `\$\.owners\['roses'\]`"):
-            import_document(exported, NOW)
+            import_document(exported, NOW, new_view)
     else:
-        import_document(exported, NOW)
+        import_document(exported, NOW, new_view)
         assert Account.objects.get(pk="roses").config == {"note": "a\0b"}
 
 
 def test_a_fresh_installation_exports_what_it_imported() -> None:
     two_shops()
-    exported = export_document()
+    exported = export_document(new_view)
     Account.objects.all().delete()
-    done = import_document(exported, NOW)
+    done = import_document(exported, NOW, new_view)
     assert done.created == ["roses", "tea"]
-    assert without_epochs(export_document()) == without_epochs(exported)
+    assert without_epochs(export_document(new_view)) == without_epochs(exported)
     view, row = load("roses"), Account.objects.get(pk="roses")
     assert view.messages["m2"].item.content == "换货吗？"
     assert (row.alias, row.color, row.config, row.version) == ("Roses", "#3F4FD0", {"pace": 2}, view.version)
@@ -90,18 +92,18 @@ def test_a_fresh_installation_exports_what_it_imported() -> None:
 def test_notes_on_people_come_along() -> None:
     two_shops()
     write_changes("roses", Noted(user_id="fan", text="老客户", by="ann"))
-    exported = export_document()
+    exported = export_document(new_view)
     Account.objects.all().delete()
-    import_document(exported, NOW)
+    import_document(exported, NOW, new_view)
     assert load("roses").mark("people", "fan").note == Note("老客户", NOW, "ann")
     assert Mark.objects.get(account_id="roses", kind="people").body == {"note": ["老客户", NOW, "ann"]}
 
 
 def test_the_history_is_another_one_and_the_version_never_goes_back() -> None:
     two_shops()
-    exported = export_document()
+    exported = export_document(new_view)
     before = write_history("roses", {"messages": [a_message(1), a_message(2), a_message(3)]})
-    import_document(exported, NOW)
+    import_document(exported, NOW, new_view)
     view, row = load("roses"), Account.objects.get(pk="roses")
     assert sorted(view.messages) == ["m1", "m2"]
     assert (view.version, view.seq) == (row.version, row.seq) == (before.version, before.seq)
@@ -111,9 +113,9 @@ def test_the_history_is_another_one_and_the_version_never_goes_back() -> None:
 
 def test_the_account_goes_on_from_what_was_imported() -> None:
     two_shops()
-    exported = export_document()
+    exported = export_document(new_view)
     Account.objects.all().delete()
-    import_document(exported, NOW)
+    import_document(exported, NOW, new_view)
     view = write_history("roses", {"messages": [a_message(1), a_message(2), a_message(3)]})
     assert sorted(view.messages) == ["m1", "m2", "m3"]
     assert view.version == 3
@@ -121,13 +123,13 @@ def test_the_account_goes_on_from_what_was_imported() -> None:
 
 def test_an_account_that_the_file_does_not_name_stays_without_data() -> None:
     write_history("roses", {"messages": [a_message(1)]})
-    exported = export_document()
+    exported = export_document(new_view)
     write_history("tea", {"messages": [a_message(1)]})
     Observation.objects.create(
         account_id="tea", surface="messages", entry="", canary="ok", complete=True, start=1, end=2
     )
     AccountSession.objects.create(account_id="tea", sealed=b"x")
-    assert import_document(exported, NOW).emptied == ["tea"]
+    assert import_document(exported, NOW, new_view).emptied == ["tea"]
     view = load("tea")
     assert (len(view.messages), view.version, view.started_at) == (0, 1, None)
     assert Observation.objects.count() == 0
@@ -136,28 +138,28 @@ def test_an_account_that_the_file_does_not_name_stays_without_data() -> None:
 
 def test_the_owners_word_on_an_existing_account_stands() -> None:
     two_shops()
-    exported = export_document()
+    exported = export_document(new_view)
     worker = Worker.objects.create(name="w1")
     Account.objects.filter(pk="roses").update(alias="New name", worker=worker, lease_epoch=5)
-    import_document(exported, NOW)
+    import_document(exported, NOW, new_view)
     row = Account.objects.get(pk="roses")
     assert (row.alias, row.worker, row.lease_epoch) == ("New name", worker, 5)
 
 
 def test_an_account_of_which_nothing_is_known_yet_is_carried_over() -> None:
     Account.objects.create(pk="new", name="New")
-    exported = export_document()
+    exported = export_document(new_view)
     Account.objects.all().delete()
-    import_document(exported, NOW)
+    import_document(exported, NOW, new_view)
     assert Account.objects.get(pk="new").version == 0
-    assert without_epochs(export_document()) == without_epochs(exported)
+    assert without_epochs(export_document(new_view)) == without_epochs(exported)
 
 
 def test_hubs_learn_of_an_import() -> None:
     two_shops()
-    exported = export_document()
+    exported = export_document(new_view)
     before = get_generation()
-    import_document(exported, NOW)
+    import_document(exported, NOW, new_view)
     assert get_generation() > before
 
 
@@ -193,10 +195,10 @@ def forget_owners(document: dict[str, Any]) -> None:
 )
 def test_a_damaged_file_is_refused_whole_with_the_place_of_the_fault(damage: Any, place: str) -> None:
     two_shops()
-    exported = export_document()
+    exported = export_document(new_view)
     rows = list(Change.objects.values()), list(Checkpoint.objects.values()), list(Account.objects.values())
     with pytest.raises(BadDocument) as refused:
-        import_document(damage(exported), NOW)
+        import_document(damage(exported), NOW, new_view)
     assert place in str(refused.value)
     assert (list(Change.objects.values()), list(Checkpoint.objects.values()), list(Account.objects.values())) == rows
 
@@ -207,18 +209,18 @@ def test_an_account_id_that_nobody_may_have_is_refused_with_everything_else() ->
     def rename(document: dict[str, Any]) -> None:
         document["accounts"][1]["account_id"] = document["owners"][1]["account_id"] = "all"
 
-    exported = rewritten(export_document(), rename)
+    exported = rewritten(export_document(new_view), rename)
     Account.objects.all().delete()
     with pytest.raises(BadDocument, match=r"\$\.owners\['all'\]"):
-        import_document(exported, NOW)
+        import_document(exported, NOW, new_view)
     assert not Account.objects.exists()
 
 
 def test_nothing_is_imported_while_a_hub_holds_the_data_directory() -> None:
     two_shops()
     with FileLock(lock_file()), pytest.raises(HubRuns):
-        import_document(export_document(), NOW)
-    import_document(export_document(), NOW)
+        import_document(export_document(new_view), NOW, new_view)
+    import_document(export_document(new_view), NOW, new_view)
 
 
 @pytest.mark.parametrize(("age_ms", "refused"), [(9_000, True), (11_000, False)])
@@ -227,9 +229,9 @@ def test_a_hub_on_another_machine_counts_while_its_row_is_young(age_ms: int, ref
     HubInstance.objects.create(id="h", name="process 7 on atlas", started_at=0, seen_at=NOW - age_ms)
     if refused:
         with pytest.raises(HubRuns, match="process 7 on atlas"):
-            import_document(export_document(), NOW)
+            import_document(export_document(new_view), NOW, new_view)
     else:
-        import_document(export_document(), NOW)
+        import_document(export_document(new_view), NOW, new_view)
 
 
 def test_the_file_is_for_its_user_only_and_replaces_an_older_one(tmp_path: Path) -> None:
@@ -287,9 +289,9 @@ def test_everything_that_a_view_carries_goes_there_and_back() -> None:
     """Whatever fields it may get."""
     two_shops()
     before = {name: load(name) for name in ("roses", "tea")}
-    document = export_document()
+    document = export_document(new_view)
     Account.objects.all().delete()
-    import_document(document, NOW)
+    import_document(document, NOW, new_view)
     for name, view in before.items():
         assert msgspec.structs.replace(load(name), epoch=view.epoch) == view
         assert msgspec.structs.replace(as_delta(load(name)), epoch=view.epoch) == as_delta(view)

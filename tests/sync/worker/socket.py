@@ -7,7 +7,7 @@ from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 
-from sync.hub import Hub
+from sync.hub import Hub, get_hub
 from sync.models import Account, Worker
 from sync.worker.consumer import WorkerConsumer
 from sync.worker.tokens import new_worker_token
@@ -47,7 +47,8 @@ class PlainWorker:
     def __init__(self, token: str) -> None:
         self.token = token
         headers = [(b"authorization", f"Bearer {token}".encode())]
-        self.socket = _Socket(WorkerConsumer.as_asgi(), "/ws/worker/", headers=headers)
+        application = WorkerConsumer.as_asgi(get_ports=lambda: get_hub().worker_ports())
+        self.socket = _Socket(application, "/ws/worker/", headers=headers)
         self.socket.scope["client"] = ["127.0.0.1", 50000]
         self._asked = 0
 

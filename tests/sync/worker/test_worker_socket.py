@@ -109,8 +109,6 @@ async def test_an_assignment_that_changes_while_the_worker_registers_is_told_aft
     await an_account("a")
     await an_account("b", worker=None)
     await hub.refresh()
-    worker = PlainWorker(token)
-    assert await worker.connect()
     reading, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow_session(account_id: str) -> None:
@@ -118,6 +116,8 @@ async def test_an_assignment_that_changes_while_the_worker_registers_is_told_aft
         await go_on.wait()
 
     hub.load_session = slow_session  # type: ignore[method-assign]  # so that the test says when it ends
+    worker = PlainWorker(token)
+    assert await worker.connect()
     await worker.send("worker:register", {"worker_id": "w1", "max_accounts": 10}, "r")
     await reading.wait()
 

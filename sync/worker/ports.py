@@ -1,0 +1,66 @@
+"""What a worker's connection needs of the running hub. A test gives it values of its own, and no hub runs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from msgspec import Struct
+
+from sync.core.account.view import View
+from sync.directory import Directory
+from sync.protocol.messages import AccountStatus, DataDelta, DataSnapshot, DataSync, DataSyncAck
+from sync.protocol.times import Clock
+from sync.worker.presence import PresenceTracker
+
+Send = Callable[[DataSyncAck], None]
+
+
+class Limits(NamedTuple):
+    """The largest frame, and the largest snapshot of all its parts, in bytes."""
+
+    frame_bytes: int
+    snapshot_bytes: int
+
+
+class Sender(NamedTuple):
+    """A worker's name, and the lease epoch under which it writes."""
+
+    worker: str
+    lease_epoch: int
+
+
+class Receiver(Protocol):
+    """Takes what a worker sends of an account. `send` gets the ack once it is durable, or the refusal."""
+
+    def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
+        """Take all parts of one snapshot, in order. `size`: bytes of their frames."""
+
+    def receive_delta(self, delta: DataDelta, timestamp: int, size: int, sender: Sender, send: Send) -> None:
+        """Take a delta. `timestamp`: ms UTC, of its frame; `size`: bytes of its frame."""
+
+    def receive_status(self, status: AccountStatus, sender: Sender) -> None:
+        """Take a report on the account. It has no ack of its own."""
+
+
+class WorkerPorts(Struct, frozen=True, kw_only=True):
+    """The hub as a worker's connection sees it.
+
+    `get_directory`: accounts and workers as they are now; `refresh_directory`: read them from the database again.
+    `load_session` and `save_session`: the stored browser session of an account, None without one.
+    `make_snapshot`: what `sync.worker.snapshot` makes of a view, off the event loop.
+    `note_registered`: a worker of this name has registered. `spawn`: run it on the event loop and keep hold of it.
+    """
+
+    clock: Clock
+    limits: Limits
+    presence: PresenceTracker
+    receiver: Receiver
+    get_directory: Callable[[], Directory]
+    refresh_directory: Callable[[], Awaitable[None]]
+    get_view: Callable[[str], View]
+    load_session: Callable[[str], Awaitable[dict[str, Any] | None]]
+    save_session: Callable[[str, dict[str, Any]], Awaitable[None]]
+    make_snapshot: Callable[[View, str, int], Awaitable[list[DataSnapshot]]]
+    note_registered: Callable[[str], None]
+    spawn: Callable[[Coroutine[Any, Any, None]], None]

@@ -1,0 +1,333 @@
+"""A worker's connection by itself: its ports are values of the test, and no hub runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final
+
+import pytest
+
+from sync.core.account.view import View
+from sync.directory import AccountInfo, Directory, WorkerInfo
+from sync.protocol.messages import AccountStatus, DataDelta, DataSnapshot, DataSync, DataSyncAck
+from sync.worker.connection import WorkerConnection
+from sync.worker.ports import Limits, Send, Sender, WorkerPorts
+from sync.worker.presence import REPLACED, REVOKED, PresenceTracker
+from sync.worker.snapshot import snapshot_messages
+from tests.sync.builders import NOW, a_message, an_account
+
+TOKEN_HASH: Final = "hash of w1's token"
+
+
+def account_info(account_id: str, *, lease_epoch: int = 1, worker: str | None = "w1") -> AccountInfo:
+    return AccountInfo(
+        id=account_id,
+        platform="douyin",
+        name=f"Shop {account_id}",
+        platform_user_id=None,
+        status="active",
+        worker=worker,
+        lease_epoch=lease_epoch,
+        alias=None,
+        group=None,
+        color=None,
+        config={"pace": 2},
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+def a_directory(*accounts: AccountInfo, token_hash: str = TOKEN_HASH) -> Directory:
+    worker = WorkerInfo(name="w1", token_hash=token_hash, max_accounts=0)
+    return Directory(accounts={account.id: account for account in accounts}, workers={"w1": worker})
+
+
+class NotedReceiver:
+    """Keeps what it is given, and acknowledges nothing by itself."""
+
+    def __init__(self) -> None:
+        self.snapshots: list[tuple[int, int, Sender]] = []
+        self.deltas: list[tuple[DataDelta, Sender]] = []
+        self.statuses: list[tuple[AccountStatus, Sender]] = []
+        self.send: Send | None = None
+
+    def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
+        self.snapshots.append((len(parts), size, sender))
+        self.send = send
+
+    def receive_delta(self, delta: DataDelta, timestamp: int, size: int, sender: Sender, send: Send) -> None:
+        self.deltas.append((delta, sender))
+        self.send = send
+
+    def receive_status(self, status: AccountStatus, sender: Sender) -> None:
+        self.statuses.append((status, sender))
+
+
+class Stage:
+    """One connection of worker w1, its ports, and what went out on its socket."""
+
+    def __init__(self, *accounts: AccountInfo, frame_bytes: int = 100_000, confidential: bool = True) -> None:
+        self.now = NOW
+        self.directory = a_directory(*accounts)
+        self.views: dict[str, View] = {}
+        self.sessions: dict[str, dict[str, Any]] = {}
+        self.receiver = NotedReceiver()
+        self.presence = PresenceTracker(lambda: self.now)
+        self.registered: list[str] = []
+        self.sent: list[dict[str, Any]] = []
+        self.closed: list[tuple[int, str]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self.ports = WorkerPorts(
+            clock=lambda: self.now,
+            limits=Limits(frame_bytes, 10 * frame_bytes),
+            presence=self.presence,
+            receiver=self.receiver,
+            get_directory=lambda: self.directory,
+            refresh_directory=self._refresh,
+            get_view=lambda account_id: self.views.get(account_id) or View(account_id=account_id, fresh_ms=0),
+            load_session=self._load_session,
+            save_session=self._save_session,
+            make_snapshot=self._make_snapshot,
+            note_registered=self.registered.append,
+            spawn=self._spawn,
+        )
+        self.connection = self.open(confidential=confidential)
+
+    def open(self, *, confidential: bool = True) -> WorkerConnection:
+        def send(text: str) -> None:
+            self.sent.append(json.loads(text))
+
+        def close(code: int, reason: str) -> None:
+            self.closed.append((code, reason))
+
+        return WorkerConnection(self.ports, "w1", TOKEN_HASH, send, close, confidential=confidential)
+
+    async def _refresh(self) -> None: ...
+
+    async def _load_session(self, account_id: str) -> dict[str, Any] | None:
+        return self.sessions.get(account_id)
+
+    async def _save_session(self, account_id: str, storage_state: dict[str, Any]) -> None:
+        self.sessions[account_id] = storage_state
+
+    async def _make_snapshot(self, view: View, platform: str, max_bytes: int) -> list[DataSnapshot]:
+        return snapshot_messages(view, platform, max_bytes)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.ensure_future(work))
+
+    async def settle(self) -> None:
+        await asyncio.gather(*self._tasks)
+
+    async def say(self, type_: str, payload: dict[str, Any], **frame: Any) -> None:
+        body = {"type": type_, "version": "v1", "timestamp": NOW, "payload": payload, "requestId": "r1", **frame}
+        await self.connection.receive(json.dumps(body))
+
+    async def register(self, worker_id: str = "w1") -> dict[str, Any]:
+        """The answer; none when the connection was closed instead."""
+        hello = {"worker_id": worker_id, "host": "atlas", "version": "1", "capabilities": [], "max_accounts": 100}
+        await self.say("worker:register", hello)
+        return self.sent[-1] if self.sent else {}
+
+    async def sync(self, account_id: str = "a", **beside: Any) -> None:
+        snapshot = {"platform": "douyin", "data": {"messages": []}}
+        payload = {"accountId": account_id, "platform": "douyin", "timestamp": 7, "snapshot": snapshot, **beside}
+        await self.say("worker:data:sync", payload)
+
+    def answers(self, type_: str) -> list[dict[str, Any]]:
+        """The payloads of this type, in order."""
+        return [frame["payload"] for frame in self.sent if frame["type"] == type_]
+
+
+async def a_registered_stage(*accounts: AccountInfo, **options: Any) -> Stage:
+    stage = Stage(*(accounts or (account_info("a"),)), **options)
+    await stage.register()
+    return stage
+
+
+# -- registering
+
+
+async def test_a_worker_that_registers_is_given_its_accounts_with_their_sessions() -> None:
+    stage = Stage(account_info("a", lease_epoch=3), account_info("b", worker="other"))
+    stage.sessions["a"] = {"cookies": []}
+    answer = await stage.register()
+    assert answer["type"] == "worker:register:ack"
+    assert answer["requestId"] == "r1"
+    assert answer["payload"]["success"] is True
+    [given] = answer["payload"]["assigned_accounts"]
+    assert (given["account_id"], given["lease_epoch"], given["config"]) == ("a", 3, {"pace": 2})
+    assert given["storage_state"] == {"cookies": []}
+    assert stage.connection.leases == {"a": 3}
+    assert stage.registered == ["w1"]
+    presence = stage.presence.get("w1")
+    assert presence is not None
+    assert (presence.host, presence.accounts) == ("atlas", ["a"])
+
+
+async def test_no_session_travels_where_others_may_listen() -> None:
+    stage = Stage(account_info("a"), confidential=False)
+    stage.sessions["a"] = {"cookies": []}
+    [given] = (await stage.register())["payload"]["assigned_accounts"]
+    assert given.get("storage_state") is None
+
+
+async def test_a_worker_of_another_name_is_refused() -> None:
+    stage = Stage(account_info("a"))
+    answer = await stage.register("somebody-else")
+    assert (answer["payload"]["success"], answer["payload"]["error_code"]) == (False, "worker_id_mismatch")
+    assert stage.connection.leases == {}
+    assert stage.registered == []
+
+
+async def test_nothing_is_taken_before_a_worker_registers() -> None:
+    stage = Stage(account_info("a"))
+    await stage.sync()
+    [answer] = stage.answers("worker:data:sync:ack")
+    assert (answer["success"], answer["error_code"], answer["accountId"]) == (False, "not_registered", "a")
+    assert stage.receiver.snapshots == []
+
+
+async def test_a_worker_that_never_registers_is_closed() -> None:
+    stage = Stage(account_info("a"))
+    stage.connection.end_unless_registered()
+    assert stage.closed == [(1008, "worker:register did not come within 30 s")]
+
+
+async def test_a_token_that_was_replaced_meanwhile_ends_the_connection() -> None:
+    stage = Stage(account_info("a"))
+    stage.directory = a_directory(account_info("a"), token_hash="another")
+    await stage.register()
+    assert stage.closed == [(REVOKED, "the token of this worker was replaced")]
+    assert stage.sent == []
+
+
+async def test_a_newer_connection_of_the_same_worker_closes_the_older_one() -> None:
+    stage = await a_registered_stage()
+    stage.connection = stage.open()
+    await stage.register()
+    assert stage.closed == [(REPLACED, "a newer connection of this worker took over")]
+    assert stage.connection.leases == {"a": 1}
+
+
+# -- what changes afterwards
+
+
+async def test_a_change_of_the_assignment_is_told_once() -> None:
+    stage = await a_registered_stage(account_info("a"))
+    stage.directory = a_directory(account_info("b", lease_epoch=2))
+    stage.presence.directory_changed(stage.directory)
+    stage.presence.directory_changed(stage.directory)
+    await stage.settle()
+    assert stage.answers("master:task:revoke") == [{"account_id": "a"}]
+    [assigned] = stage.answers("master:task:assign")
+    assert (assigned["account"]["account_id"], assigned["account"]["lease_epoch"]) == ("b", 2)
+
+
+async def test_accounts_beyond_one_frame_are_assigned_one_by_one() -> None:
+    accounts = [account_info(f"shop-{number}") for number in range(20)]
+    stage = await a_registered_stage(*accounts, frame_bytes=6_000)
+    await stage.settle()
+    first = [given["account_id"] for given in stage.sent[0]["payload"]["assigned_accounts"]]
+    later = [message["account"]["account_id"] for message in stage.answers("master:task:assign")]
+    assert 0 < len(first) < 20
+    assert sorted(first + later) == sorted(account.id for account in accounts)
+
+
+# -- data
+
+
+async def test_a_snapshot_goes_to_the_receiver_under_its_lease_and_its_ack_comes_back() -> None:
+    stage = await a_registered_stage(account_info("a", lease_epoch=5))
+    await stage.sync()
+    [(parts, size, sender)] = stage.receiver.snapshots
+    assert (parts, sender) == (1, Sender("w1", 5))
+    assert size > 0
+    assert stage.answers("worker:data:sync:ack") == []
+    assert stage.receiver.send is not None
+    stage.receiver.send(DataSyncAck(success=True, account_id="a", timestamp=7, version=1))
+    [ack] = stage.answers("worker:data:sync:ack")
+    assert (ack["success"], ack["timestamp"], ack["version"]) == (True, 7, 1)
+    assert stage.sent[-1]["requestId"] == "r1"
+
+
+async def test_a_snapshot_that_is_no_snapshot_is_answered_as_an_error() -> None:
+    stage = await a_registered_stage()
+    await stage.sync()
+    assert stage.receiver.send is not None
+    stage.receiver.send(DataSyncAck(success=False, error_code="bad_payload", account_id="a", timestamp=7))
+    assert stage.sent[-1]["type"] == "worker:data:sync:error"
+
+
+@pytest.mark.parametrize(
+    ("beside", "message"),
+    [
+        ({"accountId": "b"}, "account 'b' is not assigned to worker 'w1'"),
+        ({"platform": "other"}, "account 'a' is of platform 'douyin', not of 'other'"),
+    ],
+)
+async def test_data_of_what_the_worker_does_not_crawl_is_refused(beside: dict[str, Any], message: str) -> None:
+    stage = await a_registered_stage()
+    await stage.sync(**beside)
+    [answer] = stage.answers("worker:data:sync:ack")
+    assert (answer["success"], answer["error_code"], answer["error_message"]) == (False, "not_assigned", message)
+    assert stage.receiver.snapshots == []
+
+
+async def test_parts_are_received_once_all_of_them_are_there() -> None:
+    stage = await a_registered_stage()
+    await stage.sync(part={"sync_id": "s", "index": 0, "total": 2})
+    assert stage.receiver.snapshots == []
+    await stage.sync(part={"sync_id": "s", "index": 1, "total": 2})
+    assert [parts for parts, _, _ in stage.receiver.snapshots] == [2]
+
+
+async def test_reports_on_accounts_go_to_the_receiver_under_their_leases() -> None:
+    stage = await a_registered_stage(account_info("a", lease_epoch=4))
+    statuses = [{"account_id": name, "worker_status": "crawling"} for name in ("a", "b")]
+    await stage.say("worker:account:status", {"account_statuses": statuses})
+    [(status, sender)] = stage.receiver.statuses
+    assert (status.account_id, status.worker_status, sender) == ("a", "crawling", Sender("w1", 4))
+    assert stage.sent[-1]["payload"]["updated"] == ["a"]
+    assert stage.sent[-1]["payload"]["failed"] == {"b": "not_assigned"}
+
+
+async def test_a_worker_that_holds_nothing_gets_what_is_known() -> None:
+    stage = await a_registered_stage(account_info("acc"))
+    stage.views["acc"] = an_account(messages=[a_message("1", content="hello")]).view
+    await stage.say("worker:data:fetch", {"accountId": "acc"})
+    [answer] = stage.answers("worker:data:snapshot")
+    assert [message["content"] for message in answer["snapshot"]["data"]["messages"]] == ["hello"]
+
+
+# -- the socket
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [(None, "bad_frame"), ("{", "bad_json"), ('{"type": "what", "payload": {}}', "bad_frame")]
+)
+async def test_a_bad_frame_is_answered_and_the_connection_stays(text: str | None, code: str) -> None:
+    stage = await a_registered_stage()
+    await stage.connection.receive(text)
+    assert stage.sent[-1]["payload"]["error_code"] == code
+    assert stage.closed == []
+
+
+async def test_a_frame_above_the_limit_ends_the_connection_and_its_leases() -> None:
+    stage = await a_registered_stage(frame_bytes=8_000)
+    await stage.connection.receive("x" * 8_001)
+    assert stage.closed == [(1009, "a frame of 8001 bytes, 8000 at most")]
+    assert stage.connection.leases == {}
+    await stage.sync()
+    assert stage.receiver.snapshots == []
+
+
+@pytest.mark.parametrize(("pause_ms", "ended"), [(0, True), (200, False)])
+async def test_a_hundred_bad_frames_within_ten_seconds_are_too_many(pause_ms: int, ended: bool) -> None:
+    stage = await a_registered_stage()
+    for _ in range(100):
+        await stage.connection.receive("{")
+        stage.now += pause_ms
+    assert bool(stage.closed) is ended
