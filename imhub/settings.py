@@ -100,6 +100,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "imhub.conf.security_headers.SecurityHeadersMiddleware",
     "imhub.edge.request_ids.RequestIdMiddleware",
+    "imhub.edge.client_address.ClientAddressMiddleware",
     "imhub.conf.security_headers.RefuseNulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -117,6 +118,7 @@ API_MIDDLEWARE = [
     for name in MIDDLEWARE
     if name.rpartition(".")[2]
     not in (
+        "ClientAddressMiddleware",
         "RefuseNulMiddleware",
         "WhiteNoiseMiddleware",
         "CsrfViewMiddleware",
@@ -155,7 +157,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "inbox.views.sign_in.attempted_username"
-AXES_CLIENT_IP_CALLABLE = "sync.writing.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "imhub.edge.client_address.get_client_address"
 AXES_LOCKOUT_CALLABLE = "inbox.views.sign_in.locked_out"
 # These are neither stored nor logged: a name is often a password that was typed into the wrong field.
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]

@@ -6,19 +6,28 @@ its own changes at once and looks for those of other processes every POLL_S, off
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final, Literal, cast
 
 from django.db import transaction
 from django.db.models import F
+from django.dispatch import Signal
 from msgspec import Struct
 
 from sync.models import Account, Generation, Worker
 
 POLL_S: Final = 0.25
 
-
 AccountStatus = Literal["active", "inactive", "pending", "banned"]
+
+changed_here = Signal()
+"""Sent after the commit of a change of the directory that this process made, in the thread that made it."""
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a token of any kind: its SHA-256, hex. Tokens are random, so a plain hash is enough."""
+    return sha256(token.encode()).hexdigest()
 
 
 class AccountInfo(Struct, frozen=True, kw_only=True):
@@ -98,19 +107,6 @@ def get_generation() -> int:
     return Generation.objects.filter(pk=Generation.ONLY).values_list("value", flat=True).first() or 0
 
 
-_listeners: list[Callable[[], None]] = []
-
-
-def on_local_change(listener: Callable[[], None]) -> None:
-    """`listener` is called in this process after the commit of a change made in it."""
-    _listeners.append(listener)
-
-
-def forget_listener(listener: Callable[[], None]) -> None:
-    if listener in _listeners:
-        _listeners.remove(listener)
-
-
 def raise_generation() -> None:
     """Call in the transaction that changes an account, a worker, a token or a grant."""
     only = Generation.objects.filter(pk=Generation.ONLY)
@@ -122,5 +118,4 @@ def raise_generation() -> None:
 
 
 def _notify() -> None:
-    for listener in list(_listeners):
-        listener()
+    changed_here.send(sender=Directory)

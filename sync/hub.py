@@ -21,7 +21,7 @@ from filelock import FileLock
 
 from sync.core.account.view import View
 from sync.core.change.changes import Change, Cleared
-from sync.directory import POLL_S, Directory, forget_listener, get_generation, load_directory, on_local_change
+from sync.directory import POLL_S, Directory, changed_here, get_generation, load_directory
 from sync.models import HubInstance, Worker
 from sync.protocol.messages import DataSnapshot
 from sync.protocol.times import Clock
@@ -125,7 +125,7 @@ class Hub:
         """
         self._loop = asyncio.get_running_loop()
         await in_database(self._load)
-        on_local_change(self._local_change)
+        changed_here.connect(self._local_change)
         self.writer.start()
         self.spawn(self._follow())
         self.spawn(self._be_seen())
@@ -143,7 +143,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Commits what is queued, then lets go of the data directory."""
-        forget_listener(self._local_change)
+        changed_here.disconnect(self._local_change)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)
@@ -205,7 +205,7 @@ class Hub:
         await in_database(self._read_directory)
         self._directory_changed()
 
-    def _local_change(self) -> None:
+    def _local_change(self, **_: Any) -> None:
         """After a commit of this process, in the thread that made it."""
         self._read_directory()
         if self._loop is not None and not self._loop.is_closed():

@@ -65,8 +65,7 @@ from sync.core.lists.filters import (
 )
 from sync.hub import HubBusy, HubNotReady
 from sync.protocol.items import COLLECTIONS, Collection, MessageStatus
-from sync.storage.records import Actor
-from sync.writing.client_address import format_address
+from sync.storage.records import Actor, format_origin
 
 __all__ = [
     "COLLECTIONS",
@@ -95,7 +94,7 @@ __all__ = [
     "entry_in",
     "find_authorized",
     "find_item",
-    "format_address",
+    "format_origin",
     "get_authorized",
     "get_conversation",
     "get_hub_overview",

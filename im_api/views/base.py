@@ -26,7 +26,7 @@ from im_api.queries import (
     HubBusy,
     HubNotReady,
     Listed,
-    format_address,
+    format_origin,
     has_reached,
     versions_of,
 )
@@ -74,7 +74,7 @@ class ApiViewSet(ViewSet):
         """Return who writes, and with what from where, in words for people."""
         token_hash = cast(str | None, self.request.auth)  # as our authentication classes return
         means = "browser" if token_hash is None else f"token {get_access().name_of_token(token_hash)}"
-        return Actor(f"user:{self.principal.username}", f"{means}, {format_address(self.request)}")
+        return Actor(f"user:{self.principal.username}", format_origin(means, self.request.META["REMOTE_ADDR"]))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

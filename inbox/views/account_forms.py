@@ -129,4 +129,4 @@ def _back(account_id: str) -> HttpResponse:
 
 
 def _origin(request: HttpRequest) -> str:
-    return f"browser, {queries.format_address(request)}"
+    return queries.format_origin("browser", request.META["REMOTE_ADDR"])

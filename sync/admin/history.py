@@ -27,8 +27,7 @@ from sync.models import Change
 from sync.protocol.times import DAY_MS
 from sync.storage.change_log import read_body
 from sync.storage.errors import Damaged
-from sync.storage.records import Actor
-from sync.writing.client_address import format_address
+from sync.storage.records import Actor, format_origin
 
 # Written out, because a database looks for its partial index before it knows what is bound.
 BY_PEOPLE: Final = RawSQL("NOT (sync_change.action = '')", (), output_field=BooleanField())
@@ -172,7 +171,7 @@ class HistoryAdmin(admin.ModelAdmin):
         if len(deletions) > MAX_RESTORED:
             messages.error(request, f"Nothing was restored: choose at most {MAX_RESTORED} deletions at once.")
             return
-        actor = Actor(f"{USER}{request.user.get_username()}", f"admin, {format_address(request)}")
+        actor = Actor(f"{USER}{request.user.get_username()}", format_origin("admin", request.META["REMOTE_ADDR"]))
         count = 0
         for row in deletions:
             try:

@@ -15,6 +15,11 @@ class Actor(NamedTuple):
     origin: str = ""
 
 
+def format_origin(means: str, address: str) -> str:
+    """Return the `origin` of an actor: the means ("browser", "admin", "token phone") and the IP address, if known."""
+    return f"{means}, {address or 'unknown'}"
+
+
 class BaseVersion(NamedTuple):
     """The version that a job was applied to. `lease_epoch`: None for the owner's own changes."""
 

@@ -9,12 +9,12 @@ from typing import Any
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from sync.directory import hash_token
 from sync.models import Worker
 from sync.protocol.confidential import is_confidential
 from sync.storage.database import in_database
 from sync.worker.connection import REGISTER_S, WorkerConnection
 from sync.worker.ports import WorkerPorts
-from sync.worker.tokens import hash_token
 
 log = structlog.get_logger(__name__)
 

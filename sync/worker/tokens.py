@@ -1,16 +1,11 @@
 """Tokens of workers: 256 bits, shown once, stored as SHA-256."""
 
-import hashlib
 import secrets
 
 from django.utils import timezone
 
+from sync.directory import hash_token
 from sync.models import Worker
-
-
-def hash_token(token: str) -> str:
-    """As it is stored, hex."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def new_worker_token(worker: Worker) -> str:

@@ -1,6 +1,7 @@
 """Tokens, sessions, grants: what the database says counts from the next request on."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -24,11 +25,17 @@ ACCOUNTS = "/api/im/accounts"
 
 
 @pytest.fixture(autouse=True)
-def follow(hub: Hub, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def follow(hub: Hub, settings: Any) -> Iterator[None]:
     """As the hub does: this process learns at once of what it changes. The pages for people are there, too."""
+
+    def reload(**_: Any) -> None:
+        access.reload()
+
     settings.ROOT_URLCONF = "imhub.urls"
-    monkeypatch.setattr(directory, "_listeners", [access.reload])
+    directory.changed_here.connect(reload)
     access.forget()
+    yield
+    directory.changed_here.disconnect(reload)
 
 
 @pytest.fixture

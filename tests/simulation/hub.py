@@ -11,14 +11,13 @@ from im_api.push.feed import PushFeed
 from sync.core.account.view import View
 from sync.core.change.changes import Cleared, OperatorChange, OwnerChanged, Reported
 from sync.core.change.snapshot_validation import Validated
-from sync.directory import forget_listener, on_local_change
+from sync.directory import changed_here, hash_token
 from sync.hub import Hub, set_hub
 from sync.protocol.messages import DataDelta, DataSync
 from sync.storage.records import Actor, PendingRow
 from sync.worker.connection import WorkerConnection
 from sync.worker.ports import Send, Sender
 from sync.worker.receiver import DataSyncReceiver
-from sync.worker.tokens import hash_token
 from sync.writing.jobs import Job, Outcome, Published, as_change
 from sync.writing.writer import Writer
 from tests.simulation.clock import VirtualLoop
@@ -107,13 +106,13 @@ class SimulatedHub(Hub):
         """As `start`, but nothing runs by itself."""
         self._loop = self._virtual
         self._load()
-        on_local_change(self._local_change)
+        changed_here.connect(self._local_change)
         self.alive = True
         set_hub(self)
 
     def die(self) -> None:
         self.alive = False
-        forget_listener(self._local_change)
+        changed_here.disconnect(self._local_change)
         for task in list(self._tasks):
             task.cancel()
         set_hub(None)

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from sync.directory import get_generation, load_directory, on_local_change
+from sync.directory import changed_here, get_generation, load_directory
 from sync.models import Account, Worker
 
 pytestmark = pytest.mark.django_db
@@ -41,11 +41,14 @@ def test_a_save_that_is_undone_raises_nothing() -> None:
 
 
 def test_the_hub_of_this_process_hears_of_a_change_after_its_commit(
-    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    monkeypatch.setattr("sync.directory._listeners", [])
     heard: list[str] = []
-    on_local_change(lambda: heard.append(load_directory().accounts["shop"].name))
+
+    def hear(**_: object) -> None:
+        heard.append(load_directory().accounts["shop"].name)
+
+    changed_here.connect(hear)
     with django_capture_on_commit_callbacks(execute=True):
         an_account(name="Roses")
         assert heard == []
