@@ -1,13 +1,25 @@
-"""What the hub accepts and remembers.
+"""The hub: what it accepts from workers, makes durable, remembers and publishes.
 
-consumer.py   the worker socket (shell)          protocol/   the wire and its items (pure, shared with the crawler)
-session.py    one worker's connection            core/       what a change does to an account (pure)
-receiver.py   snapshots on their way             models.py   accounts, workers, change log, observations
-writer.py     the one writer                     directory.py  accounts and workers in memory
-log.py        the change log                     hub.py      the running hub: all of it wired and kept alive
-store.py      the views of all accounts
+A worker's snapshot:
+    worker/consumer -> worker/connection -> worker/receiver -> writing/writer
+    -> core/change (validate, apply) -> storage/change_log (one transaction) -> store -> the ack
 
-frame -> session -> receiver -> writer -> (validate -> apply) -> change log -> store -> ack
-                                                                    |
-                              start: checkpoint + later changes -> store
+A person's change:
+    im_api.queries -> hub.write -> writing/writer -> the same way -> the answer
+
+A start:
+    storage/change_log (checkpoint + later changes) -> store
+
+The rooms:
+    protocol/     the wire and its items; pure, shared with the crawler
+    core/         what an account is, what happens to it, how it is read; pure
+    writing/      the one writer, its jobs and batches
+    storage/      the change log and all else that is kept in the database or in files
+    worker/       the workers' socket, from the handshake to the receiver
+    admin/        the owner's pages
+    models.py     the tables
+    signals.py    every saved account or worker raises the directory's generation
+    directory.py  accounts and workers in memory
+    store.py      the current view of every account
+    hub.py        wires all of it and keeps it running
 """

@@ -1,7 +1,7 @@
-"""Who is there: accounts and workers as an immutable value in memory, with a generation in the database.
+"""Accounts and workers as an immutable value in memory, with a generation in the database.
 
 Whoever writes an account, a worker, a token or a grant raises the generation in the same transaction. The hub applies
-its own changes at once and looks for those of other processes every POLL_S, off the request path.
+its own changes at once and looks for those of other processes every POLL_S seconds, off the request path.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def hash_token(token: str) -> str:
 
 
 class AccountInfo(Struct, frozen=True, kw_only=True):
-    """The owner's facts of an account. Times are ms UTC."""
+    """What the owner says of an account. Times are ms UTC."""
 
     id: str
     platform: str
@@ -49,31 +49,37 @@ class AccountInfo(Struct, frozen=True, kw_only=True):
 
     @property
     def paused(self) -> bool:
+        """Return whether the owner's switch keeps the account from being crawled."""
         return self.status != "active"
 
 
 class WorkerInfo(Struct, frozen=True, kw_only=True):
+    """What the owner says of a worker. `max_accounts`: how many it may crawl at once, 0 for no limit of the owner's."""
+
     name: str
     token_hash: str
     max_accounts: int
 
 
 class Directory(Struct, frozen=True, kw_only=True):
+    """All accounts by id and all workers by name, as one generation of the database had them."""
+
     generation: int = 0
     accounts: Mapping[str, AccountInfo] = {}
     workers: Mapping[str, WorkerInfo] = {}
 
     def worker_by_token_hash(self, token_hash: str) -> WorkerInfo | None:
+        """Return the worker whose token has this hash, or None."""
         return next((w for w in self.workers.values() if w.token_hash == token_hash), None)
 
     def accounts_of(self, worker: str) -> list[AccountInfo]:
-        """Those the worker is to crawl, in the order in which they get its places."""
+        """Return the accounts that the worker is to crawl, in the order in which they get its places."""
         mine = [a for a in self.accounts.values() if a.worker == worker and not a.paused]
         return sorted(mine, key=lambda account: (account.created_at, account.id))
 
 
 def load_directory() -> Directory:
-    """From the database."""
+    """Return the directory as the database has it."""
     generation = get_generation()
     return Directory(
         generation=generation,
@@ -104,11 +110,12 @@ def _account(row: Account) -> AccountInfo:
 
 
 def get_generation() -> int:
+    """Return the generation that the database has; 0 before the first change."""
     return Generation.objects.filter(pk=Generation.ONLY).values_list("value", flat=True).first() or 0
 
 
 def raise_generation() -> None:
-    """Call in the transaction that changes an account, a worker, a token or a grant."""
+    """Raise the generation. Call it in the transaction that changes an account, a worker, a token or a grant."""
     only = Generation.objects.filter(pk=Generation.ONLY)
     if not only.update(value=F("value") + 1):
         _, made = Generation.objects.get_or_create(pk=Generation.ONLY, defaults={"value": 1})

@@ -1,6 +1,6 @@
-"""The running hub: loads the store, runs the writer, follows the directory. One per data directory.
+"""The running hub: loads the store, runs the writer, follows the directory. One for each data directory.
 
-The process-global one is one reference, set when the hub starts.
+The hub of this process is one reference, which is set when the hub has started.
 """
 
 from __future__ import annotations
@@ -51,35 +51,41 @@ WRITE_TIMEOUT_S: Final = 30.0
 
 
 class HubNotReady(Exception):
-    """No hub runs in this process, or it is still loading."""
+    """Raised when no hub runs in this process, or it is still loading."""
 
 
 class HubBusy(Exception):
-    """The change was not written, or nobody knows yet: the same request may be sent again."""
+    """Raised when a change was not written, or nobody knows yet. The same request may be sent again."""
 
 
 class HubRefused(Exception):
-    """The hub may not start here. The message says who holds the data directory."""
+    """Raised when the hub may not start here. The message says who holds the data directory."""
 
 
 class Follower(Protocol):
-    """Hears, on the hub's event loop, of everything that changes."""
+    """Is notified, on the hub's event loop, of everything that changes."""
 
-    def published(self, published: Published) -> None: ...
+    def published(self, published: Published) -> None:
+        """Take what a batch of the writer did. The store holds the new views already."""
 
-    def directory_changed(self) -> None: ...
+    def directory_changed(self) -> None:
+        """Take notice that accounts, workers, tokens or grants changed."""
 
     def __len__(self) -> int:
-        """Connections that it serves."""
+        """Return the number of connections that it serves."""
 
 
 def system_clock() -> int:
-    """ms UTC."""
+    """Return the time now, ms UTC."""
     return time.time_ns() // 1_000_000
 
 
 class Hub:
-    """`listeners` are called when the directory was loaded anew, `chores` every few seconds, with database access."""
+    """Wires the store, the writer, the directory and the workers, and keeps them running.
+
+    `clock`: ms UTC. `listeners` are called when the directory was loaded anew, `chores` every SEEN_EVERY_S seconds,
+    both with database access. `followers` are notified of every change.
+    """
 
     def __init__(
         self,
@@ -112,17 +118,14 @@ class Hub:
     # -- life
 
     def acquire(self) -> None:
-        """Takes the data directory. Raises HubRefused with the holder's name, Unusable."""
+        """Take the data directory. Raises HubRefused with the holder's name, and Unusable."""
         try:
             self._lock = take_lock()
         except Held as held:
             raise HubRefused(f"another hub, or an import, holds {settings.DATA_DIR}: {held}") from None
 
     async def start(self) -> None:
-        """Loads everything, then takes changes. Call `acquire` before.
-
-        Raises Unusable.
-        """
+        """Load everything, then take changes. Call `acquire` before. Raises Unusable."""
         self._loop = asyncio.get_running_loop()
         await in_database(self._load)
         changed_here.connect(self._local_change)
@@ -142,7 +145,7 @@ class Hub:
         self._owner_changes.begin(self.directory)
 
     async def stop(self) -> None:
-        """Commits what is queued, then lets go of the data directory."""
+        """Commit what is queued, then let go of the data directory."""
         changed_here.disconnect(self._local_change)
         for task in list(self._tasks):
             task.cancel()
@@ -156,7 +159,7 @@ class Hub:
         end_in_order()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs `work` on the loop; the hub keeps hold of it."""
+        """Run `work` on the event loop and keep hold of it until it ends."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -169,7 +172,7 @@ class Hub:
     # -- publishing
 
     def _publish(self, published: Published) -> None:
-        """In the writer's thread: one hop to the loop swaps the views and gives the answers."""
+        """Hand the batch to the event loop, which swaps views and gives answers. Runs in the writer's thread."""
         if self._loop is None or self._loop.is_closed():
             self._swap(published)
         else:
@@ -191,7 +194,7 @@ class Hub:
     # -- the directory
 
     async def _follow(self) -> None:
-        """Other processes' changes of accounts, workers, tokens and grants."""
+        """Follow the changes that other processes make of accounts, workers, tokens and grants."""
         while True:
             await asyncio.sleep(POLL_S)
             try:
@@ -202,11 +205,12 @@ class Hub:
                 log.exception("the directory could not be followed")
 
     async def refresh(self) -> None:
+        """Read the directory again, and act on what changed."""
         await in_database(self._read_directory)
         self._directory_changed()
 
     def _local_change(self, **_: Any) -> None:
-        """After a commit of this process, in the thread that made it."""
+        """Act on a change that this process committed, in the thread that made it."""
         self._read_directory()
         if self._loop is not None and not self._loop.is_closed():
             # Not in the caller's context: what follows must not believe itself inside a request.
@@ -250,12 +254,12 @@ class Hub:
 
     @property
     def clients(self) -> int:
-        """Open connections of clients."""
+        """Return the number of open connections of clients."""
         return sum(len(follower) for follower in self._followers)
 
     @property
     def tasks(self) -> int:
-        """What runs on the loop, whoever began it."""
+        """Return the number of tasks on the event loop, whoever began them."""
         return len(asyncio.all_tasks(self._loop)) if self._loop is not None else 0
 
     def worker_ports(self) -> WorkerPorts:
@@ -276,10 +280,11 @@ class Hub:
         )
 
     def worker_connected(self, name: str) -> None:
+        """Note in the database, in the background, that the worker was here."""
         self.spawn(_note_worker(name))
 
     def worker_status(self, account_id: str) -> ShownStatus:
-        """unassigned, offline, waiting, or what the worker reports."""
+        """Return the worker's part of the account's state: unassigned, offline, waiting, or what the worker reports."""
         account = self.directory.accounts.get(account_id)
         if account is None:
             return "unassigned"
@@ -288,6 +293,7 @@ class Hub:
     # -- sessions
 
     async def load_session(self, account_id: str) -> dict[str, Any] | None:
+        """Return the stored browser session of the account; None without one that this key opens."""
         try:
             return await in_database(load_session, account_id)
         except SessionUnreadable:
@@ -295,16 +301,20 @@ class Hub:
             return None
 
     async def save_session(self, account_id: str, storage_state: dict[str, Any]) -> None:
+        """Store the browser session of the account. Durable when it returns."""
         await in_database(save_session, account_id, storage_state)
 
     # -- what the owner does, from a thread with database access
 
     def clear_account(self, account_id: str, actor: Actor) -> None:
-        """Forgets all data of the account; durable when it returns. Raises HubNotReady, HubBusy."""
+        """Forget all data of the account. Durable when it returns. Raises HubNotReady, HubBusy."""
         self.write(account_id, Cleared(epoch=uuid4().hex), actor)
 
     def write(self, account_id: str, change: Change, actor: Actor) -> Done:
-        """A person's change: durable, and in every later reading, when it returns. Raises HubNotReady, HubBusy."""
+        """Write a person's change. It is durable, and in every later reading, when this returns.
+
+        Call it from a thread with database access. Raises HubNotReady, HubBusy.
+        """
         answered: Future[Outcome] = Future()
         job = Job(account_id=account_id, make=as_change(change), actor=actor, answer=answered.set_result)
         if not self.writer.submit(job):
@@ -320,14 +330,14 @@ class Hub:
         return outcome
 
     def log_out_account(self, account_id: str) -> None:
-        """Wipes the session here and at the worker."""
+        """Wipe the stored browser session of the account here and at its worker."""
         wipe_session(account_id)
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.presence.log_out, account_id, context=Context())
 
 
 async def _make_snapshot(view: View, platform: str, max_bytes: int) -> list[DataSnapshot]:
-    """Off the event loop: an account may be megabytes."""
+    """Return the messages of a snapshot, made in a thread: an account may be megabytes."""
     return await asyncio.to_thread(snapshot_messages, view, platform, max_bytes)
 
 
@@ -342,12 +352,13 @@ _current: Hub | None = None
 
 
 def set_hub(hub: Hub | None) -> None:
+    """Make `hub` the hub of this process; None when it stops."""
     global _current  # the one reference
     _current = hub
 
 
 def get_hub() -> Hub:
-    """Raises HubNotReady."""
+    """Return the hub of this process. Raises HubNotReady."""
     if _current is None:
         raise HubNotReady("the hub is not running in this process")
     return _current

@@ -10,17 +10,19 @@ from sync.protocol.platforms import DEFAULT_PLATFORM
 
 
 def check_account_id(value: str) -> None:
+    """Raise ValidationError unless `value` can be the id of an account."""
     if not is_account_id(value):
         raise ValidationError("Letters, digits, '_', '.' and '-', 64 at most, the first a letter or digit; not 'all'.")
 
 
 def check_worker_name(value: str) -> None:
+    """Raise ValidationError unless `value` can be the name of a worker."""
     if not is_worker_id(value):
         raise ValidationError("Letters, digits, '_', '.' and '-', 64 at most, the first a letter or digit.")
 
 
 class Worker(models.Model):
-    """A crawler process. It may gather the accounts assigned to it and no others."""
+    """A crawler process. It crawls the accounts that are assigned to it and no others."""
 
     name = models.CharField(max_length=64, unique=True, validators=[check_worker_name])
     token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
@@ -38,6 +40,7 @@ class Worker(models.Model):
         return self.name
 
     def save(self, *args: Any, **options: Any) -> None:
+        """Write the row and what follows from it in one transaction."""
         with transaction.atomic():
             super().save(*args, **options)
 
@@ -46,6 +49,8 @@ class Account(models.Model):
     """A social account. `version` and `seq` belong to the Writer; what the platform says is in the change log."""
 
     class Status(models.TextChoices):
+        """The owner's switch. Only an active account is crawled."""
+
         ACTIVE = "active", "active"
         INACTIVE = "inactive", "paused"
         PENDING = "pending", "pending"
@@ -82,9 +87,9 @@ class Account(models.Model):
         return f"{self.alias or self.name} ({self.pk})"
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Writes what belongs to the owner, and raises `lease_epoch` when the worker is another one.
+        """Write what belongs to the owner, and raise `lease_epoch` when the worker is another one.
 
-        Never `version` and `seq`: the Writer may have moved the account on since this row was read.
+        Never writes `version` and `seq`: the Writer may have moved the account on since this row was read.
         """
         with transaction.atomic():
             if self._state.adding:
@@ -126,9 +131,9 @@ class AccountSession(models.Model):
 
 
 class Change(models.Model):
-    """One row per change that changed something. `at` is ms UTC; `body` a `Delta` (sync.core.change.delta).
+    """One row for each change that changed something. `at`: ms UTC; `body`: a `Delta` (sync.core.change.delta).
 
-    `origin`: from where a person did it; `action`: what a person did, empty for what workers report.
+    `origin`: the means and the address of a person; `action`: what a person did, empty for what workers report.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -152,10 +157,9 @@ class Change(models.Model):
 
 
 class Mark(models.Model):
-    """What operators said of one item, as it stands: written in the transaction of the change. `item_id` is empty for
-    a mark on every item of the kind.
+    """What operators said of one item, as it stands. `item_id` is empty for a mark on every item of the kind.
 
-    The change log alone is read at a start; these rows are for people and queries.
+    It is written in the transaction of the change. These rows are for people and queries; a start reads only the log.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -178,7 +182,7 @@ class Checkpoint(models.Model):
 
 
 class Observation(models.Model):
-    """A stretch of time in which a surface was looked at again and again with the same outcome. Times are ms UTC."""
+    """A stretch of time in which a surface was observed repeatedly with the same outcome. Times are ms UTC."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     surface = models.CharField(max_length=32)
@@ -195,7 +199,7 @@ class Observation(models.Model):
 
 
 class Generation(models.Model):
-    """Raised by whoever changes what the directories hold. One row."""
+    """Counts the changes of what the directories hold. One row."""
 
     ONLY = 1
 
@@ -204,9 +208,9 @@ class Generation(models.Model):
 
 
 class LogState(models.Model):
-    """Which change log this is, and how many changes were ever committed to it, counted beside SQLite only. One row.
+    """The identity of this change log, and how many changes were ever committed to it. One row.
 
-    `log_id` is random: a database that was emptied has another one.
+    `log_id` is random: a database that was emptied has another one. `committed` is counted beside SQLite only.
     """
 
     ONLY = 1

@@ -1,4 +1,4 @@
-"""Whoever writes an account or a worker, by whatever way Django has, tells the running hubs in the same transaction."""
+"""Raises the directory's generation whenever an account or a worker is written, in the same transaction."""
 
 from typing import Any
 from uuid import uuid4
@@ -13,6 +13,7 @@ from sync.models import Account, LogState, Worker
 
 
 def connect() -> None:
+    """Connect the receivers of this module."""
     for model in (Account, Worker):
         post_save.connect(_changed, sender=model, dispatch_uid="sync.generation")
         post_delete.connect(_changed, sender=model, dispatch_uid="sync.generation")
@@ -26,17 +27,17 @@ def _changed(**_: Any) -> None:
 
 
 def _end_leases(instance: Worker, **_: Any) -> None:
-    """The database takes the worker off its accounts; what it still sends must be refused."""
+    """End the leases of a worker that is deleted: what it still sends must be refused."""
     Account.objects.filter(worker=instance).update(lease_epoch=F("lease_epoch") + 1)
 
 
 def _hold(instance: Account, **_: Any) -> None:
-    """From here on the Writer waits, or it would add rows between the deletion of the account's rows and its own."""
+    """Lock the account's row. Else the Writer would add rows between the deletion of the account's rows and its own."""
     Account.objects.select_for_update().filter(pk=instance.pk).first()
 
 
 def _name_log(using: str, apps: Apps = all_apps, **_: Any) -> None:
-    """Also after `flush`, which is why no migration does it: an emptied database is another one."""
+    """Give the change log an identity. Runs after `flush` too, for an emptied database is another one."""
     try:
         states = apps.get_model("sync", "LogState")._default_manager
     except LookupError:  # migrated back to where there was none

@@ -1,7 +1,6 @@
-"""What the hub remembers: the current view of every account, in memory. Reads never leave it.
+"""The current view of every account, in memory.
 
-A reader takes one view and sees that version only; a writer swaps in the next one. `DataStore` is an ordinary class:
-the process-global one is one reference, set when the hub starts (`sync.hub`).
+A reader takes one view and sees that version only; a writer swaps in the next one.
 """
 
 from __future__ import annotations
@@ -51,7 +50,11 @@ def configured_store() -> DataStore:
 
 
 class DataStore:
-    """Views by account. Every method that changes it swaps one reference."""
+    """Views by account. Every method that changes it swaps one reference.
+
+    The methods that list items are short for the functions of `sync.core.lists.pages` on the current view. Who needs
+    several answers of one version, as `im_api.queries` does, takes the view once and calls these functions on it.
+    """
 
     def __init__(self, *, fresh_days: int = 3) -> None:
         self._fresh_ms = fresh_days * DAY_MS
@@ -60,15 +63,18 @@ class DataStore:
     # -- changing
 
     def new_view(self, account_id: str) -> View:
-        """An account of which nothing is known."""
+        """Return an account of which nothing is known."""
         return View(account_id=account_id, fresh_ms=self._fresh_ms)
 
     def publish(self, views: Iterable[View]) -> None:
-        """Makes these the current versions of their accounts."""
+        """Make these views the current versions of their accounts."""
         self._views = {**self._views, **{view.account_id: view for view in views}}
 
     def apply_change(self, account_id: str, change: Change, *, now: int) -> Applied:
-        """Applies and publishes, in memory only: durable changes go through the Writer. `now`: ms UTC."""
+        """Apply a change and publish the result, in memory only. `now`: ms UTC.
+
+        Durable changes go through the Writer.
+        """
         applied = apply(self.get_view(account_id), change, now)
         self.publish([applied.view])
         return applied
@@ -85,66 +91,73 @@ class DataStore:
         return applied._replace(warnings=validated.warnings + applied.warnings)
 
     def clear_account(self, account_id: str, *, epoch: str, now: int) -> None:
-        """Forgets the account's data and history; its version goes on."""
+        """Forget the account's data and history; its version goes on. `epoch`: of its new history."""
         self.apply_change(account_id, Cleared(epoch=epoch), now=now)
 
     def delete_account(self, account_id: str) -> None:
+        """Forget the account itself."""
         self._views = {key: view for key, view in self._views.items() if key != account_id}
 
     # -- reading
 
     def account_ids(self) -> list[str]:
+        """Return the ids of all accounts, sorted."""
         return sorted(self._views)
 
     def get_view(self, account_id: str) -> View:
+        """Return the account's current version; a new view if nothing is known of it."""
         return self._views.get(account_id) or self.new_view(account_id)
 
     def get_conversations(
         self, account_id: str, where: ConversationFilter = ConversationFilter(), window: ListWindow = FIRST_PAGE
     ) -> ListPage[ConversationState]:
-        """Pinned first, then by the last message, newest first."""
+        """Return a page of conversations: pinned first, then by the last message, newest first."""
         return list_conversations(self.get_view(account_id), where, window)
 
     def get_messages(
         self, account_id: str, where: MessageFilter = MessageFilter(), window: ListWindow = FIRST_PAGE
     ) -> ListPage[Entry[Message]]:
-        """Newest first."""
+        """Return a page of messages, newest first."""
         return list_messages(self.get_view(account_id), where, window)
 
     def get_contents(
         self, account_id: str, where: ContentFilter = ContentFilter(), window: ListWindow = FIRST_PAGE
     ) -> ListPage[Entry[Content]]:
+        """Return a page of works, newest first."""
         return list_contents(self.get_view(account_id), where, window)
 
     def get_comments(
         self, account_id: str, where: CommentFilter = CommentFilter(), window: ListWindow = FIRST_PAGE
     ) -> ListPage[Entry[Comment]]:
+        """Return a page of comments and replies, newest first."""
         return list_comments(self.get_view(account_id), where, window)
 
     def get_notifications(
         self, account_id: str, where: NotificationFilter = NotificationFilter(), window: ListWindow = FIRST_PAGE
     ) -> ListPage[Entry[Notification]]:
+        """Return a page of notices, newest first."""
         return list_notifications(self.get_view(account_id), where, window)
 
     def get_feed(
         self, account_ids: Iterable[str], where: FeedFilter = FeedFilter(), window: ListWindow = FIRST_PAGE
     ) -> ListPage[FeedRow]:
-        """Messages, comments and notices of these accounts, newest first."""
+        """Return a page of messages, comments and notices of these accounts, newest first."""
         views = [self.get_view(account_id) for account_id in account_ids]
         return list_feed(views, where, window) if views else ListPage([], None)
 
     def get_stats(self, account_id: str) -> Totals:
+        """Return the counters of the account."""
         return self.get_view(account_id).totals
 
     # -- the whole
 
     def export_snapshot(self) -> dict[str, Any]:
-        """Everything held, as plain data for one JSON file. `import_snapshot` makes an equal store of it."""
+        """Return everything held, as plain data for one JSON file. `import_snapshot` makes an equal store of it."""
         views = (view for _, view in sorted(self._views.items()))
         document: dict[str, Any] = msgspec.to_builtins(make_document(views, owners=()))
         return document
 
     def import_snapshot(self, document: Mapping[str, Any]) -> None:
-        """Replaces everything. Raises BadDocument with the place of the fault; the store is then as before."""
+        """Replace everything. Raises BadDocument with the place of the fault; the store is then as before."""
         views, _owners = read_views(document, self.new_view)
         self._views = {view.account_id: view for view in views}

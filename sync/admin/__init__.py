@@ -1,9 +1,9 @@
-"""The owner's side: accounts, the workers that crawl them, what was looked at when, and who did what.
+"""The owner's side: accounts, the workers that crawl them, what was observed when, and who did what.
 
-live.py          what the running hub knows, or nothing
+live.py          reads the running hub, if one runs here
 accounts.py      the accounts; forms.py and actions.py are part of it
 workers.py       the workers and their tokens
-observations.py  what was looked at when
+observations.py  the observations of the workers
 history.py       who did what, and the way back from a deletion
 pages.py         pages between an action and its effect
 """

@@ -21,6 +21,8 @@ TONES = (("act", "somebody must act"), ("wait", "mends by itself"), ("ok", "runn
 
 
 class ToneFilter(admin.SimpleListFilter):
+    """Chooses accounts by what they need, in the order of urgency."""
+
     title = "what it needs"
     parameter_name = "needs"
 
@@ -35,7 +37,7 @@ class ToneFilter(admin.SimpleListFilter):
 
 
 def total(name: str, title: str) -> Callable[[Any, Account], int | str]:
-    """A column of the account's counters."""
+    """Return a column that shows one counter of the account."""
 
     @admin.display(description=title)
     def column(_admin: Any, account: Account) -> int | str:
@@ -47,6 +49,8 @@ def total(name: str, title: str) -> Callable[[Any, Account], int | str]:
 
 @admin.register(Account)
 class AccountAdmin(AccountActions):
+    """The list of accounts and the page of one, with what the running hub knows of them."""
+
     form = AccountForm
     list_display = (
         "title",
@@ -84,6 +88,7 @@ class AccountAdmin(AccountActions):
 
     @admin.display(description="account", ordering="name")
     def title(self, account: Account) -> SafeString:
+        """Return its square, its name, its id and its group."""
         name = account.alias or account.name
         square = live.draw_square(account, name[:1])
         quiet = " · ".join(filter(None, (account.pk, account.group)))
@@ -103,29 +108,36 @@ class AccountAdmin(AccountActions):
 
     @admin.display(description="last looked at")
     def seen(self, account: Account) -> str:
+        """Return when each surface was last read, in words."""
         return " · ".join(live.seen_of(account)) or "not yet"
 
     @admin.display(description="holds")
     def holdings(self, account: Account) -> str:
+        """Return how many items of each kind it holds, in words."""
         return ", ".join(f"{count} {word}" for word, count in count_holdings(account).items())
 
     @admin.display(description="stored login")
     def stored_login(self, account: Account) -> str:
+        """Return whether a browser session is stored, and since when, in words."""
         session = AccountSession.objects.filter(account=account).only("updated_at").first()
         if session is None:
             return "none: somebody must scan a login code"
         return f"yes, encrypted, kept {live.format_ago_now(int(session.updated_at.timestamp() * 1000))}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields that cannot be changed: id and platform, once the account exists."""
         return self.readonly_fields if obj is None else ("id", "platform", *self.readonly_fields)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A new account has no present yet."""
+        """Return the groups of fields; those about its present only once the account exists."""
         sets = super().get_fieldsets(request, obj)
         return sets if obj is not None else [one for one in sets if one[0] != "Now"]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """In words: the rows of its history are many, and tell an owner nothing."""
+        """Return what is lost with each account, in words.
+
+        The rows of its history are many, and tell an owner nothing.
+        """
         lines = [f"{format_holdings(account)}; its history, stored login and grants" for account in objs]
         return lines, {"accounts": len(lines)}, set(), []
 

@@ -1,4 +1,4 @@
-"""What an owner does to several accounts at once. Each goes through the account's own save, or through the hub."""
+"""What an owner does to several accounts at once, through each account's own save or through the hub."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class AccountActions(admin.ModelAdmin):
 
     @admin.action(description="Give to a worker …", permissions=["change"])
     def assign(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
+        """Ask for a worker, then give it the accounts."""
         form = AssignForm(request.POST if is_confirmed(request) else None)
         if not is_confirmed(request) or not form.is_valid():
             return ask(
@@ -43,16 +44,18 @@ class AccountActions(admin.ModelAdmin):
 
     @admin.action(description="Pause", permissions=["change"])
     def pause(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
+        """Pause the accounts that are crawled."""
         running = accounts.filter(status=Account.Status.ACTIVE)
         self._save_each(request, running, "paused", status=Account.Status.INACTIVE)
 
     @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
+        """Let the paused accounts be crawled again."""
         paused = accounts.filter(status=Account.Status.INACTIVE)
         self._save_each(request, paused, "resumed", status=Account.Status.ACTIVE)
 
     def _save_each(self, request: HttpRequest, accounts: Iterable[Account], done: str, **fields: Any) -> None:
-        """One by one: an update of the whole queryset would raise neither lease nor generation."""
+        """Save one by one: an update of the whole queryset would raise neither lease nor generation."""
         count = 0
         with transaction.atomic():
             for account in accounts:
@@ -65,6 +68,7 @@ class AccountActions(admin.ModelAdmin):
 
     @admin.action(description="Log out …", permissions=["change"])
     def log_out(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
+        """Ask, then wipe the stored logins of the accounts here and at their workers."""
         if not is_confirmed(request):
             return ask(
                 request,
@@ -81,6 +85,7 @@ class AccountActions(admin.ModelAdmin):
 
     @admin.action(description="Clear data …", permissions=["delete"])
     def clear_data(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
+        """Ask, then forget all data of the accounts."""
         if not is_confirmed(request):
             return ask(
                 request,
@@ -118,11 +123,12 @@ class AccountActions(admin.ModelAdmin):
 
 
 def format_accounts(count: int) -> str:
+    """Return the number of accounts in words."""
     return f"{count} account{'' if count == 1 else 's'}"
 
 
 def count_holdings(account: Account) -> dict[str, int | str]:
-    """What goes when the account goes, by its name for people."""
+    """Return how many items of each kind go when the account goes, by the name of the kind for people."""
     totals = totals_of(account)
     names = {"conversations": "conversations", "messages": "messages", "comments": "comments", "contents": "works"}
     names["notifications"] = "notices"
@@ -130,5 +136,6 @@ def count_holdings(account: Account) -> dict[str, int | str]:
 
 
 def format_holdings(account: Account) -> str:
+    """Return the account and how many items of each kind it holds, in words."""
     counts = count_holdings(account)
     return f"{account}: " + ", ".join(f"{count} {word}" for word, count in counts.items())

@@ -17,14 +17,18 @@ _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 class ColorField(forms.CharField):
+    """A colour like #3F4FD0, chosen in the browser. Empty: the account has none of its own."""
+
     def __init__(self, **options: Any) -> None:
         widget = forms.TextInput(attrs={"type": "color"})
         super().__init__(**{"required": False, "max_length": 16, **options, "widget": widget})
 
     def prepare_value(self, value: Any) -> Any:
+        """Show the grey of no colour: a browser's colour field cannot be empty."""
         return value or NO_COLOR
 
     def clean(self, value: Any) -> str:
+        """Return the colour, empty for the grey of none. Raises ValidationError."""
         text = str(super().clean(value))
         if text and not _COLOR.fullmatch(text):
             raise forms.ValidationError("A colour looks like #3F4FD0.")
@@ -35,6 +39,8 @@ class ColorField(forms.CharField):
 
 
 class AccountForm(forms.ModelForm):
+    """Everything that the owner says of an account."""
+
     platform = forms.ChoiceField(choices=lambda: [(name, get_label(name)) for name in settings.PLATFORMS])
     color = ColorField(label="Colour", help_text="Of its square in the inbox. Grey: none of its own.")
 
@@ -45,6 +51,8 @@ class AccountForm(forms.ModelForm):
 
 
 class AssignForm(forms.Form):
+    """The choice of a worker, or of none."""
+
     worker = forms.ModelChoiceField(
         Worker.objects.all(), required=False, empty_label="no worker", help_text="It crawls these accounts from now on."
     )

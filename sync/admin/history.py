@@ -1,4 +1,4 @@
-"""Who did what: the changes that people made, from the newest on. A deletion can be undone here."""
+"""The changes that people made, from the newest on. A deletion can be undone here."""
 
 from __future__ import annotations
 
@@ -73,11 +73,14 @@ class HistoryPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
+        """Return the number of changes, at most MAX_LISTED."""
         rows: Any = self.object_list
         return int(rows[:MAX_LISTED].count())
 
 
 class ActionFilter(admin.SimpleListFilter):
+    """Chooses changes by what was done."""
+
     title = "what was done"
     parameter_name = "action"
 
@@ -89,11 +92,13 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 class UserFilter(admin.SimpleListFilter):
+    """Chooses changes by the user who made them."""
+
     title = "who"
     parameter_name = "user"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        """All users: to look for those who did something would take long."""
+        """Return all users: to look for those who did something would take long."""
         names = get_user_model().objects.order_by("username").values_list("username", flat=True)
         return [(name, name) for name in names]
 
@@ -102,6 +107,8 @@ class UserFilter(admin.SimpleListFilter):
 
 
 class PeriodFilter(admin.SimpleListFilter):
+    """Chooses the changes of the last days."""
+
     title = "when"
     parameter_name = "days"
 
@@ -116,6 +123,8 @@ class PeriodFilter(admin.SimpleListFilter):
 
 @admin.register(Change)
 class HistoryAdmin(admin.ModelAdmin):
+    """The list of people's changes. Nothing of it can be changed; what was deleted can be restored."""
+
     list_display = ("when", "who", "what", "items", "in_account", "origin")
     list_filter = (PeriodFilter, ActionFilter, UserFilter, "account")
     list_select_related = ("account",)
@@ -143,6 +152,7 @@ class HistoryAdmin(admin.ModelAdmin):
 
     @admin.display(description="to what")
     def items(self, row: Change) -> str:
+        """Return the items that the change is about, in words."""
         try:
             found = _items(read_body(row))
         except Damaged:
@@ -163,6 +173,7 @@ class HistoryAdmin(admin.ModelAdmin):
 
     @admin.action(description="Restore what was deleted", permissions=["restore"])
     def restore(self, request: HttpRequest, rows: QuerySet[Change]) -> None:
+        """Restore the items that the chosen changes deleted. Raises nothing: a fault becomes a message."""
         hub = find_hub()
         if hub is None:
             messages.error(request, "Nothing was restored: the hub is not running in this process.")
@@ -181,6 +192,7 @@ class HistoryAdmin(admin.ModelAdmin):
         messages.success(request, f"{count} item{'' if count == 1 else 's'} restored.")
 
     def has_restore_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may restore what was deleted."""
         return bool(request.user.has_perm("sync.change_account"))
 
     # -- for reading only
@@ -200,7 +212,7 @@ class HistoryAdmin(admin.ModelAdmin):
 
 
 def _items(delta: Delta) -> list[Named]:
-    """What the change is about: a conversation stands for its messages."""
+    """Return the items that the change is about. A conversation stands for its messages."""
     made: list[Named] = [("conversations", entry.item.id) for entry in delta.conversations]
     marked: list[Named] = [(marked.collection, marked.id) for marked in delta.marks]
     conversations = [item for item in marked if item[0] == "conversations"]
@@ -212,7 +224,10 @@ def _format_item(collection: MarkKind, item_id: str) -> str:
 
 
 def _restore(hub: Hub, deletion: Change, actor: Actor) -> int:
-    """How many of its items were still deleted. Raises HubNotReady, HubBusy, Damaged."""
+    """Restore one deletion, and return how many of its items were still deleted.
+
+    Raises HubNotReady, HubBusy, Damaged.
+    """
     count = 0
     for collection, named in groupby(_items(read_body(deletion)), key=itemgetter(0)):
         ids = tuple(item_id for _, item_id in named)

@@ -22,6 +22,7 @@ NOT_RUNNING: Final = AccountState("Not known: no hub runs here", "off")
 
 
 def find_hub() -> Hub | None:
+    """Return the hub of this process, or None."""
     try:
         return get_hub()
     except HubNotReady:
@@ -29,11 +30,13 @@ def find_hub() -> Hub | None:
 
 
 def warn_without_hub(request: HttpRequest) -> None:
+    """Add a message to the page when no hub runs in this process."""
     if find_hub() is None:
         messages.warning(request, "The hub is not running in this process: states and counts are not known.")
 
 
 def state_of(account: Account) -> AccountState:
+    """Return the state of the account, made of the switch, the worker and the login."""
     hub = find_hub()
     if hub is None:
         return NOT_RUNNING
@@ -42,17 +45,19 @@ def state_of(account: Account) -> AccountState:
 
 
 def totals_of(account: Account) -> Totals | None:
+    """Return the counters of the account; None without a hub."""
     hub = find_hub()
     return hub.store.get_view(account.pk).totals if hub is not None else None
 
 
 def last_sync_of(account: Account) -> str:
+    """Return how long ago the account's worker last reported, in words."""
     hub = find_hub()
     return UNKNOWN if hub is None else format_ago(hub.freshness.last_sync(account.pk), hub.clock())
 
 
 def alarm_of(account: Account) -> str:
-    """The last thing since the start of the hub that a person should look at."""
+    """Return the last thing since the start of the hub that a person should look at, in words."""
     hub = find_hub()
     receipts = hub.receiver.statistics.accounts.get(account.pk) if hub is not None else None
     if hub is None or receipts is None or receipts.alarm is None:
@@ -61,7 +66,7 @@ def alarm_of(account: Account) -> str:
 
 
 def seen_of(account: Account) -> list[str]:
-    """When each surface was last read, in words."""
+    """Return for each surface how long ago it was last read, in words."""
     hub = find_hub()
     if hub is None:
         return []
@@ -70,20 +75,23 @@ def seen_of(account: Account) -> list[str]:
 
 
 def presence_of(worker: str) -> WorkerPresence | None:
+    """Return what the worker reports of itself; None when it is not connected, or no hub runs."""
     hub = find_hub()
     return hub.presence.get(worker) if hub is not None else None
 
 
 def format_ago_now(at: int | None) -> str:
+    """Return how long ago `at` (ms UTC) was, in words."""
     return format_ago(at, system_clock())
 
 
 def draw_state(state: AccountState) -> SafeString:
+    """Return the state as HTML."""
     return format_html('<span class="state {}">{}</span>', state.tone, state.words)
 
 
 def draw_square(account: Account, initial: str) -> SafeString:
-    """As the inbox draws it."""
+    """Return the square of the account as SVG, as the inbox draws it."""
     tint = choose_tint(account.pk, account.color)
     return format_html(
         '<svg class="square {}" viewBox="0 0 24 24" aria-hidden="true"><rect width="24" height="24" rx="7"{}/>'
@@ -95,5 +103,5 @@ def draw_square(account: Account, initial: str) -> SafeString:
 
 
 def to_local(at: int) -> datetime:
-    """`at`: ms UTC."""
+    """Return `at` (ms UTC) in the time zone of the installation."""
     return timezone.localtime(datetime.fromtimestamp(at / 1000, UTC))

@@ -1,4 +1,4 @@
-"""What was looked at when, for reading only."""
+"""The observations of the workers, for reading only."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ OUTCOMES = {
 
 
 class OutcomeFilter(admin.SimpleListFilter):
+    """Chooses observations by their outcome."""
+
     title = "outcome"
     parameter_name = "canary"
 
@@ -32,6 +34,8 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 @admin.register(Observation)
 class ObservationAdmin(admin.ModelAdmin):
+    """The list of observations. Nothing of it can be changed."""
+
     list_display = ("account", "surface", "outcome", "whole", "began", "ended", "looks", "items")
     list_filter = (OutcomeFilter, "surface", "account")
     list_select_related = ("account",)

@@ -17,6 +17,7 @@ CONFIRMED = "confirmed"
 
 
 def is_confirmed(request: HttpRequest) -> bool:
+    """Return whether the question of `ask` was answered with yes."""
     return CONFIRMED in request.POST
 
 
@@ -31,7 +32,7 @@ def ask(
     losses: Iterable[str] = (),
     form: forms.Form | None = None,
 ) -> HttpResponse:
-    """The same action again, with CONFIRMED. `losses`: one line per row."""
+    """Return the page that asks before an action. It posts the action again. `losses`: one line a row."""
     context = {
         **admin.site.each_context(request),
         "title": title,
@@ -52,7 +53,7 @@ def ask(
 def show_secret(
     request: HttpRequest, row: Any, *, title: str, secret: str, says: str, command: str = ""
 ) -> HttpResponse:
-    """Rendered at once, without a redirect: so it is in no cookie, no session and no database."""
+    """Return the page with the secret, without a redirect: so it is in no cookie, no session and no database."""
     context = {
         **admin.site.each_context(request),
         "title": title,

@@ -21,6 +21,8 @@ from sync.worker.tokens import new_worker_token
 
 @admin.register(Worker)
 class WorkerAdmin(admin.ModelAdmin):
+    """The list of workers and the page of one, with what the running hub knows of them."""
+
     list_display = (
         "name",
         "online",
@@ -101,6 +103,7 @@ class WorkerAdmin(admin.ModelAdmin):
 
     @admin.action(description="New token …", permissions=["change"])
     def new_token(self, request: HttpRequest, workers: QuerySet[Worker]) -> HttpResponse | None:
+        """Ask, then replace the token of one worker and show the new one once."""
         if len(workers) != 1:
             messages.error(request, "Choose one worker: each token is shown once, on a page of its own.")
             return None
@@ -135,13 +138,14 @@ class WorkerAdmin(admin.ModelAdmin):
     # -- forms
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The token holds the name, so that stays."""
+        """Return the fields that cannot be changed. The token holds the name, so that stays."""
         return self.readonly_fields if obj is None else ("name", *self.readonly_fields)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return super().get_fields(request, obj) if obj is not None else ("name", "max_accounts")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what is lost with each worker, in words."""
         lines = []
         for worker in objs:
             names = ", ".join(str(account) for account in worker.accounts.all()) or "none"
@@ -154,7 +158,10 @@ class WorkerAdmin(admin.ModelAdmin):
 
 
 def make_command(request: HttpRequest, token: str) -> str:
-    """For the shell of the worker's computer. The token is not an argument: those are seen by every process there."""
+    """Return the commands for the shell of the worker's computer.
+
+    The token is not an argument: those are seen by every process there.
+    """
     host = request.get_host()
     scheme = "wss" if request.is_secure() else "ws"
     insecure = "" if request.is_secure() or is_loopback(split_domain_port(host)[0].strip("[]")) else " --insecure"

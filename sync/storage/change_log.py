@@ -31,7 +31,7 @@ NewView = Callable[[str], View]
 
 
 class Conflict(Exception):
-    """Somebody else moved the account on, gave it to another worker, or deleted it."""
+    """Raised when somebody else moved the account on, gave it to another worker, or deleted it."""
 
     def __init__(self, account_id: str) -> None:
         super().__init__(account_id)
@@ -39,18 +39,18 @@ class Conflict(Exception):
 
 
 class ChangeLog:
-    """Reads and appends. Used by one thread at a time, with its own database connection."""
+    """Reads and appends the log. Used by one thread at a time, with its own database connection."""
 
     def __init__(self) -> None:
         self._checkpoint_bytes: dict[str, int] = {}
         self._bytes_since: dict[str, int] = {}
 
     def load_all(self, new_view: NewView) -> list[View]:
-        """Every account, as the log has it. Raises Damaged."""
+        """Return every account, as the log has it. Raises Damaged."""
         return [self.load(account_id, new_view) for account_id in Account.objects.values_list("pk", flat=True)]
 
     def load(self, account_id: str, new_view: NewView) -> View:
-        """One account; without any history a new view. Raises Damaged."""
+        """Return one account as the log has it; a new view without any history. Raises Damaged."""
         for _ in range(LOAD_TRIES - 1):
             before = _state(account_id)
             try:
@@ -83,7 +83,7 @@ class ChangeLog:
         return view
 
     def check(self, bases: Iterable[BaseVersion]) -> None:
-        """Inside the caller's transaction: nobody moved on or took over what the jobs were applied to.
+        """Check that nobody moved on or took over what the jobs were applied to. Call it in their transaction.
 
         Raises Conflict, also where nothing is to be written: what a worker says counts only under its lease.
         """
@@ -96,7 +96,10 @@ class ChangeLog:
                 raise Conflict(base.account_id)
 
     def commit(self, pending: Sequence[PendingRow]) -> None:
-        """Inside the caller's transaction, which must be rolled back on Conflict."""
+        """Write the rows, and what follows from them, in the caller's transaction.
+
+        Raises Conflict, after which the transaction must be rolled back.
+        """
         # In one order, as the owner's actions have it too: two that wait for each other's rows would never end.
         accounts = sorted(_by_account(pending).items())
         for account_id, rows in accounts:
@@ -113,7 +116,7 @@ class ChangeLog:
             self._bytes_since[change.account_id] = self._bytes_since.get(change.account_id, 0) + len(change.body)
 
     def _claim(self, account_id: str, pending: Sequence[PendingRow]) -> None:
-        """Moves the account from the version below the rows to their last, if nobody else has.
+        """Move the account from the version below the rows to their last, if nobody else has.
 
         The lease is part of the condition: another worker may have got the account after `check` read it.
         """
@@ -125,7 +128,7 @@ class ChangeLog:
             raise Conflict(account_id)
 
     def _throw_away(self, account_id: str, pending: Sequence[PendingRow]) -> None:
-        """What a reset leaves behind is not kept as history either, nor what came before it in the same commit."""
+        """Delete the history before a reset: what it leaves behind is not kept as history either."""
         resets = [item.row.version for item in pending if item.row.body.reset]
         if resets:
             Change.objects.filter(account_id=account_id, version__lt=resets[-1]).delete()
@@ -133,13 +136,13 @@ class ChangeLog:
             self._checkpoint_bytes.pop(account_id, None)
 
     def checkpoint_if_due(self, view: View) -> None:
-        """Rewrites the checkpoint when the changes since outweigh it."""
+        """Rewrite the checkpoint when the changes since outweigh it."""
         held = max(self._checkpoint_bytes.get(view.account_id, 0), CHECKPOINT_FROM_BYTES)
         if self._bytes_since.get(view.account_id, 0) > held:
             self.write_checkpoint(view)
 
     def write_checkpoint(self, view: View) -> None:
-        """Unless there is a newer one, or the history that led to `view` is gone."""
+        """Write the checkpoint, unless there is a newer one or the history that led to `view` is gone."""
         row = Checkpoint(account_id=view.account_id, version=view.version, seq=view.seq, at=view.changed_at or 0)
         row.body = encode_body(as_delta(view), columns(row))
         with transaction.atomic():
@@ -154,7 +157,7 @@ class ChangeLog:
 
 
 def columns(row: Change | Checkpoint) -> Columns:
-    """What the checksum of its body covers besides."""
+    """Return what the checksum of the row's body covers besides."""
     if isinstance(row, Checkpoint):
         return (row.account_id, row.version, row.seq, row.at)
     numbers = (row.version, row.seq_from, row.seq_to, row.at)
@@ -162,7 +165,7 @@ def columns(row: Change | Checkpoint) -> Columns:
 
 
 def read_body(row: Change | Checkpoint) -> Delta:
-    """Raises Damaged."""
+    """Return the decoded body of the row. Raises Damaged."""
     try:
         return decode_body(row.body, columns(row))
     except BadBody as error:
@@ -171,7 +174,7 @@ def read_body(row: Change | Checkpoint) -> Delta:
 
 
 def _state(account_id: str) -> tuple[int, int, int]:
-    """Version, seq, version of the checkpoint. 0 for what is not there."""
+    """Return (version, seq, version of the checkpoint); 0 for what is not there."""
     account = Account.objects.filter(pk=account_id).values_list("version", "seq").first() or (0, 0)
     checkpoint = Checkpoint.objects.filter(account_id=account_id).values_list("version", flat=True).first()
     return (*account, checkpoint or 0)
@@ -208,7 +211,7 @@ def _change(pending: PendingRow) -> Change:
 
 
 def save_marks(account_id: str, delta: Delta) -> None:
-    """Makes the rows of the marks what `delta` says."""
+    """Make the rows of the marks what `delta` says."""
     rows = Mark.objects.filter(account_id=account_id)
     if delta.reset:
         rows.delete()

@@ -9,6 +9,6 @@ T = TypeVar("T")
 
 
 async def in_database(work: Callable[..., T], *args: Any) -> T:
-    """Runs `work` with a database connection that is closed properly afterwards."""
+    """Run `work` in a thread, with a database connection that is closed properly afterwards."""
     result: T = await database_sync_to_async(work, thread_sensitive=False)(*args)
     return result

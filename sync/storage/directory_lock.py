@@ -1,4 +1,4 @@
-"""A data directory belongs to one hub, or to one import, at a time."""
+"""The lock of a data directory, which belongs to one hub, or to one import, at a time."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from sync.storage.errors import Unusable
 
 
 class Held(Exception):
-    """Somebody has it. The message says who."""
+    """Raised when somebody else has the data directory. The message says who."""
 
 
 def lock_file() -> Path:
+    """Return the path of the lock."""
     return Path(settings.DATA_DIR) / "hub.lock"
 
 
 def holder_file() -> Path:
-    """Beside the lock, because a locked file cannot be read everywhere."""
+    """Return the path of the file that names the holder. A locked file cannot be read everywhere."""
     return Path(settings.DATA_DIR) / "hub.holder"
 
 
 def take_lock(what: str = "") -> FileLock:
-    """The data directory is the caller's until the lock is released. `what`: e.g. "an import, ", for others to read.
+    """Take the data directory until the lock is released. `what`: e.g. "an import, ", for others to read.
 
     Raises Held, Unusable.
     """
@@ -46,10 +47,12 @@ def take_lock(what: str = "") -> FileLock:
 
 
 def holder_name() -> str:
+    """Return how others shall name this process."""
     return f"process {os.getpid()} on {socket.gethostname()}"
 
 
 def read_holder() -> str:
+    """Return the name of the process that has the data directory."""
     try:
         return holder_file().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

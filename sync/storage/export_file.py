@@ -23,10 +23,12 @@ from sync.protocol.items import COLLECTIONS, Count, Millis
 
 
 class BadDocument(ValueError):
-    """It is not a whole export. The message says where."""
+    """Raised when a file is not a whole export. The message says where."""
 
 
 class ExportEntry(Struct, frozen=True, kw_only=True):
+    """An entry of an export, with its checksum (see above)."""
+
     account_id: str
     checksum: str = ""
 
@@ -54,6 +56,8 @@ class Owned(ExportEntry, frozen=True, kw_only=True):
 
 
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file."""
+
     format: Literal["imhub-export"]
     version: Literal[1]
     accounts: list[ExportedAccount]
@@ -64,6 +68,7 @@ E = TypeVar("E", bound=ExportEntry)
 
 
 def make_document(views: Iterable[View], owners: Iterable[Owned]) -> Document:
+    """Return the document of these views, and of what the owner says of the accounts."""
     return Document(
         format="imhub-export",
         version=1,
@@ -83,7 +88,7 @@ def _exported(view: View) -> ExportedAccount:
 
 
 def signed(entry: E) -> E:
-    """The entry with its checksum."""
+    """Return the entry with its checksum."""
     bare = msgspec.structs.replace(entry, checksum="")
     return msgspec.structs.replace(bare, checksum=checksum(msgspec.json.encode(bare), ()).hex())
 

@@ -1,4 +1,4 @@
-"""Whether the database can be trusted, asked once at a start. What is wrong is said in one sentence, with its place."""
+"""Decides at a start whether the database can be trusted. A fault is one sentence, with its place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNREADABLE: Final = (ValueError, TypeError, AttributeError)
 
 @contextmanager
 def readable_database() -> Iterator[None]:
-    """Raises Unusable, or Damaged, in place of the database's own errors."""
+    """Raise Unusable, or Damaged, in place of the database's own errors."""
     try:
         yield
     except (Error, UnicodeDecodeError) as error:
@@ -38,7 +38,7 @@ def readable_database() -> Iterator[None]:
 
 
 def explain(error: Error | UnicodeDecodeError) -> Unusable:
-    """In one sentence. SQLite's own message may quote damaged bytes, which is a UnicodeDecodeError."""
+    """Return the error in one sentence. SQLite's own message may quote damaged bytes, which is a UnicodeDecodeError."""
     what = f"{database_name()}: {' '.join(str(error).split())}"
     if isinstance(error, ProgrammingError) or "no such " in what:
         return Unusable(f"{what}. Run `manage.py migrate`")
@@ -48,14 +48,14 @@ def explain(error: Error | UnicodeDecodeError) -> Unusable:
 
 
 def database_name() -> str:
-    """Without the password."""
+    """Return the name of the database for people, without its password."""
     at = connection.settings_dict
     host = f" on {at['HOST']}" if at.get("HOST") else ""
     return f"the database {at['NAME']}{host}"
 
 
 def check_database() -> None:
-    """Raises Unusable."""
+    """Check the file, the directory, the watermark and the owners of rows. Raises Unusable."""
     with readable_database():
         if connection.vendor == "sqlite":
             _check_file()
@@ -76,7 +76,7 @@ def _check_file() -> None:
 
 
 def _check_directory() -> None:
-    """Accounts, workers, users, tokens: every value is of its column's kind."""
+    """Check that every value of accounts, workers, users and tokens is of its column's kind."""
     for model in apps.get_models():
         of_directory = model._meta.app_label in _DIRECTORY_APPS or model is get_user_model()
         if of_directory and model not in (*_LARGE, *_PASSING):
@@ -92,7 +92,7 @@ def _check_rows(model: type[Model]) -> None:
 
 
 def _all_right(model: type[Model], keys: list[Any]) -> bool:
-    """Every key leads to a row whose values are of their columns' kinds."""
+    """Return whether every key leads to a row whose values are of their columns' kinds."""
     found = set()
     try:
         for row in model._default_manager.filter(pk__in=keys):
@@ -105,7 +105,7 @@ def _all_right(model: type[Model], keys: list[Any]) -> bool:
 
 
 def _check_each(model: type[Model], keys: list[Any]) -> None:
-    """Raises Damaged with the first row that is, unless another process deleted it meanwhile."""
+    """Raise Damaged with the first row that is, unless another process deleted it meanwhile."""
     rows = model._default_manager.order_by("pk")
     for key in keys:
         try:
@@ -133,7 +133,7 @@ def _wrong_value(row: Model) -> str | None:
 
 
 def _check_owners() -> None:
-    """Rows of an account that is not there: its own row is gone, and with it all that it had."""
+    """Raise Damaged for rows of an account that is not there: its own row is gone, and with it all that it had."""
     known = set(Account.objects.values_list("pk", flat=True))
     for model in (Change, Checkpoint):
         stray = _first_unknown(model._default_manager.order_by().values_list("account_id", flat=True).distinct(), known)

@@ -1,4 +1,4 @@
-"""What the workers really looked at: rows of its own in the database, and how fresh each surface is in memory."""
+"""The workers' observations: rows of the database, and in memory how fresh each surface is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GAP_MS: Final = 15 * 60_000
 
 
 class Freshness:
-    """When each account was last heard of, and each surface last read. ms UTC. Swapped, never changed in place."""
+    """The times when each account was last heard of, and each surface last read, ms UTC."""
 
     def __init__(self) -> None:
         self._seen: Mapping[str, Mapping[str, int]] = {}
@@ -26,18 +26,19 @@ class Freshness:
         self._synced: Mapping[str, int] = {}
 
     def observed_at(self, account_id: str) -> Mapping[str, int]:
-        """Surface -> when it was last looked at and could be read."""
+        """Return surface -> when it was last observed and could be read."""
         return self._seen.get(account_id, {})
 
     def unreadable(self, account_id: str) -> frozenset[str]:
-        """Surfaces whose newest look found a page that could not be read."""
+        """Return the surfaces whose newest observation found a page that could not be read."""
         return self._unreadable.get(account_id, frozenset())
 
     def last_sync(self, account_id: str) -> int | None:
-        """When the account's worker last reported anything of it."""
+        """Return when the account's worker last reported anything of it."""
         return self._synced.get(account_id)
 
     def note(self, observed: Observed) -> None:
+        """Take in what a worker observed."""
         account_id, at = observed.account_id, observed.at
         seen, unreadable = dict(self.observed_at(account_id)), set(self.unreadable(account_id))
         for look in sorted(observed.observations, key=lambda look: look.end):
@@ -52,12 +53,13 @@ class Freshness:
         self._synced = {**self._synced, account_id: max(at, self._synced.get(account_id, 0))}
 
     def forget(self, account_id: str) -> None:
+        """Drop a deleted account."""
         self._seen = {key: value for key, value in self._seen.items() if key != account_id}
         self._unreadable = {key: value for key, value in self._unreadable.items() if key != account_id}
         self._synced = {key: value for key, value in self._synced.items() if key != account_id}
 
     def load(self, views: Iterable[View]) -> None:
-        """From the database, at start."""
+        """Take everything from the database, at a start."""
         synced = {view.account_id: view.changed_at for view in views if view.changed_at is not None}
         seen: dict[str, dict[str, int]] = {}
         failed: dict[str, dict[str, int]] = {}
@@ -74,7 +76,7 @@ class Freshness:
 
 
 def save_observations(observed: Observed) -> None:
-    """Inside the caller's transaction. A look like the one before makes that stretch longer."""
+    """Write them in the caller's transaction. An observation like the one before makes that stretch longer."""
     for given in observed.observations:
         look = _until(given, observed.at)
         last = (
@@ -91,7 +93,7 @@ def save_observations(observed: Observed) -> None:
 
 
 def _until(look: Observation, now: int) -> Observation:
-    """A worker whose clock is ahead saw nothing of the future."""
+    """Return the observation, cut at `now`: a worker whose clock is ahead saw nothing of the future."""
     if look.end <= now:
         return look
     return msgspec.structs.replace(look, start=min(look.start, now), end=now)
@@ -103,12 +105,12 @@ def _continues(last: models.Observation, look: Observation) -> bool:
 
 
 def _stored(entry: str) -> str:
-    """As the column takes it: PostgreSQL refuses NUL."""
+    """Return the text as the column takes it: PostgreSQL refuses NUL."""
     return entry.replace("\0", "")[:255]
 
 
 def _repeats(last: models.Observation, look: Observation) -> bool:
-    """Sent again because its ack was lost."""
+    """Return whether it was sent again because its ack was lost."""
     return last.start <= look.start and look.end <= last.end
 
 

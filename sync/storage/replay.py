@@ -1,4 +1,4 @@
-"""Events that somebody missed, read from the change log."""
+"""Events that a client missed, read from the change log."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MOST_EVENTS: Final = 10_000
 
 
 def missed_events(account_id: str, after: int, upto: int) -> list[Event] | None:
-    """Those with the numbers `after` + 1 to `upto`, in order. None: the log no longer has all, or they are too many.
+    """Return the events with the numbers `after` + 1 to `upto`, in order.
 
-    Raises Damaged.
+    None: the log no longer has all of them, or they are too many. Raises Damaged.
     """
     if upto - after > MOST_EVENTS:
         return None

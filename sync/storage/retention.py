@@ -1,4 +1,4 @@
-"""How far back the change log goes: `IMHUB_RETENTION_DAYS` (0: everything is kept).
+"""Deletes old history: `IMHUB_RETENTION_DAYS` (0: everything is kept).
 
 What a client may still ask for stays: the newest KEPT_EVENTS events of an account; and nothing younger than a day goes,
 for that is the shortest setting. A row goes only when a checkpoint that can be read covers it.
@@ -34,13 +34,15 @@ BATCHES_A_RUN: Final = 25
 
 
 class Run(NamedTuple):
+    """What one run deleted: rows of the change log and of observations. `finished`: nothing more is due."""
+
     changes: int
     observations: int
     finished: bool
 
 
 async def keep_short(clock: Callable[[], int], new_view: NewView) -> None:
-    """For as long as the hub runs, off its request path. `clock`: ms UTC."""
+    """Apply the setting again and again while the hub runs, off its request path. `clock`: ms UTC."""
     while True:
         try:
             run = await in_database(apply_retention, clock(), new_view)
@@ -54,14 +56,14 @@ async def keep_short(clock: Callable[[], int], new_view: NewView) -> None:
 
 
 def apply_retention(now: int, new_view: NewView) -> Run:
-    """What the setting asks for, `now` (ms UTC)."""
+    """Delete what the setting asks for. `now`: ms UTC."""
     if not settings.RETENTION_DAYS:
         return Run(changes=0, observations=0, finished=True)
     return delete_old(now - settings.RETENTION_DAYS * DAY_MS, new_view)
 
 
 def delete_old(before: int, new_view: NewView, *, batch: int = BATCH, batches: int = BATCHES_A_RUN) -> Run:
-    """Deletes what is older than `before` (ms UTC); at most so many batches, each in a transaction of its own."""
+    """Delete what is older than `before` (ms UTC); at most so many batches, each in a transaction of its own."""
     steps = chain(
         (("changes", count) for count in _all_changes(before, batch, new_view)),
         (("observations", count) for count in _observations(before, batch)),
@@ -79,7 +81,7 @@ def _all_changes(before: int, batch: int, new_view: NewView) -> Iterator[int]:
 
 
 def _changes(account_id: str, before: int, batch: int, new_view: NewView) -> Iterator[int]:
-    """Deletes batch by batch; how many each time."""
+    """Delete batch by batch, and yield the number of rows of each."""
     covered = 0
     while (last := _last_old(account_id, before, batch)) is not None:
         try:
@@ -102,7 +104,7 @@ def _delete_changes(account_id: str, last: int, covered: int) -> int:
 
 
 def _last_old(account_id: str, before: int, batch: int) -> int | None:
-    """The last version of the oldest rows that may go, at most `batch` of them."""
+    """Return the last version of the oldest rows that may go, at most `batch` of them."""
     seq = Account.objects.filter(pk=account_id).values_list("seq", flat=True).first()
     if seq is None:
         return None
@@ -113,7 +115,7 @@ def _last_old(account_id: str, before: int, batch: int) -> int | None:
 
 
 def _cover(account_id: str, version: int, new_view: NewView) -> int:
-    """The version of the checkpoint, which can be read. A newer one is written if `version` is beyond it.
+    """Return the version of the checkpoint, which can be read. A newer one is written if `version` is beyond it.
 
     Raises Damaged.
     """
@@ -129,7 +131,7 @@ def _cover(account_id: str, version: int, new_view: NewView) -> int:
 
 
 def _observations(before: int, batch: int) -> Iterator[int]:
-    """Deletes all but the newest of each surface and outcome: how fresh an account is does not change by it."""
+    """Delete all but the newest of each surface and outcome: how fresh an account is does not change by it."""
     newer = Observation.objects.filter(
         account_id=OuterRef("account_id"),
         surface=OuterRef("surface"),

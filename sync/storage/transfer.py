@@ -1,4 +1,4 @@
-"""The whole store as one JSON file, and back. Both work on the database, not on a running hub."""
+"""Exports the whole store as one JSON file, and imports it. Both work on the database, not on a running hub."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ HUB_FRESH_MS: Final = 10_000
 
 
 class HubRuns(Exception):
-    """Nothing may be imported beside a running hub: it would go on with what it holds in memory."""
+    """Raised for an import beside a running hub, which would go on with what it holds in memory."""
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """`emptied`: accounts that the file does not name. They stay, without data."""
+    """The accounts that an import changed. `emptied`: the file does not name them; they stay, without data."""
 
     replaced: list[str]
     created: list[str]
@@ -85,7 +85,7 @@ def import_document(content: bytes, now: int, new_view: NewView) -> Imported:
 
 @contextmanager
 def _no_hub(now: int) -> Iterator[None]:
-    """No hub runs, and none starts here meanwhile."""
+    """Make sure that no hub runs, and that none starts here meanwhile."""
     try:
         lock = take_lock("an import, ")
     except Held as held:
@@ -115,7 +115,7 @@ def _replace(views: Sequence[View], owners: Sequence[Owned], now: int) -> Import
 
 
 def _write(row: Account, data: Delta, version: int, seq: int, at: int) -> None:
-    """The account from here on, under a new epoch, for its history is another one. Its version never goes back."""
+    """Write the account under a new epoch, for its history is another one. Its version never goes back."""
     version, seq = max(row.version, version), max(row.seq, seq)
     if version == 0:
         return
@@ -128,7 +128,7 @@ def _write(row: Account, data: Delta, version: int, seq: int, at: int) -> None:
 
 
 def _create_missing(views: Sequence[View], owners: Sequence[Owned], rows: dict[str, Account]) -> list[str]:
-    """Adds to `rows`. The owner's word on an account that is there already stands."""
+    """Add missing accounts to `rows`. The owner's word on an account that is there already stands."""
     facts = {owned.account_id: owned for owned in owners}
     created = []
     for view in views:

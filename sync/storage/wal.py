@@ -1,6 +1,6 @@
-"""SQLite's write-ahead log, brought into the database file when nobody waits for it.
+"""Moves SQLite's write-ahead log into the database file when nobody waits for it.
 
-Left to SQLite it happens within a commit, which then takes many times as long as the others.
+SQLite itself does it within a commit, which then takes many times as long as the others.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ DUE_BYTES: Final = 4_000_000
 
 
 class WalUpkeep:
-    """Counts what one writer commits. What others write is brought in with it."""
+    """Counts what one writer commits. What others write is moved with it."""
 
     def __init__(self) -> None:
         self._commits = 0
         self._bytes = 0
 
     def committed(self, size: int) -> None:
-        """Brings it in when that is due. Waits for no reader: what one still looks at is left for the next time."""
+        """Move the log if that is due. Waits for no reader: what one still looks at is left for the next time."""
         self._commits += 1
         self._bytes += size
         if connection.vendor != "sqlite" or (self._commits < DUE_COMMITS and self._bytes < DUE_BYTES):

@@ -1,4 +1,4 @@
-"""How many changes were acknowledged, and of which log, in a file of its own beside an SQLite database.
+"""Keeps the number of acknowledged changes, and the identity of their log, in a file beside an SQLite database.
 
 SQLite drops the end of a damaged write-ahead log in silence, and all of a missing one: the database is then sound, and
 older than what workers and clients were told. The file is there from the first change until the hub has ended in order.
@@ -28,11 +28,12 @@ _DIGITS: Final = 20
 
 
 def watermark_file() -> Path:
+    """Return the path of the watermark."""
     return Path(settings.DATA_DIR) / "hub.watermark"
 
 
 def raise_watermark(count: int) -> None:
-    """Call in the transaction that adds `count` rows to the change log: the file follows right after its commit."""
+    """Add `count` changes. Call it in the transaction that adds the rows: the file follows right after its commit."""
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:  # in every commit: the ORM would take five times as long
@@ -44,7 +45,7 @@ def raise_watermark(count: int) -> None:
 
 
 def _begin(count: int) -> tuple[str, int]:
-    """For a database whose tables were emptied by hand."""
+    """Begin to count in a database whose tables were emptied by hand."""
     state = LogState.objects.create(log_id=uuid4().hex, committed=count)
     return state.log_id, state.committed
 
@@ -61,7 +62,7 @@ def _write(log_id: str, committed: int) -> None:
 
 
 def _create(file: Path, text: bytes) -> None:
-    """Whole or not at all, even if the process is killed in between."""
+    """Create the file whole or not at all, even if the process is killed in between."""
     new = file.with_suffix(".new")
     with new.open("wb") as stream:
         stream.write(text)
@@ -71,7 +72,7 @@ def _create(file: Path, text: bytes) -> None:
 
 
 def check_watermark() -> None:
-    """Raises LostChanges, but not after another start of the machine: a power cut may take the last changes along."""
+    """Raise LostChanges, but not after another start of the machine: a power cut may take the last changes along."""
     file = watermark_file()
     try:
         log_id, number, boot = _read(file)
@@ -109,16 +110,17 @@ def _name() -> str:
 
 @cache
 def _machine_start() -> int:
-    """Seconds UTC."""
+    """Return when this machine was started, in seconds UTC."""
     return int(psutil.boot_time())
 
 
 def drop_watermark() -> None:
+    """Delete the watermark: nothing that was acknowledged is waited for."""
     watermark_file().unlink(missing_ok=True)
 
 
 def end_in_order() -> None:
-    """Everything is in the database file itself from now on, or the watermark stays."""
+    """Move everything into the database file itself, and drop the watermark if that is done."""
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:

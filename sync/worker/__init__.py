@@ -1,0 +1,18 @@
+"""The workers' socket.
+
+frame -> consumer -> connection -> receiver -> the Writer's queue
+                         |
+                         +-> leases: which accounts this connection was given
+                         +-> presence: which workers are connected, and what they report
+
+consumer.py            the handshake and the socket itself (shell)
+connection.py          one worker's connection: frames in, answers out
+ports.py               what a connection needs of the hub
+leases.py              the accounts of one connection, and what changes in them
+presence.py            the workers that are connected
+receiver.py            snapshots, deltas and reports on their way to the Writer
+receipts.py            counters and alarms of what came in
+snapshot.py            an account as a worker gets it that holds nothing of it
+tokens.py              new tokens of workers
+session_encryption.py  browser sessions at rest
+"""

@@ -1,4 +1,4 @@
-"""What one worker says on one connection, and what the hub answers. The consumer only feeds and drains it."""
+"""One worker's connection: frames in, answers out. The consumer only feeds and drains it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Close = Callable[[int, str], None]
 
 
 class _Refused(Exception):
-    """Understood, but not taken. Becomes the message's own ack."""
+    """Raised for a message that was understood and is not taken. Becomes the message's own ack."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -58,7 +58,7 @@ class _Refused(Exception):
 
 
 class _Incoming(NamedTuple):
-    """What stands beside a message. `size`: bytes of its frame."""
+    """The frame's facts beside its message: ms UTC, the id of the request, and the bytes of the frame."""
 
     timestamp: int
     request_id: str | None
@@ -66,9 +66,10 @@ class _Incoming(NamedTuple):
 
 
 class WorkerConnection:
-    """One connection. `send` and `close` are the socket; everything runs on the event loop.
+    """The connection of one worker. `send` and `close` are the socket; everything runs on the event loop.
 
     `confidential`: nobody on the way can read it, so that browser sessions may travel on it.
+    `number`: greater than that of every connection before.
     """
 
     def __init__(
@@ -96,12 +97,13 @@ class WorkerConnection:
 
     @property
     def leases(self) -> Mapping[str, int]:
+        """Return account id -> lease epoch of the accounts that this connection was given."""
         return self._leases.held
 
     # -- the socket
 
     async def receive(self, text: str | None) -> None:
-        """One frame; None for a binary one. What comes after a close is not heard."""
+        """Take one frame; None for a binary one. Nothing is taken after a close."""
         if self._closed:
             return
         size = len(text.encode(errors="surrogatepass")) if text is not None else 0
@@ -118,16 +120,19 @@ class WorkerConnection:
         await self._dispatch(decoded, size)
 
     def close(self, code: int, reason: str) -> None:
+        """End the connection, its leases and its open sets of parts. `code`: of the websocket."""
         self._closed = True
         self._leases.end()
         self._part_sets.clear()
         self._close_socket(code, reason)
 
     def end_unless_registered(self) -> None:
+        """Close the connection if its worker has not registered by now."""
         if not self._closed and not self._leases.registered:
             self.close(POLICY, f"worker:register did not come within {REGISTER_S} s")
 
     def disconnected(self) -> None:
+        """Take notice that the socket is gone."""
         self._ports.presence.disconnect(self._worker, self)
 
     def _answer_bad_frame(self, error: FrameError) -> None:
@@ -195,9 +200,11 @@ class WorkerConnection:
         self._send(HeartbeatAck(success=True), frame.request_id)
 
     def assignments_changed(self) -> None:
+        """Send the worker what came and went of its accounts."""
         self._leases.follow()
 
     def log_out(self, account_id: str) -> None:
+        """Tell the worker to forget the login of an account, if this connection was given it."""
         if account_id in self.leases:
             self._send(AccountLogout(account_id=account_id))
 
@@ -234,7 +241,10 @@ class WorkerConnection:
             self._ports.receiver.receive_snapshot(parts, size, sender, self._sender(message, frame.request_id))
 
     def _collect(self, message: DataSync, size: int) -> tuple[list[DataSync], int] | None:
-        """(all parts, their bytes) once they are here. A newer set discards the open one; so does a fault."""
+        """Return (all parts, their bytes) once all are here, until then None.
+
+        A newer set discards the open one; so does a fault.
+        """
         if message.part is None:
             self._part_sets.pop(message.account_id, None)
             return [message], size

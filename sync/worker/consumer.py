@@ -1,4 +1,4 @@
-"""The worker socket: checks the token, then feeds and drains a WorkerConnection."""
+"""The workers' socket: checks the token, then feeds and drains a WorkerConnection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ log = structlog.get_logger(__name__)
 
 
 class WorkerConsumer(AsyncWebsocketConsumer):
-    """`/ws/worker/`. Without a good token the handshake is refused with HTTP 403."""
+    """`/ws/worker/`. Refuses the handshake with HTTP 403 unless the token is good.
+
+    `get_ports`: those of the hub that runs now.
+    """
 
     # Nothing is sent through a channel layer.
     channel_layer_alias = ""
@@ -35,6 +38,7 @@ class WorkerConsumer(AsyncWebsocketConsumer):
         self._get_ports = get_ports
 
     async def connect(self) -> None:
+        """Accept the socket of a worker whose token is good; it must register within REGISTER_S seconds."""
         ports = self._get_ports()
         token = bearer_token(self.scope["headers"])
         worker = await find_worker(ports, token) if token else None
@@ -56,10 +60,12 @@ class WorkerConsumer(AsyncWebsocketConsumer):
         log.info("worker connected", worker=worker)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Hand a frame to the connection. A binary frame has no text."""
         if self.connection is not None:
             await self.connection.receive(text_data)
 
     async def disconnect(self, code: int) -> None:
+        """End what belongs to the socket."""
         if self.connection is not None:
             self.connection.disconnected()
             log.info("worker disconnected", code=code)
@@ -71,7 +77,7 @@ class WorkerConsumer(AsyncWebsocketConsumer):
         self._outbox.put_nowait((code, reason))
 
     async def _drain(self) -> None:
-        """What was said before a close goes out before it."""
+        """Send what was said, in order; a close goes out after what was said before it."""
         while True:
             item = await self._outbox.get()
             if isinstance(item, tuple):
@@ -81,6 +87,7 @@ class WorkerConsumer(AsyncWebsocketConsumer):
 
 
 def bearer_token(headers: list[tuple[bytes, bytes]]) -> str | None:
+    """Return the token of an Authorization header, or None."""
     for name, value in headers:
         if name == b"authorization":
             scheme, _, token = value.decode("latin-1").partition(" ")
@@ -89,7 +96,10 @@ def bearer_token(headers: list[tuple[bytes, bytes]]) -> str | None:
 
 
 async def find_worker(ports: WorkerPorts, token: str) -> str | None:
-    """Unknown tokens always ask the database: the directory may be a moment behind."""
+    """Return the name of the worker whose token this is, or None.
+
+    An unknown token always asks the database: the directory may be a moment behind.
+    """
     digest = hash_token(token)
     known = ports.get_directory().worker_by_token_hash(digest)
     if known is not None:

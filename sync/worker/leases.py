@@ -1,4 +1,4 @@
-"""Which accounts one connection was given, and under which lease. What changes in the directory is told here."""
+"""The accounts that one connection was given, under which leases, and what changes in them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENVELOPE_BYTES: Final = 4_096
 
 
 class Leases:
-    """Of one worker on one connection. `confidential`: browser sessions may travel on it."""
+    """The leases of one worker on one connection. `confidential`: browser sessions may travel on it."""
 
     def __init__(
         self, ports: WorkerPorts, worker: str, send: Callable[[WireMessage], None], *, confidential: bool
@@ -30,16 +30,17 @@ class Leases:
 
     @property
     def registered(self) -> bool:
+        """Return whether the worker has registered on this connection."""
         return self._register is not None
 
     async def prepare(self, register: Register) -> Mapping[str, AssignedAccount]:
-        """What the worker may be given, read from the database. Until `grant` nothing is assigned."""
+        """Return what the worker may be given, by account id, read from the database. Assigns nothing until `grant`."""
         self._register = None
         accounts, _ = assigned(self._ports.get_directory(), self._worker, register)
         return {account.id: await self._describe(account) for account in accounts}
 
     def grant(self, register: Register, prepared: Mapping[str, AssignedAccount]) -> list[AssignedAccount]:
-        """Of the prepared ones those that are still the worker's. Call `follow` once they were told."""
+        """Assign those of the prepared accounts that are still the worker's. Call `follow` once they were sent."""
         self._register = register
         accounts, _ = assigned(self._ports.get_directory(), self._worker, register)
         given = [a for a in accounts if a.id in prepared and prepared[a.id].lease_epoch == a.lease_epoch]
@@ -48,7 +49,7 @@ class Leases:
         return [prepared[account.id] for account in given]
 
     def _what_fits(self, given: list[AccountInfo], prepared: Mapping[str, AssignedAccount]) -> list[AccountInfo]:
-        """As many as one frame holds; the others are assigned one by one."""
+        """Return as many accounts as one frame holds; the others are assigned one by one."""
         room = self._ports.limits.frame_bytes - ENVELOPE_BYTES
         fitting = []
         for account in given:
@@ -58,7 +59,7 @@ class Leases:
         return fitting
 
     def follow(self) -> None:
-        """Tells the worker which accounts came and went since it was last told."""
+        """Send the worker the accounts that came and went since it was last told."""
         if self._register is None:
             return
         accounts, _ = assigned(self._ports.get_directory(), self._worker, self._register)
@@ -72,7 +73,7 @@ class Leases:
             self._ports.spawn(self._assign(fresh))
 
     def end(self) -> None:
-        """The connection is closing: nothing it says counts any more."""
+        """End all leases: the connection is closing, and nothing that it says counts any more."""
         self._register = None
         self.held.clear()
 
@@ -83,7 +84,10 @@ class Leases:
                 self._send(message)
 
     async def _describe(self, account: AccountInfo) -> AssignedAccount:
-        """Without a number of the owner's the one that was seen first counts: another login is refused."""
+        """Describe an account for the worker.
+
+        The account's number at the platform is the owner's, else the one seen first: another login is refused.
+        """
         seen = self._ports.get_view(account.id).report.profile.platform_user_id
         return AssignedAccount(
             account_id=account.id,

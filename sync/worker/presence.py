@@ -1,4 +1,4 @@
-"""The workers that are connected now, what they report, and which accounts each of them crawls."""
+"""The workers that are connected now, what they report, and the accounts that each of them crawls."""
 
 from __future__ import annotations
 
@@ -36,23 +36,26 @@ class WorkerPresence(Struct, frozen=True, kw_only=True):
 
 
 class WorkerLink(Protocol):
-    """One open connection of a worker. `number`: a later one has a greater."""
+    """One open connection of a worker, as the tracker sees it."""
 
     @property
-    def number(self) -> int: ...
+    def number(self) -> int:
+        """Return a number that is greater than that of every earlier connection."""
 
-    def close(self, code: int, reason: str) -> None: ...
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket."""
 
     @property
     def leases(self) -> Mapping[str, int]:
-        """Account id -> lease epoch, of the accounts it was given."""
+        """Return account id -> lease epoch of the accounts that it was given."""
         ...
 
     def assignments_changed(self) -> None:
-        """The directory moved on: compare with what this connection was given."""
+        """Compare the directory with what this connection was given, and send the difference."""
         ...
 
-    def log_out(self, account_id: str) -> None: ...
+    def log_out(self, account_id: str) -> None:
+        """Tell the worker to forget the login of an account, if it was given it."""
 
 
 class _Connected:
@@ -66,7 +69,7 @@ class _Connected:
 
 
 class PresenceTracker:
-    """Lives on the event loop. A mapping is removed only by the connection that made it."""
+    """Knows the connections of workers by the workers' names. Lives on the event loop. `clock`: ms UTC."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -78,16 +81,16 @@ class PresenceTracker:
     # -- connections
 
     def next_number(self) -> int:
-        """For a connection that was just opened."""
+        """Return the number for a connection that was just opened."""
         return next(self._numbers)
 
     def is_replaced(self, name: str, link: WorkerLink) -> bool:
-        """Whether a later connection has registered already: what an older one says by now, nobody waits for."""
+        """Return whether a later connection has registered: nobody waits for what the older one says."""
         connected = self._connected.get(name)
         return connected is not None and connected.link.number > link.number
 
     def connect(self, name: str, link: WorkerLink, register: Register, token_hash: str) -> None:
-        """An older connection of the same worker is closed."""
+        """Enter a connection that has registered. An older one of the same worker is closed."""
         older = self._connected.get(name)
         self._connected[name] = _Connected(link, register, token_hash, self._clock())
         self._hosts[name] = register.host
@@ -95,19 +98,21 @@ class PresenceTracker:
             older.link.close(REPLACED, TOOK_OVER)
 
     def disconnect(self, name: str, link: WorkerLink) -> None:
+        """Remove the worker, unless a later connection has taken its place."""
         connected = self._connected.get(name)
         if connected is not None and connected.link is link:
             del self._connected[name]
             self._left_at[name] = self._clock()
 
     def heartbeat(self, name: str, link: WorkerLink, heartbeat: Heartbeat) -> None:
+        """Keep what the worker reports of its machine."""
         connected = self._connected.get(name)
         if connected is not None and connected.link is link:
             connected.heartbeat = heartbeat
             connected.heartbeat_at = self._clock()
 
     def directory_changed(self, directory: Directory) -> None:
-        """Closes the connections whose token is no longer good; the others learn their accounts."""
+        """Close the connections whose token is no longer good; the others learn their accounts."""
         for name, connected in list(self._connected.items()):
             worker = directory.workers.get(name)
             if worker is None or worker.token_hash != connected.token_hash:
@@ -116,21 +121,23 @@ class PresenceTracker:
                 connected.link.assignments_changed()
 
     def log_out(self, account_id: str) -> None:
+        """Tell the worker of the account to forget its login."""
         for connected in self._connected.values():
             connected.link.log_out(account_id)
 
     # -- what they say
 
     def is_online(self, name: str) -> bool:
-        """A worker that just lost its connection has a moment to come back."""
+        """Return whether the worker is connected, or lost its connection less than GRACE_MS ago."""
         left_at = self._left_at.get(name)
         return name in self._connected or (left_at is not None and self._clock() - left_at < GRACE_MS)
 
     def host_of(self, name: str) -> str:
-        """The computer it was on last; its own name if it has not been here since the start."""
+        """Return the computer where the worker was last; its own name if it was not here since the start."""
         return self._hosts.get(name) or name
 
     def online(self) -> list[WorkerPresence]:
+        """Return the connected workers, by name."""
         return [self._presence(name, connected) for name, connected in sorted(self._connected.items())]
 
     def get(self, name: str) -> WorkerPresence | None:
@@ -164,7 +171,7 @@ class PresenceTracker:
 
 
 def assigned(directory: Directory, worker: str, register: Register) -> tuple[list[AccountInfo], list[AccountInfo]]:
-    """(those it crawls, those that wait for a place). A limit of 0 is none."""
+    """Return (accounts that the worker crawls, accounts that wait for a place). A limit of 0 is none."""
     accounts = directory.accounts_of(worker)
     info = directory.workers.get(worker)
     limits = [limit for limit in (register.max_accounts, info.max_accounts if info else 0) if limit]

@@ -1,6 +1,6 @@
 """DataSyncReceiver: what a worker sends of an account, on its way to the Writer.
 
-It recognises an unchanged snapshot before decoding it, tells the Writer what it carries, and keeps the statistics.
+It recognises an unchanged snapshot before decoding it, tells the Writer what it carries, and counts.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PEEK_BYTES: Final = 64
 
 
 class _Seen(NamedTuple):
-    """A snapshot that was nothing new: its digest, the version it is nothing new to, and what was said of it."""
+    """A snapshot that was nothing new: its digest, the version to which it is nothing new, and its warnings."""
 
     digest: bytes
     version: int
@@ -54,7 +54,7 @@ class _Reading:
         self.known_since: int | None = None
 
     def validate(self, view: View, now: int) -> Validated:
-        """The account as the same snapshot left it needs no second look."""
+        """Return the change that the snapshot is. One that changed nothing before is not decoded again."""
         self.digest = _digest(self._parts)
         seen = self._seen.get(view.account_id)
         if seen is not None and (seen.digest, seen.version) == (self.digest, view.version) and now - seen.at < DAY_MS:
@@ -77,7 +77,7 @@ class DataSyncReceiver:
         self.statistics = Statistics()
 
     def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
-        """All parts of one snapshot, in order. `send` gets the ack once it is durable, or the refusal."""
+        """Take all parts of one snapshot, in order. `send` gets the ack once it is durable, or the refusal."""
         first = parts[0]
         reading = _Reading(parts, self._seen)
         answer = self._answer(first.account_id, first.timestamp, size, send)
@@ -102,6 +102,7 @@ class DataSyncReceiver:
         )
 
     def receive_delta(self, delta: DataDelta, timestamp: int, size: int, sender: Sender, send: Send) -> None:
+        """Take a delta. `timestamp`: ms UTC, of its frame; `send` gets the ack once it is durable, or the refusal."""
         self._submit(
             Job(
                 account_id=delta.account_id,
@@ -159,6 +160,7 @@ class DataSyncReceiver:
 
 
 def make_ack(account_id: str, timestamp: int, outcome: Outcome) -> DataSyncAck:
+    """Return the ack for the outcome of a snapshot or delta. `timestamp`: the worker's, ms UTC."""
     if isinstance(outcome, Refused):
         return DataSyncAck(
             success=False,
@@ -181,7 +183,7 @@ def make_ack(account_id: str, timestamp: int, outcome: Outcome) -> DataSyncAck:
 
 
 def make_stats(view: View) -> dict[str, int]:
-    """Items held now, by collection, and how many of them refer to something unknown."""
+    """Return the number of items held, by collection, and how many of them refer to something unknown."""
     totals = view.totals
     stats: dict[str, int] = {name: getattr(totals, name) for name in COLLECTIONS}
     return stats | {"orphanComments": totals.orphan_comments, "orphanMessages": totals.orphan_messages}
@@ -205,7 +207,7 @@ def _scope(snapshots: Sequence[Snapshot]) -> SnapshotScope:
 
 
 def _has_items(collection: Raw) -> bool:
-    """Tell from its first bytes that a list is not empty. A list that hides its start is taken for an empty one.
+    """Return whether the list is not empty, as far as its first bytes tell; False where they do not.
 
     The rest is not touched: a collection may be megabytes, and this runs on the event loop.
     """
@@ -229,7 +231,10 @@ def _digest(parts: Sequence[DataSync]) -> bytes:
 
 
 def merge_report(view: View, status: AccountStatus) -> Report | None:
-    """The account's report with what `status` says; None when that is nothing new. None in it: not seen."""
+    """Return the account's report with what `status` says; None when that is nothing new.
+
+    A field that is None in `status` was not seen, and keeps its value.
+    """
     before = view.report
     profile = before.profile
     if status.profile is not None:

@@ -10,7 +10,7 @@ from sync.models import AccountSession
 
 
 class SessionUnreadable(Exception):
-    """The stored session was sealed with another key. The account must log in again."""
+    """Raised when the stored session was sealed with another key. The account must log in again."""
 
 
 def _box() -> MultiFernet:
@@ -18,13 +18,13 @@ def _box() -> MultiFernet:
 
 
 def save_session(account_id: str, storage_state: dict[str, Any]) -> None:
-    """Durable when it returns."""
+    """Seal and store the browser session of the account. Durable when it returns."""
     sealed = _box().encrypt(msgspec.json.encode(storage_state))
     AccountSession.objects.update_or_create(account_id=account_id, defaults={"sealed": sealed})
 
 
 def load_session(account_id: str) -> dict[str, Any] | None:
-    """None: the account has none. Raises SessionUnreadable."""
+    """Return the browser session of the account, None without one. Raises SessionUnreadable."""
     row = AccountSession.objects.filter(account_id=account_id).first()
     if row is None:
         return None
@@ -36,4 +36,5 @@ def load_session(account_id: str) -> dict[str, Any] | None:
 
 
 def wipe_session(account_id: str) -> None:
+    """Delete the stored browser session of the account."""
     AccountSession.objects.filter(account_id=account_id).delete()

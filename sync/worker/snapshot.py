@@ -1,4 +1,4 @@
-"""What the hub holds of an account, as a worker that holds nothing of it gets it."""
+"""An account as a worker gets it that holds nothing of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _encoder = msgspec.json.Encoder()
 
 
 def snapshot_messages(view: View, platform: str, max_bytes: int) -> list[DataSnapshot]:
-    """One message, or its parts when it is above the frame limit."""
+    """Return the account as one message, or as its parts when it is above `max_bytes`, the frame limit."""
     items: dict[str, list[bytes]] = {}
     # What only an operator made the platform does not know: from a worker it would seem to come from there.
     own = frozenset(view.operator_created.values())

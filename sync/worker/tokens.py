@@ -9,7 +9,7 @@ from sync.models import Worker
 
 
 def new_worker_token(worker: Worker) -> str:
-    """Replaces the worker's token. The text names the worker, so that it knows itself by its token."""
+    """Replace the worker's token and return the new one. It tells the worker its own name."""
     token = f"{worker.name}:{secrets.token_urlsafe(32)}"
     worker.token_hash = hash_token(token)
     worker.token_rotated_at = timezone.now()

@@ -20,7 +20,7 @@ BROKEN: Final = Refused("bad_payload", "the change could not be applied; the hub
 
 
 class WriteBatch:
-    """`latest_view` gives the newest version of an account, `now` is ms UTC."""
+    """The jobs of one transaction. `latest_view` gives the newest version of an account, `now` is ms UTC."""
 
     def __init__(self, latest_view: Callable[[str], View], now: int) -> None:
         self._latest_view = latest_view
@@ -32,7 +32,7 @@ class WriteBatch:
         self.bases: list[BaseVersion] = []
 
     def run(self, job: Job) -> None:
-        """Never raises: what is wrong with one change is its own answer."""
+        """Apply a job. Never raises: a fault of one change is that change's own answer."""
         self.bases.append(BaseVersion(job.account_id, self._latest_view(job.account_id).version, job.lease_epoch))
         made = self._make(job)
         if job.overtaken and not _stands_for_all(job, made):
@@ -45,6 +45,7 @@ class WriteBatch:
             self._finish(one, outcome)
 
     def published(self) -> Published:
+        """Return what the batch did, to be published after its commit."""
         return Published(
             views=list(self.views.values()),
             rows=[pending.row for pending in self.pending],
@@ -85,7 +86,7 @@ class WriteBatch:
 
 
 def _stands_for_all(job: Job, made: Validated | Refused) -> bool:
-    """Whether every list that the overtaken snapshots carried was accepted whole in this one."""
+    """Return whether every list that the overtaken snapshots carried was accepted whole in this one."""
     if isinstance(made, Refused) or not isinstance(made.change, Sync) or made.change.kept:
         return False
     named = {name for older in job.overtaken if older.scope is not None for name in older.scope.named}

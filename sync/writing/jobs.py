@@ -1,4 +1,4 @@
-"""What waits for the writer, and what comes of it."""
+"""Jobs that wait for the writer, and their outcomes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sync.storage.records import Actor, Observed
 
 
 class Done(NamedTuple):
-    """`changed` is false when nothing was new. `before`: the version that the change was applied to."""
+    """The job was applied. `changed` is false when nothing was new; `before` is the version it was applied to."""
 
     view: View
     changed: bool
@@ -26,6 +26,8 @@ class Done(NamedTuple):
 
 
 class Refused(NamedTuple):
+    """The job was not applied. `code` and `message` are for the sender; `retry_after_ms`: it may come again then."""
+
     code: str
     message: str
     retry_after_ms: int | None = None
@@ -37,7 +39,7 @@ Make = Callable[[View, int], Validated]
 
 
 class SnapshotScope(Struct, frozen=True, kw_only=True):
-    """What a full snapshot carries, as far as it can be told without decoding its items.
+    """The collections that a full snapshot carries, as far as its first bytes tell.
 
     `proven`: collections that are neither empty nor partial. `lossy`: it removes or clears something.
     """
@@ -47,15 +49,16 @@ class SnapshotScope(Struct, frozen=True, kw_only=True):
     lossy: bool
 
     def covered_by(self, newer: SnapshotScope) -> bool:
+        """Return whether `newer` makes this snapshot pointless."""
         return not self.lossy and self.named <= newer.proven
 
 
 class Job(Struct, kw_only=True):
     """One change to one account. `make` runs in the writer's thread, against the view it applies to.
 
-    `answer` is called once, where views are published. `lease_epoch` and `observed` come from a worker: what it says is
-    taken only under its lease. `scope` is given for full snapshots; `overtaken` are the older ones that this one makes
-    pointless.
+    `answer` is called once, where views are published. `lease_epoch` and `observed` are set for a worker's jobs, which
+    are taken only under its lease. `size`: bytes. `scope` is given for full snapshots; `overtaken` are the older ones
+    that this one makes pointless.
     """
 
     account_id: str
@@ -70,13 +73,13 @@ class Job(Struct, kw_only=True):
 
     @property
     def all(self) -> Iterator[Job]:
-        """The overtaken ones and itself, in order."""
+        """Yield the overtaken jobs and this one, in order."""
         yield from self.overtaken
         yield self
 
 
 class Published(Struct, frozen=True):
-    """What one batch did: to be swapped in, answered and told in one go. `rows`: how the views came to be."""
+    """The effects of one batch, to be swapped in, answered and sent to clients at once. `rows` led to the views."""
 
     views: list[View] = []
     rows: list[LogRow] = []
@@ -85,12 +88,12 @@ class Published(Struct, frozen=True):
 
 
 def as_change(change: Change) -> Make:
-    """A `make` for a change that needs no validation."""
+    """Return a `make` for a change that needs no validation."""
     return lambda _view, _now: Validated(change, [])
 
 
 def coalesce(jobs: Iterable[Job]) -> list[Job]:
-    """Drops each full snapshot that the next one of its account makes pointless. The newer one answers for it."""
+    """Drop each full snapshot that the next one of its account makes pointless. The newer one answers for it."""
     kept: list[Job] = []
     last: dict[str, Job] = {}
     for job in jobs:

@@ -1,5 +1,7 @@
-"""What the owner changes of an account (name, alias, group, colour, switch) stands in the account's row. Clients are
-told of it like of any other change: through the Writer, with a number."""
+"""Tells clients of what the owner changes of an account: name, alias, group, colour, switch.
+
+These facts stand in the account's row. Clients learn of a change like of any other: through the Writer, with a number.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ OWNER: Final = Actor("owner")
 
 
 class OwnerChanges:
-    """`submit`: the Writer's. What it refuses is told at the next change, or the next start."""
+    """Writes a change for each account whose row is newer than what clients know. `submit`: the Writer's."""
 
     def __init__(self, store: DataStore, submit: Callable[[Job], bool]) -> None:
         self._store = store
@@ -25,13 +27,14 @@ class OwnerChanges:
         self._notified: dict[str, int] = {}
 
     def begin(self, directory: Directory) -> None:
-        """What changed while no hub ran is told now, of accounts that the owner changed before."""
+        """Write what changed while no hub ran, for accounts that the owner changed before."""
         for account in directory.accounts.values():
             notified = self._store.get_view(account.id).owner_at
             self._notified[account.id] = account.updated_at if notified is None else notified
         self.directory_changed(directory)
 
     def directory_changed(self, directory: Directory) -> None:
+        """Write what changed since. What the Writer refuses is tried at the next change or start."""
         for account_id in self._notified.keys() - directory.accounts.keys():
             del self._notified[account_id]
         for account in directory.accounts.values():

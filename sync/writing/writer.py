@@ -1,6 +1,6 @@
-"""The one writer. It takes all that queued while it was committing, commits it in one transaction, publishes, answers.
+"""The one writer: it commits all that queued while it was committing, in one transaction, publishes and answers.
 
-    submit --> queue --> batch (validate, apply) --> one transaction --> publish + answer (one callback) --> upkeep
+    submit --> queue --> batch (validate, apply) --> one transaction --> publish and answer --> checkpoint
 
 An answer is given only after the commit: what was acknowledged is durable and readable.
 """
@@ -38,12 +38,13 @@ Publish = Callable[[Published], None]
 
 
 class _Unwritable(Exception):
-    """Something in the batch cannot be written, whatever the database says. Nothing of it was."""
+    """Raised when something in the batch cannot be written, whatever the database says. Nothing of it was."""
 
 
 class Writer:
-    """`publish` swaps views and gives answers; it is called in the writer's thread and may hop to another.
+    """Takes jobs from all threads, and writes them in one. `clock`: ms UTC.
 
+    `publish` swaps views and gives answers; it is called in the writer's thread and may hop to another.
     Call `start` and `stop`, or `drain` to run what is queued on the calling thread.
     """
 
@@ -63,7 +64,7 @@ class Writer:
     # -- the queue
 
     def submit(self, job: Job) -> bool:
-        """False when the queue is full, or nothing is written any more: the sender must come again later."""
+        """Queue the job. Return False when the queue is full or closed: the sender must come again later."""
         with self._wake:
             too_large = self._queue and self._queued_bytes + job.size > MAX_QUEUED_BYTES
             if self._stopping or too_large or len(self._queue) >= MAX_QUEUED:
@@ -75,15 +76,16 @@ class Writer:
 
     @property
     def runs(self) -> bool:
-        """Whether it has a thread of its own; else somebody must `drain`."""
+        """Return whether it has a thread of its own; else somebody must `drain`."""
         return self._thread is not None
 
     def start(self) -> None:
+        """Start the writer's thread."""
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
-        """Commits what is queued, then ends. `timeout` in seconds."""
+        """Commit what is queued, then end. `timeout`: seconds."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
@@ -91,12 +93,12 @@ class Writer:
             self._thread.join(timeout)
 
     def drain(self) -> None:
-        """Runs everything queued, on the calling thread and its database connection."""
+        """Run everything queued, on the calling thread and its database connection."""
         while batch := self._take():
             self._process(coalesce(batch))
 
     def forget(self, account_id: str) -> None:
-        """The account is gone: read it again should it ever come back."""
+        """Forget the newest view of a deleted account: it is read again should the account come back."""
         self._latest_views.pop(account_id, None)
 
     def _run(self) -> None:
@@ -123,7 +125,7 @@ class Writer:
     # -- a batch
 
     def _process(self, jobs: list[Job]) -> None:
-        """Every job is answered once. A batch that the database refuses as a whole is tried change by change."""
+        """Answer every job once. A batch that the database refuses as a whole is tried change by change."""
         tries: Counter[str] = Counter()
         while jobs:
             try:
@@ -139,7 +141,7 @@ class Writer:
                 return
 
     def _attempt(self, jobs: list[Job], tries: Counter[str]) -> list[Job]:
-        """Commits all of them, or settles the conflict that prevents it. Returns the jobs to try again."""
+        """Commit all jobs, or settle the conflict that prevents it. Return the jobs to try again."""
         try:
             self._commit(jobs)
         except Conflict as conflict:
@@ -158,7 +160,7 @@ class Writer:
         self._keep_wal_short(sum(job.size for job in jobs))
 
     def _write(self, batch: WriteBatch) -> None:
-        """One transaction: all of it is durable, or nothing."""
+        """Write the batch in one transaction: all of it is durable, or nothing."""
         try:
             with transaction.atomic():
                 self._log.check(batch.bases)
@@ -171,7 +173,10 @@ class Writer:
             raise _Unwritable from error
 
     def _checkpoint(self, batch: WriteBatch) -> None:
-        """Everything is committed and answered already: a checkpoint that fails is tried at the next change."""
+        """Rewrite the checkpoints that are due.
+
+        Everything is committed and answered already: a checkpoint that fails is tried at the next change.
+        """
         for view in batch.views.values():
             try:
                 self._log.checkpoint_if_due(view)
@@ -190,7 +195,7 @@ class Writer:
     # -- conflicts
 
     def _settle(self, account_id: str, jobs: list[Job], *, last: bool) -> list[Job]:
-        """Loads what came in between and refuses what may no longer write. Returns the jobs to try again."""
+        """Load what came in between and refuse what may no longer write. Return the jobs to try again."""
         mine = [job for job in jobs if job.account_id == account_id]
         account = Account.objects.filter(pk=account_id).first()
         if account is None:

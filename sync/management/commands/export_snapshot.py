@@ -1,4 +1,4 @@
-"""`manage.py export_snapshot FILE`."""
+"""`manage.py export_snapshot FILE`: write the whole store into one JSON file."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py import_snapshot FILE`."""
+"""`manage.py import_snapshot FILE`: replace the data of all accounts by an export."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py workertoken NAME`."""
+"""`manage.py workertoken NAME`: give a worker a new token."""
 
 from typing import Any
 
