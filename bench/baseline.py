@@ -13,13 +13,13 @@ from rest_framework.views import APIView
 from bench.data import SEED
 
 
-class Person(serializers.Serializer[Any]):
+class BaselinePerson(serializers.Serializer[Any]):
     user_id = serializers.CharField(source="userId")
     user_name = serializers.CharField(source="userName")
     avatar = serializers.CharField(source="userAvatar")
 
 
-class LastMessage(serializers.Serializer[Any]):
+class BaselineMessage(serializers.Serializer[Any]):
     msg_id = serializers.CharField(source="lastMessageId")
     content = serializers.CharField(source="lastMessageContent")
     msg_type = serializers.CharField(source="lastMessageType")
@@ -27,12 +27,12 @@ class LastMessage(serializers.Serializer[Any]):
     create_time = serializers.IntegerField(source="lastMessageTime")
 
 
-class Conversation(serializers.Serializer[Any]):
+class BaselineConversation(serializers.Serializer[Any]):
     conversation_id = serializers.CharField(source="id")
     account_id = serializers.CharField(source="accountId")
     conversation_type = serializers.CharField(source="type")
-    participant = Person(source="*")
-    last_message = LastMessage(source="*")
+    participant = BaselinePerson(source="*")
+    last_message = BaselineMessage(source="*")
     unread_count = serializers.IntegerField(source="unreadCount")
     needs_reply = serializers.BooleanField(default=False)
     waiting_since = serializers.IntegerField(default=None)
@@ -55,5 +55,5 @@ class ConversationList(APIView):
 
     def get(self, request: Request) -> Response:
         rows = sorted(SEED["conversations"], key=lambda row: -row["lastMessageTime"])
-        page = {"conversations": Conversation(rows[:20], many=True).data, "cursor": None, "has_more": True}
+        page = {"conversations": BaselineConversation(rows[:20], many=True).data, "cursor": None, "has_more": True}
         return Response({"data": page, "status_code": 0})
