@@ -19,14 +19,14 @@ def run() -> None:
     store.update_account_data("acc-seed", {"platform": "douyin", "data": SEED}, now=NOW)
     store.apply_change("big", a_large_account(), now=NOW)
     page = MessageFilter(conversation_id="conv_big_7")
-    tell("store: 20 conversations of the sample", median_us(lambda: store.get_conversations("acc-seed")), "under 50")
-    tell(
+    report("store: 20 conversations of the sample", median_us(lambda: store.get_conversations("acc-seed")), "under 50")
+    report(
         "store: 50 messages of one conversation of 100,000",
         median_us(lambda: store.get_messages("big", page, ListWindow(limit=50))),
         "under 100",
     )
-    tell("store: one more message in 100,000", median_us(one_more(store), 200), "")
-    tell("store: the conversation of it read, in 100,000", median_us(one_read(store), 200), "")
+    report("store: one more message in 100,000", median_us(one_more(store), 200), "")
+    report("store: the conversation of it read, in 100,000", median_us(one_read(store), 200), "")
 
 
 def one_more(store: DataStore, first: int = 0) -> Callable[[], object]:
@@ -69,5 +69,5 @@ def median_us(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     return statistics.median(taken) / 1000
 
 
-def tell(what: str, us: float, aim: str) -> None:
+def report(what: str, us: float, aim: str) -> None:
     print(f"{what:<52} {us:10.1f} µs median   {f'aim: {aim} µs' if aim else ''}", flush=True)

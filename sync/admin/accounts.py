@@ -109,7 +109,7 @@ class AccountAdmin(AccountActions):
     @admin.display(description="last looked at")
     def seen(self, account: Account) -> str:
         """Return when each surface was last read, in words."""
-        return " · ".join(live.seen_of(account)) or "not yet"
+        return " · ".join(live.observed_of(account)) or "not yet"
 
     @admin.display(description="holds")
     def holdings(self, account: Account) -> str:

@@ -198,8 +198,8 @@ class HistoryAdmin(admin.ModelAdmin):
     # -- for reading only
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        told = {"title": "Who did what", "subtitle": f"The newest {MAX_LISTED:,}. Filters lead to what is older."}
-        return super().changelist_view(request, told | (extra_context or {}))
+        context = {"title": "Who did what", "subtitle": f"The newest {MAX_LISTED:,}. Filters lead to what is older."}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -65,7 +65,7 @@ def alarm_of(account: Account) -> str:
     return f"{receipts.alarm.message} ({format_ago(receipts.alarm.at, hub.clock())})"
 
 
-def seen_of(account: Account) -> list[str]:
+def observed_of(account: Account) -> list[str]:
     """Return for each surface how long ago it was last read, in words."""
     hub = find_hub()
     if hub is None:

@@ -177,7 +177,7 @@ class WorkerConnection:
         if self._ports.presence.is_replaced(self._worker, self):
             self.close(REPLACED, TOOK_OVER)
             return
-        # From here to the answer nothing may come between, lest a revocation be told before the assignment.
+        # From here to the answer nothing may come between: a revocation must not be sent before the assignment.
         given = self._leases.grant(message, prepared)
         self._ports.presence.connect(self._worker, self, message, self._token_hash)
         self._ports.note_registered(self._worker)

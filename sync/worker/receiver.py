@@ -35,7 +35,7 @@ NOTHING: Final = Sync(items={})
 PEEK_BYTES: Final = 64
 
 
-class _Seen(NamedTuple):
+class _KnownSnapshot(NamedTuple):
     """A snapshot that was nothing new: its digest, the version to which it is nothing new, and its warnings."""
 
     digest: bytes
@@ -44,22 +44,26 @@ class _Seen(NamedTuple):
     warnings: list[SyncWarning]
 
 
-class _Reading:
+class _IncomingSnapshot:
     """One snapshot on its way through the writer's thread."""
 
-    def __init__(self, parts: Sequence[DataSync], seen: Mapping[str, _Seen]) -> None:
+    def __init__(self, parts: Sequence[DataSync], known: Mapping[str, _KnownSnapshot]) -> None:
         self._parts = parts
-        self._seen = seen
+        self._known = known
         self.digest: bytes | None = None
         self.known_since: int | None = None
 
     def validate(self, view: View, now: int) -> Validated:
         """Return the change that the snapshot is. One that changed nothing before is not decoded again."""
         self.digest = _digest(self._parts)
-        seen = self._seen.get(view.account_id)
-        if seen is not None and (seen.digest, seen.version) == (self.digest, view.version) and now - seen.at < DAY_MS:
-            self.known_since = seen.at
-            return Validated(NOTHING, seen.warnings)
+        known = self._known.get(view.account_id)
+        if (
+            known is not None
+            and (known.digest, known.version) == (self.digest, view.version)
+            and now - known.at < DAY_MS
+        ):
+            self.known_since = known.at
+            return Validated(NOTHING, known.warnings)
         return validate_snapshot(view, join(self._parts).snapshot, now)
 
 
@@ -73,29 +77,31 @@ class DataSyncReceiver:
         self._submit_job = submit
         self._get_view = get_view
         self._clock = clock
-        self._seen: dict[str, _Seen] = {}
+        self._known: dict[str, _KnownSnapshot] = {}
         self.statistics = Statistics()
 
     def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
         """Take all parts of one snapshot, in order. `send` gets the ack once it is durable, or the refusal."""
         first = parts[0]
-        reading = _Reading(parts, self._seen)
+        incoming = _IncomingSnapshot(parts, self._known)
         answer = self._answer(first.account_id, first.timestamp, size, send)
 
         def remember_and_answer(outcome: Outcome) -> None:
-            if isinstance(outcome, Done) and not outcome.changed and reading.digest is not None:
-                at = reading.known_since or self._clock()
-                self._seen[first.account_id] = _Seen(reading.digest, outcome.view.version, at, outcome.warnings)
+            if isinstance(outcome, Done) and not outcome.changed and incoming.digest is not None:
+                at = incoming.known_since or self._clock()
+                self._known[first.account_id] = _KnownSnapshot(
+                    incoming.digest, outcome.view.version, at, outcome.warnings
+                )
             answer(outcome)
 
         self._submit(
             Job(
                 account_id=first.account_id,
-                make=reading.validate,
+                make=incoming.validate,
                 actor=Actor(f"worker:{sender.worker}"),
                 answer=remember_and_answer,
                 lease_epoch=sender.lease_epoch,
-                observed=[look for part in parts for look in part.observed],
+                observed=[observation for part in parts for observation in part.observed],
                 size=size,
                 scope=_scope([part.snapshot for part in parts]),
             )
@@ -135,7 +141,7 @@ class DataSyncReceiver:
 
     def forget(self, account_id: str) -> None:
         """Drop what is remembered of a deleted account."""
-        self._seen.pop(account_id, None)
+        self._known.pop(account_id, None)
         self.statistics.forget(account_id)
 
     def _submit(self, job: Job) -> None:

@@ -1,0 +1,110 @@
+"""The receiver by itself: what it hands to the writer's queue, and what it answers when that is full."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from sync.core.account.view import View
+from sync.core.change.changes import Reported
+from sync.protocol.messages import AccountStatus, DataSyncAck, Profile, Snapshot
+from sync.worker.ports import Sender
+from sync.worker.receiver import DataSyncReceiver
+from sync.writing.jobs import Job
+from tests.sync.builders import ACCOUNT, NOW, a_message, a_sync, a_view, an_account
+
+WORKER = Sender("w1", 3)
+
+
+class Queue:
+    """The writer's, as far as a receiver sees it."""
+
+    def __init__(self, *, full: bool = False) -> None:
+        self.full = full
+        self.jobs: list[Job] = []
+
+    def submit(self, job: Job) -> bool:
+        if not self.full:
+            self.jobs.append(job)
+        return not self.full
+
+
+def a_receiver(queue: Queue, view: View | None = None) -> DataSyncReceiver:
+    return DataSyncReceiver(queue.submit, lambda _account_id: view or a_view(), lambda: NOW)
+
+
+def with_messages(raw: bytes, **fields: object) -> Snapshot:
+    return Snapshot(platform="douyin", data={"messages": msgspec.Raw(raw)}, **fields)  # type: ignore[arg-type]
+
+
+# -- the scope of a snapshot
+
+
+@pytest.mark.parametrize(
+    ("raw", "filled"),
+    [
+        (b'[{"id":"msg_acc_1"}]', True),
+        (b'[ {"id":"msg_acc_1"}]', True),
+        (b'\n[\n\t{"id":"msg_acc_1"}]', True),
+        (b"[]", False),
+        (b"[ ]", False),
+        (b"[\n]", False),
+        (b"", False),
+        (b"[" + b" " * 100 + b'{"id":"msg_acc_1"}]', False),  # its start is hidden: no proof
+    ],
+)
+def test_the_first_bytes_of_a_list_say_whether_it_proves_anything(raw: bytes, filled: bool) -> None:
+    queue = Queue()
+    a_receiver(queue).receive_snapshot([a_sync(snapshot=with_messages(raw))], 10, WORKER, lambda _ack: None)
+    scope = queue.jobs[0].scope
+    assert scope is not None
+    assert scope.named == {"messages"}
+    assert scope.proven == ({"messages"} if filled else set())
+
+
+def test_a_partial_list_proves_nothing() -> None:
+    queue = Queue()
+    snapshot = with_messages(msgspec.json.encode([a_message("1")]), partial=["messages"])
+    a_receiver(queue).receive_snapshot([a_sync(snapshot=snapshot)], 10, WORKER, lambda _ack: None)
+    scope = queue.jobs[0].scope
+    assert scope is not None
+    assert (scope.named, scope.proven, scope.lossy) == ({"messages"}, set(), False)
+
+
+# -- a full queue
+
+
+def test_a_full_queue_is_answered_at_once_and_counted() -> None:
+    receiver, acks = a_receiver(Queue(full=True)), list[DataSyncAck]()
+    receiver.receive_snapshot([a_sync()], 10, WORKER, acks.append)
+    [ack] = acks
+    assert (ack.success, ack.error_code, ack.retry_after_ms) == (False, "busy", 1_000)
+    assert receiver.statistics.accounts[ACCOUNT].failed == 1
+
+
+# -- reports on accounts
+
+
+def test_a_report_becomes_a_change_under_the_workers_lease() -> None:
+    queue = Queue()
+    view = an_account().view
+    status = AccountStatus(account_id=ACCOUNT, worker_status="crawling", profile=Profile(user_name="Roses"))
+    a_receiver(queue, view).receive_status(status, WORKER)
+    [job] = queue.jobs
+    assert (job.account_id, job.actor.name, job.lease_epoch) == (ACCOUNT, "worker:w1", 3)
+    change = job.make(view, NOW).change
+    assert isinstance(change, Reported)
+    assert (change.report.worker_status, change.report.profile.user_name) == ("crawling", "Roses")
+
+
+def test_a_report_that_says_nothing_new_is_not_written() -> None:
+    queue, account = Queue(), an_account()
+    status = AccountStatus(account_id=ACCOUNT, worker_status="crawling")
+    a_receiver(queue, account.view).receive_status(status, WORKER)
+    account.apply(queue.jobs.pop().make(account.view, NOW).change)
+    a_receiver(queue, account.view).receive_status(status, WORKER)
+    assert queue.jobs == []
+
+
+def test_a_full_queue_drops_a_report_without_a_word() -> None:
+    a_receiver(Queue(full=True)).receive_status(AccountStatus(account_id=ACCOUNT, worker_status="crawling"), WORKER)
