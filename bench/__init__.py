@@ -1,1 +1,1 @@
-"""How fast it is, measured side by side. `make bench`."""
+"""The benchmarks, measured side by side. `make bench`."""

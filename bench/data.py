@@ -1,4 +1,4 @@
-"""What the benchmarks read: the sample snapshot, and an account of 100,000 messages."""
+"""The data of the benchmarks: the sample snapshot, and an account of 100,000 messages."""
 
 import json
 from pathlib import Path

@@ -31,7 +31,7 @@ def hash_token(token: str) -> str:
 
 
 class AccountInfo(Struct, frozen=True, kw_only=True):
-    """What the owner says of an account. Times are ms UTC."""
+    """The owner's facts of an account. Times are ms UTC."""
 
     id: str
     platform: str
@@ -54,7 +54,7 @@ class AccountInfo(Struct, frozen=True, kw_only=True):
 
 
 class WorkerInfo(Struct, frozen=True, kw_only=True):
-    """What the owner says of a worker. `max_accounts`: how many it may crawl at once, 0 for no limit of the owner's."""
+    """The owner's facts of a worker. `max_accounts`: how many it may crawl at once, 0 for no limit."""
 
     name: str
     token_hash: str

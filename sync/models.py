@@ -1,4 +1,4 @@
-"""What survives a crash: accounts, workers, and the change log that everything held in memory is loaded from."""
+"""The tables: accounts, workers, and the change log from which everything held in memory is loaded."""
 
 from typing import Any
 
@@ -157,7 +157,7 @@ class Change(models.Model):
 
 
 class Mark(models.Model):
-    """What operators said of one item, as it stands. `item_id` is empty for a mark on every item of the kind.
+    """The operators' mark on one item, as it stands. `item_id` is empty for a mark on every item of the kind.
 
     It is written in the transaction of the change. These rows are for people and queries; a start reads only the log.
     """

@@ -1,4 +1,4 @@
-"""What an owner does to several accounts at once, through each account's own save or through the hub."""
+"""Actions on several accounts at once, through each account's own save or through the hub."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the hub of this process knows of accounts and workers right now. Without one the admin still works."""
+"""Reads the hub of this process, if one runs. Without one the admin still works."""
 
 from __future__ import annotations
 

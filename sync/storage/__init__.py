@@ -1,4 +1,4 @@
-"""What survives a crash, and how it is read again.
+"""Everything that survives a crash, and how it is read again.
 
 writer -> change_log -> the tables Change, Checkpoint and Mark
        -> watermark -> hub.watermark, the number of acknowledged changes beside SQLite

@@ -43,7 +43,7 @@ class ExportedAccount(ExportEntry, frozen=True, kw_only=True):
 
 
 class Owned(ExportEntry, frozen=True, kw_only=True):
-    """What the owner says of an account. Workers and grants belong to an installation, not to its data."""
+    """The owner's facts of an account. Workers and grants belong to an installation, not to its data."""
 
     platform: str
     name: str

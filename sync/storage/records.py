@@ -9,7 +9,7 @@ from sync.protocol.messages import Observation
 
 
 class Actor(NamedTuple):
-    """Who changes something, and from where, in words for people. `name`: `user:<name>` or `worker:<name>`."""
+    """The author of a change: `user:<name>` or `worker:<name>`. `origin`: from where, in words for people."""
 
     name: str
     origin: str = ""

@@ -34,7 +34,7 @@ BATCHES_A_RUN: Final = 25
 
 
 class Run(NamedTuple):
-    """What one run deleted: rows of the change log and of observations. `finished`: nothing more is due."""
+    """The rows that one run deleted, of the change log and of observations. `finished`: nothing more is due."""
 
     changes: int
     observations: int

@@ -1,4 +1,4 @@
-"""What a worker's connection needs of the running hub. A test gives it values of its own, and no hub runs."""
+"""The parts of the running hub that a worker's connection needs. A test brings its own, and no hub runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came in from the workers since the start of the hub, by account."""
+"""Counters and alarms of all that came in from the workers since the start of the hub, by account."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_a_partial_list_proves_nothing() -> None:
     a_receiver(queue).receive_snapshot([a_sync(snapshot=snapshot)], 10, WORKER, lambda _ack: None)
     scope = queue.jobs[0].scope
     assert scope is not None
-    assert (scope.named, scope.proven, scope.lossy) == ({"messages"}, set(), False)
+    assert (scope.named, scope.proven, scope.lossy) == (frozenset({"messages"}), frozenset(), False)
 
 
 # -- a full queue
