@@ -165,7 +165,7 @@ class Mark(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=16)
     item_id = models.CharField(max_length=255, blank=True)
-    body = models.JSONField(help_text="A `Mark` (sync.core.account.marks).")
+    body = models.JSONField(help_text="What operators said of the item or person, as the core keeps it.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("account", "kind", "item_id"), name="one_mark_per_item"),)
