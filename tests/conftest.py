@@ -1,5 +1,8 @@
+import asyncio
 import shutil
 from collections.abc import Generator, Iterator
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -7,6 +10,11 @@ from django.conf import settings
 from im_api import access
 from sync.hub import Hub, set_hub
 from tests import openapi
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+BROWSER_LOOP = pytest.StashKey[asyncio.AbstractEventLoop]()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -20,6 +28,32 @@ def _nobody_known() -> Iterator[None]:
     """Who may do what is read again: the next test has other people, with the same numbers."""
     yield
     access.forget()
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> "Iterator[Browser]":
+    """One for all tests of this process: each works in contexts of its own."""
+    from tests.browsers import running_browser  # most tests need no browser, and it is slow to import
+
+    with running_browser() as browser:
+        yield browser
+        asyncio._set_running_loop(request.config.stash[BROWSER_LOOP])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Playwright leaves its event loop as the running one, in which no other test could start its own: so it is the
+    running one in tests with a browser only. Those on a loop of their own have a browser of their own.
+    """
+    kept = item.config.stash
+    if item.get_closest_marker("browser") and not iscoroutinefunction(getattr(item, "obj", None)):
+        asyncio._set_running_loop(kept.get(BROWSER_LOOP, None))
+    try:
+        return (yield)
+    finally:
+        if loop := asyncio._get_running_loop():
+            kept[BROWSER_LOOP] = loop
+        asyncio._set_running_loop(None)
 
 
 @pytest.fixture

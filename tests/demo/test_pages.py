@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
-from crawler.browsers.chromium import find_chromium, launch_arguments
 from demo.options import Options
 from demo.site import Site
 from tests.demo.running import running_site
@@ -52,18 +51,15 @@ def base(running: tuple[Site, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def context(running: tuple[Site, str]) -> Iterator[BrowserContext]:
-    """A browser in which tea is logged in."""
-    with sync_playwright() as playwright:
-        path = find_chromium(playwright, None)
-        browser = playwright.chromium.launch(executable_path=path, args=launch_arguments(), chromium_sandbox=False)
-        made = browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="Asia/Shanghai")
-        page = made.new_page()
-        page.goto(f"{running[1]}/for/tea/creator/")
-        page.wait_for_url("**/creator-micro/home")
-        page.close()
-        yield made
-        browser.close()
+def context(browser: Browser, running: tuple[Site, str]) -> Iterator[BrowserContext]:
+    """Contexts of a browser in which tea is logged in."""
+    made = browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="Asia/Shanghai")
+    page = made.new_page()
+    page.goto(f"{running[1]}/for/tea/creator/")
+    page.wait_for_url("**/creator-micro/home")
+    page.close()
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -113,9 +109,7 @@ def scroll_to_end(page: Page, end: str, text: str) -> None:
     eventually(page, is_there)
 
 
-def test_a_person_logs_in_with_the_phone_page(context: BrowserContext, running: tuple[Site, str]) -> None:
-    browser = context.browser
-    assert browser is not None
+def test_a_person_logs_in_with_the_phone_page(browser: Browser, running: tuple[Site, str]) -> None:
     with browser.new_context() as desk, browser.new_context() as hand:
         page, phone = desk.new_page(), hand.new_page()
         page.goto(f"{running[1]}/creator/")
@@ -130,9 +124,7 @@ def test_a_person_logs_in_with_the_phone_page(context: BrowserContext, running: 
         expect(page.locator('[class*="unique_id"]')).to_have_text("抖音号：amu_taoyi")
 
 
-def test_codes_rotate(context: BrowserContext) -> None:
-    browser = context.browser
-    assert browser is not None
+def test_codes_rotate(browser: Browser) -> None:
     with running_site(Options(scenario="contract", qr_lifetime_s=0.5)) as (_, origin), browser.new_context() as other:
         page = other.new_page()
         page.goto(f"{origin}/creator/")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
-from tests.e2e.processes import Installation
+from tests.servers import Installation
 
 _MAKE = """
 import json

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.processes import Installation
 from tests.migrated import create_migrated
 from tests.postgres import Server, running_server
+from tests.servers import Installation
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.e2e.cast import Cast
-from tests.e2e.processes import eventually
+from tests.servers import eventually
 
 AT_ONCE = 25
 SAME_LOOKS = 5

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 
-from tests.e2e.processes import Installation
+from tests.servers import Installation
 
 # What is done to a message: method, end of the path, and what its row says afterwards.
 WORDS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (

@@ -9,7 +9,7 @@ from typing import Any
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from tests.e2e.processes import Installation
+from tests.servers import Installation
 
 NOW = 1_790_000_000_000
 

@@ -9,7 +9,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.e2e.cast import Operator, make_cast
-from tests.e2e.processes import ROOT, Installation
+from tests.servers import ROOT, Installation
 
 pytestmark = pytest.mark.e2e
 

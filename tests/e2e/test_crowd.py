@@ -15,8 +15,8 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.e2e.cast import Cast, Operator, a_frame, make_cast
 from tests.e2e.crowd import AT_ONCE, a_client, is_up, messages_of, subscribe
-from tests.e2e.processes import Installation, eventually
 from tests.im_api.builders import T0, a_conversation, a_message, a_snapshot
+from tests.servers import Installation, eventually
 
 pytestmark = pytest.mark.e2e
 

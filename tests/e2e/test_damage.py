@@ -3,8 +3,6 @@
 import json
 import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -14,8 +12,8 @@ from filelock import FileLock
 
 from sync.storage.export_file import Owned, make_document
 from tests.e2e.cast import Operator, make_cast
-from tests.e2e.processes import ROOT, Installation
 from tests.e2e.test_crash import SEED, a_worker
+from tests.servers import Installation
 from tests.sync.builders import a_conversation, a_message, an_account
 from tests.sync.storage.integrity import assert_sound
 
@@ -24,14 +22,9 @@ pytestmark = pytest.mark.e2e
 DATABASE = "imhub.sqlite3"
 
 
-def run(place: Installation, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=place.env, capture_output=True, text=True, timeout=60)
-
-
 def refusal(place: Installation, *arguments: str) -> str:
     """What the last line on stderr says."""
-    done = run(place, "manage.py", *arguments)
+    done = place.run("manage.py", *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert "Traceback" not in done.stderr
     return done.stderr.splitlines()[-1]
@@ -100,7 +93,7 @@ def test_an_import_killed_in_the_middle_leaves_what_was_there_before(place: Inst
     before = rows_of(place)
     # The end of a commit is the last that is written to the log.
     half = large.stat().st_size // 2
-    importing = run(place, "-c", KILLED_AT, str(half), "manage.py", "import_snapshot", str(large))
+    importing = place.run("-c", KILLED_AT, str(half), "manage.py", "import_snapshot", str(large))
     assert importing.returncode == -signal.SIGXFSZ, importing
     assert (place.data_dir / f"{DATABASE}-wal").stat().st_size == half
     assert_sound(place.data_dir / DATABASE)

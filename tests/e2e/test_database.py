@@ -3,9 +3,9 @@
 import pytest
 
 from tests.e2e.cast import Operator, make_cast
-from tests.e2e.processes import Installation, eventually
 from tests.e2e.steady_worker import SteadyWorker
 from tests.postgres import Server
+from tests.servers import Installation, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.parametrize("database", ["PostgreSQL"], indirect=True)]
 

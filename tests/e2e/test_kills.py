@@ -7,9 +7,9 @@ import time
 import pytest
 
 from tests.e2e.cast import Operator, make_cast
-from tests.e2e.processes import Installation, Process, eventually
 from tests.e2e.steady_client import SteadyClient
 from tests.e2e.steady_worker import SteadyWorker
+from tests.servers import Installation, Process, eventually
 from tests.sync.storage.integrity import assert_sound
 
 pytestmark = pytest.mark.e2e

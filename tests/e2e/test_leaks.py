@@ -8,8 +8,8 @@ import pytest
 from tests.e2e.cast import Cast, Operator, make_cast
 from tests.e2e.contract import sync
 from tests.e2e.crowd import Hub, come_and_go
-from tests.e2e.processes import Installation
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
+from tests.servers import Installation
 
 pytestmark = pytest.mark.e2e
 

@@ -11,9 +11,9 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.e2e.cast import Operator, make_cast
-from tests.e2e.processes import Installation
 from tests.e2e.steady_client import SteadyClient
 from tests.e2e.steady_worker import NOW
+from tests.servers import Installation
 
 pytestmark = pytest.mark.e2e
 

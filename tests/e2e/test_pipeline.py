@@ -10,10 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.cast import Cast, Operator, make_cast
-from tests.e2e.processes import Installation, eventually
-from tests.inbox.live_place import browser
-
-__all__ = ["browser"]
+from tests.servers import Installation, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 

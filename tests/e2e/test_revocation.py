@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.e2e.cast import Cast, Operator, make_cast
-from tests.e2e.processes import Installation, eventually
+from tests.servers import Installation, eventually
 
 pytestmark = pytest.mark.e2e
 

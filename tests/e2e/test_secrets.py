@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.e2e.cast import Cast, Operator, a_frame, ask, make_cast
-from tests.e2e.processes import Installation
+from tests.servers import Installation
 
 pytestmark = pytest.mark.e2e
 

@@ -11,8 +11,8 @@ import pytest
 from im_api.route_table import ROUTES
 from tests.e2e.cast import Cast, Operator, make_cast
 from tests.e2e.contract import sync
-from tests.e2e.processes import Installation
 from tests.im_api.builders import a_comment, a_conversation, a_message, a_notice, a_snapshot, a_work
+from tests.servers import Installation
 
 pytestmark = pytest.mark.e2e
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from im_api.openapi.routes import OPERATIONS
-from tests.e2e.processes import ROOT, Installation
+from tests.servers import ROOT, Installation
 
 pytestmark = pytest.mark.e2e
 

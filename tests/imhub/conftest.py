@@ -1,18 +1,22 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
-from tests.imhub.runs import Run
+from tests.servers import Installation
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    run = Run(tmp_path)
-    yield run
-    for process in run.started:
-        for child in [] if process.poll() is not None else psutil.Process(process.pid).children(recursive=True):
-            child.kill()
-        process.kill()
-        process.wait()
+def place(tmp_path: Path) -> Iterator[Installation]:
+    """A database with all tables and no rows."""
+    installation = Installation(tmp_path)
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture
+def bare_place(tmp_path: Path) -> Iterator[Installation]:
+    """A data directory with nothing in it."""
+    installation = Installation(tmp_path, is_bare=True)
+    yield installation
+    installation.stop()

@@ -2,7 +2,6 @@
 its origin, or a style that the Content-Security-Policy forbids.
 """
 
-import os
 import re
 import shutil
 import signal
@@ -10,10 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from crawler.browsers.chromium import find_chromium
-from tests.imhub.runs import Run
+from tests.servers import Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -23,16 +21,6 @@ PASSWORD = "a long enough one"
 @pytest.fixture
 def complaints() -> list[str]:
     return []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        path = find_chromium(playwright, os.environ.get("IMHUB_CHROMIUM"))
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -47,24 +35,18 @@ def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a hub with an owner and an account."""
-    run = Run(tmp_path_factory.mktemp("prepared"))
-    run.env |= {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
-    run.migrate()
-    for line in (
-        ["createsuperuser", "--noinput", "--username", "owner", "--email", "o@example.com"],
-        ["addaccount", "roses", "--platform", "douyin", "--name", "小满花店"],
-    ):
-        done = run.manage(*line)
-        assert done.returncode == 0, done.stderr
-    return Path(run.env["IMHUB_DATA_DIR"])
+    place = Installation(tmp_path_factory.mktemp("prepared"))
+    place.env |= {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    place.manage("createsuperuser", "--noinput", "--username", "owner", "--email", "o@example.com")
+    place.manage("addaccount", "roses", "--platform", "douyin", "--name", "小满花店")
+    return place.data_dir
 
 
 @pytest.fixture
-def address(run: Run, prepared: Path) -> str:
-    shutil.copytree(prepared, run.env["IMHUB_DATA_DIR"])
-    run.start("serve")
-    run.wait_for_hub()
-    return f"http://127.0.0.1:{run.hub_port}"
+def address(bare_place: Installation, prepared: Path) -> str:
+    shutil.copytree(prepared, bare_place.data_dir, dirs_exist_ok=True)
+    bare_place.start_hub()
+    return bare_place.url
 
 
 def sign_in(page: Page, address: str) -> None:
@@ -98,17 +80,19 @@ def test_an_owner_signs_in_adds_a_worker_and_signs_out(page: Page, address: str,
     assert complaints == []
 
 
-def test_the_first_page_follows_by_itself_and_says_when_it_cannot(page: Page, address: str, run: Run) -> None:
+def test_the_first_page_follows_by_itself_and_says_when_it_cannot(
+    page: Page, address: str, bare_place: Installation
+) -> None:
     sign_in(page, address)
     expect(page.locator("#connection")).to_contain_text("Live · 1 account")
-    assert run.manage("addaccount", "tea", "--platform", "douyin", "--name", "山野茶舍").returncode == 0
+    bare_place.manage("addaccount", "tea", "--platform", "douyin", "--name", "山野茶舍")
     expect(page.locator("#rail")).to_contain_text("山野茶舍", timeout=20_000)
-    run.started[0].send_signal(signal.SIGTERM)
-    run.started[0].wait(20)
+    bare_place.processes[0].send_signal(signal.SIGTERM)
+    bare_place.processes[0].wait(20)
     lost = page.get_by_text("Connection lost, reconnecting. You see the state of")
     expect(lost).to_be_visible(timeout=20_000)
     expect(page.locator("#rail")).to_contain_text("山野茶舍")
-    run.start("serve")
+    bare_place.start("hub", "serve")
     expect(page.get_by_text("Connected again, everything is up to date.")).to_be_visible(timeout=60_000)
 
 

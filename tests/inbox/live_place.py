@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import psutil
-import pytest
-from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, expect
 
-from crawler.browsers.chromium import find_chromium
-from tests.imhub.runs import Run
 from tests.inbox.inbox_data import PASSWORD
 from tests.inbox.live_hub import NAMES, Reporter, Wire
+from tests.servers import Installation
 
 SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(
     '#banner, #list-head, .tabs, .foot, .thread > header, .work > header, .answer, #messages, #comments, #rows, ' +
@@ -24,28 +20,23 @@ SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(
 
 
 class Place:
-    """A hub, its worker, and the wire between them and the browser."""
+    """A hub, its worker, and the wire between them and the browser. `module` and `seed`: who writes what is there."""
 
-    def __init__(self, run: Run, module: str = "tests.inbox.live_hub", seed: str = "seed_live") -> None:
-        self.run = run
-        run.migrate()
-        done = run.manage("shell", "-c", f"from {module} import {seed}; {seed}()")
-        assert done.returncode == 0, done.stderr
-        self.token = done.stdout.rpartition("token=")[2].strip()
+    def __init__(self, directory: Path, module: str = "tests.inbox.live_hub", seed: str = "seed_live") -> None:
+        self.installation = Installation(directory)
+        said = self.installation.manage("shell", "-v0", "-c", f"from {module} import {seed}; {seed}()")
+        self.token = said.rpartition("token=")[2]
         self.start()
-        self.wire = Wire(run.hub_port)
+        self.wire = Wire(self.installation.port)
         self.address = f"http://127.0.0.1:{self.wire.port}"
 
     def start(self) -> None:
-        self.hub = self.run.start("serve")
-        self.run.wait_for_hub()
-        self.worker = Reporter(self.run.hub_port, self.token)
+        self.hub = self.installation.start_hub()
+        self.worker = Reporter(self.installation.port, self.token)
 
-    def kill(self) -> None:
-        for child in psutil.Process(self.hub.pid).children(recursive=True):
-            child.kill()
-        self.hub.kill()
-        self.hub.wait()
+    def close(self) -> None:
+        self.wire.close()
+        self.installation.stop()
 
     def all_fine(self) -> None:
         for account_id in NAMES:
@@ -58,16 +49,6 @@ def box_of(element: Locator) -> FloatRect:
     box = element.bounding_box()
     assert box is not None
     return box
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = find_chromium(playwright, os.environ.get("IMHUB_CHROMIUM"))
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
 
 
 def sign_in(browser: Browser, place: Place, name: str = "owner", **options: Any) -> BrowserContext:

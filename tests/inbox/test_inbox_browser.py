@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.imhub.runs import Run
 from tests.inbox.inbox_data import PASSWORD
-from tests.inbox.live_place import SIDEWAYS, box_of, browser
-
-__all__ = ["browser"]
+from tests.inbox.live_place import SIDEWAYS, box_of
+from tests.servers import Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -27,19 +24,11 @@ SIZES = [(1440, 900), (1366, 768), (1024, 768), (390, 844), (360, 740)]
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    run = Run(tmp_path_factory.mktemp("inbox"))
-    run.migrate()
-    done = run.manage("shell", "-c", "from tests.inbox.inbox_data import seed; seed()")
-    assert done.returncode == 0, done.stderr
-    hub = run.start("serve")
-    try:
-        run.wait_for_hub()
-        yield f"http://127.0.0.1:{run.hub_port}"
-    finally:
-        for child in psutil.Process(hub.pid).children(recursive=True):
-            child.kill()
-        hub.kill()
-        hub.wait()
+    place = Installation(tmp_path_factory.mktemp("inbox"))
+    place.manage("shell", "-v0", "-c", "from tests.inbox.inbox_data import seed; seed()")
+    place.start_hub()
+    yield place.url
+    place.stop()
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.imhub.runs import Run
 from tests.inbox.inbox_data import PASSWORD
-from tests.inbox.live_place import SIDEWAYS, Place, browser, sign_in
-
-__all__ = ["browser"]
+from tests.inbox.live_place import SIDEWAYS, Place, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -22,11 +19,10 @@ MARK = "(element) => { const style = getComputedStyle(element); return [style.ou
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    place = Place(Run(tmp_path_factory.mktemp("keyboard")))
+    place = Place(tmp_path_factory.mktemp("keyboard"))
     place.worker.say("roses", 501, "这件尺码偏大吗", conversation=2, name="周二")
     yield place
-    place.wire.close()
-    place.kill()
+    place.close()
 
 
 @pytest.fixture

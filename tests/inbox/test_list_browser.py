@@ -10,11 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.imhub.runs import Run
 from tests.inbox.list_data import PEOPLE
-from tests.inbox.live_place import Place, browser, sign_in
-
-__all__ = ["browser"]
+from tests.inbox.live_place import Place, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -30,10 +27,9 @@ WATCH_ROWS = """(name) => { window.cameBack = 0; let gone = false;
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    place = Place(Run(tmp_path_factory.mktemp("list")), "tests.inbox.list_data", "seed_list")
+    place = Place(tmp_path_factory.mktemp("list"), "tests.inbox.list_data", "seed_list")
     yield place
-    place.wire.close()
-    place.kill()
+    place.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.imhub.runs import Run
 from tests.inbox.inbox_data import PASSWORD
-from tests.inbox.live_place import Place, box_of, browser, sign_in
-
-__all__ = ["browser"]
+from tests.inbox.live_place import Place, box_of, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -45,10 +42,9 @@ TONES = """(() => { localStorage.sound = 'on'; window.tones = 0;
 
 @pytest.fixture(scope="module")
 def whole_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    place = Place(Run(tmp_path_factory.mktemp("live")))
+    place = Place(tmp_path_factory.mktemp("live"))
     yield place
-    place.wire.close()
-    place.kill()
+    place.close()
 
 
 @pytest.fixture
@@ -118,7 +114,7 @@ def test_an_account_whose_messages_cannot_be_read_is_not_fresh(place: Place, pag
     expect(state(page, "tea")).to_have_text("The messages page changed")
     expect(page.locator("#banner")).to_contain_text("Douyin changed its messages page and we cannot read it for now.")
     page.goto("/accounts")
-    expect(page.locator("#card-tea .looked")).to_contain_text("Messagescannot be read")
+    expect(page.locator("#card-tea .looked")).to_contain_text("Messages cannot be read")
 
 
 def test_ages_grow_without_a_reload_and_a_push_makes_them_young(place: Place, page: Page) -> None:
@@ -240,7 +236,7 @@ def test_a_device_without_a_network_says_so(place: Place, signed_in: BrowserCont
 def test_an_open_page_outlives_a_restart_of_the_hub(place: Place, page: Page) -> None:
     live(page)
     page.evaluate("window.same = true")
-    place.kill()
+    place.hub.kill()
     expect(page.locator("#connection")).to_contain_text(LOST, timeout=10_000)
     place.start()
     look_now(page)

@@ -7,10 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.imhub.runs import Run
-from tests.inbox.live_place import Place, browser, sign_in
-
-__all__ = ["browser"]
+from tests.inbox.live_place import Place, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -19,10 +16,9 @@ SCRIPT = "<img src=x onerror=\"document.title='owned'\">"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    place = Place(Run(tmp_path_factory.mktemp("thread")), "tests.inbox.thread_data", "seed_threads")
+    place = Place(tmp_path_factory.mktemp("thread"), "tests.inbox.thread_data", "seed_threads")
     yield place
-    place.wire.close()
-    place.kill()
+    place.close()
 
 
 @pytest.fixture(scope="module")

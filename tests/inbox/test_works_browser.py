@@ -6,35 +6,24 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.imhub.runs import Run
 from tests.inbox.inbox_data import PASSWORD
-from tests.inbox.live_place import SIDEWAYS, box_of, browser
+from tests.inbox.live_place import SIDEWAYS, box_of
 from tests.inbox.test_inbox_browser import DESKTOP, PHONE, SIZES, findings
-
-__all__ = ["browser"]
+from tests.servers import Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    run = Run(tmp_path_factory.mktemp("works"))
-    run.migrate()
-    done = run.manage("shell", "-c", "from tests.inbox.works_data import seed; seed()")
-    assert done.returncode == 0, done.stderr
-    hub = run.start("serve")
-    try:
-        run.wait_for_hub()
-        yield f"http://127.0.0.1:{run.hub_port}"
-    finally:
-        for child in psutil.Process(hub.pid).children(recursive=True):
-            child.kill()
-        hub.kill()
-        hub.wait()
+    place = Installation(tmp_path_factory.mktemp("works"))
+    place.manage("shell", "-v0", "-c", "from tests.inbox.works_data import seed; seed()")
+    place.start_hub()
+    yield place.url
+    place.stop()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import tempfile
@@ -10,15 +9,14 @@ from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from crawler.browsers.chromium import find_chromium
-from tests.e2e.processes import eventually
-from tests.imhub.runs import ROOT, Run
+from tests.browsers import running_browser
 from tests.inbox.live_place import Place, sign_in
 from tests.inbox.rich_data import LOST, NEW, STALE
 from tests.screens.camera import SIZES, STATE_SIZES, Camera, list_settings
 from tests.screens.scenes import CALM, STATES, VIEWS, Missing, Scene
+from tests.servers import ROOT, eventually
 
 INTO = ROOT / "build/screens"
 
@@ -27,17 +25,12 @@ def run(wanted: list[str]) -> int:
     """`wanted`: scenes by name, settings as `390-dark-en`; nothing: all. Ends what it started, however it ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     INTO.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="imhub-screens-") as directory, sync_playwright() as playwright:
-        place = Place(Run(Path(directory)), "tests.inbox.rich_data", "seed_rich")
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        path = find_chromium(playwright, os.environ.get("IMHUB_CHROMIUM"))
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+    with tempfile.TemporaryDirectory(prefix="imhub-screens-") as directory, running_browser() as browser:
+        place = Place(Path(directory), "tests.inbox.rich_data", "seed_rich")
         try:
             camera = take_all(browser, place, frozenset(wanted))
         finally:
-            browser.close()
-            place.wire.close()
-            place.kill()
+            place.close()
     print(f"\n{len(camera.taken)} pictures in {INTO}", *camera.taken, sep="\n  ")
     print(f"\n{len(camera.problems)} problems", *camera.problems, sep="\n  ")
     return 1 if camera.problems else 0
@@ -72,8 +65,7 @@ def make_trouble(place: Place) -> None:
     """One account needs a login, one is stale, one is paused, one is new."""
     place.worker.report(LOST, "expired")
     place.worker.look(STALE, "comments", seconds_ago=3_600)
-    done = place.run.manage("shell", "-c", "from tests.inbox.rich_data import add_trouble; add_trouble()")
-    assert done.returncode == 0, done.stderr
+    place.installation.manage("shell", "-v0", "-c", "from tests.inbox.rich_data import add_trouble; add_trouble()")
     eventually(lambda: _is_reported(place), "the hub gives the new account to the worker", 10)
 
 

@@ -18,6 +18,7 @@ from crawler.browsers.browser import Browser, BrowserLost
 from crawler.browsers.chromium import NoChromium
 from crawler.browsers.session import normalise_state
 from crawler.uplink.backoff import Backoff
+from tests.browsers import EXECUTABLE
 from tests.crawler.builders import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -60,15 +61,21 @@ async def site() -> AsyncIterator[Site]:
         yield site
 
 
+@pytest.fixture(scope="module")
+def strangers() -> set[psutil.Process]:
+    """Browsers of other tests of this process."""
+    return chromium_processes()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
+async def browser(strangers: set[psutil.Process]) -> AsyncIterator[Browser]:
     """For all: what a session leaves behind would show in the next one."""
-    async with Browser(backoff=Backoff(0.01, 0.05)) as browser:
+    async with Browser(executable=EXECUTABLE, backoff=Backoff(0.01, 0.05)) as browser:
         yield browser
 
 
-def chromium_processes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children(recursive=True) if is_chromium(child)]
+def chromium_processes() -> set[psutil.Process]:
+    return {child for child in psutil.Process().children(recursive=True) if is_chromium(child)}
 
 
 def is_chromium(process: psutil.Process) -> bool:
@@ -172,7 +179,9 @@ async def test_a_page_that_nobody_gave_back_is_counted_and_closed(browser: Brows
     assert browser.leaked == before + 1
 
 
-async def test_after_a_crash_another_browser_goes_on_with_the_session(browser: Browser, site: Site) -> None:
+async def test_after_a_crash_another_browser_goes_on_with_the_session(
+    browser: Browser, site: Site, strangers: set[psutil.Process]
+) -> None:
     state: dict[str, Any] = {
         "cookies": [
             {"name": "sessionid", "value": "s1", "domain": "127.0.0.1", "path": "/", "expires": -1,
@@ -186,7 +195,7 @@ async def test_after_a_crash_another_browser_goes_on_with_the_session(browser: B
 
     async def look_while_it_crashes() -> None:
         async with browser.session("a", state) as session, session.page() as page:
-            for process in chromium_processes():
+            for process in chromium_processes() - strangers:
                 process.kill()
             await until(lambda: not session.is_alive)
             await page.goto(site.url)
@@ -202,8 +211,8 @@ async def test_after_a_crash_another_browser_goes_on_with_the_session(browser: B
 
 async def test_nothing_is_left_running(site: Site) -> None:
     others = chromium_processes()
-    async with Browser() as browser, browser.session("a"):
-        running = [process for process in chromium_processes() if process not in others]
+    async with Browser(executable=EXECUTABLE) as browser, browser.session("a"):
+        running = chromium_processes() - others
         assert running
     await until(lambda: not any(process.is_running() for process in running))
 

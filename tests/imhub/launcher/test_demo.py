@@ -3,7 +3,6 @@
 import re
 import signal
 import socket
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +13,21 @@ from django.core.management import CommandError, call_command
 
 from imhub.launcher import demo
 from imhub.launcher.processes import PortTaken, answers
-from tests.imhub.runs import Run, read_lines
+from tests.servers import Installation, Process
 
 pytestmark = pytest.mark.e2e
 
 
-def test_serve_names_a_taken_port(run: Run) -> None:
-    with socket.create_server(("127.0.0.1", run.hub_port)):
-        done = run.manage("serve")
+def test_serve_names_a_taken_port(bare_place: Installation) -> None:
+    with socket.create_server(("127.0.0.1", bare_place.port)):
+        done = bare_place.run("manage.py", "serve")
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"port {run.hub_port} on 127.0.0.1" in done.stderr
+    assert f"port {bare_place.port} on 127.0.0.1" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_serve_refuses_what_is_no_port(run: Run) -> None:
-    done = run.manage("serve", "--port", "http")
+def test_serve_refuses_what_is_no_port(bare_place: Installation) -> None:
+    done = bare_place.run("manage.py", "serve", "--port", "http")
     assert done.returncode == 1
     assert "http" in done.stderr
     assert "Traceback" not in done.stderr
@@ -40,30 +39,28 @@ def test_serve_refuses_a_place_that_cannot_be(option: str, value: str) -> None:
         call_command("serve", f"--{option}", value)
 
 
-def test_a_hub_holds_its_data_alone_answers_and_ends_in_order(run: Run, tmp_path: Path) -> None:
+def test_a_hub_holds_its_data_alone_answers_and_ends_in_order(place: Installation, tmp_path: Path) -> None:
     file = str(tmp_path / "all.json")
-    run.migrate()
-    run.manage("addaccount", "roses", "--platform", "douyin", "--name", "Roses")
-    hub = run.start("serve")
-    run.wait_for_hub()
-    assert run.manage("export_snapshot", file).returncode == 0
-    for line in (["serve", "--port", str(run.site_port)], ["import_snapshot", file]):
-        refused = run.manage(*line)
+    place.manage("addaccount", "roses", "--platform", "douyin", "--name", "Roses")
+    hub = place.start_hub()
+    place.manage("export_snapshot", file)
+    for line in (["serve", "--port", str(place.demo_port)], ["import_snapshot", file]):
+        refused = place.run("manage.py", *line)
         assert refused.returncode == 1
         assert f"process {hub.pid} on " in refused.stderr
         assert "Traceback" not in refused.stderr
-    assert answers("127.0.0.1", run.hub_port, "/healthz")
+    assert answers("127.0.0.1", place.port, "/healthz")
     hub.send_signal(signal.SIGTERM)
     assert hub.wait(15) == 0
-    assert run.manage("import_snapshot", file).stdout.splitlines()[0] == "replaced: roses"
+    assert place.manage("import_snapshot", file).splitlines()[0] == "replaced: roses"
 
 
-def test_demo_names_a_taken_port_and_leaves_nothing_running(run: Run) -> None:
-    with socket.create_server(("127.0.0.1", run.site_port)):
-        done = run.manage("demo")
+def test_demo_names_a_taken_port_and_leaves_nothing_running(bare_place: Installation) -> None:
+    with socket.create_server(("127.0.0.1", bare_place.demo_port)):
+        done = bare_place.run("manage.py", "demo")
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"port {run.site_port} on 127.0.0.1" in done.stderr
-    socket.create_server(("127.0.0.1", run.hub_port)).close()
+    assert f"port {bare_place.demo_port} on 127.0.0.1" in done.stderr
+    socket.create_server(("127.0.0.1", bare_place.port)).close()
 
 
 def test_demo_starts_nothing_when_the_hubs_port_is_taken(settings: Any) -> None:
@@ -75,15 +72,15 @@ def test_demo_starts_nothing_when_the_hubs_port_is_taken(settings: Any) -> None:
     assert psutil.Process().children() == before
 
 
-def start_demo(run: Run) -> tuple[subprocess.Popen[str], list[str], list[psutil.Process]]:
-    started = run.start("demo")
-    lines = read_lines(started, 2, 120)
-    return started, lines, psutil.Process(started.pid).children()
+def start_demo(place: Installation) -> tuple[Process, list[str], list[psutil.Process]]:
+    started = place.start("demo", "demo", speaks=True)
+    lines = started.read_lines(2, 120)
+    return started, lines, started.children
 
 
-def read_inbox(run: Run, password: str) -> str:
+def read_inbox(place: Installation, password: str) -> str:
     """The first page, as the demo's operator gets it."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{run.hub_port}", follow_redirects=True) as client:
+    with httpx.Client(base_url=place.url, follow_redirects=True) as client:
         form = client.get("/login/").text
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
         assert token is not None
@@ -93,30 +90,31 @@ def read_inbox(run: Run, password: str) -> str:
 
 
 @pytest.mark.browser
-def test_demo_says_where_and_ends_whole(run: Run) -> None:
-    parent, lines, children = start_demo(run)
+def test_demo_says_where_and_ends_whole(bare_place: Installation) -> None:
+    parent, lines, children = start_demo(bare_place)
     assert re.fullmatch(r"operator: demo  password: \S{12}\n", lines[0])
-    assert lines[1] == f"IM Hub ready: http://127.0.0.1:{run.hub_port}/\n"
+    assert lines[1] == f"IM Hub ready: {bare_place.url}/\n"
     assert len(children) == 3
-    assert "<strong>Demo: accounts and messages are made up,</strong>" in read_inbox(run, lines[0].split()[-1])
+    inbox = read_inbox(bare_place, lines[0].split()[-1])
+    assert "<strong>Demo: accounts and messages are made up,</strong>" in inbox
     parent.send_signal(signal.SIGINT)
-    assert parent.wait(15) == 0, run.log.read_text()
+    assert parent.wait(15) == 0, parent.tail()
     assert psutil.wait_procs(children, 1)[1] == []
 
 
 @pytest.mark.browser
-def test_no_process_outlives_a_demo_that_is_killed(run: Run) -> None:
-    parent, _, children = start_demo(run)
-    parent.kill()
-    parent.wait()
+def test_no_process_outlives_a_demo_that_is_killed(place: Installation) -> None:
+    parent, _, children = start_demo(place)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait(10)
     assert psutil.wait_procs(children, 15)[1] == []
 
 
 @pytest.mark.browser
-def test_a_demo_ends_with_the_name_of_the_part_that_ended(run: Run) -> None:
-    parent, _, children = start_demo(run)
+def test_a_demo_ends_with_the_name_of_the_part_that_ended(place: Installation) -> None:
+    parent, _, children = start_demo(place)
     hub = next(child for child in children if "serve" in child.cmdline())
     hub.kill()
     assert parent.wait(15) == 1
-    assert "the hub ended (exit code -9)" in run.log.read_text()
+    assert "the hub ended (exit code -9)" in parent.tail()
     assert psutil.wait_procs(children, 1)[1] == []

@@ -17,7 +17,7 @@ from sync.hub import Hub
 from sync.models import Account, AccountSession, Observation, Worker
 from sync.protocol.messages import Register
 from sync.storage.records import Actor, Observed
-from tests.e2e.processes import eventually
+from tests.servers import eventually
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
 from tests.sync.threaded_hub import running_hub, settle
 

@@ -21,8 +21,8 @@ from sync.storage.retention import Run, apply_retention, delete_old
 from sync.store import DataStore
 from sync.writing.jobs import Job, as_change
 from sync.writing.writer import Writer
-from tests.e2e.processes import eventually
 from tests.imhub.test_settings import run_manage
+from tests.servers import eventually
 from tests.sync.histories import NOW, a_message, load, write_history
 from tests.sync.threaded_hub import running_hub
 

@@ -2,25 +2,23 @@
 
 import asyncio
 import json
-import socket
-import subprocess
-import sys
+import os
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
-from crawler.browsers.chromium import find_chromium, launch_arguments
 from crawler.platforms.base import QrCode
 from crawler.platforms.douyin import Douyin
+from imhub.launcher.processes import answers
 from sync.protocol.messages import AssignedAccount
+from tests.servers import Process, eventually, free_ports
 
-ROOT = Path(__file__).parents[4]
-STARTS_S = 20.0
+STARTS_S = 60.0
 
 
 class Site:
@@ -64,43 +62,17 @@ class Site:
 
 
 @contextmanager
-def a_site(*arguments: str) -> Iterator[Site]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "demo",
-        "--port",
-        str(port),
-        "--fans-interval",
-        "0",
-        "--phone-delay",
-        "0.3",
-    ]
-    process = subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
+def a_site(place: Path, *arguments: str) -> Iterator[Site]:
+    """`place`: a directory for its log."""
+    [port] = free_ports(1)
+    command = ["-m", "demo", "--port", str(port), "--fans-interval", "0", "--phone-delay", "0.3", *arguments]
+    process = Process("demo site", command, dict(os.environ), place / "site.log")
     try:
         site = Site(f"http://127.0.0.1:{port}")
-        wait_for(lambda: answers(site))
+        eventually(lambda: answers("127.0.0.1", port, "/control/state"), "the demo site answers", STARTS_S)
         yield site
     finally:
-        process.terminate()
-        process.wait(10)
-
-
-def answers(site: Site) -> bool:
-    try:
-        return bool(site._call("state"))
-    except OSError:
-        return False
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + STARTS_S
-    while not condition():
-        assert time.monotonic() < deadline, "the demo site did not start"
-        time.sleep(0.05)
+        process.stop()
 
 
 class AContext:
@@ -120,16 +92,6 @@ class AContext:
             yield page
         finally:
             await page.close()
-
-
-@asynccontextmanager
-async def a_browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=find_chromium(playwright, None), args=launch_arguments(), chromium_sandbox=False
-        )
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager

@@ -17,10 +17,10 @@ from demo.scenarios import build_demo
 from demo.world import DemoConversation
 from sync.protocol.items import Collection
 from sync.protocol.messages import Surface
+from tests.browsers import running_async_browser
 from tests.crawler.platforms.douyin.site import (
     AContext,
     Site,
-    a_browser,
     a_session,
     a_site,
     an_adapter,
@@ -38,7 +38,7 @@ IMPATIENT: dict[str, Any] = {"patience": 0.1, "page_s": 2.0}
 def lively_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     file = tmp_path_factory.mktemp("worlds") / "lively.json"
     write_lively_world(file)
-    with a_site("--scenario", str(file)) as site:
+    with a_site(file.parent, "--scenario", str(file)) as site:
         yield site
 
 
@@ -59,8 +59,8 @@ def is_plain(conversation: DemoConversation) -> bool:
 
 
 @pytest.fixture(scope="module")
-def shared_site() -> Iterator[Site]:
-    with a_site("--scenario", "contract") as site:
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with a_site(tmp_path_factory.mktemp("site"), "--scenario", "contract") as site:
         yield site
 
 
@@ -72,7 +72,7 @@ def site(shared_site: Site) -> Iterator[Site]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with a_browser() as browser:
+    async with running_async_browser() as browser:
         yield browser
 
 

@@ -12,25 +12,33 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+import psutil
+
 from tests.migrated import copy_migrated
 from tests.openapi import description
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
+POLL_S = 0.02
 T = TypeVar("T")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Return ports of this machine that nobody listens on. Bound all at once, so that they differ."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
 
 
 def eventually(look: Callable[[], T | None], what: str, within_s: float) -> T:
-    """What `look` gives once it is true. Polls."""
+    """Return what `look` gives once it is true. Polls."""
     deadline = time.monotonic() + within_s
     while True:
         found = look()
@@ -38,13 +46,18 @@ def eventually(look: Callable[[], T | None], what: str, within_s: float) -> T:
             return found
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_s} s: {what}")
-        time.sleep(0.05)
+        time.sleep(POLL_S)
 
 
 class Process:
-    """One child. `kill` is kill -9; `stop` is what Ctrl-C or an init system does."""
+    """One child. `kill` is kill -9; `stop` is what Ctrl-C or an init system does.
 
-    def __init__(self, name: str, arguments: list[str], env: dict[str, str], log: Path) -> None:
+    `speaks`: its stdout is for `read_lines`, and not in the log.
+    """
+
+    def __init__(
+        self, name: str, arguments: list[str], env: dict[str, str], log: Path, *, speaks: bool = False
+    ) -> None:
         self.name = name
         self.log = log
         with log.open("ab") as stream:
@@ -53,8 +66,8 @@ class Process:
                 cwd=ROOT,
                 env=env,
                 stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
+                stdout=subprocess.PIPE if speaks else stream,
+                stderr=stream,
                 start_new_session=True,
             )
 
@@ -66,12 +79,28 @@ class Process:
     def pid(self) -> int:
         return self._child.pid
 
+    @property
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.pid).children()
+
+    def send_signal(self, number: int) -> None:
+        self._child.send_signal(number)
+
+    def wait(self, within_s: float) -> int:
+        """Return its exit code. Raises subprocess.TimeoutExpired."""
+        return self._child.wait(within_s)
+
     def kill(self) -> None:
+        """With all that it started, whatever session that is in."""
+        started = psutil.Process(self.pid).children(recursive=True) if self.alive else []
         self._signal_group(signal.SIGKILL)
+        for child in started:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
         self._child.wait(10)
 
     def stop(self) -> int:
-        """The exit code. Killed after 20 s."""
+        """Return the exit code. Killed after 20 s."""
         if self.alive:
             self._child.terminate()
         try:
@@ -89,17 +118,29 @@ class Process:
     def tail(self) -> str:
         return self.log.read_text("utf-8", "replace")[-4000:]
 
+    def read_lines(self, count: int, within_s: float) -> list[str]:
+        """Return the next lines on its stdout, each with its end."""
+        lines: Queue[str] = Queue()
+        stdout = self._child.stdout
+        assert stdout is not None
+        Thread(target=lambda: [lines.put(line.decode()) for line in stdout], daemon=True).start()
+        deadline = time.monotonic() + within_s
+        try:
+            return [lines.get(timeout=max(0.1, deadline - time.monotonic())) for _ in range(count)]
+        except Empty:
+            raise AssertionError(f"{count} lines did not come within {within_s} s: {self.tail()}") from None
+
 
 class Installation:
     """A data directory of its own and what runs on it.
 
-    `database`: for IMHUB_DATABASE_URL, with all tables; '' is SQLite.
+    `database`: for IMHUB_DATABASE_URL, with all tables; '' is SQLite, with all tables unless `is_bare`.
     """
 
-    def __init__(self, place: Path, database: str = "") -> None:
+    def __init__(self, place: Path, database: str = "", *, is_bare: bool = False) -> None:
         self.place = place
-        self.port = free_port()
-        self.demo_port = free_port()
+        self.port, self.demo_port = free_ports(2)
+        self.url = f"http://127.0.0.1:{self.port}"
         self.data_dir = place / "data"
         self.data_dir.mkdir()
         self.processes: list[Process] = []
@@ -113,31 +154,29 @@ class Installation:
         }
         if chromium := os.environ.get("IMHUB_CHROMIUM"):
             self.env["IMHUB_CHROMIUM"] = chromium
-        if not database:
+        if not database and not is_bare:
             copy_migrated(self.data_dir)
 
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Python with `arguments` to its end, however that is."""
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=60, check=False)
+
     def manage(self, *arguments: str) -> str:
-        """A command to its end. Its stdout."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        """Run a command that succeeds. Return its stdout."""
+        done = self.run("manage.py", *arguments)
         assert done.returncode == 0, f"manage.py {' '.join(arguments)}: {done.stderr}"
         return done.stdout.strip()
 
-    def start(self, name: str, *arguments: str, **env: str) -> Process:
-        process = Process(name, ["manage.py", *arguments], self.env | env, self.place / f"{name}.log")
+    def start(self, name: str, *arguments: str, speaks: bool = False, **env: str) -> Process:
+        log = self.place / f"{name}.log"
+        process = Process(name, ["manage.py", *arguments], self.env | env, log, speaks=speaks)
         self.processes.append(process)
         return process
 
     def start_hub(self) -> Process:
         hub = self.start("hub", "serve")
-        self.wait_for(hub, f"http://127.0.0.1:{self.port}/healthz")
+        self.wait_for(hub, f"{self.url}/healthz")
         return hub
 
     def start_demo(self, *arguments: str) -> Process:
@@ -172,7 +211,7 @@ class Installation:
     def get(self, path: str, token: str | None = None) -> dict[str, Any]:
         """The body of a GET, whatever its status. It is what the OpenAPI document says, or the test fails."""
         headers = {"Authorization": f"Token {token}"} if token else {}
-        request = Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        request = Request(f"{self.url}{path}", headers=headers)
         try:
             with urlopen(request, timeout=10) as answer:
                 return self._described("GET", path, answer)
