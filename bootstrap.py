@@ -1,4 +1,4 @@
-"""From a bare checkout to a running product, or a finished test run: `python3 bootstrap.py run|test|check|bench|soak`.
+"""From a bare checkout to a running product or a finished test run: `bootstrap.py run|test|quick|check|bench|soak`.
 
 Standard library only, also in what it imports of the tree. What follows the subcommand is handed on
 (`test tests/imhub -k keys`). Exit code 0 means that everything succeeded.
@@ -16,14 +16,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
-from xml.etree import ElementTree
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from crawler.browsers.system_browsers import list_chromium_paths
+from tests.beside import Beside
+from tests.changed import find_tests, list_changed
+from tests.reports import format_slowest, read_report, read_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +35,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 REPORTS = ROOT / "build" / "tests"
-PYTEST = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile"]
+PYTEST = [str(PYTHON), "-m", "pytest", "--dist", "loadfile"]
+QUICK = ["-m", "not browser and not e2e and not soak", "tests/test_house.py"]
+# So many test files are worth a second process.
+MANY_FILES = 12
 # Pytest's exit code for an empty selection: what the caller asked for may touch no database.
 NOTHING_SELECTED = 5
 OLDEST_PYTHON = (3, 11)
@@ -40,6 +46,8 @@ OLDEST_PYTHON = (3, 11)
 REQUIREMENTS = {"run": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
 
 CHROMIUM_PACKAGES = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"]
+# Debian's Chromium without a window: it needs two thirds of the time and memory for the same pages.
+HEADLESS_SHELL = "chromium-headless-shell"
 ASK_PLAYWRIGHT = (
     "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
 )
@@ -90,7 +98,7 @@ PARTS = [
 
 
 def main(arguments: Sequence[str]) -> int:
-    commands = {"run": run, "test": test, "check": check, "bench": bench, "soak": soak}
+    commands = {"run": run, "test": test, "quick": quick, "check": check, "bench": bench, "soak": soak}
     if sys.version_info < OLDEST_PYTHON:
         fail(f"IM Hub needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer; this is {sys.version.split()[0]}.")
     if not arguments or arguments[0] not in commands:
@@ -111,42 +119,84 @@ def run(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run all checks and tests, whatever failed before, so that one run shows all there is to mend."""
+    """Run all checks and tests, whatever failed before, so that one run shows all there is to mend.
+
+    The long round and what is beside it share the cores: while one waits for a browser, the other works.
+    """
     prepare_python("dev")
     environment = prepare_system()
     began = time.monotonic()
     shutil.rmtree(REPORTS, ignore_errors=True)
-    failed = run_checks(environment)
-    counts, skips = Counter[str](), list[str]()
-    counts.update(read_report(REPORTS / "scripts.xml")[0])
-    for database, options in list_rounds().items():
-        say(f"== tests on {database}")
-        code = run_child([*PYTEST, *options, f"--junitxml={REPORTS / database}.xml", *arguments], environment)
-        ran, reasons = read_report(REPORTS / f"{database}.xml")
-        if code and not (arguments and code == NOTHING_SELECTED):
-            failed.append(f"tests on {database}")
-        counts.update(ran)
-        skips += reasons
-    if not counts["ran"]:
-        failed.append("tests: none ran")
-    if skips and on_ci():
-        say("On CI a skipped test is a failure:", *skips)
-        failed.append("skipped tests")
-    say(f"Tests: {', '.join(f'{number} {what}' for what, number in counts.items())}; {time.monotonic() - began:.0f} s.")
-    return conclude(failed)
+    REPORTS.mkdir(parents=True)
+    rounds = {
+        f"tests on {database}": [*PYTEST, *options, f"--junitxml={REPORTS / database}.xml", *arguments]
+        for database, options in list_rounds().items()
+    }
+    longest, command = next(iter(rounds.items()))
+    del rounds[longest]
+    with run_beside(list_checks(environment) | rounds, environment) as beside:
+        say(f"== {longest} (at the end: {', '.join(beside.commands)})")
+        codes = {longest: run_child(command, environment)}
+    say(*beside.list_output())
+    failed = [name for name, code in (beside.codes | codes).items() if code and not is_empty(name, code, arguments)]
+    return conclude(failed + judge_reports(time.monotonic() - began))
 
 
 def list_rounds() -> dict[str, list[str]]:
     """Return pytest's options by database: everything on SQLite, then once more what touches the database."""
     if not find_postgres():
         say("No PostgreSQL server (Debian's package postgresql): nothing is tested on it.")
-    return {"SQLite": []} | ({"PostgreSQL": ["-p", "tests.on_postgres"]} if find_postgres() else {})
+    postgres = {"PostgreSQL": ["-n", "1", "-p", "tests.on_postgres"]} if find_postgres() else {}
+    return {"SQLite": ["-n", "2"]} | postgres
+
+
+def is_empty(name: str, code: int, arguments: Sequence[str]) -> bool:
+    """Return whether a round ran no test because somebody chose some, and none of those touches the database."""
+    return code == NOTHING_SELECTED and bool(arguments) and name.startswith("tests on")
+
+
+def judge_reports(took_s: float) -> list[str]:
+    """Print what the reports say of all tests, and return what of it is a failure."""
+    counts, skips, seconds = Counter[str](), list[str](), list[tuple[float, str]]()
+    for report in sorted(REPORTS.glob("*.xml")):
+        ran, reasons = read_report(report)
+        counts.update(ran)
+        skips += reasons
+        seconds += [(took, f"{name} ({report.stem})") for took, name in read_seconds(report)]
+    failed = [] if counts["ran"] else ["tests: none ran"]
+    if skips and on_ci():
+        say("On CI a skipped test is a failure:", *skips)
+        failed.append("skipped tests")
+    say(*format_slowest(seconds))
+    say(f"Tests: {', '.join(f'{number} {what}' for what, number in counts.items())}; {took_s:.0f} s.")
+    return failed
+
+
+def quick(arguments: list[str]) -> int:
+    """Run the tests that belong to what changed since HEAD, or since the commit named first: no browser, no process."""
+    prepare_python("dev")
+    base = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "HEAD"
+    try:
+        changed = list_changed(ROOT, base)
+    except (OSError, subprocess.CalledProcessError) as error:
+        fail(f"What changed since {base} cannot be said: {getattr(error, 'stderr', error)}")
+    tests = find_tests(ROOT, changed)
+    say(f"{len(changed)} files changed since {base}; {len(tests)} test files belong to them.")
+    processes = "2" if len(tests) >= MANY_FILES else "0"
+    return run_child([*PYTEST, "-q", "-n", processes, *QUICK, *tests, *arguments], make_environment())
 
 
 def check(arguments: list[str]) -> int:
-    """Run lint, types, the import rule and the script checks."""
+    """Run lint, types, the import rule and the script checks: types, which take longest, beside the others."""
     prepare_python("dev")
-    return conclude(run_checks(dict(os.environ)))
+    environment = make_environment()
+    checks = list_checks(environment)
+    types = checks.pop("types")
+    with run_beside(checks, environment) as beside:
+        say("== types")
+        codes = {"types": run_child(types, environment)}
+    say(*beside.list_output())
+    return conclude([name for name, code in (codes | beside.codes).items() if code])
 
 
 def bench(arguments: list[str]) -> int:
@@ -161,36 +211,24 @@ def soak(arguments: list[str]) -> int:
     return become([str(PYTHON), "-m", "pytest", "-m", "soak", "-s", *arguments], prepare_system())
 
 
-def run_checks(environment: Mapping[str, str]) -> list[str]:
-    """Return the names of the checks that failed."""
+def list_checks(environment: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the command lines of all checks. Install what those of the scripts need."""
     checks = {name: [*([] if command[0] == "-c" else ["-m"]), *command] for name, command in CHECKS.items()}
     if prepare_scripts(environment):
         checks |= SCRIPT_CHECKS
     REPORTS.mkdir(parents=True, exist_ok=True)
-    failed = []
-    for name, command in checks.items():
-        say(f"== {name}")
-        if run_child([str(PYTHON), *command], environment):
-            failed.append(name)
-    return failed
+    return {name: [str(PYTHON), *command] for name, command in checks.items()}
+
+
+def make_environment() -> dict[str, str]:
+    """Return the environment of tests and checks. They start Python hundreds of times: it may keep what it compiled."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def conclude(failed: Sequence[str]) -> int:
     """Print what failed, and return the exit code."""
     say(f"FAILED: {', '.join(failed)}." if failed else "All is well.")
     return 1 if failed else 0
-
-
-def read_report(report: Path) -> tuple[dict[str, int], list[str]]:
-    """Return how many tests ran, failed and were skipped, and the reasons of the skips. Expected failures have run."""
-    try:
-        cases = list(ElementTree.parse(report).iter("testcase"))
-    except (OSError, ElementTree.ParseError):
-        cases = []
-    skipped = [s for case in cases for s in case.iter("skipped") if s.get("type") != "pytest.xfail"]
-    failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
-    counts = {"ran": len(cases) - len(skipped), "failed": len(failed), "skipped": len(skipped)}
-    return counts, [s.get("message") or "no reason given" for s in skipped]
 
 
 # Python: the virtual environment and what is installed in it
@@ -270,7 +308,7 @@ def make_venv() -> None:
 
 def prepare_system() -> dict[str, str]:
     """Return the environment for a whole test run. On CI a missing part ends the run, elsewhere it is said."""
-    environment = {**os.environ, "IMHUB_CHROMIUM": get_chromium()}
+    environment = {**make_environment(), "IMHUB_CHROMIUM": get_headless_shell() or get_chromium()}
     missing = [part for part in PARTS if sys.platform == "linux" and not part.is_there()]
     if missing and not install_packages([package for part in missing for package in part.packages]):
         names = "; ".join(f"{part.name} ({', '.join(part.packages)})" for part in missing)
@@ -278,6 +316,16 @@ def prepare_system() -> dict[str, str]:
             fail(f"Missing: {names}.")
         say(f"Missing, some tests will fail or be skipped: {names}.")
     return environment
+
+
+def get_headless_shell() -> str | None:
+    """Return the path of Debian's headless Chromium, installed if that is possible, unless another one is named."""
+    if os.environ.get("IMHUB_CHROMIUM"):
+        return None
+    if not shutil.which(HEADLESS_SHELL) and runs(["apt-cache", "show", HEADLESS_SHELL]):
+        install_packages([HEADLESS_SHELL])
+    path = shutil.which(HEADLESS_SHELL)
+    return path if path and is_browser(path) else None
 
 
 def get_chromium() -> str:
@@ -345,7 +393,7 @@ def install_packages(packages: Sequence[str]) -> bool:
         refuse_main_cluster()
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        if run_child(["apt-get", "-qq", *command], environment, stdout=subprocess.DEVNULL):
+        if run_child(["apt-get", "-qq", *command], environment, subprocess.DEVNULL):
             return False
     return True
 
@@ -362,24 +410,46 @@ def refuse_main_cluster() -> None:
 # Processes
 
 
-def run_child(command: Sequence[str], environment: Mapping[str, str], stdout: int | None = None) -> int:
-    """Run `command` and return its exit code.
+def run_child(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    output: IO[bytes] | int | None = None,
+    started: Callable[[subprocess.Popen[bytes]], object] = lambda _child: None,
+) -> int:
+    """Run `command` and return its exit code. `output`: a file for all that it prints, or DEVNULL for its stdout.
 
     A signal to end this process goes on to the child, which gets the time to end well.
     """
-    with subprocess.Popen(command, env=dict(environment), stdout=stdout) as child:
-        before = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    errors = None if output is None or isinstance(output, int) else subprocess.STDOUT
+    with subprocess.Popen(command, env=dict(environment), stdout=output, stderr=errors) as child, ending_with(child):
+        started(child)
         try:
             code = child.wait()
         except KeyboardInterrupt:
             # Ctrl-C reached the child as well.
             child.wait()
             raise
-        finally:
-            signal.signal(signal.SIGTERM, before)
     if code == -signal.SIGTERM:
         raise SystemExit(128 + signal.SIGTERM)
     return code if code >= 0 else 128 - code
+
+
+def run_beside(commands: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> Beside:
+    """Run them one after the other while the caller runs another, and keep what they print."""
+    return Beside(commands, lambda *command: run_child(command[0], environment, *command[1:]), REPORTS)
+
+
+@contextlib.contextmanager
+def ending_with(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Hand a signal to end this process on to the child. Only the main thread hears signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def become(command: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -110,6 +110,7 @@ def test_a_missing_part_ends_the_run_on_ci_and_is_said_elsewhere(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], on_ci: bool
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(bootstrap, "get_headless_shell", lambda: None)
     monkeypatch.setattr(bootstrap, "get_chromium", lambda: "/usr/bin/chromium")
     monkeypatch.setattr(bootstrap, "PARTS", [bootstrap.SystemPart("a thing", ["thing-server"], lambda: False)])
     monkeypatch.setattr(bootstrap, "install_packages", lambda packages: False)
@@ -133,14 +134,17 @@ def test_a_redis_server_is_looked_for_on_the_path(monkeypatch: pytest.MonkeyPatc
 
 def test_what_touches_the_database_runs_on_postgresql_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "find_postgres", lambda: Path("/usr/lib/postgresql/15/bin"))
-    assert bootstrap.list_rounds() == {"SQLite": [], "PostgreSQL": ["-p", "tests.on_postgres"]}
+    assert bootstrap.list_rounds() == {
+        "SQLite": ["-n", "2"],
+        "PostgreSQL": ["-n", "1", "-p", "tests.on_postgres"],
+    }
 
 
 def test_without_postgresql_its_round_is_said_to_be_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(bootstrap, "find_postgres", lambda: None)
-    assert bootstrap.list_rounds() == {"SQLite": []}
+    assert bootstrap.list_rounds() == {"SQLite": ["-n", "2"]}
     assert "No PostgreSQL server (Debian's package postgresql)" in capsys.readouterr().out
 
 
@@ -149,10 +153,9 @@ def rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, tuple[i
     """Database -> the exit code of its round and its report, which `bootstrap.test` then finds."""
     told: dict[str, tuple[int, str]] = {}
 
-    def run_child(command: list[str], environment: object) -> int:
+    def run_child(command: list[str], *_: object) -> int:
         report = next(Path(word.partition("=")[2]) for word in command if word.startswith("--junitxml="))
         code, text = told[report.stem]
-        report.parent.mkdir(exist_ok=True)
         report.write_text(text)
         return code
 
@@ -161,7 +164,7 @@ def rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, tuple[i
     monkeypatch.setattr(bootstrap, "run_child", run_child)
     monkeypatch.setattr(bootstrap, "prepare_python", lambda level: None)
     monkeypatch.setattr(bootstrap, "prepare_system", dict)
-    monkeypatch.setattr(bootstrap, "run_checks", lambda environment: [])
+    monkeypatch.setattr(bootstrap, "list_checks", lambda environment: {})
     return told
 
 
@@ -289,3 +292,50 @@ def test_on_ci_the_run_ends_without_the_tools_for_scripts(tools: list[int], monk
     monkeypatch.setenv("CI", "true")
     with pytest.raises(SystemExit, match="Missing: TypeScript and Biome"):
         bootstrap.prepare_scripts({})
+
+
+def test_the_slowest_tests_are_listed_with_their_seconds_the_slowest_first(
+    rounds: dict[str, tuple[int, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = "<testcase classname='tests.t' name='{}' time='{}'/>"
+    rounds["SQLite"] = 0, f"<testsuite>{case.format('quick', 0.01)}{case.format('slow', 12.34)}</testsuite>"
+    rounds["PostgreSQL"] = 0, f"<testsuite>{case.format('middling', 2)}</testsuite>"
+    assert bootstrap.test([]) == 0
+    assert (
+        "The slowest 3 of 3 tests, which took 14 s in sum:\n"
+        "   12.3 s  tests.t::slow (SQLite)\n"
+        "    2.0 s  tests.t::middling (PostgreSQL)\n"
+        "    0.0 s  tests.t::quick (SQLite)\n"
+    ) in capsys.readouterr().out
+
+
+def test_what_a_round_beside_the_other_prints_is_shown_when_all_have_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bootstrap, "REPORTS", tmp_path)
+    commands = {name: [sys.executable, "-c", f"print('said {name}'); raise SystemExit({name})"] for name in ("0", "3")}
+    with bootstrap.run_beside(commands, os.environ) as beside:
+        pass
+    assert beside.codes == {"0": 0, "3": 3}
+    assert beside.list_output() == ["== 0", "said 0", "== 3", "said 3"]
+
+
+def test_what_runs_beside_ends_with_who_is_interrupted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(bootstrap, "REPORTS", tmp_path)
+    commands = {name: [sys.executable, "-c", "import time; time.sleep(60)"] for name in ("first", "second")}
+    with pytest.raises(KeyboardInterrupt), bootstrap.run_beside(commands, os.environ) as beside:
+        raise KeyboardInterrupt
+    assert all(beside.codes.values())
+
+
+@POSIX_ONLY
+def test_tests_use_a_browser_without_a_window_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("IMHUB_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert bootstrap.get_headless_shell() is None
+    shell = a_program(tmp_path, "chromium-headless-shell")
+    assert bootstrap.get_headless_shell() == shell
+    monkeypatch.setenv("IMHUB_CHROMIUM", "/the/one/that/is/named")
+    assert bootstrap.get_headless_shell() is None
