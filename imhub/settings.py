@@ -79,7 +79,6 @@ ASGI_APPLICATION = "imhub.asgi.application"
 DAPHNE_WEBSOCKET_MAX_MESSAGE_SIZE = DAPHNE_WEBSOCKET_MAX_FRAME_SIZE = 16 * 1024**2
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
-    "daphne",
     "imhub",
     "im_api",
     "inbox",

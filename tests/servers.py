@@ -81,7 +81,8 @@ class Process:
 
     @property
     def children(self) -> list[psutil.Process]:
-        return psutil.Process(self.pid).children()
+        found: list[psutil.Process] = psutil.Process(self.pid).children()
+        return found
 
     def send_signal(self, number: int) -> None:
         self._child.send_signal(number)
@@ -123,7 +124,12 @@ class Process:
         lines: Queue[str] = Queue()
         stdout = self._child.stdout
         assert stdout is not None
-        Thread(target=lambda: [lines.put(line.decode()) for line in stdout], daemon=True).start()
+
+        def pass_on() -> None:
+            for line in stdout:
+                lines.put(line.decode())
+
+        Thread(target=pass_on, daemon=True).start()
         deadline = time.monotonic() + within_s
         try:
             return [lines.get(timeout=max(0.1, deadline - time.monotonic())) for _ in range(count)]

@@ -10,6 +10,7 @@ import pytest
 
 import bootstrap
 from crawler.browsers.system_browsers import list_chromium_paths
+from tests.reports import read_report
 
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="signals and file modes of POSIX")
 
@@ -218,11 +219,11 @@ def test_the_report_counts_what_ran_and_says_why_the_rest_did_not(tmp_path: Path
         "<testcase><skipped type='pytest.xfail'/></testcase>"
         "<testcase><skipped type='pytest.skip' message='no Redis'/></testcase></testsuite></testsuites>"
     )
-    assert bootstrap.read_report(report) == ({"ran": 4, "failed": 2, "skipped": 1}, ["no Redis"])
+    assert read_report(report) == ({"ran": 4, "failed": 2, "skipped": 1}, ["no Redis"])
 
 
 def test_no_report_means_that_nothing_ran(tmp_path: Path) -> None:
-    assert bootstrap.read_report(tmp_path / "none") == ({"ran": 0, "failed": 0, "skipped": 0}, [])
+    assert read_report(tmp_path / "none") == ({"ran": 0, "failed": 0, "skipped": 0}, [])
 
 
 @pytest.mark.parametrize(("subcommand", "reason"), [("serve", "usage: bootstrap.py run|test"), ("", "usage: ")])

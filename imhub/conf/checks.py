@@ -13,7 +13,7 @@ ORDER = [
         "or `runworker crawlers` starts the command of Channels, which receives nothing",
         "imhub.E001",
     ),
-    ("daphne", "django.contrib.staticfiles", "or `runserver` has no websockets", "imhub.E002"),
+    ("imhub", "django.contrib.staticfiles", "or `runserver` has no websockets", "imhub.E002"),
 ]
 
 
