@@ -10,12 +10,11 @@ from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, gettext_noop
 
+from im_api.queries.account_overview import split_age
 from inbox.preferences import get_waiting_limits
 from sync.protocol.platforms import get_label
 
 MINUTE: Final = 60_000
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
 JUST_NOW_MS: Final = 5_000
 MAX_PILL: Final = 99
 
@@ -89,19 +88,6 @@ def format_placeholder(msg_type: str | None, seconds: float | None = None) -> st
     """Return what stands for a message without words, as [Voice 12″]; empty for a text."""
     text = gettext(_PLACEHOLDERS[msg_type]) if msg_type in _PLACEHOLDERS else ""
     return f"{text[:-1]} {round(seconds)}″{text[-1]}" if text and seconds else text
-
-
-def split_age(age_ms: int) -> tuple[str, int]:
-    """Return the unit in which people speak of an age (s, min, h, d) and how many of it. Hours go on for two days.
-    accounts/freshness.js does the same between two answers of the server."""
-    age = max(0, age_ms)
-    if age < MINUTE:
-        return "s", age // 1000
-    if age < HOUR:
-        return "min", age // MINUTE
-    if age < 2 * DAY:
-        return "h", age // HOUR
-    return "d", age // DAY
 
 
 def format_ago(at: int, now: int) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from msgspec import Struct
 
 from im_api.queries.scope import AuthorizedAccount
-from sync.core.account.account_state import TINTS, AccountState, account_state, choose_tint
+from sync.core.account.account_state import TINTS, AccountState, account_state, choose_tint, split_age
 from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
 from sync.core.account.order import Key
@@ -32,6 +32,7 @@ __all__ = [
     "get_state",
     "get_tint",
     "get_today",
+    "split_age",
 ]
 
 WORKERS_COME_MS: Final = 20_000

@@ -52,15 +52,27 @@ def account_state(status: str, login_status: str, worker_status: str) -> Account
     return _LOGINS.get(login_status) or _OFF.get(status) or _WORK[worker_status]
 
 
+def split_age(age_ms: int) -> tuple[str, int]:
+    """Return the unit in which people speak of an age (s, min, h, d) and how many of it. Hours go on for two days.
+
+    A negative age is 0 s: two clocks may differ. accounts/freshness.js does the same between two answers of the server.
+    """
+    seconds = max(0, age_ms) // 1000
+    if seconds < 60:
+        return "s", seconds
+    if seconds < 3_600:
+        return "min", seconds // 60
+    if seconds < 2 * 86_400:
+        return "h", seconds // 3_600
+    return "d", seconds // 86_400
+
+
 def format_ago(at: int | None, now: int) -> str:
-    """Return how long before `now` the time `at` was, in English. Both ms UTC; a time ahead of `now` is "0 s ago"."""
+    """Return how long before `now` the time `at` was, in English; None is "never". Both ms UTC."""
     if at is None:
         return "never"
-    seconds = max(0, now - at) // 1000
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * size or (unit != "min" and seconds >= size):
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"
+    unit, count = split_age(now - at)
+    return f"{count} {unit} ago"
 
 
 # The squares that tokens.css has in light and dark, as .tint-0, .tint-1, …

@@ -32,12 +32,16 @@ def test_three_reports_are_one_state(status: str, login: str, worker: str, words
     [
         (-5, "0 s ago"),
         (28, "28 s ago"),
-        (119, "119 s ago"),
+        (59, "59 s ago"),
+        (60, "1 min ago"),
+        (119, "1 min ago"),
         (120, "2 min ago"),
         (3_599, "59 min ago"),
         (3_600, "1 h ago"),
         (86_399, "23 h ago"),
-        (86_400, "1 d ago"),
+        (86_400, "24 h ago"),
+        (2 * 86_400 - 1, "47 h ago"),
+        (2 * 86_400, "2 d ago"),
         (10 * 86_400, "10 d ago"),
     ],
 )
