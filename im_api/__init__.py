@@ -5,7 +5,7 @@ urls.py             the addresses; route_table.py: every route of the contract, 
 authentication.py   token or browser session -> Principal, from the access directory
 access.py           users, tokens, grants: one immutable value in memory; models.py: their rows
 views/              parse, one call, respond
-params.py           query parameters -> typed values; parsers.py: bodies -> Structs
+params.py           query strings -> Structs; parsers.py: bodies -> Structs
 queries/            choose, sort, page: the only door to `sync`
 shapes/             the only place that knows clients' JSON keys
 renderers.py        Structs -> JSON bytes

@@ -9,16 +9,16 @@ from typing import Any, Final
 import msgspec
 from django.conf import settings
 
-from im_api.openapi.describe import ACCOUNT_ID, without_suffix
+from im_api.openapi.describe import without_suffix
 from im_api.openapi.words import meaning
 from im_api.shapes import Failure
+from im_api.shapes.common import ACCOUNT_ID
 
 Schema = dict[str, Any]
 
 _REF: Final = "#/components/schemas/{name}"
 _JSON: Final = "application/json"
 _MAYBE: Final = "-if-any"
-_TYPE_NAMES: Final = {str: "string", int: "integer", type(None): "null"}
 
 ERRORS: Final[dict[int, tuple[str, str]]] = {
     400: ("A parameter, the body or a header is not what it may be", "count must be a positive integer"),

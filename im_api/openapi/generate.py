@@ -17,9 +17,11 @@ from im_api.openapi.components import (
     make_components,
     reference,
 )
-from im_api.openapi.describe import ACCOUNT_ID, Operation, SuccessfulAnswer
+from im_api.openapi.describe import Operation, SuccessfulAnswer
+from im_api.openapi.parameters import describe_query
 from im_api.openapi.routes import OPERATIONS
 from im_api.route_table import LATER, METHODS, Route, get_routes
+from im_api.shapes.common import ACCOUNT_ID
 from im_api.views.base import IsOwner
 
 VERSION: Final = "3.1.1"
@@ -132,7 +134,7 @@ class OperationDescription:
         if not self._answers:
             return []
         names = [name for name, here in zip(PARAMETERS, (self._tagged, self._versions != "none"), strict=True) if here]
-        return [*self._declared.query, *({"$ref": f"#/components/parameters/{name}"} for name in names)]
+        return [*describe_query(self._declared.query), *({"$ref": f"#/components/parameters/{name}"} for name in names)]
 
     def _body(self) -> dict[str, Any]:
         if self._declared.body is None or not self._answers:
@@ -180,7 +182,7 @@ class OperationDescription:
         errors |= {403} if self._for_owner or self._method not in _SAFE else set()
         if not self._answers:
             return errors | {501}
-        names_account = any(parameter["name"] == "account_id" for parameter in self._declared.query)
+        names_account = any(parameter["name"] == "account_id" for parameter in describe_query(self._declared.query))
         errors |= {404} if "{" in self._path or names_account else set()
         return errors | ({413, 415} if self._declared.body is not None else set())
 

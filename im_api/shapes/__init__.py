@@ -12,6 +12,7 @@ Times are ms UTC. Null means unknown: no name, time or count is ever made up.
     notes.py          note on a person
     replies.py        saved reply
     status.py         the hub itself
+    answers.py        answers that are no item; requests.py: bodies; query_strings.py: query strings
 """
 
 from im_api.shapes.accounts import UserShape, user

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
 from sync.protocol.items import Direction, MessageType
 
-__all__ = ["Counts", "Direction", "Envelope", "Failure", "MessageType", "PersonShape", "Stats", "counts", "stats"]
+__all__ = [
+    "ACCOUNT_ID",
+    "Counts",
+    "Direction",
+    "Envelope",
+    "Failure",
+    "MessageType",
+    "PersonShape",
+    "Stats",
+    "counts",
+    "stats",
+]
+
+ACCOUNT_ID: Final = "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"  # a pattern
 
 
 class Envelope(Struct, frozen=True):

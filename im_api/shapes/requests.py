@@ -7,12 +7,13 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from im_api.shapes.accounts import AccountStatus
+from im_api.shapes.common import ACCOUNT_ID
 from im_api.shapes.conversations import MessageStatus
 from im_api.shapes.feed import BusinessType
 
 MAX_TEXT: Final = 2_000
 
-AccountId = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+AccountId = Annotated[str, Meta(pattern=f"^{ACCOUNT_ID}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Label = Annotated[str, Meta(max_length=60)]
 Color = Annotated[str, Meta(pattern="^(#[0-9A-Fa-f]{6})?$", max_length=7)]

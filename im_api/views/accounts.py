@@ -8,8 +8,8 @@ from rest_framework.response import Response
 
 from im_api import queries, shapes
 from im_api.queries import AccountFilter, AuthorizedAccount
-from im_api.shapes.accounts import AccountStatus
 from im_api.shapes.answers import Deleted
+from im_api.shapes.query_strings import AccountsQuery
 from im_api.shapes.requests import AccountBody
 from im_api.views.base import ApiViewSet, IsOwner, page_of
 
@@ -21,11 +21,8 @@ class AccountViewSet(ApiViewSet):
         return [*super().get_permissions(), *owners]
 
     def list(self, request: Request) -> Response:
-        where = AccountFilter(
-            status=self.params.choice("status", AccountStatus),
-            platform=self.params.text("platform"),
-        )
-        listed = queries.list_accounts(self.principal, where, self.params.page("accounts"))
+        query = self.query(AccountsQuery)
+        listed = queries.list_accounts(self.principal, query.as_filter(AccountFilter), query.page("accounts"))
         users = [_shape(authorized) for authorized, _ in listed.rows]
         steady = [user.without_freshness() for user in users]
         return self.answer(

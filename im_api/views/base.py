@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from typing import Any, Final, TypeVar, cast
 
@@ -18,7 +18,7 @@ from rest_framework.viewsets import ViewSet
 from im_api.access import Principal, get_access
 from im_api.errors import BadRequest, NotBuilt, NotReady
 from im_api.event_loop import require_thread
-from im_api.params import Params
+from im_api.params import read_query
 from im_api.parsers import JSONParser
 from im_api.queries import (
     Actor,
@@ -32,8 +32,10 @@ from im_api.queries import (
 )
 from im_api.renderers import Negotiation, encode
 from im_api.shapes import Envelope
+from im_api.shapes.query_strings import QueryString
 
 T = TypeVar("T")
+Q = TypeVar("Q", bound=QueryString)
 
 VARY: Final = "Authorization, Cookie, Accept"
 CACHE_CONTROL: Final = "private, no-cache"
@@ -58,12 +60,12 @@ class TaggedResponse(Response):
 
 
 class ApiViewSet(ViewSet):
-    """Base of all resources. `params` and `principal` are set for the handlers."""
+    """Base of all resources. `principal` is set for the handlers."""
 
     http_method_names = ("get", "head", "post", "put", "patch", "delete")
     content_negotiation_class = Negotiation
     parser_classes = (JSONParser,)
-    params: Params
+    _parameters: Mapping[str, str]
 
     @property
     def principal(self) -> Principal:
@@ -78,7 +80,7 @@ class ApiViewSet(ViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.params = Params(request._request.GET)
+        self._parameters = request._request.GET  # read here so that every route refuses too many of them
         wanted = request.META.get("HTTP_IMHUB_MIN_VERSION")
         # Who may ask without saying who they are sees no account that could have a version.
         if wanted is not None and request.user is not None:
@@ -99,6 +101,10 @@ class ApiViewSet(ViewSet):
         elif isinstance(exc, HubBusy):
             exc = NotReady(f"Try again: {exc}")
         return super().handle_exception(exc)
+
+    def query(self, wanted: type[Q]) -> Q:
+        """Return the query string as a Struct of this type. Raises BadRequest with the name of the parameter."""
+        return read_query(self._parameters, wanted)
 
     def body(self, wanted: type[T]) -> T:
         """The body of the request as a Struct of this type. Raises BadRequest with the place of the fault."""

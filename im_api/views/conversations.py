@@ -3,7 +3,7 @@ from rest_framework.response import Response
 
 from im_api import queries, shapes
 from im_api.queries import AuthorizedAccount, Collection, ConversationFilter
-from im_api.shapes.conversations import ConversationStatus
+from im_api.shapes.query_strings import ConversationsQuery
 from im_api.shapes.requests import NewConversationBody
 from im_api.views.items import ItemViewSet
 
@@ -15,16 +15,9 @@ class ConversationViewSet(ItemViewSet):
         return shapes.conversation(authorized, queries.thread_in(authorized, known))
 
     def list(self, request: Request) -> Response:
-        params = self.params
-        params.choice("status", ConversationStatus)  # all of them are active
-        where = ConversationFilter(
-            is_pinned=params.flag("is_pinned"),
-            is_muted=params.flag("is_muted"),
-            unread=params.flag("unread"),
-            q=params.search("q"),
-        )
-        account_id = params.required("account_id")
-        listed = queries.list_conversations(self.principal, account_id, where, params.page("conversations"))
+        query = self.query(ConversationsQuery)
+        where = query.as_filter(ConversationFilter)
+        listed = queries.list_conversations(self.principal, query.account_id, where, query.page("conversations"))
         return self.answer_page("conversations", listed, shapes.conversation)
 
     def create(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from im_api import queries
 from im_api.queries import Action, AuthorizedAccount, Collection, MessageStatus
 from im_api.shapes.answers import Deleted
+from im_api.shapes.query_strings import ItemQuery
 from im_api.views.base import ApiViewSet
 
 
@@ -23,7 +24,8 @@ class ItemViewSet(ApiViewSet):
         raise NotImplementedError
 
     def retrieve(self, request: Request, item_id: str) -> Response:
-        authorized, known = queries.find_item(self.principal, self.collection, item_id, self.params.text("account_id"))
+        account_id = self.query(ItemQuery).account_id
+        authorized, known = queries.find_item(self.principal, self.collection, item_id, account_id)
         return self.answer(self.shape(authorized, known), [authorized])
 
     def mark_read(self, request: Request, item_id: str) -> Response:
@@ -65,5 +67,5 @@ class ItemViewSet(ApiViewSet):
         return self.answer(self.shape(authorized, known), [authorized])
 
     def write(self, action: Action, item_id: str, status: MessageStatus | None = None) -> queries.Found:
-        account_id = self.params.text("account_id")
+        account_id = self.query(ItemQuery).account_id
         return queries.operate(self.principal, self.actor, action, self.collection, item_id, account_id, status)

@@ -9,13 +9,14 @@ from im_api import shapes
 from im_api.queries.replies import create_reply, delete_reply, get_reply, list_replies, update_reply
 from im_api.saved_replies import ReplyInfo
 from im_api.shapes.answers import Deleted
+from im_api.shapes.query_strings import PageQuery
 from im_api.shapes.requests import SavedReplyBody
 from im_api.views.base import ApiViewSet, page_of
 
 
 class SavedReplyViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
-        replies, cursor = list_replies(self.principal, self.params.page("saved-replies"))
+        replies, cursor = list_replies(self.principal, self.query(PageQuery).page("saved-replies"))
         return self.answer(page_of("saved_replies", [self._shape(reply) for reply in replies], cursor))
 
     def retrieve(self, request: Request, item_id: str) -> Response:

@@ -8,7 +8,7 @@ from im_api import queries, shapes
 from im_api.errors import BadRequest
 from im_api.queries import FeedFilter, ReadOutcome
 from im_api.shapes.answers import MarkedMany, MarkedShape
-from im_api.shapes.feed import BusinessType
+from im_api.shapes.query_strings import FeedQuery, ItemQuery, StatsQuery
 from im_api.shapes.requests import ReadManyBody
 from im_api.views.base import ApiViewSet
 
@@ -19,26 +19,18 @@ class UnifiedViewSet(ApiViewSet):
     """`account_id` of its routes: one, several separated by commas, or `all`."""
 
     def list(self, request: Request) -> Response:
-        params = self.params
-        where = FeedFilter(
-            kinds=params.choices("types", BusinessType),
-            is_new=params.flag("is_new"),
-            is_read=params.flag("is_read"),
-            is_pinned=params.flag("is_pinned"),
-            is_muted=params.flag("is_muted"),
-            since=params.time("since_time"),
-            q=params.search("q"),
-        )
-        account_ids = params.required("account_id")
-        listed = queries.list_feed(self.principal, account_ids, where, params.page("unified-messages"))
+        query = self.query(FeedQuery)
+        where, page = query.as_filter(FeedFilter), query.page("unified-messages")
+        listed = queries.list_feed(self.principal, query.account_id, where, page)
         return self.answer_page("messages", listed, shapes.unified_row)
 
     def stats(self, request: Request) -> Response:
-        accounts = queries.list_authorized(self.principal, self.params.required("account_id"))
+        accounts = queries.list_authorized(self.principal, self.query(StatsQuery).account_id)
         return self.answer(shapes.stats(accounts), accounts)
 
     def mark_read(self, request: Request, item_id: str) -> Response:
-        accounts = queries.read_one(self.principal, self.actor, item_id, self.params.text("account_id"))
+        account_id = self.query(ItemQuery).account_id
+        accounts = queries.read_one(self.principal, self.actor, item_id, account_id)
         return self.answer(MarkedShape(), accounts)
 
     def read_many(self, request: Request) -> Response:

@@ -1,8 +1,8 @@
 from im_api.about import supported_platforms
 from im_api.openapi import examples
-from im_api.openapi.describe import PLATFORM, Operation, choice, item, page, paging
-from im_api.shapes.accounts import AccountStatus
+from im_api.openapi.describe import Operation, item, page
 from im_api.shapes.answers import Deleted
+from im_api.shapes.query_strings import AccountsQuery
 from im_api.shapes.requests import AccountBody
 
 USER = item(examples.USER)
@@ -14,7 +14,7 @@ OPERATIONS = {
     "GET accounts": Operation(
         summary="List the accounts that are granted to you",
         description="The newest first. The ETag leaves out `last_sync_time` and `seen_at`.",
-        query=(choice("status", AccountStatus, "Only of this status."), PLATFORM, *paging()),
+        query=AccountsQuery,
         answers=(page("users", examples.USER, versions="some"),),
     ),
     "POST accounts": Operation(

@@ -1,19 +1,7 @@
 from im_api.openapi import examples
-from im_api.openapi.describe import (
-    ACCOUNT,
-    ACCOUNT_OF_ITEM,
-    Operation,
-    choice,
-    flag,
-    item,
-    page,
-    paging,
-    required,
-    text,
-)
-from im_api.openapi.routes.messages import MESSAGES
+from im_api.openapi.describe import Operation, item, page
 from im_api.shapes.answers import Deleted
-from im_api.shapes.conversations import ConversationStatus
+from im_api.shapes.query_strings import ConversationMessagesQuery, ConversationsQuery, ItemQuery
 from im_api.shapes.requests import NewConversationBody, NewParticipant
 
 CONVERSATION = item(examples.CONVERSATION)
@@ -23,22 +11,14 @@ NEW = NewConversationBody(
 
 
 def _write(summary: str, description: str = "") -> Operation:
-    return Operation(summary=summary, description=description, query=(ACCOUNT_OF_ITEM,), answers=(CONVERSATION,))
+    return Operation(summary=summary, description=description, query=ItemQuery, answers=(CONVERSATION,))
 
 
 OPERATIONS = {
     "GET conversations": Operation(
         summary="List the conversations of an account",
         description="Pinned ones first, then by the last message. The first page fixes the order of a walk.",
-        query=(
-            required(ACCOUNT),
-            choice("status", ConversationStatus, "Only of this status."),
-            flag("is_pinned", "Only pinned ones, or only others."),
-            flag("is_muted", "Only muted ones, or only others."),
-            flag("unread", "Only those with unread messages, or only others."),
-            text("q", "Part of a name or of the last message.", examples=["橘子"]),
-            *paging(),
-        ),
+        query=ConversationsQuery,
         answers=(page("conversations", examples.CONVERSATION),),
     ),
     "POST conversations": Operation(
@@ -49,19 +29,17 @@ OPERATIONS = {
         answers=(CONVERSATION, item(examples.CONVERSATION, status=201)),
         errors=(404,),
     ),
-    "GET conversations/{id}": Operation(
-        summary="Show a conversation", query=(ACCOUNT_OF_ITEM,), answers=(CONVERSATION,)
-    ),
+    "GET conversations/{id}": Operation(summary="Show a conversation", query=ItemQuery, answers=(CONVERSATION,)),
     "DELETE conversations/{id}": Operation(
         summary="Delete a conversation",
         description="It comes back with the next new message, showing only what is new.",
-        query=(ACCOUNT_OF_ITEM,),
+        query=ItemQuery,
         answers=(item(Deleted()),),
     ),
     "GET conversations/{id}/messages": Operation(
         summary="List the messages of a conversation",
         description="The newest first.",
-        query=(ACCOUNT_OF_ITEM, *MESSAGES),
+        query=ConversationMessagesQuery,
         answers=(page("messages", examples.MESSAGE),),
     ),
     "PUT conversations/{id}/read": _write("Mark a conversation as read"),

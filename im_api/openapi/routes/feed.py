@@ -1,19 +1,7 @@
 from im_api.openapi import examples
-from im_api.openapi.describe import (
-    ACCOUNT_OF_ITEM,
-    ACCOUNTS,
-    Operation,
-    choices,
-    flag,
-    item,
-    page,
-    paging,
-    required,
-    text,
-    time,
-)
+from im_api.openapi.describe import Operation, item, page
 from im_api.shapes.answers import MarkedMany, MarkedShape
-from im_api.shapes.feed import BusinessType
+from im_api.shapes.query_strings import FeedQuery, ItemQuery, StatsQuery
 from im_api.shapes.requests import ReadManyBody
 
 ONE_FORM = {
@@ -27,26 +15,16 @@ OPERATIONS = {
     "GET unified-messages": Operation(
         summary="List messages, comments and notices of several accounts as one feed",
         description="The newest first, of both directions; deleted items are not in it.",
-        query=(
-            required(ACCOUNTS),
-            choices("types", BusinessType, "Only of these types, separated by commas."),
-            flag("is_new", "Only unread ones from others, or only others."),
-            flag("is_read", "Only read ones, or only others."),
-            flag("is_pinned", "Only of pinned conversations or pinned comments, or only others."),
-            flag("is_muted", "Only of muted conversations, or only others."),
-            time("since_time", "Not before this time."),
-            text("q", "Part of the content, the sender's name or the work's title.", examples=["洋桔梗"]),
-            *paging(),
-        ),
+        query=FeedQuery,
         answers=(page("messages", examples.ROW, versions="some"),),
     ),
     "GET unified-messages/stats": Operation(
         summary="Count what is unread and who waits for an answer",
-        query=(required(ACCOUNTS),),
+        query=StatsQuery,
         answers=(item(examples.STATS, versions="some"),),
     ),
     "PUT unified-messages/{id}/read": Operation(
-        summary="Mark a row of the feed as read", query=(ACCOUNT_OF_ITEM,), answers=(item(MarkedShape()),)
+        summary="Mark a row of the feed as read", query=ItemQuery, answers=(item(MarkedShape()),)
     ),
     "PUT unified-messages/read-many": Operation(
         summary="Mark many rows of the feed as read",

@@ -1,6 +1,7 @@
 from im_api.openapi import examples
-from im_api.openapi.describe import Operation, item, page, paging
+from im_api.openapi.describe import Operation, item, page
 from im_api.shapes.answers import Deleted
+from im_api.shapes.query_strings import PageQuery
 from im_api.shapes.requests import NoteBody, SavedReplyBody
 
 NOTE = item(examples.NOTE)
@@ -25,7 +26,7 @@ OPERATIONS = {
     "GET saved-replies": Operation(
         summary="List your saved replies, and those that are shared",
         description="The newest first.",
-        query=paging(),
+        query=PageQuery,
         answers=(page("saved_replies", examples.SAVED_REPLY, versions="none"),),
     ),
     "POST saved-replies": Operation(
