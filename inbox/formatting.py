@@ -53,10 +53,11 @@ _WEEKDAYS: Final = (
 
 
 class WaitingText(NamedTuple):
-    """`tone`: empty, `warn` or `bad`."""
+    """How long somebody waits. `tone`: empty, `warn` or `bad`. `since`: ms UTC, by which scripts let the text grow."""
 
     text: str
     tone: str
+    since: int
 
 
 def format_person(user_id: str | None, name: str | None) -> str:
@@ -112,7 +113,7 @@ def format_waiting(since: int, now: int) -> WaitingText:
     unit, count = split_age(age)
     minutes = gettext("waiting %(n)s min")
     sentences = {"s": minutes, "min": minutes, "h": gettext("waiting %(n)s h"), "d": gettext("waiting %(n)s d")}
-    return WaitingText(sentences[unit] % {"n": count if unit != "s" else 0}, tone)
+    return WaitingText(sentences[unit] % {"n": count if unit != "s" else 0}, tone, since)
 
 
 def format_span(ms: int) -> str:

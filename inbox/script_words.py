@@ -1,4 +1,7 @@
-"""The words that the scripts of the pages show, in the language of the device."""
+"""The one catalogue of what scripts say to people, in the language of the device.
+
+`static/inbox/words/catalogue.d.ts` has the same keys.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,6 @@ def _list_words_of_actions() -> Words:
         "nobody_waits": gettext("Nobody else is waiting."),
         "copied": gettext("Copied."),
         "picture_gone": gettext("Picture expired"),
-        "picture": gettext("Picture"),
         "note_not_saved": gettext("The note could not be saved; it is still here."),
         "reply_saved": gettext("Saved."),
         "reply_refused": gettext("Not saved: %(why)s"),
@@ -81,6 +83,12 @@ def _list_words_of_live_pages() -> Words:
         "minutes_ago": gettext("%(n)s min ago"),
         "hours_ago": gettext("%(n)s h ago"),
         "days_ago": gettext("%(n)s d ago"),
+        "waiting_minutes": gettext("waiting %(n)s min"),
+        "waiting_hours": gettext("waiting %(n)s h"),
+        "waiting_days": gettext("waiting %(n)s d"),
+        "minutes": gettext("%(n)s min"),
+        "hours": gettext("%(n)s h"),
+        "days": gettext("%(n)s d"),
         "seen": gettext("seen %(ago)s"),
         "no_update": gettext("no update for %(n)s min"),
         "not_sure": counted(

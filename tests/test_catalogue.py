@@ -2,7 +2,8 @@
 
 import re
 
-from tests.catalogue import MO, compiled, read_catalogue, read_sentences
+from inbox.script_words import list_script_words
+from tests.catalogue import MO, ROOT, compiled, read_catalogue, read_sentences
 
 HOLE = re.compile(r"%\(\w+\)s")
 
@@ -31,3 +32,32 @@ def test_a_translation_fills_in_what_its_sentence_does() -> None:
 
 def test_what_is_compiled_is_what_is_written() -> None:
     assert MO.read_bytes() == compiled(read_catalogue()), "python -m tests.catalogue compiles it"
+
+
+SCRIPTS = ROOT / "inbox/static/inbox"
+KEYS = SCRIPTS / "words/catalogue.d.ts"
+
+
+def test_scripts_know_the_sentences_that_the_server_gives_them() -> None:
+    assert sorted(re.findall(r'\| "(\w+)"', KEYS.read_text())) == sorted(list_script_words())
+
+
+def test_every_sentence_of_the_scripts_is_said_by_one() -> None:
+    scripts = [path.read_text() for path in SCRIPTS.rglob("*.js") if "vendor" not in path.parts]
+    pages = [path.read_text() for path in (ROOT / "templates/inbox").rglob("*.html")]
+    said = set(re.findall(r'"(\w+)"', "\n".join(scripts + pages)))
+    assert sorted(set(list_script_words()) - said) == []
+
+
+def test_a_script_fills_in_what_its_sentence_asks_for() -> None:
+    """`say("key", {n: …})` with the key and the values in one place; what is chosen elsewhere TypeScript knows."""
+    words = list_script_words()
+    wrong = []
+    for path in SCRIPTS.rglob("*.js"):
+        for key, values in re.findall(r'\bsay\("(\w+)"(?:, \{ ([^}]*) \})?\)', path.read_text()):
+            sentence = words[key]
+            holes = set(HOLE.findall("".join(sentence)))
+            given = {f"%({name})s" for name in re.findall(r"(\w+)(?::[^,]*)?(?:, |$)", values)}
+            if not holes <= given:
+                wrong.append(f"{path.name}: {key} has {holes}, is given {given}")
+    assert wrong == []

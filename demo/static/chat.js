@@ -1,3 +1,4 @@
+// @ts-check
 import { startChat } from "./chat_view.js";
 
 startChat({ www: false });

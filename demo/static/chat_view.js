@@ -1,24 +1,52 @@
+// @ts-check
 // The page of private messages: four tabs, a virtual list that keeps few rows in the DOM, one open thread.
-import { $, attach, context, el, picture, postJson, provide } from "./site.js";
 import { askStrangers, byTime, listen, loadAll, previewOf } from "./im.js";
+import { $, attach, context, el, picture, postJson, provide, two } from "./site.js";
 import { addLive, openThread } from "./thread.js";
+
+/** @import {Conversation, Conversations, Dated, Push, User} from "./shapes.js" */
+/** @typedef {"all" | "friend" | "stranger" | "group"} Kind */
 
 const ROW = 105;
 const OVERSCAN = 10;
 const PUSH_STAYS_MS = 800;
-const state = { www: false, kind: "all", open: null, conversations: new Map(), users: new Map(), rows: new Map(), asked: new Set() };
+const state = {
+  www: false,
+  /** @type {Kind} */
+  kind: "all",
+  /** @type {string | null} */
+  open: null,
+  /** @type {Map<string, Conversation>} */
+  conversations: new Map(),
+  /** @type {Map<string, User>} */
+  users: new Map(),
+  /** @type {Map<string, HTMLElement>} */
+  rows: new Map(),
+  /** @type {Set<string>} */
+  asked: new Set(),
+};
 
-export function kindOf(conversation) {
+/**
+ * @param {Conversation} conversation
+ * @returns {Kind}
+ */
+function kindOf(conversation) {
   if (conversation.type === 2) return "group";
   return conversation.isStranger ? "stranger" : "friend";
 }
 
-const partnerOf = (c) => c.firstPageParticipant.participants.map((p) => p.sec_uid).find((sec) => state.users.has(sec) && !isOwner(sec, c));
-const isOwner = (sec, c) => c.firstPageParticipant.participants.at(-1).sec_uid === sec;
+/** @param {Conversation} c */
+const membersOf = (c) => c.firstPageParticipant.participants.map((member) => member.sec_uid);
+/** @param {Conversation} c */
+const partnerOf = (c) => membersOf(c).find((sec) => state.users.has(sec) && sec !== membersOf(c).at(-1));
 
+/**
+ * @param {Conversation} conversation
+ * @returns {User}
+ */
 function userOf(conversation) {
   if (conversation.type === 2) return { nickname: conversation.coreInfo.name };
-  return state.users.get(partnerOf(conversation)) ?? {};
+  return state.users.get(partnerOf(conversation) ?? "") ?? {};
 }
 
 function listed() {
@@ -33,31 +61,50 @@ function draw() {
   $("rows").style.height = `${shown.length * ROW}px`;
   const from = Math.max(0, Math.floor(grid.scrollTop / ROW) - OVERSCAN);
   const until = Math.min(shown.length, Math.ceil((grid.scrollTop + grid.clientHeight) / ROW) + OVERSCAN);
-  const rows = [];
-  for (let index = from; index < until; index += 1) rows.push(rowOf(shown[index], index));
-  state.rows = new Map(rows);
+  const inSight = shown.slice(from, until);
+  state.rows = new Map(inSight.map((conversation, index) => [conversation.id, rowOf(conversation, from + index)]));
   $("rows").replaceChildren(...state.rows.values());
-  askCards(shown.slice(from, until));
+  askCards(inSight);
 }
 
-// A row is drawn anew only when something on it changed, so that it can be clicked meanwhile.
+/**
+ * Return a conversation's row: drawn anew only when something on it changed, so that it can be clicked meanwhile.
+ * @param {Conversation} conversation
+ * @param {number} index
+ */
 function rowOf(conversation, index) {
   const user = userOf(conversation);
-  const face = JSON.stringify([user.nickname, conversation._badgeCount, conversation.updatedAt, conversation.id === state.open, previewOf(conversation)]);
-  const known = state.rows.get(conversation.id);
+  const { id, _badgeCount, updatedAt } = conversation;
+  const face = JSON.stringify([user.nickname, _badgeCount, updatedAt, id === state.open, previewOf(conversation)]);
+  const known = state.rows.get(id);
   const row = known?.dataset.face === face ? known : makeRow(conversation, user, face);
   row.style.top = `${index * ROW}px`;
-  return [conversation.id, row];
+  return row;
 }
 
+/**
+ * @param {Conversation} conversation
+ * @param {User} user
+ * @param {string} face
+ */
 function makeRow(conversation, user, face) {
   const row = el(
-    "div", { role: "list-item", class: `semi-list-item ${conversation.id === state.open ? "on" : ""}`, "data-face": face },
+    "div",
+    {
+      role: "list-item",
+      class: `semi-list-item ${conversation.id === state.open ? "on" : ""}`,
+      "data-face": face,
+    },
     el("img", { src: picture(user) || null, alt: "", class: "row-avatar" }),
     el(
-      "div", { class: "item-content" },
-      el("div", { class: "item-header-bLqBj_" }, el("span", { class: "item-header-name-vL_79m" }, user.nickname ?? ""),
-        el("span", { class: "item-header-time-DORpXQ muted" }, clockText(conversation.updatedAt))),
+      "div",
+      { class: "item-content" },
+      el(
+        "div",
+        { class: "item-header-bLqBj_" },
+        el("span", { class: "item-header-name-vL_79m" }, user.nickname ?? ""),
+        el("span", { class: "item-header-time-DORpXQ muted" }, clockText(conversation.updatedAt)),
+      ),
       el("div", { class: "text-whxV9A muted" }, previewOf(conversation)),
     ),
     conversation._badgeCount ? el("i", { class: "dot badge-XYZ9kp" }, conversation._badgeCount) : null,
@@ -67,45 +114,73 @@ function makeRow(conversation, user, face) {
   return row;
 }
 
+/** @param {string} iso */
 function clockText(iso) {
   const date = new Date(iso);
-  const two = (number) => String(number).padStart(2, "0");
   const today = new Date().toDateString() === date.toDateString();
-  return today ? `${two(date.getHours())}:${two(date.getMinutes())}` : `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  if (today) return `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-// The creator centre asks for the cards of the people in sight; www has them already.
+/**
+ * Ask for the cards of the people in sight, as the creator centre does; www has them already.
+ * @param {Conversation[]} conversations
+ */
 async function askCards(conversations) {
   if (state.www) return;
-  const wanted = conversations.filter((c) => c.type !== 2).map((c) => c.firstPageParticipant.participants[0].sec_uid);
+  const wanted = conversations.filter((c) => c.type !== 2).map((c) => membersOf(c)[0] ?? "");
   const unknown = wanted.filter((sec) => !state.asked.has(sec));
   if (!unknown.length) return;
-  unknown.forEach((sec) => state.asked.add(sec));
-  const query = `aid=2906&app_name=aweme_creator_platform&device_platform=web&referer=${encodeURIComponent(context.creator)}&timezone_name=Asia%2FShanghai`;
+  for (const sec of unknown) state.asked.add(sec);
+  const query = [
+    "aid=2906&app_name=aweme_creator_platform&device_platform=web",
+    `referer=${encodeURIComponent(context.creator)}`,
+    "timezone_name=Asia%2FShanghai",
+  ].join("&");
+  /** @type {{user_list?: {user_id: string, user: User}[]}} */
   const body = await postJson(`${context.creator}/aweme/v1/creator/im/user_detail/?${query}`, { user_ids: unknown });
   for (const entry of body.user_list ?? []) state.users.set(entry.user_id, entry.user);
   draw();
-  const open = state.conversations.get(state.open);
-  if (open && document.querySelector(".box-header-name-YOi1DN")?.textContent === "") show(open.id);
+  const isNameless = document.querySelector(".box-header-name-YOi1DN")?.textContent === "";
+  if (state.open !== null && state.conversations.has(state.open) && isNameless) show(state.open);
 }
 
+/** @param {string} id */
 async function show(id) {
   const conversation = state.conversations.get(id);
+  if (!conversation) return;
   state.open = id;
   draw();
   await openThread(conversation, userOf(conversation), state.www);
 }
 
-const dated = (value) => (state.www && value ? { ...value, createdAt: new Date(value.createdAt) } : value);
+/**
+ * @template {Dated} T
+ * @param {T} value
+ * @returns {T}
+ */
+const dated = (value) => (state.www ? { ...value, createdAt: new Date(value.createdAt) } : value);
 
+/** @param {Conversation} conversation */
 function takeConversation(conversation) {
-  const fresh = { ...conversation, lastMessage: dated(conversation.lastMessage) };
+  const { lastMessage } = conversation;
+  const fresh = { ...conversation, lastMessage: lastMessage && dated(lastMessage) };
   const known = state.conversations.get(conversation.id);
   state.conversations.set(conversation.id, known ? Object.assign(known, fresh) : fresh);
 }
 
-const takeUsers = (users) => Object.values(users ?? {}).forEach((user) => state.users.set(user.sec_uid, user));
+/** @param {Record<string, User> | undefined} users */
+function takeUsers(users) {
+  for (const user of Object.values(users ?? {})) state.users.set(user.sec_uid ?? "", user);
+}
 
+/** @param {Conversations} body */
+function takeBatch(body) {
+  takeUsers(body.users);
+  for (const conversation of body.conversations) takeConversation(conversation);
+}
+
+/** @param {Push} push */
 function takePush(push) {
   if (push.kind !== "message") return;
   if (state.www) {
@@ -121,7 +196,16 @@ function takePush(push) {
 }
 
 // What www keeps in memory, and what hangs above every row there.
-const imStore = { converSationListOrigin: [], conversationMap: {}, userInfoFromServerMap: {}, msgListToPush: [] };
+const imStore = {
+  /** @type {Conversation[]} */
+  converSationListOrigin: [],
+  /** @type {Record<string, Conversation>} */
+  conversationMap: {},
+  /** @type {Record<string, User>} */
+  userInfoFromServerMap: {},
+  /** @type {Dated[]} */
+  msgListToPush: [],
+};
 
 function fillStore() {
   imStore.converSationListOrigin = [...state.conversations.values()].sort(byTime);
@@ -129,20 +213,31 @@ function fillStore() {
   imStore.userInfoFromServerMap = Object.fromEntries([...state.users.values()].map((user) => [user.uid, user]));
 }
 
+/** @param {HTMLElement} tab */
+async function openTab(tab) {
+  state.kind = /** @type {Kind} */ (tab.dataset.kind);
+  for (const one of document.querySelectorAll("[data-kind]")) one.classList.toggle("on", one === tab);
+  $("grid").scrollTop = 0;
+  draw();
+  if (state.kind !== "stranger") return;
+  takeBatch({ ...(await askStrangers()), users: {} });
+  draw();
+}
+
+/** @param {{www: boolean}} place */
 export async function startChat({ www }) {
   state.www = www;
   if (www) provide({ imStore });
   $("grid").addEventListener("scroll", () => requestAnimationFrame(draw));
   addEventListener("resize", draw);
   $("tabs").addEventListener("click", (event) => {
-    const tab = event.target.closest("[data-kind]");
-    if (!tab) return;
-    state.kind = tab.dataset.kind;
-    document.querySelectorAll("[data-kind]").forEach((one) => one.classList.toggle("on", one === tab));
-    $("grid").scrollTop = 0;
-    if (state.kind === "stranger") askStrangers().then((body) => (body.conversations.forEach(takeConversation), draw()));
+    const tab = event.target instanceof Element ? event.target.closest("[data-kind]") : null;
+    if (tab instanceof HTMLElement) openTab(tab);
+  });
+  await loadAll(www, (body) => {
+    takeBatch(body);
+    fillStore();
     draw();
   });
-  await loadAll(www, (body) => (takeUsers(body.users), body.conversations.forEach(takeConversation), fillStore(), draw()));
   listen(takePush);
 }

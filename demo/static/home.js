@@ -1,9 +1,10 @@
+// @ts-check
 import { $, context, el } from "./site.js";
 
 const FLASH_MS = 1500;
 
-if (context.flash) {
-  const main = document.querySelector("main");
+const main = document.querySelector("main");
+if (context.flash && main) {
   const cover = el("div", { class: "center qrcode-cover" }, el("h1", {}, "扫码登录"));
   main.hidden = true;
   $("root").append(cover);

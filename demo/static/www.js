@@ -1,6 +1,9 @@
+// @ts-check
 // www: message entry, bell, toasts, and the two stores that hold what was pushed for a moment.
-import { $, attach, context, dateText, el, endless, getJson, picture, provide } from "./site.js";
 import { byTime, listen, loadAll, previewOf } from "./im.js";
+import { $, attach, context, dateText, el, endless, getJson, picture, provide } from "./site.js";
+
+/** @import {Conversation, Dated, MessagePush, Notice, NoticePush, User} from "./shapes.js" */
 
 const MESSAGE_STAYS_MS = 800;
 const NOTICE_STAYS_MS = 80;
@@ -8,52 +11,95 @@ const TOAST_STAYS_MS = 5000;
 const BATCH = 20;
 const GROUP_TEXT = { 31: "评论了你的作品", 33: "关注了你", 41: "赞了你的作品" };
 
-const imStore = { converSationListOrigin: [], conversationMap: {}, userInfoFromServerMap: {}, msgListToPush: [] };
+const imStore = {
+  /** @type {Conversation[]} */
+  converSationListOrigin: [],
+  /** @type {Record<string, Conversation>} */
+  conversationMap: {},
+  /** @type {Record<string, User>} */
+  userInfoFromServerMap: {},
+  /** @type {Dated[]} */
+  msgListToPush: [],
+};
 const noticeStore = {
-  noticePushList: [], noticeUnreadCountMap: {}, noticeLatestTime: 0,
-  noticeListObj: { noticeList: [], hasMore: 1, minTime: 0, maxTime: 0, loading: false },
+  /** @type {Notice[]} */
+  noticePushList: [],
+  /** @type {Record<string, number>} */
+  noticeUnreadCountMap: {},
+  noticeLatestTime: 0,
+  noticeListObj: {
+    /** @type {Notice[]} */
+    noticeList: [],
+    hasMore: 1,
+    minTime: 0,
+    maxTime: 0,
+    loading: false,
+  },
 };
 
-const dated = (message) => message && { ...message, createdAt: new Date(message.createdAt) };
+/**
+ * @template {Dated} T
+ * @param {T} message
+ * @returns {T}
+ */
+const dated = (message) => ({ ...message, createdAt: new Date(message.createdAt) });
 
+/** @param {Conversation} fresh */
 function takeConversation(fresh) {
-  const conversation = { ...fresh, lastMessage: dated(fresh.lastMessage) };
+  const conversation = { ...fresh, lastMessage: fresh.lastMessage && dated(fresh.lastMessage) };
   const known = imStore.conversationMap[fresh.id];
   imStore.conversationMap[fresh.id] = known ? Object.assign(known, conversation) : conversation;
   imStore.converSationListOrigin = Object.values(imStore.conversationMap).sort(byTime);
 }
 
+/** @param {MessagePush} push */
 function takeMessage(push) {
   Object.assign(imStore.userInfoFromServerMap, push.users);
   takeConversation(push.conversation);
   const message = dated(push.push);
   imStore.msgListToPush.push(message);
   setTimeout(() => imStore.msgListToPush.splice(imStore.msgListToPush.indexOf(message), 1), MESSAGE_STAYS_MS);
-  if (message.sender !== context.owner) toast($("IMpushListBoxId"), `${imStore.userInfoFromServerMap[message.sender]?.nickname ?? ""}：${previewOf(push.conversation)}`);
+  const name = imStore.userInfoFromServerMap[message.sender]?.nickname ?? "";
+  if (message.sender !== context.owner) toast($("IMpushListBoxId"), `${name}：${previewOf(push.conversation)}`);
   drawCounts();
 }
 
+/** @param {NoticePush} push */
 function takeNotice({ notice, group }) {
-  noticeStore.noticePushList.push(notice);
-  setTimeout(() => noticeStore.noticePushList.splice(noticeStore.noticePushList.indexOf(notice), 1), NOTICE_STAYS_MS);
-  noticeStore.noticeUnreadCountMap[group] = (noticeStore.noticeUnreadCountMap[group] ?? 0) + 1;
+  const { noticePushList, noticeUnreadCountMap } = noticeStore;
+  noticePushList.push(notice);
+  setTimeout(() => noticePushList.splice(noticePushList.indexOf(notice), 1), NOTICE_STAYS_MS);
+  noticeUnreadCountMap[group] = (noticeUnreadCountMap[group] ?? 0) + 1;
   noticeStore.noticeLatestTime = Date.now();
   toast($("pushListBoxId"), `${nameOf(notice)}${GROUP_TEXT[notice.type]} 刚刚 查看`);
   askNotices([notice.nid_str]).then((notices) => {
-    if (!$("notice-panel").hidden) notices.forEach((one) => $("notices").prepend(noticeRow(one)));
+    if (!$("notice-panel").hidden) for (const one of notices) $("notices").prepend(noticeRow(one));
   });
   drawCounts();
 }
 
+/**
+ * @param {Notice} n
+ * @returns {User}
+ */
 const personOf = (n) => n.comment?.comment?.user ?? n.follow?.user ?? n.digg?.user ?? {};
+/** @param {Notice} notice */
 const nameOf = (notice) => personOf(notice).nickname || "用户";
 
+/**
+ * @param {HTMLElement} box
+ * @param {string} text
+ */
 function toast(box, text) {
   const node = el("div", { class: "push-item" }, text);
   box.append(node);
   setTimeout(() => node.remove(), TOAST_STAYS_MS);
 }
 
+/**
+ * @param {string[]} ids
+ * @returns {Promise<Notice[]>}
+ */
 async function askNotices(ids) {
   const list = encodeURIComponent(JSON.stringify(ids.map((id) => ({ notice_id_str: id, type: 0 }))));
   const query = `device_platform=webapp&aid=6383&channel=channel_pc_web&id_list=${list}`;
@@ -61,11 +107,21 @@ async function askNotices(ids) {
   return body.notice_list_v2 ?? [];
 }
 
+/** @param {Notice} notice */
 function noticeRow(notice) {
   const text = notice.comment?.comment?.text ?? "";
   const row = el(
-    "div", { class: "notice-row" }, el("img", { src: picture(personOf(notice)), alt: "", class: "small-avatar" }),
-    el("div", {}, el("b", {}, nameOf(notice)), ` ${GROUP_TEXT[notice.type]}`, el("div", {}, text), el("div", { class: "muted" }, dateText(notice.create_time))),
+    "div",
+    { class: "notice-row" },
+    el("img", { src: picture(personOf(notice)), alt: "", class: "small-avatar" }),
+    el(
+      "div",
+      {},
+      el("b", {}, nameOf(notice)),
+      ` ${GROUP_TEXT[notice.type]}`,
+      el("div", {}, text),
+      el("div", { class: "muted" }, dateText(notice.create_time)),
+    ),
   );
   attach(row, { notice }, { up: 2 });
   return row;
@@ -78,26 +134,39 @@ async function openNotices() {
   stopNotices();
   if ($("notice-panel").hidden) return;
   $("notices").replaceChildren();
-  noticeStore.noticeListObj.noticeList = [];
+  const { noticeListObj } = noticeStore;
+  noticeListObj.noticeList = [];
+  /** @type {{ids: string[]}} */
   const { ids } = await getJson(`${context.www}/page/notice-ids`);
   $("notice-end").replaceWith(el("div", { class: "list-end", id: "notice-end" }));
-  stopNotices = endless($("notice-end"), async () => {
-    const batch = ids.splice(0, BATCH);
-    const notices = batch.length ? await askNotices(batch) : [];
-    $("notices").append(...notices.map(noticeRow));
-    noticeStore.noticeListObj.noticeList.push(...notices);
-    noticeStore.noticeListObj.hasMore = ids.length ? 1 : 0;
-    return { more: ids.length > 0, count: notices.length };
-  }, "暂时没有更多了");
+  stopNotices = endless(
+    $("notice-end"),
+    async () => {
+      const batch = ids.splice(0, BATCH);
+      const notices = batch.length ? await askNotices(batch) : [];
+      $("notices").append(...notices.map(noticeRow));
+      noticeListObj.noticeList.push(...notices);
+      noticeListObj.hasMore = ids.length ? 1 : 0;
+      return { more: ids.length > 0, count: notices.length };
+    },
+    "暂时没有更多了",
+  );
 }
 
 function drawCounts() {
   const unread = imStore.converSationListOrigin.reduce((sum, c) => sum + c._badgeCount, 0);
   const notices = Object.values(noticeStore.noticeUnreadCountMap).reduce((sum, count) => sum + count, 0);
-  for (const [id, count] of [["im-count", unread], ["notice-count", notices]]) {
-    $(id).textContent = count > 99 ? "99+" : count;
-    $(id).hidden = !count;
-  }
+  drawCount("im-count", unread);
+  drawCount("notice-count", notices);
+}
+
+/**
+ * @param {string} id
+ * @param {number} count
+ */
+function drawCount(id, count) {
+  $(id).textContent = count > 99 ? "99+" : String(count);
+  $(id).hidden = !count;
 }
 
 // Opens when the pointer rests on the entry; a click from a script does nothing.
@@ -105,22 +174,45 @@ function drawPanel() {
   const rows = imStore.converSationListOrigin.slice(0, 6).map((conversation) => {
     const uid = conversation.toParticipantUserId;
     const name = conversation.coreInfo.name || imStore.userInfoFromServerMap[uid]?.nickname || "";
-    return el("div", { class: "im-row" }, el("b", {}, name), el("span", { class: "muted" }, previewOf(conversation)));
+    const preview = el("span", { class: "muted" }, previewOf(conversation));
+    return el("div", { class: "im-row" }, el("b", {}, name), preview);
   });
-  $("im-panel").replaceChildren(...rows, el("a", { href: context.www + "/chat" }, "查看全部私信"));
+  $("im-panel").replaceChildren(...rows, el("a", { href: `${context.www}/chat` }, "查看全部私信"));
   $("im-panel").hidden = false;
 }
 
+function closePanel() {
+  $("im-panel").hidden = true;
+}
+
+/**
+ * @param {string} name
+ * @returns {HTMLElement}
+ */
+function entryOf(name) {
+  const found = document.querySelector(`[data-e2e="${name}"]`);
+  if (found instanceof HTMLElement) return found;
+  throw new TypeError(`the page has no ${name}`);
+}
+
 provide({ imStore, noticeStore });
-const entry = document.querySelector('[data-e2e="im-entry"]');
-const bell = document.querySelector('[data-e2e="notice-entry"]');
+const entry = entryOf("im-entry");
+const bell = entryOf("notice-entry");
 for (const node of [entry, bell, $("pushListBoxId"), $("IMpushListBoxId"), $("root")]) attach(node, {}, { up: 4 });
 entry.addEventListener("mouseenter", drawPanel);
-entry.addEventListener("mouseleave", () => ($("im-panel").hidden = true));
+entry.addEventListener("mouseleave", closePanel);
 bell.addEventListener("click", openNotices);
-getJson(`${context.www}/page/notice-ids`).then(({ unread }) => (Object.assign(noticeStore.noticeUnreadCountMap, unread), drawCounts()));
+getJson(`${context.www}/page/notice-ids`).then(({ unread }) => {
+  Object.assign(noticeStore.noticeUnreadCountMap, unread);
+  drawCounts();
+});
 loadAll(true, (body) => {
   Object.assign(imStore.userInfoFromServerMap, body.users);
-  body.conversations.forEach(takeConversation);
+  for (const conversation of body.conversations) takeConversation(conversation);
   drawCounts();
-}).then(() => listen((push) => (push.kind === "message" ? takeMessage(push) : takeNotice(push))));
+}).then(() =>
+  listen((push) => {
+    if (push.kind === "message") takeMessage(push);
+    else takeNotice(push);
+  }),
+);

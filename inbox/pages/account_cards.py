@@ -150,7 +150,7 @@ def _format_longest(since: int | None, now: int) -> formatting.WaitingText | Non
     """Return the longest wait without the word “waiting”, which stands above it."""
     if since is None:
         return None
-    return formatting.WaitingText(formatting.format_span(now - since), formatting.format_waiting(since, now).tone)
+    return formatting.format_waiting(since, now)._replace(text=formatting.format_span(now - since))
 
 
 def _hint(authorized: AuthorizedAccount, card: AccountCard) -> str:

@@ -65,6 +65,7 @@ class OpenWork(Struct, frozen=True, kw_only=True):
     account: AccountCard
     facts: list[str]
     read_at: str
+    numbers_at: int | None
     open_url: str | None
     is_older: bool
     works: str
@@ -145,6 +146,7 @@ def _open(
     return OpenWork(
         account=make_card(authorized, now),
         read_at=formatting.format_moment(seen_at, now) if seen_at is not None and not is_older else "",
+        numbers_at=seen_at if not is_older else None,
         is_older=is_older,
         works=to_json(content_ids),
         unread=counts["unread"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
@@ -31,9 +32,12 @@ class Rail(Struct, frozen=True, kw_only=True):
 
     @property
     def last_read_ago(self) -> str:
-        """How long ago the last account was read."""
+        """Return how long ago the last account was read, as HTML that scripts keep up to date."""
         seen = [card.now.seen_at for card in self.cards if card.now.seen_at is not None]
-        return formatting.format_ago(max(seen), get_now()) if seen else ""
+        if not seen:
+            return ""
+        text = formatting.format_ago(max(seen), get_now())
+        return format_html('<span data-ago="{}" data-latest>{}</span>', max(seen), text)
 
     @property
     def not_fresh(self) -> list[AccountCard]:

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 from im_api.access import Principal, get_access, reload
 from im_api.queries import HubNotReady
 from im_api.queries.account_overview import get_now
+from inbox.formatting import MINUTE
 from inbox.pages.banner import DISMISSED_COOKIE, make_banner, parse_dismissed
 from inbox.pages.rail import Rail, read_rail
-from inbox.preferences import in_language, theme_of
+from inbox.preferences import get_waiting_limits, in_language, theme_of
 from inbox.script_words import list_script_words
 
 ReadContext = Callable[[Principal, Rail], dict[str, Any]]
@@ -50,7 +51,11 @@ def show_starting(request: HttpRequest) -> HttpResponse:
 
 def render_page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Answer with `template`, the colours, the words of the scripts and, beside a rail, the banner."""
-    common: dict[str, Any] = {"theme": theme_of(request), "script_words": list_script_words()}
+    common: dict[str, Any] = {
+        "theme": theme_of(request),
+        "script_words": list_script_words(),
+        "patience_ms": [minutes * MINUTE for minutes in get_waiting_limits()],
+    }
     if rail := context.get("rail"):
         common |= _banner(request, rail)
     answer = render(request, template, common | context, status=status)

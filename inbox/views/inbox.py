@@ -13,7 +13,7 @@ from im_api.queries import HubNotReady
 from inbox.pages.address import parse_address
 from inbox.pages.inbox_page import MAX_ROWS, ROWS, read_inbox
 from inbox.pages.open_thread import OpenThread, read_comment_thread, read_conversation
-from inbox.views.frame import PART_HEADER, get_principal, page, render_page, show_starting
+from inbox.views.frame import PART_HEADER, get_principal, page, render_page, show_frame, show_starting
 
 ReadThread = Callable[[Principal], OpenThread]
 
@@ -22,7 +22,9 @@ PARTS: Final = {"rows": "inbox/rows.html", "messages": "inbox/messages.html"}
 
 @page
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Show the list alone."""
+    """Show the list alone; as the part `rail` only how the accounts are."""
+    if request.headers.get(PART_HEADER) == "rail":
+        return show_frame(request, "inbox/rail.html", "list", lambda *_: {})
     return _answer(request, "list", None)
 
 

@@ -132,6 +132,30 @@ def test_ages_grow_without_a_reload_and_a_push_makes_them_young(place: Place, pa
     assert page.evaluate("window.same")
 
 
+def test_what_the_hub_pushes_is_not_followed_by_reading_the_page_again(place: Place, page: Page) -> None:
+    pushed = page.context.new_page()
+    with pushed.expect_websocket() as opened:
+        live(pushed, "/?account=roses")
+    place.worker.say("roses", 931, "只读一次")
+    expect(pushed.locator(".row", has_text="只读一次")).to_be_visible()
+    asked: list[str] = []
+    pushed.on("request", lambda request: asked.append(request.headers.get("imhub-part", "all")))
+    for _ in range(2):
+        with opened.value.expect_event("framereceived", lambda frame: '"fresh"' in frame, timeout=15_000):
+            pass
+    expect(state(pushed, "roses")).to_have_text(re.compile(r"seen \d+ s ago"))
+    assert set(asked) == {"rail"}
+    pushed.close()
+
+
+def test_what_no_event_tells_of_is_seen_with_the_next_freshness(place: Place, page: Page) -> None:
+    live(page)
+    expect(state(page, "tea")).to_have_text(re.compile("^seen "))
+    place.worker.look("tea", canary="page_changed")
+    expect(state(page, "tea")).to_have_text("The messages page changed", timeout=12_000)
+    expect(page.locator("#banner")).to_contain_text("Douyin changed its messages page and we cannot read it for now.")
+
+
 def test_a_banner_tells_the_worst_and_comes_back_when_something_changes(place: Place, page: Page) -> None:
     live(page)
     expect(page.locator("#banner")).to_be_hidden()

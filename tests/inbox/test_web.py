@@ -300,12 +300,21 @@ def test_what_is_too_long_a_wait_is_the_devices_choice(browser: Client, hub: Hub
     late = {"conversations": [a_conversation(9)], "messages": [a_message(90, 9, createdAt=since)]}
     write_history("roses", late, now=hub.clock())
     hub.store.publish([hub._change_log.load("roses", hub.store.new_view)])
-    assert '<span class="clock warn">waiting 20 min</span>' in browser.get("/?tab=all").content.decode()
+    said = f'data-since="{since}">waiting 20 min</span>'
+    assert f'<span class="clock warn" {said}' in browser.get("/?tab=all").content.decode()
     browser.post("/preferences", {"waiting": "5-15", "next": "/me"})
-    assert '<span class="clock bad">waiting 20 min</span>' in browser.get("/?tab=all").content.decode()
+    assert f'<span class="clock bad" {said}' in browser.get("/?tab=all").content.decode()
     assert 'value="5-15" class="quiet" aria-pressed="true"' in browser.get("/me").content.decode()
     browser.post("/preferences", {"waiting": "0-0"})
-    assert '<span class="clock bad">waiting 20 min</span>' in browser.get("/?tab=all").content.decode()
+    assert f'<span class="clock bad" {said}' in browser.get("/?tab=all").content.decode()
+
+
+def test_how_the_accounts_are_can_be_had_without_the_rows(browser: Client, hub: Hub) -> None:
+    part = browser.get("/", headers={"IMHub-Part": "rail"}).content.decode()
+    assert re.search(r'<nav id="rail"[^>]* data-day="\d{4}-\d\d-\d\d">', part)
+    assert 'data-account="roses"' in part
+    assert 'class="row' not in part
+    assert "<html" not in part
 
 
 @pytest.mark.parametrize("given", [{"language": "xx"}, {"theme": "<script>"}, {"next": "https://example.com/"}])

@@ -1,19 +1,22 @@
+// @ts-check
+import { startKeys } from "./keys/keys.js";
 import { startActions } from "./list/actions.js";
 import { startDensity, toggleDensity } from "./list/density.js";
 import { startGestures } from "./list/gestures.js";
-import { startKeys } from "./keys/keys.js";
 import { startList } from "./list/list.js";
 import { askToMarkAll } from "./list/markall.js";
+import { all, around, find } from "./page/dom.js";
+import { go, listPath, startVisits } from "./page/page.js";
+import { startPage } from "./page/start.js";
 import { startNotes } from "./thread/notes.js";
 import { startPictures } from "./thread/pictures.js";
 import { startReplies } from "./thread/replies.js";
-import { go, listPath, startVisits } from "./page/page.js";
-import { startPage } from "./page/start.js";
 import { startThread } from "./thread/thread.js";
 import { startWorks } from "./works/works.js";
 
 startDensity();
-if (document.getElementById("list")) {
+const list = find("list");
+if (list) {
   startList();
   startGestures();
   startThread();
@@ -24,9 +27,9 @@ if (document.getElementById("list")) {
   startNotes();
   startReplies();
   startPictures();
-  document.getElementById("list").addEventListener("click", (event) => {
-    if (event.target.closest("#mark-all-button")) askToMarkAll();
-    if (event.target.closest("#density-button")) toggleDensity();
+  list.addEventListener("click", (event) => {
+    if (around(event, "#mark-all-button")) askToMarkAll();
+    if (around(event, "#density-button")) toggleDensity();
   });
   document.addEventListener("click", addAccount, true);
 }
@@ -34,24 +37,32 @@ startPage();
 
 // Menus close when the hand goes elsewhere.
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of all(document, "details.menu[open]", HTMLDetailsElement)) {
+    if (!(event.target instanceof Node && menu.contains(event.target))) menu.open = false;
+  }
 });
 
-const filter = document.getElementById("rail-filter");
+const filter = find("rail-filter", HTMLInputElement);
 filter?.addEventListener("input", () => {
   const wanted = filter.value.trim().toLowerCase();
-  for (const account of document.querySelectorAll("#rail .account")) account.hidden = !account.title.toLowerCase().includes(wanted);
+  for (const account of all(document, "#rail .account")) {
+    account.hidden = !account.title.toLowerCase().includes(wanted);
+  }
 });
 
-/** With Ctrl an account in the rail is added to the filter, or taken out of it. */
+/**
+ * With Ctrl an account in the rail is added to the filter, or taken out of it.
+ * @param {MouseEvent} event
+ */
 function addAccount(event) {
-  const link = event.target.closest("#rail .account");
+  const link = around(event, "#rail .account");
   if (!link || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
   event.stopPropagation();
   const query = new URLSearchParams(location.search);
   const chosen = new Set((query.get("account") ?? "").split(",").filter(Boolean));
-  if (!chosen.delete(link.dataset.account)) chosen.add(link.dataset.account);
+  const id = link.dataset.account ?? "";
+  if (!chosen.delete(id)) chosen.add(id);
   if (chosen.size) query.set("account", [...chosen].join(","));
   else query.delete("account");
   go(`${listPath()}?${query}`);

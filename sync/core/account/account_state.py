@@ -55,7 +55,7 @@ def account_state(status: str, login_status: str, worker_status: str) -> Account
 def split_age(age_ms: int) -> tuple[str, int]:
     """Return the unit in which people speak of an age (s, min, h, d) and how many of it. Hours go on for two days.
 
-    A negative age is 0 s: two clocks may differ. accounts/freshness.js does the same between two answers of the server.
+    A negative age is 0 s: two clocks may differ. words/ago.js does the same between two answers of the server.
     """
     seconds = max(0, age_ms) // 1000
     if seconds < 60:

@@ -1,49 +1,56 @@
+// @ts-check
 // The owner's forms as dialogs over the accounts. Without this script they are pages.
-import { addPart, load, refresh } from "../page/page.js";
+import { around, make, need, needIn } from "../page/dom.js";
 import { morphById } from "../page/morph.js";
+import { addPart, load, refresh } from "../page/page.js";
 import { toast } from "../page/toast.js";
 import { say } from "../words/words.js";
 
-const dialog = () => document.getElementById("form-dialog");
+const dialog = () => need("form-dialog", HTMLDialogElement);
 
 export function startForms() {
   if (!document.getElementById("accounts")) return;
   addPart({ update: (source) => morphById(source, "accounts") });
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-dialog]");
+    const link = around(event, "a[data-dialog]", HTMLAnchorElement);
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.button) {
       event.preventDefault();
       open(link);
-    } else if (event.target.closest("#form-dialog [data-cancel]")) {
+    } else if (around(event, "#form-dialog [data-cancel]")) {
       event.preventDefault();
       dialog().close();
     }
   });
   document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.matches("#form-dialog form, form[data-quick]")) return;
+    const form = around(event, "#form-dialog form, form[data-quick]", HTMLFormElement);
+    if (!form) return;
     event.preventDefault();
     submit(form);
   });
 }
 
+/** @param {HTMLAnchorElement} link */
 async function open(link) {
   link.closest("details")?.removeAttribute("open");
   try {
     show(await load(link.href));
     dialog().showModal();
-    dialog().querySelector("input:not([type=hidden]), select")?.focus();
+    dialog()
+      .querySelector(/** @type {"input"} */ ("input:not([type=hidden]), select"))
+      ?.focus();
   } catch {
     toast(say("not_reached"));
   }
 }
 
+/** @param {Document} source */
 function show(source) {
-  dialog().replaceChildren(...document.adoptNode(source.getElementById("form-card")).childNodes);
+  dialog().replaceChildren(...document.adoptNode(need("form-card", HTMLElement, source)).childNodes);
 }
 
+/** @param {HTMLFormElement} form */
 async function submit(form) {
-  const button = form.querySelector("button:not([type=button])");
+  const button = needIn(form, "button:not([type=button])", HTMLButtonElement);
   button.disabled = true;
   try {
     await send(form);
@@ -54,21 +61,31 @@ async function submit(form) {
   }
 }
 
-/** A toast would stand behind the dialog. */
+/**
+ * Say what went wrong. A toast would stand behind the dialog.
+ * @param {HTMLFormElement} form
+ * @param {string} text
+ */
 function complain(form, text) {
-  if (!form.closest("dialog")) return toast(text);
+  if (!form.closest("dialog")) {
+    toast(text);
+    return;
+  }
   form.querySelector(".trouble")?.remove();
-  const trouble = Object.assign(document.createElement("p"), { className: "trouble", textContent: text });
+  const trouble = make("p", { className: "trouble", textContent: text });
   trouble.setAttribute("role", "alert");
   form.prepend(trouble);
-  return undefined;
 }
 
+/** @param {HTMLFormElement} form */
 async function send(form) {
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields) });
   if (answer.status === 422) {
     show(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    dialog().querySelector('[aria-invalid="true"]')?.focus();
+    dialog()
+      .querySelector(/** @type {"input"} */ ('[aria-invalid="true"]'))
+      ?.focus();
     return;
   }
   if (dialog().open) dialog().close();

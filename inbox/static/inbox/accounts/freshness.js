@@ -1,70 +1,87 @@
-// Ages grow by the hub's clock, without a reload, and are never read aloud. inbox/pages/account_state.py says which is fresh.
+// @ts-check
+// Ages grow by the hub's clock, without a reload, and are never read aloud. The server says in attributes since when.
+import { all } from "../page/dom.js";
 import { on } from "../page/page.js";
+import { chooseAgo, MINUTE } from "../words/ago.js";
 import { say } from "../words/words.js";
+import { formatLooks, gradeOf, parseLooks, renewLooks } from "./grade.js";
+import { chooseWaiting, toneOf } from "./waiting.js";
+
+/** @import {SeenAt} from "../api/shapes.js" */
 
 const EVERY_MS = 10_000;
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 let offset = 0; // the hub's clock minus this device's
 
 export function startFreshness() {
   setClock(document);
   on("read", setClock);
   setInterval(tick, EVERY_MS);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && tick());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") tick();
+  });
 }
 
 /** ms, by the hub's clock. */
-export const now = () => Date.now() + offset;
+const now = () => Date.now() + offset;
 
+/** @param {Document} source */
 function setClock(source) {
   const told = Number(source.body.dataset.now);
   if (told) offset = told - Date.now();
 }
 
-/** What the hub pushed: {account: {surface: ms}}. */
+/**
+ * Take over what the hub pushed.
+ * @param {SeenAt} accounts
+ */
 export function heardFresh(accounts) {
-  for (const element of document.querySelectorAll("[data-looks]")) {
-    const seen = accounts[element.dataset.account];
-    if (seen) element.dataset.looks = lookAgain(element.dataset.looks, seen);
+  for (const element of all(document, "[data-looks]")) {
+    const seen = accounts[element.dataset.account ?? ""];
+    if (seen) element.dataset.looks = formatLooks(renewLooks(looksOf(element), seen));
   }
-  for (const element of document.querySelectorAll("[data-ago]")) {
-    const at = accounts[element.dataset.account]?.[element.dataset.surface];
-    if (at) element.dataset.ago = at;
+  for (const element of all(document, "[data-ago][data-surface]")) {
+    const at = accounts[element.dataset.account ?? ""]?.[element.dataset.surface ?? ""];
+    if (at) element.dataset.ago = String(at);
   }
+  const latest = Math.max(0, ...Object.values(accounts).flatMap((seen) => Object.values(seen)));
+  for (const element of all(document, "[data-latest]")) if (latest) element.dataset.ago = String(latest);
   tick();
 }
 
-function lookAgain(looks, seen) {
-  const newer = parse(looks).map(({ surface, at, fresh, late }) => [surface, seen[surface] ?? at, fresh, late].join(":"));
-  return newer.join(" ");
-}
+/** @param {HTMLElement} element */
+const looksOf = (element) => parseLooks(element.dataset.looks ?? "");
 
-function parse(looks) {
-  return looks.split(" ").map((look) => {
-    const [surface, at, fresh, late] = look.split(":");
-    return { surface, at: Number(at), fresh: Number(fresh), late: Number(late) };
-  });
-}
-
-export function tick() {
-  for (const element of document.querySelectorAll("[data-looks]")) showState(element);
-  for (const element of document.querySelectorAll("[data-ago]")) put(element, sayAgo(Number(element.dataset.ago)));
+function tick() {
+  for (const element of all(document, "[data-looks]")) showState(element);
+  for (const element of all(document, "[data-ago]")) put(element, sayAgo(Number(element.dataset.ago)));
+  for (const element of all(document, ".clock[data-since]")) showWaiting(element);
   doubtQuiet();
 }
 
+/** @param {HTMLElement} element */
 function showState(element) {
-  const looks = parse(element.dataset.looks);
-  const grade = ({ at, fresh, late }) => (now() - at > fresh) + (now() - at > late);
-  const worst = looks.reduce((a, b) => (grade(b) > grade(a) ? b : a));
-  const tone = ["ok", "wait", "act"][grade(worst)];
-  const minutes = Math.floor((now() - worst.at) / MINUTE);
-  put(element, tone === "ok" ? say("seen", { ago: sayAgo(worst.at) }) : say("no_update", { n: minutes }));
-  for (const one of [element, element.closest("#rail .account")]) one?.classList.remove("ok", "wait", "act");
-  for (const one of [element, element.closest("#rail .account")]) one?.classList.add(tone);
+  const { at, tone } = gradeOf(looksOf(element), now());
+  const minutes = Math.floor((now() - at) / MINUTE);
+  put(element, tone === "ok" ? say("seen", { ago: sayAgo(at) }) : say("no_update", { n: minutes }));
+  for (const one of [element, element.closest("#rail .account")]) {
+    one?.classList.remove("ok", "wait", "act");
+    one?.classList.add(tone);
+  }
 }
 
+/** @param {HTMLElement} element */
+function showWaiting(element) {
+  const age = Math.max(0, now() - Number(element.dataset.since));
+  const { warnMs, badMs } = document.body.dataset;
+  put(element, say(...chooseWaiting(age, "bare" in element.dataset)));
+  const tone = toneOf(age, { warn: Number(warnMs), bad: Number(badMs) });
+  for (const name of ["warn", "bad"]) element.classList.toggle(name, name === tone);
+}
+
+/**
+ * @param {Element} element
+ * @param {string} text
+ */
 function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -76,11 +93,7 @@ function doubtQuiet() {
   if (quiet && unsure) put(quiet, say("not_sure", { n: unsure }));
 }
 
-export function sayAgo(at) {
-  const age = Math.max(0, now() - at);
-  if (age < 5_000) return say("just_now");
-  if (age < MINUTE) return say("seconds_ago", { n: Math.floor(age / 1000) });
-  if (age < HOUR) return say("minutes_ago", { n: Math.floor(age / MINUTE) });
-  if (age < 2 * DAY) return say("hours_ago", { n: Math.floor(age / HOUR) });
-  return say("days_ago", { n: Math.floor(age / DAY) });
+/** @param {number} at ms UTC */
+function sayAgo(at) {
+  return say(...chooseAgo(Math.max(0, now() - at)));
 }

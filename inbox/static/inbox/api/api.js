@@ -1,18 +1,17 @@
+// @ts-check
 // Writes to the REST API in the name of the session. What can be repeated without harm waits while the hub is away.
-export class Refused extends Error {
-  constructor(status, why) {
-    super(why ?? `HTTP ${status}`);
-    this.status = status;
-  }
-}
+import { isAway, Refused } from "./failures.js";
+
+/** @import {Call} from "./calls.js" */
 
 const TIMEOUT_MS = 15_000;
 const REPEATABLE = new Set(["PUT", "DELETE"]);
-const AWAY = new Set([502, 503, 504]);
 const SIGNED_OUT = 401; // what was done is saved when whoever did it is back
 let writing = 0;
 let writes = 0;
-const held = new Map(); // what goes on with a write -> its path
+/** @type {Map<() => void, string>} what goes on with a write -> its path */
+const held = new Map();
+/** @type {(() => void)[]} */
 const listeners = [];
 
 /** Changes whenever a write begins or ends: what was read across such a moment is not the latest. */
@@ -22,32 +21,40 @@ export const isWriting = () => writing > 0;
 /** The paths of the writes that wait for the connection. */
 export const heldPaths = () => [...held.values()];
 
-/** `listener()` when a write begins or ends to wait. */
+/**
+ * Call `listener` when a write begins or ends to wait.
+ * @param {() => void} listener
+ */
 export function onHeld(listener) {
   listeners.push(listener);
 }
 
-export function isAway(error) {
-  return error instanceof TypeError || error.name === "TimeoutError" || AWAY.has(error.status);
-}
-
-/** `path` below /api/im/, without a leading slash. Throws Refused; without a connection it waits if it may be
- * repeated, else throws TypeError. */
-export async function write(method, path, body) {
+/**
+ * Send a write and return the answer's `data`. Throws Refused; without a connection it waits if it may be repeated,
+ * else throws TypeError.
+ * @param {Call} call
+ * @returns {Promise<unknown>}
+ */
+export async function write(...[method, path, body]) {
   for (;;) {
     try {
       return await send(method, path, body);
     } catch (error) {
-      if (!REPEATABLE.has(method) || !(isAway(error) || error.status === SIGNED_OUT)) throw error;
+      const mayPass = isAway(error) || (error instanceof Refused && error.status === SIGNED_OUT);
+      if (!REPEATABLE.has(method) || !mayPass) throw error;
       await hold(path);
     }
   }
 }
 
-/** The call that reads a thread, or a row of the list: what is unread in it, if that is told, else it as a whole. */
-export function readOf({ route, unreadIds }) {
-  if (unreadIds) return ["PUT", "unified-messages/read-many", { message_ids: JSON.parse(unreadIds) }];
-  return ["PUT", `${route}/read`];
+/**
+ * Read JSON from the REST API; returns the answer's `data`, undefined if it has none.
+ * @param {string} path below /api/im/
+ * @returns {Promise<unknown>}
+ */
+export async function read(path) {
+  const answer = await fetch(`/api/im/${path}`, { headers: { Accept: "application/json" } });
+  return (await answer.json()).data;
 }
 
 /** The hub answers again: what waited is sent. */
@@ -58,6 +65,10 @@ export function sendHeld() {
   if (waiting.length) tell();
 }
 
+/**
+ * @param {string} path
+ * @returns {Promise<void>}
+ */
 function hold(path) {
   return new Promise((goOn) => {
     held.set(goOn, path);
@@ -69,6 +80,11 @@ function tell() {
   for (const listener of listeners) listener();
 }
 
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ */
 async function send(method, path, body) {
   writing += 1;
   writes += 1;
@@ -76,11 +92,11 @@ async function send(method, path, body) {
     const answer = await fetch(`/api/im/${path}`, {
       method,
       headers: {
-        "X-CSRFToken": document.body.dataset.csrf,
+        "X-CSRFToken": document.body.dataset.csrf ?? "",
         Accept: "application/json",
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? null : JSON.stringify(body),
       keepalive: true,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

@@ -1,7 +1,10 @@
+// @ts-check
 // How the page stands to the hub, told in one line: live, asked from time to time, cut off, found again.
-import { heldPaths, isAway, onHeld, sendHeld } from "../api/api.js";
+import { heldPaths, onHeld, sendHeld } from "../api/api.js";
+import { isAway, Refused } from "../api/failures.js";
 import { ring } from "../page/badge.js";
 import { hideNotice, showNotice } from "../page/banner.js";
+import { all, find, need, needIn } from "../page/dom.js";
 import { on } from "../page/page.js";
 import { clock, say } from "../words/words.js";
 
@@ -10,28 +13,38 @@ const BANNER_MS = 30_000;
 const FOUND_MS = 3_000;
 let isPushed = false;
 let pushedUntil = 0;
+/** @type {number | null} */
 let cutSince = null;
 let good = new Date();
-let failure = null; // what the hub answered instead of the page
+/** @type {Refused | null} what the hub answered instead of the page */
+let failure = null;
 let told = false; // that the connection is lost
 let foundUntil = 0;
 
 export const isCut = () => cutSince !== null;
+
+/** What is shown may be old: the hub cannot be reached, or could not answer. */
+export const isBroken = () => isCut() || failure !== null;
 
 export function startConnection() {
   on("reached", sendHeld);
   on("read", () => found());
   on("failed", (error) => {
     if (isAway(error)) cut();
-    else if (error.status >= 500) fail(error);
+    else if (error instanceof Refused && error.status >= 500) fail(error);
   });
   onHeld(showHeld);
   addEventListener("offline", cut);
-  addEventListener("beforeunload", (event) => heldPaths().length && event.preventDefault());
+  addEventListener("beforeunload", (event) => {
+    if (heldPaths().length) event.preventDefault();
+  });
   show();
 }
 
-/** Whether the hub tells of changes by itself. */
+/**
+ * Say whether the hub tells of changes by itself.
+ * @param {boolean} value
+ */
 export function setPushed(value) {
   if (isPushed && !value) {
     pushedUntil = Date.now();
@@ -47,13 +60,14 @@ export function markGood() {
 }
 
 function cut() {
-  if (isCut()) return show();
-  cutSince = Date.now();
-  setTimeout(show, SILENT_MS);
-  setTimeout(show, BANNER_MS);
-  return undefined;
+  if (!isCut()) {
+    cutSince = Date.now();
+    setTimeout(show, SILENT_MS);
+    setTimeout(show, BANNER_MS);
+  } else show();
 }
 
+/** @param {Refused} error */
 function fail(error) {
   failure = error;
   cutSince = null;
@@ -75,7 +89,7 @@ function found() {
 // -- what people see of it
 
 function show() {
-  const cutFor = isCut() ? Date.now() - cutSince : 0;
+  const cutFor = cutSince === null ? 0 : Date.now() - cutSince;
   told ||= cutFor >= SILENT_MS;
   ring(isCut() && told);
   if (isCut() && told) {
@@ -94,26 +108,36 @@ function tellFine() {
 }
 
 const hasNoFoot = matchMedia("(max-width: 899.98px)"); // a thread on a phone
-const line = () => document.getElementById("connection");
+const line = () => find("connection");
 
+/**
+ * @param {string} text
+ * @param {"ok" | "wait"} tone
+ * @param {string} [requestId] of a request that failed; empty if it has no number
+ */
 function tell(text, tone, requestId) {
-  const slim = document.getElementById("lost-line");
+  const slim = need("lost-line");
   slim.hidden = !hasNoFoot.matches || !(isCut() || requestId !== undefined);
   slim.textContent = slim.hidden ? "" : text;
-  if (!line()) return;
-  if (line().textContent !== text) line().textContent = text;
-  line().className = `state ${tone}`;
-  const details = document.getElementById("failed-request");
+  const place = line();
+  if (!place) return;
+  if (place.textContent !== text) place.textContent = text;
+  place.className = `state ${tone}`;
+  const details = need("failed-request");
   details.hidden = !requestId;
-  if (requestId) details.querySelector("span").textContent = say("request_id", { id: requestId });
+  if (requestId) needIn(details, "span").textContent = say("request_id", { id: requestId });
 }
 
 function showHeld() {
   const paths = heldPaths();
-  const chip = document.getElementById("held");
+  const chip = need("held");
   chip.hidden = !paths.length;
-  chip.querySelector("span").textContent = paths.length ? say("unsaved", { n: paths.length }) : "";
-  for (const element of document.querySelectorAll("[data-route]")) {
-    element.classList.toggle("held", paths.some((path) => path.startsWith(`${element.dataset.route}/`) || path === element.dataset.route));
+  needIn(chip, "span").textContent = paths.length ? say("unsaved", { n: paths.length }) : "";
+  for (const element of all(document, "[data-route]")) {
+    const route = element.dataset.route ?? "";
+    element.classList.toggle(
+      "held",
+      paths.some((path) => path.startsWith(`${route}/`) || path === route),
+    );
   }
 }

@@ -1,10 +1,14 @@
+// @ts-check
 // Keeps the page as fresh as the hub: what the hub tells of is read anew, and without a socket every ten seconds.
-import { isCut, markGood, setPushed, startConnection } from "./connection.js";
+
 import { heardFresh } from "../accounts/freshness.js";
-import { heardEvent, setTold } from "../notices/notices.js";
-import { on, refresh } from "../page/page.js";
+import { checkRail } from "../accounts/rail.js";
 import { heardOf } from "../accounts/recovered.js";
+import { SignedOut } from "../api/failures.js";
+import { heardEvent, setTold } from "../notices/notices.js";
+import { on, refresh, refreshSince } from "../page/page.js";
 import { signedOut, whenSignedIn } from "../page/signin.js";
+import { isBroken, isCut, markGood, setPushed, startConnection } from "./connection.js";
 import { HubSocket } from "./socket.js";
 import { forgetViewers, heardViewing, startViewing, tellViewing } from "./viewing.js";
 
@@ -13,12 +17,16 @@ const EVERY_MS = 10_000;
 const SOON_MS = 700;
 const LATER_MS = 3_000;
 const SOON = 15; // tries
+/** @type {ReturnType<typeof setTimeout> | null} */
 let gathering = null;
+let heardAt = 0;
+/** @type {ReturnType<typeof setTimeout> | null} */
 let again = null;
 let tries = 0;
 
 export function startLive() {
   let pushed = false;
+  /** @param {boolean} value whether the hub tells of changes by itself */
   function tell(value) {
     pushed = value;
     setPushed(value);
@@ -43,13 +51,18 @@ export function startLive() {
     fresh: (accounts) => {
       heardFresh(accounts);
       markGood();
-      if (document.visibilityState === "visible") refresh();
+      if (document.visibilityState !== "visible") return;
+      if (isBroken()) refresh();
+      else checkRail(accounts);
     },
     signedOut,
   });
   startViewing((threadId) => socket.view(threadId));
   startConnection();
-  on("failed", (error) => (error.signedOut ? signedOut() : tryAgain()));
+  on("failed", (error) => {
+    if (error instanceof SignedOut) signedOut();
+    else tryAgain();
+  });
   on("read", () => {
     tries = 0;
     socket.retry();
@@ -58,23 +71,32 @@ export function startLive() {
     socket.retry();
     refresh();
   });
-  setInterval(() => (!pushed || isCut()) && refresh(), EVERY_MS);
+  setInterval(() => {
+    if (!pushed || isBroken()) refresh();
+  }, EVERY_MS);
   addEventListener("online", refresh);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") refresh();
+  });
   socket.connect();
 }
 
 function tryAgain() {
-  again ??= setTimeout(() => {
+  if (again !== null) return;
+  const wait = tries < SOON ? SOON_MS : LATER_MS;
+  tries += 1;
+  again = setTimeout(() => {
     again = null;
     if (isCut()) refresh();
-  }, tries++ < SOON ? SOON_MS : LATER_MS);
+  }, wait);
 }
 
-/** Events come in bursts: one look at the hub for all of them. */
+/** Events come in bursts: one look at the hub for all of them, unless one began after the last of them already. */
 function gather() {
-  gathering ??= setTimeout(() => {
+  heardAt = performance.now();
+  if (gathering !== null) return;
+  gathering = setTimeout(() => {
     gathering = null;
-    refresh();
+    refreshSince(heardAt);
   }, GATHER_MS);
 }

@@ -1,22 +1,44 @@
+// @ts-check
 // The websocket of the hub: subscribes, notices gaps, comes back by itself.
+import { Backoff } from "./backoff.js";
+import { Positions } from "./positions.js";
+
+/** @import {EventFrame, Frame, ResetFrame, SeenAt, ViewingFrame} from "../api/shapes.js" */
+
+/**
+ * `changed`: something happened, or it is not known any more what. `signedOut`: the session is over, no try follows.
+ * @typedef {object} Handlers
+ * @property {() => void} opened
+ * @property {() => void} closed
+ * @property {(frame: EventFrame | ResetFrame) => void} changed
+ * @property {(accounts: SeenAt) => void} fresh
+ * @property {(frame: ViewingFrame) => void} viewing
+ * @property {() => void} signedOut
+ */
+
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
 const QUIET_MS = 12_000; // the hub tells how fresh it is every 10 s
 const ANSWER_MS = 3_000;
 const SIGNED_OUT = 4001;
 
-/** Calls `changed(frame)` for an event or a reset, `fresh(accounts)`, `opened()`, `closed()` and `signedOut()`. */
 export class HubSocket {
-  #positions = {};
-  #wait = FIRST_WAIT_MS;
+  #positions = new Positions();
+  #backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #socket; // null between two tries
+  /** @type {WebSocket | null | undefined} null between two tries, undefined before the first */
+  #socket;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #silence;
 
+  /** @param {Handlers} handlers */
   constructor(handlers) {
     this.handlers = handlers;
     addEventListener("online", () => this.retry());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.retry());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.retry();
+    });
   }
 
   connect() {
@@ -24,29 +46,37 @@ export class HubSocket {
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/im/`);
     this.#socket = socket;
     socket.addEventListener("open", () => {
-      this.#wait = FIRST_WAIT_MS;
+      this.#backoff.reset();
       this.#subscribe();
       this.#listen();
     });
-    socket.addEventListener("message", (event) => socket === this.#socket && this.#heard(JSON.parse(event.data)));
-    socket.addEventListener("close", (event) => socket === this.#socket && this.#lost(event.code));
+    socket.addEventListener("message", (event) => {
+      if (socket === this.#socket) this.#heard(JSON.parse(event.data));
+    });
+    socket.addEventListener("close", (event) => {
+      if (socket === this.#socket) this.#lost(event.code);
+    });
   }
 
-  /** At once, if there is no connection. */
+  /** Connect at once, if there is no connection. */
   retry() {
     if (this.#socket === null) this.connect();
   }
 
-  /** Which thread this window shows; null for none. */
+  /**
+   * Tell the hub which thread this window shows.
+   * @param {string | null} threadId null for none
+   */
   view(threadId) {
     this.#send({ type: "viewing", thread_id: threadId });
   }
 
   #subscribe() {
-    const since = Object.keys(this.#positions).length ? { since: this.#positions } : {};
-    this.#send({ type: "subscribe", accounts: "all", ...since });
+    const since = this.#positions.since;
+    this.#send({ type: "subscribe", accounts: "all", ...(since ? { since } : {}) });
   }
 
+  /** @param {object} frame */
   #send(frame) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
@@ -63,33 +93,31 @@ export class HubSocket {
   #abandon() {
     const silent = this.#socket;
     this.#lost(0);
-    silent.close();
+    silent?.close();
   }
 
+  /** @param {Frame} frame */
   #heard(frame) {
     this.#listen();
     if (frame.type === "subscribed") {
-      Object.assign(this.#positions, frame.accounts);
+      this.#positions.subscribed(frame.accounts);
       this.handlers.opened();
     } else if (frame.type === "reset") {
-      this.#positions[frame.account] = { seq: frame.seq, epoch: frame.epoch };
+      this.#positions.reset(frame);
       this.handlers.changed(frame);
     } else if (frame.type === "event") this.#event(frame);
     else if (frame.type === "fresh") this.handlers.fresh(frame.accounts);
     else if (frame.type === "viewing") this.handlers.viewing(frame);
   }
 
+  /** @param {EventFrame} frame */
   #event(frame) {
-    const known = this.#positions[frame.account];
-    if (known && known.epoch === frame.epoch && frame.seq <= known.seq) return;
-    if (known && (known.epoch !== frame.epoch || frame.seq !== known.seq + 1)) {
-      this.#subscribe();
-      return;
-    }
-    this.#positions[frame.account] = { seq: frame.seq, epoch: frame.epoch };
-    this.handlers.changed(frame);
+    const place = this.#positions.take(frame);
+    if (place === "gap") this.#subscribe();
+    else if (place === "next") this.handlers.changed(frame);
   }
 
+  /** @param {number} code */
   #lost(code) {
     clearTimeout(this.#silence);
     this.#socket = null;
@@ -98,7 +126,6 @@ export class HubSocket {
       return;
     }
     this.handlers.closed();
-    this.#timer = setTimeout(() => this.connect(), this.#wait * (0.75 + Math.random() / 2));
-    this.#wait = Math.min(LONGEST_WAIT_MS, this.#wait * 2);
+    this.#timer = setTimeout(() => this.connect(), this.#backoff.next());
   }
 }

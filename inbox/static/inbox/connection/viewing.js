@@ -1,13 +1,20 @@
+// @ts-check
 // Which colleague looks at which thread: their initials stand in its row and beside its name.
-import { rows } from "../list/list.js";
+import { rows } from "../list/shown.js";
+import { find } from "../page/dom.js";
 import { on } from "../page/page.js";
 import { say } from "../words/words.js";
 
-const viewers = new Map(); // account and user -> the thread
+/** @import {ViewingFrame} from "../api/shapes.js" */
+
+/** @type {Map<string, {account: string, name: string, threadId: string}>} account and user -> the thread */
+const viewers = new Map();
+/** @type {(threadId: string | null) => void} */
 let send = () => {};
+/** @type {string | null} */
 let told = null;
 
-/** `tell(threadId)` to the hub. */
+/** @param {(threadId: string | null) => void} tell tells the hub */
 export function startViewing(tell) {
   send = tell;
   on("read", () => {
@@ -17,14 +24,15 @@ export function startViewing(tell) {
   document.addEventListener("visibilitychange", () => tellViewing(true));
 }
 
-/** `changed`: only if it is another thread than before. */
+/** @param {boolean} [changed] only if it is another thread than before */
 export function tellViewing(changed = false) {
-  const shown = document.visibilityState === "visible" ? (document.getElementById("thread")?.dataset.id ?? null) : null;
+  const shown = document.visibilityState === "visible" ? (find("thread")?.dataset.id ?? null) : null;
   if (changed && shown === told) return;
   told = shown;
   send(shown);
 }
 
+/** @param {ViewingFrame} frame */
 export function heardViewing({ account, user_name: name, thread_id: threadId }) {
   if (name === document.body.dataset.me) return;
   const key = `${account} ${name}`;
@@ -40,16 +48,23 @@ export function forgetViewers() {
 }
 
 function paint() {
-  for (const row of rows()) show(row.querySelector(".viewers"), row.dataset.account, row.dataset.thread);
-  const thread = document.getElementById("thread");
-  if (thread) show(thread.querySelector(".viewers"), thread.dataset.account, thread.dataset.id);
+  for (const row of rows()) show(row, row.dataset.account, row.dataset.thread);
+  const thread = find("thread");
+  if (thread) show(thread, thread.dataset.account, thread.dataset.id);
 }
 
-function show(place, account, threadId) {
-  if (!place) return;
-  const names = [...viewers.values()].filter((one) => one.threadId === threadId && one.account === account).map((one) => one.name);
+/**
+ * @param {HTMLElement} element a row or the open thread
+ * @param {string | undefined} account
+ * @param {string | undefined} threadId
+ */
+function show(element, account, threadId) {
+  const place = element.querySelector(".viewers");
+  if (!(place instanceof HTMLElement)) return;
+  const here = [...viewers.values()].filter((one) => one.threadId === threadId && one.account === account);
+  const names = here.map((one) => one.name);
   place.hidden = !names.length;
-  place.textContent = names.map((name) => name[0].toUpperCase()).join("");
+  place.textContent = names.map((name) => name.charAt(0).toUpperCase()).join("");
   place.title = names.length ? say("viewing", { names: names.join(", ") }) : "";
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", place.title);

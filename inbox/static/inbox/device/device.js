@@ -1,20 +1,29 @@
+// @ts-check
 // The settings of this device, on the page of whoever is signed in. They count at once, in every window.
-import { settings } from "./settings.js";
 import { chime } from "../notices/sound.js";
+import { all, need, needIn } from "../page/dom.js";
 import { say } from "../words/words.js";
+import { settings } from "./settings.js";
 
+/** @typedef {"letters" | "sound" | "notices" | "notice-text"} Name */
+
+/** @type {{[name in Name]: keyof typeof settings}} */
 const NAMES = { letters: "letters", sound: "sound", notices: "notices", "notice-text": "noticeText" };
+const SETTINGS = /** @type {Name[]} */ (Object.keys(NAMES));
+/** @type {Record<string, string>} */
 const CHOICES = { density: "comfortable", reading: "open" };
 
-const box = (name) => document.querySelector(`[data-setting="${name}"]`);
+/** @param {Name} name */
+const box = (name) => needIn(document, `[data-setting="${name}"]`, HTMLInputElement);
+const choices = () => all(document, "[data-choice]", HTMLButtonElement);
 
 export function startDevice() {
-  if (!box("sound")) return;
-  document.getElementById("insecure").hidden = isSecureContext;
-  for (const name of Object.keys(NAMES)) box(name).addEventListener("change", () => change(name, box(name).checked));
-  for (const button of document.querySelectorAll("[data-choice]")) {
+  if (!document.querySelector("[data-setting]")) return;
+  need("insecure").hidden = isSecureContext;
+  for (const name of SETTINGS) box(name).addEventListener("change", () => change(name, box(name).checked));
+  for (const button of choices()) {
     button.addEventListener("click", () => {
-      localStorage.setItem(button.dataset.choice, button.value);
+      localStorage.setItem(button.dataset.choice ?? "", button.value);
       show();
     });
   }
@@ -22,6 +31,10 @@ export function startDevice() {
   show();
 }
 
+/**
+ * @param {Name} name
+ * @param {boolean} isOn
+ */
 async function change(name, isOn) {
   const wanted = name === "notices" && isOn ? await mayNotify() : isOn;
   localStorage.setItem(name, wanted ? "on" : "off");
@@ -32,23 +45,24 @@ async function change(name, isOn) {
 /** Asks whoever sits there, if the browser has not asked before. */
 async function mayNotify() {
   if (!canNotify()) return false;
-  const answer = Notification.permission === "default" ? await Notification.requestPermission() : Notification.permission;
-  return answer === "granted";
+  const { permission } = Notification;
+  return (permission === "default" ? await Notification.requestPermission() : permission) === "granted";
 }
 
 const canNotify = () => isSecureContext && "Notification" in window;
 
 function show() {
   const isDenied = canNotify() && Notification.permission === "denied";
-  const trouble = document.getElementById("notices-trouble");
+  const trouble = need("notices-trouble");
   trouble.hidden = !isDenied;
   trouble.textContent = isDenied ? say("notices_denied") : "";
-  for (const [name, property] of Object.entries(NAMES)) box(name).checked = settings[property];
+  for (const name of SETTINGS) box(name).checked = settings[NAMES[name]];
   if (!canNotify() || Notification.permission !== "granted") box("notices").checked = false;
   box("notices").disabled = !canNotify();
   box("notice-text").disabled = !box("notices").checked;
-  for (const button of document.querySelectorAll("[data-choice]")) {
-    const chosen = localStorage.getItem(button.dataset.choice) ?? CHOICES[button.dataset.choice];
+  for (const button of choices()) {
+    const name = button.dataset.choice ?? "";
+    const chosen = localStorage.getItem(name) ?? CHOICES[name];
     button.setAttribute("aria-pressed", String(chosen === button.value));
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // What this device keeps for itself: localStorage, one word per setting.
 export const settings = {
   get letters() {

@@ -1,116 +1,202 @@
+// @ts-check
 // What a person does to a thread, or to all that are picked. It shows at once; if it cannot be saved, all is as before.
-import { Refused, readOf, write } from "../api/api.js";
-import { copyText } from "../page/clipboard.js";
-import { neighbour, open, rows, selected, takeOut } from "./list.js";
-import { go, refresh } from "../page/page.js";
-import { clear, pickedIn } from "./picked.js";
+import { write } from "../api/api.js";
+import { readOf } from "../api/calls.js";
+import { isForbidden } from "../api/failures.js";
 import { settings } from "../device/settings.js";
-import { leaveUnread, thread } from "../thread/thread.js";
+import { copyText } from "../page/clipboard.js";
+import { around } from "../page/dom.js";
+import { go, refresh } from "../page/page.js";
 import { toast } from "../page/toast.js";
+import { leaveUnread, thread } from "../thread/thread.js";
 import { say } from "../words/words.js";
+import { takeOut } from "./list.js";
+import { clear, pickedIn } from "./picked.js";
+import { neighbour, open, selected } from "./selection.js";
+import { rows } from "./shown.js";
+
+/** @import {Call} from "../api/calls.js" */
+/** @import {Word} from "../words/catalogue.js" */
+
+/**
+ * The data attributes of a row, a thread or a comment.
+ * @typedef {DOMStringMap} Facts
+ * @typedef {"PUT" | "DELETE"} Verb
+ * @typedef {[verb: Verb, suffix: string, said?: Word]} Step a write to the route of each, and what is said of it
+ */
+
+/**
+ * `said`: what is said of it. `back`: what undoes it. `saved`: what follows when it is saved. `restore`: what shows all
+ * as it was.
+ * @typedef {object} Task
+ * @property {Call[]} calls
+ * @property {Word | undefined} [said]
+ * @property {Task | undefined} [back]
+ * @property {(() => void) | undefined} [saved]
+ * @property {(() => void) | undefined} [restore]
+ */
 
 const ACTIONS = { done, unread, pin, mute, remove };
 const OF_PAGE = {
   context,
-  copy: (button) => copyText(button.dataset.copy),
+  copy: (/** @type {HTMLElement | undefined} */ button) => copyText(button?.dataset.copy ?? ""),
   link: () => copyText(`${location.origin}${location.pathname}`),
 };
 
+/** @typedef {keyof typeof ACTIONS | keyof typeof OF_PAGE} Action */
+
+/**
+ * @param {string} name
+ * @returns {name is Action}
+ */
+export const isAction = (name) => Object.hasOwn(ACTIONS, name) || Object.hasOwn(OF_PAGE, name);
+
+/**
+ * @param {Action} name
+ * @returns {name is keyof typeof OF_PAGE}
+ */
+const isOfPage = (name) => Object.hasOwn(OF_PAGE, name);
+
 export function startActions() {
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-action]");
-    if (!button) return;
+    const button = around(event, "[data-action]");
+    const name = button?.dataset.action;
+    if (!button || !name || !isAction(name)) return;
     button.closest("details")?.removeAttribute("open");
-    act(button.dataset.action, button, button.closest("#thread") ? [] : undefined);
+    act(name, button, button.closest("#thread") ? [] : undefined);
   });
 }
 
-/** On `given` rows, else on those that are picked, else on the open thread, else on the selected row. */
+/**
+ * Do it to the `given` rows, else to those that are picked, else to the open thread, else to the selected row.
+ * @param {Action} name
+ * @param {HTMLElement} [button]
+ * @param {HTMLElement[]} [given]
+ */
 export function act(name, button, given = pickedIn(rows())) {
-  if (name in OF_PAGE) return OF_PAGE[name](button);
-  const some = given.length ? given : [thread() ?? selected()].filter(Boolean);
+  if (isOfPage(name)) {
+    OF_PAGE[name](button);
+    return;
+  }
+  const some = given.length ? given : [thread() ?? selected()].filter((one) => one !== null);
   const facts = some.map((element) => element.dataset).filter((one) => one.route && one.mayWrite !== "false");
-  if (!facts.length || !ACTIONS[name]) return undefined;
+  if (!facts.length) return;
   clear(rows());
-  return ACTIONS[name](facts);
+  ACTIONS[name](facts);
 }
 
+/** @param {Facts[]} all */
 const rowsOf = (all) => rows().filter((row) => all.some((facts) => facts.route === row.dataset.route));
+
+/** @param {Facts[]} all */
+const isOpen = (all) => all.some((facts) => facts.route === thread()?.dataset.route);
 const leavesTab = () => (new URLSearchParams(location.search).get("tab") ?? "wait") === "wait";
 
-/** Each of `calls` is [method, path, body]. On success calls `then` and offers `back` for a while, on failure calls `restore`. */
-async function perform({ calls, said, back, restore, then }) {
+/** @param {Task} task */
+async function perform({ calls, said, back, restore, saved }) {
   try {
     await Promise.all(calls.map((call) => write(...call)));
-    then?.();
+    saved?.();
     if (said) toast(say(said, { n: calls.length }), back && { text: say("undo"), act: () => perform(back) });
   } catch (error) {
     restore?.();
-    const forbidden = error instanceof Refused && error.status === 403;
     const retry = { text: say("try_again"), act: () => perform({ calls, said, back }) };
-    toast(say(forbidden ? "not_allowed" : "not_saved"), forbidden ? undefined : retry);
+    if (isForbidden(error)) toast(say("not_allowed"));
+    else toast(say("not_saved"), retry);
   }
   refresh();
 }
 
-/** The same call for each; `several`: what is said of more than one. */
-function performAll(all, [method, suffix, one], undo, restore) {
-  const calls = (verb, end) => all.map((facts) => [verb, `${facts.route}${end}`]);
+/**
+ * Make the same call for each.
+ * @param {Facts[]} all
+ * @param {Step} step
+ * @param {Step} undo
+ * @param {() => void} [restore]
+ */
+function performAll(all, [verb, suffix, one], undo, restore) {
+  /**
+   * @param {Verb} verb
+   * @param {string} suffix
+   * @returns {Call[]}
+   */
+  const calls = (verb, suffix) => all.map((facts) => [verb, `${facts.route}${suffix}`]);
   const several = all.length > 1;
-  const back = undo && { calls: calls(undo[0], undo[1]), said: several ? undefined : undo[2], then: restore };
-  return perform({ calls: calls(method, suffix), said: several ? "several" : one, restore, back });
+  const back = { calls: calls(undo[0], undo[1]), said: several ? undefined : undo[2], saved: restore };
+  perform({ calls: calls(verb, suffix), said: several ? "several" : one, restore, back });
 }
 
-/** Takes rows out; the next one opens if the open thread goes with them. */
+/**
+ * Take rows out; the next one opens if the open thread goes with them. Returns what puts them back.
+ * @param {Facts[]} all
+ */
 function moveOn(all) {
   const gone = rowsOf(all);
-  const opened = thread() && all.some((facts) => facts.route === thread().dataset.route);
-  const next = gone.includes(selected()) ? (neighbour(+1) ?? neighbour(-1)) : null;
+  const opened = isOpen(all);
+  const row = selected();
+  const next = row && gone.includes(row) ? (neighbour(+1) ?? neighbour(-1)) : null;
   const restore = takeOut(...gone);
   if (next && !gone.includes(next)) open(next);
   else if (opened) go(`/${location.search}`);
   return restore;
 }
 
+/** @param {Facts[]} all */
 function done(all) {
   const waiting = all.filter((facts) => facts.waits === "true");
-  if (!waiting.length) return undefined;
+  if (!waiting.length) return;
   const restore = leavesTab() ? moveOn(waiting) : undefined;
-  return performAll(waiting, ["PUT", "/done", "done"], ["DELETE", "/done", "undone"], restore);
+  performAll(waiting, ["PUT", "/done", "done"], ["DELETE", "/done", "undone"], restore);
 }
 
+/** @param {Facts[]} all */
 function unread(all) {
-  if (settings.readsByHand && all.every((facts) => facts.unread !== "0")) return read(all);
-  if (thread() && all.some((facts) => facts.route === thread().dataset.route)) leaveUnread(thread().dataset.id);
-  return performAll(all, ["DELETE", "/read", "unread"], ["PUT", "/read"]);
+  if (settings.readsByHand && all.every((facts) => facts.unread !== "0")) {
+    read(all);
+    return;
+  }
+  if (isOpen(all)) leaveUnread(thread()?.dataset.id ?? "");
+  performAll(all, ["DELETE", "/read", "unread"], ["PUT", "/read"]);
 }
 
+/** @param {Facts[]} all */
 function read(all) {
-  const back = { calls: all.map((facts) => ["DELETE", `${facts.route}/read`]) };
-  return perform({ calls: all.map(readOf), said: all.length > 1 ? "several" : "read", back });
+  /** @type {Call[]} */
+  const calls = all.map((facts) => ["DELETE", `${facts.route}/read`]);
+  perform({ calls: all.map(readOf), said: all.length > 1 ? "several" : "read", back: { calls } });
 }
 
+/** @param {Facts[]} all */
 function pin(all) {
-  return switchAll(all, "pin", "pinned", ["pinned", "unpinned"]);
+  switchAll(all, "pin", "pinned", ["pinned", "unpinned"]);
 }
 
+/** @param {Facts[]} all */
 function mute(all) {
-  return switchAll(all, "mute", "muted", ["muted", "unmuted"]);
+  switchAll(all, "mute", "muted", ["muted", "unmuted"]);
 }
 
-/** On for all, unless all have it already. */
+/**
+ * Switch it on for all, unless all have it already.
+ * @param {Facts[]} all
+ * @param {"pin" | "mute"} path
+ * @param {"pinned" | "muted"} fact
+ * @param {[Word, Word]} said
+ */
 function switchAll(all, path, fact, [on, off]) {
-  const talks = all.filter((facts) => facts.route.startsWith("conversations/"));
-  const isOn = talks.every((facts) => facts[fact] === "true");
-  const changed = talks.filter((facts) => (facts[fact] === "true") === isOn);
-  if (!changed.length) return undefined;
-  const [method, other] = isOn ? ["DELETE", "PUT"] : ["PUT", "DELETE"];
-  return performAll(changed, [method, `/${path}`, isOn ? off : on], [other, `/${path}`]);
+  const conversations = all.filter((facts) => facts.route?.startsWith("conversations/"));
+  const isOn = conversations.every((facts) => facts[fact] === "true");
+  const changed = conversations.filter((facts) => (facts[fact] === "true") === isOn);
+  if (!changed.length) return;
+  /** @type {[Verb, Verb]} */
+  const [verb, other] = isOn ? ["DELETE", "PUT"] : ["PUT", "DELETE"];
+  performAll(changed, [verb, `/${path}`, isOn ? off : on], [other, `/${path}`]);
 }
 
+/** @param {Facts[]} all */
 function remove(all) {
   const restore = moveOn(all);
-  return performAll(all, ["DELETE", "", "removed"], ["PUT", "/restore"], restore);
+  performAll(all, ["DELETE", "", "removed"], ["PUT", "/restore"], restore);
 }
 
 function context() {

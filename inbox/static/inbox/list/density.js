@@ -1,3 +1,4 @@
+// @ts-check
 // How high rows are: comfortable or compact, kept per device. A phone's are always comfortable.
 import { redraw } from "./list.js";
 

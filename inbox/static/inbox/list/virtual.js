@@ -1,17 +1,27 @@
+// @ts-check
 // Rows of one height, of which only those near the window are in the page. The others are kept ready beside it.
-const OVERSCAN = 16;
+import { make } from "../page/dom.js";
+import { firstInSight, reveal, windowOf } from "./virtual_window.js";
 
-/** `box` scrolls, `list` holds the rows between two gaps that stand for those that are not there. */
+/** @typedef {HTMLAnchorElement} Row */
+
 export class VirtualRows {
+  /** @type {Row[]} */
   #rows = [];
   #before = gap();
   #after = gap();
   #planned = 0;
+  #open = false;
 
-  constructor(box, list) {
+  /**
+   * @param {HTMLElement} box scrolls
+   * @param {HTMLElement} list holds the rows, between two gaps that stand for those that are not there
+   * @param {Row[]} rows
+   */
+  constructor(box, list, rows) {
     this.box = box;
     this.list = list;
-    this.set([...list.children]);
+    this.set(rows);
     box.addEventListener("scroll", () => this.#plan(), { passive: true });
     this.observer = new ResizeObserver(() => this.#plan());
     this.observer.observe(box);
@@ -21,19 +31,26 @@ export class VirtualRows {
     return this.#rows;
   }
 
-  /** How many more there are is not known while `open`. */
+  /**
+   * @param {Row[]} rows
+   * @param {boolean} [open] how many more there are is not known
+   */
   set(rows, open = false) {
     this.#rows = rows;
-    this.open = open;
+    this.#open = open;
     this.#number();
     this.render();
   }
 
-  /** In the place of a row that looks different now. */
+  /**
+   * Put a row in the place of the one that looks different now.
+   * @param {number} index
+   * @param {Row} row
+   */
   replace(index, row) {
     const old = this.#rows[index];
     this.#rows[index] = row;
-    if (old.isConnected) old.replaceWith(row);
+    if (old?.isConnected) old.replaceWith(row);
     this.#number();
   }
 
@@ -42,20 +59,22 @@ export class VirtualRows {
     cancelAnimationFrame(this.#planned);
   }
 
-  /** Brings a row into sight, as `scrollIntoView` with `nearest` does. */
+  /**
+   * Bring a row into sight, as `scrollIntoView` with `nearest` does.
+   * @param {Row} row
+   */
   reveal(row) {
     const index = this.#rows.indexOf(row);
     if (index < 0) return;
-    const height = this.height;
-    const top = this.list.offsetTop + index * height;
-    if (top < this.box.scrollTop) this.box.scrollTop = top;
-    else if (top + height > this.box.scrollTop + this.box.clientHeight) this.box.scrollTop = top + height - this.box.clientHeight;
+    const sight = this.#sight;
+    const top = reveal(index, sight);
+    if (top !== sight.top) this.box.scrollTop = top + this.list.offsetTop;
     this.render();
   }
 
   /** The row that is first in sight. */
   get first() {
-    return this.#rows[Math.max(0, Math.floor((this.box.scrollTop - this.list.offsetTop) / this.height))];
+    return this.#rows[firstInSight(this.#sight)];
   }
 
   /** px; of the density that is chosen. */
@@ -63,12 +82,15 @@ export class VirtualRows {
     return Number.parseFloat(getComputedStyle(this.list).getPropertyValue("--row-height")) || 80;
   }
 
+  get #sight() {
+    const top = this.box.scrollTop - this.list.offsetTop;
+    return { top, size: this.box.clientHeight, height: this.height, count: this.#rows.length };
+  }
+
   render() {
-    const height = this.height;
-    const from = Math.max(0, Math.floor((this.box.scrollTop - this.list.offsetTop) / height) - OVERSCAN);
-    const to = Math.min(this.#rows.length, from + Math.ceil(this.box.clientHeight / height) + 2 * OVERSCAN);
-    this.#before.style.height = `${Math.min(from, this.#rows.length) * height}px`;
-    this.#after.style.height = `${Math.max(0, this.#rows.length - to) * height}px`;
+    const { from, to, before, after } = windowOf(this.#sight);
+    this.#before.style.height = `${before}px`;
+    this.#after.style.height = `${after}px`;
     fill(this.list, [this.#before, ...this.#rows.slice(from, to), this.#after]);
   }
 
@@ -80,21 +102,26 @@ export class VirtualRows {
   }
 
   #number() {
-    const size = String(this.open ? -1 : this.#rows.length);
-    this.#rows.forEach((row, index) => {
+    const size = String(this.#open ? -1 : this.#rows.length);
+    for (const [index, row] of this.#rows.entries()) {
       const place = String(index + 1);
       if (row.ariaSetSize !== size) row.ariaSetSize = size;
       if (row.ariaPosInSet !== place) row.ariaPosInSet = place;
-    });
+    }
   }
 }
 
 function gap() {
-  return Object.assign(document.createElement("div"), { className: "gap", role: "presentation" });
+  return make("div", { className: "gap", role: "presentation" });
 }
 
-/** Makes `wanted` the children of `list`, and touches none that stands where it is to be. */
+/**
+ * Make `wanted` the children of `list`, and touch none that stands where it is to be.
+ * @param {HTMLElement} list
+ * @param {HTMLElement[]} wanted
+ */
 function fill(list, wanted) {
+  /** @type {Set<Node>} */
   const keep = new Set(wanted);
   for (const child of [...list.children]) if (!keep.has(child)) child.remove();
   let place = list.firstElementChild;

@@ -1,45 +1,89 @@
-// Several windows of one browser: one of them speaks for all, and each can say what it shows.
+// @ts-check
+// Several windows of one browser: one of them speaks for all, and each can say what it shows. What it needs of the
+// browser is passed in.
+
+/**
+ * What windows say to each other: who shows this thread? I do. I speak now.
+ * @typedef {{ask?: string, seen?: string, claim?: true}} Said
+ */
+
+/**
+ * @typedef {object} Ports
+ * @property {Pick<BroadcastChannel, "postMessage" | "onmessage">} channel between the windows of one browser
+ * @property {{request: (name: string, held: () => Promise<void>) => unknown} | undefined} locks absent on plain http
+ * @property {(threadId: string) => boolean} isOpenHere whether somebody looks at it in this window
+ * @property {() => number} [now] ms
+ * @property {(ms: number) => Promise<void>} [pause]
+ * @property {() => number} [random] 0 to 1
+ */
+
 const LOCK = "imhub-notices";
 const ANSWER_MS = 120;
 const CLAIM_MS = 200;
-let speaks = false;
-let channel;
-let claimed = 0; // until when another window speaks
-const seen = new Set();
 
-/** `isOpenHere(thread)`: whether somebody looks at it in this window. */
-export function startWindows(isOpenHere) {
-  channel = new BroadcastChannel("imhub");
-  channel.addEventListener("message", ({ data }) => {
-    if (data.ask && isOpenHere(data.ask)) channel.postMessage({ seen: data.ask });
-    if (data.seen) seen.add(data.seen);
-    if (data.claim) claimed = Date.now() + CLAIM_MS;
-  });
-  // Held as long as the window is open; then another one gets it.
-  navigator.locks?.request(LOCK, () => {
-    speaks = true;
-    return new Promise(() => {});
-  });
-}
+export class Windows {
+  #speaks = false;
+  #claimed = 0; // until when another window speaks
+  /** @type {Set<string>} */
+  #seen = new Set();
 
-/** Whether another window has the thread open, visible and focused. */
-export async function isSeenElsewhere(id) {
-  seen.delete(id);
-  channel.postMessage({ ask: id });
-  await pause(ANSWER_MS);
-  return seen.has(id);
-}
-
-/** `act()`, unless another window of this browser does it. Without locks (plain http) whoever calls first. */
-export async function onlyOne(act) {
-  if (navigator.locks) {
-    if (speaks) act();
-    return;
+  /** @param {Ports} ports */
+  constructor({ channel, locks, isOpenHere, now = Date.now, pause = wait, random = Math.random }) {
+    this.channel = channel;
+    this.locks = locks;
+    this.isOpenHere = isOpenHere;
+    this.now = now;
+    this.pause = pause;
+    this.random = random;
+    channel.onmessage = ({ data }) => this.#heard(data);
+    // Held as long as the window is open; then another one gets it.
+    locks?.request(LOCK, () => {
+      this.#speaks = true;
+      return new Promise(() => {});
+    });
   }
-  await pause(Math.random() * CLAIM_MS);
-  if (Date.now() < claimed) return;
-  channel.postMessage({ claim: true });
-  act();
+
+  /** @param {Said} said */
+  #heard({ ask, seen, claim }) {
+    if (ask && this.isOpenHere(ask)) this.#say({ seen: ask });
+    if (seen) this.#seen.add(seen);
+    if (claim) this.#claimed = this.now() + CLAIM_MS;
+  }
+
+  /** @param {Said} said */
+  #say(said) {
+    this.channel.postMessage(said);
+  }
+
+  /**
+   * Return whether another window has the thread open, visible and focused.
+   * @param {string} threadId
+   */
+  async isSeenElsewhere(threadId) {
+    this.#seen.delete(threadId);
+    this.#say({ ask: threadId });
+    await this.pause(ANSWER_MS);
+    return this.#seen.has(threadId);
+  }
+
+  /**
+   * Call `act`, unless another window of this browser does it. Without locks whoever calls first.
+   * @param {() => void} act
+   */
+  async onlyOne(act) {
+    if (this.locks) {
+      if (this.#speaks) act();
+      return;
+    }
+    await this.pause(this.random() * CLAIM_MS);
+    if (this.now() < this.#claimed) return;
+    this.#say({ claim: true });
+    act();
+  }
 }
 
-const pause = (ms) => new Promise((goOn) => setTimeout(goOn, ms));
+/**
+ * @param {number} ms
+ * @returns {Promise<void>}
+ */
+const wait = (ms) => new Promise((goOn) => setTimeout(goOn, ms));

@@ -1,9 +1,11 @@
+// @ts-check
 // What is seen and heard of arrivals outside the list: the mark in the tab, one sentence for those who do not see.
-import { on } from "./page.js";
 import { say } from "../words/words.js";
+import { need, needIn } from "./dom.js";
+import { on } from "./page.js";
 
 const EVERY_MS = 5_000;
-let unread = null;
+let unread = 0;
 let told = 0;
 let isLost = false;
 
@@ -16,14 +18,17 @@ export function startBadge() {
     const now = count();
     if (now > unread && Date.now() - told > EVERY_MS) {
       told = Date.now();
-      document.getElementById("heard").textContent = say("heard", { n: now - unread });
+      need("heard").textContent = say("heard", { n: now - unread });
     }
     unread = now;
     mark();
   });
 }
 
-/** A grey ring while the hub is away. */
+/**
+ * Show a grey ring while the hub is away.
+ * @param {boolean} value
+ */
 export function ring(value) {
   if (isLost === value) return;
   isLost = value;
@@ -32,7 +37,7 @@ export function ring(value) {
 
 /** A dot as long as the title has a number. */
 function mark() {
-  const link = document.querySelector('link[rel="icon"]');
+  const link = needIn(document, 'link[rel="icon"]', HTMLLinkElement);
   const name = isLost ? "icon-lost.svg" : document.title.startsWith("(") ? "icon-new.svg" : "icon.svg";
   const wanted = link.href.replace(/icon(-\w+)?\.svg/, name);
   if (link.href !== wanted) link.href = wanted;

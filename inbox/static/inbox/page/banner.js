@@ -1,27 +1,43 @@
+// @ts-check
 // The banner: what the server says of the accounts, unless the connection itself is the news. Dismissed until it changes.
+import { around, need } from "./dom.js";
 import { addPart } from "./page.js";
-import { say } from "../words/words.js";
+
+/**
+ * What this window knows itself, and what its button does.
+ * @typedef {{text: string, label: string | undefined, act: (() => void) | undefined, dismissed: boolean}} Notice
+ * @typedef {"signed-out" | "lost"} Kind
+ */
 
 const KEPT = 20;
 const YEAR_S = 365 * 24 * 3600;
+/** @type {Kind[]} */
 const ORDER = ["signed-out", "lost"];
-const notices = new Map(); // what this window knows itself: kind -> text, and what its button does
+/** @type {Map<Kind, Notice>} */
+const notices = new Map();
 
-const banner = () => document.getElementById("banner");
-const box = () => document.getElementById("notice");
+const banner = () => need("banner");
+const box = () => need("notice");
 
 export function startBanner() {
   addPart({ update: show });
   document.addEventListener("click", (event) => {
-    const line = event.target.closest("#banner, #notice");
+    const line = around(event, "#banner, #notice");
     if (!line) return;
-    if (event.target.closest(".dismiss")) (line === box() ? dismissNotice : dismissBanner)();
-    else if (event.target.closest("#notice-act")) shown()?.act?.();
-    else if (!event.target.closest("a, button")) line.classList.toggle("whole");
+    if (around(event, ".dismiss")) {
+      if (line === box()) dismissNotice();
+      else dismissBanner();
+    } else if (around(event, "#notice-act")) shown()?.act?.();
+    else if (!around(event, "a, button")) line.classList.toggle("whole");
   });
   show();
 }
 
+/**
+ * @param {Kind} kind
+ * @param {string} text
+ * @param {{text: string, act: () => void}} [action]
+ */
 export function showNotice(kind, text, action) {
   const before = notices.get(kind);
   if (before?.text === text) return;
@@ -29,6 +45,7 @@ export function showNotice(kind, text, action) {
   show();
 }
 
+/** @param {Kind} kind */
 export function hideNotice(kind) {
   if (notices.delete(kind)) show();
 }
@@ -41,24 +58,26 @@ function show() {
   box().hidden = !notice;
   banner().hidden = Boolean(notice) || !banner().dataset.key;
   if (!notice) return;
-  const text = document.getElementById("notice-text");
+  const text = need("notice-text");
   if (text.textContent !== notice.text) text.textContent = notice.text;
-  const button = document.getElementById("notice-act");
+  const button = need("notice-act");
   button.hidden = !notice.label;
   button.textContent = notice.label ?? "";
 }
 
 function dismissNotice() {
-  shown().dismissed = true;
+  const notice = shown();
+  if (notice) notice.dismissed = true;
   show();
 }
 
 /** The server hears of it by a cookie: the next page has no flash of it. */
 function dismissBanner() {
-  const key = banner().dataset.key;
+  const key = banner().dataset.key ?? "";
   const kept = (document.cookie.match(/(?:^|; )imhub_banner=([^;]*)/)?.[1] ?? "").split(".").filter(Boolean);
   const keys = [...kept.filter((one) => one !== key), key].slice(-KEPT).join(".");
   const secure = location.protocol === "https:" ? "; secure" : "";
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API wants https, which a hub at home has not
   document.cookie = `imhub_banner=${keys}; path=/; max-age=${YEAR_S}; samesite=lax${secure}`;
   banner().dataset.key = "";
   show();

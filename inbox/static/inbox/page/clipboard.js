@@ -1,7 +1,10 @@
+// @ts-check
 // Copying, also where a browser has no clipboard for scripts: without https.
-import { toast } from "./toast.js";
 import { say } from "../words/words.js";
+import { make } from "./dom.js";
+import { toast } from "./toast.js";
 
+/** @param {string} text */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -12,8 +15,9 @@ export async function copyText(text) {
   }
 }
 
+/** @param {string} text */
 function selectText(text) {
-  const field = Object.assign(document.createElement("textarea"), { value: text, className: "hidden", readOnly: true });
+  const field = make("textarea", { value: text, className: "hidden", readOnly: true });
   document.body.append(field);
   field.select();
   field.addEventListener("blur", () => field.remove());

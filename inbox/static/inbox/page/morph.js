@@ -1,19 +1,38 @@
+// @ts-check
 // Makes a part of the page like the one that the server rendered, and leaves alone what a hand is on.
 import { Idiomorph } from "../vendor/idiomorph.js";
 
 const callbacks = {
   // A menu that somebody opened stays open.
-  beforeAttributeUpdated: (name, element) => !(name === "open" && element.tagName === "DETAILS"),
+  beforeAttributeUpdated: (/** @type {string} */ name, /** @type {Element} */ element) =>
+    !(name === "open" && element.tagName === "DETAILS"),
   // What somebody typed stays until the server has another value for it. So does a page of older messages.
-  beforeNodeMorphed: (now, next) => !isPage(now) && (!isTyped(now) || now.defaultValue !== next.defaultValue),
+  beforeNodeMorphed: (/** @type {Node} */ now, /** @type {Node} */ next) =>
+    !isPage(now) && (!isTyped(now) || now.defaultValue !== givenTo(next)),
 };
 
-const isPage = (element) => element.nodeType === Node.ELEMENT_NODE && element.classList.contains("page");
+/** @param {Node} node */
+const isPage = (node) => node instanceof Element && node.classList.contains("page");
 
-function isTyped(element) {
-  return /^(INPUT|TEXTAREA)$/.test(element.tagName) && element.type !== "hidden" && element.value !== element.defaultValue;
-}
+/**
+ * @param {Node} node
+ * @returns {node is HTMLInputElement | HTMLTextAreaElement}
+ */
+const isField = (node) => node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement;
 
+/**
+ * @param {Node} node
+ * @returns {node is HTMLInputElement | HTMLTextAreaElement}
+ */
+const isTyped = (node) => isField(node) && node.type !== "hidden" && node.value !== node.defaultValue;
+
+/** @param {Node} node */
+const givenTo = (node) => (isField(node) ? node.defaultValue : undefined);
+
+/**
+ * @param {Element | null} now
+ * @param {Element | null} next
+ */
 export function morph(now, next) {
   if (!now || !next) return;
   // What is being typed stays; of anything else that has the focus this would keep the old content.
@@ -21,7 +40,11 @@ export function morph(now, next) {
   Idiomorph.morph(now, next, { morphStyle: "outerHTML", ignoreActiveValue, callbacks });
 }
 
-/** The same for the element of that id in the page and in `source`, a parsed answer. */
+/**
+ * Do the same for the element of that id in the page and in `source`, a parsed answer.
+ * @param {Document} source
+ * @param {string} id
+ */
 export function morphById(source, id) {
   morph(document.getElementById(id), source.getElementById(id));
 }

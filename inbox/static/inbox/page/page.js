@@ -1,25 +1,65 @@
+// @ts-check
 // The page at an address: fetched, shown, and kept as the server would render it now.
 import { isWriting, writeMark } from "../api/api.js";
+import { Refused, SignedOut } from "../api/failures.js";
+import { isInbox, listPathOf, placeOf } from "./addresses.js";
+import { around } from "./dom.js";
 import { morphById } from "./morph.js";
 
+/**
+ * Values that are added to an address; an empty one is left out.
+ * @typedef {Record<string, string | string[]>} Extra
+ */
+
+/**
+ * A part of the page that is more than morphed. `extra()` adds to what is asked, `visitExtra(url)` when another address
+ * opens.
+ * @typedef {object} Part
+ * @property {(source: Document, isNewAddress: boolean) => void} update
+ * @property {() => Extra} [extra]
+ * @property {(url: URL) => Extra} [visitExtra]
+ */
+
+/**
+ * `leaving`: another address opens. `reached`: the hub answered. `read`: the page is as the hub has it now.
+ * `failed`: it could not be read.
+ * @typedef {object} Listeners
+ * @property {((url: URL) => void)[]} leaving
+ * @property {(() => void)[]} reached
+ * @property {((source: Document) => void)[]} read
+ * @property {((error: unknown) => void)[]} failed
+ */
+
 const TIMEOUT_MS = 15_000;
+/** @type {Part[]} */
 const parts = [];
+/** @type {Listeners} */
 const listeners = { leaving: [], reached: [], read: [], failed: [] };
 let visit = 0;
+/** @type {Promise<void> | null} */
 let reading = null;
 let again = false;
+let askedAt = 0;
 
-/** `update(source, isNewAddress)` of a part of the page that is more than morphed; `extra()` adds to what is asked,
- * `visitExtra(url)` when another address opens. */
+/** @param {Part} part */
 export function addPart(part) {
   parts.push(part);
 }
 
+/**
+ * @template {keyof Listeners} K
+ * @param {K} name
+ * @param {Listeners[K][number]} listener
+ */
 export function on(name, listener) {
-  listeners[name].push(listener);
+  /** @type {Listeners[K][number][]} */ (listeners[name]).push(listener);
 }
 
-/** A page or a part of it as a document. Throws on anything but 200. */
+/**
+ * Return a page, or a part of it, as a document. Throws SignedOut, and Refused on anything but 200.
+ * @param {string} address
+ * @param {{part?: string, extra?: Extra}} [options]
+ */
 export async function load(address, { part, extra = {} } = {}) {
   const url = new URL(address, location.href);
   for (const [name, value] of Object.entries(extra)) {
@@ -30,13 +70,8 @@ export async function load(address, { part, extra = {} } = {}) {
     headers: { Accept: "text/html", ...(part ? { "IMHub-Part": part } : {}) },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  if (answer.redirected && new URL(answer.url).pathname.startsWith("/login")) {
-    throw Object.assign(new Error("signed out"), { signedOut: true });
-  }
-  if (!answer.ok) {
-    const requestId = answer.headers.get("IMHub-Request");
-    throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status, requestId });
-  }
+  if (answer.redirected && new URL(answer.url).pathname.startsWith("/login")) throw new SignedOut();
+  if (!answer.ok) throw new Refused(answer.status, undefined, answer.headers.get("IMHub-Request"));
   for (const tell of listeners.reached) tell();
   const source = new DOMParser().parseFromString(await answer.text(), "text/html");
   await nextTask(); // a frame between reading a long page and showing it
@@ -45,25 +80,37 @@ export async function load(address, { part, extra = {} } = {}) {
 
 const nextTask = () => new Promise((resolve) => setTimeout(resolve));
 
-/** Opens an address of the inbox in place. */
+/**
+ * Open an address of the inbox in place.
+ * @param {string} address
+ * @param {{replace?: boolean}} [options]
+ */
 export async function go(address, { replace = false } = {}) {
   const url = new URL(address, location.href);
-  if (placeOf(url.pathname) !== placeOf(location.pathname)) return location.assign(url);
-  const mine = ++visit;
+  if (placeOf(url.pathname) !== placeOf(location.pathname)) {
+    location.assign(url);
+    return;
+  }
+  visit += 1;
+  const mine = visit;
   history[replace ? "replaceState" : "pushState"](null, "", url);
   for (const tell of listeners.leaving) tell(url);
   try {
     const extra = Object.assign({}, ...parts.map((part) => part.visitExtra?.(url) ?? {}));
-    const source = await load(url, { extra });
+    askedAt = performance.now();
+    const source = await load(url.href, { extra });
     if (mine === visit) show(source, true);
   } catch (error) {
     if (mine !== visit) return;
-    if (error.status === 404) location.assign(url);
+    if (isGone(error)) location.assign(url);
     else for (const tell of listeners.failed) tell(error);
   }
 }
 
-/** Reads the page anew. Calls that come meanwhile are answered by one more round. */
+/** @param {unknown} error */
+const isGone = (error) => error instanceof Refused && error.status === 404;
+
+/** Read the page anew. Calls that come meanwhile are answered by one more round. */
 export function refresh() {
   if (reading) {
     again = true;
@@ -75,6 +122,14 @@ export function refresh() {
   return reading;
 }
 
+/**
+ * Read the page anew, unless it was asked for after `moment` already.
+ * @param {number} moment as performance.now() tells it
+ */
+export function refreshSince(moment) {
+  if (askedAt <= moment) refresh();
+}
+
 async function rounds() {
   do {
     again = false;
@@ -82,17 +137,22 @@ async function rounds() {
     const mark = writeMark();
     try {
       const extra = Object.assign({}, ...parts.map((part) => part.extra?.() ?? {}));
+      askedAt = performance.now();
       const source = await load(location.href, { extra });
       if (mine !== visit) return;
       if (mark === writeMark() && !isWriting()) show(source, false);
       else if (!isWriting()) again = true;
     } catch (error) {
-      if (error.status === 404) location.reload();
+      if (isGone(error)) location.reload();
       for (const tell of listeners.failed) tell(error);
     }
   } while (again);
 }
 
+/**
+ * @param {Document} source
+ * @param {boolean} isNewAddress
+ */
 function show(source, isNewAddress) {
   for (const id of ["banner", "rail", "bottom"]) morphById(source, id);
   document.title = source.title;
@@ -107,25 +167,23 @@ function show(source, isNewAddress) {
 /** Links within the inbox open in place; back and forward too. */
 export function startVisits() {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href]");
-    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    if (link.origin !== location.origin || link.target || !isInbox(link.pathname) || !isInbox(location.pathname)) return;
+    const link = around(event, "a[href]", HTMLAnchorElement);
+    if (!link || event.defaultPrevented || isElsewhere(event)) return;
+    if (link.origin !== location.origin || link.target || !isInbox(link.pathname) || !isInbox(location.pathname))
+      return;
     event.preventDefault();
     link.closest("details")?.removeAttribute("open");
     go(link.href);
   });
-  addEventListener("popstate", () => (isInbox(location.pathname) ? go(location.href, { replace: true }) : location.reload()));
+  addEventListener("popstate", () => {
+    if (isInbox(location.pathname)) go(location.href, { replace: true });
+    else location.reload();
+  });
 }
 
-export function isInbox(path) {
-  return placeOf(path) !== null;
-}
-
-/** Addresses of one place open in place; from one to another the page is loaded. */
-function placeOf(path) {
-  if (path === "/works" || path.startsWith("/works/")) return "works";
-  return path === "/" || path.startsWith("/c/") || path.startsWith("/d/") ? "inbox" : null;
-}
+/** Another button, or a key that opens a link elsewhere. */
+const isElsewhere = (/** @type {MouseEvent} */ event) =>
+  Boolean(event.button) || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
 
 /** The list beside which everything here opens. */
-export const listPath = () => (placeOf(location.pathname) === "works" ? "/works" : "/");
+export const listPath = () => listPathOf(location.pathname);

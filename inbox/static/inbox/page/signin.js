@@ -1,26 +1,37 @@
+// @ts-check
 // Signed out elsewhere: asks for the password over the page, so that what was typed and where somebody was stay.
-import { hideNotice, showNotice } from "./banner.js";
-import { on } from "./page.js";
 import { say } from "../words/words.js";
+import { hideNotice, showNotice } from "./banner.js";
+import { need, needIn } from "./dom.js";
+import { on } from "./page.js";
 
 const ADDRESS = "/login/";
 let isOut = false;
+/** @type {(() => void)[]} */
 const listeners = [];
 
-const dialog = () => document.getElementById("signed-out");
-const form = () => dialog().querySelector("[data-sign-in]");
+const dialog = () => need("signed-out", HTMLDialogElement);
+const form = () => needIn(dialog(), "[data-sign-in]", HTMLFormElement);
+const password = () => needIn(dialog(), '[name="password"]', HTMLInputElement);
 
 export function startSignIn() {
   form().addEventListener("submit", submit);
-  dialog().addEventListener("close", () => isOut && showNotice("signed-out", say("signed_out"), { text: say("sign_in"), act: open }));
-  document.addEventListener("visibilitychange", () => isOut && document.visibilityState === "visible" && lookAgain());
+  dialog().addEventListener("close", () => {
+    if (isOut) showNotice("signed-out", say("signed_out"), { text: say("sign_in"), act: open });
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (isOut && document.visibilityState === "visible") lookAgain();
+  });
   on("read", (source) => {
     take(source);
     if (isOut) signedIn();
   });
 }
 
-/** `listener()` when the session is good again. */
+/**
+ * Call `listener` when the session is good again.
+ * @param {() => void} listener
+ */
 export function whenSignedIn(listener) {
   listeners.push(listener);
 }
@@ -35,7 +46,7 @@ function open() {
   if (dialog().open) return;
   complain("");
   dialog().showModal();
-  dialog().querySelector('[name="password"]').focus();
+  password().focus();
 }
 
 function signedIn() {
@@ -46,12 +57,13 @@ function signedIn() {
   for (const listener of listeners) listener();
 }
 
+/** @param {SubmitEvent} event */
 async function submit(event) {
   event.preventDefault();
-  const button = dialog().querySelector(".primary");
+  const button = needIn(dialog(), ".primary", HTMLButtonElement);
   button.disabled = true;
   try {
-    complain(await signIn(new FormData(event.target)));
+    complain(await signIn(new FormData(form())));
   } catch {
     complain(say("not_reached"));
   } finally {
@@ -59,32 +71,47 @@ async function submit(event) {
   }
 }
 
-/** -> what was wrong with it; empty: nothing. */
+/**
+ * Sign in; return what was wrong with it, empty for nothing.
+ * @param {FormData} fields
+ */
 async function signIn(fields) {
   const asked = await fetch(ADDRESS);
   if (isElsewhere(asked)) return adopt(asked);
-  const source = new DOMParser().parseFromString(await asked.text(), "text/html");
-  fields.set("csrfmiddlewaretoken", source.querySelector('[name="csrfmiddlewaretoken"]').value);
-  const answer = await fetch(ADDRESS, { method: "POST", body: new URLSearchParams(fields) });
+  const source = await parse(asked);
+  fields.set("csrfmiddlewaretoken", needIn(source, '[name="csrfmiddlewaretoken"]', HTMLInputElement).value);
+  const answer = await fetch(ADDRESS, { method: "POST", body: asParameters(fields) });
   if (answer.status === 429) return say("locked_out");
   if (answer.ok && isElsewhere(answer)) return adopt(answer);
   return answer.ok ? say("wrong_password") : say("not_reached");
 }
 
-/** The page of who is signed in now: a new session has another token, and perhaps another person. */
+/** @param {FormData} fields */
+const asParameters = (fields) => new URLSearchParams([...fields].map(([name, value]) => [name, String(value)]));
+
+/** @param {Response} answer */
+const parse = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
+
+/**
+ * Take over the page of who is signed in now: a new session has another token, and perhaps another person.
+ * @param {Response} answer
+ */
 async function adopt(answer) {
-  const source = new DOMParser().parseFromString(await answer.text(), "text/html");
-  take(source);
+  take(await parse(answer));
   signedIn();
   return "";
 }
 
+/** @param {Document} source */
 function take(source) {
   if (source.body.dataset.me !== document.body.dataset.me) location.reload();
   document.body.dataset.csrf = source.body.dataset.csrf;
 }
 
-/** Whoever is signed in is led away from the form. */
+/**
+ * Whoever is signed in is led away from the form.
+ * @param {Response} answer
+ */
 const isElsewhere = (answer) => answer.redirected && new URL(answer.url).pathname !== ADDRESS;
 
 async function lookAgain() {
@@ -96,9 +123,10 @@ async function lookAgain() {
   }
 }
 
+/** @param {string} text */
 function complain(text) {
-  const trouble = dialog().querySelector(".trouble");
+  const trouble = needIn(dialog(), ".trouble");
   trouble.hidden = !text;
   trouble.textContent = text;
-  if (text) dialog().querySelector('[name="password"]').select();
+  if (text) password().select();
 }

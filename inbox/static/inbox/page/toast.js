@@ -1,12 +1,26 @@
+// @ts-check
 // One sentence at the lower edge, with at most one button; it waits while a hand or the focus is on it.
+import { make, need } from "./dom.js";
+
+/**
+ * @typedef {{text: string, act: () => void}} Button
+ * @typedef {{act: (() => void) | undefined, close: () => void}} Shown
+ */
+
 const STAYS_MS = 8_000;
+/** @type {Shown | null} */
 let current = null;
 
+/**
+ * @param {string} text
+ * @param {Button} [button]
+ */
 export function toast(text, button) {
   current?.close();
-  const element = Object.assign(document.createElement("div"), { className: "toast" });
-  element.append(Object.assign(document.createElement("span"), { textContent: text }));
+  const element = make("div", { className: "toast" });
+  element.append(make("span", { textContent: text }));
   const mine = { act: button?.act, close };
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   function close() {
     clearTimeout(timer);
@@ -18,33 +32,41 @@ export function toast(text, button) {
     timer = setTimeout(close, STAYS_MS);
   };
   if (button) {
-    const press = Object.assign(document.createElement("button"), { type: "button", textContent: button.text });
+    const press = make("button", { type: "button", textContent: button.text });
     press.addEventListener("click", () => act(mine));
     element.append(press);
   }
   for (const name of ["pointerenter", "focusin"]) element.addEventListener(name, () => clearTimeout(timer));
   for (const name of ["pointerleave", "focusout"]) element.addEventListener(name, wait);
-  document.getElementById("toasts").append(element);
+  need("toasts").append(element);
   current = mine;
   wait();
 }
 
+/** @param {Shown} one */
 function act(one) {
   one.close();
   one.act?.();
 }
 
-/** A sentence with a bar, which stays until it is closed. Its button sets `stopped`. */
+/**
+ * Show a sentence with a bar, which stays until it is closed. Its button sets `stopped`.
+ * @param {string} stop what stands on the button
+ */
 export function progress(stop) {
   current?.close();
-  const element = Object.assign(document.createElement("div"), { className: "toast" });
-  const text = document.createElement("span");
-  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
-  const press = Object.assign(document.createElement("button"), { type: "button", textContent: stop });
+  const element = make("div", { className: "toast" });
+  const text = make("span");
+  const bar = make("progress", { max: 1, value: 0 });
+  const press = make("button", { type: "button", textContent: stop });
   element.append(text, bar, press);
-  document.getElementById("toasts").append(element);
+  need("toasts").append(element);
   const mine = {
     stopped: false,
+    /**
+     * @param {string} words
+     * @param {number} part 0 to 1
+     */
     show(words, part) {
       text.textContent = words;
       bar.value = part;

@@ -1,50 +1,68 @@
+// @ts-check
 // Pictures: a larger view with arrows, and an honest box for those whose address has expired.
+import { all, around, find, make, need, needIn } from "../page/dom.js";
 import { on } from "../page/page.js";
 import { say } from "../words/words.js";
 
-const viewer = () => document.getElementById("viewer");
-const all = () => [...document.querySelectorAll(".picture-of")];
-const gone = new Set(); // addresses that did not load
+/** @type {Record<string, number>} */
+const STEPS = { ArrowLeft: -1, ArrowRight: +1 };
+const viewer = () => need("viewer", HTMLDialogElement);
+const pictures = () => all(document, ".picture-of");
+/** @type {Set<string>} addresses that did not load */
+const gone = new Set();
+/** @type {HTMLElement | null} */
 let at = null;
 
 export function startPictures() {
-  document.addEventListener("error", (event) => event.target.closest?.(".picture-of") && expire(event.target.closest(".picture-of")), true);
+  document.addEventListener("error", (event) => failed(event), true);
   expireGone();
   on("read", expireGone);
-  document.addEventListener("error", (event) => event.target.matches?.(".face img, .cover img") && event.target.remove(), true);
   document.addEventListener("click", (event) => {
-    const button = event.target.closest(".picture-of");
+    const button = around(event, ".picture-of");
     if (button) show(button);
-    if (event.target.closest("#viewer-close") || event.target === viewer()) viewer().close();
+    if (around(event, "#viewer-close") || event.target === find("viewer")) viewer().close();
   });
-  viewer()?.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: +1 }[event.key];
-    const next = step && all()[all().indexOf(at) + step];
+  find("viewer")?.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    const next = step && at && pictures()[pictures().indexOf(at) + step];
     if (next) show(next);
   });
 }
 
+/** @param {Event} event */
+function failed(event) {
+  const button = around(event, ".picture-of");
+  if (button) expire(button);
+  if (event.target instanceof Element && event.target.matches(".face img, .cover img")) event.target.remove();
+}
+
+/** @param {HTMLElement} button */
 function show(button) {
   at = button;
-  viewer().querySelector("img").src = button.dataset.large;
+  needIn(viewer(), "img", HTMLImageElement).src = button.dataset.large ?? "";
   if (!viewer().open) viewer().showModal();
 }
 
+/** @param {HTMLElement} button */
+const imageOf = (button) => needIn(button, "img", HTMLImageElement);
+
 /** Those that failed before this script ran, or stand in the page anew. */
 function expireGone() {
-  for (const button of all()) {
-    const image = button.querySelector("img");
+  for (const button of pictures()) {
+    const image = imageOf(button);
     if (gone.has(image.src) || (image.complete && image.src && !image.naturalWidth)) expire(button);
   }
 }
 
+/** @param {HTMLElement} button */
 function expire(button) {
-  gone.add(button.querySelector("img").src);
-  const box = Object.assign(document.createElement("div"), { className: "expired" });
-  box.append(Object.assign(document.createElement("span"), { textContent: say("picture_gone") }));
-  if (button.dataset.there) {
-    const link = { href: button.dataset.there, target: "_blank", rel: "noopener noreferrer", textContent: button.dataset.thereText };
-    box.append(Object.assign(document.createElement("a"), link));
+  gone.add(imageOf(button).src);
+  const box = make("div", { className: "expired" });
+  box.append(make("span", { textContent: say("picture_gone") }));
+  const { there, thereText = "" } = button.dataset;
+  if (there) {
+    const link = { href: there, target: "_blank", rel: "noopener noreferrer", textContent: thereText };
+    box.append(make("a", link));
   }
   button.replaceWith(box);
 }

@@ -1,27 +1,42 @@
+// @ts-check
 // The dialog in which saved replies are written, changed and deleted.
-import { Refused, write } from "../api/api.js";
+import { read, write } from "../api/api.js";
+import { Refused } from "../api/failures.js";
+import { all, around, find, need, needIn } from "../page/dom.js";
 import { refresh } from "../page/page.js";
 import { toast } from "../page/toast.js";
 import { say } from "../words/words.js";
 
-const dialog = () => document.getElementById("replies");
-const form = () => document.getElementById("reply-form");
-let editing = null; // the id of the reply that is changed
+/** @import {Call} from "../api/calls.js" */
+/** @import {SavedReply} from "../api/shapes.js" */
+/** @import {Word} from "../words/catalogue.js" */
+
+const dialog = () => need("replies", HTMLDialogElement);
+const form = () => need("reply-form", HTMLFormElement);
+const title = () => needIn(form(), '[name="title"]', HTMLInputElement);
+const text = () => needIn(form(), '[name="text"]', HTMLTextAreaElement);
+const shared = () => needIn(form(), '[name="shared"]', HTMLInputElement);
+/** @type {string | null} the id of the reply that is changed */
+let editing = null;
 
 export function startReplies() {
   document.addEventListener("click", (event) => {
-    if (!event.target.closest("#manage-replies")) return;
-    event.target.closest("details").open = false;
+    const button = around(event, "#manage-replies");
+    if (!button) return;
+    button.closest("details")?.removeAttribute("open");
     open();
   });
-  form()?.addEventListener("submit", (event) => {
+  if (!find("reply-form")) return;
+  form().addEventListener("submit", (event) => {
     event.preventDefault();
     save();
   });
-  form()?.addEventListener("reset", () => {
+  form().addEventListener("reset", () => {
     editing = null;
   });
-  dialog()?.addEventListener("close", refresh);
+  dialog().addEventListener("close", () => {
+    refresh();
+  });
 }
 
 async function open() {
@@ -31,44 +46,49 @@ async function open() {
 }
 
 async function list() {
-  const answer = await fetch("/api/im/saved-replies?count=200", { headers: { Accept: "application/json" } });
-  const replies = (await answer.json()).data?.saved_replies ?? [];
-  document.getElementById("reply-list").replaceChildren(...replies.map(line));
+  const answer = /** @type {{saved_replies?: SavedReply[]} | undefined} */ (await read("saved-replies?count=200"));
+  need("reply-list").replaceChildren(...(answer?.saved_replies ?? []).map(line));
 }
 
+/** @param {SavedReply} reply */
 function line(reply) {
-  const item = document.getElementById("reply-line").content.cloneNode(true).firstElementChild;
-  item.querySelector("b").textContent = reply.title;
-  item.querySelector(".meta").textContent = reply.is_mine ? reply.text : `${reply.owner_name} · ${reply.text}`;
-  const [edit, remove] = item.querySelectorAll("button");
-  edit.addEventListener("click", () => fill(reply));
-  remove.addEventListener("click", () => perform("DELETE", `saved-replies/${reply.id}`, undefined, "reply_deleted"));
+  const template = need("reply-line", HTMLTemplateElement).content;
+  const item = /** @type {HTMLElement} */ (needIn(template, "li").cloneNode(true));
+  needIn(item, "b").textContent = reply.title;
+  needIn(item, ".meta").textContent = reply.is_mine ? reply.text : `${reply.owner_name} · ${reply.text}`;
+  const [edit, remove] = all(item, "button");
+  edit?.addEventListener("click", () => fill(reply));
+  remove?.addEventListener("click", () => perform(["DELETE", `saved-replies/${reply.id}`], "reply_deleted"));
   return item;
 }
 
+/** @param {SavedReply} reply */
 function fill(reply) {
-  const fields = form().elements;
-  fields.title.value = reply.title;
-  fields.text.value = reply.text;
-  fields.shared.checked = reply.shared;
+  title().value = reply.title;
+  text().value = reply.text;
+  shared().checked = reply.shared;
   editing = reply.id;
-  fields.title.focus();
+  title().focus();
 }
 
 function save() {
-  const { title, text, shared } = form().elements;
-  const body = { title: title.value.trim(), text: text.value.trim(), shared: shared.checked };
-  const [method, path] = editing ? ["PUT", `saved-replies/${editing}`] : ["POST", "saved-replies"];
-  return perform(method, path, body, "reply_saved");
+  const body = { title: title().value.trim(), text: text().value.trim(), shared: shared().checked };
+  if (editing) perform(["PUT", `saved-replies/${editing}`, body], "reply_saved");
+  else perform(["POST", "saved-replies", body], "reply_saved");
 }
 
-async function perform(method, path, body, said) {
+/**
+ * @param {Call} call
+ * @param {Word} said when it is saved
+ */
+async function perform(call, said) {
   try {
-    await write(method, path, body);
+    await write(...call);
     toast(say(said));
     form().reset();
     await list();
   } catch (error) {
-    toast(error instanceof Refused && error.message ? say("reply_refused", { why: error.message }) : say("not_saved"));
+    if (error instanceof Refused && error.message) toast(say("reply_refused", { why: error.message }));
+    else toast(say("not_saved"));
   }
 }

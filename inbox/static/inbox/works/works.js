@@ -1,101 +1,116 @@
-// The open work: walking through its comments, what is done to one, more of them. Nothing moves under the eyes.
-import { act } from "../list/actions.js";
+// @ts-check
+// The open work: walking through its comments, what is done to one, more of them.
 import { write } from "../api/api.js";
-import { morphById } from "../page/morph.js";
-import { neighbour, open } from "../list/list.js";
-import { addPart, load, refresh } from "../page/page.js";
-import { startReading } from "./reading.js";
 import { settings } from "../device/settings.js";
+import { act } from "../list/actions.js";
+import { neighbour, open } from "../list/selection.js";
+import { all, around, find, need } from "../page/dom.js";
+import { morphById } from "../page/morph.js";
+import { addPart, load, refresh } from "../page/page.js";
 import { toast } from "../page/toast.js";
 import { say } from "../words/words.js";
+import { findAnchor, holdTo, toTop } from "./anchor.js";
+import { startReading } from "./reading.js";
+import { box, choose, current, openWork, talks, walk, work } from "./talks.js";
+
+/** @typedef {"done" | "unread" | "remove"} Deed */
 
 const SHOWN = 50;
 const MOST = 200; // as many as the server answers at most
-const unfolded = new Set(); // comments all of whose replies are shown
-let chosen = ""; // id of the comment that is meant
+/** @type {Set<string>} comments all of whose replies are shown */
+const unfolded = new Set();
+/** @type {IntersectionObserver} */
 let observer;
 let loading = false;
 
-const work = () => document.getElementById("work");
-const box = () => document.getElementById("comments");
-const talks = (place = document) => [...place.querySelectorAll("#talks > .talk")];
-const current = () => talks().find((talk) => talk.dataset.id === chosen) ?? null;
-
 export function startWorks() {
   addPart({ update, extra });
-  observer = new IntersectionObserver(([entry]) => entry.isIntersecting && loadMore(), { rootMargin: "600px" });
+  observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && loadMore(), { rootMargin: "600px" });
   document.addEventListener("click", clicked);
   startReading();
   if (work()) opened();
 }
 
+/** @returns {Record<string, string | string[]>} */
 function extra() {
   if (!work()) return {};
   const shown = Math.min(MOST, Math.max(1, Math.ceil(talks().length / SHOWN)) * SHOWN);
   return { shown: String(shown), unfolded: [...unfolded] };
 }
 
-/** What a key does while comments by work are shown; undefined: what it does anywhere. */
+/**
+ * Return what a key does while comments by work are shown; undefined: what it does anywhere.
+ * @param {string} key
+ * @returns {(() => void) | undefined}
+ */
 export function workKey(key) {
   if (!document.body.classList.contains("works")) return undefined;
-  const keys = { "[": () => open(neighbour(-1)), "]": () => open(neighbour(+1)), i: () => {}, p: () => {}, m: () => {}, d: () => {}, x: () => {}, "Shift a": () => work() && readAll() };
-  if (work()) Object.assign(keys, walking());
-  return keys[key];
+  return { ...ANYWHERE, ...(work() ? WALKING : {}) }[key];
 }
 
-function walking() {
-  const [next, before] = [() => walk(+1), () => walk(-1)];
-  return {
-    j: next, ArrowDown: next, k: before, ArrowUp: before,
-    e: () => does("done", current()), u: () => does("unread", current()), Backspace: () => does("remove", current()),
-    r: () => work().querySelector(".open-there")?.focus(),
-    Enter: () => (current() ?? box()).focus(),
-  };
-}
+const nothing = () => {};
+/** @type {Record<string, () => void>} */
+const ANYWHERE = {
+  "[": () => open(neighbour(-1)),
+  "]": () => open(neighbour(+1)),
+  i: nothing,
+  p: nothing,
+  m: nothing,
+  d: nothing,
+  x: nothing,
+  "Shift a": () => work() && readAll(),
+};
+/** @type {Record<string, () => void>} */
+const WALKING = {
+  j: () => walk(+1),
+  ArrowDown: () => walk(+1),
+  k: () => walk(-1),
+  ArrowUp: () => walk(-1),
+  e: () => does("done", current()),
+  u: () => does("unread", current()),
+  Backspace: () => does("remove", current()),
+  r: () => all(openWork(), ".open-there")[0]?.focus(),
+  Enter: () => (current() ?? box()).focus(),
+};
 
+/** @param {MouseEvent} event */
 function clicked(event) {
-  const talk = event.target.closest("#talks > .talk");
-  const button = event.target.closest("button");
+  const talk = around(event, "#talks > .talk");
+  const button = around(event, "button", HTMLButtonElement);
   if (button?.id === "read-work") readAll();
   else if (button?.id === "above") toTop();
   if (!talk) return;
   choose(talk);
-  if (button?.dataset.does) does(button.dataset.does, talk);
-  else if (button?.dataset.unfold) unfold(button.dataset.unfold);
+  const { does: deed, unfold } = button?.dataset ?? {};
+  if (isDeed(deed)) does(deed, talk);
+  else if (unfold) showReplies(unfold);
   else if (button?.classList.contains("unfold-text")) showText(button);
 }
 
-// -- which one is meant
+/**
+ * @param {string | undefined} name
+ * @returns {name is Deed}
+ */
+const isDeed = (name) => name === "done" || name === "unread" || name === "remove";
 
-function choose(talk) {
-  chosen = talk?.dataset.id ?? "";
-  for (const one of talks()) {
-    if (one === talk) one.setAttribute("aria-current", "true");
-    else one.removeAttribute("aria-current");
-  }
-}
-
-function walk(step) {
-  const all = talks().filter((talk) => !talk.classList.contains("leaving"));
-  const next = all[current() ? all.indexOf(current()) + step : 0];
-  if (!next) return;
-  choose(next);
-  next.focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest" });
-}
-
-/** Shows at once; actions.js saves it, says so, and offers to undo it. */
+/**
+ * Show at once that it is done; list/actions.js saves it, says so, and offers to undo it.
+ * @param {Deed} name
+ * @param {HTMLElement | null} talk
+ */
 function does(name, talk) {
   if (!talk?.dataset.route || talk.dataset.mayWrite !== "true") return;
   if (name === "done" && talk.dataset.waits !== "true") return;
   if (name === "unread") document.dispatchEvent(new CustomEvent("left-unread", { detail: idsIn(talk) }));
   else if (talk === current()) walkOn(talk);
-  if (name === "remove" || (name === "done" && work().dataset.show === "wait")) talk.classList.add("leaving");
+  if (name === "remove" || (name === "done" && openWork().dataset.show === "wait")) talk.classList.add("leaving");
   act(name, undefined, [talk]);
 }
 
-const idsIn = (talk) => [...talk.querySelectorAll("[data-comment]")].map((one) => one.dataset.comment);
+/** @param {HTMLElement} talk */
+const idsIn = (talk) => all(talk, "[data-comment]").map((one) => one.dataset.comment);
 
+/** @param {HTMLElement} talk */
 function walkOn(talk) {
   const all = talks();
   if (all.indexOf(talk) + 1 < all.length) walk(+1);
@@ -103,25 +118,34 @@ function walkOn(talk) {
 }
 
 async function readAll() {
-  const { works, unread, mayWrite } = work().dataset;
-  if (unread === "0" || mayWrite !== "true") return toast(say("nothing_unread"));
+  const { works = "[]", unread = "0", mayWrite } = openWork().dataset;
+  if (unread === "0" || mayWrite !== "true") {
+    toast(say("nothing_unread"));
+    return;
+  }
+  /** @type {string[]} */
+  const ids = JSON.parse(works);
   try {
-    await Promise.all(JSON.parse(works).map((id) => write("PUT", `contents/${encodeURIComponent(id)}/read`)));
+    await Promise.all(ids.map((id) => write("PUT", `contents/${encodeURIComponent(id)}/read`)));
     toast(say("marked", { done: unread }));
   } catch {
     toast(say("not_saved"), { text: say("try_again"), act: readAll });
   }
-  return refresh();
+  refresh();
 }
 
 // -- as the server has it now
 
+/**
+ * @param {Document} source
+ * @param {boolean} isNewAddress
+ */
 function update(source, isNewAddress) {
   if (!document.body.classList.contains("works")) return;
-  const next = source.getElementById("comments");
-  const same = Boolean(box() && next && box().dataset.list === next.dataset.list);
-  if (!same) {
-    document.getElementById("main").replaceWith(document.adoptNode(source.getElementById("main")));
+  const next = find("comments", HTMLElement, source);
+  const isSame = Boolean(next && find("comments")?.dataset.list === next.dataset.list);
+  if (!isSame) {
+    need("main").replaceWith(document.adoptNode(need("main", HTMLElement, source)));
     if (work()) opened();
     return;
   }
@@ -135,20 +159,20 @@ function update(source, isNewAddress) {
 }
 
 function opened() {
-  chosen = "";
+  choose(null);
   unfolded.clear();
   settle();
 }
 
 function settle() {
   choose(current());
-  for (const button of work().querySelectorAll(".unfold-text")) {
+  for (const button of all(openWork(), ".unfold-text")) {
     const text = button.previousElementSibling;
-    button.hidden = text.scrollHeight <= text.clientHeight + 1;
+    if (text) button.hidden = text.scrollHeight <= text.clientHeight + 1;
   }
   offerReading();
   observer.disconnect();
-  const more = document.getElementById("more-comments");
+  const more = find("more-comments");
   if (more) observer.observe(more);
 }
 
@@ -161,83 +185,63 @@ function offerReading() {
   }
 }
 
-/** Who was read under "unread" stays until the tab is opened anew. */
+/**
+ * Keep who was read under "unread" until the tab is opened anew.
+ * @param {Document} source
+ */
 function keepRead(source) {
-  if (work().dataset.show !== "unread") return;
+  if (openWork().dataset.show !== "unread") return;
   const ids = new Set(talks(source).map((talk) => talk.dataset.id));
   for (const talk of talks()) {
     if (ids.has(talk.dataset.id) || talk.classList.contains("leaving")) continue;
-    const copy = talk.cloneNode(true);
-    copy.querySelectorAll(".new-dot").forEach((dot) => dot.remove());
-    copy.querySelectorAll("[data-unread]").forEach((one) => delete one.dataset.unread);
-    const before = talk.previousElementSibling?.id && source.getElementById(talk.previousElementSibling.id);
+    const copy = asRead(talk);
+    const above = talk.previousElementSibling?.id;
+    const before = above && source.getElementById(above);
     source.getElementById("no-comments")?.remove();
     if (before) before.after(copy);
-    else source.getElementById("talks").prepend(copy);
+    else need("talks", HTMLElement, source).prepend(copy);
   }
 }
 
-/** The server answers the first ones: what was loaded below them stays as it is. */
+/** @param {HTMLElement} talk */
+function asRead(talk) {
+  const copy = /** @type {HTMLElement} */ (talk.cloneNode(true));
+  for (const dot of all(copy, ".new-dot")) dot.remove();
+  for (const one of all(copy, "[data-unread]")) delete one.dataset.unread;
+  return copy;
+}
+
+/**
+ * The server answers the first ones: keep what was loaded below them as it is.
+ * @param {Document} source
+ */
 function keepFurther(source) {
   const more = source.getElementById("more-comments");
   const fresh = talks(source);
   if (!more || fresh.length < MOST) return;
   const ids = new Set(fresh.map((talk) => talk.dataset.id));
-  const below = talks().slice(fresh.length).filter((talk) => !ids.has(talk.dataset.id));
+  const below = talks()
+    .slice(fresh.length)
+    .filter((talk) => !ids.has(talk.dataset.id));
   if (!below.length) return;
-  more.replaceWith(...below.map((talk) => talk.cloneNode(true)), ...[document.getElementById("more-comments")?.cloneNode(true)].filter(Boolean));
-}
-
-/** The comment under the hand, else the one that is meant, else the first in sight; none while nobody reads yet. */
-function findAnchor() {
-  if (!box().scrollTop && !chosen && !box().matches(":hover, :focus-within")) return null;
-  const top = box().getBoundingClientRect().top;
-  const shown = talks().filter((one) => isInSight(one, top) && !one.classList.contains("leaving"));
-  const talk = shown.find((one) => one.matches(":hover")) ?? shown.find((one) => one === current()) ?? shown[0];
-  return talk ? { id: talk.id, at: talk.getBoundingClientRect().top } : null;
-}
-
-function isInSight(talk, top) {
-  const place = talk.getBoundingClientRect();
-  return place.bottom > top + 1 && place.top < top + box().clientHeight;
-}
-
-function holdTo(anchor, known) {
-  const talk = anchor && document.getElementById(anchor.id);
-  if (!talk) return;
-  box().scrollTop += talk.getBoundingClientRect().top - anchor.at;
-  const all = talks();
-  const above = all.slice(0, all.indexOf(talk)).filter((one) => !known.has(one.dataset.id)).length;
-  if (above) offerTop(above);
-}
-
-function offerTop(count) {
-  let button = document.getElementById("above");
-  if (!button) {
-    button = Object.assign(document.createElement("button"), { id: "above", type: "button", className: "above" });
-    document.getElementById("talks").prepend(button);
-    box().scrollTop += button.offsetHeight;
-  }
-  button.textContent = say("comments_above", { n: count });
-}
-
-function toTop() {
-  document.getElementById("above")?.remove();
-  box().scrollTop = 0;
+  const end = [find("more-comments")].filter((one) => one !== null);
+  more.replaceWith(...[...below, ...end].map((one) => one.cloneNode(true)));
 }
 
 // -- more of it
 
 async function loadMore() {
-  const more = document.getElementById("more-comments");
+  const more = find("more-comments");
   if (!more || loading) return;
   loading = true;
   try {
-    const source = await load(location.href, { part: "comments", extra: { older: more.dataset.cursor } });
+    const extra = { older: more.dataset.cursor ?? "" };
+    const source = await load(location.href, { part: "comments", extra });
     if (!more.isConnected) return;
     const known = new Set(talks().map((talk) => talk.dataset.id));
     const fresh = talks(source).filter((talk) => !known.has(talk.dataset.id));
-    more.replaceWith(...fresh, ...[source.getElementById("more-comments")].filter(Boolean));
+    const end = [find("more-comments", HTMLElement, source)].filter((one) => one !== null);
+    more.replaceWith(...fresh, ...end);
     settle();
   } catch {
     // The next scroll tries again.
@@ -246,12 +250,14 @@ async function loadMore() {
   }
 }
 
-function unfold(id) {
+/** @param {string} id of a comment */
+function showReplies(id) {
   unfolded.add(id);
   refresh();
 }
 
+/** @param {HTMLButtonElement} button */
 function showText(button) {
-  button.previousElementSibling.classList.add("whole");
+  button.previousElementSibling?.classList.add("whole");
   button.hidden = true;
 }

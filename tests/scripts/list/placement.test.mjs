@@ -1,0 +1,62 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { askedCount, HEAD, keptBelow, planInPlace, putBack } from "../../../inbox/static/inbox/list/placement.js";
+
+const rows = (/** @type {string} */ ids) => [...ids].map((id) => ({ id }));
+const idsOf = (/** @type {{id: string}[]} */ all) => all.map((row) => row.id).join("");
+const many = (/** @type {number} */ from, /** @type {number} */ to) =>
+  Array.from({ length: to - from }, (_, index) => ({ id: `r${from + index}` }));
+
+/** @param {[row: {id: string}, isLeaving: boolean][]} head */
+const leaving = (head) => idsOf(head.filter(([, isLeaving]) => isLeaving).map(([row]) => row));
+
+test("as many rows are asked for as are shown, a page more, and what arrived", () => {
+  assert.equal(askedCount(0, 0), 100);
+  assert.equal(askedCount(80, 3), 133);
+  assert.equal(askedCount(1_000, 0), HEAD);
+});
+
+test("under the hand nothing moves: what came is counted, what goes is marked", () => {
+  const { head, arrived } = planInPlace(rows("abcd"), rows("xaycd"), false);
+  assert.equal(arrived, 2);
+  assert.equal(leaving(head), "b");
+});
+
+test("a row that stands elsewhere now has not arrived", () => {
+  assert.equal(planInPlace(rows("abc"), rows("cab"), false).arrived, 0);
+});
+
+test("what stands below the last shown row belongs to the next page, if there is one", () => {
+  assert.equal(planInPlace(rows("ab"), rows("xabyz"), true).arrived, 1);
+  assert.equal(planInPlace(rows("ab"), rows("xabyz"), false).arrived, 3);
+});
+
+test("of rows further down than the server answers nothing is known: they do not leave", () => {
+  const { head } = planInPlace(many(0, 300), many(0, HEAD), true);
+  assert.equal(head.length, HEAD);
+  assert.equal(leaving(head), "");
+});
+
+test("rows below the server's answer stay, and none stands there twice", () => {
+  const shown = many(0, 260);
+  const fresh = [...many(255, 256), ...many(0, HEAD - 1)];
+  const below = keptBelow(shown, fresh, true);
+  assert.deepEqual([below[0]?.id, below.at(-1)?.id, below.length], ["r200", "r259", 59]);
+});
+
+test("an answer with the whole list leaves nothing below it", () => {
+  assert.deepEqual(keptBelow(many(0, 260), many(0, HEAD), false), []);
+  assert.deepEqual(keptBelow(rows("abcd"), rows("ab"), true), []);
+});
+
+test("rows that were taken out come back where they were", () => {
+  const [a, b, c, d] = rows("abcd");
+  assert.ok(a && b && c && d);
+  assert.equal(idsOf(putBack([a, d], [b, c], [1, 2])), "abcd");
+});
+
+test("a row that came back meanwhile is not put there twice", () => {
+  const gone = rows("b");
+  assert.equal(idsOf(putBack(rows("bac"), gone, [1])), "bac");
+});
