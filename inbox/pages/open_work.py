@@ -57,7 +57,8 @@ class CommentThread(Struct, frozen=True, kw_only=True):
 
 
 class OpenWork(Struct, frozen=True, kw_only=True):
-    """`row_id`: of its row in the list. `works`: their ids as JSON, several for the older works of an account."""
+    """`row_id`: of its row in the list. `works`: their ids as JSON, several for the older works of an account.
+    `numbers_at`: when its numbers were read, ms UTC; `read_at` says the same in words. None, and empty: unknown."""
 
     row_id: str
     title: str
