@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.inbox.inbox_data import PASSWORD
 from tests.inbox.live_place import Place, box_of, sign_in
@@ -179,6 +179,24 @@ def test_a_banner_tells_the_worst_and_comes_back_when_something_changes(place: P
     look_now(page)
     expect(banner).to_contain_text("2 accounts need you")
     expect(page.locator("#rail .place", has_text="Accounts")).to_contain_text("2 to do")
+
+
+def test_a_page_that_was_asked_for_before_does_not_bring_a_dismissed_banner_back(place: Place, page: Page) -> None:
+    place.worker.report("food", "expired")
+    live(page)
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text("“探店小李” needs a new login.")
+    asked: list[Route] = []
+    page.route("**/?count=*", lambda route: asked.append(route))
+    with page.expect_request("**/?count=*"):
+        look_now(page)
+    answers = [(route, route.fetch()) for route in asked]
+    banner.get_by_role("button", name="Hide until something changes").click()
+    page.evaluate("document.title = 'not read yet'")
+    for route, answer in answers:
+        route.fulfill(response=answer)
+    expect(page).not_to_have_title("not read yet")
+    expect(banner).to_be_hidden()
 
 
 def test_an_account_that_is_back_says_what_the_gap_brought(place: Place, page: Page) -> None:

@@ -56,7 +56,9 @@ const shown = () => ORDER.map((kind) => notices.get(kind)).find((notice) => noti
 function show() {
   const notice = shown();
   box().hidden = !notice;
-  banner().hidden = Boolean(notice) || !banner().dataset.key;
+  // A page that was asked for before it was dismissed still brings it.
+  const { key } = banner().dataset;
+  banner().hidden = Boolean(notice) || !key || dismissed().includes(key);
   if (!notice) return;
   const text = need("notice-text");
   if (text.textContent !== notice.text) text.textContent = notice.text;
@@ -71,11 +73,13 @@ function dismissNotice() {
   show();
 }
 
+/** The keys that this device dismissed. */
+const dismissed = () => (document.cookie.match(/(?:^|; )imhub_banner=([^;]*)/)?.[1] ?? "").split(".").filter(Boolean);
+
 /** The server hears of it by a cookie: the next page has no flash of it. */
 function dismissBanner() {
   const key = banner().dataset.key ?? "";
-  const kept = (document.cookie.match(/(?:^|; )imhub_banner=([^;]*)/)?.[1] ?? "").split(".").filter(Boolean);
-  const keys = [...kept.filter((one) => one !== key), key].slice(-KEPT).join(".");
+  const keys = [...dismissed().filter((one) => one !== key), key].slice(-KEPT).join(".");
   const secure = location.protocol === "https:" ? "; secure" : "";
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API wants https, which a hub at home has not
   document.cookie = `imhub_banner=${keys}; path=/; max-age=${YEAR_S}; samesite=lax${secure}`;
