@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 REPORTS = ROOT / "build" / "tests"
-PYTEST = [str(PYTHON), "-m", "pytest", "--dist", "loadfile"]
+PYTEST = [str(PYTHON), "-m", "pytest", "--dist", "loadfile", "--no-loadscope-reorder"]
 QUICK = ["-m", "not browser and not e2e and not soak", "tests/test_house.py"]
 # So many test files are worth a second process.
 MANY_FILES = 12

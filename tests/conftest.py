@@ -40,6 +40,13 @@ def browser(request: pytest.FixtureRequest) -> "Iterator[Browser]":
         asyncio._set_running_loop(request.config.stash[BROWSER_LOOP])
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the files, the long ones come first: in the end none waits for another."""
+    if hasattr(config, "workerinput"):
+        long = {name: {item.path for item in items if item.get_closest_marker(name)} for name in ("browser", "e2e")}
+        items.sort(key=lambda item: (item.path not in long["browser"], item.path not in long["e2e"]))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Playwright leaves its event loop as the running one, in which no other test could start its own: so it is the
