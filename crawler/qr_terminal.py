@@ -59,7 +59,7 @@ def read_modules(pixels: Modules) -> Modules:
         raise NotReadable("an empty picture")
     top, left = dark_rows[0], dark_columns[0]
     size = max(dark_rows[-1] - top, dark_columns[-1] - left) + 1
-    run = next((x for x in range(size) if not pixels[top][left + x]), size)
+    run = next((x for x, is_dark in enumerate(pixels[top][left:]) if not is_dark), size)
     count = round(size / (run / _FINDER)) if run else 0
     if count < 21 or (count - 17) % 4:
         raise NotReadable(f"{count} modules are no code")

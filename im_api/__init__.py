@@ -9,6 +9,10 @@ params.py           query strings -> Structs; parsers.py: bodies -> Structs
 queries/            choose, sort, page: the only door to `sync`
 shapes/             the only place that knows clients' JSON keys
 renderers.py        Structs -> JSON bytes
+links.py            where the platform shows a person or a work
+saved_replies.py    replies that people saved
+event_loop.py       what takes long leaves the event loop
+about.py            what the product says of itself
 errors.py           the errors that views and queries raise; error_responses.py: every error -> one envelope
 push/               `/ws/im/`: the socket that notifies clients
 openapi/            the description of all this

@@ -17,9 +17,9 @@ def connect() -> None:
     for model in (Account, Worker):
         post_save.connect(_changed, sender=model, dispatch_uid="sync.generation")
         post_delete.connect(_changed, sender=model, dispatch_uid="sync.generation")
-    pre_delete.connect(_end_leases, sender=Worker, dispatch_uid="sync.worker.leases")
+    pre_delete.connect(_end_leases, sender=Worker, dispatch_uid="sync.leases")
     pre_delete.connect(_hold, sender=Account, dispatch_uid="sync.hold")
-    post_migrate.connect(_name_log, sender=all_apps.get_app_config("sync"), dispatch_uid="sync.storage.change_log")
+    post_migrate.connect(_name_log, sender=all_apps.get_app_config("sync"), dispatch_uid="sync.log_name")
 
 
 def _changed(**_: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 Started = Callable[[subprocess.Popen[bytes]], object]
 Run = Callable[[Sequence[str], IO[bytes], Started], int]
@@ -32,7 +32,7 @@ class Beside:
         self._started: list[subprocess.Popen[bytes]] = []
         self._is_left = False
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Beside:
         self._thread.start()
         return self
 

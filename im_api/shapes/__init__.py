@@ -1,6 +1,6 @@
 """The items as clients see them: the only place that knows clients' JSON keys.
 
-Each module defines Structs, which are the definition of every answer, and the functions that make them of a reading.
+Each module defines Structs, which are the definition of every answer, and the functions that make them.
 Times are ms UTC. Null means unknown: no name, time or count is ever made up.
 
     common.py         the envelope, people, counts

@@ -4,6 +4,7 @@ startup_gate.py      keeps requests waiting until the hub is loaded; starts and 
 limits.py            refuses large bodies, and websockets under unknown host names
 close_codes.py       close codes that every server can send
 connections.py       ends connections whose peer says or takes only half
+client_address.py    the address that a request comes from, or none
 request_ids.py       an id for each server error, in the answer and in the log
 browser_sessions.py  Django's sessions, stored under the hash of their key
 """

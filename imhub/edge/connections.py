@@ -32,9 +32,7 @@ class HttpConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Nearly every head comes whole, and costs no timer."""
         super().data_received(data)
-        if not self._head_is_open:
-            self._expect_nothing()
-        elif self._head_timer is None:
+        if self._head_is_open and self._head_timer is None:
             self._expect_head()
 
     def on_message_begin(self) -> None:
@@ -43,6 +41,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._head_is_open = False
+        self._expect_nothing()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -102,6 +102,13 @@ def test_a_picture_whose_corner_holds_no_finder_is_no_code() -> None:
         draw_qr(uri)
 
 
+def test_a_picture_that_is_higher_than_wide_and_dark_to_its_edge_is_no_code() -> None:
+    dark = [(x, y) for x in range(10) for y in range(50)]
+    uri = "data:image/png;base64," + base64.b64encode(a_png((10, 50), dark)).decode()
+    with pytest.raises(NotReadable):
+        draw_qr(uri)
+
+
 def test_a_picture_too_large_for_a_code_is_refused_before_it_is_unpacked() -> None:
     with pytest.raises(NotReadable, match="too large"):
         decode_png(a_png((4_000, 1_001), []))

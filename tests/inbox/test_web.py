@@ -131,6 +131,16 @@ def test_an_account_that_was_looked_at_a_moment_ago_is_fresh(
     assert "Nothing new comes in" not in text
 
 
+def test_the_accounts_page_names_each_surface_whose_age_scripts_renew(
+    browser: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_account(hub, monkeypatch)
+    look(hub, seconds_ago=28)
+    page = browser.get("/accounts").content.decode()
+    named = re.findall(r'data-ago="(\d+)" data-account="roses" data-surface="(\w*)"', page)
+    assert [surface for _, surface in named] == ["messages"]
+
+
 def test_a_look_that_is_too_old_is_never_called_fresh(
     browser: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,7 +79,11 @@ async def said(reader: asyncio.StreamReader) -> bytes:
     return received
 
 
-@pytest.mark.parametrize("head", [b"", HEAD, UPGRADE], ids=["nothing", "half a request", "half a handshake"])
+@pytest.mark.parametrize(
+    "head",
+    [b"", b"\r\n\r\n", HEAD, UPGRADE],
+    ids=["nothing", "empty lines", "half a request", "half a handshake"],
+)
 async def test_a_head_that_does_not_come_ends_the_connection(monkeypatch: pytest.MonkeyPatch, head: bytes) -> None:
     monkeypatch.setattr(connections, "HEAD_WITHIN_S", 0.2)
     async with serving(monkeypatch, Application()) as (server, port):
