@@ -51,6 +51,18 @@ def test_no_file_points_outside_the_checkout() -> None:
     assert [str(file.relative_to(ROOT)) for file in list_files() if outside.search(file.read_bytes())] == []
 
 
+def test_no_link_leads_out_of_the_checkout() -> None:
+    links = []
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in NOT_OURS]
+        links += [path for name in [*folders, *files] if (path := Path(folder, name)).is_symlink()]
+    assert [str(link.relative_to(ROOT)) for link in links if not link.resolve().is_relative_to(ROOT)] == []
+
+
+def test_what_npm_installs_is_ignored_also_as_a_link() -> None:
+    assert "node_modules" in (ROOT / ".gitignore").read_text().splitlines()
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_every_direct_dependency_has_an_exact_version(name: str) -> None:
     lines = (line.split("#")[0].strip() for line in (ROOT / name).read_text().splitlines())

@@ -186,17 +186,23 @@ def test_a_page_that_was_asked_for_before_does_not_bring_a_dismissed_banner_back
     live(page)
     banner = page.locator("#banner")
     expect(banner).to_contain_text("“探店小李” needs a new login.")
-    asked: list[Route] = []
-    page.route("**/?count=*", lambda route: asked.append(route))
-    with page.expect_request("**/?count=*"):
-        look_now(page)
-    answers = [(route, route.fetch()) for route in asked]
-    banner.get_by_role("button", name="Hide until something changes").click()
-    page.evaluate("document.title = 'not read yet'")
-    for route, answer in answers:
-        route.fulfill(response=answer)
+
+    def dismiss_meanwhile(route: Route) -> None:
+        asked_before = route.fetch()
+        page.evaluate("""() => {
+            const banner = document.getElementById('banner');
+            banner.querySelector('.dismiss').click();
+            document.title = 'not read yet';
+            window.cameBack = false;
+            const look = () => { window.cameBack ||= !banner.hidden; };
+            new MutationObserver(look).observe(banner, {attributes: true}); }""")
+        route.fulfill(response=asked_before)
+
+    page.route("**/?count=*", dismiss_meanwhile, times=1)
+    look_now(page)
     expect(page).not_to_have_title("not read yet")
     expect(banner).to_be_hidden()
+    assert page.evaluate("window.cameBack") is False
 
 
 def test_an_account_that_is_back_says_what_the_gap_brought(place: Place, page: Page) -> None:
