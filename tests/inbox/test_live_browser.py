@@ -187,7 +187,14 @@ def test_a_page_that_was_asked_for_before_does_not_bring_a_dismissed_banner_back
     banner = page.locator("#banner")
     expect(banner).to_contain_text("“探店小李” needs a new login.")
 
+    read_as_a_whole: list[Route] = []
+
     def dismiss_meanwhile(route: Route) -> None:
+        # A frame of freshness may have the rail read at the same address: that read sets no title.
+        if read_as_a_whole or route.request.headers.get("imhub-part") == "rail":
+            route.fallback()
+            return
+        read_as_a_whole.append(route)
         asked_before = route.fetch()
         page.evaluate("""() => {
             const banner = document.getElementById('banner');
@@ -198,7 +205,7 @@ def test_a_page_that_was_asked_for_before_does_not_bring_a_dismissed_banner_back
             new MutationObserver(look).observe(banner, {attributes: true}); }""")
         route.fulfill(response=asked_before)
 
-    page.route("**/?count=*", dismiss_meanwhile, times=1)
+    page.route("**/?count=*", dismiss_meanwhile)
     look_now(page)
     expect(page).not_to_have_title("not read yet")
     expect(banner).to_be_hidden()
