@@ -37,7 +37,9 @@ def browser(request: pytest.FixtureRequest) -> "Iterator[Browser]":
 
     with running_browser() as browser:
         yield browser
-        asyncio._set_running_loop(request.config.stash[BROWSER_LOOP])
+        # Where one test alone used it, nothing is kept yet: its loop is still the running one.
+        if loop := request.config.stash.get(BROWSER_LOOP, None):
+            asyncio._set_running_loop(loop)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
