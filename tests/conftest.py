@@ -1,19 +1,26 @@
 import asyncio
+import os
 import shutil
 from collections.abc import Generator, Iterator
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.core.management.color import no_style
+from django.db import connection, connections
+from django.test import TransactionTestCase
 
 from im_api import access
 from sync.hub import Hub, set_hub
 from tests import openapi
+from tests.migrated import RUN_DIR, copy_migrated
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+TABLES_OF_MIGRATIONS = {"django_content_type", "auth_permission"}
 BROWSER_LOOP = pytest.StashKey[asyncio.AbstractEventLoop]()
 
 
@@ -21,6 +28,33 @@ BROWSER_LOOP = pytest.StashKey[asyncio.AbstractEventLoop]()
 def watched_answers() -> Iterator[None]:
     with openapi.watched_answers():
         yield
+
+
+if connection.vendor == "sqlite":
+
+    @pytest.fixture(scope="session")
+    def django_db_setup(django_test_environment: None) -> None:
+        """Copy this process's database: one process of the run has migrated it for all of them."""
+        file = Path(settings.DATABASES["default"]["TEST"]["NAME"])
+        copy_migrated(file.parent, file.name)
+        connection.settings_dict["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_tables() -> Iterator[None]:
+    """After a transactional test Django would make all its permissions anew too, which takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
+
+
+def empty_tables(case: Any) -> None:
+    """Delete all rows but those of migrations, which are the same after every test."""
+    for name in case._databases_names(include_mirrors=False):
+        connection = connections[name]
+        there = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        tables = [table for table in there if table not in TABLES_OF_MIGRATIONS]
+        connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables))
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +117,5 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[RUN_DIR], ignore_errors=True)

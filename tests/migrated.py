@@ -9,25 +9,33 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
+from filelock import FileLock
 
 from tests.postgres import Server
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "imhub.sqlite3"
 TEMPLATE = "migrated"
+# The variable that names the directory of this run, which its processes share.
+RUN_DIR = "TESTS_RUN_DIR"
 
 
-def copy_migrated(data_dir: Path) -> None:
-    """Into `data_dir`, as `manage.py migrate` would have made it."""
+def copy_migrated(data_dir: Path, name: str = NAME) -> None:
+    """Put into `data_dir` a database as `manage.py migrate` would have made it."""
     data_dir.mkdir(mode=0o700, exist_ok=True)
-    shutil.copy(_make(), data_dir / NAME)
+    shutil.copy(_make(), data_dir / name)
 
 
 @cache
 def _make() -> Path:
-    place = Path(settings.DATA_DIR) / "migrated"
-    _migrate(place, "")
-    assert not (place / f"{NAME}-wal").exists()
+    """Return the database that all processes of this run copy. The first who needs it makes it."""
+    place = Path(os.environ[RUN_DIR]) / "migrated"
+    with FileLock(place.with_suffix(".lock")):
+        if not place.exists():
+            unfinished = place.with_suffix(".unfinished")
+            _migrate(unfinished, "")
+            assert not (unfinished / f"{NAME}-wal").exists()
+            unfinished.rename(place)
     return place / NAME
 
 

@@ -10,6 +10,9 @@ KEPT = {"IMHUB_CHROMIUM"}
 for _name in [name for name in os.environ if name.startswith("IMHUB_") and name not in KEPT]:
     del os.environ[_name]
 os.environ["IMHUB_DATA_DIR"] = tempfile.mkdtemp(prefix="imhub-tests-")
+# Processes that share the tests inherit it from the one that started them, which removes it.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["TESTS_RUN_DIR"] = tempfile.mkdtemp(prefix="imhub-tests-run-")
 if _address := os.environ.get("TESTS_DATABASE_URL"):  # of tests/on_postgres.py
     os.environ["IMHUB_DATABASE_URL"] = _address
 # Processes that tests start are the product, not another test run.

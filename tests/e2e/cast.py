@@ -16,18 +16,16 @@ from tests.servers import Installation
 _MAKE = """
 import json
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from im_api.models import ApiToken, Grant
 from sync.models import Account, Worker
 from sync.worker.tokens import new_worker_token
+from tests.passwords import hash_cheaply
 worker = Worker.objects.create(name="w1")
 tokens = {}
-hasher = PBKDF2PasswordHasher()
-hasher.iterations = 1  # made slow by whoever signs in
 operators, configs = %r
 for name, grants, staff in operators:
     roles = {"is_staff": staff, "is_superuser": staff}
-    password = hasher.encode("password-of-" + name, "salt" * 6)
+    password = hash_cheaply("password-of-" + name)
     user = get_user_model().objects.create(username=name, password=password, **roles)
     for account, level in grants.items():
         given = {"name": account, "worker": worker, "config": configs.get(account, {})}

@@ -12,6 +12,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 from typing import cast as as_type
@@ -35,6 +36,7 @@ from sync.protocol.messages import Snapshot
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
 from sync.storage.records import Actor
+from sync.store import DataStore
 from sync.writing.jobs import Done, Job
 from tests.im_api.builders import (
     MINUTE,
@@ -103,13 +105,21 @@ def bare_hub(settings: Any) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def hub(bare_hub: Hub) -> Hub:
-    for account in ("acc-a", "acc-b"):
-        bare_hub.store.update_account_data(account, a_snapshot(conversations=[]), now=T0)
-    bare_hub.store.update_account_data("acc-a", acc_a(), now=T0 + 90 * MINUTE)
-    bare_hub.store.update_account_data("acc-b", acc_b(), now=T0 + 90 * MINUTE)
-    bare_hub.store.update_account_data("acc-seed", SEED["payload"]["snapshot"], now=SEED["timestamp"] + MINUTE)
+def hub(bare_hub: Hub, settings: Any) -> Hub:
+    bare_hub.store.publish(get_views(settings.FRESH_DAYS))
     return bare_hub
+
+
+@cache
+def get_views(fresh_days: int) -> tuple[View, ...]:
+    """Return what was seen of the accounts. It is made once: nothing can change a view."""
+    store = DataStore(fresh_days=fresh_days)
+    for account in ("acc-a", "acc-b"):
+        store.update_account_data(account, a_snapshot(conversations=[]), now=T0)
+    store.update_account_data("acc-a", acc_a(), now=T0 + 90 * MINUTE)
+    store.update_account_data("acc-b", acc_b(), now=T0 + 90 * MINUTE)
+    store.update_account_data("acc-seed", SEED["payload"]["snapshot"], now=SEED["timestamp"] + MINUTE)
+    return tuple(map(store.get_view, ACCOUNTS))
 
 
 def acc_a() -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from django.contrib.auth import get_user_model
 
 from sync.models import Account
+from tests.passwords import hash_cheaply
 from tests.sync.histories import a_conversation, a_message, write_history
 
 PASSWORD = "a long enough one"
@@ -14,9 +16,14 @@ MINUTE = 60_000
 SCRIPT = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 
 
+def add_user(name: str, **roles: bool) -> Any:
+    """Return a new user, who signs in with PASSWORD."""
+    return get_user_model().objects.create(username=name, password=hash_cheaply(PASSWORD), **roles)
+
+
 def seed() -> None:
     """The owner, and two accounts. The first has six people who wait, the longest first: 李一, … and two comments."""
-    get_user_model().objects.create_superuser("owner", "o@example.com", PASSWORD)
+    add_user("owner", is_staff=True, is_superuser=True)
     now = time.time_ns() // 1_000_000
 
     def ago(minutes: int) -> int:

@@ -9,13 +9,12 @@ import time
 from contextlib import ExitStack, suppress
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from websockets.sync.client import connect
 
 from im_api.models import Grant
 from sync.models import Account, Worker
 from sync.worker.tokens import new_worker_token
-from tests.inbox.inbox_data import PASSWORD, seed
+from tests.inbox.inbox_data import add_user, seed
 from tests.sync.histories import a_conversation, write_history
 
 NAMES = {"roses": "小满花店", "tea": "山野茶舍", "food": "探店小李", "craft": "阿花手作", "dress": "小服装仓"}
@@ -30,7 +29,7 @@ def seed_live() -> None:
         if account_id not in ("roses", "tea"):
             write_history(account_id, {"conversations": [a_conversation(70)]}, now=time.time_ns() // 1_000_000)
         Account.objects.filter(pk=account_id).update(alias=name, worker=worker)
-    mei = get_user_model().objects.create_user("mei", password=PASSWORD)
+    mei = add_user("mei")
     for account_id in ("roses", "tea"):
         Grant.objects.create(user=mei, account_id=account_id, level="operate")
     print(f"token={new_worker_token(worker)}")

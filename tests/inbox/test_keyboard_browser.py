@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, ViewportSize, expect
 
 from tests.inbox.inbox_data import PASSWORD
 from tests.inbox.live_place import SIDEWAYS, Place, sign_in
@@ -25,9 +25,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     place.close()
 
 
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, place: Place) -> StorageState:
+    context = sign_in(browser, place)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 @pytest.fixture
-def context(browser: Browser, place: Place) -> Iterator[BrowserContext]:
-    context = sign_in(browser, place, viewport={"width": 1440, "height": 900})
+def context(browser: Browser, place: Place, signed_in: StorageState) -> Iterator[BrowserContext]:
+    size: ViewportSize = {"width": 1440, "height": 900}
+    context = browser.new_context(base_url=place.address, storage_state=signed_in, viewport=size)
     yield context
     context.close()
 

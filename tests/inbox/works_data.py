@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.contrib.auth import get_user_model
-
 from im_api.models import Grant
 from sync.models import Account
-from tests.inbox.inbox_data import PASSWORD, SCRIPT
+from tests.inbox.inbox_data import SCRIPT, add_user
 from tests.sync.histories import write_history
 
 MINUTE = 60_000
@@ -29,8 +27,8 @@ def a_comment(number: int | str, work: int, **fields: Any) -> dict[str, Any]:
 def seed() -> None:
     """The owner, ben who may only read, and two accounts. Of the first, work 1 has who waits and who was answered, work
     2 a script for words, work 3 nobody, work 4 a long talk, work 9 is known from its comments alone."""
-    get_user_model().objects.create_superuser("owner", "o@example.com", PASSWORD)
-    ben = get_user_model().objects.create_user("ben", password=PASSWORD)
+    add_user("owner", is_staff=True, is_superuser=True)
+    ben = add_user("ben")
     now = time.time_ns() // 1_000_000
 
     def ago(minutes: int) -> int:
