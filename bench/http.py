@@ -52,7 +52,7 @@ def prepare() -> str:
 
 
 def write_account(account_id: str, data: dict[str, Any]) -> None:
-    """What a worker's first snapshot would write: items in the wire's format, collection by collection."""
+    """Write `data`, wire items by collection, to the database as a worker's first snapshot would."""
     from im_api import access  # noqa: F401  # registers what tokens need
     from sync.core.change.snapshot_validation import validate_snapshot
     from sync.protocol.messages import Snapshot

@@ -54,7 +54,7 @@ document.body.innerHTML = '<div id="plain" style="height:600px;overflow:auto">' 
 
 
 class Scrolled(NamedTuple):
-    """What is moved by how many px in each frame."""
+    """A part of a page that is scrolled. `step`: px in each frame. `show`: brings the part into the page."""
 
     what: str
     show: Callable[[Page], object]

@@ -51,7 +51,7 @@ class InlineHandler(BaseHandler):
         got_request_exception.connect(_leave_the_loop, dispatch_uid="im_api.inline")
 
     def load_middleware(self, is_async: bool = False) -> None:
-        """Those of `settings.API_MIDDLEWARE`, which may wrap a request and look at its response but hook no views."""
+        """Build the chain of `settings.API_MIDDLEWARE`, which may wrap requests and responses but hook no view."""
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []

@@ -53,7 +53,7 @@ _WEEKDAYS: Final = (
 
 
 class WaitingText(NamedTuple):
-    """How long somebody waits. `tone`: empty, `warn` or `bad`. `since`: ms UTC, by which scripts let the text grow."""
+    """The age of a question in words. `tone`: empty, `warn` or `bad`. `since`: ms UTC; scripts renew the text by it."""
 
     text: str
     tone: str

@@ -43,7 +43,7 @@ Close = Callable[[int, str], None]
 
 
 class Subscription(Struct):
-    """How far the client is notified, and the grant that it knows.
+    """One account of a subscribed client: how far the client is notified, and the grant that it knows.
 
     `held`: batches that came while older events are being read; None: none are being read.
     """

@@ -22,7 +22,7 @@ class WorkerOverview(NamedTuple):
 
 
 class AccountReceived(NamedTuple):
-    """What came of one account since the start of the hub. `last_receive_at`: ms UTC, None: nothing."""
+    """Counts of the snapshots of one account since the hub's start. `last_receive_at`: ms UTC; None: none came."""
 
     account_id: str
     received: int

@@ -5,11 +5,20 @@ import { on } from "../page/page.js";
 import { toast } from "../page/toast.js";
 import { say } from "../words/words.js";
 
-/** @import {EventFrame, ResetFrame} from "../api/shapes.js" */
+/** @import {EventFrame, ResetFrame, SeenAt} from "../api/shapes.js" */
 
 const AWAY = new Set(["login", "worker", "error", "page", "stale"]);
 const GATHER_MS = 2_000;
-/** @type {Map<string, {n: number, m: number, isBack: boolean}>} account -> items and unread ones since it is away */
+/**
+ * @typedef {object} Absence
+ * @property {number} n items since it is away
+ * @property {number} m unread ones of them
+ * @property {number} seen when it was last read before, ms by the hub's clock
+ * @property {string} name
+ * @property {boolean} isFresh whether the page shows it as fresh again
+ * @property {boolean} isTold whether that it is back is about to be told
+ */
+/** @type {Map<string, Absence>} by account */
 const away = new Map();
 
 export function startRecovered() {
@@ -19,33 +28,52 @@ export function startRecovered() {
 
 /** @param {EventFrame | ResetFrame} frame */
 export function heardOf(frame) {
-  const counts = away.get(frame.account);
-  if (!counts || frame.type === "reset" || !/^(message|discussion|notification)\.created$/.test(frame.kind)) return;
-  counts.n += 1;
-  if (frame.data.is_read === false && frame.data.direction !== "outbound") counts.m += 1;
+  const absence = away.get(frame.account);
+  if (!absence || frame.type === "reset" || !/^(message|discussion|notification)\.created$/.test(frame.kind)) return;
+  absence.n += 1;
+  if (frame.data.is_read === false && frame.data.direction !== "outbound") absence.m += 1;
+}
+
+/**
+ * Take over what the hub pushed.
+ * @param {SeenAt} accounts
+ */
+export function heardLooks(accounts) {
+  for (const [id, absence] of away) if (absence.isFresh) tellIfRead(id, absence, accounts[id]?.messages ?? 0);
 }
 
 /** @param {Document} source */
 function compare(source) {
   for (const account of all(source, "#rail .account")) {
     const { account: id = "", kind = "" } = account.dataset;
-    const counts = away.get(id);
-    if (AWAY.has(kind)) away.set(id, { n: 0, m: 0, ...counts, isBack: false });
-    else if (counts && kind === "fresh" && !counts.isBack) {
-      counts.isBack = true;
+    const seen = Number(account.dataset.seen ?? 0);
+    const absence = away.get(id);
+    if (AWAY.has(kind)) {
       const name = needIn(account, ".name").textContent;
-      setTimeout(() => tell(id, name), GATHER_MS);
+      away.set(id, { n: 0, m: 0, ...absence, seen, name, isFresh: false, isTold: false });
+    } else if (absence && kind === "fresh") {
+      absence.isFresh = true;
+      tellIfRead(id, absence, seen);
     }
   }
 }
 
 /**
+ * The first look after the gap brings what was missed: before it there is nothing to count.
  * @param {string} id
- * @param {string} name
+ * @param {Absence} absence
+ * @param {number} seen ms
  */
-function tell(id, name) {
-  const counts = away.get(id);
-  if (!counts?.isBack) return;
+function tellIfRead(id, absence, seen) {
+  if (absence.isTold || seen <= absence.seen) return;
+  absence.isTold = true;
+  setTimeout(() => tell(id), GATHER_MS);
+}
+
+/** @param {string} id */
+function tell(id) {
+  const absence = away.get(id);
+  if (!absence?.isTold) return;
   away.delete(id);
-  toast(say("back", { account: name, n: counts.n, m: counts.m }));
+  toast(say("back", { account: absence.name, n: absence.n, m: absence.m }));
 }

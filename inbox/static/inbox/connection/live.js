@@ -3,7 +3,7 @@
 
 import { heardFresh } from "../accounts/freshness.js";
 import { checkRail } from "../accounts/rail.js";
-import { heardOf } from "../accounts/recovered.js";
+import { heardLooks, heardOf } from "../accounts/recovered.js";
 import { SignedOut } from "../api/failures.js";
 import { heardEvent, setTold } from "../notices/notices.js";
 import { on, refresh, refreshSince } from "../page/page.js";
@@ -50,6 +50,7 @@ export function startLive() {
     },
     fresh: (accounts) => {
       heardFresh(accounts);
+      heardLooks(accounts);
       markGood();
       if (document.visibilityState !== "visible") return;
       if (isBroken()) refresh();

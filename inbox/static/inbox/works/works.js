@@ -171,6 +171,11 @@ function settle() {
     if (text) button.hidden = text.scrollHeight <= text.clientHeight + 1;
   }
   offerReading();
+  observeMore();
+}
+
+/** Ask for more when the end is near, also if it was near before: an observer tells of changes only. */
+function observeMore() {
   observer.disconnect();
   const more = find("more-comments");
   if (more) observer.observe(more);
@@ -242,6 +247,7 @@ async function loadMore() {
     const fresh = talks(source).filter((talk) => !known.has(talk.dataset.id));
     const end = [find("more-comments", HTMLElement, source)].filter((one) => one !== null);
     more.replaceWith(...fresh, ...end);
+    loading = false;
     settle();
   } catch {
     // The next scroll tries again.
