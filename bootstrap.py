@@ -147,7 +147,7 @@ def list_rounds() -> dict[str, list[str]]:
     if not find_postgres():
         say("No PostgreSQL server (Debian's package postgresql): nothing is tested on it.")
     postgres = {"PostgreSQL": ["-n", "1", "-p", "tests.on_postgres"]} if find_postgres() else {}
-    return {"SQLite": ["-n", "3"]} | postgres
+    return {"SQLite": ["-n", "4"]} | postgres
 
 
 def is_empty(name: str, code: int, arguments: Sequence[str]) -> bool:

@@ -136,7 +136,7 @@ def test_a_redis_server_is_looked_for_on_the_path(monkeypatch: pytest.MonkeyPatc
 def test_what_touches_the_database_runs_on_postgresql_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "find_postgres", lambda: Path("/usr/lib/postgresql/15/bin"))
     assert bootstrap.list_rounds() == {
-        "SQLite": ["-n", "3"],
+        "SQLite": ["-n", "4"],
         "PostgreSQL": ["-n", "1", "-p", "tests.on_postgres"],
     }
 
@@ -145,7 +145,7 @@ def test_without_postgresql_its_round_is_said_to_be_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(bootstrap, "find_postgres", lambda: None)
-    assert bootstrap.list_rounds() == {"SQLite": ["-n", "3"]}
+    assert bootstrap.list_rounds() == {"SQLite": ["-n", "4"]}
     assert "No PostgreSQL server (Debian's package postgresql)" in capsys.readouterr().out
 
 
