@@ -46,6 +46,10 @@ TRUSTED_PROXIES = env.get_networks("TRUSTED_PROXIES", ["127.0.0.1"])
 
 MAX_FRAME_BYTES = env.get_int("MAX_FRAME_BYTES", 1_000_000, least=1024, most=16 * 1024**2)
 MAX_SNAPSHOT_BYTES = env.get_int("MAX_SNAPSHOT_BYTES", 64 * 1024**2, least=1024, most=4 * 1024**3)
+# Connections to `serve`: in all, and of one address (but for the proxies below, which bound their clients themselves).
+# Fewer, if the limit of descriptors leaves no room for the database and for files.
+MAX_CONNECTIONS = env.get_int("MAX_CONNECTIONS", 4000, least=16, most=1_000_000)
+MAX_CONNECTIONS_PER_ADDRESS = env.get_int("MAX_CONNECTIONS_PER_ADDRESS", 500, least=1, most=1_000_000)
 # The limit of a request's body; the longest body is a few thousand ids.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 SYNC_INTERVAL_S = env.get_float("SYNC_INTERVAL_S", 30, least=0.05, most=3600)

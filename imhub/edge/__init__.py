@@ -3,7 +3,8 @@
 startup_gate.py      keeps requests waiting until the hub is loaded; starts and stops the hub
 limits.py            refuses large bodies, and websockets under unknown host names
 close_codes.py       close codes that every server can send
-connections.py       ends connections whose peer says or takes only half
+connections.py       ends connections whose peer says too much, only half of it, or takes nothing
+door.py              counts the connections, in all and of one address
 client_address.py    the address that a request comes from, or none
 request_ids.py       an id for each server error, in the answer and in the log
 browser_sessions.py  Django's sessions, stored under the hash of their key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 
 from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
@@ -30,3 +31,19 @@ def parse_address(text: str) -> str:
 def get_client_address(request: HttpRequest) -> str | None:
     """Return the client's address for django-axes; None when it is not known."""
     return request.META.get("REMOTE_ADDR") or None
+
+
+def get_source(client: Sequence[object] | None) -> str:
+    """Return what the limits for one address count by: an IPv4 address, or the /64 network of an IPv6 address.
+
+    `client`: as ASGI has it, host and port. Whoever has one IPv6 address has all of its network. "": not known.
+    """
+    try:
+        address = ipaddress.ip_address(str(client[0]).partition("%")[0] if client else "")
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from imhub.asgi import application
-from imhub.edge.connections import HttpConnection, WebSocketConnection
+from imhub.edge.connections import HttpConnection, ServerConfig, WebSocketConnection
+from imhub.edge.door import BACKLOG, make_door
 from imhub.launcher.processes import PortTaken, listen
 
 WS_MAX_BYTES = 16 * 1024**2
@@ -61,10 +62,13 @@ def run(listener: socket.socket) -> str | None:
     return None if server.started else "its lines above say why"
 
 
-def make_config() -> uvicorn.Config:
+def make_config() -> ServerConfig:
     """Return the server's configuration."""
-    return uvicorn.Config(
+    door = make_door(settings.MAX_CONNECTIONS, settings.MAX_CONNECTIONS_PER_ADDRESS, settings.TRUSTED_PROXIES)
+    return ServerConfig(
         application,
+        door=door,
+        backlog=BACKLOG,
         http=HttpConnection,
         ws=WebSocketConnection,
         log_config=None,
