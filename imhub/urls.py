@@ -3,8 +3,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 handler400 = "im_api.error_responses.bad_request"
-handler403 = "im_api.error_responses.permission_denied"
-handler404 = "im_api.error_responses.page_not_found"
+handler403 = "inbox.views.errors.permission_denied"
+handler404 = "inbox.views.errors.page_not_found"
 handler500 = "im_api.error_responses.server_error"
 
 urlpatterns = [

@@ -54,11 +54,13 @@ class AccountInfo(Struct, frozen=True, kw_only=True):
 
 
 class WorkerInfo(Struct, frozen=True, kw_only=True):
-    """The owner's facts of a worker. `max_accounts`: how many it may crawl at once, 0 for no limit."""
+    """The owner's facts of a worker. `max_accounts`: how many it may crawl at once, 0 for no limit. `has_come`: it was
+    connected at least once before this directory was loaded."""
 
     name: str
     token_hash: str
     max_accounts: int
+    has_come: bool = True
 
 
 class Directory(Struct, frozen=True, kw_only=True):
@@ -85,7 +87,12 @@ def load_directory() -> Directory:
         generation=generation,
         accounts={a.pk: _account(a) for a in Account.objects.select_related("worker")},
         workers={
-            w.name: WorkerInfo(name=w.name, token_hash=w.token_hash, max_accounts=w.max_accounts)
+            w.name: WorkerInfo(
+                name=w.name,
+                token_hash=w.token_hash,
+                max_accounts=w.max_accounts,
+                has_come=w.last_seen_at is not None,
+            )
             for w in Worker.objects.all()
         },
     )

@@ -49,11 +49,14 @@ class Today(Struct, frozen=True):
 
 
 class AssignedWorker(Struct, frozen=True):
-    """The worker that crawls the account. `host`: the computer it was on last, else its own name."""
+    """The worker that crawls the account. `host`: the computer it was on last, else its own name. `has_come`: it was
+    connected at least once. `is_full`: it is connected, and all its places are taken by other accounts."""
 
     name: str
     host: str
     is_online: bool
+    has_come: bool = True
+    is_full: bool = False
 
 
 def get_now() -> int:
@@ -91,8 +94,15 @@ def get_assigned_worker(authorized: AuthorizedAccount) -> AssignedWorker | None:
     name = authorized.account.worker
     if name is None:
         return None
-    workers = get_hub().presence
-    return AssignedWorker(name, workers.host_of(name), workers.is_online(name))
+    hub = get_hub()
+    workers, info = hub.presence, hub.directory.workers.get(name)
+    return AssignedWorker(
+        name,
+        workers.host_of(name),
+        workers.is_online(name),
+        has_come=workers.has_come(name) or (info is not None and info.has_come),
+        is_full=workers.has_no_place(authorized.account, hub.directory),
+    )
 
 
 def get_today(authorized: AuthorizedAccount, now: int) -> Today:

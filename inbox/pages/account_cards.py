@@ -19,8 +19,10 @@ from im_api.queries.account_overview import (
     get_tint,
     get_today,
 )
+from im_api.queries.owner import list_workers
 from inbox import formatting
 from inbox.pages.account_state import READ, CardState, list_observed, make_state
+from inbox.pages.next_steps import NextStep, choose_step, format_hint
 
 _PALE: Final = 0.18
 
@@ -76,7 +78,8 @@ class SurfaceLine(Struct, frozen=True):
 
 
 class AccountDetails(Struct, frozen=True, kw_only=True):
-    """The part of an account on the accounts page that its card lacks. `longest`: None if nobody waits."""
+    """The part of an account on the accounts page that its card lacks. `longest`: None if nobody waits. `hint`: what a
+    person can do about its state, empty for nothing. `step`: the owner's link that does it."""
 
     card: AccountCard
     surfaces: list[SurfaceLine]
@@ -84,6 +87,7 @@ class AccountDetails(Struct, frozen=True, kw_only=True):
     waiting: int
     longest: formatting.WaitingText | None
     hint: str
+    step: NextStep | None
 
 
 class AccountGroup(Struct, frozen=True):
@@ -120,10 +124,14 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
 def list_account_details(principal: Principal, cards: Iterable[AccountCard]) -> list[AccountDetails]:
     """Return the details of `cards` in their order. Raises HubNotReady."""
     now, accounts = get_now(), {authorized.account.id: authorized for authorized in list_authorized(principal)}
-    return [_make_details(accounts[card.id], card, now) for card in cards if card.id in accounts]
+    workers = list_workers() if principal.is_staff else None
+    return [_make_details(accounts[card.id], card, now, workers) for card in cards if card.id in accounts]
 
 
-def _make_details(authorized: AuthorizedAccount, card: AccountCard, now: int) -> AccountDetails:
+def _make_details(
+    authorized: AuthorizedAccount, card: AccountCard, now: int, workers: list[str] | None
+) -> AccountDetails:
+    """`workers`: the names of all, None for who may not choose one."""
     today, liveness = get_today(authorized, now), get_liveness(authorized.account.id)
     seen = liveness.seen_at
     known = [surface for surface in READ if surface in seen or surface in liveness.unreadable]
@@ -142,7 +150,8 @@ def _make_details(authorized: AuthorizedAccount, card: AccountCard, now: int) ->
         new_people=today.new_people,
         waiting=today.waiting,
         longest=_format_longest(today.waiting_since, now),
-        hint=_hint(authorized, card),
+        hint=format_hint(card.now, card.worker, authorized.view.report.login_status, card.conversations),
+        step=choose_step(card.id, card.now, card.worker, workers) if workers is not None else None,
     )
 
 
@@ -151,22 +160,6 @@ def _format_longest(since: int | None, now: int) -> formatting.WaitingText | Non
     if since is None:
         return None
     return formatting.format_waiting(since, now)._replace(text=formatting.format_span(now - since))
-
-
-def _hint(authorized: AuthorizedAccount, card: AccountCard) -> str:
-    """Return what a person can do about the state, empty for nothing."""
-    host = card.worker.host if card.worker is not None else ""
-    if card.now.kind == "login" and authorized.view.report.login_status == "qrcode_pending":
-        return gettext("The computer “%(host)s” shows its login code. Scan it with the phone.") % {"host": host}
-    if card.now.kind == "login":
-        return gettext("The computer “%(host)s” asks for it as soon as it works on the account.") % {"host": host}
-    if card.now.kind in ("worker", "stale"):
-        return gettext("Check that the computer “%(host)s” is on, awake and online.") % {"host": host}
-    if card.now.kind == "page":
-        return gettext("Everything else works; what was read before is kept.")
-    if card.now.kind == "reading":
-        return gettext("%(n)s conversations so far. History raises no alerts.") % {"n": card.conversations}
-    return ""
 
 
 def _lightness(color: str) -> float:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_noop
 from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount, get_liveness
-from im_api.queries.account_overview import get_pace, get_state
+from im_api.queries.account_overview import get_assigned_worker, get_pace, get_state
 from inbox import formatting
 
 # Nobody may wait there unseen: an account is as fresh as the worse of them.
@@ -29,19 +29,32 @@ _BROKEN: Final = {
     "error": gettext_noop("Stopped by an error"),
     "paused": gettext_noop("Paused"),
 }
-_ORDER: Final = ("banned", "login", "worker", "unassigned", "error", "page", "paused", "reading", "stale", "late")
+_NEVER: Final = {
+    "login": gettext_noop("Not logged in yet"),
+    "worker": gettext_noop("Its computer has never connected"),
+    "full": gettext_noop("No place on its computer"),
+    "retrying": gettext_noop("Trying again after an error"),
+    "starting": gettext_noop("Not read yet"),
+    "reading": gettext_noop("Reading the history"),
+}
+"""Words for an account of which nothing was read yet, or whose worker was never here."""
+_ORDER: Final = (
+    "banned", "login", "worker", "unassigned", "full", "error", "page", "paused", "retrying", "starting", "reading",
+    "stale", "late",
+)  # fmt: skip
 
 
 class CardState(Struct, frozen=True, kw_only=True):
-    """The state on a card. `kind`: banned, login, worker, unassigned, error, page, paused, reading, stale, late, fresh.
-    `tone`: ok, wait, act, off. `seen_at`: when the surface was read that the words are about. `surface`: the page that
-    changed, of several the worst."""
+    """The state on a card. `kind`: one of _ORDER, or fresh. `tone`: ok, wait, act, off. `seen_at`: when the surface was
+    read that the words are about. `surface`: the page that changed, of several the worst. `rest_works`: every other
+    surface is read as often as it should be."""
 
     kind: str
     words: str
     tone: str
     seen_at: int | None = None
     surface: str | None = None
+    rest_works: bool = False
 
     @property
     def rank(self) -> int:
@@ -73,26 +86,61 @@ class SurfaceRead(NamedTuple):
 
 
 def make_state(authorized: AuthorizedAccount, now: int) -> CardState:
-    state = get_state(authorized)
+    """Return how the account is. `now`: ms UTC. Raises HubNotReady."""
+    state, worker = get_state(authorized), get_assigned_worker(authorized)
+    seen = get_liveness(authorized.account.id).seen_at
     if state.kind in _BROKEN:
-        return CardState(
-            kind=state.kind, words=gettext(_BROKEN[state.kind]), tone=state.tone, seen_at=_seen(authorized)
-        )
+        words = _NEVER["login"] if state.kind == "login" and not seen else _BROKEN[state.kind]
+        if state.kind == "worker" and worker is not None and not worker.has_come:
+            words = _NEVER["worker"]
+        return CardState(kind=state.kind, words=gettext(words), tone=state.tone, seen_at=_seen(authorized))
+    if state.kind == "waiting" and worker is not None and worker.is_full:
+        words = _NEVER["full"]
+        return CardState(kind="full", words=gettext(words), tone="act", seen_at=_seen(authorized))
     surface = get_unreadable(authorized)
     if surface is not None:
-        text = gettext("The %(surface)s page changed") % {"surface": formatting.format_surface(surface)}
-        seen_at = get_liveness(authorized.account.id).seen_at.get(surface)
-        return CardState(kind="page", words=text, tone="act", surface=surface, seen_at=seen_at)
-    if "messages" not in get_liveness(authorized.account.id).seen_at:
-        return CardState(kind="reading", words=gettext("Reading the history"), tone="wait")
+        return _of_page(authorized, surface, now)
+    if "messages" not in seen:
+        kind = _begins(authorized, state.kind)
+        return CardState(kind=kind, words=gettext(_NEVER[kind]), tone="wait")
     return grade(list_observed(authorized), now)
 
 
+def _begins(authorized: AuthorizedAccount, kind: str) -> str:
+    """Return how far an account is of which no message was read yet. Only a login and a look make it `reading`."""
+    if kind == "retrying":
+        return kind
+    return "reading" if kind == "running" and authorized.view.report.login_status == "logged_in" else "starting"
+
+
+def _of_page(authorized: AuthorizedAccount, surface: str, now: int) -> CardState:
+    text = gettext("The %(surface)s page changed") % {"surface": formatting.format_surface(surface)}
+    return CardState(
+        kind="page",
+        words=text,
+        tone="act",
+        surface=surface,
+        seen_at=get_liveness(authorized.account.id).seen_at.get(surface),
+        rest_works=_works_beside(authorized, surface, now),
+    )
+
+
+def _works_beside(authorized: AuthorizedAccount, surface: str, now: int) -> bool:
+    """Return True if all other surfaces that people watch are read, and none of the rest is known to fail."""
+    broken = _broken_surfaces(authorized) - {surface}
+    others = [one for one in list_observed(authorized) if one.surface != surface]
+    return not broken and bool(others) and not any(one.grade(now) for one in others)
+
+
 def get_unreadable(authorized: AuthorizedAccount) -> str | None:
-    broken = {
-        "comments" if surface == "replies" else surface for surface in get_liveness(authorized.account.id).unreadable
-    }
+    """Return the surface that cannot be read, of several the one that is missed most; None if all can."""
+    broken = _broken_surfaces(authorized)
     return next((surface for surface in READ if surface in broken), None)
+
+
+def _broken_surfaces(authorized: AuthorizedAccount) -> set[str]:
+    unreadable = get_liveness(authorized.account.id).unreadable
+    return {"comments" if surface == "replies" else surface for surface in unreadable} & set(READ)
 
 
 def list_observed(authorized: AuthorizedAccount) -> list[SurfaceRead]:

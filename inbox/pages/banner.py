@@ -48,25 +48,8 @@ def parse_dismissed(cookie: str) -> frozenset[str]:
 
 
 def _of_trouble(troubled: list[AccountCard], now: int) -> Banner:
-    first = troubled[0]
-    alone, same = len(troubled) == 1, len({_shared(card) for card in troubled}) == 1
-    if same and first.now.kind == "worker":
-        strong, rest = _format_worker(troubled, now)
-    elif same and first.now.kind == "page":
-        strong, rest = _split(
-            gettext(
-                "<b>%(platform)s changed its %(surface)s page and we cannot read it for now.</b>"
-                " Everything else works; what was read before is kept."
-            ),
-            platform=first.platform,
-            surface=formatting.format_surface(first.now.surface or ""),
-        )
-    elif alone:
-        strong, rest = _format_one(first, now)
-    else:
-        count = len(troubled)
-        strong = ngettext("%(n)s account needs you", "%(n)s accounts need you", count) % {"n": count}
-        rest = " " + gettext(", ").join(f"{card.name} · {card.state}" for card in troubled)
+    first, alone = troubled[0], len(troubled) == 1
+    strong, rest = _format_one(first, now) if alone else _format_several(troubled, now)
     return Banner(
         key=_key(chain.from_iterable((card.id, card.now.kind, str(card.now.seen_at)) for card in troubled)),
         tone="bad",
@@ -77,47 +60,101 @@ def _of_trouble(troubled: list[AccountCard], now: int) -> Banner:
     )
 
 
-def _shared(card: AccountCard) -> tuple[str, str | None]:
-    """Return what several accounts may have in common, so that one sentence tells of all."""
-    if card.now.kind == "worker":
-        return "worker", card.worker.name if card.worker is not None else None
-    return (card.now.kind, f"{card.platform} {card.now.surface}" if card.now.kind == "page" else card.id)
+def _format_several(troubled: list[AccountCard], now: int) -> tuple[str, str]:
+    """Return their number, and what they have in common or else the state of each."""
+    count = len(troubled)
+    strong = ngettext("%(n)s account needs you", "%(n)s accounts need you", count) % {"n": count}
+    kinds = {card.now.kind for card in troubled}
+    if kinds == {"worker"} and len({card.worker.name if card.worker else "" for card in troubled}) == 1:
+        return strong, " " + _format_worker(troubled, now)
+    return strong, " " + gettext(", ").join(f"{card.name} · {card.state}" for card in troubled)
 
 
-def _format_worker(troubled: list[AccountCard], now: int) -> tuple[str, str]:
-    worker, count = troubled[0].worker, len(troubled)
+def _format_worker(troubled: list[AccountCard], now: int) -> str:
+    """Return the one sentence on a computer of which several accounts hang."""
+    worker = troubled[0].worker
     host = worker.host if worker is not None else ""
     seen = [card.now.seen_at for card in troubled if card.now.seen_at is not None]
     if not seen:
-        return _split(
-            gettext("<b>The computer “%(host)s” is not working.</b> Check that it is on, awake and online."), host=host
-        )
-    sentence = ngettext(
-        "<b>The computer “%(host)s” is not working;</b> %(n)s account has had no updates since %(time)s."
-        " Check that it is on, awake and online.",
-        "<b>The computer “%(host)s” is not working;</b> %(n)s accounts have had no updates since %(time)s."
-        " Check that it is on, awake and online.",
-        count,
+        sentence = gettext("The computer “%(host)s” is not working. Check that it is on, awake and online.")
+        return sentence % {"host": host}
+    sentence = gettext(
+        "The computer “%(host)s” is not working; no updates since %(time)s. Check that it is on, awake and online."
     )
-    return _split(sentence, host=host, n=count, time=formatting.format_moment(max(seen), now))
+    return sentence % {"host": host, "time": formatting.format_moment(max(seen), now)}
 
 
 def _format_one(card: AccountCard, now: int) -> tuple[str, str]:
-    kind, account = card.now.kind, card.name
-    if card.now.seen_at is None:
-        sentence = {
-            "login": gettext("<b>“%(account)s” needs a login.</b> Nothing comes in from it before."),
-            "unassigned": gettext("<b>No computer reads “%(account)s” yet.</b> Nothing comes in from it before."),
-        }.get(kind, gettext("<b>“%(account)s”: %(state)s.</b> Nothing has come in from it yet."))
-        return _split(sentence, account=account, state=card.state)
-    sentence = {
+    """Return what is wrong with the account, by its name, since when, and what follows."""
+    seen_at, worker = card.now.seen_at, card.worker
+    sentence = (_never(card) if seen_at is None else _since(card)) or gettext(
+        "<b>“%(account)s”: %(state)s.</b> Nothing new has come in from it since %(time)s."
+    )
+    return _split(
+        sentence,
+        account=card.name,
+        state=card.state,
+        host=worker.host if worker is not None else "",
+        platform=card.platform,
+        surface=formatting.format_surface(card.now.surface or ""),
+        time=formatting.format_moment(seen_at, now) if seen_at is not None else "",
+    )
+
+
+def _since(card: AccountCard) -> str | None:
+    """Return the sentence on an account that was read before; None for the general one."""
+    if card.now.kind == "page":
+        return _page(card)
+    return {
         "login": gettext("<b>“%(account)s” needs a new login.</b> Nothing new has come in from it since %(time)s."),
+        "worker": gettext(
+            "<b>“%(account)s” has had no updates since %(time)s:</b> the computer “%(host)s” is not working."
+            " Check that it is on, awake and online."
+        ),
+        "full": gettext(
+            "<b>“%(account)s” has no place on the computer “%(host)s”.</b>"
+            " Nothing new has come in from it since %(time)s."
+        ),
         "unassigned": gettext(
             "<b>No computer reads “%(account)s”.</b> Nothing new has come in from it since %(time)s."
         ),
         "stale": gettext("<b>“%(account)s” is not being updated.</b> Nothing new has come in from it since %(time)s."),
-    }.get(kind, gettext("<b>“%(account)s”: %(state)s.</b> Nothing new has come in from it since %(time)s."))
-    return _split(sentence, account=account, state=card.state, time=formatting.format_moment(card.now.seen_at, now))
+    }.get(card.now.kind)
+
+
+def _never(card: AccountCard) -> str:
+    """Return the sentence on an account of which nothing was read yet."""
+    kind = card.now.kind
+    if kind == "page":
+        return _page(card)
+    if kind == "worker" and card.worker is not None and not card.worker.has_come:
+        return gettext(
+            "<b>“%(account)s” waits for the computer “%(host)s”,</b> which has never connected. Start its worker there."
+        )
+    return {
+        "login": gettext("<b>“%(account)s” is not logged in yet.</b> Nothing comes in from it before."),
+        "worker": gettext(
+            "<b>“%(account)s” cannot be read:</b> the computer “%(host)s” is not working."
+            " Check that it is on, awake and online."
+        ),
+        "full": gettext(
+            "<b>“%(account)s” has no place on the computer “%(host)s”.</b> Nothing comes in from it before."
+        ),
+        "unassigned": gettext("<b>No computer reads “%(account)s” yet.</b> Nothing comes in from it before."),
+    }.get(kind, gettext("<b>“%(account)s”: %(state)s.</b> Nothing has come in from it yet."))
+
+
+def _page(card: AccountCard) -> str:
+    """Return the sentence on a page that changed. Only while all else is read does it say so."""
+    if card.now.rest_works:
+        return gettext(
+            "<b>The %(surface)s of “%(account)s” cannot be read for now:</b> %(platform)s changed its page."
+            " Everything else works; what was read before is kept."
+        )
+    return gettext(
+        "<b>The %(surface)s of “%(account)s” cannot be read for now:</b> %(platform)s changed its page."
+        " What was read before is kept."
+    )
 
 
 def _of_demo(*, is_owner: bool) -> Banner:

@@ -15,20 +15,26 @@ from im_api.queries.account_overview import get_now
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard, AccountGroup, group_cards, make_card
 from inbox.pages.banner import is_trouble
+from inbox.pages.next_steps import NextStep, list_first_steps
 
 FILTER_FROM: Final = 12
 """The rail has a field to find an account if there are more than that."""
 
-_SUMMED: Final = {kind: kind for kind in ("fresh", "late", "login", "reading", "paused")}
+_SUMMED: Final = {
+    "fresh": "fresh", "late": "late", "reading": "reading", "starting": "starting", "retrying": "starting"
+}  # fmt: skip
 
 
 class Rail(Struct, frozen=True, kw_only=True):
+    """`troubled`: accounts that need somebody. `steps`: what an owner has to do first; empty for everybody else."""
+
     cards: list[AccountCard]
     groups: list[AccountGroup]
     unread: int
     new_comments: int
     needs_reply: int
     troubled: list[AccountCard]
+    steps: list[NextStep]
 
     @property
     def last_read_ago(self) -> str:
@@ -63,16 +69,17 @@ class Rail(Struct, frozen=True, kw_only=True):
             first = ngettext("%(n)s account", "%(n)s accounts", count) % {"n": count}
         sentences = {
             "late": gettext("%(n)s slow"),
-            "login": gettext("%(n)s to log in"),
-            "broken": gettext("%(n)s not updating"),
+            "trouble": ngettext("%(n)s needs you", "%(n)s need you", kinds["trouble"]),
             "reading": gettext("%(n)s reading its history"),
+            "starting": gettext("%(n)s not read yet"),
             "paused": gettext("%(n)s paused"),
         }
         return gettext(", ").join([first, *(sentences[kind] % {"n": kinds[kind]} for kind in sentences if kinds[kind])])
 
     @property
     def _kinds(self) -> Counter[str]:
-        return Counter(_SUMMED.get(card.now.kind, "broken") for card in self.cards)
+        """How many accounts stand where. What needs somebody is what the banner and the rail count, too."""
+        return Counter(_sum_up(card) for card in self.cards)
 
     @property
     def by_need(self) -> list[AccountCard]:
@@ -82,6 +89,12 @@ class Rail(Struct, frozen=True, kw_only=True):
     @property
     def has_filter(self) -> bool:
         return len(self.cards) > FILTER_FROM
+
+
+def _sum_up(card: AccountCard) -> str:
+    if is_trouble(card):
+        return "trouble"
+    return "paused" if card.is_paused else _SUMMED.get(card.now.kind, "late")
 
 
 def read_rail(principal: Principal) -> Rail:
@@ -95,4 +108,5 @@ def read_rail(principal: Principal) -> Rail:
         new_comments=sum(card.new_comments for card in cards),
         needs_reply=sum(card.needs_reply for card in cards),
         troubled=[card for card in cards if is_trouble(card)],
+        steps=list_first_steps(has_account=bool(cards)) if principal.is_staff else [],
     )

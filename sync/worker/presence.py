@@ -136,6 +136,18 @@ class PresenceTracker:
         """Return the computer where the worker was last; its own name if it was not here since the start."""
         return self._hosts.get(name) or name
 
+    def has_come(self, name: str) -> bool:
+        """Return whether the worker was connected since the start of the hub."""
+        return name in self._hosts
+
+    def has_no_place(self, account: AccountInfo, directory: Directory) -> bool:
+        """Return whether the worker of the account is connected, and its places are taken by other accounts."""
+        connected = self._connected.get(account.worker or "")
+        if connected is None or account.id in connected.link.leases:
+            return False
+        _, waiting = assigned(directory, account.worker or "", connected.register)
+        return any(one.id == account.id for one in waiting)
+
     def online(self) -> list[WorkerPresence]:
         """Return the connected workers, by name."""
         return [self._presence(name, connected) for name, connected in sorted(self._connected.items())]

@@ -112,7 +112,7 @@ def test_an_account_whose_messages_cannot_be_read_is_not_fresh(place: Place, pag
     place.worker.look("tea", "comments")
     look_now(page)
     expect(state(page, "tea")).to_have_text("The messages page changed")
-    expect(page.locator("#banner")).to_contain_text("Douyin changed its messages page and we cannot read it for now.")
+    expect(page.locator("#banner")).to_contain_text("The messages of “山野茶舍” cannot be read for now:")
     page.goto("/accounts")
     expect(page.locator("#card-tea .looked")).to_contain_text("Messages cannot be read")
 
@@ -153,7 +153,7 @@ def test_what_no_event_tells_of_is_seen_with_the_next_freshness(place: Place, pa
     expect(state(page, "tea")).to_have_text(re.compile("^seen "))
     place.worker.look("tea", canary="page_changed")
     expect(state(page, "tea")).to_have_text("The messages page changed", timeout=12_000)
-    expect(page.locator("#banner")).to_contain_text("Douyin changed its messages page and we cannot read it for now.")
+    expect(page.locator("#banner")).to_contain_text("The messages of “山野茶舍” cannot be read for now:")
 
 
 def test_a_banner_tells_the_worst_and_comes_back_when_something_changes(place: Place, page: Page) -> None:
@@ -161,7 +161,7 @@ def test_a_banner_tells_the_worst_and_comes_back_when_something_changes(place: P
     expect(page.locator("#banner")).to_be_hidden()
     place.worker.look("tea", canary="page_changed")
     look_now(page)
-    expect(page.locator("#banner strong")).to_contain_text("Douyin changed its messages page")
+    expect(page.locator("#banner strong")).to_have_text("The messages of “山野茶舍” cannot be read for now:")
     place.worker.look("tea")
     place.worker.report("food", "expired")
     look_now(page)
@@ -179,6 +179,9 @@ def test_a_banner_tells_the_worst_and_comes_back_when_something_changes(place: P
     look_now(page)
     expect(banner).to_contain_text("2 accounts need you")
     expect(page.locator("#rail .place", has_text="Accounts")).to_contain_text("2 to do")
+    expect(page.locator("#connection")).to_contain_text("2 need you")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    assert box_of(banner)["height"] == 44
 
 
 def test_a_page_that_was_asked_for_before_does_not_bring_a_dismissed_banner_back(place: Place, page: Page) -> None:

@@ -183,6 +183,22 @@ def test_an_owner_gives_and_takes_who_sees_an_account(owner: Client, operator: C
     ]
 
 
+def test_the_owner_of_a_new_hub_is_led_and_never_sent_to_the_owner(owner: Client, operator: Client, hub: Hub) -> None:
+    Account.objects.all().delete()
+    hub._read_directory()
+    for path in ("/", "/works", "/accounts"):
+        said = read(owner, path)
+        assert "Two steps lead there: Add an account Add a computer that reads it" in said
+        assert "Ask the owner" not in said
+    assert 'href="/admin/sync/worker/add/"' in owner.get("/").content.decode()
+    assert "Ask the owner to give you one." in read(operator, "/")
+    saved(owner, "/accounts/add", {"user_name": "茶", "user_id": "tea"})
+    assert "Add a computer that reads it" in read(owner, "/")
+    Worker.objects.create(name="office")
+    wait_for_workers(hub, 1)
+    assert "Two steps lead there" not in read(owner, "/")
+
+
 def test_without_other_people_the_page_says_so(owner: Client, hub: Hub, mei: User) -> None:
     mei.delete()
     assert "There is nobody else yet. Add somebody" in read(owner, "/accounts/roses/people")

@@ -11,8 +11,9 @@ from im_api.queries import list_authorized
 from inbox.pages.account_cards import AccountCard, AccountDetails, list_account_details, make_card
 from inbox.pages.account_state import make_state
 from sync.core.account.entries import Report
+from sync.directory import WorkerInfo
 from sync.hub import Hub
-from sync.protocol.messages import Canary, Observation, Surface
+from sync.protocol.messages import Canary, Observation, Register, Surface
 from sync.storage.records import Observed
 from tests.im_api.conftest import NOW, USERS, a_directory, an_account
 
@@ -21,8 +22,9 @@ OWNER = USERS[2]
 
 
 @pytest.fixture
-def account(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
+def account(hub: Hub, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Hub:
     """acc-a alone, with a worker that runs and a good login."""
+    settings.ROOT_URLCONF = "imhub.urls"
     hub.started_at = NOW - 3_600 * SECOND
     set_account(hub)
     report(hub, monkeypatch)
@@ -84,6 +86,96 @@ def test_a_worker_has_a_moment_to_come_to_a_hub_that_has_just_started(
     assert state() == ("seen 28 s ago", "ok")
     account.started_at = NOW - 20 * SECOND
     assert state() == ("Its computer is not working", "act")
+
+
+def test_history_is_read_only_where_somebody_is_logged_in_and_a_worker_looks(
+    account: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(account, monkeypatch, login="unknown")
+    assert state() == ("Not read yet", "wait")
+    report(account, monkeypatch, worker="waiting")
+    assert state() == ("Not read yet", "wait")
+    report(account, monkeypatch, worker="backoff")
+    assert state() == ("Trying again after an error", "wait")
+    report(account, monkeypatch)
+    assert state() == ("Reading the history", "wait")
+
+
+def test_who_was_never_logged_in_needs_no_new_login(account: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    report(account, monkeypatch, login="not_logged_in")
+    assert state() == ("Not logged in yet", "act")
+    look(account, 28)
+    assert state() == ("Needs a new login", "act")
+
+
+def test_a_computer_that_never_connected_is_told_from_one_that_left(
+    account: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(account, monkeypatch, worker="offline")
+    set_worker(account, has_come=False)
+    assert state() == ("Its computer has never connected", "act")
+    assert the_details().hint == "Start the worker “w1” on its computer."
+    set_worker(account, has_come=True)
+    assert state() == ("Its computer is not working", "act")
+
+
+def test_a_computer_without_a_free_place_says_so(account: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    account.directory = a_directory(an_account("acc-b"), an_account("acc-a", created_at=NOW))
+    link = FakeLink("acc-b")
+    account.presence.connect("w1", link, Register(worker_id="w1", host="前台电脑", version="1", max_accounts=1), "x")
+    report(account, monkeypatch, worker="waiting")
+    full = next(one for one in list_authorized(OWNER) if one.account.id == "acc-a")
+    said = make_state(full, NOW)
+    assert (said.kind, said.words, said.tone) == ("full", "No place on its computer", "act")
+    details = list_account_details(OWNER, [make_card(full, NOW)])[0]
+    assert details.hint == "The computer “前台电脑” reads as many accounts as it may. Another one can read it."
+    assert details.step is not None
+    assert details.step.text == "Add a computer"
+    account.directory = replace(account.directory, workers={**account.directory.workers, "w2": a_worker("w2")})
+    details = list_account_details(OWNER, [make_card(full, NOW)])[0]
+    assert details.step is not None
+    assert (details.step.text, details.step.href) == ("Choose a computer", "/accounts/acc-a/edit")
+    assert list_account_details(USERS[0], [make_card(full, NOW)])[0].step is None
+
+
+class FakeLink:
+    """A connection that was given one account."""
+
+    number = 1
+
+    def __init__(self, account_id: str) -> None:
+        self.leases = {account_id: 1}
+
+    def close(self, code: int, reason: str) -> None: ...
+
+    def assignments_changed(self) -> None: ...
+
+    def log_out(self, account_id: str) -> None: ...
+
+
+def a_worker(name: str, **fields: Any) -> WorkerInfo:
+    return WorkerInfo(**({"name": name, "token_hash": "x", "max_accounts": 0} | fields))
+
+
+def set_worker(hub: Hub, **fields: Any) -> None:
+    hub.directory = replace(hub.directory, workers={"w1": a_worker("w1", **fields)})
+
+
+def test_all_else_works_only_while_it_is_read_in_time(account: Hub) -> None:
+    look(account, 10, canary="page_changed")
+    assert not card().now.rest_works
+    look(account, 5, "comments")
+    assert card().now.rest_works
+    assert the_details().hint == "Everything else works; what was read before is kept."
+    look(account, 4, "notifications", canary="page_changed")
+    assert not card().now.rest_works
+    assert the_details().hint == "What was read before is kept."
+    look(account, 3, "notifications")
+    assert card().now.rest_works
+    account.freshness.forget("acc-a")
+    look(account, 10, canary="page_changed")
+    look(account, 600, "comments")
+    assert not card().now.rest_works
 
 
 @pytest.mark.parametrize(
@@ -187,9 +279,11 @@ def test_the_longest_wait_is_that_of_whoever_waits_longest(account: Hub) -> None
 
 def test_a_card_says_what_can_be_done(account: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     report(account, monkeypatch, login="qrcode_pending")
-    assert the_details().hint == "The computer “w1” shows its login code. Scan it with the phone."
+    assert the_details().hint == "The computer “w1” shows the login code once it is on, awake and online."
+    account.presence.connect("w1", FakeLink("acc-a"), Register(worker_id="w1", host="前台电脑", version="1"), "x")
+    assert the_details().hint == "The computer “前台电脑” shows its login code. Scan it with the phone."
     report(account, monkeypatch, worker="offline")
-    assert the_details().hint == "Check that the computer “w1” is on, awake and online."
+    assert the_details().hint == "Check that the computer “前台电脑” is on, awake and online."
     report(account, monkeypatch)
     assert the_details().hint == "3 conversations so far. History raises no alerts."
     look(account, 5)

@@ -219,6 +219,29 @@ def test_what_is_not_granted_is_not_there(browser: Client, hub: Hub, path: str) 
     assert browser.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/c/conv_tea_c1", "/nowhere", "/accounts/none/nothing"])
+def test_what_is_not_there_is_a_page_of_ours(browser: Client, hub: Hub, path: str) -> None:
+    answer = browser.get(path, headers={"Accept-Language": "zh-CN"})
+    body = answer.content.decode()
+    assert answer.status_code == 404
+    assert "这里没有你要找的内容" in body
+    assert '<html lang="zh-CN"' in body
+    assert 'href="/"' in body
+    assert "no-cache" in answer.headers["Cache-Control"]
+    assert "This is not there" in Client().get(path if path == "/nowhere" else "/nowhere").content.decode()
+
+
+def test_programs_get_their_404_as_json(browser: Client, hub: Hub) -> None:
+    answer = browser.get("/api/im/nowhere", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["status_code"]) == (404, 404)
+
+
+def test_what_only_an_owner_may_is_said_in_words(browser: Client, hub: Hub) -> None:
+    answer = browser.get("/accounts/add")
+    assert answer.status_code == 403
+    assert "Only an owner may." in answer.content.decode()
+
+
 def test_a_search_that_finds_nothing_says_where_it_looked(browser: Client, hub: Hub) -> None:
     assert "Nothing found for “<i>尺码”. Searched names, messages, comments and titles." in unescape(
         read(browser, "/?tab=all&q=<i>尺码")
