@@ -59,11 +59,15 @@ class QrFiles:
 
 
 class LogLines:
-    """Shows the worker as log lines: one per change of an account's state."""
+    """Shows the worker as log lines: one per change of an account's state.
 
-    def __init__(self, files: QrFiles, clock: Clock) -> None:
+    `shows_codes`: whether login codes are printed and saved; where a phone confirms by itself, nobody needs them.
+    """
+
+    def __init__(self, files: QrFiles, clock: Clock, *, shows_codes: bool = True) -> None:
         self._files = files
         self._clock = clock
+        self._shows_codes = shows_codes
         self._shown: dict[str, tuple[object, ...]] = {}
 
     def show_link(self, state: str) -> None:
@@ -93,8 +97,11 @@ class LogLines:
 
     def show_qr(self, account_id: str, qr: QrCode) -> None:
         """Print the login code to stderr as it is: it is for eyes, and no log line."""
-        for line in _describe_qr(self._files, account_id, qr, self._clock()):
+        for line in self._describe_qr(account_id, qr):
             print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+    def _describe_qr(self, account_id: str, qr: QrCode) -> list[str]:
+        return _describe_qr(self._files, account_id, qr, self._clock()) if self._shows_codes else []
 
     def hide_qr(self, account_id: str) -> None:
         """Remove the file of the login code."""
@@ -104,8 +111,8 @@ class LogLines:
 class LiveTable(LogLines):
     """Shows the worker as a table that is redrawn in place; log lines scroll above it."""
 
-    def __init__(self, files: QrFiles, clock: Clock, console: Console) -> None:
-        super().__init__(files, clock)
+    def __init__(self, files: QrFiles, clock: Clock, console: Console, *, shows_codes: bool = True) -> None:
+        super().__init__(files, clock, shows_codes=shows_codes)
         self._console = console
         self._link = "connecting"
         self._accounts: dict[str, tuple[str, AccountStatus]] = {}
@@ -126,7 +133,7 @@ class LiveTable(LogLines):
 
     def show_qr(self, account_id: str, qr: QrCode) -> None:
         """Print the login code above the table."""
-        for line in _describe_qr(self._files, account_id, qr, self._clock()):
+        for line in self._describe_qr(account_id, qr):
             self._console.print(Text(line), soft_wrap=True)
 
     def render(self) -> Table:
@@ -151,15 +158,15 @@ class LiveTable(LogLines):
 
 
 @contextmanager
-def open_display(clock: Clock, console: Console | None = None) -> Iterator[LogLines]:
+def open_display(clock: Clock, console: Console | None = None, *, shows_codes: bool = True) -> Iterator[LogLines]:
     """Open the display that fits the terminal. No login code is left on disk after it."""
     console = console or Console(stderr=True)
     files = QrFiles()
     try:
         if not console.is_terminal:
-            yield LogLines(files, clock)
+            yield LogLines(files, clock, shows_codes=shows_codes)
             return
-        table = LiveTable(files, clock, console)
+        table = LiveTable(files, clock, console, shows_codes=shows_codes)
         with table.live, _logs_above():
             yield table
     finally:

@@ -1,6 +1,7 @@
 """The parts of bootstrap.py that decide. What it starts and installs is seen by every run of it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 import bootstrap
 from crawler.browsers.system_browsers import list_chromium_paths
+from tests import rounds
 from tests.reports import read_report
 
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="signals and file modes of POSIX")
@@ -95,15 +97,80 @@ def test_a_named_browser_that_is_missing_is_refused_by_name(monkeypatch: pytest.
         bootstrap.get_chromium()
 
 
-def test_without_any_way_to_a_browser_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_way_to_a_browser_the_packages_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.delenv("IMHUB_CHROMIUM", raising=False)
     for name in ("find_chromium", "find_playwright_chromium"):
         monkeypatch.setattr(bootstrap, name, lambda: None)
     monkeypatch.setattr(bootstrap, "install_packages", lambda packages: False)
-    monkeypatch.setattr(bootstrap, "PYTHON", Path(sys.executable))
-    monkeypatch.setattr(subprocess, "run", lambda *a, **k: None)
+    monkeypatch.setattr(bootstrap, "ask_playwright", lambda: "Failed to download Chromium: 403")
     with pytest.raises(SystemExit, match="chromium fonts-noto-cjk fonts-noto-color-emoji"):
         bootstrap.get_chromium()
+    assert capsys.readouterr().out.splitlines()[1:] == ["What Playwright said:", "Failed to download Chromium: 403"]
+
+
+def test_what_playwright_said_is_kept_quiet_when_another_way_leads_to_a_browser(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("IMHUB_CHROMIUM", raising=False)
+    found = iter([None, "/usr/bin/chromium"])
+    monkeypatch.setattr(bootstrap, "find_chromium", lambda: next(found))
+    monkeypatch.setattr(bootstrap, "find_playwright_chromium", lambda: None)
+    monkeypatch.setattr(bootstrap, "install_packages", lambda packages: True)
+    monkeypatch.setattr(bootstrap, "ask_playwright", lambda: "Failed to download Chromium: 403")
+    assert bootstrap.get_chromium() == "/usr/bin/chromium"
+    assert capsys.readouterr().out == "No Chromium, Chrome or Edge here; asking Playwright for one ...\n"
+
+
+def a_python(folder: Path, monkeypatch: pytest.MonkeyPatch, exit_code: int) -> None:
+    """A Python that says two lines, whatever it is asked."""
+    program = Path(a_program(folder, "python"))
+    program.write_text(f"#!/bin/sh\necho said on stdout\necho said on stderr >&2\nexit {exit_code}\n")
+    monkeypatch.setattr(bootstrap, "PYTHON", program)
+
+
+@POSIX_ONLY
+def test_pip_is_quiet_when_all_goes_well(
+    a_checkout: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    a_python(a_checkout, monkeypatch, exit_code=0)
+    bootstrap.prepare_python("run")
+    said = capfd.readouterr()
+    assert said.out.splitlines() == ["Installing the requirements (the first time this takes a minute or two) ..."]
+    assert said.err == ""
+    assert bootstrap.is_installed("run")
+
+
+@POSIX_ONLY
+def test_what_pip_said_is_shown_when_it_fails(
+    a_checkout: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    a_python(a_checkout, monkeypatch, exit_code=1)
+    monkeypatch.setattr(bootstrap, "make_venv", lambda: None)
+    with pytest.raises(SystemExit, match=r"installed\. What pip said:\nsaid on stdout\nsaid on stderr"):
+        bootstrap.prepare_python("run")
+    assert not bootstrap.is_installed("run")
+
+
+@POSIX_ONLY
+def test_playwright_is_asked_quietly_and_what_it_says_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    a_python(tmp_path, monkeypatch, exit_code=1)
+    assert bootstrap.ask_playwright() == "said on stdout\nsaid on stderr"
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("word", ["help", "--help"])
+def test_help_names_every_subcommand_in_a_line_each(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bootstrap.main([word]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    named = [line.split()[1] for line in lines if line.startswith("  make ")]
+    assert named == ["run", "test", "quick", "check", "bench", "soak", "help"]
+    assert set(named) == set(
+        re.findall(r"\w+", (bootstrap.ROOT / "Makefile").read_text().split(".PHONY: ")[1].split("\n")[0])
+    )
 
 
 @pytest.mark.parametrize("on_ci", [True, False])
@@ -133,24 +200,20 @@ def test_a_redis_server_is_looked_for_on_the_path(monkeypatch: pytest.MonkeyPatc
     assert part.is_there()
 
 
-def test_what_touches_the_database_runs_on_postgresql_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "find_postgres", lambda: Path("/usr/lib/postgresql/15/bin"))
-    assert bootstrap.list_rounds() == {
+def test_what_touches_the_database_runs_on_postgresql_too() -> None:
+    assert rounds.list_rounds(has_postgres=True) == {
         "SQLite": ["-n", "4"],
         "PostgreSQL": ["-n", "1", "-p", "tests.on_postgres"],
     }
 
 
-def test_without_postgresql_its_round_is_said_to_be_missing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(bootstrap, "find_postgres", lambda: None)
-    assert bootstrap.list_rounds() == {"SQLite": ["-n", "4"]}
+def test_without_postgresql_its_round_is_said_to_be_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert rounds.list_rounds(has_postgres=False) == {"SQLite": ["-n", "4"]}
     assert "No PostgreSQL server (Debian's package postgresql)" in capsys.readouterr().out
 
 
 @pytest.fixture
-def rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, tuple[int, str]]:
+def reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, tuple[int, str]]:
     """Database -> the exit code of its round and its report, which `bootstrap.test` then finds."""
     told: dict[str, tuple[int, str]] = {}
 
@@ -160,33 +223,33 @@ def rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, tuple[i
         report.write_text(text)
         return code
 
-    monkeypatch.setattr(bootstrap, "REPORTS", tmp_path / "reports")
+    monkeypatch.setattr(rounds, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(bootstrap, "find_postgres", lambda: Path("/usr/lib/postgresql/15/bin"))
-    monkeypatch.setattr(bootstrap, "run_child", run_child)
+    monkeypatch.setattr(rounds, "run_child", run_child)
     monkeypatch.setattr(bootstrap, "prepare_python", lambda level: None)
     monkeypatch.setattr(bootstrap, "prepare_system", dict)
-    monkeypatch.setattr(bootstrap, "list_checks", lambda environment: {})
+    monkeypatch.setattr(rounds, "list_checks", lambda environment: {})
     return told
 
 
 def test_the_last_lines_speak_of_both_rounds(
-    rounds: dict[str, tuple[int, str]], capsys: pytest.CaptureFixture[str]
+    reported: dict[str, tuple[int, str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rounds["SQLite"] = 0, "<testsuite><testcase/><testcase/></testsuite>"
-    rounds["PostgreSQL"] = 1, "<testsuite><testcase/><testcase><failure/></testcase></testsuite>"
+    reported["SQLite"] = 0, "<testsuite><testcase/><testcase/></testsuite>"
+    reported["PostgreSQL"] = 1, "<testsuite><testcase/><testcase><failure/></testcase></testsuite>"
     assert bootstrap.test([]) == 1
     assert "Tests: 4 ran, 1 failed, 0 skipped;" in capsys.readouterr().out
 
 
-def test_only_who_asks_for_some_tests_may_have_none_on_postgresql(rounds: dict[str, tuple[int, str]]) -> None:
-    rounds["SQLite"] = 0, "<testsuite><testcase/></testsuite>"
-    rounds["PostgreSQL"] = bootstrap.NOTHING_SELECTED, "<testsuite/>"
+def test_only_who_asks_for_some_tests_may_have_none_on_postgresql(reported: dict[str, tuple[int, str]]) -> None:
+    reported["SQLite"] = 0, "<testsuite><testcase/></testsuite>"
+    reported["PostgreSQL"] = rounds.NOTHING_SELECTED, "<testsuite/>"
     assert bootstrap.test(["tests/crawler"]) == 0
     assert bootstrap.test([]) == 1
 
 
-def test_a_run_without_any_test_is_a_failure(rounds: dict[str, tuple[int, str]]) -> None:
-    rounds["SQLite"] = rounds["PostgreSQL"] = bootstrap.NOTHING_SELECTED, "<testsuite/>"
+def test_a_run_without_any_test_is_a_failure(reported: dict[str, tuple[int, str]]) -> None:
+    reported["SQLite"] = reported["PostgreSQL"] = rounds.NOTHING_SELECTED, "<testsuite/>"
     assert bootstrap.test(["-k", "nothing"]) == 1
 
 
@@ -263,20 +326,21 @@ def tools(a_checkout: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         (a_checkout / "node_modules").mkdir(exist_ok=True)
         return codes.pop(0)
 
-    for name in bootstrap.SCRIPT_TOOLS:
+    for name in rounds.SCRIPT_TOOLS:
         (a_checkout / name).write_text("{}")
-    monkeypatch.setattr(bootstrap, "run_child", run_child)
+    monkeypatch.setattr(rounds, "ROOT", a_checkout)
+    monkeypatch.setattr(rounds, "run_child", run_child)
     monkeypatch.setenv("CI", "")
     return codes
 
 
 def test_the_tools_for_scripts_are_installed_once_and_again_when_they_change(tools: list[int]) -> None:
     tools += [0, 0]
-    assert bootstrap.prepare_scripts({})
-    assert bootstrap.prepare_scripts({})
+    assert rounds.prepare_scripts({})
+    assert rounds.prepare_scripts({})
     assert tools == [0]
-    (bootstrap.ROOT / "package-lock.json").write_text('{"changed": true}')
-    assert bootstrap.prepare_scripts({})
+    (rounds.ROOT / "package-lock.json").write_text('{"changed": true}')
+    assert rounds.prepare_scripts({})
     assert tools == []
 
 
@@ -284,7 +348,7 @@ def test_without_the_tools_for_scripts_it_is_said_what_is_missing(
     tools: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     tools.append(1)
-    assert not bootstrap.prepare_scripts({})
+    assert not rounds.prepare_scripts({})
     assert "Missing, the scripts of the pages are not checked: TypeScript and Biome" in capsys.readouterr().out
 
 
@@ -292,15 +356,15 @@ def test_on_ci_the_run_ends_without_the_tools_for_scripts(tools: list[int], monk
     tools.append(1)
     monkeypatch.setenv("CI", "true")
     with pytest.raises(SystemExit, match="Missing: TypeScript and Biome"):
-        bootstrap.prepare_scripts({})
+        rounds.prepare_scripts({})
 
 
 def test_the_slowest_tests_are_listed_with_their_seconds_the_slowest_first(
-    rounds: dict[str, tuple[int, str]], capsys: pytest.CaptureFixture[str]
+    reported: dict[str, tuple[int, str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     case = "<testcase classname='tests.t' name='{}' time='{}'/>"
-    rounds["SQLite"] = 0, f"<testsuite>{case.format('quick', 0.01)}{case.format('slow', 12.34)}</testsuite>"
-    rounds["PostgreSQL"] = 0, f"<testsuite>{case.format('middling', 2)}</testsuite>"
+    reported["SQLite"] = 0, f"<testsuite>{case.format('quick', 0.01)}{case.format('slow', 12.34)}</testsuite>"
+    reported["PostgreSQL"] = 0, f"<testsuite>{case.format('middling', 2)}</testsuite>"
     assert bootstrap.test([]) == 0
     assert (
         "The slowest 3 of 3 tests, which took 14 s in sum:\n"
@@ -313,18 +377,18 @@ def test_the_slowest_tests_are_listed_with_their_seconds_the_slowest_first(
 def test_what_a_round_beside_the_other_prints_is_shown_when_all_have_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(bootstrap, "REPORTS", tmp_path)
+    monkeypatch.setattr(rounds, "REPORTS", tmp_path)
     commands = {name: [sys.executable, "-c", f"print('said {name}'); raise SystemExit({name})"] for name in ("0", "3")}
-    with bootstrap.run_beside(commands, os.environ) as beside:
+    with rounds.run_beside(commands, os.environ) as beside:
         pass
     assert beside.codes == {"0": 0, "3": 3}
     assert beside.list_output() == ["== 0", "said 0", "== 3", "said 3"]
 
 
 def test_what_runs_beside_ends_with_who_is_interrupted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(bootstrap, "REPORTS", tmp_path)
+    monkeypatch.setattr(rounds, "REPORTS", tmp_path)
     commands = {name: [sys.executable, "-c", "import time; time.sleep(60)"] for name in ("first", "second")}
-    with pytest.raises(KeyboardInterrupt), bootstrap.run_beside(commands, os.environ) as beside:
+    with pytest.raises(KeyboardInterrupt), rounds.run_beside(commands, os.environ) as beside:
         raise KeyboardInterrupt
     assert all(beside.codes.values())
 

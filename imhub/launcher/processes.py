@@ -15,9 +15,11 @@ from types import FrameType
 from typing import Any
 
 from imhub.launcher import ends_with_parent
+from sync.storage.private_file import write_private
 
 STOP_S = ends_with_parent.GRACE_S
 TICK_S = 0.05
+TAIL_LINES = 20
 
 
 class PortTaken(Exception):
@@ -51,15 +53,17 @@ def check_free(host: str, port: int) -> None:
 
 
 class Children:
-    """Processes of this project's `manage.py`. Their stdout is our stderr: what we print ourselves stays alone."""
+    """Processes of this project's `manage.py`. All that they print goes into the file `log`, which begins anew."""
 
-    def __init__(self, manage_py: Path) -> None:
+    def __init__(self, manage_py: Path, log: Path) -> None:
         self._manage_py = manage_py
+        self._log = log
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._interrupted = False
         self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Children:
+        write_private(self._log, b"")
         numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
         self._handlers = {number: signal.signal(number, self._interrupt) for number in numbers}
         return self
@@ -76,14 +80,16 @@ class Children:
         """Start a process in a session of its own: Ctrl-C in a terminal reaches the parent only, which stops them in
         order.
         """
-        self._running[name] = subprocess.Popen(  # noqa: S603  # our own words
-            [sys.executable, ends_with_parent.__file__, str(self._manage_py), *arguments],
-            env={**os.environ, **environment},
-            stdin=subprocess.PIPE,
-            stdout=sys.stderr.fileno(),
-            start_new_session=os.name == "posix",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
+        with self._log.open("ab") as log:
+            self._running[name] = subprocess.Popen(  # noqa: S603  # our own words
+                [sys.executable, ends_with_parent.__file__, str(self._manage_py), *arguments],
+                env={**os.environ, **environment},
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=os.name == "posix",
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
 
     def wait(self, until: Callable[[], bool] = lambda: False, timeout_s: float = float("inf")) -> bool:
         """Wait until `until` is true, and return whether it became true in time. Raises Interrupted, ChildEnded."""
@@ -101,7 +107,11 @@ class Children:
         for name, process in self._running.items():
             code = process.poll()
             if code is not None:
-                raise ChildEnded(f"the {name} ended (exit code {code}); its lines above say why")
+                raise ChildEnded(f"the {name} ended (exit code {code}). The end of {self._log}:\n{self._tail()}")
+
+    def _tail(self) -> str:
+        lines = self._log.read_text("utf-8", "replace").splitlines()
+        return "\n".join(lines[-TAIL_LINES:]) or "(it is empty)"
 
     def stop(self) -> None:
         """End all processes, the last one started first. One that has not ended after STOP_S is killed."""

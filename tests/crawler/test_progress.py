@@ -72,3 +72,15 @@ def test_no_login_code_outlives_the_display() -> None:
         path = display._files._paths["a"]
         assert path.exists()
     assert not path.exists()
+
+
+@pytest.mark.parametrize("console", [a_terminal(), Console(file=io.StringIO())])
+def test_no_login_code_is_shown_or_saved_where_a_phone_confirms_by_itself(
+    console: Console, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_display(clock, console, shows_codes=False) as display:
+        display.show_qr("a", QR)
+        assert display._files._paths == {}
+    assert capsys.readouterr().err == ""
+    assert "scan" not in written(console)
+    assert "▀" not in written(console)

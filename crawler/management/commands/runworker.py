@@ -34,6 +34,9 @@ class Command(ChannelsCommand):
         )
         parser.add_argument("--insecure", action="store_true", help="allow ws:// beyond this machine")
         parser.add_argument("--headed", action="store_true", help="show the browser's window")
+        parser.add_argument(
+            "--no-codes", action="store_true", help="print no login codes: phones confirm by themselves (the demo)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if CHANNEL not in options["channels"]:
@@ -41,11 +44,12 @@ class Command(ChannelsCommand):
             return
         if options["channels"] != [CHANNEL]:
             raise CommandError(f"the channel {CHANNEL!r} runs alone")
-        asyncio.run(self._crawl(read_options(options), headless=not options["headed"]))
+        shows_codes = not options["no_codes"]
+        asyncio.run(self._crawl(read_options(options), headless=not options["headed"], shows_codes=shows_codes))
 
-    async def _crawl(self, options: WorkerOptions, *, headless: bool) -> None:
+    async def _crawl(self, options: WorkerOptions, *, headless: bool, shows_codes: bool) -> None:
         try:
-            with open_display(now_ms) as display:
+            with open_display(now_ms, shows_codes=shows_codes) as display:
                 async with Browser(executable=settings.CHROMIUM or None, headless=headless) as browser:
                     await browser.check()
                     worker = CrawlWorker(options, PLATFORMS, browser, display)

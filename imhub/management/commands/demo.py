@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         try:
-            run(self.say)
+            run(self.say, self.tell)
         except Interrupted:
             self.stderr.write("Stopped.")
         except (PortTaken, NotUp, ChildEnded) as error:
@@ -25,3 +25,8 @@ class Command(BaseCommand):
         """Print a line at once."""
         self.stdout.write(line)
         self.stdout.flush()
+
+    def tell(self, line: str) -> None:
+        """Print a line beside what scripts read."""
+        self.stderr.write(line)
+        self.stderr.flush()

@@ -68,14 +68,13 @@ def test_demo_starts_nothing_when_the_hubs_port_is_taken(settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings.PORT = taken.getsockname()[1]
         with pytest.raises(PortTaken, match=f"port {settings.PORT} on 127.0.0.1"):
-            demo.run(pytest.fail)
+            demo.run(pytest.fail, pytest.fail)
     assert psutil.Process().children() == before
 
 
-def start_demo(place: Installation) -> tuple[Process, list[str], list[psutil.Process]]:
+def start_demo(place: Installation, lines: int = 2) -> tuple[Process, list[str], list[psutil.Process]]:
     started = place.start("demo", "demo", speaks=True)
-    lines = started.read_lines(2, 120)
-    return started, lines, started.children
+    return started, started.read_lines(lines, 120), started.children
 
 
 def read_inbox(place: Installation, password: str) -> str:
@@ -90,10 +89,24 @@ def read_inbox(place: Installation, password: str) -> str:
 
 
 @pytest.mark.browser
-def test_demo_says_where_and_ends_whole(bare_place: Installation) -> None:
-    parent, lines, children = start_demo(bare_place)
+def test_demo_says_each_step_and_twice_where_and_ends_whole(bare_place: Installation) -> None:
+    parent, lines, children = start_demo(bare_place, 4)
     assert re.fullmatch(r"operator: demo  password: \S{12}\n", lines[0])
     assert lines[1] == f"IM Hub ready: {bare_place.url}/\n"
+    assert lines[2:] == lines[:2]
+    log = bare_place.data_dir / "demo.log"
+    assert parent.tail().splitlines() == [
+        "Preparing the demo's accounts and a new password ...",
+        "Starting the demo platform ...",
+        "Starting the hub ...",
+        "Starting the worker, which reads 3 accounts ...",
+        f"What they log stands in {log}. Ctrl-C ends them all.",
+        "All 3 accounts are in.",
+    ]
+    logged = log.read_text()
+    assert "hub ready" in logged
+    assert "WARNING" not in logged
+    assert [part for part in ("▀", "▄", "█", "GET /") if part in logged] == []
     assert len(children) == 3
     inbox = read_inbox(bare_place, lines[0].split()[-1])
     assert "<strong>Demo: accounts and messages are made up,</strong>" in inbox

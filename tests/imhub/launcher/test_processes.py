@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -42,6 +43,10 @@ def a_script(place: Path, text: str) -> Path:
     return script
 
 
+def children_of(place: Path, text: str) -> Children:
+    return Children(a_script(place, text), place / "children.log")
+
+
 def test_a_taken_port_is_named() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -57,7 +62,7 @@ def test_an_address_of_another_machine_is_refused() -> None:
 
 
 def test_children_end_in_the_reverse_order_of_their_start(place: Path) -> None:
-    with Children(a_script(place, ORDERLY)) as children:
+    with children_of(place, ORDERLY) as children:
         for name in ("first", "second", "third"):
             children.start(name, [name], {})
         assert children.wait(lambda: len(list(place.glob("up-*"))) == 3, 20)
@@ -65,16 +70,35 @@ def test_children_end_in_the_reverse_order_of_their_start(place: Path) -> None:
 
 
 def test_a_child_that_ends_by_itself_is_named(place: Path) -> None:
-    with Children(a_script(place, "import sys; sys.exit(int(sys.argv[1]))")) as children:
+    with children_of(place, "import sys; sys.exit(int(sys.argv[1]))") as children:
         children.start("hub", ["7"], {})
         with pytest.raises(ChildEnded, match=r"the hub ended \(exit code 7\)"):
             children.wait(timeout_s=20)
 
 
+def test_all_that_children_print_is_in_a_private_file_and_its_end_is_told_when_one_ends(
+    place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (place / "children.log").write_text("of an earlier start")
+    script = "import sys; print(*range(30), sep='\\n'); print('what went wrong', file=sys.stderr); sys.exit(1)"
+    with children_of(place, script) as children:
+        children.start("hub", [], {})
+        with pytest.raises(ChildEnded) as ended:
+            children.wait(timeout_s=20)
+    log = place / "children.log"
+    assert capfd.readouterr() == ("", "")
+    assert sorted(log.read_text().split()) == sorted([*map(str, range(30)), "what", "went", "wrong"])
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600 or os.name != "posix"
+    told = str(ended.value).splitlines()
+    assert told[0] == f"the hub ended (exit code 1). The end of {log}:"
+    assert len(told) == 1 + processes.TAIL_LINES
+    assert "what went wrong" in told
+
+
 def test_a_child_that_will_not_end_is_killed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STOP_S", 1.0)
     before = psutil.Process().children()
-    with Children(a_script(place, STUBBORN)) as children:
+    with children_of(place, STUBBORN) as children:
         children.start("hub", [], {})
         assert children.wait((place / "up").exists, 20)
         began = time.monotonic()
@@ -84,7 +108,7 @@ def test_a_child_that_will_not_end_is_killed(place: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_interrupts_the_wait(place: Path, number: signal.Signals) -> None:
-    with Children(a_script(place, ORDERLY)) as children:
+    with children_of(place, ORDERLY) as children:
         children.start("hub", ["x"], {})
         assert children.wait((place / "up-x").exists, 20)
         os.kill(os.getpid(), number)
