@@ -13,6 +13,7 @@ from imhub import __version__
 from imhub.conf import environment as env
 from imhub.conf.keys import check_session_keys, get_key
 from imhub.conf.logs import configure_structlog, make_logging
+from imhub.conf.public_url import add_public_host, list_trusted_origins
 from imhub.conf.security_headers import make_policy
 from sync.protocol import platforms
 
@@ -35,11 +36,20 @@ REDIS_URL = env.get_url("REDIS_URL", "", ("redis", "rediss", "unix"))
 DEBUG = env.get_bool("DEBUG", False)
 HOST = env.get_text("HOST", "127.0.0.1")
 PORT = env.get_int("PORT", 8000, least=1, most=65535)
-ALLOWED_HOSTS = env.get_hosts(
-    "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", f"[{HOST.strip('[]')}]" if ":" in HOST else HOST]
+# What people's browsers see, if that is not what arrives here: a proxy's address. Trusted origins, cookies and links
+# follow it.
+PUBLIC_URL = env.get_public_url("PUBLIC_URL")
+# A browser would not send such cookies back over plain HTTP.
+SECURE_COOKIES = env.get_bool("SECURE_COOKIES", PUBLIC_URL.startswith("https://"))
+if SECURE_COOKIES and PUBLIC_URL.startswith("http://"):
+    raise env.BadSetting("SECURE_COOKIES", f"is on, but browsers come to {PUBLIC_URL} (IMHUB_PUBLIC_URL) without TLS")
+ALLOWED_HOSTS = add_public_host(
+    env.get_hosts(
+        "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", f"[{HOST.strip('[]')}]" if ":" in HOST else HOST]
+    ),
+    PUBLIC_URL,
 )
-# Behind a proxy that ends TLS the browser's origin is https, while the request that arrives here is not.
-CSRF_TRUSTED_ORIGINS = [f"https://{'*' if h.startswith('.') else ''}{h}" for h in ALLOWED_HOSTS if h != "*"]
+CSRF_TRUSTED_ORIGINS = list_trusted_origins(ALLOWED_HOSTS, PUBLIC_URL, secure=SECURE_COOKIES)
 # `serve` takes X-Forwarded-For and X-Forwarded-Proto from these: they say from where somebody signs in and works. The
 # proxy must set X-Forwarded-For to the address that it sees: one that passes on what it got lets anybody choose one.
 TRUSTED_PROXIES = env.get_networks("TRUSTED_PROXIES", ["127.0.0.1"])
@@ -195,8 +205,6 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
-# Switch this on behind TLS: a browser would not send such cookies back over plain HTTP.
-SECURE_COOKIES = env.get_bool("SECURE_COOKIES", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_ENGINE = "imhub.edge.browser_sessions"
 SESSION_COOKIE_NAME = "imhub_session"

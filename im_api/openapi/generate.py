@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from django.conf import settings
 
 from im_api.about import hub_version
 from im_api.openapi import examples
@@ -67,6 +68,7 @@ def make_document() -> dict[str, Any]:
     return {
         "openapi": VERSION,
         "info": {"title": "IM Hub", "version": hub_version(), "description": ABOUT.read_text(encoding="utf-8")},
+        **({"servers": [{"url": settings.PUBLIC_URL}]} if settings.PUBLIC_URL else {}),
         "paths": paths,
         "components": _components(),
         "tags": [{"name": name} for name in names],

@@ -50,7 +50,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
                     task.cancel()
 
     async def connect(self) -> None:
-        credential = read_credential(self.scope["headers"])
+        credential = read_credential(self.scope["headers"], secure=self.scope.get("scheme") == "wss")
         principal = await credential.confirm() if credential is not None else None
         if credential is None or principal is None:
             await self.close()

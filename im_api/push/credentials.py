@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -70,22 +69,26 @@ def _find_session(key: str) -> Principal | None:
     return principal
 
 
-def read_credential(headers: Headers) -> Credential | None:
-    """A token counts before a session. A session only where the page that opened the socket is one of ours."""
+def read_credential(headers: Headers, *, secure: bool = False) -> Credential | None:
+    """A token counts before a session. A session only where the page that opened the socket is one of ours.
+
+    `secure`: the socket came over TLS, or a trusted proxy says so.
+    """
     given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
     scheme, _, key = given.get("authorization", "").partition(" ")
     if scheme.lower() == KEYWORD.lower():
         return TokenCredential(key.strip()) if key.strip() else None
     session_key = parse_cookie(given.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
-    if session_key and _is_own(given.get("origin", ""), given.get("host", "")):
+    if session_key and _is_own(given.get("origin", ""), given.get("host", ""), secure=secure):
         return SessionCredential(session_key)
     return None
 
 
-def _is_own(origin: str, host: str) -> bool:
-    """Behind a proxy that ends TLS the scheme is another one; the host is what counts."""
-    try:
-        same = bool(host) and urlsplit(origin).netloc.lower() == host.lower()
-    except ValueError:
-        return False
+def _is_own(origin: str, host: str, *, secure: bool) -> bool:
+    """Return whether a page of `origin` is one of ours: it came from where the socket leads, or is trusted.
+
+    Behind TLS that the proxy does not tell of, the owner does (`SECURE_COOKIES`).
+    """
+    schemes = {"https" if secure else "http"} | ({"https"} if settings.SECURE_COOKIES else set())
+    same = bool(host) and origin.lower() in {f"{scheme}://{host.lower()}" for scheme in schemes}
     return same or origin in settings.CSRF_TRUSTED_ORIGINS

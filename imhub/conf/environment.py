@@ -112,6 +112,22 @@ def get_url(name: str, default: str, schemes: Sequence[str] = ("http", "https"))
     return url.rstrip("/")
 
 
+def get_public_url(name: str) -> str:
+    """Return where people's browsers find the hub, as they name it in `Origin`; '' if not set.
+
+    That is scheme, host and, unless it is the scheme's own, the port: the hub knows no path before its own.
+    """
+    url = get_url(name, "").lower()
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
+    if parts.path or parts.query or parts.fragment or "@" in parts.netloc or not _HOST.fullmatch(host) or "*" in host:
+        raise BadSetting(name, "must be scheme, host and perhaps a port, such as https://hub.example.com:8443")
+    is_default = parts.port in (None, {"http": 80, "https": 443}[parts.scheme])
+    return f"{parts.scheme}://{host}" + ("" if is_default else f":{parts.port}")
+
+
 def get_file(name: str) -> str:
     """Return the path of an existing file, or '' if not set."""
     path = get_text(name, "")

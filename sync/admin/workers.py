@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Count, QuerySet
@@ -162,8 +163,9 @@ def make_command(request: HttpRequest, token: str) -> str:
 
     The token is not an argument: those are seen by every process there.
     """
-    host = request.get_host()
-    scheme = "wss" if request.is_secure() else "ws"
-    insecure = "" if request.is_secure() or is_loopback(split_domain_port(host)[0].strip("[]")) else " --insecure"
-    run = f".venv/bin/python manage.py runworker crawlers --hub {scheme}://{host}/ws/worker/{insecure}"
+    public = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+    hub = public.replace("http", "ws", 1)
+    host = split_domain_port(public.partition("://")[2])[0].strip("[]")
+    insecure = "" if hub.startswith("wss:") or is_loopback(host) else " --insecure"
+    run = f".venv/bin/python manage.py runworker crawlers --hub {hub}/ws/worker/{insecure}"
     return f"export IMHUB_WORKER_TOKEN={token}\n{run}"

@@ -26,13 +26,27 @@ def run_manage(data_dir: Path, *arguments: str, **variables: str) -> subprocess.
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("IMHUB_PORT", "http"), ("IMHUB_SESSION_KEY", "short"), ("IMHUB_DATABASE_URL", "mysql://h/n")]
+    ("name", "value"),
+    [
+        ("IMHUB_PORT", "http"),
+        ("IMHUB_SESSION_KEY", "short"),
+        ("IMHUB_DATABASE_URL", "mysql://h/n"),
+        ("IMHUB_PUBLIC_URL", "hub.example.com"),
+    ],
 )
 def test_a_bad_value_stops_the_start_with_one_line_that_names_it(tmp_path: Path, name: str, value: str) -> None:
     result = run_manage(tmp_path, "check", **{name: value})
     assert result.returncode == 1
     assert result.stderr.startswith(f"{name}: ")
     assert result.stderr.count("\n") == 1
+
+
+def test_cookies_that_browsers_would_not_send_stop_the_start(tmp_path: Path) -> None:
+    result = run_manage(tmp_path, "check", IMHUB_PUBLIC_URL="http://hub.lan", IMHUB_SECURE_COOKIES="on")
+    assert result.returncode == 1
+    assert result.stderr == (
+        "IMHUB_SECURE_COOKIES: is on, but browsers come to http://hub.lan (IMHUB_PUBLIC_URL) without TLS\n"
+    )
 
 
 def test_a_start_from_nothing_makes_both_keys_for_this_user_only(tmp_path: Path) -> None:
@@ -77,12 +91,28 @@ def test_the_platforms_are_those_of_the_worker() -> None:
     assert list(PLATFORMS) == settings.PLATFORMS
 
 
-@pytest.mark.parametrize(("value", "secure"), [("", False), ("on", True)])
-def test_cookies_go_over_tls_only_if_the_owner_says_so(tmp_path: Path, value: str, secure: bool) -> None:
-    code = "from imhub import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"
-    env = {**os.environ, "IMHUB_DATA_DIR": str(tmp_path), "IMHUB_SECURE_COOKIES": value}
+@pytest.mark.parametrize(
+    ("secure_cookies", "public_url", "expected"),
+    [
+        ("", "", "False False []"),
+        ("on", "", "True True ['https://hub.lan']"),
+        ("", "https://hub.example.com:8443", "True True ['https://hub.example.com:8443']"),
+        ("off", "https://hub.example.com", "False False ['https://hub.example.com']"),
+        ("", "http://hub.example.com:8080", "False False ['http://hub.example.com:8080']"),
+    ],
+)
+def test_cookies_and_origins_follow_the_public_address(
+    tmp_path: Path, secure_cookies: str, public_url: str, expected: str
+) -> None:
+    code = (
+        "from imhub import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.CSRF_TRUSTED_ORIGINS);"
+        "print(s.ALLOWED_HOSTS)"
+    )
+    env = {**os.environ, "IMHUB_DATA_DIR": str(tmp_path), "IMHUB_ALLOWED_HOSTS": "hub.lan"}
+    env |= {"IMHUB_SECURE_COOKIES": secure_cookies, "IMHUB_PUBLIC_URL": public_url}
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
-    assert result.stdout.strip() == f"{secure} {secure}"
+    assert result.stdout.splitlines()[0] == expected
+    assert ("hub.example.com" in result.stdout.splitlines()[1]) is bool(public_url)
 
 
 def test_every_setting_has_the_default_of_the_manual() -> None:

@@ -21,8 +21,9 @@ class Refused(Exception):
 class Client:
     """One connection. `heard`: the events, in order."""
 
-    def __init__(self, feed: PushFeed, *headers: tuple[bytes, bytes]) -> None:
+    def __init__(self, feed: PushFeed, *headers: tuple[bytes, bytes], scheme: str = "ws") -> None:
         scope = {"type": "websocket", "path": "/ws/im/", "query_string": b"", "headers": list(headers)}
+        scope["scheme"] = scheme
         self._socket = ApplicationCommunicator(ClientConsumer.as_asgi(feed=feed), scope)
         self.heard: list[dict[str, Any]] = []
 

@@ -138,13 +138,40 @@ async def test_a_page_of_ours_hears_with_its_session(browser: Browser, feed: Pus
     await client.leave()
 
 
-@pytest.mark.parametrize("origin", [None, b"http://evil.test", b"null", b"http://testserver.evil.test", b"http://[x"])
+@pytest.mark.parametrize(
+    "origin",
+    [None, b"http://evil.test", b"null", b"http://testserver.evil.test", b"http://[x", b"https://testserver"],
+)
 async def test_a_page_of_others_does_not_get_in_by_the_session(
     browser: Browser, feed: PushFeed, origin: bytes | None
 ) -> None:
     headers = [HOST, cookie_of(browser)] + ([(b"origin", origin)] if origin is not None else [])
     with pytest.raises(Refused):
         await Client(feed, *headers).open()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "secure_cookies", "trusted", "origin"),
+    [
+        ("wss", False, [], b"https://testserver"),
+        ("ws", True, [], b"https://testserver"),
+        ("ws", False, ["https://hub.example.com:8443"], b"https://hub.example.com:8443"),
+    ],
+)
+async def test_a_page_of_ours_gets_in_through_a_proxy_that_ends_tls(
+    browser: Browser,
+    feed: PushFeed,
+    monkeypatch: pytest.MonkeyPatch,
+    scheme: str,
+    secure_cookies: bool,
+    trusted: list[str],
+    origin: bytes,
+) -> None:
+    monkeypatch.setattr(settings, "SECURE_COOKIES", secure_cookies)
+    monkeypatch.setattr(settings, "CSRF_TRUSTED_ORIGINS", trusted)
+    client = await Client(feed, HOST, cookie_of(browser), (b"origin", origin), scheme=scheme).open()
+    assert sorted(await client.subscribe("all")) == ["acc-a"]
+    await client.leave()
 
 
 @pytest.mark.parametrize("way", ["logout", "password"])

@@ -50,6 +50,15 @@ def test_a_number_is_read_and_empty_means_not_set(given: Give, value: str, read:
         (lambda: env.get_url("X", ""), "ftp://example.com"),
         (lambda: env.get_url("X", ""), "http://example.com:port"),
         (lambda: env.get_url("X", "", ("redis",)), "localhost:6379"),
+        (lambda: env.get_public_url("X"), "hub.example.com"),
+        (lambda: env.get_public_url("X"), "ws://hub.example.com"),
+        (lambda: env.get_public_url("X"), "https://hub.example.com/imhub"),
+        (lambda: env.get_public_url("X"), "https://hub.example.com?x=1"),
+        (lambda: env.get_public_url("X"), "https://ann:secret@hub.example.com"),
+        (lambda: env.get_public_url("X"), "https://*.example.com"),
+        (lambda: env.get_public_url("X"), "https://hub.example.com:port"),
+        (lambda: env.get_public_url("X"), "https://hub.example.com:0"),
+        (lambda: env.get_public_url("X"), "https://收件箱.example.com"),
         (lambda: env.get_file("X"), "/no/such/chromium"),
         (lambda: env.get_time_zone("X", "UTC"), "Mars/Olympus"),
         (lambda: env.get_time_zone("X", "UTC"), "../etc/passwd"),
@@ -93,6 +102,22 @@ def test_a_postgres_address_is_understood(given: Give) -> None:
 def test_a_base_address_loses_its_last_slash(given: Give) -> None:
     given("http://127.0.0.1:8100/")
     assert env.get_url("X", "") == "http://127.0.0.1:8100"
+
+
+@pytest.mark.parametrize(
+    ("value", "origin"),
+    [
+        ("", ""),
+        ("https://hub.example.com", "https://hub.example.com"),
+        ("https://Hub.Example.com:443/", "https://hub.example.com"),
+        ("http://hub.example.com:80", "http://hub.example.com"),
+        ("https://hub.example.com:8443", "https://hub.example.com:8443"),
+        ("http://[fd00::7]:8000/", "http://[fd00::7]:8000"),
+    ],
+)
+def test_a_public_address_is_read_as_browsers_write_origins(given: Give, value: str, origin: str) -> None:
+    given(value)
+    assert env.get_public_url("X") == origin
 
 
 def test_a_data_directory_is_made_and_must_be_a_directory(given: Give, tmp_path: Path) -> None:

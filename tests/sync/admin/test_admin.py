@@ -289,6 +289,21 @@ def test_a_new_worker_gets_its_token_and_command_once(owner: Client, transaction
         assert token[0] not in page(owner, path)
 
 
+@pytest.mark.parametrize(
+    ("public_url", "expected"),
+    [
+        ("https://hub.example.com:8443", "--hub wss://hub.example.com:8443/ws/worker/ I have it"),
+        ("http://hub.lan", "--hub ws://hub.lan/ws/worker/ --insecure I have it"),
+        ("http://127.0.0.1:8080", "--hub ws://127.0.0.1:8080/ws/worker/ I have it"),
+    ],
+)
+def test_the_command_of_a_worker_leads_to_the_public_address(
+    owner: Client, transactional_db: None, settings: Any, public_url: str, expected: str
+) -> None:
+    settings.PUBLIC_URL = public_url
+    assert expected in text_of(owner.post(f"{WORKERS}add/", {"name": "atlas", "max_accounts": "0"}))
+
+
 def test_a_new_token_refuses_the_one_before(owner: Client, hub: Hub) -> None:
     worker = Worker.objects.get(name="w1")
     link = connect_worker(hub)
