@@ -6,6 +6,7 @@ examples.py    one example per kind of item
 parameters.py  query strings -> parameters
 components.py  Structs -> JSON schemas; the headers, errors and credentials that all routes share
 generate.py    declaration + view -> operation, and the whole document
+push_client.py a client of the push socket, shown to whoever writes one
 views.py       /api/schema/ and /api/docs/, from memory
 
 To add a route: a handler in im_api/views/, a line in ROUTES of im_api/route_table.py, its declaration in routes/, and a

@@ -27,17 +27,25 @@ class SuccessfulAnswer(Struct, frozen=True, kw_only=True):
 class Operation(Struct, frozen=True, kw_only=True):
     """One method of one route. No `answers`: it comes later. `errors`: statuses that not every route like it has.
 
-    `body_rules`: what this route wants of the body beyond its type, as a JSON schema.
+    `body`: its type, or the forms of which it has one. `body_rules`: what this route wants of it beyond that, as words
+    of a JSON schema.
     """
 
     summary: str
     description: str = ""
     query: type[QueryString] | None = None
-    body: type[Struct] | None = None
+    body: type[Struct] | tuple[type[Struct], ...] | None = None
     body_example: Any = None
     body_rules: Mapping[str, Any] = {}
     answers: tuple[SuccessfulAnswer, ...] = ()
     errors: tuple[int, ...] = ()
+
+    @property
+    def body_forms(self) -> tuple[type[Struct], ...]:
+        """The types that the body may have; none: there is no body."""
+        if self.body is None:
+            return ()
+        return self.body if isinstance(self.body, tuple) else (self.body,)
 
 
 def item(example: Struct, **settings: Any) -> SuccessfulAnswer:

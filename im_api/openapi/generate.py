@@ -27,6 +27,7 @@ from im_api.views.base import IsOwner
 
 VERSION: Final = "3.1.1"
 ABOUT: Final = Path(__file__).with_name("about.md")
+PUSH_CLIENT: Final = Path(__file__).with_name("push_client.py")
 TAGS: Final = {
     "accounts": "Accounts",
     "conversations": "Conversations",
@@ -67,7 +68,7 @@ def make_document() -> dict[str, Any]:
     names = dict.fromkeys(operation["tags"][0] for path in paths.values() for operation in path.values())
     return {
         "openapi": VERSION,
-        "info": {"title": "IM Hub", "version": hub_version(), "description": ABOUT.read_text(encoding="utf-8")},
+        "info": {"title": "IM Hub", "version": hub_version(), "description": read_about()},
         **({"servers": [{"url": settings.PUBLIC_URL}]} if settings.PUBLIC_URL else {}),
         "paths": paths,
         "components": _components(),
@@ -75,9 +76,19 @@ def make_document() -> dict[str, Any]:
     }
 
 
+def read_about() -> str:
+    """Return what stands above the routes, with the example of a client of the push socket."""
+    return f"{ABOUT.read_text(encoding='utf-8')}\n```python\n{read_push_client()}\n```\n"
+
+
+def read_push_client() -> str:
+    """Return the source of the example, without its own docstring."""
+    return PUSH_CLIENT.read_text(encoding="utf-8").partition("# --\n")[2].rstrip()
+
+
 def _components() -> dict[str, Any]:
     answers = [answer.type for operation in OPERATIONS.values() for answer in operation.answers]
-    bodies = [operation.body for operation in OPERATIONS.values() if operation.body is not None]
+    bodies = [form for operation in OPERATIONS.values() for form in operation.body_forms]
     return make_components(answers, bodies)
 
 
@@ -139,13 +150,14 @@ class OperationDescription:
         return [*describe_query(self._declared.query), *({"$ref": f"#/components/parameters/{name}"} for name in names)]
 
     def _body(self) -> dict[str, Any]:
-        if self._declared.body is None or not self._answers:
+        forms = [reference(form) for form in self._declared.body_forms]
+        if not forms or not self._answers:
             return {}
-        content = _content("application/json", self._declared.body, self._declared.body_example)
-        if self._declared.body_rules:
-            media = content["application/json"]
-            media["schema"] = {"allOf": [media["schema"], dict(self._declared.body_rules)]}
-        return {"requestBody": {"required": True, "content": content}}
+        schema = forms[0] if len(forms) == 1 else {"oneOf": forms}
+        # Beside the reference, not around both: generators of clients understand that.
+        media = {"schema": {**schema, **self._declared.body_rules}}
+        media["example"] = msgspec.to_builtins(self._declared.body_example)
+        return {"requestBody": {"required": True, "content": {"application/json": media}}}
 
     def _security(self) -> list[dict[str, list[str]]]:
         if self._open:
@@ -186,7 +198,7 @@ class OperationDescription:
             return errors | {501}
         names_account = any(parameter["name"] == "account_id" for parameter in describe_query(self._declared.query))
         errors |= {404} if "{" in self._path or names_account else set()
-        return errors | ({413, 415} if self._declared.body is not None else set())
+        return errors | ({413, 415} if self._declared.body_forms else set())
 
 
 def _content(media_type: str, shape: type, example: Any) -> dict[str, Any]:

@@ -36,6 +36,20 @@ class ReadManyBody(Struct, frozen=True, kw_only=True):
     types: list[BusinessType] | UnsetType = UNSET
 
 
+class ReadItemsBody(Struct, frozen=True, kw_only=True):
+    """One form of `ReadManyBody`: these items."""
+
+    message_ids: Annotated[list[ItemId], Meta(max_length=1_000)]
+
+
+class ReadBeforeBody(Struct, frozen=True, kw_only=True):
+    """The other form: everything of `account_id` (one, several, `all`) up to and including `before`."""
+
+    account_id: str
+    before: Milliseconds
+    types: list[BusinessType] | UnsetType = UNSET
+
+
 class NewParticipant(Struct, frozen=True, kw_only=True):
     user_id: Annotated[str, Meta(min_length=1, max_length=200)]
     user_name: Name | None = None

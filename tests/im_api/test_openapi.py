@@ -11,6 +11,7 @@ import pytest
 import yaml
 from django.test import Client
 from jsonschema_rs import Draft202012Validator
+from pytest_django import Settings
 
 from im_api.openapi.generate import key_of, make_document
 from im_api.openapi.routes import OPERATIONS
@@ -108,6 +109,12 @@ def _examples() -> Iterator[tuple[str, dict[str, Any]]]:
 def test_every_example_is_an_example_of_it(name: str, media: dict[str, Any]) -> None:
     schema = {**media["schema"], "components": DOCUMENT["components"]}
     Draft202012Validator(schema).validate(media["example"])
+
+
+def test_behind_a_proxy_it_names_the_public_address(settings: Settings) -> None:
+    assert "servers" not in DOCUMENT
+    settings.PUBLIC_URL = "https://hub.example.com:8443"
+    assert make_document()["servers"] == [{"url": "https://hub.example.com:8443"}]
 
 
 # -- served

@@ -2,13 +2,10 @@ from im_api.openapi import examples
 from im_api.openapi.describe import Operation, item, page
 from im_api.shapes.answers import MarkedMany, MarkedShape
 from im_api.shapes.query_strings import FeedQuery, ItemQuery, StatsQuery
-from im_api.shapes.requests import ReadManyBody
+from im_api.shapes.requests import ReadBeforeBody, ReadItemsBody
 
-ONE_FORM = {
-    "oneOf": [
-        {"required": ["message_ids"], "properties": {"account_id": False, "before": False, "types": False}},
-        {"required": ["account_id", "before"], "properties": {"message_ids": False}},
-    ]
+NOT_BOTH = {
+    "not": {"required": ["message_ids"], "anyOf": [{"required": [key]} for key in ("account_id", "before", "types")]}
 }
 
 OPERATIONS = {
@@ -29,9 +26,9 @@ OPERATIONS = {
     "PUT unified-messages/read-many": Operation(
         summary="Mark many rows of the feed as read",
         description="Either those of `message_ids`, or all of `account_id` (one, several, `all`) up to `before`.",
-        body=ReadManyBody,
-        body_rules=ONE_FORM,
-        body_example=ReadManyBody(account_id=examples.ACCOUNT, before=examples.T, types=["comment", "discussion"]),
+        body=(ReadItemsBody, ReadBeforeBody),
+        body_rules=NOT_BOTH,
+        body_example=ReadBeforeBody(account_id=examples.ACCOUNT, before=examples.T, types=["comment", "discussion"]),
         answers=(item(MarkedMany(marked_count=12, complete=True), versions="some"),),
         errors=(404,),
     ),
