@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 import bootstrap
+from tests import shell
 
 USER = "imhub"
 # What is not durable is faster, and enough for all but those who kill or restart something.
@@ -127,7 +128,7 @@ def running_server() -> Iterator[Server]:
     try:
         server = Server(durable=True)
     except NoServer as missing:
-        if bootstrap.on_ci():
+        if shell.on_ci():
             raise
         pytest.skip(str(missing))
     try:

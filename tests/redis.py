@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import redis
 
-import bootstrap
+from tests import shell
 
 START_S = 60
 
@@ -87,7 +87,7 @@ def running_server() -> Iterator[Server]:
     try:
         server = Server()
     except NoServer as missing:
-        if bootstrap.on_ci():
+        if shell.on_ci():
             raise
         pytest.skip(str(missing))
     try:

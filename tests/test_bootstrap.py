@@ -11,7 +11,7 @@ import pytest
 
 import bootstrap
 from crawler.browsers.system_browsers import list_chromium_paths
-from tests import rounds
+from tests import rounds, shell
 from tests.reports import read_report
 
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="signals and file modes of POSIX")
@@ -303,13 +303,14 @@ def test_an_old_python_is_told_which_one_is_needed(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_exit_code_of_a_child_is_passed_on() -> None:
-    assert bootstrap.run_child([sys.executable, "-c", "raise SystemExit(7)"], os.environ) == 7
+    assert shell.run_child([sys.executable, "-c", "raise SystemExit(7)"], os.environ) == 7
 
 
 @POSIX_ONLY
 def test_a_signal_to_end_goes_on_to_the_child() -> None:
     child = "import time; print('up', flush=True); time.sleep(60)"
-    code = f"import os, sys, bootstrap; sys.exit(bootstrap.run_child([sys.executable, '-c', {child!r}], os.environ))"
+    command = f"[sys.executable, '-c', {child!r}]"
+    code = f"import os, sys; from tests import shell; sys.exit(shell.run_child({command}, os.environ))"
     with subprocess.Popen([sys.executable, "-c", code], cwd=bootstrap.ROOT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"up\n"

@@ -10,8 +10,8 @@ from typing import Any, get_args, get_type_hints
 
 import httpx
 import pytest
-from openapi_python_client import MetaType, generate
-from openapi_python_client.config import Config, ConfigFile
+from openapi_python_client import generate
+from openapi_python_client.config import Config, ConfigFile, MetaType
 
 from im_api.openapi.generate import make_document
 from im_api.route_table import LATER, get_routes

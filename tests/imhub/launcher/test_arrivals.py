@@ -11,19 +11,19 @@ import pytest
 from imhub.launcher import arrivals
 from imhub.launcher.arrivals import Arrivals, is_in
 
-READ = {"messages": 1, "comments": 1}
+READ = ("messages", "comments")
 
 
-def a_user(name: str, login: str = "logged_in", **seen_at: int) -> dict[str, Any]:
-    return {"user_id": name, "login_status": login, "seen_at": seen_at}
+def a_user(name: str, *surfaces: str, login: str = "logged_in") -> dict[str, Any]:
+    return {"user_id": name, "login_status": login, "seen_at": dict.fromkeys(surfaces, 1)}
 
 
 @pytest.mark.parametrize(
     ("user", "expected"),
     [
-        (a_user("a", **READ), True),
-        (a_user("a", "qrcode_pending", **READ), False),
-        (a_user("a", messages=1), False),
+        (a_user("a", *READ), True),
+        (a_user("a", *READ, login="qrcode_pending"), False),
+        (a_user("a", "messages"), False),
         (a_user("a"), False),
     ],
 )
@@ -65,8 +65,8 @@ def test_the_wanted_accounts_are_in_once_each_of_them_is(hub: int, monkeypatch: 
     for users, expected in (
         (None, False),
         ([], False),
-        ([a_user("a", **READ), a_user("c")], False),
-        ([a_user("a", **READ), a_user("b", **READ), a_user("c")], True),
+        ([a_user("a", *READ), a_user("c")], False),
+        ([a_user("a", *READ), a_user("b", *READ), a_user("c")], True),
     ):
         monkeypatch.setattr(FakeHub, "users", users)
         assert found.are_in() is expected
