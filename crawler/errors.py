@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from sync.protocol.text import well_formed
+
 MAX_WORDS: Final = 120
 _QUERY: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#]*)[?#]\S*", re.IGNORECASE)
 
@@ -12,7 +14,7 @@ def cut_words(words: object) -> str:
 
     That is their first line, at most 120 characters, with addresses cut before `?` or `#`.
     """
-    lines = str(words).strip().splitlines()
+    lines = well_formed(str(words)).strip().splitlines()
     return _QUERY.sub(r"\1", lines[0])[:MAX_WORDS] if lines else ""
 
 

@@ -16,6 +16,7 @@ from msgspec import NODEFAULT, Meta, Struct
 
 from im_api.errors import BadRequest
 from im_api.event_loop import require_thread
+from sync.protocol.text import fold
 
 T = TypeVar("T", bound=Struct)
 Reader = Callable[[str, str], Any]  # the name of the parameter, its text -> its value; raises BadRequest
@@ -147,7 +148,7 @@ def _read_count(name: str, text: str) -> int:
 
 def _read_search(name: str, text: str) -> str | None:
     """Read a text to look for in every row, which takes too long for the event loop."""
-    if not text:
+    if not fold(text):
         return None
     if len(text) > MAX_SEARCH:
         raise BadRequest(f"{name} must have at most {MAX_SEARCH} characters")

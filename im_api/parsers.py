@@ -9,6 +9,7 @@ import msgspec
 from rest_framework.parsers import BaseParser
 
 from im_api.errors import BadRequest
+from sync.protocol.text import repair_escapes
 
 T = TypeVar("T")
 
@@ -33,8 +34,8 @@ class JSONParser(BaseParser):
 def decode(body: bytes, wanted: type[T]) -> T:
     """Raises BadRequest: `status: Invalid enum value 'x'`, `message_ids[3]: Expected `str`, got `int``."""
     try:
-        body.decode()  # also the parts that the type does not name
-        return msgspec.json.decode(body, type=wanted)
+        text = body.decode()  # also the parts that the type does not name
+        return _decode(text, wanted)
     except UnicodeDecodeError as error:
         raise BadRequest(f"The body is not UTF-8: {error.reason} (byte {error.start})") from None
     except msgspec.ValidationError as error:
@@ -43,6 +44,19 @@ def decode(body: bytes, wanted: type[T]) -> T:
         raise BadRequest(f"The body is not JSON: {str(error).removeprefix('JSON is malformed: ')}") from None
     except RecursionError:
         raise BadRequest("The body is nested too deeply") from None
+
+
+def _decode(text: str, wanted: type[T]) -> T:
+    """Half a surrogate pair is one character that is not known: scripts cut emoji in two, and people cannot see it."""
+    try:
+        return msgspec.json.decode(text, type=wanted)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        repaired = repair_escapes(text)
+        if repaired == text:
+            raise
+        return msgspec.json.decode(repaired, type=wanted)
 
 
 def _reason(message: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, gettext_noop
 from im_api.queries.account_overview import split_age
 from inbox.preferences import get_waiting_limits
 from sync.protocol.platforms import get_label
+from sync.protocol.text import is_blank, visible
 
 MINUTE: Final = 60_000
 JUST_NOW_MS: Final = 5_000
@@ -26,7 +27,7 @@ _PLACEHOLDERS: Final = {
     "link": gettext_noop("[Link]"),
     "card": gettext_noop("[Card]"),
     "sticker": gettext_noop("[Sticker]"),
-    "other": gettext_noop("[Something this page cannot show]"),
+    "other": gettext_noop("[A message of a kind that is shown on the platform only]"),
 }
 _NOTICES: Final = {
     "like": gettext_noop("liked your work"),
@@ -61,9 +62,12 @@ class WaitingText(NamedTuple):
 
 
 def format_person(user_id: str | None, name: str | None) -> str:
-    """Return the name of a person, else the end of the id, which tells unknown people apart."""
-    if name:
-        return name
+    """Return the name of a person, else the end of the id, which tells unknown people apart.
+
+    In a sentence the name needs `foreign_text.isolate`, in a page `<bdi>`.
+    """
+    if seen := visible(name):
+        return one_line(seen)
     return gettext("User %(tail)s") % {"tail": user_id[-4:]} if user_id else gettext("Unknown")
 
 
@@ -177,4 +181,5 @@ def format_pill(count: int) -> str:
 
 
 def one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+    """Return `text` without breaks; empty if nobody would see anything of it."""
+    return "" if is_blank(text) else re.sub(r"\s+", " ", text).strip()

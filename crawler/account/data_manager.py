@@ -15,6 +15,7 @@ from sync.protocol.ids import resolve_id
 from sync.protocol.item_changes import is_change
 from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES, Collection, Item
 from sync.protocol.messages import Observation, Snapshot
+from sync.protocol.text import well_formed_struct
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
@@ -166,7 +167,8 @@ class AccountDataManager:
         """Merge `items` and return their ids, and whether the hub would find a change in one of them."""
         collection, ids, changed = self._held[name], set(), False
         for raw in items:
-            observed = self._resolve(name, raw)
+            # Whatever the adapter read: one item that cannot be encoded would hold back all of the account.
+            observed = self._resolve(name, well_formed_struct(raw))
             ids.add(observed.id)
             held = collection.items.get(observed.id)
             merged = observed if held is None else merge_item(held, observed)

@@ -9,6 +9,8 @@ import structlog
 from playwright.async_api import BrowserContext, CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
+from sync.protocol.text import well_formed_json
+
 log = structlog.get_logger(__name__)
 
 # The worker needs none of these. Data URIs, such as the code of a login page, do not come from the network.
@@ -58,8 +60,9 @@ class AccountSession:
             await self._close_leaked()
 
     async def storage_state(self) -> dict[str, Any]:
-        """Return cookies, local storage and IndexedDB in Playwright's form. It is never logged."""
-        return cast(dict[str, Any], await self._context.storage_state(indexed_db=True))
+        """Return cookies, local storage and IndexedDB in Playwright's form, well-formed. It is never logged."""
+        state = await self._context.storage_state(indexed_db=True)
+        return cast(dict[str, Any], well_formed_json(state))
 
     async def close(self) -> None:
         """Close the context and every page in it. Takes at most 5 s for each."""

@@ -186,7 +186,7 @@ THREAD: Final = ThreadShape(
     discussion_id=None,
     person=CONVERSATION.participant,
     people_count=1,
-    preview=ThreadPreview(direction="inbound", msg_type="text", text="这件有 M 码吗？"),
+    preview=ThreadPreview(direction="inbound", msg_type="text", text="这件有 M 码吗？", speaker_name=None),
     work_title=None,
     unread_count=2,
     needs_reply=True,

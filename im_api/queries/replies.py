@@ -14,6 +14,7 @@ from im_api.models import SavedReply
 from im_api.queries.cursors import TIME_KEY, CursorScope, PageRequest
 from im_api.saved_replies import MAX_A_USER, ReplyInfo
 from sync.hub import get_hub
+from sync.protocol.text import is_blank
 
 Fields = Mapping[str, Any]
 """title, text, shared; what is not in it stays."""
@@ -95,7 +96,7 @@ def _assign(row: SavedReply, fields: Fields) -> bool:
     """Set the fields; return whether any is another one now. Raises BadRequest with the name of the field."""
     for name in ("title", "text"):
         value = fields.get(name)
-        if value is not None and not value.strip():
+        if value is not None and is_blank(value):
             raise BadRequest(f"{name}: must not be blank")
         if value is not None and "\0" in value:
             raise BadRequest(f"{name}: must not contain the character NUL")

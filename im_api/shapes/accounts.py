@@ -11,6 +11,7 @@ from msgspec import Struct
 from im_api.access import GrantLevel
 from im_api.queries import AuthorizedAccount, Liveness
 from sync.protocol.messages import LoginStatus
+from sync.protocol.text import visible
 
 AccountStatus = Literal["active", "inactive", "pending", "banned"]
 WorkerStatus = Literal["unassigned", "waiting", "crawling", "backoff", "offline", "error"]
@@ -54,7 +55,7 @@ def user(authorized: AuthorizedAccount, liveness: Liveness) -> UserShape:
         user_id=account.id,
         platform=account.platform,
         platform_user_id=profile.platform_user_id or account.platform_user_id,
-        user_name=profile.user_name or account.name or None,
+        user_name=visible(profile.user_name) or visible(account.name),
         avatar=profile.avatar,
         signature=profile.signature,
         verified=profile.verified,
@@ -65,7 +66,7 @@ def user(authorized: AuthorizedAccount, liveness: Liveness) -> UserShape:
         worker_status=liveness.worker_status,
         last_sync_time=liveness.last_sync_time,
         seen_at=liveness.seen_at,
-        alias=account.alias,
+        alias=visible(account.alias),
         group=account.group,
         color=account.color,
         unread_count=totals.total_unread,

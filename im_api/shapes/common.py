@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
 from sync.protocol.items import Direction, MessageType
+from sync.protocol.text import visible
 
 __all__ = [
     "ACCOUNT_ID",
@@ -20,6 +21,7 @@ __all__ = [
     "PersonShape",
     "Stats",
     "counts",
+    "person",
     "stats",
 ]
 
@@ -41,6 +43,11 @@ class PersonShape(Struct, frozen=True):
     user_id: str | None
     user_name: str | None
     avatar: str | None
+
+
+def person(user_id: str | None, name: str | None, avatar: str | None) -> PersonShape:
+    """Return a person. A name of which nobody sees anything is none, also where an older hub stored it."""
+    return PersonShape(user_id, visible(name), avatar)
 
 
 class Counts(Struct, frozen=True, kw_only=True):

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from im_api.links import person_link
 from im_api.queries import AuthorizedAccount
-from im_api.shapes.common import Direction, MessageType, PersonShape
+from im_api.shapes.common import Direction, MessageType, PersonShape, person
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
-from sync.core.account.inbox_rows import conversation_partner
+from sync.core.account.inbox_rows import conversation_partner, is_group
 from sync.core.account.view import View
 from sync.protocol.items import Conversation, Message
 from sync.protocol.items import MessageStatus as MessageStatus
@@ -81,11 +81,11 @@ def conversation(authorized: AuthorizedAccount, thread: ConversationState) -> Co
     view = authorized.view
     entry = view.conversations.get(thread.id)
     item = entry.item if entry is not None else None
-    participant = PersonShape(*conversation_partner(view, thread))
+    participant = person(*conversation_partner(view, thread))
     return ConversationShape(
         conversation_id=thread.id,
         account_id=view.account_id,
-        conversation_type=_type(item),
+        conversation_type=_type(view, thread),
         participant=participant,
         last_message=_last_message(view, thread, item),
         unread_count=thread.unread_count,
@@ -104,12 +104,13 @@ def conversation(authorized: AuthorizedAccount, thread: ConversationState) -> Co
     )
 
 
-def _type(item: Conversation | None) -> ConversationType | None:
-    if item is None:
+def _type(view: View, thread: ConversationState) -> ConversationType | None:
+    entry = view.conversations.get(thread.id)
+    if entry is None:
         return None
-    if item.type == "group" or (item.type is None and item.group_name is not None):
+    if is_group(view, thread):
         return "group"
-    return "one_on_one" if item.type == "private" or item.user_id is not None else None
+    return "one_on_one" if entry.item.type == "private" or entry.item.user_id is not None else None
 
 
 def _last_message(view: View, thread: ConversationState, item: Conversation | None) -> LastMessageShape | None:
@@ -140,8 +141,8 @@ def message(authorized: AuthorizedAccount, entry: Entry[Message]) -> MessageShap
         msg_id=item.id,
         conversation_id=item.conversation_id,
         account_id=authorized.account.id,
-        sender=PersonShape(item.sender_id, item.sender_name, item.sender_avatar),
-        receiver=PersonShape(item.recipient_id, item.recipient_name, None),
+        sender=person(item.sender_id, item.sender_name, item.sender_avatar),
+        receiver=person(item.recipient_id, item.recipient_name, None),
         msg_type=item.type,
         content=None if is_deleted else item.content,
         create_time=item.created_at,

@@ -7,10 +7,10 @@ from typing import Any
 from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
-from im_api.shapes.common import Direction, MessageType, PersonShape
+from im_api.shapes.common import Direction, MessageType, PersonShape, person
 from sync.core.account.feed_kinds import FeedKind
 from sync.core.account.view import View, work_title
-from sync.core.lists.filters import feed_kind, is_muted, is_pinned
+from sync.core.lists.filters import feed_kind, is_muted, is_pinned, words_of
 from sync.core.lists.pages import FeedRow
 from sync.protocol.items import Comment, Message, Notification
 
@@ -58,17 +58,18 @@ def unified_row(authorized: AuthorizedAccount, row: FeedRow) -> UnifiedRow:
 
 def _by_kind(view: View, item: Message | Comment | Notification) -> dict[str, Any]:
     if isinstance(item, Message):
-        return _of_message(item)
+        return _of_message(view, item)
     if isinstance(item, Comment):
         return _of_comment(view, item)
     return _of_notification(view, item)
 
 
-def _of_message(item: Message) -> dict[str, Any]:
+def _of_message(view: View, item: Message) -> dict[str, Any]:
+    """Return the message's part of a row. Words that were taken back are not in it: a row cannot say so."""
     return {
         "msg_type": item.type,
-        "sender": PersonShape(item.sender_id, item.sender_name, item.sender_avatar),
-        "content": item.content,
+        "sender": person(item.sender_id, item.sender_name, item.sender_avatar),
+        "content": words_of(view, view.messages[item.id]),
         "conversation_id": item.conversation_id,
         "content_id": None,
         "parent_comment_id": None,
@@ -80,7 +81,7 @@ def _of_message(item: Message) -> dict[str, Any]:
 def _of_comment(view: View, item: Comment) -> dict[str, Any]:
     return {
         "msg_type": "image" if item.images and not item.content else "text",
-        "sender": PersonShape(item.author_id, item.author_name, item.author_avatar),
+        "sender": person(item.author_id, item.author_name, item.author_avatar),
         "content": item.content,
         "conversation_id": None,
         "content_id": item.content_id,
@@ -94,7 +95,7 @@ def _of_notification(view: View, item: Notification) -> dict[str, Any]:
     work = view.contents.get(item.related_content_id) if item.related_content_id is not None else None
     return {
         "msg_type": "text",
-        "sender": PersonShape(item.trigger_id, item.trigger_name, item.trigger_avatar),
+        "sender": person(item.trigger_id, item.trigger_name, item.trigger_avatar),
         "content": item.title if item.content is None else item.content,
         "conversation_id": None,
         "content_id": item.related_content_id,

@@ -5,18 +5,20 @@ from __future__ import annotations
 from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
-from im_api.shapes.common import Direction, MessageType, PersonShape
+from im_api.shapes.common import Direction, MessageType, PersonShape, person
 from sync.core.account.inbox_rows import InboxRow, RowKind
+from sync.protocol.text import visible
 
 ThreadKind = RowKind
 
 
 class ThreadPreview(Struct, frozen=True, kw_only=True):
-    """The newest that is to be seen."""
+    """The newest that is to be seen. `speaker_name`: of who wrote it, where that is not the person of the row."""
 
     direction: Direction | None
     msg_type: MessageType | None
     text: str | None
+    speaker_name: str | None
 
 
 class ThreadShape(Struct, frozen=True, kw_only=True):
@@ -54,12 +56,13 @@ def thread(authorized: AuthorizedAccount, row: InboxRow) -> ThreadShape:
         account_id=authorized.account.id,
         conversation_id=row.id if row.kind == "direct_message" else None,
         discussion_id=row.id if row.kind == "comment" else None,
-        person=PersonShape(*row.person) if row.person is not None else None,
+        person=person(*row.person) if row.person is not None else None,
         people_count=row.people_count,
         preview=ThreadPreview(
             direction=preview.direction,
             msg_type=preview.type,
             text=preview.text,
+            speaker_name=visible(preview.speaker.name) if preview.speaker is not None else None,
         )
         if preview is not None
         else None,

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from im_api.links import work_link
 from im_api.queries import AuthorizedAccount
-from im_api.shapes.common import Direction, PersonShape
+from im_api.shapes.common import Direction, PersonShape, person
 from sync.core.account.comment_threads import root_of
 from sync.core.account.entries import Entry
 from sync.core.account.view import View, work_title
@@ -14,6 +14,7 @@ from sync.core.lists.filters import is_own
 from sync.protocol.items import Comment, Content, Notification
 from sync.protocol.items import ContentType as ContentType
 from sync.protocol.items import NotificationType as NotificationType
+from sync.protocol.text import visible
 
 
 class WorkStats(Struct, frozen=True, kw_only=True):
@@ -153,7 +154,7 @@ def discussion(authorized: AuthorizedAccount, entry: Entry[Comment]) -> Discussi
         content_title=work_title(view, item),
         content=item.content,
         images=item.images or (),
-        author=Author(item.author_id, item.author_name, item.author_avatar),
+        author=Author(item.author_id, visible(item.author_name), item.author_avatar),
         reply_to=_reply_to(item),
         like_count=item.like_count,
         reply_count=_reply_count(view, item),
@@ -189,7 +190,7 @@ def _open_url(authorized: AuthorizedAccount, item: Comment) -> str | None:
 def _reply_to(item: Comment) -> ReplyTo | None:
     if item.reply_to_user_id is None and item.reply_to_user_name is None:
         return None
-    return ReplyTo(item.reply_to_user_id, item.reply_to_user_name)
+    return ReplyTo(item.reply_to_user_id, visible(item.reply_to_user_name))
 
 
 def _reply_count(view: View, item: Comment) -> int | None:
@@ -206,7 +207,7 @@ def notification(authorized: AuthorizedAccount, entry: Entry[Notification]) -> N
         account_id=authorized.account.id,
         platform=authorized.account.platform,
         type=item.type,
-        trigger=PersonShape(item.trigger_id, item.trigger_name, item.trigger_avatar),
+        trigger=person(item.trigger_id, item.trigger_name, item.trigger_avatar),
         related_content_id=item.related_content_id,
         related_comment_id=item.related_comment_id,
         title=item.title,

@@ -5,6 +5,7 @@ from im_api import shapes
 from im_api.queries.notes import find_person, write_note
 from im_api.shapes.requests import NoteBody
 from im_api.views.base import ApiViewSet
+from sync.protocol.text import is_blank
 
 
 class PersonViewSet(ApiViewSet):
@@ -16,5 +17,6 @@ class PersonViewSet(ApiViewSet):
 
     def write_note(self, request: Request, account_id: str, item_id: str) -> Response:
         body = self.body(NoteBody)
-        authorized, person = write_note(self.principal, self.actor, account_id, item_id, body.text.strip())
+        text = "" if is_blank(body.text) else body.text.strip()
+        authorized, person = write_note(self.principal, self.actor, account_id, item_id, text)
         return self.answer(shapes.note(authorized, person), [authorized])

@@ -21,8 +21,10 @@ from im_api.queries.account_overview import (
 )
 from im_api.queries.owner import list_workers
 from inbox import formatting
+from inbox.foreign_text import first_grapheme, isolate
 from inbox.pages.account_state import READ, CardState, list_observed, make_state
 from inbox.pages.next_steps import NextStep, choose_step, format_hint
+from sync.protocol.text import visible
 
 _PALE: Final = 0.18
 
@@ -64,7 +66,7 @@ class AccountCard(Struct, frozen=True, kw_only=True):
     @property
     def in_words(self) -> str:
         """Name, state and unread count, for people who see only the square."""
-        return f"{self.name} · {self.state} · {gettext('%(n)s unread') % {'n': self.unread}}"
+        return f"{isolate(self.name)} · {self.state} · {gettext('%(n)s unread') % {'n': self.unread}}"
 
 
 class SurfaceLine(Struct, frozen=True):
@@ -97,12 +99,12 @@ class AccountGroup(Struct, frozen=True):
 
 def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
     account, totals = authorized.account, authorized.view.totals
-    name = account.alias or account.name or account.id
+    name = visible(account.alias) or visible(account.name) or account.id
     tint = get_tint(authorized)
     return AccountCard(
         id=account.id,
         name=name,
-        initial=name[:1],
+        initial=first_grapheme(name),
         tint=tint,
         color=account.color if tint is None else None,
         is_pale=tint is None and _lightness(account.color or "") > _PALE,

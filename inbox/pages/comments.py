@@ -9,6 +9,7 @@ from msgspec import Struct
 from im_api import shapes
 from inbox import formatting
 from inbox.emoji import with_emoji
+from inbox.foreign_text import first_grapheme
 from inbox.pages.pictures import allowed_picture
 
 
@@ -54,7 +55,7 @@ def make_comment(item: shapes.DiscussionShape, now: int) -> CommentLine:
         id=item.discussion_id,
         route=f"discussions/{quote(item.discussion_id, safe='')}",
         by=name,
-        initial=name[:1],
+        initial=first_grapheme(name),
         face=allowed_picture(item.author.avatar),
         region=item.region or "",
         time=formatting.format_time(item.created_at, now) if item.created_at is not None else "",

@@ -15,6 +15,7 @@ from im_api.queries.threads import Preview, list_unread
 from im_api.shapes import ThreadShape
 from inbox import formatting
 from inbox.emoji import with_emoji
+from inbox.foreign_text import first_grapheme, isolate, shorten
 from inbox.pages.account_cards import AccountCard
 from inbox.pages.address import Address
 from inbox.pages.json_attributes import to_json
@@ -64,7 +65,7 @@ def make_line(
         href=_href(thread, address),
         account=account,
         name=name,
-        initial=name[:1],
+        initial=first_grapheme(name),
         picture=allowed_picture(thread.person.avatar) if thread.person is not None else None,
         tag=_tag(row),
         time=formatting.format_time(thread.update_time, now) if thread.update_time is not None else "",
@@ -103,7 +104,7 @@ def _name(thread: ThreadShape) -> str:
         return gettext("Unknown")
     name = formatting.format_person(person.user_id, person.user_name)
     others = thread.people_count - 1
-    return gettext("%(name)s and %(n)s more") % {"name": name, "n": others} if others > 0 else name
+    return gettext("%(name)s and %(n)s more") % {"name": isolate(name), "n": others} if others > 0 else name
 
 
 def _tag(row: CoreRow) -> str:
@@ -117,7 +118,7 @@ def _format_notices(thread: ThreadShape, row: CoreRow) -> str:
     count = thread.people_count
     who = formatting.format_person(thread.person.user_id, thread.person.user_name) if thread.person is not None else ""
     return gettext("%(who)s %(did)s") % {
-        "who": who or ngettext("%(n)s person", "%(n)s people", count) % {"n": count},
+        "who": isolate(who) or ngettext("%(n)s person", "%(n)s people", count) % {"n": count},
         "did": formatting.format_notice(row.notice_type or ""),
     }
 
@@ -130,11 +131,12 @@ def _preview(preview: Preview | None, platform: str) -> str:
         return gettext("I recalled a message") if own else gettext("Recalled a message")
     text = formatting.format_placeholder(preview.type, preview.seconds)
     text = " ".join(part for part in (text, formatting.one_line(with_emoji(preview.text or "", platform))) if part)
+    if not text and preview.text:
+        text = gettext("[A message without words]")
     if preview.reply_to:
-        text = gettext("Reply to %(name)s: %(text)s") % {"name": preview.reply_to, "text": text}
-    if len(text) > PREVIEW:
-        text = text[: PREVIEW - 1] + "…"
-    return gettext("Me: %(text)s") % {"text": text} if own else text
+        text = gettext("Reply to %(name)s: %(text)s") % {"name": isolate(preview.reply_to), "text": isolate(text)}
+    text = shorten(text, PREVIEW)
+    return gettext("Me: %(text)s") % {"text": isolate(text)} if own else text
 
 
 def _waiting(thread: ThreadShape, now: int) -> formatting.WaitingText | None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from im_api.queries.threads import RowFilter
 from inbox.pages.account_cards import AccountCard
 from inbox.pages.address import Address, WorksAddress
+from sync.protocol.text import fold
 
 
 class FilterChip(Struct, frozen=True):
@@ -85,7 +86,7 @@ def make_filters(address: Address, cards: list[AccountCard], chosen: list[Accoun
         accounts=_accounts(address, cards),
         chips=chips,
         view=" · ".join([next(tab.text for tab in tabs if tab.is_on), *(chip.text for chip in chips)]),
-        found=[card for card in cards if address.q and address.q.casefold() in card.name.casefold()],
+        found=[card for card in cards if address.q and fold(address.q) in fold(card.name)],
     )
 
 

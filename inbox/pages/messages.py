@@ -11,15 +11,18 @@ from msgspec import Struct
 from im_api import shapes
 from inbox import formatting
 from inbox.emoji import with_emoji
+from inbox.foreign_text import isolate
 from inbox.pages.pictures import allowed_picture
+from sync.protocol.text import is_blank
 
 RUN_MS: Final = 5 * formatting.MINUTE
 _ICONS: Final = {"audio": "voice", "video": "video", "file": "file", "link": "link", "card": "card"}
 
 
 class MessageBubble(Struct, frozen=True, kw_only=True):
-    """A message. `kind`: text, image, sticker, tile, removed, recalled. `day`, `from_here`: lines above it. `time`:
-    stands under the last message of a run. `picture`, `large`: addresses of the small and the large one."""
+    """A message. `kind`: text, image, sticker, tile, removed, recalled. `day`, `from_here`, `speaker`: lines above it;
+    `speaker` says who wrote it, where several people write. `time`: stands under the last message of a run. `picture`,
+    `large`: addresses of the small and the large one."""
 
     id: str
     kind: str
@@ -33,23 +36,43 @@ class MessageBubble(Struct, frozen=True, kw_only=True):
     time: str = ""
     day: str = ""
     from_here: int = 0
+    speaker: str = ""
 
 
-def make_messages(messages: Sequence[shapes.MessageShape], now: int, line_at: str | None) -> Iterator[MessageBubble]:
+def make_messages(
+    messages: Sequence[shapes.MessageShape], now: int, line_at: str | None, *, is_group: bool = False
+) -> Iterator[MessageBubble]:
+    """Yield the bubbles of `messages`, oldest first. `now`: ms UTC. `line_at`: see `read_conversation`. `is_group`:
+    whether several people write, so that each needs a name."""
     line = line_at or next((m.msg_id for m in messages if not m.is_read), None)
     ids = [m.msg_id for m in messages]
     unread = sum(_counts(m) for m in messages[ids.index(line) :]) if line in ids else 0
     day = ""
     for index, message in enumerate(messages):
         after = messages[index + 1] if index + 1 < len(messages) else None
+        before = messages[index - 1] if index else None
         this_day = formatting.format_day(message.create_time, now) if message.create_time is not None else day
         yield _make_bubble(
             message,
             day=this_day if this_day != day else "",
             from_here=unread if message.msg_id == line else 0,
-            time="" if after is not None and _one_run(message, after) else _format_when(message),
+            speaker=_speaker(message, before) if is_group else "",
+            time="" if after is not None and _goes_on(message, after, is_group) else _format_when(message),
         )
         day = this_day
+
+
+def _speaker(message: shapes.MessageShape, before: shapes.MessageShape | None) -> str:
+    """Return the name above a message of a group: none above our own, nor where the same person goes on."""
+    goes_on = before is not None and _goes_on(before, message, is_group=True)
+    if message.direction == "outbound" or message.is_recalled or message.is_deleted or goes_on:
+        return ""
+    return formatting.format_person(message.sender.user_id, message.sender.user_name)
+
+
+def _goes_on(message: shapes.MessageShape, after: shapes.MessageShape, is_group: bool) -> bool:
+    """Tell whether both are of one run, and of a group by the same person."""
+    return _one_run(message, after) and (not is_group or message.sender.user_id == after.sender.user_id)
 
 
 def _counts(message: shapes.MessageShape) -> bool:
@@ -83,7 +106,7 @@ def _make_bubble(message: shapes.MessageShape, **lines: Any) -> MessageBubble:
     if message.is_deleted:
         kind, text = "removed", gettext("This message was removed from the inbox")
     elif message.is_recalled:
-        who = gettext("I") if own else name
+        who = gettext("I") if own else isolate(name)
         kind, detail = "recalled", gettext("%(name)s recalled a message") % {"name": who}
         return _bubble(message, kind, text, detail=detail, **lines)
     elif message.msg_type in ("image", "sticker"):
@@ -91,8 +114,10 @@ def _make_bubble(message: shapes.MessageShape, **lines: Any) -> MessageBubble:
         kind = ("sticker" if message.msg_type == "sticker" else "image") if picture is not None else "tile"
         lines["large"] = allowed_picture(message.media_url) or picture
         text = text or formatting.format_placeholder(message.msg_type)
-    elif message.msg_type not in ("text", "other") or not text:
+    elif message.msg_type not in ("text", "other") or is_blank(text):
+        text = "" if is_blank(text) else text
         kind, text = "tile", text or message.file_name or formatting.format_placeholder(message.msg_type)
+        text = text or gettext("[A message without words]")
     return _bubble(message, kind, text, picture=picture, detail=_detail(message) if kind == "tile" else "", **lines)
 
 

@@ -72,7 +72,7 @@ def read_conversation(
         where=gettext("%(platform)s private messages") % {"platform": formatting.format_platform(item.platform)},
         user_id=item.participant.user_id,
         account=make_card(authorized, now),
-        messages=list(make_messages(messages, now, line_at)),
+        messages=list(make_messages(messages, now, line_at, is_group=item.conversation_type == "group")),
         older=listed.cursor,
         unread=item.unread_count,
         unread_ids="",

@@ -18,6 +18,7 @@ from im_api.queries.people import get_mark, list_comments_of, list_other_convers
 from im_api.queries.replies import list_replies
 from inbox import formatting
 from inbox.emoji import with_emoji
+from inbox.foreign_text import isolate
 from inbox.pages.account_cards import AccountCard, make_card
 from inbox.pages.address import path_of
 from inbox.pages.pictures import allowed_picture
@@ -122,11 +123,11 @@ def make_work_card(authorized: AuthorizedAccount, item: shapes.DiscussionShape, 
 def _log(authorized: AuthorizedAccount, collection: Collection, item_id: str, now: int) -> Iterator[str]:
     mark = get_mark(authorized, collection, item_id)
     if mark.read_by:
-        yield gettext("%(name)s has read it") % {"name": mark.read_by}
+        yield gettext("%(name)s has read it") % {"name": isolate(mark.read_by)}
     if mark.done_at is not None:
         when = formatting.format_moment(mark.done_at, now)
         yield gettext("%(name)s marked it as handled, %(when)s") % {
-            "name": mark.done_by or gettext("Unknown"),
+            "name": isolate(mark.done_by) or gettext("Unknown"),
             "when": when,
         }
 

@@ -7,6 +7,7 @@ from msgspec import Raw, Struct, field
 
 from sync.protocol.items import Millis
 from sync.protocol.messages import FROM_HUB, FROM_WORKER, ProtocolError, WireMessage
+from sync.protocol.text import repair_escapes, well_formed, well_formed_json
 
 VERSION: Final = "v1"
 MAX_FRAME_BYTES: Final = 1_000_000
@@ -68,9 +69,19 @@ def encode_frame(
     message: WireMessage, *, timestamp: int, request_id: str | None = None, type: str | None = None
 ) -> str:
     """Return the text frame of a message. `timestamp`: ms UTC. `type`: for errors only, of the frame that they
-    answer.
+    answer. Half a surrogate pair anywhere in it becomes U+FFFD: a frame always leaves.
     """
-    return _encoder.encode(_out(message, timestamp, request_id, type)).decode()
+    frame = _out(message, timestamp, request_id, type)
+    try:
+        return _encoder.encode(frame).decode()
+    except UnicodeEncodeError:
+        return _encoder.encode(well_formed_json(msgspec.to_builtins(frame, enc_hook=_decode_raw))).decode()
+
+
+def _decode_raw(value: Any) -> Any:
+    if isinstance(value, Raw):
+        return msgspec.json.decode(value)
+    raise NotImplementedError(f"{type(value).__name__} stands in no message")
 
 
 def _out(message: WireMessage, timestamp: int, request_id: str | None, type: str | None) -> dict[str, Any]:
@@ -127,7 +138,15 @@ def _decode_envelope(text: str | bytes) -> _Frame:
         type_, request_id = _read_head(text)
         raise FrameError("bad_frame", _reason(error), type=type_, request_id=request_id) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise FrameError("bad_json", _reason(error)) from error
+        repaired = _repair(text) if isinstance(text, str) else text
+        if repaired == text:
+            raise FrameError("bad_json", _reason(error)) from error
+        return _decode_envelope(repaired)
+
+
+def _repair(text: str) -> str:
+    """Return the frame without halves of surrogate pairs: one of them is worth a character, not the frame."""
+    return repair_escapes(well_formed(text))
 
 
 def _read_head(text: str | bytes) -> tuple[str | None, str | None]:

@@ -20,6 +20,7 @@ Millis = Count
 MessageType = Literal["text", "image", "video", "audio", "file", "link", "card", "sticker", "other"]
 Direction = Literal["inbound", "outbound"]
 MessageStatus = Literal["sending", "sent", "delivered", "read", "failed"]
+ConversationType = Literal["private", "group"]
 ContentType = Literal["video", "image", "article", "live"]
 NotificationType = Literal["like", "comment", "follow", "mention", "system"]
 
@@ -36,7 +37,7 @@ class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_default
     """A private conversation with one person or a group. `user_…`: the other side."""
 
     platform_id: Id = field(name="conversationId")
-    type: Literal["private", "group"] | None = None
+    type: ConversationType | None = None
     user_id: str | None = None
     user_name: str | None = None
     user_avatar: str | None = None
@@ -154,6 +155,15 @@ TIME_FIELDS: Final[dict[Collection, tuple[str, ...]]] = {
     "contents": ("created_at", "updated_at", "publish_time"),
     "comments": ("created_at", "updated_at"),
     "notifications": ("created_at", "updated_at"),
+}
+
+# Attributes that hold the name of a person or group, by collection. A name of which nobody sees anything is none.
+NAME_FIELDS: Final[dict[Collection, tuple[str, ...]]] = {
+    "conversations": ("user_name", "group_name"),
+    "messages": ("sender_name", "recipient_name"),
+    "contents": ("author_name",),
+    "comments": ("author_name", "reply_to_user_name"),
+    "notifications": ("trigger_name",),
 }
 
 # Attributes that refer to another item: (attribute, collection of that item). `last_message_id` stands alone: it is

@@ -65,6 +65,12 @@ def test_a_body_arrives_as_what_the_view_wants() -> None:
     assert response.json()["data"] == {"status": "paid", "items": ["茶"], "buyer": {"name": "橘子"}}
 
 
+def test_half_a_surrogate_pair_is_one_character_that_is_not_known() -> None:
+    response = put(r'{"status": "open", "items": ["\ud83d", "\ud83d\ude00 \\ud83d", "\u0000"]}')
+    assert response.status_code == 200
+    assert response.json()["data"]["items"] == ["\ufffd", "😀 \\ud83d", "\0"]
+
+
 def test_a_content_type_may_have_parameters() -> None:
     assert put('{"status": "open"}', "application/json; charset=utf-8").status_code == 200
 

@@ -53,7 +53,7 @@ async def test_the_same_words_again_change_nothing(
     assert writing_hub.store.get_view("acc-a").version == version
 
 
-@pytest.mark.parametrize("empty", ["", "  \n"])
+@pytest.mark.parametrize("empty", ["", "  \n", "\u200b\u3164"])
 async def test_an_empty_text_removes_it(operator: httpx.AsyncClient, writing_hub: Hub, empty: str) -> None:
     await write(operator, "x")
     assert await write(operator, empty) == NOTHING

@@ -15,6 +15,7 @@ IDS = {
     "contents": ("contents", "content_id"),
     "discussions": ("discussions", "discussion_id"),
     "unified-messages": ("messages", "msg_id"),
+    "threads": ("threads", "thread_id"),
 }
 
 
@@ -92,12 +93,40 @@ async def test_a_part_of_the_text_finds_it(alice: httpx.AsyncClient, name: str, 
 
 
 @pytest.mark.parametrize(
-    ("q", "expected"), [("ＡＢＣ", {"m3"}), ("ａｂｃ", {"m3"}), ("abc", set()), ("１２", {"m3"}), ("12", set())]
+    ("name", "q", "expected"),
+    [
+        *(("messages", q, {"m3"}) for q in ("ＡＢＣ", "ａｂｃ", "abc", "１２", "12", "A\u200bBC")),
+        ("contents", "ΟΔΥΣΣΕΎΣ", set()),
+        ("contents", "ο\u0313δυσσευ\u0301σ", {"w2"}),
+        ("conversations", "ben全角", {"ben"}),
+        ("unified-messages", "abc", {"m3"}),
+        ("threads", "ABC123", {"mia"}),
+    ],
 )
-async def test_full_width_letters_have_case_but_are_letters_of_their_own(
-    alice: httpx.AsyncClient, q: str, expected: set[str]
+async def test_a_search_takes_no_notice_of_width_composition_and_what_nobody_sees(
+    alice: httpx.AsyncClient, name: str, q: str, expected: set[str]
 ) -> None:
-    assert await found(alice, "messages", q) == expected
+    assert await found(alice, name, q) == expected
+
+
+async def test_what_was_taken_back_is_not_found_by_its_words(bare_hub: Hub, alice: httpx.AsyncClient) -> None:
+    gone = [
+        a_message("m4", "ben", 4, content="secret address", isRecalled=True),
+        a_message("m6", "ben", 6, content="public address"),
+    ]
+    shop = a_conversation("ben", lastMessageContent="secret address", lastMessageTime=T0 + 30 * MINUTE)
+    snapshot = {**a_snapshot(messages=gone, conversations=[shop]), "partial": ["messages", "conversations"]}
+    bare_hub.store.update_account_data("acc-a", snapshot, now=T0 + 91 * MINUTE)
+    assert await found(alice, "messages", "public address") == {"m6"}
+    for name in ("conversations", "messages", "unified-messages", "threads"):
+        assert await found(alice, name, "secret") == set()
+    rows = (await get(alice, "/unified-messages", account_id="acc-a", count=200))["messages"]
+    assert {row["msg_id"]: row["content"] for row in rows if row["msg_id"] in ("msg_acc-a_m4", "msg_acc-a_m6")} == {
+        "msg_acc-a_m4": None,
+        "msg_acc-a_m6": "public address",
+    }
+    last = (await get(alice, "/conversations/conv_acc-a_ben"))["last_message"]
+    assert (last["msg_id"], last["content"]) == ("msg_acc-a_m6", "public address")
 
 
 async def test_the_feed_searches_words_and_people_of_all_kinds(alice: httpx.AsyncClient) -> None:

@@ -39,7 +39,7 @@ async def test_a_conversation_is_a_row_with_its_person_and_its_last_words(alice:
         "discussion_id": None,
         "person": {"user_id": "mia", "user_name": "Fan mia", "avatar": "https://media.test/mia.jpg"},
         "people_count": 1,
-        "preview": {"direction": "outbound", "msg_type": "text", "text": "text m2"},
+        "preview": {"direction": "outbound", "msg_type": "text", "text": "text m2", "speaker_name": None},
         "work_title": None,
         "unread_count": 1,
         "needs_reply": False,
@@ -58,7 +58,7 @@ async def test_a_comment_is_one_row_with_all_its_replies(alice: httpx.AsyncClien
     row = await find(alice, "comm_acc-a_c1")
     assert (row["kind"], row["discussion_id"], row["conversation_id"]) == ("comment", "comm_acc-a_c1", None)
     assert row["person"]["user_name"] == "Author c1"
-    assert row["preview"] == {"direction": "outbound", "msg_type": "text", "text": "comment c3"}
+    assert row["preview"] == {"direction": "outbound", "msg_type": "text", "text": "comment c3", "speaker_name": None}
     assert (row["people_count"], row["unread_count"], row["work_title"]) == (3, 2, "Work w1")
     assert (row["needs_reply"], row["waiting_since"], row["update_time"]) == (False, None, at(12))
 
@@ -74,9 +74,10 @@ async def test_a_picture_and_a_word_of_the_platform_alone_have_the_preview_they_
         "direction": "inbound",
         "msg_type": "image",
         "text": None,
+        "speaker_name": None,
     }
     group = await find(alice, "conv_acc-a_group")
-    assert group["preview"] == {"direction": None, "msg_type": "text", "text": "晚上见"}
+    assert group["preview"] == {"direction": None, "msg_type": "text", "text": "晚上见", "speaker_name": None}
     assert group["person"] == {"user_id": None, "user_name": "读书会", "avatar": None}
 
 
@@ -108,6 +109,32 @@ async def test_a_recalled_message_is_previewed_without_its_text(bare_hub: Hub, c
     row = (await get(connect("alice"), "/threads", account_id="acc-a"))["threads"][0]
     assert row["preview"]["text"] is None
     assert not row["needs_reply"]
+
+
+async def test_the_row_of_a_group_says_who_wrote_last_unless_we_did(bare_hub: Hub, connect: Connect) -> None:
+    group = a_conversation("group", type="group", userId=None, userName=None, groupName="读书会")
+
+    async def speaker(**fields: Any) -> tuple[str | None, str | None]:
+        said = {"senderId": "lin", "senderName": "小鱼儿", "direction": "inbound", **fields}
+        snapshot = a_snapshot(conversations=[group], messages=[a_message("m1", "group", 10, **said)])
+        bare_hub.store.update_account_data("acc-a", snapshot, now=NOW)
+        row = await find(connect("alice"), "conv_acc-a_group")
+        return row["person"]["user_name"], row["preview"]["speaker_name"]
+
+    assert await speaker() == ("读书会", "小鱼儿")
+    assert await speaker(isRecalled=True) == ("读书会", "小鱼儿")
+    assert await speaker(direction="outbound") == ("读书会", None)
+
+
+async def test_the_row_of_a_group_knows_the_speaker_of_a_message_that_only_the_platform_names(
+    bare_hub: Hub, connect: Connect
+) -> None:
+    group = a_conversation("group", type="group", userId=None, userName=None, groupName="读书会")
+    message = a_message("m1", "group", 10, senderId="lin", senderName="小鱼儿", direction="inbound")
+    named = {**group, "lastMessageContent": "晚上见", "lastMessageTime": at(20), "lastMessageSenderId": "lin"}
+    bare_hub.store.update_account_data("acc-a", a_snapshot(conversations=[named], messages=[message]), now=NOW)
+    preview = (await find(connect("alice"), "conv_acc-a_group"))["preview"]
+    assert preview == {"direction": "inbound", "msg_type": None, "text": "晚上见", "speaker_name": "小鱼儿"}
 
 
 # -- order and filters

@@ -78,11 +78,11 @@ def said(html: str) -> str:
 
 
 def titles(html: str) -> list[str]:
-    return re.findall(r'<span class="title">(.*?)</span>', html)
+    return re.findall(r'<span class="title"><bdi>(.*?)</bdi></span>', html)
 
 
 def people(html: str) -> list[str]:
-    return re.findall(r"<strong>(.*?)</strong>", html)
+    return re.findall(r"<strong><bdi>(.*?)</bdi></strong>", html)
 
 
 def test_works_with_new_comments_stand_in_the_order_of_the_latest(browser: Client, hub: Hub) -> None:

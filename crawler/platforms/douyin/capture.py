@@ -58,8 +58,9 @@ def read_body(raw: bytes, status: int) -> object:
     if status >= 400:
         raise PageChanged("HTTP 404") if status == 404 else Retryable(f"HTTP {status}")
     try:
-        body = json.loads(raw)
-    except ValueError as error:
+        # One byte that is no UTF-8 costs itself, not the answer.
+        body = json.loads(raw.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError) as error:
         raise PageChanged("the answer is no JSON") from error
     code = get(body, "status_code")
     if code == _NOT_LOGGED_IN:

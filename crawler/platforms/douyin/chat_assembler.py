@@ -110,7 +110,7 @@ class ChatAssembler:
             is_pinned=parsed.is_pinned,
             is_muted=parsed.is_muted,
             last_message_id=make_id("messages", scope.account_id, last.platform_id) if last else None,
-            last_message_content=last.content if last else None,
+            last_message_content=last.content if last and not last.is_recalled else None,
             last_message_type=last.type if last else None,
             last_message_time=last.created_at if last else None,
             last_message_sender_id=self._sec_uid(last.sender) if last else None,

@@ -11,7 +11,7 @@ from sync.core.account.comment_threads import CommentThread
 from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
 from sync.core.account.view import View, work_title
-from sync.protocol.items import Comment, Direction, Message, MessageType
+from sync.protocol.items import Comment, Conversation, Direction, Message, MessageType
 
 RowKind = Literal["direct_message", "comment", "notification"]
 
@@ -34,7 +34,8 @@ class Preview(NamedTuple):
     """The newest item of a row, in short. `text` is None if it was recalled.
 
     `direction`, `type`: as in `Message`. `seconds`: the length of a voice message or a film. `is_reply`: it is a reply
-    to a comment; `reply_to`: the name of whom it answers.
+    to a comment; `reply_to`: the name of whom it answers. `speaker`: who wrote it, where that is somebody else than the
+    person of the row and than ourselves.
     """
 
     direction: Direction | None
@@ -44,6 +45,7 @@ class Preview(NamedTuple):
     seconds: float | None = None
     is_reply: bool = False
     reply_to: str | None = None
+    speaker: RowPerson | None = None
 
 
 class InboxRow(Struct, frozen=True, kw_only=True):
@@ -130,19 +132,47 @@ def conversation_partner(view: View, state: ConversationState) -> RowPerson:
 def _last_words(view: View, state: ConversationState) -> Preview | None:
     entry = view.conversations.get(state.id)
     if state.platform_last and entry is not None:
-        item = entry.item
-        direction: Direction | None = None
-        if item.last_message_sender_id is not None and item.user_id is not None:
-            direction = "inbound" if item.last_message_sender_id == item.user_id else "outbound"
-        return Preview(direction, item.last_message_type, item.last_message_content)
+        return _platforms_words(view, state, entry.item)
     newest = state.order.first()
     if newest is not None and view.is_recalled(view.messages[newest[-1]]):
         message: Message = view.messages[newest[-1]].item
-        return Preview(message.direction, message.type, None, is_recalled=True)
+        return Preview(message.direction, message.type, None, is_recalled=True, speaker=_speaker(view, state, message))
     if state.last_id is None:
         return None
     message = view.messages[state.last_id].item
-    return Preview(message.direction, message.type, message.content, seconds=message.duration)
+    speaker = _speaker(view, state, message)
+    return Preview(message.direction, message.type, message.content, seconds=message.duration, speaker=speaker)
+
+
+def _platforms_words(view: View, state: ConversationState, item: Conversation) -> Preview:
+    """Return the preview of a last message that only the platform's list names."""
+    sender = item.last_message_sender_id
+    direction: Direction | None = None
+    speaker = None
+    if sender is not None and item.user_id is not None:
+        direction = "inbound" if sender == item.user_id else "outbound"
+    elif sender is not None and is_group(view, state):
+        recent = (view.messages[key[-1]].item for key in islice(state.held, PEOPLE_COUNTED))
+        known: Message | None = next((message for message in recent if message.sender_id == sender), None)
+        direction = known.direction if known is not None else None
+        speaker = RowPerson(sender, None, None) if known is None else _speaker(view, state, known)
+    return Preview(direction, item.last_message_type, item.last_message_content, speaker=speaker)
+
+
+def is_group(view: View, state: ConversationState) -> bool:
+    """Return whether several people write in the conversation, so that each message needs a name."""
+    entry = view.conversations.get(state.id)
+    if entry is None:
+        return False
+    item = entry.item
+    return item.type == "group" or (item.type is None and item.group_name is not None)
+
+
+def _speaker(view: View, state: ConversationState, message: Message) -> RowPerson | None:
+    """Return who wrote the message of a group; None for our own, and in a conversation with one person."""
+    if message.direction == "outbound" or not is_group(view, state):
+        return None
+    return RowPerson(message.sender_id, message.sender_name, message.sender_avatar)
 
 
 # -- a comment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from sync.core.account.conversations import ConversationState, StepContext
 from sync.core.account.history import LAST
@@ -10,7 +11,7 @@ from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import NO_MARK
 from sync.core.account.message_visibility import MessageShift
 from sync.core.account.order import Key
-from sync.core.change.rebuild_conversation import RebuiltConversation, rebuild
+from sync.core.change.rebuild_conversation import RebuiltConversation, is_taken_back, rebuild
 from sync.core.change.view_builder import OrderChanges, ViewBuilder, group, put
 
 
@@ -47,7 +48,25 @@ def _touched(builder: ViewBuilder) -> dict[str, list[ItemChange]]:
             touched[marked.id]
     for change in builder.changes["messages"]:
         group(touched, change, lambda entry: entry.item.conversation_id)
+    for conversation_id in _naming_taken_back(builder):
+        touched[conversation_id]
     return touched
+
+
+def _naming_taken_back(builder: ViewBuilder) -> Iterator[str]:
+    """Yield the conversations whose last message, by the platform, is one that the step deletes, recalls or restores.
+
+    The message itself may be known no more. Looks at every conversation, but only after such a step.
+    """
+    keys = [(marked.collection, marked.id) for marked in builder.delta.marks if marked.collection == "messages"]
+    before, after = builder.view.marks, builder.marks
+    taken = {
+        key[1] for key in keys if is_taken_back(before.get(key, NO_MARK)) != is_taken_back(after.get(key, NO_MARK))
+    }
+    if taken:
+        for conversation_id, entry in builder.entries("conversations").items():
+            if entry.item.last_message_id in taken:
+                yield conversation_id
 
 
 def _rebuilt(

@@ -6,11 +6,12 @@ Recomputed for the conversations that a change touched, at a cost that depends o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import ConversationState, Marks, StepContext, is_inbound
+from sync.core.account.conversations import ConversationState, Marks, StepContext, is_inbound, is_recalled
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST
 from sync.core.account.item_change import ItemChange
@@ -20,6 +21,9 @@ from sync.core.account.order import Order
 from sync.core.account.read_positions import ReadPosition, newest_moment, read_position_at
 from sync.core.account.waiting import with_waiting
 from sync.protocol.items import Conversation, Message
+
+TAKEN_BACK_AMONG: Final = 50
+"""The number of newest messages among which the platform's last words are looked for."""
 
 
 class RebuiltConversation(NamedTuple):
@@ -143,7 +147,11 @@ def _went_on(state: ConversationState, conversation: Conversation, position: Rea
 
 def _with_last(state: ConversationState, conversation: Conversation | None, context: StepContext) -> ConversationState:
     last_id = _last_id(state, context.marks)
-    platform_last = conversation is not None and _is_newer(conversation, state, context.messages)
+    platform_last = (
+        conversation is not None
+        and _is_newer(conversation, state, context.messages)
+        and not _says_what_was_taken_back(conversation, state, context)
+    )
     if platform_last and conversation is not None:
         sort_time = conversation.last_message_time
     elif last_id is not None:
@@ -175,3 +183,33 @@ def _is_newer(conversation: Conversation, state: ConversationState, messages: Ma
         return False
     newest = state.held.first()
     return newest is None or newest[0] == LAST or time > -newest[0]
+
+
+def is_taken_back(mark: Mark) -> bool:
+    """Return whether an operator deleted or recalled the message."""
+    return mark.deleted or mark.recalled_at is not None
+
+
+def _says_what_was_taken_back(conversation: Conversation, state: ConversationState, context: StepContext) -> bool:
+    """Return whether the platform's last message is one that was recalled or deleted here.
+
+    It is known by its id, also after a snapshot removed it, or by its words: the list of conversations has a clock of
+    its own, and often no id.
+    """
+    if is_taken_back(context.marks.get(("messages", conversation.last_message_id or ""), NO_MARK)):
+        return True
+    words = conversation.last_message_content
+    if not words:
+        return False
+    for key in islice(state.held, TAKEN_BACK_AMONG):
+        item, mark = context.messages[key[-1]].item, context.marks.get(("messages", key[-1]), NO_MARK)
+        if (mark.deleted or is_recalled(item, mark)) and item.content and _is_same(words, item.content):
+            return True
+    return False
+
+
+def _is_same(shown: str, words: str) -> bool:
+    """Return whether a list shows these words, perhaps only their beginning."""
+    shown, words = shown.strip(), words.strip()
+    start = shown.rstrip(".…")
+    return shown == words or (start != shown and bool(start) and words.startswith(start))

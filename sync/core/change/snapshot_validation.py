@@ -7,7 +7,7 @@ and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 from msgspec import Raw
@@ -20,19 +20,25 @@ from sync.protocol.items import (
     COLLECTIONS,
     IGNORED_KEYS,
     ITEM_TYPES,
+    NAME_FIELDS,
     REFERENCES,
     TIME_FIELDS,
     Collection,
+    ContentType,
     Conversation,
+    ConversationType,
     Item,
     Message,
+    MessageStatus,
+    MessageType,
+    NotificationType,
 )
 from sync.protocol.messages import DataDelta, Snapshot, SyncWarning
+from sync.protocol.text import visible
 from sync.protocol.times import InvalidTime, parse_time
 
 _RAW_LIST: Final = msgspec.json.Decoder(list[Raw])
 _ANY_OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
-_DIRECTIONS: Final = {"incoming": "inbound", "outgoing": "outbound"}
 
 
 def _wire_names(collection: Collection) -> dict[str, str]:
@@ -41,6 +47,23 @@ def _wire_names(collection: Collection) -> dict[str, str]:
 
 _NAMES: Final = {name: _wire_names(name) for name in COLLECTIONS}
 _KNOWN_KEYS: Final = {name: frozenset(_NAMES[name].values()) | IGNORED_KEYS for name in COLLECTIONS}
+_DIRECTIONS: Final = {"incoming": "inbound", "outgoing": "outbound"}
+# By collection: (key, known values, the value that stands for every other one; None: unknown). A kind that only
+# a newer worker knows must not cost the item.
+_KINDS: Final[dict[Collection, tuple[tuple[str, frozenset[str], str | None], ...]]] = {
+    "conversations": (
+        ("type", frozenset(get_args(ConversationType)), None),
+        ("lastMessageType", frozenset(get_args(MessageType)), "other"),
+    ),
+    "messages": (
+        ("type", frozenset(get_args(MessageType)), "other"),
+        ("status", frozenset(get_args(MessageStatus)), None),
+    ),
+    "contents": (("type", frozenset(get_args(ContentType)), None),),
+    "comments": (),
+    "notifications": (("type", frozenset(get_args(NotificationType)), "system"),),
+}
+_NAME_KEYS: Final = {name: tuple(_NAMES[name][field] for field in NAME_FIELDS[name]) for name in COLLECTIONS}
 _TIME_KEYS: Final = {name: tuple(_NAMES[name][field] for field in TIME_FIELDS[name]) for name in COLLECTIONS}
 
 
@@ -162,8 +185,14 @@ class _Reader:
             if key in fields:
                 fields[key] = self._read_time(collection, fields, key, index)
         self._note_unknown(collection, fields)
-        if collection == "messages" and fields.get("direction") in _DIRECTIONS:
-            fields["direction"] = _DIRECTIONS[fields["direction"]]
+        if collection == "messages" and isinstance(direction := fields.get("direction"), str):
+            fields["direction"] = _DIRECTIONS.get(direction, direction)
+        for key, known, other in _KINDS[collection]:
+            if isinstance(kind := fields.get(key), str) and kind not in known:
+                fields[key] = other
+        for key in _NAME_KEYS[collection]:
+            if isinstance(name := fields.get(key), str):
+                fields[key] = visible(name)
         try:
             item = msgspec.convert(_without_nulls(fields), ITEM_TYPES[collection])
         except msgspec.ValidationError as error:

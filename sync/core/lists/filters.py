@@ -14,6 +14,7 @@ from sync.core.account.feed_kinds import FeedKind
 from sync.core.account.history import is_up_to
 from sync.core.account.view import View, latest_moment, work_title
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
+from sync.protocol.text import fold
 
 
 class ConversationFilter(Struct, frozen=True, kw_only=True):
@@ -84,8 +85,13 @@ class MessageFilter(Struct, frozen=True, kw_only=True):
 
 
 def _texts_of_message(view: View, entry: Entry[Message]) -> list[str | None]:
-    """Return the texts to search in. A deleted message is not found by its words."""
-    return [None if view.is_deleted(entry) else entry.item.content, entry.item.sender_name]
+    """Return the texts to search in."""
+    return [words_of(view, entry), entry.item.sender_name]
+
+
+def words_of(view: View, entry: Entry[Message]) -> str | None:
+    """Return the words by which a message may be found: none once it was deleted or recalled."""
+    return None if view.is_deleted(entry) or view.is_recalled(entry) else entry.item.content
 
 
 class ContentFilter(Struct, frozen=True, kw_only=True):
@@ -161,7 +167,7 @@ class FeedFilter(Struct, frozen=True, kw_only=True):
             and (self.is_pinned is None or self.is_pinned == is_pinned(view, collection, item))
             and (self.is_muted is None or self.is_muted == is_muted(view, collection, item))
             and _within(item.created_at, self.since, None)
-            and (self.q is None or contains(self.q, *_texts_of_feed(view, collection, item)))
+            and (self.q is None or contains(self.q, *_texts_of_feed(view, collection, entry)))
         )
 
 
@@ -223,9 +229,10 @@ def _waits_up_to(view: View, state: ConversationState, before: int) -> bool:
     return latest_moment(view, state)[0] <= before
 
 
-def _texts_of_feed(view: View, collection: Collection, item: Any) -> list[str | None]:
+def _texts_of_feed(view: View, collection: Collection, entry: Entry[Any]) -> list[str | None]:
+    item = entry.item
     if collection == "messages":
-        return [item.content, item.sender_name]
+        return _texts_of_message(view, entry)
     if collection == "comments":
         return [item.content, item.author_name, work_title(view, item)]
     return [item.title, item.content, item.trigger_name]
@@ -242,12 +249,12 @@ def _within(time: int | None, since: int | None, until: int | None) -> bool:
 
 
 def contains(q: str, *texts: str | None) -> bool:
-    """Return whether one of `texts` contains `q`, whatever the case."""
+    """Return whether one of `texts` contains `q`, whatever the case, the width and the composition of characters."""
     wanted = _folded(q)
-    return any(text is not None and wanted in text.casefold() for text in texts)
+    return any(text is not None and wanted in fold(text) for text in texts)
 
 
 @lru_cache(maxsize=64)
 def _folded(q: str) -> str:
-    """Return `q` case-folded, once for all rows of a search."""
-    return q.casefold()
+    """Return `q` folded, once for all rows of a search."""
+    return fold(q)

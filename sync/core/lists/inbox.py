@@ -19,7 +19,7 @@ from sync.core.account.inbox_rows import InboxRow, RowKind, conversation_partner
 from sync.core.account.notice_groups import QUIET
 from sync.core.account.order import Key, Order
 from sync.core.account.view import View, work_title
-from sync.core.lists.filters import contains
+from sync.core.lists.filters import contains, words_of
 from sync.core.lists.pages import ListPage, ListWindow, page_of
 
 Sort = Literal["latest", "waiting"]
@@ -171,14 +171,13 @@ def _texts(view: View, kind: RowKind, row_id: str) -> Iterator[str | None]:
 
 
 def _texts_of_conversation(view: View, state: ConversationState) -> Iterator[str | None]:
-    """Yield the texts to search in. A deleted message is not found by its words."""
+    """Yield the texts to search in."""
     yield conversation_partner(view, state).name
     entry = view.conversations.get(state.id)
     if state.platform_last and entry is not None:
         yield entry.item.last_message_content
     for key in state.order:
-        message = view.messages[key[-1]]
-        yield None if view.is_deleted(message) else message.item.content
+        yield words_of(view, view.messages[key[-1]])
 
 
 def _texts_of_comments(view: View, comments: CommentThread) -> Iterator[str | None]:

@@ -11,6 +11,7 @@ from crawler.account.data_manager import AccountDataManager, snapshots_of
 from crawler.platforms.base import SurfaceObservation
 from crawler.uplink.snapshot import AccountSnapshot
 from sync.protocol.messages import DataSnapshot, Snapshot
+from sync.protocol.text import well_formed
 from tests.crawler.builders import (
     ACCOUNT,
     NOW,
@@ -47,6 +48,22 @@ def a_manager(outbox: Outbox | None = None, clock: Clockwork | None = None, **op
 
 def wire(snapshot: AccountSnapshot, collection: Any) -> list[dict[str, Any]]:
     return [msgspec.json.decode(item) for item in (snapshot.items or {}).get(collection, {}).values()]
+
+
+@given(st.text(st.characters(), max_size=5))
+def test_a_nickname_that_no_json_can_carry_stops_nothing(nickname: str) -> None:
+    manager = a_manager()
+    manager.apply_observation(
+        an_observation(
+            items={
+                "messages": [a_message(1, sender_name=nickname), a_message(2)],
+                "comments": [a_comment(1, content=nickname, images=(nickname,))],
+            }
+        )
+    )
+    snapshot = manager.to_sync_format()
+    assert [message["messageId"] for message in wire(snapshot, "messages")] == ["m1", "m2"]
+    assert [comment["images"] for comment in wire(snapshot, "comments")] == [[well_formed(nickname)]]
 
 
 def test_a_look_becomes_a_snapshot_with_the_wire_s_names() -> None:

@@ -1,12 +1,14 @@
 """A frame that is not understood is refused with a code, where and why."""
 
+import json
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec import Raw
 
 from sync.protocol.frames import FrameError, decode_from_hub, decode_from_worker, encode_frame
-from sync.protocol.messages import ProtocolError
+from sync.protocol.messages import DataSync, ProtocolError, SessionReport, Snapshot
 
 FETCH: dict[str, Any] = {
     "type": "worker:data:fetch",
@@ -38,6 +40,41 @@ def test_a_text_that_is_no_json_is_bad_json(frame: str) -> None:
     error = refusal(frame)
     assert error.code == "bad_json"
     assert error.answer()[0] == "protocol:error"
+
+
+HALVES = [{"id": "msg_acc_1", "senderName": "小\ud800鱼"}, {"id": "msg_acc_2", "content": "good \\ud800 😀"}]
+
+
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+def test_half_a_surrogate_pair_costs_one_character_and_not_the_frame(ensure_ascii: bool) -> None:
+    payload = msgspec.json.decode(sync_with())["payload"] | {
+        "snapshot": {"platform": "p", "data": {"messages": HALVES}}
+    }
+    frame = json.dumps({**FETCH, "type": "worker:data:sync", "payload": payload}, ensure_ascii=ensure_ascii)
+    message = decode_from_worker(frame).message
+    assert isinstance(message, DataSync)
+    assert msgspec.json.decode(message.snapshot.data["messages"]) == [
+        {"id": "msg_acc_1", "senderName": "小\ufffd鱼"},
+        {"id": "msg_acc_2", "content": "good \\ud800 😀"},
+    ]
+
+
+def test_a_session_with_half_a_surrogate_pair_leaves_the_worker() -> None:
+    state = {"cookies": [], "origins": [{"localStorage": [{"name": "nick", "value": "小\ud800鱼"}]}]}
+    frame = encode_frame(SessionReport(account_id="acc", storage_state=state), timestamp=1)
+    message = decode_from_worker(frame).message
+    assert isinstance(message, SessionReport)
+    assert message.storage_state["origins"] == [{"localStorage": [{"name": "nick", "value": "小\ufffd鱼"}]}]
+
+
+def test_a_snapshot_leaves_the_worker_whatever_stands_beside_its_items() -> None:
+    raw = Raw(msgspec.json.encode(HALVES[1:]))
+    sync = DataSync(
+        account_id="acc", platform="\ud800", timestamp=1, snapshot=Snapshot(platform="p", data={"messages": raw})
+    )
+    message = decode_from_worker(encode_frame(sync, timestamp=1)).message
+    assert isinstance(message, DataSync)
+    assert (message.platform, message.snapshot.data["messages"]) == ("\ufffd", raw)
 
 
 def test_broken_utf_8_is_bad_json_in_the_frame_and_a_bad_payload_in_the_payload() -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 
+from sync.protocol.text import visible, well_formed
 from sync.protocol.times import InvalidTime, parse_time
 
 Raw = Mapping[str, object]
@@ -20,7 +21,10 @@ _MAX_COUNT = 2**53
 
 
 def get(raw: object, *path: str | int) -> object:
-    """Return the value at `path` (keys of objects, indexes of lists), or None."""
+    """Return the value at `path` (keys of objects, indexes of lists), or None.
+
+    Texts are well-formed: a nickname with half a surrogate pair must not stop what it stands in.
+    """
     for step in path:
         if isinstance(step, str) and isinstance(raw, Mapping):
             raw = raw.get(step)
@@ -28,7 +32,7 @@ def get(raw: object, *path: str | int) -> object:
             raw = raw[step]
         else:
             return None
-    return raw
+    return well_formed(raw) if isinstance(raw, str) else raw
 
 
 def is_raw(value: object) -> bool:
@@ -43,9 +47,9 @@ def text(raw: object, *path: str | int) -> str | None:
 
 
 def name(raw: object, *path: str | int) -> str | None:
-    """Return a string that says something: trimmed, never empty."""
-    value = text(raw, *path)
-    return (value.strip() or None) if value is not None else None
+    """Return a string that says something: trimmed, and with something to see."""
+    value = visible(text(raw, *path))
+    return value.strip() if value is not None else None
 
 
 def ident(raw: object, *path: str | int) -> str | None:
@@ -110,7 +114,7 @@ def url(raw: object, *path: str | int) -> str | None:
     value = get(raw, *path)
     for candidate in (value, *rows(value, "url_list"), *rows(value, "urlList")):
         if isinstance(candidate, str) and candidate.startswith(("http://", "https://")):
-            return candidate
+            return well_formed(candidate)
     return None
 
 
@@ -148,5 +152,5 @@ def decoded(value: object) -> object:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value

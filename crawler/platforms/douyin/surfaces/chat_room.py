@@ -10,6 +10,7 @@ from crawler.platforms.douyin.pace import Pace, until
 from crawler.platforms.douyin.parse.batch import BadItem, ParseHealth
 from crawler.platforms.douyin.parse.chat import ParsedMessage, parse_message
 from crawler.platforms.douyin.parse.fields import get
+from sync.protocol.text import well_formed
 
 _HEADER = '[class*="box-header-name"]'
 _MOST_SCREENS = 60
@@ -85,7 +86,7 @@ async def _has_title(page: Page, title: str | None) -> bool:
 
 async def _header(page: Page) -> str | None:
     found = page.locator(_HEADER).first
-    return (await found.inner_text()).strip() if await found.is_visible() else None
+    return well_formed(await found.inner_text()).strip() if await found.is_visible() else None
 
 
 async def _messages_of(page: Page, chat_id: str) -> list[object]:

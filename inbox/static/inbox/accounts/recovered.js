@@ -3,6 +3,7 @@
 import { all, needIn } from "../page/dom.js";
 import { on } from "../page/page.js";
 import { toast } from "../page/toast.js";
+import { isolate } from "../words/foreign.js";
 import { say } from "../words/words.js";
 
 /** @import {EventFrame, ResetFrame, SeenAt} from "../api/shapes.js" */
@@ -75,5 +76,5 @@ function tell(id) {
   const absence = away.get(id);
   if (!absence?.isTold) return;
   away.delete(id);
-  toast(say("back", { account: absence.name, n: absence.n, m: absence.m }));
+  toast(say("back", { account: isolate(absence.name), n: absence.n, m: absence.m }));
 }

@@ -3,6 +3,7 @@
 import { rows } from "../list/shown.js";
 import { find } from "../page/dom.js";
 import { on } from "../page/page.js";
+import { firstGrapheme, isolate } from "../words/foreign.js";
 import { say } from "../words/words.js";
 
 /** @import {ViewingFrame} from "../api/shapes.js" */
@@ -64,8 +65,8 @@ function show(element, account, threadId) {
   const here = [...viewers.values()].filter((one) => one.threadId === threadId && one.account === account);
   const names = here.map((one) => one.name);
   place.hidden = !names.length;
-  place.textContent = names.map((name) => name.charAt(0).toUpperCase()).join("");
-  place.title = names.length ? say("viewing", { names: names.join(", ") }) : "";
+  place.textContent = names.map((name) => firstGrapheme(name).toUpperCase()).join("");
+  place.title = names.length ? say("viewing", { names: names.map(isolate).join(", ") }) : "";
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", place.title);
 }

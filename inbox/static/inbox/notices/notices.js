@@ -4,6 +4,7 @@ import { settings } from "../device/settings.js";
 import { isInbox } from "../page/addresses.js";
 import { all, find, needIn } from "../page/dom.js";
 import { go, on } from "../page/page.js";
+import { isolate } from "../words/foreign.js";
 import { say } from "../words/words.js";
 import { Arrivals, countGap } from "./arrivals.js";
 import { chime } from "./sound.js";
@@ -96,7 +97,10 @@ function tell(threads) {
   const count = threads.reduce((sum, { count }) => sum + count, 0);
   if (threads.length > 1 || !one) return raise(say("heard", { n: count }), "", "/");
   const alias = document.querySelector(`#rail [data-account="${CSS.escape(one.account)}"] .name`)?.textContent;
-  const title = [one.person, alias].filter(Boolean).join(" · ");
+  const title = [one.person, alias]
+    .map((name) => isolate(name ?? ""))
+    .filter(Boolean)
+    .join(" · ");
   const text = settings.noticeText && one.text ? one.text : say("notice_text");
   const address = `${one.isConversation ? "/c/" : "/d/"}${encodeURIComponent(one.id)}`;
   return raise(title || say("notice_text"), text, address);

@@ -5,6 +5,7 @@ import { Refused } from "../api/failures.js";
 import { all, around, find, need, needIn } from "../page/dom.js";
 import { refresh } from "../page/page.js";
 import { toast } from "../page/toast.js";
+import { isolate } from "../words/foreign.js";
 import { say } from "../words/words.js";
 
 /** @import {Call} from "../api/calls.js" */
@@ -55,7 +56,9 @@ function line(reply) {
   const template = need("reply-line", HTMLTemplateElement).content;
   const item = /** @type {HTMLElement} */ (needIn(template, "li").cloneNode(true));
   needIn(item, "b").textContent = reply.title;
-  needIn(item, ".meta").textContent = reply.is_mine ? reply.text : `${reply.owner_name} · ${reply.text}`;
+  needIn(item, ".meta").textContent = reply.is_mine
+    ? reply.text
+    : `${isolate(reply.owner_name)} · ${isolate(reply.text)}`;
   const [edit, remove] = all(item, "button");
   edit?.addEventListener("click", () => fill(reply));
   remove?.addEventListener("click", () => perform(["DELETE", `saved-replies/${reply.id}`], "reply_deleted"));

@@ -7,6 +7,7 @@ from crawler.platforms.douyin.capture import kind_of, query_of, read_body
 from crawler.platforms.douyin.config import Config, read_config
 from crawler.platforms.douyin.pages import Pages
 from crawler.platforms.douyin.parse.batch import ParseHealth
+from crawler.platforms.douyin.parse.fields import get
 from crawler.platforms.douyin.state import DouyinState
 
 V2 = "https://creator.douyin.com/web/api/third_party/aweme/api/comment/read/aweme/v1/web/comment/list"
@@ -67,6 +68,12 @@ def test_a_refusal_that_comes_with_http_200_is_an_error_that_says_what_to_do(
 def test_html_in_place_of_json_is_a_changed_page() -> None:
     with pytest.raises(PageChanged):
         read_body(b"<html>", 200)
+
+
+def test_bytes_that_are_no_text_cost_a_character_and_not_the_answer() -> None:
+    body = read_body(b'{"status_code": 0, "nickname": "\xe5\xb0\xff", "signature": "\\ud800"}', 200)
+    assert get(body, "nickname") == "\ufffd\ufffd"
+    assert get(body, "signature") == "\ufffd"
 
 
 def test_the_words_of_a_refusal_are_kept() -> None:

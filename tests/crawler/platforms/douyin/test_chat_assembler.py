@@ -214,6 +214,21 @@ def test_a_group_is_kept_under_its_own_id() -> None:
     assert (message.conversation_id, message.sender_id) == (f"conv_acc1_{group_id}", FAN_SEC)
 
 
+def test_a_message_of_a_kind_that_is_not_known_is_kept() -> None:
+    message = the_message(a_message(type=9001, content='{"aweType": 12345, "hologram": {"uri": "x"}}'))
+    assert (message.platform_id, message.type, message.content) == (SERVER_ID, "other", None)
+
+
+def test_words_that_no_json_can_carry_are_kept_as_far_as_they_can_be() -> None:
+    message = the_message(a_message(nickname="小\ud800鱼", content='{"text": "half \\ud83d", "aweType": 700}'))
+    assert (message.sender_name, message.content) == ("小\ufffd鱼", "half \ufffd")
+
+
+def test_the_words_of_a_recalled_message_are_not_the_last_ones_of_its_conversation() -> None:
+    (conversation,), (message,) = given(a_conversation(lastMessage=None), a_message(isRecalled=True))
+    assert (conversation.last_message_id, conversation.last_message_content) == (message.id, None)
+
+
 def test_a_recalled_message_is_marked() -> None:
     assert the_message(a_message(isRecalled=True)).is_recalled is True
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sync.core.change.changes import Operated
 from tests.sync.builders import (
     DAY,
     HOUR,
@@ -55,6 +56,30 @@ def test_the_platforms_own_last_message_changes_nothing_once_it_was_crawled() ->
     account = an_account(conversations=[platform_says(last_message_id="1")])
     account.sync(messages=[a_message("1", created_at=LATER - 5)])
     assert (account.thread().platform_last, account.thread().last_id) == (False, "msg_acc_1")
+
+
+@pytest.mark.parametrize("shown", ["my secret address", " my secret address ", "my secret ad…", "my sec..."])
+def test_a_recalled_message_is_no_last_message_though_the_platforms_list_has_a_later_time(shown: str) -> None:
+    account = an_account(conversations=[a_conversation(last_message_time=LATER, last_message_content=shown)])
+    account.sync(messages=[a_message("1", created_at=START + 1), a_message("2", content="my secret address")])
+    assert account.thread().platform_last is True
+    account.sync(
+        messages=[a_message("1", created_at=START + 1), a_message("2", content="my secret address", is_recalled=True)]
+    )
+    assert (account.thread().platform_last, account.thread().last_id) == (False, "msg_acc_1")
+
+
+def test_a_deleted_message_is_no_last_message_though_the_platforms_list_has_a_later_time() -> None:
+    account = an_account(conversations=[platform_says()], messages=[a_message("1", content="unseen")])
+    account.apply(Operated(action="delete", collection="messages", ids=("msg_acc_1",)))
+    assert (account.thread().platform_last, account.thread().last_id) == (False, None)
+
+
+def test_a_deleted_message_that_the_worker_no_longer_has_is_no_last_message() -> None:
+    account = an_account(conversations=[platform_says(last_message_id="1")], messages=[a_message("1")])
+    account.apply(Operated(action="delete", collection="messages", ids=("msg_acc_1",)))
+    account.sync(messages=[a_message("0", created_at=START + 1)])
+    assert (account.thread().platform_last, account.thread().last_id) == (False, "msg_acc_0")
 
 
 def test_a_message_of_another_conversation_does_not_stand_for_the_last_one() -> None:

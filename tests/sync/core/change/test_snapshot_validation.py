@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sync.core.change.changes import Sync
 from sync.core.change.snapshot_validation import InvalidSnapshot, validate_snapshot
+from sync.protocol.items import Message
 from tests.sync.builders import (
     NOW,
     START,
@@ -125,7 +129,8 @@ def test_a_bad_item_leaves_its_stored_version_in_place_and_the_others_are_applie
         {"conversationId": "a b"},
         {"fileSize": -1},
         {"fileSize": 10**30},
-        {"type": "smell"},
+        {"type": 5},
+        {"direction": ["inbound"]},
         {"direction": "sideways"},
     ],
 )
@@ -135,6 +140,55 @@ def test_a_bad_item_keeps_the_version_that_its_platform_id_names(changes: dict[s
     applied = account.sync(messages=[a_message("1"), {**whole, **changes}])
     assert account.ids("messages") == {"1", "2"}
     assert [(w.code, w.index) for w in applied.warnings] == [("bad_item", 1)]
+
+
+def test_a_kind_that_only_a_newer_worker_knows_is_kept_as_another_one() -> None:
+    account = three()
+    applied = account.sync(
+        messages=[{"id": "msg_acc_4", "messageId": "4", "conversationId": "77", "type": "hologram"}],
+        conversations=[{"id": "conv_acc_77", "conversationId": "77", "lastMessageType": "hologram"}],
+        contents=[{"id": "cont_acc_1", "contentId": "1", "type": "story"}],
+        notifications=[{"id": "notif_acc_1", "notificationId": "1", "type": "applause"}],
+    )
+    view = account.view
+    assert view.messages["msg_acc_4"].item.type == "other"
+    assert view.conversations["conv_acc_77"].item.last_message_type == "other"
+    assert view.contents["cont_acc_1"].item.type is None
+    assert view.notifications["notif_acc_1"].item.type == "system"
+    assert applied.warnings == []
+
+
+def test_a_name_of_which_nobody_sees_anything_is_unknown() -> None:
+    account = three()
+    account.sync(
+        conversations=[{"id": "conv_acc_77", "conversationId": "77", "userName": "\u3164", "groupName": "\u200b"}],
+        messages=[{"id": "msg_acc_4", "messageId": "4", "conversationId": "77", "senderName": "  ", "content": " "}],
+        comments=[{"id": "comm_acc_c", "commentId": "c", "authorName": "\u200b小鱼", "replyToUserName": "\ufe0f"}],
+    )
+    view = account.view
+    assert (view.conversations["conv_acc_77"].item.user_name, view.conversations["conv_acc_77"].item.group_name) == (
+        None,
+        None,
+    )
+    assert (view.messages["msg_acc_4"].item.sender_name, view.messages["msg_acc_4"].item.content) == (None, " ")
+    comment = view.comments["comm_acc_c"].item
+    assert (comment.author_name, comment.reply_to_user_name) == ("\u200b小鱼", None)
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.sampled_from([field.encode_name for field in msgspec.structs.fields(Message)]), ANY_JSON))
+def test_whatever_stands_in_an_item_costs_at_most_that_item(fields: dict[str, object]) -> None:
+    account = three()
+    applied = account.sync(messages=[a_message("1", content="new"), {"id": "msg_acc_9", "messageId": "9", **fields}])
+    assert account.view.messages["msg_acc_1"].item.content == "new" or fields.get("id") == "msg_acc_1"
+    assert {(w.code, w.index) for w in applied.warnings if w.code == "bad_item"} <= {("bad_item", 1)}
 
 
 @pytest.mark.parametrize("item", [7, "text", [], {}, {"content": "no name"}, {"messageId": 5}])

@@ -170,7 +170,7 @@ def test_filters_are_not_empty_here() -> None:
     [
         (MessageFilter(since=START), lambda m: m.created_at is not None and m.created_at >= START),
         (MessageFilter(until=START), lambda m: m.created_at is not None and m.created_at < START),
-        (MessageFilter(q="hello"), lambda m: m.content == "Hello"),
+        (MessageFilter(q="hello"), lambda m: m.content == "Hello" and not m.is_recalled),
         (MessageFilter(direction="outbound"), lambda m: m.direction == "outbound"),
         (MessageFilter(conversation_id="conv_acc_8"), lambda m: m.conversation_id == "conv_acc_8"),
     ],

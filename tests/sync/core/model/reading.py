@@ -172,7 +172,19 @@ def is_platform_last(model: Model, known: Known) -> bool:
         return False
     if deleted is not None and not marks.is_platform_after(known, deleted):
         return False
-    return all(m.created_at is None or time > m.created_at for m in messages)
+    if not all(m.created_at is None or time > m.created_at for m in messages):
+        return False
+    named = model.mark("messages", known.item.last_message_id or "")
+    return not named.deleted and named.recalled_at is None and not _says_what_was_taken_back(model, known)
+
+
+def _says_what_was_taken_back(model: Model, known: Known) -> bool:
+    """Return whether the last words are those of a message that was recalled or deleted."""
+    return known.item.last_message_content is not None and any(
+        message.item.content == known.item.last_message_content
+        for message in marks.all_messages(model, known.item.id)
+        if marks.is_recalled(model, message) or model.mark("messages", message.item.id).deleted
+    )
 
 
 # -- comments

@@ -61,6 +61,7 @@ LISTS = {
         last_message_time=TIMES,
         last_message_id=st.one_of(st.none(), references("messages", "12")),
         last_message_sender_id=st.sampled_from([None, "fan", "me"]),
+        last_message_content=TEXTS,
     ),
     "messages": items(
         Message,

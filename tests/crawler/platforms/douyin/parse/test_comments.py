@@ -1,12 +1,16 @@
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.errors import PageChanged
 from crawler.platforms.douyin.parse.batch import ParseScope
 from crawler.platforms.douyin.parse.comments import parse_comments
 from crawler.platforms.douyin.parse.notices import ParsedNotice, parse_notices
 from sync.protocol.items import Comment, Content, Notification
+from sync.protocol.text import well_formed
 from tests.crawler.platforms.douyin.shapes import (
     CID,
     FAN_SEC,
@@ -29,6 +33,20 @@ SCOPE = ParseScope("acc1", NOW, OWNER_UID)
 def the_comment(**changes: Any) -> Comment:
     [comment] = parse_comments(a_comment_page(a_comment(**changes)), SCOPE).items
     return comment
+
+
+@given(st.text(st.characters(), max_size=5))
+def test_what_people_call_themselves_and_write_can_be_encoded(words: str) -> None:
+    user = {**a_user(), "nickname": words}
+    comment = the_comment(text=words, ip_label=words, user=user, image_list=[{"url_list": ["https://x/" + words]}])
+    notice = the_notice(a_notice(41, digg={"user": user}))
+    assert msgspec.json.encode([comment, notice])
+    assert comment.content == well_formed(words)
+
+
+@pytest.mark.parametrize("nickname", ["\u3164", "\u200b", "  ", "\u2800\n"])
+def test_a_name_of_which_nobody_sees_anything_is_none(nickname: str) -> None:
+    assert the_comment(user={**a_user(), "nickname": nickname}).author_name is None
 
 
 def the_notice(raw: object) -> ParsedNotice:
