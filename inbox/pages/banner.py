@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
 from inbox import formatting
+from inbox.foreign_text import isolate
 from inbox.pages.account_cards import AccountCard
 
 DISMISSED_COOKIE: Final = "imhub_banner"
@@ -67,7 +68,7 @@ def _format_several(troubled: list[AccountCard], now: int) -> tuple[str, str]:
     kinds = {card.now.kind for card in troubled}
     if kinds == {"worker"} and len({card.worker.name if card.worker else "" for card in troubled}) == 1:
         return strong, " " + _format_worker(troubled, now)
-    return strong, " " + gettext(", ").join(f"{card.name} · {card.state}" for card in troubled)
+    return strong, " " + gettext(", ").join(f"{isolate(card.name)} · {card.state}" for card in troubled)
 
 
 def _format_worker(troubled: list[AccountCard], now: int) -> str:
@@ -92,7 +93,7 @@ def _format_one(card: AccountCard, now: int) -> tuple[str, str]:
     )
     return _split(
         sentence,
-        account=card.name,
+        account=isolate(card.name),
         state=card.state,
         host=worker.host if worker is not None else "",
         platform=card.platform,
