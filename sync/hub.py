@@ -104,7 +104,9 @@ class Hub:
         self.directory = Directory()
         self._change_log = ChangeLog()
         self.writer = Writer(self.store, self._change_log, self._publish, clock)
-        self.receiver = DataSyncReceiver(self.writer.submit, self.store.get_view, clock)
+        self.receiver = DataSyncReceiver(
+            self.writer.submit, self.store.get_view, lambda: self.directory.accounts, clock
+        )
         self._owner_changes = OwnerChanges(self.store, lambda job: self.writer.submit(job))
         self._listeners = listeners
         self._chores = chores

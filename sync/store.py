@@ -86,7 +86,7 @@ class DataStore:
         """
         if not isinstance(snapshot, Snapshot):
             snapshot = msgspec.json.decode(msgspec.json.encode(snapshot), type=Snapshot)
-        validated = validate_snapshot(self.get_view(account_id), snapshot, now)
+        validated = validate_snapshot(self.get_view(account_id), snapshot, now, {*self._views, account_id})
         applied = self.apply_change(account_id, validated.change, now=now)
         return applied._replace(warnings=validated.warnings + applied.warnings)
 

@@ -15,6 +15,7 @@ from im_api.errors import BadRequest, NotFound
 from im_api.queries.scope import AuthorizedAccount, get_authorized
 from sync.hub import get_hub
 from sync.models import Account
+from sync.storage.account_ids import check_new_account_id
 
 ATTRIBUTES: Final = {
     "user_id": "id",
@@ -43,6 +44,8 @@ def create_account(principal: Principal, fields: Fields, origin: str) -> Authori
             raise BadRequest(f"{name} is required")
     account = Account()
     _assign(account, fields)
+    if fault := check_new_account_id(account.pk):
+        raise BadRequest(f"user_id: {fault}")
     with transaction.atomic():
         try:
             account.save()

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
-from im_api.queries.scope import AuthorizedAccount, find_authorized, get_authorized, list_authorized
+from im_api.queries.scope import AuthorizedAccount, find_authorized, find_owner, get_authorized, list_authorized
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
-from sync.protocol.ids import MAX_ACCOUNT_ID_LENGTH, MAX_ID_LENGTH, PREFIX
+from sync.protocol.ids import MAX_ID_LENGTH
 from sync.protocol.items import Collection
 
 NOUN: Final[dict[Collection, str]] = {
@@ -51,24 +51,24 @@ class Finder:
         self._account_id = account_id
 
     def find(self, collection: Collection, item_id: str, hidden: bool = False) -> list[Found]:
-        """Return every item with this id: in the account, else in those that its usual form names, else in all.
+        """Return every item with this id: in the account that is given, else in the one that the id belongs to, else
+        in all.
 
-        Raises NotFound for an account that is not granted.
+        In all, because earlier versions took ids that belong to another account. Raises NotFound for an account that
+        is not granted.
         """
         if len(item_id) > MAX_ID_LENGTH:
             return []
         if self._account_id is not None:
             return _find_in([get_authorized(self._principal, self._account_id)], collection, item_id, hidden)
-        named = [self._reading(account_id) for account_id in _named_accounts(collection, item_id)]
-        found = _find_in([authorized for authorized in named if authorized is not None], collection, item_id, hidden)
+        owner = find_owner(item_id)
+        authorized = find_authorized(self._principal, owner) if owner is not None else None
+        found = _find_in([authorized], collection, item_id, hidden) if authorized is not None else []
         return found or _find_in(self._all, collection, item_id, hidden)
 
     @cached_property
     def _all(self) -> list[AuthorizedAccount]:
         return list_authorized(self._principal)
-
-    def _reading(self, account_id: str) -> AuthorizedAccount | None:
-        return find_authorized(self._principal, account_id)
 
 
 def _find_in(accounts: Iterable[AuthorizedAccount], collection: Collection, item_id: str, hidden: bool) -> list[Found]:
@@ -78,14 +78,6 @@ def _find_in(accounts: Iterable[AuthorizedAccount], collection: Collection, item
         for authorized, known in pairs
         if known is not None and (hidden or authorized.view.is_visible(collection, known))
     ]
-
-
-def _named_accounts(collection: Collection, item_id: str) -> list[str]:
-    """Return the accounts that an id of the usual form may name; account ids may contain `_` themselves."""
-    prefix, _, rest = item_id.partition("_")
-    if prefix != PREFIX[collection]:
-        return []
-    return [rest[:end] for end, char in enumerate(rest[: MAX_ACCOUNT_ID_LENGTH + 1]) if char == "_" and end]
 
 
 def get_conversation(

@@ -12,6 +12,7 @@ from im_api.errors import Forbidden, NotFound
 from sync.core.account.view import View
 from sync.directory import AccountInfo
 from sync.hub import get_hub
+from sync.protocol.ids import owner_of
 
 ALL: Final = "all"
 MAX_VERSIONS: Final = 100
@@ -44,6 +45,14 @@ def find_authorized(principal: Principal, account_id: str) -> AuthorizedAccount 
     if account is None or grant is None:
         return None
     return AuthorizedAccount(account, hub.store.get_view(account_id), grant)
+
+
+def find_owner(item_id: str) -> str | None:
+    """Return the account that an item's id belongs to, granted or not; None for an id of another form.
+
+    Raises HubNotReady.
+    """
+    return owner_of(item_id, get_hub().directory.accounts)
 
 
 def list_authorized(principal: Principal, account_ids: str = ALL) -> list[AuthorizedAccount]:

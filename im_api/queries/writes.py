@@ -12,7 +12,7 @@ import msgspec
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
 from im_api.queries.items import SEVERAL, Finder, Found, find_item
-from im_api.queries.scope import AuthorizedAccount, check_may_write, get_authorized, get_writable
+from im_api.queries.scope import AuthorizedAccount, check_may_write, find_owner, get_authorized, get_writable
 from sync.core.account.feed_kinds import FEED_KINDS, FeedKind
 from sync.core.change.changes import Action, ConversationCreated, Operated, OperatorChange, ReadBefore
 from sync.core.change.operator_changes import find_partner
@@ -64,6 +64,8 @@ def make_conversation(
     made_id = make_id("conversations", authorized.account.id, user_id)
     if fault := check_item_id(made_id):
         raise BadRequest(f"participant.user_id: {fault}")
+    if find_owner(made_id) != authorized.account.id and find_partner(authorized.view, user_id) is None:
+        raise BadRequest("participant.user_id: the conversation's id would be one of another account")
     done = _write(authorized, actor, ConversationCreated(user_id=user_id, user_name=user_name or None))
     known = find_partner(done.view, user_id) or made_id
     return (_after(authorized, done), known), find_partner(done.before, user_id) is None

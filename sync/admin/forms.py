@@ -10,6 +10,7 @@ from django.conf import settings
 
 from sync.models import Account, Worker
 from sync.protocol.platforms import get_label
+from sync.storage.account_ids import check_new_account_id
 
 # The square of an account that has no colour of its own. Browsers' colour fields cannot be empty.
 NO_COLOR: Final = "#4b5563"
@@ -48,6 +49,13 @@ class AccountForm(forms.ModelForm):
         model = Account
         fields = "__all__"
         widgets = {"config": forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"})}  # noqa: RUF012
+
+    def clean_id(self) -> str:
+        """Return the id of a new account. Raises ValidationError."""
+        account_id: str = self.cleaned_data["id"]
+        if fault := check_new_account_id(account_id):
+            raise forms.ValidationError(f"{fault}. Choose another id.")
+        return account_id
 
 
 class AssignForm(forms.Form):

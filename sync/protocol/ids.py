@@ -1,9 +1,12 @@
 """Ids. The `id` of an item is its one id everywhere: in the store, in REST, in push.
 
-It is `<prefix>_<account>_<platform id>`, so it is unique across accounts. Platform ids are strings, always.
+It is `<prefix>_<account>_<platform id>`: the form of our own ids. Account ids and platform ids may contain `_`
+themselves, so the form alone does not tell where the account's id ends; `owner_of` does. Platform ids are strings,
+always.
 """
 
 import re
+from collections.abc import Container
 from typing import Final
 
 PREFIX: Final = {
@@ -13,6 +16,8 @@ PREFIX: Final = {
     "comments": "comm",
     "notifications": "notif",
 }
+
+_PREFIXES: Final = frozenset(PREFIX.values())
 
 MAX_ACCOUNT_ID_LENGTH = 64
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -29,6 +34,30 @@ def resolve_id(collection: str, account_id: str, reference: str) -> str:
     """Return the id that the item of a reference will have when it comes. `reference`: an id or a platform id."""
     prefix = f"{PREFIX[collection]}_{account_id}_"
     return reference if reference.startswith(prefix) else prefix + reference
+
+
+def owner_of(item_id: str, accounts: Container[str]) -> str | None:
+    """Return the account that an id of our own form belongs to: the longest of `accounts` that fits.
+
+    `accounts`: all that exist. None: the id is of another form, or none of them fits.
+    """
+    prefix, _, rest = item_id.partition("_")
+    if prefix not in _PREFIXES:
+        return None
+    end = rest.rfind("_", 0, MAX_ACCOUNT_ID_LENGTH + 1)
+    while end > 0:
+        if rest[:end] in accounts:
+            return rest[:end]
+        end = rest.rfind("_", 0, end)
+    return None
+
+
+def is_of_another(item_id: str, account_id: str, accounts: Container[str]) -> bool:
+    """Return whether `account_id` may not hold an item of this id, because the id belongs to another account.
+
+    `accounts`: all that exist, `account_id` among them.
+    """
+    return owner_of(item_id, accounts) not in (None, account_id)
 
 
 def is_account_id(text: str) -> bool:

@@ -5,7 +5,7 @@ It recognises an unchanged snapshot before decoding it, tells the Writer what it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -34,6 +34,8 @@ NOTHING: Final = Sync(items={})
 
 PEEK_BYTES: Final = 64
 
+GetAccounts = Callable[[], Container[str]]
+
 
 class _KnownSnapshot(NamedTuple):
     """A snapshot that was nothing new: its digest, the version to which it is nothing new, and its warnings."""
@@ -47,9 +49,12 @@ class _KnownSnapshot(NamedTuple):
 class _IncomingSnapshot:
     """One snapshot on its way through the writer's thread."""
 
-    def __init__(self, parts: Sequence[DataSync], known: Mapping[str, _KnownSnapshot]) -> None:
+    def __init__(
+        self, parts: Sequence[DataSync], known: Mapping[str, _KnownSnapshot], get_accounts: GetAccounts
+    ) -> None:
         self._parts = parts
         self._known = known
+        self._get_accounts = get_accounts
         self.digest: bytes | None = None
         self.known_since: int | None = None
 
@@ -64,18 +69,26 @@ class _IncomingSnapshot:
         ):
             self.known_since = known.at
             return Validated(NOTHING, known.warnings)
-        return validate_snapshot(view, join(self._parts).snapshot, now)
+        return validate_snapshot(view, join(self._parts).snapshot, now, self._get_accounts())
 
 
 class DataSyncReceiver:
     """Turns what workers send into jobs of the Writer. Lives on the event loop.
 
-    `submit`: the Writer's, false when it is full. `get_view`: the newest published view of an account.
+    `submit`: the Writer's, false when it is full. `get_view`: the newest published view of an account. `get_accounts`:
+    the ids of all accounts that exist; it is called in the writer's thread.
     """
 
-    def __init__(self, submit: Callable[[Job], bool], get_view: Callable[[str], View], clock: Clock) -> None:
+    def __init__(
+        self,
+        submit: Callable[[Job], bool],
+        get_view: Callable[[str], View],
+        get_accounts: GetAccounts,
+        clock: Clock,
+    ) -> None:
         self._submit_job = submit
         self._get_view = get_view
+        self._get_accounts = get_accounts
         self._clock = clock
         self._known: dict[str, _KnownSnapshot] = {}
         self.statistics = Statistics()
@@ -83,7 +96,7 @@ class DataSyncReceiver:
     def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
         """Take all parts of one snapshot, in order. `send` gets the ack once it is durable, or the refusal."""
         first = parts[0]
-        incoming = _IncomingSnapshot(parts, self._known)
+        incoming = _IncomingSnapshot(parts, self._known, self._get_accounts)
         answer = self._answer(first.account_id, first.timestamp, size, send)
 
         def remember_and_answer(outcome: Outcome) -> None:
@@ -112,7 +125,7 @@ class DataSyncReceiver:
         self._submit(
             Job(
                 account_id=delta.account_id,
-                make=lambda view, now: validate_delta(view, delta, now),
+                make=lambda view, now: validate_delta(view, delta, now, self._get_accounts()),
                 actor=Actor(f"worker:{sender.worker}"),
                 answer=self._answer(delta.account_id, timestamp, size, send),
                 lease_epoch=sender.lease_epoch,

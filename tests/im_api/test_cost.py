@@ -2,17 +2,34 @@
 
 import pytest
 
-from im_api.queries.items import _named_accounts
 from sync.hub import Hub
+from sync.protocol.ids import owner_of
 from tests.im_api.conftest import Connect, check_refusal
 
 
-def test_an_id_is_looked_up_in_no_more_accounts_than_it_can_name() -> None:
-    assert _named_accounts("messages", "msg_a_b_c") == ["a", "a_b"]
-    assert _named_accounts("messages", "msg_" + "a" * 64 + "_1") == ["a" * 64]
-    many = _named_accounts("messages", "msg_" + "_" * 100_000)
-    assert len(many) <= 64
-    assert max(map(len, many)) <= 64
+class Asked(set[str]):
+    """Accounts that are asked for; there are none."""
+
+    def __contains__(self, account_id: object) -> bool:
+        self.add(str(account_id))
+        return False
+
+
+@pytest.mark.parametrize(
+    ("item_id", "accounts"),
+    [("msg_a_b_c", {"a", "a_b"}), ("msg_" + "a" * 64 + "_1", {"a" * 64}), ("msg_" + "a" * 65 + "_1", set())],
+)
+def test_an_id_is_looked_up_in_no_more_accounts_than_it_can_name(item_id: str, accounts: set[str]) -> None:
+    asked = Asked()
+    assert owner_of(item_id, asked) is None
+    assert set(asked) == accounts
+
+
+def test_an_id_of_any_length_is_looked_up_in_few_accounts() -> None:
+    asked = Asked()
+    assert owner_of("msg_" + "_" * 100_000, asked) is None
+    assert len(asked) <= 64
+    assert max(map(len, asked)) <= 64
 
 
 async def test_an_id_that_no_item_can_have_is_unknown_at_once(hub: Hub, connect: Connect) -> None:

@@ -107,8 +107,22 @@ async def test_account_ids_that_begin_alike_are_told_apart(bare_hub: Hub, connec
     olivia = connect("olivia")
     assert (await get(olivia, "/messages/msg_a_c"))["account_id"] == "a"
     assert (await get(olivia, "/messages/msg_a_b_c"))["account_id"] == "a_b"
+    snapshot = a_snapshot(messages=[a_message("b_c", "m", 1, "a")])
+    refusal = bare_hub.store.update_account_data("a", snapshot, now=T0).warnings
+    assert [warning.code for warning in refusal] == ["bad_item", "empty_not_cleared"]
+    assert (await get(olivia, "/messages/msg_a_b_c"))["account_id"] == "a_b"
+
+
+async def test_an_id_that_an_earlier_version_let_two_accounts_have_opens_its_owners(
+    bare_hub: Hub, connect: Connect
+) -> None:
     bare_hub.store.update_account_data("a", a_snapshot(messages=[a_message("b_c", "m", 1, "a")]), now=T0)
-    assert await refused(olivia, "/messages/msg_a_b_c", 400)
+    bare_hub.store.update_account_data("a_b", a_snapshot(messages=[a_message("d", "m", 1, "a_b")]), now=T0)
+    bare_hub.directory = a_directory(an_account("a"), an_account("a_b"))
+    olivia = connect("olivia")
+    assert (await get(olivia, "/messages/msg_a_b_c"))["account_id"] == "a"  # a_b has none of this id
+    bare_hub.store.update_account_data("a_b", a_snapshot(messages=[a_message("c", "m", 1, "a_b")]), now=T0)
+    assert (await get(olivia, "/messages/msg_a_b_c"))["account_id"] == "a_b"
     assert (await get(olivia, "/messages/msg_a_b_c", account_id="a"))["account_id"] == "a"
 
 

@@ -41,6 +41,16 @@ async def test_an_account_is_made_once(owner: httpx.AsyncClient) -> None:
     assert (await stored("roses")).name == "小满花店"
 
 
+async def test_an_account_that_would_capture_stored_ids_is_refused(
+    owner: httpx.AsyncClient, operator: httpx.AsyncClient
+) -> None:
+    body = {"account_id": "acc-a", "participant": {"user_id": "2_9"}}
+    await send(operator, "POST", "/conversations", body, status=201)
+    message = "user_id: conv_acc-a_2_9, which account acc-a holds, would be an id of this account"
+    assert await refuse(owner, "POST", "/accounts", {**SHOP, "user_id": "acc-a_2"}) == message
+    await send(owner, "POST", "/accounts", {**SHOP, "user_id": "acc-a_3"}, status=201)
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 async def test_what_is_not_named_stays(owner: httpx.AsyncClient, writing_hub: Hub, method: str) -> None:
     await send(owner, method, B, {"alias": "B", "group": "北京", "color": "#123456"})

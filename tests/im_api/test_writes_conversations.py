@@ -182,6 +182,20 @@ async def test_the_platforms_takes_its_place_and_the_older_id_still_opens_it(
     assert again["conversation_id"] == "conv_acc-a_77"
 
 
+async def test_nobody_opens_a_conversation_under_an_id_of_another_account(
+    operator: httpx.AsyncClient, owner: httpx.AsyncClient, writing_hub: Hub
+) -> None:
+    await send(owner, "POST", "/accounts", {"user_id": "acc-a_2", "user_name": "Shop 2"}, status=201)
+    await push(writing_hub, "acc-a_2", a_snapshot(conversations=[a_conversation("9", "acc-a_2")]))
+    for user_id in ("2_9", "2_8"):
+        response = await operator.post("/api/im/conversations", json=with_user(user_id))
+        message = "participant.user_id: the conversation's id would be one of another account"
+        assert check_refusal(response, 400) == message
+    assert await refused(operator, "/conversations/conv_acc-a_2_9", 404) == "Conversation not found"
+    assert (await get(owner, "/conversations/conv_acc-a_2_9"))["account_id"] == "acc-a_2"
+    assert (await send(operator, "POST", "/conversations", with_user("3_9"), status=201))["account_id"] == "acc-a"
+
+
 async def test_opening_one_that_was_deleted_brings_it_back(operator: httpx.AsyncClient) -> None:
     await send(operator, "DELETE", BEN)
     ben = await send(operator, "POST", "/conversations", with_user("ben"))

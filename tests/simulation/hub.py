@@ -17,7 +17,7 @@ from sync.protocol.messages import DataDelta, DataSync
 from sync.storage.records import Actor, PendingRow
 from sync.worker.connection import WorkerConnection
 from sync.worker.ports import Send, Sender
-from sync.worker.receiver import DataSyncReceiver
+from sync.worker.receiver import DataSyncReceiver, GetAccounts
 from sync.writing.jobs import Job, Outcome, Published, as_change
 from sync.writing.writer import Writer
 from tests.simulation.clock import VirtualLoop
@@ -71,8 +71,14 @@ class WatchedWriter(Writer):
 
 
 class WatchedReceiver(DataSyncReceiver):
-    def __init__(self, writer: WatchedWriter, get_view: Callable[[str], View], clock: Callable[[], int]) -> None:
-        super().__init__(writer.submit, get_view, clock)
+    def __init__(
+        self,
+        writer: WatchedWriter,
+        get_view: Callable[[str], View],
+        get_accounts: GetAccounts,
+        clock: Callable[[], int],
+    ) -> None:
+        super().__init__(writer.submit, get_view, get_accounts, clock)
         self._writer = writer
 
     def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
@@ -98,7 +104,7 @@ class SimulatedHub(Hub):
         self._virtual = loop
         self.writer = WatchedWriter(self.store, self._change_log, self._publish, loop.clock)
         self.writer.faults = self.faults
-        self.receiver = WatchedReceiver(self.writer, self.store.get_view, loop.clock)
+        self.receiver = WatchedReceiver(self.writer, self.store.get_view, lambda: self.directory.accounts, loop.clock)
         self._commit = self._change_log.commit
         self._change_log.commit = self._commit_or_not  # type: ignore[method-assign]  # faults happen there
 

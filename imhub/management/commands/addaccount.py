@@ -10,6 +10,7 @@ from django.db import models, transaction
 from crawler.platforms import PLATFORMS
 from im_api.models import Grant
 from sync.models import Account, Worker
+from sync.storage.account_ids import check_new_account_id
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -38,12 +39,14 @@ class Command(BaseCommand):
 
 
 def get_account(account_id: str, platform: str) -> Account:
-    """Return the account, new if there is none. Raises CommandError for another platform than it has."""
+    """Return the account, new if there is none. Raises CommandError for another platform than it has, or a bad id."""
     if platform not in PLATFORMS:
         raise CommandError(f"there is no platform {platform!r}; there is {', '.join(PLATFORMS)}")
     account = Account.objects.filter(pk=account_id).first() or Account(id=account_id, platform=platform)
     if account.platform != platform:
         raise CommandError(f"account {account_id} is of platform {account.platform!r}, and what it holds is, too")
+    if account._state.adding and (fault := check_new_account_id(account_id)):
+        raise CommandError(f"id: {fault}")
     return account
 
 

@@ -6,7 +6,7 @@ and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
@@ -15,7 +15,7 @@ from msgspec import Raw
 from sync.core.account.view import View
 from sync.core.change.changes import Change, Sync
 from sync.core.change.references import FOLLOWED, ReferenceIndex
-from sync.protocol.ids import check_item_id, make_id
+from sync.protocol.ids import check_item_id, is_of_another, make_id
 from sync.protocol.items import (
     COLLECTIONS,
     IGNORED_KEYS,
@@ -92,31 +92,36 @@ class _Names(NamedTuple):
 _NAMELESS: Final = _Names(None, None)
 
 
-def validate_snapshot(view: View, snapshot: Snapshot, now: int) -> Validated:
-    """Return the change that a full snapshot asks for. `now`: ms UTC. Raises InvalidSnapshot."""
-    reader = _Reader(view, snapshot.data, now)
+def validate_snapshot(view: View, snapshot: Snapshot, now: int, accounts: Container[str] = ()) -> Validated:
+    """Return the change that a full snapshot asks for. `now`: ms UTC; `accounts`: the ids of all that exist.
+
+    Raises InvalidSnapshot.
+    """
+    reader = _Reader(view, snapshot.data, now, accounts)
     if not reader.lists and not snapshot.removed and not snapshot.cleared:
         raise InvalidSnapshot(f"data: none of {', '.join(COLLECTIONS)} is a list")
     change = reader.read(frozenset(snapshot.partial), snapshot.removed)
     return Validated(msgspec.structs.replace(change, cleared=frozenset(snapshot.cleared)), reader.warnings)
 
 
-def validate_delta(view: View, delta: DataDelta, now: int) -> Validated:
-    """Return the change that a delta of a worker asks for: its items are merged. `now`: ms UTC."""
-    reader = _Reader(view, delta.upserts, now)
+def validate_delta(view: View, delta: DataDelta, now: int, accounts: Container[str] = ()) -> Validated:
+    """Return the change that a delta asks for: its items are merged. The rest as for `validate_snapshot`."""
+    reader = _Reader(view, delta.upserts, now, accounts)
     return Validated(reader.read(frozenset(COLLECTIONS), delta.removals), reader.warnings)
 
 
 class _Reader:
     """Reads one snapshot. `warnings` grows while it does."""
 
-    def __init__(self, view: View, data: Mapping[str, Raw], now: int) -> None:
+    def __init__(self, view: View, data: Mapping[str, Raw], now: int, accounts: Container[str]) -> None:
         self._view = view
         self._now = now
+        self._accounts = accounts
         self.warnings: list[SyncWarning] = []
         self.lists = self._read_lists(data)
         self._items: dict[Collection, dict[str, Item]] = {}
         self._broken: dict[Collection, list[_Names]] = {}
+        self._places: dict[tuple[Collection, str], int] = {}
         self._unknown: set[tuple[str, str]] = set()
 
     def read(self, merge: frozenset[Collection], removed: Mapping[Collection, list[str]]) -> Sync:
@@ -126,7 +131,8 @@ class _Reader:
                 self._items[name] = self._read_collection(name, self.lists[name])
         references = ReferenceIndex(self._view, {name: items.values() for name, items in self._items.items()})
         for name, items in self._items.items():
-            self._items[name] = {item_id: self._resolved(name, item, references) for item_id, item in items.items()}
+            resolved = ((item_id, self._resolved_or_none(name, item, references)) for item_id, item in items.items())
+            self._items[name] = {item_id: item for item_id, item in resolved if item is not None}
         return Sync(
             items={name: list(items.values()) for name, items in self._items.items()},
             merge=merge,
@@ -166,6 +172,7 @@ class _Reader:
                 self._warn("duplicate_id", collection, "came before in this list; the last one counts", index, item.id)
                 del items[item.id]
             items[item.id] = item
+            self._places[collection, item.id] = index
         return items
 
     def _read_object(self, raw: Raw) -> dict[str, Any]:
@@ -181,6 +188,7 @@ class _Reader:
             reason = check_item_id(item_id)
             if reason:
                 raise _BadItem(f"id {reason}")
+            self._check_not_of_another(item_id, "id")
         for key in _TIME_KEYS[collection]:
             if key in fields:
                 fields[key] = self._read_time(collection, fields, key, index)
@@ -204,6 +212,10 @@ class _Reader:
         owner = fields.get("accountId")
         if owner is not None and owner != self._view.account_id:
             raise _BadItem(f"accountId is {str(owner)[:80]!r}, the snapshot is of {self._view.account_id!r}")
+
+    def _check_not_of_another(self, item_id: str, name: str) -> None:
+        if is_of_another(item_id, self._view.account_id, self._accounts):
+            raise _BadItem(f"{name} is {item_id!r}, an id of another account")
 
     def _read_time(self, collection: Collection, fields: Mapping[str, Any], key: str, index: int) -> int | None:
         try:
@@ -233,12 +245,24 @@ class _Reader:
 
     # -- references
 
+    def _resolved_or_none(self, collection: Collection, item: Item, references: ReferenceIndex) -> Item | None:
+        """Return the item with its references resolved; None, with a warning, if one leads to another account."""
+        try:
+            return self._resolved(collection, item, references)
+        except _BadItem as error:
+            platform_id: str = item.platform_id  # type: ignore[attr-defined]  # every kind has one
+            self._broken.setdefault(collection, []).append(_Names(item.id, platform_id))
+            self._warn("bad_item", collection, str(error), self._places[collection, item.id], item.id)
+            return None
+
     def _resolved(self, collection: Collection, item: Item, references: ReferenceIndex) -> Item:
         changes: dict[str, Any] = {}
         for attribute, target in REFERENCES[collection]:
             reference = getattr(item, attribute)
             if reference is not None:
                 resolved = references.resolve(target, reference) if reference else None
+                if resolved is not None and not references.has(target, resolved):
+                    self._check_not_of_another(resolved, _NAMES[collection][attribute])
                 if resolved != reference:
                     changes[attribute] = resolved
         if isinstance(item, Message) and item.direction is None:

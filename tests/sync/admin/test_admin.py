@@ -169,6 +169,14 @@ def test_an_account_is_added_by_hand(owner: Client, transactional_db: None) -> N
     assert (account.pk, account.alias, account.color, account.config) == ("roses", "小满", "#B02A5C", {})
 
 
+def test_an_account_that_would_capture_stored_ids_is_refused_with_the_reason(owner: Client, roses: Account) -> None:
+    write_history("roses", {"messages": [a_message(4, conversationId="conv_roses_2_9")]})
+    response = owner.post(f"{ACCOUNTS}add/", a_form(id="roses_2", platform="douyin"))
+    reason = "conv_roses_2_9, which account roses holds, would be an id of this account. Choose another id."
+    assert reason in text_of(response)
+    assert not Account.objects.filter(pk="roses_2").exists()
+
+
 @pytest.mark.parametrize(("given", "stored"), [("#4b5563", ""), ("#3F4FD0", "#3F4FD0")])
 def test_grey_is_no_colour_of_its_own(owner: Client, roses: Account, given: str, stored: str) -> None:
     owner.post(f"{ACCOUNTS}roses/change/", a_form(color=given))

@@ -30,7 +30,7 @@ class Queue:
 
 
 def a_receiver(queue: Queue, view: View | None = None) -> DataSyncReceiver:
-    return DataSyncReceiver(queue.submit, lambda _account_id: view or a_view(), lambda: NOW)
+    return DataSyncReceiver(queue.submit, lambda _account_id: view or a_view(), lambda: {"acc"}, lambda: NOW)
 
 
 def with_messages(raw: bytes, **fields: object) -> Snapshot:

@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 
 from im_api.models import Grant
 from sync.models import Account, Worker
+from tests.sync.histories import a_message, write_history
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,19 @@ def test_an_update_keeps_what_it_does_not_name() -> None:
     account = Account.objects.get()
     assert account.worker is not None
     assert (account.name, account.alias, account.worker.name, account.version) == ("Red roses", "R", "atlas", 5)
+
+
+def test_an_account_that_would_capture_stored_ids_is_refused() -> None:
+    write_history("roses", {"messages": [a_message(1), a_message(2, conversationId="conv_roses_2_9")]})
+    with pytest.raises(CommandError, match="id: conv_roses_2_9, which account roses holds, would be an id of this"):
+        add("roses_2", "--platform", "douyin", "--name", "Roses")
+    assert not Account.objects.filter(pk="roses_2").exists()
+    add("roses_3", "--platform", "douyin", "--name", "Roses")
+
+
+def test_what_is_only_written_about_captures_nothing() -> None:
+    write_history("roses", {"messages": [a_message(1, content='see "conv_roses_2_9"', senderName="conv_roses_2_9")]})
+    add("roses_2", "--platform", "douyin", "--name", "Roses")
 
 
 def test_another_worker_is_another_lease() -> None:
