@@ -24,6 +24,7 @@ Reader = Callable[[str, str], Any]  # the name of the parameter, its text -> its
 DEFAULT_COUNT: Final = 20
 MAX_COUNT: Final = 200
 MAX_SEARCH: Final = 200
+MIN_TIME: Final = 10**11
 MAX_TIME: Final = 10**15 - 1
 _BOOLEANS: Final = {"true": True, "false": False}
 
@@ -135,7 +136,17 @@ def _read_choices(allowed: tuple[str, ...], name: str, text: str) -> frozenset[s
 def _read_time(name: str, text: str) -> int:
     if not _is_number(text) or len(text) > len(str(MAX_TIME)):
         raise BadRequest(f"{name} must be a time in integer milliseconds")
-    return int(text)
+    return check_milliseconds(name, int(text))
+
+
+def check_milliseconds(name: str, time: int) -> int:
+    """Return `time`. Raises BadRequest for one in seconds, which is in 1970 if it is read as milliseconds.
+
+    0 is the same moment in both, and older than everything.
+    """
+    if 0 < time < MIN_TIME:
+        raise BadRequest(f"{name} must be a time in milliseconds, 13 digits today: {time} looks like seconds")
+    return time
 
 
 def _read_count(name: str, text: str) -> int:
@@ -163,5 +174,5 @@ def _is_number(text: str) -> bool:
 # -- types of fields that are read in a way of their own
 
 Search = Annotated[str | None, _read_search]
-Time = Annotated[int | None, Meta(ge=0, le=MAX_TIME, extra_json_schema={"format": "int64"}), _read_time]
+Time = Annotated[int | None, Meta(ge=MIN_TIME, le=MAX_TIME, extra_json_schema={"format": "int64"}), _read_time]
 Count = Annotated[int, Meta(ge=1), _read_count]

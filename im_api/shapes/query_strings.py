@@ -11,8 +11,10 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 from msgspec import Meta, Struct, field
 
+from im_api.errors import BadRequest
 from im_api.params import DEFAULT_COUNT, MAX_COUNT, Count, Search, Time
 from im_api.queries import PageRequest
+from im_api.queries.scope import ALL
 from im_api.queries.threads import Sort
 from im_api.shapes.accounts import AccountStatus
 from im_api.shapes.common import ACCOUNT_ID, Direction, MessageType
@@ -35,11 +37,32 @@ def _like(pattern: str) -> dict[str, Any]:
     return {"pattern": f"^{pattern}$"}
 
 
+TAKE_ALL: Final = ("/threads", "/unified-messages", "/unified-messages/stats", "/unified-messages/read-many")
+"""The routes for which `all` is an account id."""
+
+
+def check_one_account(account_id: str) -> str:
+    """Return `account_id`. Raises BadRequest for `all`, with the routes that take it."""
+    if account_id == ALL:
+        raise BadRequest(f"account_id must be one account here: all is for {', '.join(TAKE_ALL)}")
+    return account_id
+
+
+def _read_one_account(_name: str, text: str) -> str | None:
+    return check_one_account(text) or None
+
+
 # -- parameters that several query strings have
 
-OneAccount = Annotated[str, Meta(description="The account.", examples=["xiaoman"], extra_json_schema=_like(ACCOUNT_ID))]
+OneAccount = Annotated[
+    str,
+    Meta(description="The account.", examples=["xiaoman"], extra_json_schema=_like(ACCOUNT_ID)),
+    _read_one_account,
+]
 AccountIfAny = Annotated[
-    str | None, Meta(description="The account.", examples=["xiaoman"], extra_json_schema=_like(f"({ACCOUNT_ID})?"))
+    str | None,
+    Meta(description="The account.", examples=["xiaoman"], extra_json_schema=_like(f"({ACCOUNT_ID})?")),
+    _read_one_account,
 ]
 AccountOfItem = Annotated[
     str | None,
@@ -47,6 +70,7 @@ AccountOfItem = Annotated[
         description="Needed only for an id that occurs in several accounts.",
         extra_json_schema=_like(f"({ACCOUNT_ID})?"),
     ),
+    _read_one_account,
 ]
 Accounts = Annotated[
     str,
@@ -61,7 +85,7 @@ IsRead = Annotated[bool | None, Meta(description="Only read ones, or only others
 IsNew = Annotated[bool | None, Meta(description="Only those with something unread from others, or only others.")]
 IsPinned = Annotated[bool | None, Meta(description="Only pinned ones, or only others.")]
 IsMuted = Annotated[bool | None, Meta(description="Only muted ones, or only others.")]
-Since = Annotated[Time, Meta(description="Not before this time. Milliseconds UTC.")]
+Since = Annotated[Time, Meta(description="Not before this time. Milliseconds UTC; seconds are refused.")]
 
 
 HowMany = Annotated[Count, Meta(description=f"How many items. Above {MAX_COUNT} is {MAX_COUNT}.")]
@@ -132,7 +156,7 @@ class MessageFilterQuery(PageQuery, frozen=True, kw_only=True):
     is_deleted: Annotated[bool | None, Meta(description="Only deleted ones, or only others.")] = None
     is_recalled: Annotated[bool | None, Meta(description="Only recalled ones, or only others.")] = None
     since: Since = field(name="since_time", default=None)
-    until: Annotated[Time, Meta(description="Before this time. Milliseconds UTC.")] = field(
+    until: Annotated[Time, Meta(description="Before this time. Milliseconds UTC; seconds are refused.")] = field(
         name="until_time", default=None
     )
     q: Annotated[Search, Meta(description="Part of the content or of the sender's name.", examples=["洋桔梗"])] = None

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from im_api.params import MAX_TIME, MIN_TIME
 from im_api.shapes.accounts import AccountStatus
 from im_api.shapes.common import ACCOUNT_ID
 from im_api.shapes.conversations import MessageStatus
@@ -17,7 +18,8 @@ AccountId = Annotated[str, Meta(pattern=f"^{ACCOUNT_ID}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Label = Annotated[str, Meta(max_length=60)]
 Color = Annotated[str, Meta(pattern="^(#[0-9A-Fa-f]{6})?$", max_length=7)]
-Milliseconds = Annotated[int, Meta(ge=0, le=10**15 - 1)]
+Milliseconds = Annotated[int, Meta(ge=0, le=MAX_TIME, extra_json_schema={"minimum": MIN_TIME})]
+"""A view refuses seconds by `check_milliseconds`, in words; 0 is taken."""
 
 
 ItemId = Annotated[str, Meta(max_length=255)]

@@ -3,7 +3,7 @@ from rest_framework.response import Response
 
 from im_api import queries, shapes
 from im_api.queries import AuthorizedAccount, Collection, ConversationFilter
-from im_api.shapes.query_strings import ConversationsQuery
+from im_api.shapes.query_strings import ConversationsQuery, check_one_account
 from im_api.shapes.requests import NewConversationBody
 from im_api.views.items import ItemViewSet
 
@@ -23,8 +23,8 @@ class ConversationViewSet(ItemViewSet):
     def create(self, request: Request) -> Response:
         """201 for a new one, 200 for one that is there."""
         body = self.body(NewConversationBody)
-        person = body.participant
+        account_id, person = check_one_account(body.account_id), body.participant
         (authorized, known), is_new = queries.make_conversation(
-            self.principal, self.actor, body.account_id, person.user_id, person.user_name
+            self.principal, self.actor, account_id, person.user_id, person.user_name
         )
         return self.answer(self.shape(authorized, known), [authorized], status=201 if is_new else 200)

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from im_api import queries, shapes
 from im_api.errors import BadRequest
+from im_api.params import check_milliseconds
 from im_api.queries import FeedFilter, ReadOutcome
 from im_api.shapes.answers import MarkedMany, MarkedShape
 from im_api.shapes.query_strings import FeedQuery, ItemQuery, StatsQuery
@@ -44,5 +45,6 @@ class UnifiedViewSet(ApiViewSet):
             return queries.read_items(self.principal, self.actor, body.message_ids)
         if body.account_id is UNSET or body.before is UNSET:
             raise BadRequest(ONE_FORM)
+        check_milliseconds("before", body.before)
         kinds = frozenset(body.types) if body.types is not UNSET else None
         return queries.read_before(self.principal, self.actor, body.account_id, body.before, kinds)

@@ -20,9 +20,17 @@ COMMENT_SORTS: Final = ("latest", "likes")
 MAX_Q: Final = 200
 
 
+class UnknownValue(Exception):
+    """Raised for an address that asks for a tab, an order or a kind that there is not."""
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__(f"{name}={value}")
+        self.name = name
+        self.value = value
+
+
 class ListAddress(Struct, frozen=True, kw_only=True):
-    """The part that both lists have. `accounts`: ids, none for all. An unknown value counts as none: old links go on
-    opening something."""
+    """The part that both lists have. `accounts`: ids, none for all."""
 
     accounts: tuple[str, ...] = ()
     q: str = ""
@@ -127,7 +135,7 @@ def default_sort(tab: str) -> str:
 
 
 def parse_address(query: QueryDict) -> Address:
-    """Return what an address of the inbox asks for."""
+    """Return what an address of the inbox asks for. Raises UnknownValue."""
     tab = _one_of(query, "tab", TABS) or TABS[0]
     return Address(
         tab=tab,
@@ -143,7 +151,7 @@ def parse_address(query: QueryDict) -> Address:
 
 
 def parse_works_address(query: QueryDict) -> WorksAddress:
-    """Return what an address of comments by work asks for."""
+    """Return what an address of comments by work asks for. Raises UnknownValue."""
     return WorksAddress(
         tab=_one_of(query, "tab", WORKS_TABS) or WORKS_TABS[0],
         accounts=_parse_accounts(query),
@@ -164,7 +172,9 @@ def _parse_search(query: QueryDict) -> str:
 
 def _one_of(query: QueryDict, name: str, known: tuple[str, ...]) -> str | None:
     value = query.get(name, "")
-    return value if value in known else None
+    if value and value not in known:
+        raise UnknownValue(name, value)
+    return value or None
 
 
 def _encode(**given: str) -> str:

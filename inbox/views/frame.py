@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from functools import wraps
+from typing import Any, Final, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from im_api.access import Principal, get_access, reload
 from im_api.queries import HubNotReady
 from im_api.queries.account_overview import get_now
 from inbox.formatting import MINUTE
+from inbox.pages.address import UnknownValue
 from inbox.pages.banner import DISMISSED_COOKIE, make_banner, parse_dismissed
 from inbox.pages.rail import Rail, read_rail
 from inbox.preferences import get_waiting_limits, in_language, theme_of
@@ -29,7 +31,15 @@ PART_HEADER: Final = "IMHub-Part"
 
 def page(view: Any) -> Any:
     """Decorate a view: GET only, signed in, in the language of the device, never kept by a cache."""
-    return require_safe(never_cache(login_required(in_language(view))))
+
+    @wraps(view)
+    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            return cast(HttpResponse, view(request, **kwargs))
+        except UnknownValue as unknown:
+            return render_page(request, "inbox/unknown_value.html", {"view": "unknown", "unknown": unknown}, status=400)
+
+    return require_safe(never_cache(login_required(in_language(answer))))
 
 
 def show_frame(

@@ -12,6 +12,12 @@ schemathesis.openapi.format("versions", strategies.sampled_from(["xiaoman=1", "x
 
 @schemathesis.hook
 def filter_body(context: Any, body: Any) -> bool:
-    """To a JSON schema 1.0 is an integer; to the API it is none."""
+    """To a JSON schema 1.0 is an integer; to the API it is none. 0 is taken besides the times that are described."""
     before = body.get("before") if isinstance(body, dict) else None
-    return not (isinstance(before, float) and before.is_integer())
+    return not (isinstance(before, float) and before.is_integer()) and before != 0
+
+
+@schemathesis.hook
+def filter_query(context: Any, query: Any) -> bool:
+    """As in a body, 0 is taken besides the times that are described."""
+    return not any(str(query.get(name)) == "0" for name in ("since_time", "until_time")) if query else True

@@ -14,6 +14,7 @@ from im_api.params import Count, Search, Time, read_query
 from im_api.queries import AccountFilter, CommentFilter, FeedFilter, MessageFilter
 from im_api.queries.threads import RowFilter
 from im_api.shapes.query_strings import (
+    TAKE_ALL,
     AccountsQuery,
     CommentFilterQuery,
     FeedQuery,
@@ -22,7 +23,9 @@ from im_api.shapes.query_strings import (
     QueryString,
     ThreadsQuery,
 )
-from tests.im_api.conftest import get, refused
+from tests.im_api.conftest import get, refused, send
+
+SECONDS = "must be a time in milliseconds, 13 digits today"
 
 
 class ExampleQuery(PageQuery, frozen=True, kw_only=True):
@@ -60,6 +63,9 @@ def read(**given: str) -> ExampleQuery:
         ({"since_time": "1.5"}, "since_time must be a time in integer milliseconds"),
         ({"since_time": "²"}, "since_time must be a time in integer milliseconds"),
         ({"since_time": "1" * 16}, "since_time must be a time in integer milliseconds"),
+        ({"since_time": "1761800000"}, f"since_time {SECONDS}: 1761800000 looks like seconds"),
+        ({"since_time": "1"}, f"since_time {SECONDS}: 1 looks like seconds"),
+        ({"since_time": "99999999999"}, f"since_time {SECONDS}: 99999999999 looks like seconds"),
         ({"limit": ""}, "limit must be a positive integer"),
         ({"limit": "000"}, "limit must be a positive integer"),
         ({"count": "-1"}, "count must be a positive integer"),
@@ -91,6 +97,7 @@ def test_a_required_parameter_may_not_be_missing() -> None:
         ({"types": "cake, tea,tea"}, "kinds", {"cake", "tea"}),
         ({"kinds": "pie"}, "kinds", None),
         ({"since_time": "0"}, "since", 0),
+        ({"since_time": "100000000000"}, "since", 10**11),
         ({"since_time": "9" * 15}, "since", 999_999_999_999_999),
         ({}, "limit", 7),
         ({"limit": "0012"}, "limit", 12),
@@ -117,10 +124,10 @@ def test_a_type_that_nothing_reads_is_noticed_whatever_is_asked() -> None:
 
 
 def test_filters_are_made_of_query_strings() -> None:
-    messages = read_query({"message_type": "image", "until_time": "5", "is_read": "false"}, MessagesQuery)
-    assert messages.as_filter(MessageFilter) == MessageFilter(type="image", until=5, is_read=False)
-    feed = read_query({"account_id": "all", "types": "comment", "since_time": "3"}, FeedQuery)
-    assert feed.as_filter(FeedFilter) == FeedFilter(kinds=frozenset({"comment"}), since=3)
+    messages = read_query({"message_type": "image", "until_time": "1761800000005", "is_read": "false"}, MessagesQuery)
+    assert messages.as_filter(MessageFilter) == MessageFilter(type="image", until=1_761_800_000_005, is_read=False)
+    feed = read_query({"account_id": "all", "types": "comment", "since_time": "1761800000003"}, FeedQuery)
+    assert feed.as_filter(FeedFilter) == FeedFilter(kinds=frozenset({"comment"}), since=1_761_800_000_003)
     threads = read_query({"account_id": "all", "kind": "comment", "needs_reply": "true"}, ThreadsQuery)
     assert threads.as_filter(RowFilter) == RowFilter(kinds=frozenset({"comment"}), needs_reply=True)
     accounts = read_query({"status": "banned", "platform": "douyin"}, AccountsQuery)
@@ -139,8 +146,8 @@ def test_a_query_string_is_described_as_it_is_declared() -> None:
     assert described["since_time"] == {
         "name": "since_time",
         "in": "query",
-        "description": "Not before this time. Milliseconds UTC.",
-        "schema": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 999_999_999_999_999},
+        "description": "Not before this time. Milliseconds UTC; seconds are refused.",
+        "schema": {"type": "integer", "format": "int64", "minimum": 10**11, "maximum": 999_999_999_999_999},
     }
     kinds = {parameter["name"]: parameter for parameter in describe_query(FeedQuery)}["types"]
     assert (kinds["style"], kinds["explode"], kinds["schema"]["type"]) == ("form", False, "array")
@@ -163,6 +170,10 @@ def _wrong_value(schema: dict[str, Any]) -> str | None:
     return "surprise" if "enum" in schema else WRONG.get(schema["type"])
 
 
+def _takes_all(parameter: dict[str, Any]) -> bool:
+    return "all" in parameter["schema"].get("examples", ())
+
+
 TYPED = [(path, name, parameter) for path, name, parameter in _parameters() if _wrong_value(parameter["schema"])]
 REQUIRED = [(path, name) for path, name, parameter in _parameters() if parameter.get("required")]
 SEARCHED = [(path, name) for path, name, _ in _parameters() if name == "q"]
@@ -183,6 +194,26 @@ async def test_a_wrong_value_of_a_described_parameter_is_refused(
     assert message.startswith(f"{name} must be ")
     for allowed in parameter["schema"].get("items", parameter["schema"]).get("enum", ()):
         assert allowed in message
+
+
+ONE = [(path, name) for path, name, parameter in _parameters() if name == "account_id" and not _takes_all(parameter)]
+SEVERAL = sorted({path for path, name, parameter in _parameters() if name == "account_id" and _takes_all(parameter)})
+
+
+@pytest.mark.parametrize(("path", "name"), ONE)
+async def test_all_where_one_account_is_meant_names_the_routes_that_take_it(
+    alice: httpx.AsyncClient, path: str, name: str
+) -> None:
+    message = await refused(alice, path, 400, **{name: "all"})
+    assert message == f"account_id must be one account here: all is for {', '.join(TAKE_ALL)}"
+
+
+async def test_the_routes_that_are_named_for_all_take_it(operator: httpx.AsyncClient) -> None:
+    assert sorted([*SEVERAL, "/unified-messages/read-many"]) == sorted(TAKE_ALL)
+    for path in SEVERAL:
+        await get(operator, path, account_id="all")
+    body = {"account_id": "all", "before": 0}
+    assert await send(operator, "PUT", "/unified-messages/read-many", body) == {"marked_count": 0, "complete": True}
 
 
 @pytest.mark.parametrize(("path", "name"), REQUIRED)

@@ -208,6 +208,11 @@ async def test_opening_one_that_was_deleted_brings_it_back(operator: httpx.Async
     [
         ({"participant": {"user_id": "x"}}, "body: Object missing required field `account_id`"),
         ({"account_id": "acc-a"}, "body: Object missing required field `participant`"),
+        (
+            {"account_id": "all", "participant": {"user_id": "x"}},
+            "account_id must be one account here: all is for "
+            "/threads, /unified-messages, /unified-messages/stats, /unified-messages/read-many",
+        ),
         (with_user(""), "participant.user_id: Expected `str` of length >= 1"),
         (with_user(7), "participant.user_id: Expected `str`, got `int`"),
         (with_user("a b"), "participant.user_id: must not contain blanks or control characters"),

@@ -143,7 +143,7 @@ async def test_who_read_too_many_at_once_is_told_to_come_again(operator: httpx.A
     [
         {},
         {"account_id": "acc-a"},
-        {"before": 1},
+        {"before": ALL},
         {"types": ["comment"]},
         {"message_ids": ["msg_acc-a_m3"], "before": 1},
         {"message_ids": ["msg_acc-a_m3"], "account_id": "acc-a", "before": 1},
@@ -161,6 +161,10 @@ async def test_it_is_one_form_or_the_other(alice: httpx.AsyncClient, body: dict[
         ({"message_ids": ["x", 1]}, "message_ids[1]: Expected `str`, got `int`"),
         ({"account_id": "acc-a", "before": "1"}, "before: Expected `int`, got `str`"),
         ({"account_id": "acc-a", "before": -1}, "before: Expected `int` >= 0"),
+        (
+            {"account_id": "acc-a", "before": 1_761_800_000},
+            "before must be a time in milliseconds, 13 digits today: 1761800000 looks like seconds",
+        ),
         ({"account_id": "acc-a", "before": 1, "types": ["x"]}, "types[0]: Invalid enum value 'x'"),
     ],
 )

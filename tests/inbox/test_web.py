@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -240,6 +240,15 @@ def test_what_only_an_owner_may_is_said_in_words(browser: Client, hub: Hub) -> N
     answer = browser.get("/accounts/add")
     assert answer.status_code == 403
     assert "Only an owner may." in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/?tab=nonsense", "/?sort=nonsense", "/?kind=x", "/c/conv_roses_c1?sort=<b>"])
+def test_an_address_with_an_unknown_value_says_so_and_leads_back(browser: Client, hub: Hub, path: str) -> None:
+    response = browser.get(path)
+    assert response.status_code == 400
+    body = response.content.decode()
+    assert f"This page has no “{escape(path.partition('?')[2])}”." in body
+    assert '<a href="/">Open the inbox</a>' in body
 
 
 def test_a_search_that_finds_nothing_says_where_it_looked(browser: Client, hub: Hub) -> None:

@@ -103,11 +103,17 @@ def test_works_with_new_comments_stand_in_the_order_of_the_latest(browser: Clien
         ("tab=all&sort=comments", ["五样东西", "更早的作品", "奶瓶", "没人说话"]),
         ("tab=all&q=哪里", ["奶瓶"]),
         ("tab=all&q=五样", ["五样东西"]),
-        ("tab=nonsense&sort=nonsense", ["奶瓶", "五样东西", "更早的作品"]),
     ],
 )
 def test_the_list_is_chosen_and_sorted(browser: Client, hub: Hub, query: str, expected: list[str]) -> None:
     assert titles(get(browser, f"/works?{query}")) == expected
+
+
+@pytest.mark.parametrize("query", ["tab=nonsense", "sort=nonsense", "tab=all&show=nonsense", "by=waiting"])
+def test_an_address_with_an_unknown_value_says_so(browser: Client, hub: Hub, query: str) -> None:
+    response = browser.get(f"/works?{query}")
+    assert response.status_code == 400
+    assert f"This page has no “{query.rpartition('&')[2]}”." in response.content.decode()
 
 
 def test_pages_of_the_list_follow_one_another(browser: Client, hub: Hub) -> None:
