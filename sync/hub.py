@@ -28,6 +28,7 @@ from sync.protocol.times import Clock
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
 from sync.storage.directory_lock import Held, holder_name, take_lock
+from sync.storage.epochs import renew_epochs
 from sync.storage.integrity import check_database, readable_database
 from sync.storage.observations import Freshness
 from sync.storage.records import Actor
@@ -138,9 +139,11 @@ class Hub:
         log.info("hub ready", accounts=len(self.directory.accounts))
 
     def _load(self) -> None:
-        check_database()
+        is_older = check_database()
         with readable_database():
             views = self._change_log.load_all(self.store.new_view)
+            if is_older:
+                views = renew_epochs(self._change_log, views, self.clock())
             self.freshness.load(views)
             self._read_directory()
         self.store.publish(views)

@@ -54,15 +54,20 @@ def database_name() -> str:
     return f"the database {at['NAME']}{host}"
 
 
-def check_database() -> None:
-    """Check the file, the directory, the watermark and the owners of rows. Raises Unusable."""
+def check_database() -> bool:
+    """Check the file, the directory, the watermark and the owners of rows. Raises Unusable.
+
+    Return whether the database is older than what clients were told (see `check_watermark`).
+    """
+    is_older = False
     with readable_database():
         if connection.vendor == "sqlite":
             _check_file()
         _check_directory()
         if connection.vendor == "sqlite":
-            check_watermark()
+            is_older = check_watermark()
         _check_owners()
+    return is_older
 
 
 def _check_file() -> None:

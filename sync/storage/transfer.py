@@ -20,7 +20,7 @@ from sync.storage.change_log import ChangeLog, NewView, columns, save_marks
 from sync.storage.directory_lock import Held, take_lock
 from sync.storage.export_file import BadDocument, Owned, make_document, read_views
 from sync.storage.integrity import readable_database
-from sync.storage.watermark import drop_watermark
+from sync.storage.watermark import drop_watermark, remember_highest
 
 HUB_FRESH_MS: Final = 10_000
 
@@ -80,6 +80,7 @@ def import_document(content: bytes, now: int, new_view: NewView) -> Imported:
             done = _replace(views, owners, now)
         # What was acknowledged before is not wanted any more.
         drop_watermark()
+        remember_highest()
     return done
 
 

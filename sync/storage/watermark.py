@@ -2,6 +2,9 @@
 
 SQLite drops the end of a damaged write-ahead log in silence, and all of a missing one: the database is then sound, and
 older than what workers and clients were told. The file is there from the first change until the hub has ended in order.
+
+A second file, which stays, keeps the highest number known when a hub ended or refused to start. A database that counted
+fewer was restored from a copy: it is taken, and clients must not go on from what they were told before.
 """
 
 from __future__ import annotations
@@ -30,6 +33,10 @@ _DIGITS: Final = 20
 def watermark_file() -> Path:
     """Return the path of the watermark."""
     return Path(settings.DATA_DIR) / "hub.watermark"
+
+
+def _highest_file() -> Path:
+    return watermark_file().with_suffix(".highest")
 
 
 def raise_watermark(count: int) -> None:
@@ -63,7 +70,7 @@ def _write(log_id: str, committed: int) -> None:
 
 def _create(file: Path, text: bytes) -> None:
     """Create the file whole or not at all, even if the process is killed in between."""
-    new = file.with_suffix(".new")
+    new = file.with_name(f"{file.name}.new")
     with new.open("wb") as stream:
         stream.write(text)
         stream.flush()
@@ -71,13 +78,30 @@ def _create(file: Path, text: bytes) -> None:
     os.replace(new, file)
 
 
-def check_watermark() -> None:
-    """Raise LostChanges, but not after another start of the machine: a power cut may take the last changes along."""
+def check_watermark() -> bool:
+    """Return whether the database is older than what clients were told.
+
+    Raises LostChanges where nobody wanted that: changes are missing, and the machine was not started anew, which may
+    take the last ones along.
+    """
+    lost = _check_running_hubs()
+    state, highest = LogState.objects.first(), _read_highest()
+    if state is None or highest is None:
+        return lost
+    log_id, number = highest
+    if lost or log_id != state.log_id or state.committed >= number:
+        return lost
+    log.warning(f"the database is older by {number - state.committed} changes than at the last end: it was restored")
+    return True
+
+
+def _check_running_hubs() -> bool:
+    """Check the watermark of a hub that did not end in order."""
     file = watermark_file()
     try:
         log_id, number, boot = _read(file)
     except FileNotFoundError:
-        return
+        return False
     except (OSError, ValueError) as error:
         raise LostChanges(f"{file} cannot be read ({error}): remove it to start with the database as it is") from error
     state = LogState.objects.first()
@@ -85,7 +109,11 @@ def check_watermark() -> None:
         log.warning("this is another database than at the last start, or it was emptied", database=_name())
         drop_watermark()
     elif state.committed < number:
+        # Whoever removes the watermark to go on shall not be taken for somebody who lost nothing.
+        _write_highest(log_id, number)
         _complain(number - state.committed, same_start=abs(_machine_start() - boot) <= SAME_START_S)
+        return True
+    return False
 
 
 def _read(file: Path) -> tuple[str, int, int]:
@@ -114,6 +142,26 @@ def _machine_start() -> int:
     return int(psutil.boot_time())
 
 
+def _read_highest() -> tuple[str, int] | None:
+    """Return the identity of a log and the highest number known of it; None if nothing readable says so."""
+    try:
+        log_id, number = _highest_file().read_bytes().split()
+        return log_id.decode(), int(number)
+    except (OSError, ValueError):
+        return None
+
+
+def _write_highest(log_id: str, number: int) -> None:
+    _create(_highest_file(), f"{log_id} {number}\n".encode())
+
+
+def remember_highest() -> None:
+    """Remember how many changes the database has now, beside SQLite."""
+    state = LogState.objects.first()
+    if connection.vendor == "sqlite" and state is not None:
+        _write_highest(state.log_id, state.committed)
+
+
 def drop_watermark() -> None:
     """Delete the watermark: nothing that was acknowledged is waited for."""
     watermark_file().unlink(missing_ok=True)
@@ -123,6 +171,7 @@ def end_in_order() -> None:
     """Move everything into the database file itself, and drop the watermark if that is done."""
     if connection.vendor != "sqlite":
         return
+    remember_highest()
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         busy = cursor.fetchone()[0]

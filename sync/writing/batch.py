@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
+from uuid import uuid4
 
 import structlog
 
@@ -67,7 +68,7 @@ class WriteBatch:
             return made
         try:
             before = self._view(job.account_id)
-            applied = apply(before, made.change, self._now)
+            applied = apply(before, made.change, self._now, epoch=before.epoch or uuid4().hex)
         except Exception:  # as above
             log.exception("a change could not be applied", account=job.account_id)
             return BROKEN

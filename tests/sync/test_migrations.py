@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from msgspec.structs import replace
 
+from sync.core.change.log_row_body import encode_body
+from sync.models import Change, Checkpoint
+from sync.storage.change_log import columns, read_body
 from sync.storage.errors import Damaged
 from tests.sync.places import Place, make_place
 
@@ -68,6 +72,24 @@ def test_bodies_that_have_one_stay_as_they_are(whole: Place, tmp_path: Path) -> 
         call_command("migrate", "sync", NO_CHECKSUMS, verbosity=0)
     migrate(place)
     assert bodies(place) == bodies(whole)
+
+
+def test_accounts_without_an_epoch_get_one_and_the_others_keep_theirs(whole: Place, tmp_path: Path) -> None:
+    place = whole.copy_to(tmp_path / "place")
+    before = place.start()
+    with place.used():
+        call_command("migrate", "sync", "0004_words_of_marks", verbosity=0)
+        for model, none in ((Change, None), (Checkpoint, "")):
+            for row in model._default_manager.filter(account_id="roses"):
+                row.body = encode_body(replace(read_body(row), epoch=none), columns(row))
+                row.save()
+    assert {name: view.epoch for name, view in place.start().items()} == {"tea": before["tea"].epoch, "roses": ""}
+    migrate(place)
+    after = place.start()
+    assert len(after["roses"].epoch) == 32
+    assert replace(after["roses"], epoch="") == replace(before["roses"], epoch="")
+    assert after["tea"] == before["tea"]
+    assert place.start() == after
 
 
 @pytest.mark.parametrize("body", ["'{'", "x'7bff7d'", "x'7b2265706f6368223a317d'", "7", "''"])

@@ -11,7 +11,7 @@ import msgspec
 from sync.core.account.entries import Entry
 from sync.core.account.view import View
 from sync.core.change.advance import advance_by
-from sync.core.change.changes import Change, Cleared, OwnerChanged, Reported, Sync
+from sync.core.change.changes import Change, Cleared, EpochRenewed, OwnerChanged, Reported, Sync
 from sync.core.change.delta import Delta, LogRow
 from sync.core.change.events import events_of
 from sync.core.change.operator_changes import apply_operator_change
@@ -32,8 +32,11 @@ class Applied(NamedTuple):
     warnings: list[SyncWarning]
 
 
-def apply(view: View, change: Change, now: int) -> Applied:
-    """Return the view after `change`, and the row to log. `now`: ms UTC, the hub's clock."""
+def apply(view: View, change: Change, now: int, epoch: str = "") -> Applied:
+    """Return the view after `change`, and the row to log.
+
+    `now`: ms UTC, the hub's clock. `epoch`: of the account from its first version on; one that it has stays.
+    """
     warnings: list[SyncWarning] = []
     if isinstance(change, Sync):
         delta = _sync(view, change, now, warnings)
@@ -41,12 +44,16 @@ def apply(view: View, change: Change, now: int) -> Applied:
         delta = Delta(report=change.report if change.report != view.report else None)
     elif isinstance(change, Cleared):
         delta = Delta(reset=True, epoch=change.epoch, report=view.report, owner_at=view.owner_at)
+    elif isinstance(change, EpochRenewed):
+        delta = Delta(epoch=change.epoch)
     elif isinstance(change, OwnerChanged):
         delta = Delta(owner_at=change.at if change.at != view.owner_at else None)
     else:
         delta = apply_operator_change(view, change, now)
     if delta.empty:
         return Applied(view, None, warnings)
+    if not view.epoch and delta.epoch is None and epoch:
+        delta = msgspec.structs.replace(delta, epoch=epoch)
     return Applied(*_step(view, delta, now), warnings)
 
 

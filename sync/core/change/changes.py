@@ -42,6 +42,12 @@ class Cleared(Struct, frozen=True, kw_only=True):
     epoch: str
 
 
+class EpochRenewed(Struct, frozen=True, kw_only=True):
+    """The account's events are not those that clients were told of any more; its data stays."""
+
+    epoch: str
+
+
 class OwnerChanged(Struct, frozen=True, kw_only=True):
     """The owner changed what clients see of the account and the core does not hold. `at`: ms UTC."""
 
@@ -90,4 +96,4 @@ class Noted(Struct, frozen=True, kw_only=True):
 
 
 OperatorChange = Operated | ReadBefore | ConversationCreated | Noted
-Change = Sync | Reported | Cleared | OwnerChanged | OperatorChange
+Change = Sync | Reported | Cleared | EpochRenewed | OwnerChanged | OperatorChange

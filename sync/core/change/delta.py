@@ -61,6 +61,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """True if the delta changes nothing."""
         return (
             not self.reset
+            and self.epoch is None
             and self.report is None
             and self.owner_at is None
             and self.started_at is None

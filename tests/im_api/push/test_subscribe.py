@@ -27,8 +27,9 @@ def news(number: int, **fields: Any) -> dict[str, Any]:
 async def test_an_arriving_message_is_told_with_all_that_follows(writing_hub: Hub, listen: Listen) -> None:
     client = await listen("alice")
     told = await client.subscribe("all")
-    seq = writing_hub.store.get_view("acc-a").seq
-    assert told == {"acc-a": {"seq": seq, "epoch": ""}}
+    seq, epoch = writing_hub.store.get_view("acc-a").seq, writing_hub.store.get_view("acc-a").epoch
+    assert told == {"acc-a": {"seq": seq, "epoch": epoch}}
+    assert len(epoch) == 32
     await push(writing_hub, "acc-a", news(1, content="还在吗？"))
     heard = await client.catch_up()
     assert kinds(heard)[0] == ("message.created", "msg_acc-a_n1")
