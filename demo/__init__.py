@@ -2,6 +2,7 @@
 
     scenarios.py, generator.py, texts.py    make a world from a seed              (pure)
     world.py, ids.py                        hold what is true                     (pure)
+    waiting.py, showcase.py                 who waits, and a world that is looked after   (pure)
     events.py, fans.py                      change the world                      (pure, one loop)
     wire/                                   the world in the platform's JSON      (pure)
     login.py, switches.py, site.py          sessions, faults, and one running site

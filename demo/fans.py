@@ -6,6 +6,7 @@ from random import Random
 
 from demo.events import DemoEvent, EventKind
 from demo.texts import COMMENTS, FAN_MESSAGES, NICKNAMES, OWN_MESSAGES, OWN_REPLIES, REPLIES
+from demo.waiting import list_waiting, newest_s
 from demo.world import DemoAccount, World
 
 WEIGHTS: dict[EventKind, int] = {
@@ -27,10 +28,15 @@ LINES: dict[EventKind, tuple[str, ...]] = {
     "sticker": ("比心", "玫瑰", "抱拳"),
 }
 NEW_FAN_CHANCE = 0.2
+# More than these never wait in all shops together: then the shops answer whoever waits longest.
+MOST_WAITING = 10
 
 
 def choose_event(world: World, account: DemoAccount, rng: Random) -> DemoEvent:
     """Return what somebody does next on `account`. The same world and generator state give the same event."""
+    answer = _choose_answer(world, account, rng)
+    if answer is not None:
+        return answer
     kind = rng.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
     event = DemoEvent(kind, text=rng.choice(LINES.get(kind, ("",))))
     newest = account.list_conversations()[:15]
@@ -44,6 +50,19 @@ def choose_event(world: World, account: DemoAccount, rng: Random) -> DemoEvent:
     if kind == "comment":
         event.aweme_id = _choose_work(account, rng)
     return event
+
+
+def _choose_answer(world: World, account: DemoAccount, rng: Random) -> DemoEvent | None:
+    """Return the shop's answer to whoever waits longest for it, if too many wait; None if they do not."""
+    now_s = newest_s(world)
+    waiting = {key: list_waiting(other, now_s) for key, other in world.accounts.items()}
+    mine = waiting[account.key]
+    if not mine or sum(map(len, waiting.values())) < MOST_WAITING:
+        return None
+    if mine[0].conversation_id:
+        text, conversation = rng.choice(OWN_MESSAGES), mine[0].conversation_id
+        return DemoEvent("own_message", text=text, conversation_id=conversation)
+    return DemoEvent("own_reply", text=rng.choice(OWN_REPLIES), cid=mine[0].cid)
 
 
 def _choose_person(world: World, rng: Random) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import msgspec
 
 from demo.generator import make_shops
 from demo.ids import conversation_id, make_client_id, make_snowflake
+from demo.showcase import look_after
 from demo.texts import SHOPS
 from demo.world import DemoAccount, DemoComment, DemoConversation, DemoMessage, DemoNotice, DemoPerson, DemoWork, World
 
@@ -29,8 +30,10 @@ class UnknownScenario(Exception):
 
 
 def build_demo(seed: int, now_s: int) -> World:
-    """Return a world of three lively shops. `now_s` is epoch seconds."""
-    return make_shops(SHOPS, (24, 46, 18), Random(seed), now_s)
+    """Return a world of three lively shops that are looked after. `now_s` is epoch seconds."""
+    world = make_shops(SHOPS, (24, 46, 18), Random(seed), now_s)
+    look_after(world, Random(seed + 3), now_s)
+    return world
 
 
 def build_contract(_seed: int, _now_s: int) -> World:
@@ -149,7 +152,7 @@ class ContractMaker:
             account.notices.append(notice)
 
 
-SCENARIOS = {"demo": Scenario(build_demo, 4.0), "contract": Scenario(build_contract, 0.0)}
+SCENARIOS = {"demo": Scenario(build_demo, 6.0), "contract": Scenario(build_contract, 0.0)}
 
 
 def load_scenario(name: str, seed: int, now_s: int) -> tuple[World, float]:

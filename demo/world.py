@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from demo.ids import conversation_id, make_sec_uid
 
 WorkKind = Literal["video", "album"]
-MessageKind = Literal["text", "sticker", "system"]
+MessageKind = Literal["text", "sticker", "system", "image", "voice", "card"]
 ConversationKind = Literal["friend", "stranger", "group"]
 NoticeKind = Literal["comment", "follow", "like"]
 
@@ -69,7 +69,10 @@ class DemoComment(Struct):
 
 
 class DemoMessage(Struct):
-    """A message. `client_id` is the id that the sending page gave it."""
+    """A message. `client_id` is the id that the sending page gave it.
+
+    `about`: the work that a picture or a card shows; `duration_ms`: of a voice message.
+    """
 
     server_id: str
     sender_uid: str
@@ -78,6 +81,8 @@ class DemoMessage(Struct):
     text: str
     kind: MessageKind = "text"
     is_recalled: bool = False
+    about: str = ""
+    duration_ms: int = 0
 
 
 class DemoConversation(Struct):

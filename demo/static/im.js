@@ -94,5 +94,5 @@ export function previewOf(conversation) {
   if (!last) return "";
   const content = typeof last.content === "string" ? JSON.parse(last.content) : last.content;
   if (last.is_recalled) return "消息已撤回";
-  return content.text || (content.display_name ? `[${content.display_name}]` : "");
+  return content.text || content.msgHint || (content.display_name ? `[${content.display_name}]` : "");
 }

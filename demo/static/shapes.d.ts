@@ -25,6 +25,7 @@ export interface Context {
 export interface Content {
   text?: string;
   display_name?: string;
+  msgHint?: string;
   aweType?: number;
 }
 

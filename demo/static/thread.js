@@ -108,7 +108,8 @@ function bubble(message) {
 /** @param {Message} message */
 function textOf(message) {
   if (message.is_recalled) return "消息已撤回";
-  return message.content.text || `[${message.content.display_name}]`;
+  const { text, msgHint, display_name } = message.content;
+  return text || msgHint || `[${display_name}]`;
 }
 
 /** @param {string} id of a conversation */

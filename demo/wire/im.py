@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from demo.wire.common import Json, Links, envelope
 from demo.world import DemoAccount, DemoConversation, DemoMessage, DemoPerson, World
 
-TYPES = {"text": 7, "sticker": 5, "system": 7}
-AWE_TEXT, AWE_SYSTEM = 700, 701
+TYPES = {"text": 7, "sticker": 5, "system": 7, "image": 27, "voice": 17, "card": 8}
+AWE_TEXT, AWE_SYSTEM, AWE_CARD = 700, 701, 800
+HINTS = {"image": "[图片]", "voice": "[语音]"}
 
 
 def user_detail(world: World, sec_uids: list[str], links: Links) -> Json:
@@ -123,7 +124,7 @@ def message(
         "secSender": sender.sec_uid,
         "isFromMe": own,
         "type": TYPES[item.kind],
-        "content": content(item),
+        "content": content(item, links),
         "createdAt": iso(item.created_ms),
         "ext": extensions(conversation, item),
         "serverStatus": 0,
@@ -141,8 +142,14 @@ def message(
     return made if own else made | {"nickname": sender.nickname, "avatar": links.media("avatar-100x100", sender.uid)}
 
 
-def content(item: DemoMessage) -> Json:
+def content(item: DemoMessage, links: Links) -> Json:
     """Return the content object of a message."""
+    if item.kind == "image":
+        address = links.media("photo", f"{item.about}-{item.server_id}")
+        return {"image_url": address, "cover_width": 540, "cover_height": 720, "msgHint": HINTS["image"]}
+    if item.kind == "voice":
+        address = links.media("voice", item.server_id)
+        return {"audio_url": address, "duration": item.duration_ms, "msgHint": HINTS["voice"]}
     if item.kind == "sticker":
         return {
             "emoji_type": "lite_emoji",
@@ -156,10 +163,11 @@ def content(item: DemoMessage) -> Json:
         "item_type_local": -1,
         "text": "" if item.is_recalled else item.text,
         "richTextInfos": [],
-        "is_card": False,
+        "is_card": item.kind == "card",
         "msgHint": "",
-        "aweType": AWE_SYSTEM if item.kind == "system" else AWE_TEXT,
+        "aweType": {"system": AWE_SYSTEM, "card": AWE_CARD}.get(item.kind, AWE_TEXT),
         "createdAt": 0,
+        **({"itemId": item.about, "content_title": item.text} if item.kind == "card" else {}),
     }
 
 

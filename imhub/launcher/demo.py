@@ -114,7 +114,9 @@ def start_all(children: Children, token: str, tell: Callable[[str], None]) -> No
     tell("Starting the demo platform ...")
     children.start("demo site", ["demosite", "--port", str(settings.DEMO_PORT), "--state", world], {})
     tell("Starting the hub ...")
-    children.start("hub", ["serve"], {"IMHUB_DEMO": "on"})
+    # The pictures of its works and people come from the demo platform.
+    media = ",".join([*settings.MEDIA_HOSTS, f"http://{SITE_HOST}:{settings.DEMO_PORT}"])
+    children.start("hub", ["serve"], {"IMHUB_DEMO": "on", "IMHUB_MEDIA_HOSTS": media})
     wait_for(children, "the demo site", lambda: answers(SITE_HOST, settings.DEMO_PORT, "/control/"))
     wait_for(children, "the hub", lambda: answers(reachable(settings.HOST), settings.PORT, "/healthz"))
     tell(f"Starting the worker, which reads {len(SHOPS)} accounts ...")

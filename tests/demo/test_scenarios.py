@@ -14,6 +14,7 @@ from demo.ids import make_snowflake
 from demo.options import Options
 from demo.scenarios import UnknownScenario, build_contract, build_demo, load_scenario
 from demo.site import Site
+from demo.waiting import list_waiting
 from demo.world import DemoAccount, World
 
 NOW_S = 1_795_000_000
@@ -104,6 +105,44 @@ def test_two_customers_of_a_shop_share_a_nickname() -> None:
 def test_nothing_in_demo_is_from_the_future() -> None:
     for account in build_demo(7, NOW_S).accounts.values():
         assert all(second <= NOW_S for _, second in ids_and_seconds(account))
+
+
+def waiting(world: World, now_s: int = NOW_S) -> list[int]:
+    """How many wait in each shop."""
+    return [len(list_waiting(account, now_s)) for account in world.accounts.values()]
+
+
+@pytest.mark.parametrize("seed", [1, 7, 8])
+def test_in_the_demo_a_few_wait_in_every_shop_and_the_others_have_their_answer(seed: int) -> None:
+    world = build_demo(seed, NOW_S)
+    assert waiting(world) == [4, 4, 2]
+    for account in world.accounts.values():
+        own = [c for c in account.conversations if c.messages and c.messages[-1].sender_uid == account.owner.uid]
+        assert len(own) > len(account.conversations) / 3
+        replies = [c for c in account.comments if c.author_uid == account.owner.uid]
+        assert len(replies) > 10
+
+
+def test_one_shop_of_the_demo_has_a_message_of_every_kind() -> None:
+    flowers = build_demo(7, NOW_S).accounts["flowers"]
+    messages = list(chain.from_iterable(c.messages for c in flowers.conversations))
+    assert {m.kind for m in messages} >= {"text", "sticker", "image", "voice", "card"}
+    assert [m.text for m in messages if m.is_recalled] == ["地址发错了，先撤回"]
+    assert [(m.sender_uid, flowers.get_work(m.about) is not None) for m in messages if m.kind == "card"] == [
+        (flowers.owner.uid, True)
+    ]
+    assert [m.duration_ms for m in messages if m.kind == "voice"] == [8_000]
+
+
+def test_however_long_the_fans_go_on_a_dozen_wait_at_most() -> None:
+    world, rng, ids = build_demo(7, NOW_S), Random(3), Random(4)
+    seen = []
+    for step in range(300):
+        now_s = NOW_S + 6 * step
+        account = rng.choice(list(world.accounts.values()))
+        happen(world, account, choose_event(world, account, rng), now_s * 1000, ids)
+        seen.append(sum(waiting(world, now_s)))
+    assert 6 <= min(seen) <= max(seen) <= 14
 
 
 def played(world: World, seed: int) -> World:

@@ -2,6 +2,7 @@ import json
 import zlib
 from typing import Any
 
+from crawler.platforms.douyin.parse.chat import parse_message
 from demo.site import Site
 from demo.wire import im
 from demo.wire.common import Links
@@ -54,6 +55,23 @@ def test_stickers_and_system_messages_have_their_own_types(site: Site, alpha: De
     sticker, system = (im.message(site.world, alpha, conversation, m, links) for m in conversation.messages)
     assert (sticker["type"], sticker["content"]["emoji_type"]) == (5, "lite_emoji")
     assert (system["type"], system["content"]["aweType"]) == (7, 701)
+
+
+def test_pictures_voices_and_cards_are_read_by_the_crawler(site: Site, alpha: DemoAccount, links: Links) -> None:
+    conversation, work = alpha.conversations[0], alpha.works[0].aweme_id
+    message = conversation.messages[0]
+    read = {}
+    for message.kind in ("image", "voice", "card"):
+        message.about, message.duration_ms = work, 8_000
+        parsed = parse_message(im.message(site.world, alpha, conversation, message, links), links.now_ms)
+        address = (parsed.media_url or "").partition("?")[0].removeprefix(links.origin)
+        read[message.kind] = (parsed.type, parsed.content, address, parsed.duration)
+    photo, voice = f"{work}-{message.server_id}", message.server_id
+    assert read == {
+        "image": ("image", None, f"/p3.douyinpic.com/aweme/photo/{photo}.jpeg", None),
+        "voice": ("audio", None, f"/p3.douyinpic.com/aweme/voice/{voice}.jpeg", 8.0),
+        "card": ("card", "alpha 第 1 组第 1 句", "", None),
+    }
 
 
 def test_a_conversation_names_both_parties(site: Site, alpha: DemoAccount, links: Links) -> None:

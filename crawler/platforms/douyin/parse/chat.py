@@ -110,6 +110,7 @@ def parse_message(raw: object, now: int) -> ParsedMessage:
         thumbnail_url=url(content, "thumbnail_url") or url(raw, "thumbnailUrl"),
         file_name=name(content, "file_name") or name(content, "fileName") or name(raw, "fileName"),
         file_size=count(content, "file_size") or count(raw, "fileSize"),
+        duration=_seconds(content, kind),
         reply_to=digits(raw, "replyToMessageId"),
     )
 
@@ -204,6 +205,12 @@ def _media(raw: Raw, content: object, kind: MessageType) -> str | None:
         if (found := url(content, key)) is not None:
             return found
     return url(raw, "media", "url")
+
+
+def _seconds(content: object, kind: MessageType) -> float | None:
+    """Return how long a voice message or a video is. The platform counts milliseconds."""
+    milliseconds = count(content, "duration") if kind in ("audio", "video") else None
+    return milliseconds / 1000 if milliseconds is not None else None
 
 
 def _created(raw: Raw, platform_id: str, now: int) -> int | None:
