@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 
 from im_api.models import ApiToken, Grant, SavedReply
@@ -26,7 +28,7 @@ class GrantOfAccount(admin.TabularInline):
 
     model = Grant
     extra = 1
-    verbose_name_plural = "Operators: who sees this account (owners see all)"
+    verbose_name_plural = _lazy("Operators: who sees this account (owners see all)")
 
 
 class GrantOfUser(admin.TabularInline):
@@ -34,7 +36,7 @@ class GrantOfUser(admin.TabularInline):
 
     model = Grant
     extra = 1
-    verbose_name_plural = "Accounts this user sees (an owner, that is staff, sees all)"
+    verbose_name_plural = _lazy("Accounts this user sees (an owner, that is staff, sees all)")
 
 
 # Who may do what is told by grants and by being staff; groups would promise more.
@@ -49,14 +51,19 @@ class UserAdmin(DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (
-            "What they may do",
+            _lazy("What they may do"),
             {
                 "fields": ("is_active", "is_staff", "is_superuser"),
-                "description": "Operators are active and nothing else: they see the accounts named below. Staff are "
-                "owners: they see every account. Superusers also open all of these pages.",
+                "description": _lazy(
+                    "Operators are active and nothing else: they see the accounts named below. Staff are "
+                    "owners: they see every account. Superusers also open all of these pages."
+                ),
             },
         ),
-        ("Who they are", {"fields": ("first_name", "last_name", "email", "last_login"), "classes": ("collapse",)}),
+        (
+            _lazy("Who they are"),
+            {"fields": ("first_name", "last_name", "email", "last_login"), "classes": ("collapse",)},
+        ),
     )
     readonly_fields = ("last_login",)
     filter_horizontal = ()
@@ -64,11 +71,11 @@ class UserAdmin(DjangoUserAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return (GrantOfUser,) if obj is not None else ()
 
-    @admin.display(description="sees")
+    @admin.display(description=_lazy("sees"))
     def sees(self, user: Any) -> str:
         if user.is_staff:
-            return "all accounts"
-        return ", ".join(grant.account_id for grant in user.grants.all()) or "none"
+            return _("all accounts")
+        return ", ".join(grant.account_id for grant in user.grants.all()) or _("none")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("grants")
@@ -94,7 +101,7 @@ class ApiTokenForm(forms.ModelForm):
     def clean_expires_at(self) -> datetime | None:
         expires_at: datetime | None = self.cleaned_data["expires_at"]
         if expires_at is not None and expires_at <= timezone.now():
-            raise ValidationError("This moment has passed: the token would never work.")
+            raise ValidationError(_("This moment has passed: the token would never work."))
         return expires_at
 
 
@@ -113,14 +120,14 @@ class ApiTokenAdmin(admin.ModelAdmin):
     list_filter = ("user",)
     list_select_related = ("user",)
     search_fields = ("name", "user__username")
-    empty_value_display = "never"
+    empty_value_display = _lazy("never")
     fields = ("user", "name", "expires_at")
 
-    @admin.display(description="state")
+    @admin.display(description=_lazy("state"))
     def state(self, token: ApiToken) -> str:
         if token.expires_at is not None and token.expires_at <= timezone.now():
-            return "expired"
-        return "good" if token.user.is_active else "its user is blocked"
+            return _("expired")
+        return _("good") if token.user.is_active else _("its user is blocked")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -139,9 +146,9 @@ def _show_key(request: HttpRequest, token: ApiToken, key: str) -> HttpResponse:
     """Rendered at once, without a redirect: so it is in no cookie, no session and no database."""
     context = {
         **admin.site.each_context(request),
-        "title": f"The token {token.name!r} of {token.user}",
+        "title": _("The token “%(name)s” of %(user)s") % {"name": token.name, "user": token.user},
         "secret": key,
-        "says": "It is shown this once and kept nowhere. A client sends it with every request:",
+        "says": _("It is shown this once and kept nowhere. A client sends it with every request:"),
         "command": f"Authorization: Token {key}",
         "opts": token._meta,
     }

@@ -7,13 +7,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _lazy
 
 from im_api.admin import GrantOfAccount
 from sync.admin import AccountAdmin
 
 admin.site.site_header = "IM Hub"
 admin.site.site_title = "IM Hub"
-admin.site.index_title = "Accounts, workers and people"
+admin.site.index_title = _lazy("Accounts, workers and people")
 # The lists need its space.
 admin.site.enable_nav_sidebar = False
 
@@ -42,7 +43,7 @@ class FailedLoginsAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
         return False
 
-    @admin.display(description="locked until", empty_value="not locked")
+    @admin.display(description=_lazy("locked until"), empty_value=_lazy("not locked"))
     def locked_until(self, attempt: AccessAttempt) -> datetime | None:
         """Return until when nobody may sign in there under that name, or None."""
         ends = attempt.attempt_time + settings.AXES_COOLOFF_TIME

@@ -1,5 +1,6 @@
 from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _lazy
 
 
 class ImHubConfig(AppConfig):
@@ -13,4 +14,4 @@ class ImHubConfig(AppConfig):
 class FailedLoginsConfig(AxesConfig):
     """The library's app under a name that an owner understands."""
 
-    verbose_name = "Failed logins"
+    verbose_name = _lazy("Failed logins")

@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "imhub.edge.request_ids.RequestIdMiddleware",
     "imhub.edge.client_address.ClientAddressMiddleware",
     "imhub.conf.security_headers.RefuseNulMiddleware",
+    "imhub.conf.admin_language.AdminLanguageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -133,6 +134,7 @@ API_MIDDLEWARE = [
     not in (
         "ClientAddressMiddleware",
         "RefuseNulMiddleware",
+        "AdminLanguageMiddleware",
         "WhiteNoiseMiddleware",
         "CsrfViewMiddleware",
         "MessageMiddleware",
@@ -213,9 +215,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "imhub_csrf"
 
 LANGUAGE_CODE = "en-us"
-# The languages of the inbox; the API and the admin speak English.
+# The languages of the inbox and the admin; the API speaks English.
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "admin"]
 LANGUAGE_COOKIE_NAME = "imhub_language"
 USE_TZ = True
 TIME_ZONE = env.get_time_zone("TIME_ZONE", "Asia/Shanghai")

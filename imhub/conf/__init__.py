@@ -5,5 +5,6 @@ keys.py              the two keys of an installation, generated at the first sta
 public_url.py        what follows from the address that people's browsers see
 logs.py              one plain log line per event, to stderr
 security_headers.py  the Content-Security-Policy and addresses that lead nowhere
+admin_language.py    the admin in the language of its user
 checks.py            Django system checks for what would otherwise fail in silence
 """

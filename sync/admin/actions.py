@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from sync.admin.forms import AssignForm
 from sync.admin.live import UNKNOWN, find_hub, totals_of
@@ -18,12 +21,37 @@ from sync.models import Account
 from sync.storage.records import Actor
 
 
+class _Done(NamedTuple):
+    """What was done to accounts. `say`: in words, for so many; `logged`: for the history of the admin, in English.
+
+    `nothing`: in words, that it was done to none because no hub runs here.
+    """
+
+    say: Callable[[int], str]
+    logged: str
+    nothing: Any = ""
+
+
+PAUSED = _Done(lambda n: ngettext("%(n)s account paused.", "%(n)s accounts paused.", n) % {"n": n}, "paused")
+RESUMED = _Done(lambda n: ngettext("%(n)s account resumed.", "%(n)s accounts resumed.", n) % {"n": n}, "resumed")
+LOGGED_OUT = _Done(
+    lambda n: ngettext("%(n)s account logged out.", "%(n)s accounts logged out.", n) % {"n": n},
+    "logged out",
+    _lazy("Nothing was logged out: the hub is not running in this process."),
+)
+CLEARED = _Done(
+    lambda n: ngettext("%(n)s account cleared.", "%(n)s accounts cleared.", n) % {"n": n},
+    "cleared",
+    _lazy("Nothing was cleared: the hub is not running in this process."),
+)
+
+
 class AccountActions(admin.ModelAdmin):
     """The actions in the list of accounts."""
 
     actions = ("assign", "pause", "resume", "log_out", "clear_data")
 
-    @admin.action(description="Give to a worker …", permissions=["change"])
+    @admin.action(description=_lazy("Give to a worker …"), permissions=["change"])
     def assign(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
         """Ask for a worker, then give it the accounts."""
         form = AssignForm(request.POST if is_confirmed(request) else None)
@@ -32,29 +60,36 @@ class AccountActions(admin.ModelAdmin):
                 request,
                 accounts,
                 action="assign",
-                title="Which worker crawls these accounts?",
-                says="The worker they have now stops at once. An account without a worker is not crawled.",
+                title=_("Which worker crawls these accounts?"),
+                says=_("The worker they have now stops at once. An account without a worker is not crawled."),
                 losses=[str(account) for account in accounts],
                 form=form,
-                button="Give",
+                button=_("Give"),
             )
         worker = form.cleaned_data["worker"]
-        self._save_each(request, accounts, f"given to {worker or 'no worker'}", worker=worker)
+        done = _Done(
+            lambda n: (
+                ngettext("%(n)s account given to %(worker)s.", "%(n)s accounts given to %(worker)s.", n)
+                % {"n": n, "worker": worker or _("no worker")}
+            ),
+            f"given to {worker or 'no worker'}",
+        )
+        self._save_each(request, accounts, done, worker=worker)
         return None
 
-    @admin.action(description="Pause", permissions=["change"])
+    @admin.action(description=_lazy("Pause"), permissions=["change"])
     def pause(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
         """Pause the accounts that are crawled."""
         running = accounts.filter(status=Account.Status.ACTIVE)
-        self._save_each(request, running, "paused", status=Account.Status.INACTIVE)
+        self._save_each(request, running, PAUSED, status=Account.Status.INACTIVE)
 
-    @admin.action(description="Resume", permissions=["change"])
+    @admin.action(description=_lazy("Resume"), permissions=["change"])
     def resume(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
         """Let the paused accounts be crawled again."""
         paused = accounts.filter(status=Account.Status.INACTIVE)
-        self._save_each(request, paused, "resumed", status=Account.Status.ACTIVE)
+        self._save_each(request, paused, RESUMED, status=Account.Status.ACTIVE)
 
-    def _save_each(self, request: HttpRequest, accounts: Iterable[Account], done: str, **fields: Any) -> None:
+    def _save_each(self, request: HttpRequest, accounts: Iterable[Account], done: _Done, **fields: Any) -> None:
         """Save one by one: an update of the whole queryset would raise neither lease nor generation."""
         count = 0
         with transaction.atomic():
@@ -62,11 +97,11 @@ class AccountActions(admin.ModelAdmin):
                 for name, value in fields.items():
                     setattr(account, name, value)
                 account.save(update_fields=list(fields))
-                self.log_change(request, account, done)
+                self.log_change(request, account, done.logged)
                 count += 1
-        messages.success(request, f"{format_accounts(count)} {done}.")
+        messages.success(request, done.say(count))
 
-    @admin.action(description="Log out …", permissions=["change"])
+    @admin.action(description=_lazy("Log out …"), permissions=["change"])
     def log_out(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
         """Ask, then wipe the stored logins of the accounts here and at their workers."""
         if not is_confirmed(request):
@@ -74,16 +109,18 @@ class AccountActions(admin.ModelAdmin):
                 request,
                 accounts,
                 action="log_out",
-                title="Log these accounts out?",
-                says="Their stored logins are destroyed, here and at the worker. Nothing new comes in until somebody "
-                "scans a login code again. What was read before stays.",
+                title=_("Log these accounts out?"),
+                says=_(
+                    "Their stored logins are destroyed, here and at the worker. Nothing new comes in until somebody "
+                    "scans a login code again. What was read before stays."
+                ),
                 losses=[str(account) for account in accounts],
-                button="Log out",
+                button=_("Log out"),
             )
-        self._through_hub(request, accounts, "logged out", lambda hub, account: hub.log_out_account(account.pk))
+        self._through_hub(request, accounts, LOGGED_OUT, lambda hub, account: hub.log_out_account(account.pk))
         return None
 
-    @admin.action(description="Clear data …", permissions=["delete"])
+    @admin.action(description=_lazy("Clear data …"), permissions=["delete"])
     def clear_data(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
         """Ask, then forget all data of the accounts."""
         if not is_confirmed(request):
@@ -91,47 +128,50 @@ class AccountActions(admin.ModelAdmin):
                 request,
                 accounts,
                 action="clear_data",
-                title="Clear what was read of these accounts?",
-                says="Gone for good: all items below, what was read, pinned and handled, and the history. The accounts "
-                "themselves stay; what the worker reads from now on starts a new history. Nothing changes on the "
-                "platform. An export made before can be imported again.",
+                title=_("Clear what was read of these accounts?"),
+                says=_(
+                    "Gone for good: all items below, what was read, pinned and handled, and the history. The accounts "
+                    "themselves stay; what the worker reads from now on starts a new history. Nothing changes on the "
+                    "platform. An export made before can be imported again."
+                ),
                 losses=[format_holdings(account) for account in accounts],
-                button="Clear",
+                button=_("Clear"),
             )
         actor = Actor(f"user:{request.user.get_username()}", "admin")
-        self._through_hub(request, accounts, "cleared", lambda hub, account: hub.clear_account(account.pk, actor))
+        self._through_hub(request, accounts, CLEARED, lambda hub, account: hub.clear_account(account.pk, actor))
         return None
 
     def _through_hub(
-        self, request: HttpRequest, accounts: Iterable[Account], done: str, act: Callable[[Hub, Account], None]
+        self, request: HttpRequest, accounts: Iterable[Account], done: _Done, act: Callable[[Hub, Account], None]
     ) -> None:
         hub = find_hub()
         if hub is None:
-            messages.error(request, f"Nothing was {done}: the hub is not running in this process.")
+            messages.error(request, done.nothing)
             return
         count = 0
         for account in accounts:
             try:
                 act(hub, account)
             except (HubNotReady, HubBusy) as error:
-                messages.error(request, f"{account} was not {done}: {error}.")
+                refusal = _("Not done for %(account)s: %(error)s.") % {"account": account, "error": error}
+                messages.error(request, refusal)
                 continue
-            self.log_change(request, account, done)
+            self.log_change(request, account, done.logged)
             count += 1
         if count:
-            messages.success(request, f"{format_accounts(count)} {done}.")
-
-
-def format_accounts(count: int) -> str:
-    """Return the number of accounts in words."""
-    return f"{count} account{'' if count == 1 else 's'}"
+            messages.success(request, done.say(count))
 
 
 def count_holdings(account: Account) -> dict[str, int | str]:
     """Return how many items of each kind go when the account goes, by the name of the kind for people."""
     totals = totals_of(account)
-    names = {"conversations": "conversations", "messages": "messages", "comments": "comments", "contents": "works"}
-    names["notifications"] = "notices"
+    names = {
+        "conversations": _("conversations"),
+        "messages": _("messages"),
+        "comments": _("comments"),
+        "contents": _("works"),
+        "notifications": _("notices"),
+    }
     return {word: getattr(totals, name) if totals is not None else UNKNOWN for name, word in names.items()}
 
 

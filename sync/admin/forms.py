@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from sync.models import Account, Worker
 from sync.protocol.platforms import get_label
@@ -15,6 +18,16 @@ from sync.storage.account_ids import check_new_account_id
 # The square of an account that has no colour of its own. Browsers' colour fields cannot be empty.
 NO_COLOR: Final = "#4b5563"
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+def label_platform(name: str) -> str:
+    """Return what the platform is called in the language of the reader."""
+    return get_label(name, get_language() or "en")
+
+
+def list_platforms() -> list[tuple[str, str]]:
+    """Return the platforms, each with what it is called."""
+    return [(name, label_platform(name)) for name in settings.PLATFORMS]
 
 
 class ColorField(forms.CharField):
@@ -32,7 +45,7 @@ class ColorField(forms.CharField):
         """Return the colour, empty for the grey of none. Raises ValidationError."""
         text = str(super().clean(value))
         if text and not _COLOR.fullmatch(text):
-            raise forms.ValidationError("A colour looks like #3F4FD0.")
+            raise forms.ValidationError(_("A colour looks like #3F4FD0."))
         return "" if text.lower() == NO_COLOR else text
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -42,8 +55,8 @@ class ColorField(forms.CharField):
 class AccountForm(forms.ModelForm):
     """Everything that the owner says of an account."""
 
-    platform = forms.ChoiceField(choices=lambda: [(name, get_label(name)) for name in settings.PLATFORMS])
-    color = ColorField(label="Colour", help_text="Of its square in the inbox. Grey: none of its own.")
+    platform = forms.ChoiceField(label=_lazy("platform"), choices=lambda: list_platforms())
+    color = ColorField(label=_lazy("Colour"), help_text=_lazy("Of its square in the inbox. Grey: none of its own."))
 
     class Meta:
         model = Account
@@ -62,5 +75,9 @@ class AssignForm(forms.Form):
     """The choice of a worker, or of none."""
 
     worker = forms.ModelChoiceField(
-        Worker.objects.all(), required=False, empty_label="no worker", help_text="It crawls these accounts from now on."
+        Worker.objects.all(),
+        label=_lazy("worker"),
+        required=False,
+        empty_label=_lazy("no worker"),
+        help_text=_lazy("It crawls these accounts from now on."),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
@@ -17,9 +18,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
+from sync.admin.item_names import name_item
 from sync.admin.live import find_hub, to_local
-from sync.core.account.marks import ALL_ITEMS, MarkKind
+from sync.admin.operators import USER, bounds, format_operator, list_days, name_day, summarize, with_names
+from sync.core.account.marks import MarkKind
 from sync.core.change.changes import Operated
 from sync.core.change.delta import Delta
 from sync.hub import Hub, HubBusy, HubNotReady, system_clock
@@ -35,35 +41,50 @@ MAX_LISTED: Final = 50_000
 # Each is a commit, and the browser waits for all of them.
 MAX_RESTORED: Final = 200
 NAMED: Final = 3
-USER: Final = "user:"
 
+# What people do, in short, as filters and summaries name it.
 ACTIONS: Final = {
-    "read": "read",
-    "unread": "marked as unread",
-    "pin": "pinned",
-    "unpin": "unpinned",
-    "mute": "muted",
-    "unmute": "unmuted",
-    "delete": "deleted",
-    "restore": "restored",
-    "recall": "recalled",
-    "status": "set the status",
-    "done": "marked as handled",
-    "undone": "marked as not handled",
-    "read_before": "read everything up to a time",
-    "make": "opened a conversation",
-    "note": "wrote a note",
-    "unnote": "removed a note",
+    "read": _lazy("read"),
+    "unread": _lazy("marked as unread"),
+    "pin": _lazy("pinned"),
+    "unpin": _lazy("unpinned"),
+    "mute": _lazy("muted"),
+    "unmute": _lazy("unmuted"),
+    "delete": _lazy("deleted"),
+    "restore": _lazy("restored"),
+    "recall": _lazy("recalled"),
+    "status": _lazy("set the status"),
+    "done": _lazy("marked as handled"),
+    "undone": _lazy("marked as not handled"),
+    "read_before": _lazy("read everything up to a time"),
+    "make": _lazy("opened a conversation"),
+    "note": _lazy("wrote a note"),
+    "unnote": _lazy("removed a note"),
 }
-_NOUNS: Final[dict[MarkKind, str]] = {
-    "conversations": "conversation",
-    "messages": "message",
-    "contents": "work",
-    "comments": "comment",
-    "notifications": "notice",
-    "people": "person",
+# The same as the rest of a sentence that begins with who did it.
+SENTENCES: Final = {
+    "read": _lazy("read %(what)s"),
+    "unread": _lazy("marked %(what)s as unread"),
+    "pin": _lazy("pinned %(what)s"),
+    "unpin": _lazy("unpinned %(what)s"),
+    "mute": _lazy("muted %(what)s"),
+    "unmute": _lazy("unmuted %(what)s"),
+    "delete": _lazy("deleted %(what)s"),
+    "restore": _lazy("restored %(what)s"),
+    "recall": _lazy("recalled %(what)s"),
+    "status": _lazy("set the status of %(what)s"),
+    "done": _lazy("marked %(what)s as handled"),
+    "undone": _lazy("marked %(what)s as not handled"),
+    "read_before": _lazy("read everything up to a time: %(what)s"),
+    "make": _lazy("opened %(what)s"),
+    "note": _lazy("wrote a note on %(what)s"),
+    "unnote": _lazy("removed the note on %(what)s"),
 }
-_PERIODS: Final = {"1": "the last 24 hours", "7": "the last 7 days", "30": "the last 30 days"}
+_PERIODS: Final = {
+    "1": _lazy("the last 24 hours"),
+    "7": _lazy("the last 7 days"),
+    "30": _lazy("the last 30 days"),
+}
 
 Named = tuple[MarkKind, str]
 
@@ -81,7 +102,7 @@ class HistoryPaginator(Paginator):
 class ActionFilter(admin.SimpleListFilter):
     """Chooses changes by what was done."""
 
-    title = "what was done"
+    title = _lazy("what was done")
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
@@ -94,13 +115,13 @@ class ActionFilter(admin.SimpleListFilter):
 class UserFilter(admin.SimpleListFilter):
     """Chooses changes by the user who made them."""
 
-    title = "who"
+    title = _lazy("who")
     parameter_name = "user"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         """Return all users: to look for those who did something would take long."""
-        names = get_user_model().objects.order_by("username").values_list("username", flat=True)
-        return [(name, name) for name in names]
+        users = get_user_model().objects.order_by("username").values_list("username", "first_name", "last_name")
+        return [(name, format_operator(name, first, last)) for name, first, last in users]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(actor=f"{USER}{self.value()}") if self.value() else queryset
@@ -109,7 +130,7 @@ class UserFilter(admin.SimpleListFilter):
 class PeriodFilter(admin.SimpleListFilter):
     """Chooses the changes of the last days."""
 
-    title = "when"
+    title = _lazy("when")
     parameter_name = "days"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
@@ -121,12 +142,29 @@ class PeriodFilter(admin.SimpleListFilter):
         return queryset.filter(at__gte=system_clock() - int(self.value() or 0) * DAY_MS)
 
 
+class DayFilter(admin.SimpleListFilter):
+    """Chooses the changes of one day, by the time zone of the installation."""
+
+    title = _lazy("which day")
+    parameter_name = "day"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(day.isoformat(), name_day(day)) for day in list_days()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        try:
+            start, end = bounds(date.fromisoformat(self.value() or ""))
+        except (ValueError, OverflowError):
+            return queryset
+        return queryset.filter(at__gte=start, at__lt=end)
+
+
 @admin.register(Change)
 class HistoryAdmin(admin.ModelAdmin):
     """The list of people's changes. Nothing of it can be changed; what was deleted can be restored."""
 
-    list_display = ("when", "who", "what", "items", "in_account", "origin")
-    list_filter = (PeriodFilter, ActionFilter, UserFilter, "account")
+    list_display = ("when", "who", "what", "in_account", "origin")
+    list_filter = (DayFilter, PeriodFilter, UserFilter, ActionFilter, "account")
     list_select_related = ("account",)
     list_display_links = None
     list_per_page = 50
@@ -136,51 +174,49 @@ class HistoryAdmin(admin.ModelAdmin):
     actions = ("restore",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
-        return Change.objects.filter(BY_PEOPLE)
+        return with_names(Change.objects.filter(BY_PEOPLE))
 
-    @admin.display(description="when", ordering="at")
+    @admin.display(description=_lazy("when"), ordering="at")
     def when(self, row: Change) -> Any:
         return to_local(row.at)
 
-    @admin.display(description="who")
-    def who(self, row: Change) -> str:
-        return row.actor.removeprefix(USER)
+    @admin.display(description=_lazy("who"))
+    def who(self, row: Any) -> str:
+        return format_operator(row.actor, row.first_name, row.last_name)
 
-    @admin.display(description="did what")
+    @admin.display(description=_lazy("did what"))
     def what(self, row: Change) -> str:
-        return ACTIONS.get(row.action, row.action)
-
-    @admin.display(description="to what")
-    def items(self, row: Change) -> str:
-        """Return the items that the change is about, in words."""
+        """Return what was done to which items, as the rest of a sentence that begins with who did it."""
         try:
             found = _items(read_body(row))
         except Damaged:
-            return "cannot be read"
-        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        return ", ".join(_format_item(*item) for item in found[:NAMED]) + more
+            return _("%(action)s (cannot be read)") % {"action": ACTIONS.get(row.action, row.action)}
+        hub = find_hub()
+        view = hub.store.get_view(row.account_id) if hub is not None else None
+        return _format_action(row.action, [name_item(view, *item) for item in found[:NAMED]], len(found) - NAMED)
 
-    @admin.display(description="account", ordering="account")
+    @admin.display(description=_lazy("account"), ordering="account")
     def in_account(self, row: Change) -> SafeString:
         address = reverse("admin:sync_account_change", args=[row.account_id])
         return format_html('<a href="{}">{}</a>', address, row.account)
 
-    @admin.display(description="from where")
+    @admin.display(description=_lazy("from where"))
     def origin(self, row: Change) -> str:
         return row.origin
 
     # -- undoing
 
-    @admin.action(description="Restore what was deleted", permissions=["restore"])
+    @admin.action(description=_lazy("Restore what was deleted"), permissions=["restore"])
     def restore(self, request: HttpRequest, rows: QuerySet[Change]) -> None:
         """Restore the items that the chosen changes deleted. Raises nothing: a fault becomes a message."""
         hub = find_hub()
         if hub is None:
-            messages.error(request, "Nothing was restored: the hub is not running in this process.")
+            messages.error(request, _("Nothing was restored: the hub is not running in this process."))
             return
         deletions = list(rows.filter(action="delete")[: MAX_RESTORED + 1])
         if len(deletions) > MAX_RESTORED:
-            messages.error(request, f"Nothing was restored: choose at most {MAX_RESTORED} deletions at once.")
+            refusal = _("Nothing was restored: choose at most %(n)s deletions at once.") % {"n": MAX_RESTORED}
+            messages.error(request, refusal)
             return
         actor = Actor(f"{USER}{request.user.get_username()}", format_origin("admin", request.META["REMOTE_ADDR"]))
         count = 0
@@ -188,8 +224,12 @@ class HistoryAdmin(admin.ModelAdmin):
             try:
                 count += _restore(hub, row, actor)
             except (HubNotReady, HubBusy, Damaged) as error:
-                messages.error(request, f"What {self.who(row)} deleted was not restored: {error}.")
-        messages.success(request, f"{count} item{'' if count == 1 else 's'} restored.")
+                refusal = _("What %(who)s deleted was not restored: %(error)s.") % {
+                    "who": self.who(row),
+                    "error": error,
+                }
+                messages.error(request, refusal)
+        messages.success(request, ngettext("%(n)s item restored.", "%(n)s items restored.", count) % {"n": count})
 
     def has_restore_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may restore what was deleted."""
@@ -198,8 +238,14 @@ class HistoryAdmin(admin.ModelAdmin):
     # -- for reading only
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {"title": "Who did what", "subtitle": f"The newest {MAX_LISTED:,}. Filters lead to what is older."}
-        return super().changelist_view(request, context | (extra_context or {}))
+        newest = _("The newest %(n)s. Filters lead to what is older.") % {"n": f"{MAX_LISTED:,}"}
+        context = {"title": _("Who did what"), "subtitle": newest, **(extra_context or {})}
+        response = super().changelist_view(request, context)
+        shown = getattr(response, "context_data", None) or {}
+        if "cl" in shown:
+            shown["days"] = [(day.isoformat(), name_day(day)) for day in list_days()]
+            shown["summary"] = summarize(shown["cl"].queryset, ACTIONS)
+        return response
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -219,8 +265,12 @@ def _items(delta: Delta) -> list[Named]:
     return made or conversations or marked
 
 
-def _format_item(collection: MarkKind, item_id: str) -> str:
-    return f"all {_NOUNS[collection]}s" if item_id == ALL_ITEMS else f"{_NOUNS[collection]} {item_id}"
+def _format_action(action: str, named: list[str], more: int) -> str:
+    what = ", ".join(named)
+    if more > 0:
+        what = ngettext("%(what)s and %(n)s more", "%(what)s and %(n)s more", more) % {"what": what, "n": more}
+    sentence = SENTENCES.get(action)
+    return str(sentence) % {"what": what} if sentence is not None else f"{action} {what}"
 
 
 def _restore(hub: Hub, deletion: Change, actor: Actor) -> int:

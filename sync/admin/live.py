@@ -10,14 +10,29 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from sync.core.account.account_state import AccountState, account_state, choose_tint, format_ago
+from sync.core.account.account_state import AccountState, account_state, choose_tint, split_age
 from sync.core.account.view import Totals
 from sync.hub import Hub, HubNotReady, get_hub, system_clock
 from sync.models import Account
 from sync.worker.presence import WorkerPresence
 
 UNKNOWN: Final = "–"
+AGES: Final = {
+    "s": _lazy("%(n)s s ago"),
+    "min": _lazy("%(n)s min ago"),
+    "h": _lazy("%(n)s h ago"),
+    "d": _lazy("%(n)s d ago"),
+}
+SURFACES: Final = {
+    "profile": _lazy("profile"),
+    "contents": _lazy("works"),
+    "messages": _lazy("messages"),
+    "comments": _lazy("comments"),
+    "notifications": _lazy("notices"),
+}
 NOT_RUNNING: Final = AccountState("Not known: no hub runs here", "off")
 
 
@@ -32,7 +47,7 @@ def find_hub() -> Hub | None:
 def warn_without_hub(request: HttpRequest) -> None:
     """Add a message to the page when no hub runs in this process."""
     if find_hub() is None:
-        messages.warning(request, "The hub is not running in this process: states and counts are not known.")
+        messages.warning(request, _("The hub is not running in this process: states and counts are not known."))
 
 
 def state_of(account: Account) -> AccountState:
@@ -53,7 +68,7 @@ def totals_of(account: Account) -> Totals | None:
 def last_sync_of(account: Account) -> str:
     """Return how long ago the account's worker last reported, in words."""
     hub = find_hub()
-    return UNKNOWN if hub is None else format_ago(hub.freshness.last_sync(account.pk), hub.clock())
+    return UNKNOWN if hub is None else say_ago(hub.freshness.last_sync(account.pk), hub.clock())
 
 
 def alarm_of(account: Account) -> str:
@@ -61,8 +76,8 @@ def alarm_of(account: Account) -> str:
     hub = find_hub()
     receipts = hub.receiver.statistics.accounts.get(account.pk) if hub is not None else None
     if hub is None or receipts is None or receipts.alarm is None:
-        return "none"
-    return f"{receipts.alarm.message} ({format_ago(receipts.alarm.at, hub.clock())})"
+        return _("none")
+    return f"{receipts.alarm.message} ({say_ago(receipts.alarm.at, hub.clock())})"
 
 
 def observed_of(account: Account) -> list[str]:
@@ -71,7 +86,7 @@ def observed_of(account: Account) -> list[str]:
     if hub is None:
         return []
     seen = hub.freshness.observed_at(account.pk)
-    return [f"{surface} {format_ago(at, hub.clock())}" for surface, at in sorted(seen.items())]
+    return [f"{SURFACES.get(surface, surface)} {say_ago(at, hub.clock())}" for surface, at in sorted(seen.items())]
 
 
 def presence_of(worker: str) -> WorkerPresence | None:
@@ -82,12 +97,20 @@ def presence_of(worker: str) -> WorkerPresence | None:
 
 def format_ago_now(at: int | None) -> str:
     """Return how long ago `at` (ms UTC) was, in words."""
-    return format_ago(at, system_clock())
+    return say_ago(at, system_clock())
+
+
+def say_ago(at: int | None, now: int) -> str:
+    """Return how long before `now` the time `at` was, in words; None is "never". Both ms UTC."""
+    if at is None:
+        return _("never")
+    unit, count = split_age(now - at)
+    return str(AGES[unit]) % {"n": count}
 
 
 def draw_state(state: AccountState) -> SafeString:
     """Return the state as HTML."""
-    return format_html('<span class="state {}">{}</span>', state.tone, state.words)
+    return format_html('<span class="state {}">{}</span>', state.tone, _(state.words))
 
 
 def draw_square(account: Account, initial: str) -> SafeString:

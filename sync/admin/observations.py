@@ -8,21 +8,23 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from sync.admin.live import to_local
+from sync.admin.live import SURFACES, to_local
 from sync.models import Observation
 
 OUTCOMES = {
-    "ok": "read",
-    "page_changed": "the platform's page changed: not readable",
-    "empty_suspicious": "empty where much was before: not believed",
+    "ok": _lazy("read"),
+    "page_changed": _lazy("the platform's page changed: not readable"),
+    "empty_suspicious": _lazy("empty where much was before: not believed"),
 }
 
 
 class OutcomeFilter(admin.SimpleListFilter):
     """Chooses observations by their outcome."""
 
-    title = "outcome"
+    title = _lazy("outcome")
     parameter_name = "canary"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
@@ -36,31 +38,35 @@ class OutcomeFilter(admin.SimpleListFilter):
 class ObservationAdmin(admin.ModelAdmin):
     """The list of observations. Nothing of it can be changed."""
 
-    list_display = ("account", "surface", "outcome", "whole", "began", "ended", "looks", "items")
+    list_display = ("account", "place", "outcome", "whole", "began", "ended", "looks", "items")
     list_filter = (OutcomeFilter, "surface", "account")
     list_select_related = ("account",)
     list_display_links = None
     ordering = ("-end",)
     show_full_result_count = False
 
-    @admin.display(description="outcome")
+    @admin.display(description=_lazy("surface"), ordering="surface")
+    def place(self, row: Observation) -> str:
+        return str(SURFACES.get(row.surface, row.surface))
+
+    @admin.display(description=_lazy("outcome"))
     def outcome(self, row: Observation) -> str:
-        return OUTCOMES.get(row.canary, row.canary)
+        return str(OUTCOMES.get(row.canary, row.canary))
 
-    @admin.display(description="how far", ordering="complete")
+    @admin.display(description=_lazy("how far"), ordering="complete")
     def whole(self, row: Observation) -> str:
-        return "to the end" if row.complete else "the newest part"
+        return _("to the end") if row.complete else _("the newest part")
 
-    @admin.display(description="from", ordering="start")
+    @admin.display(description=_lazy("from"), ordering="start")
     def began(self, row: Observation) -> Any:
         return to_local(row.start)
 
-    @admin.display(description="to", ordering="end")
+    @admin.display(description=_lazy("to"), ordering="end")
     def ended(self, row: Observation) -> Any:
         return to_local(row.end)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": "What was looked at when", **(extra_context or {})})
+        return super().changelist_view(request, {"title": _("What was looked at when"), **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -11,6 +11,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from sync.admin import live
 from sync.admin.pages import ask, is_confirmed, show_secret
@@ -18,6 +20,9 @@ from sync.core.account.account_state import AccountState
 from sync.models import Worker
 from sync.protocol.confidential import is_loopback
 from sync.worker.tokens import new_worker_token
+
+ONLINE = AccountState("Online", "ok")
+NOT_CONNECTED = AccountState("Not running", "act")
 
 
 @admin.register(Worker)
@@ -47,46 +52,46 @@ class WorkerAdmin(admin.ModelAdmin):
 
     # -- what is shown
 
-    @admin.display(description="state")
+    @admin.display(description=_lazy("state"))
     def online(self, worker: Worker) -> SafeString:
         if live.find_hub() is None:
             return live.draw_state(live.NOT_RUNNING)
         if live.presence_of(worker.name) is not None:
-            return live.draw_state(AccountState("Online", "ok"))
-        return live.draw_state(AccountState("Not running", "act"))
+            return live.draw_state(ONLINE)
+        return live.draw_state(NOT_CONNECTED)
 
-    @admin.display(description="computer")
+    @admin.display(description=_lazy("computer"))
     def host(self, worker: Worker) -> str:
         presence = live.presence_of(worker.name)
         return (presence.host if presence else "") or live.UNKNOWN
 
-    @admin.display(description="version")
+    @admin.display(description=_lazy("version"))
     def version(self, worker: Worker) -> str:
         presence = live.presence_of(worker.name)
         return (presence.version if presence else "") or live.UNKNOWN
 
-    @admin.display(description="crawls / assigned")
+    @admin.display(description=_lazy("crawls / assigned"))
     def crawls(self, worker: Worker) -> str:
         presence = live.presence_of(worker.name)
         assigned = getattr(worker, "assigned", 0)
         return f"{len(presence.accounts) if presence else 0} / {assigned}"
 
-    @admin.display(description="tasks")
+    @admin.display(description=_lazy("tasks"))
     def tasks(self, worker: Worker) -> int | str:
         presence = live.presence_of(worker.name)
         return presence.active_tasks if presence else live.UNKNOWN
 
-    @admin.display(description="memory")
+    @admin.display(description=_lazy("memory"))
     def memory(self, worker: Worker) -> str:
         presence = live.presence_of(worker.name)
         return f"{presence.memory_mb:.0f} MB" if presence else live.UNKNOWN
 
-    @admin.display(description="CPU")
+    @admin.display(description=_lazy("CPU"))
     def cpu(self, worker: Worker) -> str:
         presence = live.presence_of(worker.name)
         return f"{presence.cpu_percent:.0f} %" if presence else live.UNKNOWN
 
-    @admin.display(description="last heard of")
+    @admin.display(description=_lazy("last heard of"))
     def heartbeat(self, worker: Worker) -> str:
         presence = live.presence_of(worker.name)
         if presence is not None:
@@ -94,19 +99,20 @@ class WorkerAdmin(admin.ModelAdmin):
         seen = worker.last_seen_at
         return live.format_ago_now(int(seen.timestamp() * 1000) if seen else None)
 
-    @admin.display(description="token")
+    @admin.display(description=_lazy("token"))
     def token(self, worker: Worker) -> str:
         if worker.token_rotated_at is None:
-            return "none: it cannot connect"
-        return f"made {live.format_ago_now(int(worker.token_rotated_at.timestamp() * 1000))}"
+            return _("none: it cannot connect")
+        ago = live.format_ago_now(int(worker.token_rotated_at.timestamp() * 1000))
+        return _("made %(ago)s") % {"ago": ago}
 
     # -- tokens
 
-    @admin.action(description="New token …", permissions=["change"])
+    @admin.action(description=_lazy("New token …"), permissions=["change"])
     def new_token(self, request: HttpRequest, workers: QuerySet[Worker]) -> HttpResponse | None:
         """Ask, then replace the token of one worker and show the new one once."""
         if len(workers) != 1:
-            messages.error(request, "Choose one worker: each token is shown once, on a page of its own.")
+            messages.error(request, _("Choose one worker: each token is shown once, on a page of its own."))
             return None
         worker = workers[0]
         if not is_confirmed(request):
@@ -114,9 +120,9 @@ class WorkerAdmin(admin.ModelAdmin):
                 request,
                 workers,
                 action="new_token",
-                title=f"A new token for {worker}?",
-                says="Its token of now is refused at once: the worker stops until it is started with the new one.",
-                button="Make a new token",
+                title=_("A new token for %(worker)s?") % {"worker": worker},
+                says=_("Its token of now is refused at once: the worker stops until it is started with the new one."),
+                button=_("Make a new token"),
             )
         return self._show_token(request, worker)
 
@@ -130,9 +136,9 @@ class WorkerAdmin(admin.ModelAdmin):
         return show_secret(
             request,
             worker,
-            title=f"The token of {worker}",
+            title=_("The token of %(worker)s") % {"worker": worker},
             secret=token,
-            says="It is shown this once and kept nowhere. Start the worker on its computer with:",
+            says=_("It is shown this once and kept nowhere. Start the worker on its computer with:"),
             command=make_command(request, token),
         )
 
@@ -149,13 +155,14 @@ class WorkerAdmin(admin.ModelAdmin):
         """Return what is lost with each worker, in words."""
         lines = []
         for worker in objs:
-            names = ", ".join(str(account) for account in worker.accounts.all()) or "none"
-            lines.append(f"{worker} and its token. Accounts that are then without a worker: {names}")
-        return lines, {"workers": len(lines)}, set(), []
+            names = ", ".join(str(account) for account in worker.accounts.all()) or _("none")
+            line = _("%(worker)s and its token. Accounts that are then without a worker: %(names)s")
+            lines.append(line % {"worker": worker, "names": names})
+        return lines, {_("workers"): len(lines)}, set(), []
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         live.warn_without_hub(request)
-        return super().changelist_view(request, {"title": "Workers", **(extra_context or {})})
+        return super().changelist_view(request, {"title": _("Workers"), **(extra_context or {})})
 
 
 def make_command(request: HttpRequest, token: str) -> str:

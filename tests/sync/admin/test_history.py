@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from sync.admin.history import ACTIONS
+from sync.admin.history import ACTIONS, SENTENCES
 from sync.core.change.changes import Action, ConversationCreated, Noted, Operated, ReadBefore
 from sync.core.change.changes import Change as AnyChange
 from sync.core.change.delta import Delta
@@ -65,13 +65,23 @@ def rows(client: Client, query: str = "") -> list[list[str]]:
     response = client.get(HISTORY + query)
     assert response.status_code == 200
     body = response.content.decode()
-    if "<tbody>" not in body:
-        return []
+    return [cells[2:] for cells in read_table(body, 'id="result_list"')]
+
+
+def read_table(body: str, beginning: str) -> list[list[str]]:
+    """The cells of each row of the table that follows `beginning`; none: there is no such table."""
+    body = body.partition(beginning)[2].partition("<tbody>")[2].partition("</tbody>")[0]
     found = []
-    for row in re.findall(r"<tr>(.*?)</tr>", body[body.index("<tbody>") :], flags=re.S):
+    for row in re.findall(r"<tr>(.*?)</tr>", body, flags=re.S):
         cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, flags=re.S)
-        found.append([re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", cell))).strip() for cell in cells][2:])
+        found.append([text_of(cell) for cell in cells])
     return found
+
+
+def text_of(html: str) -> str:
+    """What a person reads, without the marks that isolate names."""
+    text = unescape(re.sub(r"<[^>]+>", "", html)).replace("\u2068", "").replace("\u2069", "")
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def restore(client: Client, *changes: Change, **data: Any) -> str:
@@ -86,24 +96,94 @@ def test_it_says_who_did_what_to_which_item_and_from_where(owner: Client, hub: H
     operate(hub, "delete", "messages", "m1", actor=LIN)
     do(hub, ConversationCreated(user_id="zoe"), "tea")
     assert rows(owner) == [
-        ["mei", "opened a conversation", "conversation conv_tea_zoe", "Shop tea (tea)", "token phone, 10.0.0.7"],
-        ["lin", "deleted", "message m1", "Shop roses (roses)", "browser, 10.0.0.8"],
-        ["mei", "pinned", "conversation c1", "Shop roses (roses)", "token phone, 10.0.0.7"],
+        ["mei", "opened the conversation conv_tea_zoe", "Shop tea (tea)", "token phone, 10.0.0.7"],
+        ["lin", "deleted a message in the conversation with Fan 1", "Shop roses (roses)", "browser, 10.0.0.8"],
+        ["mei", "pinned the conversation with Fan 1", "Shop roses (roses)", "token phone, 10.0.0.7"],
     ]
     body = owner.get(HISTORY).content.decode()
     assert 'href="/admin/sync/account/tea/change/"' in body
 
 
+def test_people_are_called_by_their_names_and_items_by_theirs(owner: Client, hub: Hub) -> None:
+    users = get_user_model().objects
+    users.filter(username="mei").update(first_name="小王", last_name="张")
+    users.create(username="lin", first_name="Lin", last_name="Chen")
+    work = {"id": "w", "contentId": "w", "title": "新手养绣球", "createdAt": NOW}
+    notice = {"id": "n1", "notificationId": "n1", "type": "like", "triggerName": "晚风", "createdAt": NOW + 2}
+    comment = {
+        "id": "k1",
+        "commentId": "k1",
+        "contentId": "w",
+        "content": "nice",
+        "authorName": "小鱼儿",
+        "createdAt": NOW,
+    }
+    group = a_conversation(2, type="group", groupName="老顾客群", userName=None)
+    data = {"contents": [work], "notifications": [notice], "comments": [comment], "conversations": [group]}
+    write_history("roses", data)
+    hub.store.publish([load("roses")])
+    operate(hub, "read", "comments", "k1")
+    operate(hub, "read", "notifications", "n1", actor=LIN)
+    operate(hub, "mute", "conversations", "c2", actor=LIN)
+    assert [" ".join(row[:2]) for row in rows(owner)] == [
+        "Lin Chen muted the group “老顾客群”",
+        "Lin Chen read the notice about 晚风",
+        "张小王 read the comment of 小鱼儿",
+    ]
+
+
+def test_it_is_said_in_the_language_of_the_reader(owner: Client, hub: Hub) -> None:
+    get_user_model().objects.filter(username="mei").update(first_name="小王")
+    operate(hub, "read", "conversations", "c1")
+    operate(hub, "done", "conversations", "c1")
+    do(hub, ReadBefore(before=NOW * 2, kinds=frozenset({"comment", "discussion"})), actor=LIN)
+    owner.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-CN,zh;q=0.9"
+    assert [row[:2] for row in rows(owner)] == [
+        ["lin", "把某个时间之前的标为已读：全部评论"],
+        ["小王", "处理完 Fan 1 的会话"],
+        ["小王", "已读 Fan 1 的会话"],
+    ]
+    page = owner.get(HISTORY)
+    assert page.headers["Content-Language"] == "zh-hans"
+    assert {"Accept-Language", "Cookie"} <= set(page.headers["Vary"].split(", "))
+    shown = text_of(page.content.decode())
+    for words in ("处理记录", "哪一天", "今天", "昨天", "最近 7 天", "谁在哪天做了多少", "恢复移除的内容"):
+        assert words in shown
+    owner.cookies["imhub_language"] = "en"
+    assert rows(owner)[2][:2] == ["小王", "read the conversation with Fan 1"]
+
+
+def test_it_says_who_did_how_much_on_which_day(owner: Client, transactional_db: None) -> None:
+    Account.objects.create(pk="roses", name="R")
+    people = {"mei": [("read", 0), ("read", 0), ("done", 0), ("read", 2), ("pin", 40)], "lin": [("mute", 1)]}
+    number = 0
+    for name, done in people.items():
+        for action, days in done:
+            number += 1
+            row = a_row(number, action, at=system_clock() - days * DAY, actor=f"user:{name}")
+            row.save()
+    body = owner.get(HISTORY).content.decode()
+    assert read_table(body, 'class="summary"') == [
+        ["mei", "3", "–", "1", "–", "–", "–", "–", "4"],
+        ["lin", "–", "1", "–", "–", "–", "–", "–", "1"],
+    ]
+    assert 'title="read 2, marked as handled 1"' in body
+    links = re.findall(r'href="(\?user=mei&amp;day=[^"]+)"', body)
+    assert [len(rows(owner, unescape(link))) for link in links] == [3, 1]
+    assert read_table(owner.get(f"{HISTORY}?user=lin").content.decode(), 'class="summary"')[0][0] == "lin"
+    assert len(rows(owner, "?day=yesterday-ish")) == len(rows(owner))
+
+
 def test_there_is_a_word_for_all_that_people_do() -> None:
-    assert set(ACTIONS) == {*get_args(Action), "read_before", "make", "note", "unnote"}
+    assert set(ACTIONS) == set(SENTENCES) == {*get_args(Action), "read_before", "make", "note", "unnote"}
 
 
 def test_a_note_is_said_without_its_words(owner: Client, hub: Hub) -> None:
     do(hub, Noted(user_id="fan", text="老客户"))
     do(hub, Noted(user_id="fan", text=""), actor=LIN)
-    assert [row[:3] for row in rows(owner)] == [
-        ["lin", "removed a note", "person fan"],
-        ["mei", "wrote a note", "person fan"],
+    assert [row[:2] for row in rows(owner)] == [
+        ["lin", "removed the note on the person fan"],
+        ["mei", "wrote a note on the person fan"],
     ]
     assert "老客户" not in owner.get(HISTORY).content.decode()
 
@@ -116,16 +196,17 @@ def test_what_workers_report_is_not_in_it(owner: Client, hub: Hub) -> None:
 def test_of_many_items_the_first_are_named(owner: Client, hub: Hub) -> None:
     operate(hub, "delete", "messages", *(f"m{number}" for number in range(1, 6)))
     do(hub, ReadBefore(before=NOW * 2, kinds=frozenset({"comment", "discussion"})))
-    assert [row[1:3] for row in rows(owner)] == [
-        ["read everything up to a time", "all comments"],
-        ["deleted", "message m1, message m2, message m3 and 2 more"],
+    message = "a message in the conversation with Fan 1"
+    assert [row[1] for row in rows(owner)] == [
+        "read everything up to a time: all comments",
+        f"deleted {message}, {message}, {message} and 2 more",
     ]
 
 
 def test_it_is_narrowed_by_account_user_and_action(owner: Client, hub: Hub) -> None:
     operate(hub, "pin", "conversations", "c1")
     operate(hub, "mute", "conversations", "c1", account="tea", actor=LIN)
-    pinned, muted = ["pinned"], ["muted"]
+    pinned, muted = ["pinned the conversation with Fan 1"], ["muted the conversation with Fan 1"]
     for query, expected in (
         ("?account__id__exact=tea", muted),
         ("?user=mei", pinned),
@@ -151,7 +232,8 @@ def test_a_row_that_cannot_be_read_says_so_and_keeps_none_from_the_others(owner:
     operate(hub, "pin", "conversations", "c1")
     operate(hub, "delete", "messages", "m1")
     Change.objects.filter(action="pin").update(body=b"x" * 20)
-    assert [row[1:3] for row in rows(owner)] == [["deleted", "message m1"], ["pinned", "cannot be read"]]
+    deleted = "deleted a message in the conversation with Fan 1"
+    assert [row[1] for row in rows(owner)] == [deleted, "pinned (cannot be read)"]
 
 
 def test_a_deletion_is_undone(owner: Client, hub: Hub) -> None:
@@ -165,8 +247,8 @@ def test_a_deletion_is_undone(owner: Client, hub: Hub) -> None:
             assert not view.mark("messages", "m1").deleted
             assert view.is_visible("conversations", "c1")
     first = rows(owner)[0]
-    assert first[:2] == ["owner", "restored"]
-    assert first[4] == "admin, 127.0.0.1"
+    assert (first[0], first[1].split()[0]) == ("owner", "restored")
+    assert first[3] == "admin, 127.0.0.1"
     assert restore(owner, *Change.objects.filter(action="delete")) == "0 items restored."
 
 
@@ -180,7 +262,7 @@ def test_too_many_deletions_at_once_are_refused_before_the_first(
     refused = "Nothing was restored: choose at most 2 deletions at once."
     assert restore(owner, *Change.objects.exclude(action="")) == refused
     assert restore(owner, Change.objects.filter(action="delete")[0], select_across="1") == refused
-    assert rows(owner)[0][1] == "pinned"
+    assert rows(owner)[0][1] == "pinned the conversation with Fan 1"
     assert restore(owner, *Change.objects.filter(action__in=("delete", "pin"))[1:]) == "2 items restored."
 
 
@@ -188,7 +270,7 @@ def test_what_is_no_address_is_unknown(owner: Client, hub: Hub) -> None:
     operate(hub, "delete", "messages", "m1")
     owner.defaults["REMOTE_ADDR"] = "x" * 500
     assert restore(owner, *Change.objects.filter(action="delete")) == "1 item restored."
-    assert rows(owner)[0][4] == "admin, unknown"
+    assert rows(owner)[0][3] == "admin, unknown"
 
 
 def test_the_page_says_how_far_back_it_goes(owner: Client) -> None:
@@ -233,14 +315,14 @@ def test_it_is_for_reading_only(owner: Client, hub: Hub) -> None:
     assert mei.get(HISTORY).status_code == 302
 
 
-def a_row(number: int, action: str, at: int = NOW) -> Change:
+def a_row(number: int, action: str, at: int = NOW, actor: str = "user:mei") -> Change:
     row = Change(
         account_id="roses",
         version=number + 1,
         seq_from=1,
         seq_to=0,
         at=at,
-        actor="user:mei" if action else "worker:w1",
+        actor=actor if action else "worker:w1",
         action=action,
     )
     row.body = encode_body(Delta(action=action), columns(row))
@@ -255,7 +337,7 @@ def test_a_page_costs_the_same_however_long_the_history_is(admin_client: Client)
     with CaptureQueriesContext(connection) as queries:
         assert len(rows(admin_client)) == 20
     asked = [query["sql"] for query in queries if '"sync_change"' in query["sql"]]
-    assert len(asked) == 2
+    assert len(asked) == 3  # the page, how many there are, and who did how much by day
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # or the plan is one for an empty table

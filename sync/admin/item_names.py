@@ -1,0 +1,103 @@
+"""Names items for people: "the conversation with 林间小路" rather than an id."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sync.core.account.marks import ALL_ITEMS, MarkKind
+from sync.core.account.view import View
+from sync.protocol.ids import make_id
+
+ALL: Final[dict[MarkKind, Any]] = {
+    "conversations": gettext_lazy("all conversations"),
+    "messages": gettext_lazy("all messages"),
+    "contents": gettext_lazy("all works"),
+    "comments": gettext_lazy("all comments"),
+    "notifications": gettext_lazy("all notices"),
+    "people": gettext_lazy("all people"),
+}
+UNNAMED: Final[dict[MarkKind, Any]] = {
+    "conversations": gettext_lazy("the conversation %(id)s"),
+    "messages": gettext_lazy("the message %(id)s"),
+    "contents": gettext_lazy("the work %(id)s"),
+    "comments": gettext_lazy("the comment %(id)s"),
+    "notifications": gettext_lazy("the notice %(id)s"),
+    "people": gettext_lazy("the person %(id)s"),
+}
+
+
+def name_item(view: View | None, collection: MarkKind, item_id: str) -> str:
+    """Return the item in words, with the name of its person or its title; its id where these are not known.
+
+    `view`: the account as it is now; None: no hub runs here.
+    """
+    if item_id == ALL_ITEMS:
+        return str(ALL[collection])
+    named = _NAMERS[collection](view, item_id) if view is not None else None
+    return named or str(UNNAMED[collection]) % {"id": item_id}
+
+
+def isolate(name: str) -> str:
+    """Return `name` so that letters written from right to left in it do not turn the sentence around it."""
+    return f"\u2068{name}\u2069"
+
+
+def _name_conversation(view: View, item_id: str) -> str | None:
+    found = view.find("conversations", item_id)
+    entry = view.conversations.get(found or "")
+    if entry is not None and entry.item.type == "group" and entry.item.group_name:
+        return _("the group “%(name)s”") % {"name": isolate(entry.item.group_name)}
+    name = _partner_name(view, found or "")
+    return _("the conversation with %(name)s") % {"name": isolate(name)} if name else None
+
+
+def _partner_name(view: View, conversation_id: str) -> str | None:
+    """Return the name of the other side, from the conversation itself, else from its newest message."""
+    entry = view.conversations.get(conversation_id)
+    if entry is not None and entry.item.user_name:
+        return entry.item.user_name
+    state = view.conversation_states.get(conversation_id)
+    last = view.messages.get(state.last_id) if state is not None and state.last_id is not None else None
+    return last.item.sender_name if last is not None and last.item.direction == "inbound" else None
+
+
+def _name_message(view: View, item_id: str) -> str | None:
+    entry = view.messages.get(view.find("messages", item_id) or "")
+    conversation = _name_conversation(view, entry.item.conversation_id) if entry is not None else None
+    return _("a message in %(conversation)s") % {"conversation": conversation} if conversation else None
+
+
+def _name_work(view: View, item_id: str) -> str | None:
+    entry = view.contents.get(view.find("contents", item_id) or "")
+    title = entry.item.title if entry is not None else None
+    return _("the work “%(title)s”") % {"title": isolate(title)} if title else None
+
+
+def _name_comment(view: View, item_id: str) -> str | None:
+    entry = view.comments.get(view.find("comments", item_id) or "")
+    name = entry.item.author_name if entry is not None else None
+    return _("the comment of %(name)s") % {"name": isolate(name)} if name else None
+
+
+def _name_notice(view: View, item_id: str) -> str | None:
+    entry = view.notifications.get(view.find("notifications", item_id) or "")
+    name = entry.item.trigger_name if entry is not None else None
+    return _("the notice about %(name)s") % {"name": isolate(name)} if name else None
+
+
+def _name_person(view: View, user_id: str) -> str | None:
+    name = _partner_name(view, make_id("conversations", view.account_id, user_id))
+    return isolate(name) if name else None
+
+
+_NAMERS: Final = {
+    "conversations": _name_conversation,
+    "messages": _name_message,
+    "contents": _name_work,
+    "comments": _name_comment,
+    "notifications": _name_notice,
+    "people": _name_person,
+}
