@@ -109,7 +109,7 @@ def test_the_list_says_state_freshness_and_counts(owner: Client, hub: Hub) -> No
     hub.store.publish([view])
     hub.freshness.note(Observed("roses", [], hub.clock() - 28_000))
     cells = row_of(owner, ACCOUNTS, "小满花店")
-    assert cells[:4] == ["小满花店 roses", "douyin", "Running", "w1"]
+    assert cells[:4] == ["小满花店 roses", "Douyin", "Running", "w1"]
     assert re.fullmatch(r"(28|29|30) s ago", cells[4])
     totals = view.totals
     assert cells[5:7] == [str(totals.needs_reply), str(totals.total_unread)]
