@@ -13,6 +13,7 @@ from crawler.browsers.session import normalise_state
 from crawler.uplink.connection import LinkError
 from crawler.uplink.uplink import Uplink, single
 from sync.protocol.messages import AccountStatuses, Heartbeat, SessionReport
+from sync.protocol.text import well_formed_json
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +109,8 @@ class SessionKeeper:
         if not self._uplink.is_confidential:
             log.warning("the session stays in this worker: the link to the hub is not encrypted", account=account_id)
             return
-        self._unsent[account_id] = storage_state
+        # A page may keep half a surrogate pair in its storage, which no frame can carry.
+        self._unsent[account_id] = well_formed_json(storage_state)
         self._pending.set()
 
     def forget(self, account_id: str) -> None:

@@ -109,7 +109,7 @@ def read_comment_thread(principal: Principal, discussion_id: str) -> OpenThread:
         kind="comment",
         route=f"discussions/{quote(top.discussion_id, safe='')}",
         title=formatting.format_person(top.author.author_id, top.author.author_name),
-        where=top.content_title or gettext("An older work"),
+        where=formatting.one_line(top.content_title or "") or gettext("An older work"),
         user_id=top.author.author_id,
         account=make_card(authorized, now),
         comments=[make_comment(item, now) for item in items],

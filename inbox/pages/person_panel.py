@@ -111,7 +111,8 @@ def _comments(authorized: AuthorizedAccount, ids: set[str | None], now: int) -> 
 def make_work_card(authorized: AuthorizedAccount, item: shapes.DiscussionShape, now: int) -> WorkCard:
     work = shapes.work(authorized, item.content_id) if item.content_id is not None else None
     return WorkCard(
-        title=(work.title if work is not None else None) or item.content_title or gettext("An older work"),
+        title=formatting.one_line((work.title if work is not None else None) or item.content_title or "")
+        or gettext("An older work"),
         cover=allowed_picture(work.cover) if work is not None else None,
         text=formatting.one_line(with_emoji(item.content or "", item.platform))
         or formatting.format_placeholder("image"),

@@ -199,6 +199,25 @@ async def test_a_session_that_changed_by_itself_is_sent_once() -> None:
     assert session.storage_state == a_state("s2")
 
 
+async def test_a_nickname_that_no_json_can_carry_stops_neither_the_account_nor_the_worker() -> None:
+    def nameless(adapter: FakeAdapter) -> None:
+        items: Any = {"messages": [a_message(1, account="a", sender_name="小\ud800鱼"), a_message(2, account="a")]}
+        adapter.script["messages"] = [an_observation(items=items)]
+
+    async with on_stage(an_active(), prepare=nameless) as stage:
+        sync = await stage.hub.nth(DataSync, 1)
+        stored = {"name": "nick\ud800", "value": "小\udc00鱼"}
+        stage.sessions.state = a_state("s2") | {"origins": [{"origin": "https://x", "localStorage": [stored]}]}
+        session = await stage.hub.nth(SessionReport, 1)
+        await stage.hub.nth(DataDelta, 2)
+        assert not stage.task.done()
+    assert [message["senderName"] for message in items_of(sync, "messages") if "senderName" in message] == [
+        "小\ufffd鱼"
+    ]
+    assert len(items_of(sync, "messages")) == 2
+    assert session.storage_state["origins"][0]["localStorage"] == [{"name": "nick\ufffd", "value": "小\ufffd鱼"}]
+
+
 async def test_a_logout_wipes_the_session_and_waits_for_another_login() -> None:
     async with on_stage(an_active()) as stage:
         await stage.hub.nth(DataSync, 1)

@@ -93,8 +93,8 @@ def shown_count(shown: str) -> int | None:
     match = _COUNT.fullmatch(shown.strip().replace(",", ""))
     if match is None:
         return None
-    value = round(float(match[1]) * _UNITS[match[2]])
-    return value if value <= _MAX_COUNT else None
+    value = float(match[1]) * _UNITS[match[2]]
+    return round(value) if value <= _MAX_COUNT else None
 
 
 def flag(raw: object, *path: str | int) -> bool | None:

@@ -44,6 +44,11 @@ def test_what_people_call_themselves_and_write_can_be_encoded(words: str) -> Non
     assert comment.content == well_formed(words)
 
 
+def test_a_number_without_end_costs_itself() -> None:
+    comment = the_comment(digg_count="9" * 400, reply_comment_total="1.2万")
+    assert (comment.like_count, comment.reply_count) == (None, 12_000)
+
+
 @pytest.mark.parametrize("nickname", ["\u3164", "\u200b", "  ", "\u2800\n"])
 def test_a_name_of_which_nobody_sees_anything_is_none(nickname: str) -> None:
     assert the_comment(user={**a_user(), "nickname": nickname}).author_name is None
