@@ -1,6 +1,7 @@
 """The admin site as a whole: its name, and what one room shows on the page of another."""
 
 from datetime import datetime
+from typing import cast
 
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -43,7 +44,7 @@ class FailedLoginsAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
         return False
 
-    @admin.display(description=_lazy("locked until"), empty_value=_lazy("not locked"))
+    @admin.display(description=_lazy("locked until"), empty_value=cast(str, _lazy("not locked")))
     def locked_until(self, attempt: AccessAttempt) -> datetime | None:
         """Return until when nobody may sign in there under that name, or None."""
         ends = attempt.attempt_time + settings.AXES_COOLOFF_TIME

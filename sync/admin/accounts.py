@@ -34,7 +34,7 @@ class ToneFilter(admin.SimpleListFilter):
     parameter_name = "needs"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return TONES
+        return [(name, str(words)) for name, words in TONES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         tone = self.value()

@@ -28,7 +28,7 @@ class OutcomeFilter(admin.SimpleListFilter):
     parameter_name = "canary"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return OUTCOMES.items()
+        return [(name, str(words)) for name, words in OUTCOMES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(canary=self.value()) if self.value() else queryset

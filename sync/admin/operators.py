@@ -66,7 +66,8 @@ def with_names(changes: QuerySet[Any]) -> QuerySet[Any]:
     """Add the names of the users who made the changes: `first_name`, `last_name`."""
     users = get_user_model().objects.filter(username=Substr(OuterRef("actor"), len(USER) + 1))
     named = {name: Subquery(users.values(name)[:1]) for name in ("first_name", "last_name")}
-    return changes.annotate(**named)
+    annotated: QuerySet[Any] = changes.annotate(**named)
+    return annotated
 
 
 def format_operator(actor: str, first_name: str | None, last_name: str | None) -> str:
