@@ -6,14 +6,11 @@ from typing import Final
 
 import regex
 
+from sync.protocol import text as text_rules
 from sync.protocol.text import is_blank
-
-FIRST_STRONG_ISOLATE: Final = "\u2068"
-POP_ISOLATE: Final = "\u2069"
 
 _GRAPHEME: Final = regex.compile(r"\X")
 _TURNS: Final = regex.compile(r"[\p{bc=R}\p{bc=AL}\p{bc=AN}\u202a-\u202e\u2066-\u2069]")
-_ISOLATES: Final = regex.compile(r"[\u2066-\u2069]")
 
 
 def first_grapheme(text: str) -> str:
@@ -40,21 +37,4 @@ def isolate(text: str) -> str:
     """
     if text.isascii() or _TURNS.search(text) is None:
         return text
-    return f"{FIRST_STRONG_ISOLATE}{_balanced(text)}{POP_ISOLATE}"
-
-
-def _balanced(text: str) -> str:
-    """Return `text` with as many isolates ended as begun: one end too many would be ours."""
-    begun = 0
-
-    def keep(found: regex.Match[str]) -> str:
-        nonlocal begun
-        if found[0] != POP_ISOLATE:
-            begun += 1
-        elif begun:
-            begun -= 1
-        else:
-            return ""
-        return found[0]
-
-    return _ISOLATES.sub(keep, text) + POP_ISOLATE * begun
+    return text_rules.isolate(text)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from sync.core.account.marks import ALL_ITEMS, MarkKind
 from sync.core.account.view import View
 from sync.protocol.ids import make_id
+from sync.protocol.text import isolate
 
 ALL: Final[dict[MarkKind, Any]] = {
     "conversations": gettext_lazy("all conversations"),
@@ -38,11 +39,6 @@ def name_item(view: View | None, collection: MarkKind, item_id: str) -> str:
         return str(ALL[collection])
     named = _NAMERS[collection](view, item_id) if view is not None else None
     return named or str(UNNAMED[collection]) % {"id": item_id}
-
-
-def isolate(name: str) -> str:
-    """Return `name` so that letters written from right to left in it do not turn the sentence around it."""
-    return f"\u2068{name}\u2069"
 
 
 def _name_conversation(view: View, item_id: str) -> str | None:

@@ -16,13 +16,15 @@ from msgspec.structs import replace
 
 S = TypeVar("S", bound=Struct)
 
-REPLACEMENT: Final = "\ufffd"
+FIRST_STRONG_ISOLATE: Final = "\u2068"
+POP_ISOLATE: Final = "\u2069"
 
 # Characters without a shape. U+2800 is a pattern of no dots; Hangul fillers such as U+3164 are letters, but
 # Unicode calls them ignorable.
 _INVISIBLE: Final = r"\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}\p{Cf}\u2800"
 _SEEN: Final = regex.compile(rf"[^{_INVISIBLE}]")
 _IGNORED: Final = regex.compile(r"[\p{Default_Ignorable_Code_Point}]+")
+_ISOLATES: Final = re.compile("[\u2066-\u2069]")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 # An escaped backslash, a pair, or half of one. Any other escape holds no second backslash, so it may be passed over.
 _ESCAPES: Final = re.compile(
@@ -77,6 +79,28 @@ def is_blank(text: str) -> bool:
 def visible(name: str | None) -> str | None:
     """Return the name of a person or thing, or None if people would see nothing of it."""
     return None if name is None or is_blank(name) else name
+
+
+def isolate(name: str) -> str:
+    """Return `name` so that letters written from right to left in it do not turn the sentence around it."""
+    return f"{FIRST_STRONG_ISOLATE}{_balanced(name)}{POP_ISOLATE}"
+
+
+def _balanced(text: str) -> str:
+    """Return `text` with as many isolates ended as begun: one end too many would be ours."""
+    begun = 0
+
+    def keep(found: re.Match[str]) -> str:
+        nonlocal begun
+        if found[0] != POP_ISOLATE:
+            begun += 1
+        elif begun:
+            begun -= 1
+        else:
+            return ""
+        return found[0]
+
+    return _ISOLATES.sub(keep, text) + POP_ISOLATE * begun
 
 
 def fold(text: str) -> str:

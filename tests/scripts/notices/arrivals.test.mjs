@@ -43,6 +43,13 @@ test("own, read and deleted messages are nothing to tell of, nor is what changed
   assert.deepEqual(arrivals.drain(), []);
 });
 
+test("words that were recalled before they were told are not told", () => {
+  const arrivals = new Arrivals();
+  arrivals.take(aMessage());
+  arrivals.take({ ...aMessage({ is_recalled: true }), kind: "message.updated" });
+  assert.equal(arrivals.drain()[0]?.text, null);
+});
+
 test("a muted thread is silent: its row says so after the message", () => {
   const arrivals = new Arrivals();
   arrivals.take(aMessage());

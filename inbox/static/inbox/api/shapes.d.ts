@@ -54,6 +54,7 @@ export interface Item {
   direction?: "inbound" | "outbound" | null;
   is_read?: boolean;
   is_deleted?: boolean;
+  is_recalled?: boolean;
   sender?: Named | null;
   author?: Named | null;
   conversation_id?: string | null;

@@ -27,6 +27,7 @@ export class Arrivals {
    */
   take({ kind, account, data }) {
     if (kind === "thread.updated") this.#describe(data);
+    if (kind === "message.updated" && data.is_recalled) this.#takeBack(data);
     if (!KINDS.has(kind) || !isNew(data)) return false;
     const id = threadOf(data);
     const known = this.#arrived.get(id);
@@ -48,6 +49,15 @@ export class Arrivals {
     const told = [...this.#arrived.values()].filter((one) => !one.muted);
     this.#arrived = new Map();
     return told;
+  }
+
+  /**
+   * What was recalled before it was told is told without its words.
+   * @param {Item} message
+   */
+  #takeBack(message) {
+    const known = this.#arrived.get(threadOf(message));
+    if (known && known.text === message.content) known.text = null;
   }
 
   /**
