@@ -25,7 +25,6 @@ __all__ = [
     "TINTS",
     "AssignedWorker",
     "Today",
-    "count_waiting",
     "get_assigned_worker",
     "get_now",
     "get_pace",
@@ -108,17 +107,12 @@ def get_assigned_worker(authorized: AuthorizedAccount) -> AssignedWorker | None:
 def get_today(authorized: AuthorizedAccount, now: int) -> Today:
     """Return the counts of the day of `now` (ms UTC, midnight in the product's time zone)."""
     view = authorized.view
-    waiting = list(_waiting_since(view))
-    known = (since for since in waiting if since < LAST)
-    return Today(_count_new_people(view, _midnight(now)), len(waiting), min(known, default=None))
-
-
-def count_waiting(view: View) -> int:
-    """Threads that need a reply and are not muted."""
-    return sum(1 for _ in _waiting_since(view))
+    known = (since for since in _waiting_since(view) if since < LAST)
+    return Today(_count_new_people(view, _midnight(now)), view.totals.needs_reply, min(known, default=None))
 
 
 def _waiting_since(view: View) -> Iterator[int]:
+    """Yield since when each row waits that needs a reply and is not muted."""
     for _, since, row_id, kind in view.waiting_order:
         if kind != "direct_message" or not view.conversation_states[row_id].muted:
             yield since

@@ -15,14 +15,17 @@ from im_api.queries.scope import ALL, AuthorizedAccount, list_authorized
 from im_api.queries.store_memory import get_memory
 from sync.core.account.inbox_rows import InboxRow, Preview, RowKind, find_row, make_row
 from sync.core.account.view import View
-from sync.core.lists.inbox import RowFilter, Sort, list_rows
+from sync.core.lists.inbox import RowCounts, RowFilter, Sort, calls_for_somebody, count_rows, list_rows
 from sync.protocol.items import Collection
 
 __all__ = [
     "InboxRow",
     "Preview",
+    "RowCounts",
     "RowFilter",
     "Sort",
+    "calls_for_somebody",
+    "count_threads",
     "find_thread",
     "list_threads",
     "list_unread",
@@ -41,7 +44,7 @@ def list_threads(
     `account_ids` as for `list_authorized`; `group`: only accounts that the owner put there.
     Raises NotFound, BadRequest.
     """
-    accounts = [a for a in list_authorized(principal, account_ids) if group is None or a.account.group == group]
+    accounts = _chosen(principal, account_ids, group)
     by_account = {authorized.account.id: authorized for authorized in accounts}
     named = [ALL] if account_ids == ALL else by_account
     scope = CursorScope(page.route, named, (_sorted(where), group, sort), THREAD_KEY)
@@ -60,6 +63,19 @@ def list_threads(
     number = pinned_orders.keep_all(began) if found.next is not None else None
     rows = [(by_account[view.account_id], row) for view, row in found.rows]
     return Listed(rows, scope.write(found.next, number), accounts)
+
+
+def count_threads(principal: Principal, account_ids: str, group: str | None, where: RowFilter) -> RowCounts:
+    """Return the counts of the rows that pass, whatever `where` says of `needs_reply` and `unread`.
+
+    `account_ids` and `group` as for `list_threads`. Raises NotFound, BadRequest.
+    """
+    counts = [count_rows(authorized.view, where) for authorized in _chosen(principal, account_ids, group)]
+    return RowCounts(sum(one.needs_reply for one in counts), sum(one.unread for one in counts))
+
+
+def _chosen(principal: Principal, account_ids: str, group: str | None) -> list[AuthorizedAccount]:
+    return [a for a in list_authorized(principal, account_ids) if group is None or a.account.group == group]
 
 
 def _as_they_are(rows: Iterable[tuple[View, InboxRow]], current: Mapping[str, View]) -> Iterator[tuple[View, InboxRow]]:

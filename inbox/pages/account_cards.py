@@ -13,7 +13,6 @@ from im_api.access import Principal
 from im_api.queries import AuthorizedAccount, get_liveness, list_authorized
 from im_api.queries.account_overview import (
     AssignedWorker,
-    count_waiting,
     get_assigned_worker,
     get_now,
     get_tint,
@@ -116,9 +115,9 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
         worker=get_assigned_worker(authorized),
         is_paused=account.paused,
         conversations=totals.conversations,
-        unread=totals.total_unread - totals.silent_unread,
+        unread=totals.total_unread,
         new_comments=totals.unread_comments + totals.unread_discussions,
-        needs_reply=count_waiting(authorized.view),
+        needs_reply=totals.needs_reply,
         may_write=authorized.grant != "read",
     )
 

@@ -12,7 +12,7 @@ from im_api.queries import PageRequest
 from im_api.queries.account_overview import get_now
 from im_api.queries.scope import ALL
 from im_api.queries.threads import InboxRow as CoreRow
-from im_api.queries.threads import RowFilter, Sort, list_threads
+from im_api.queries.threads import RowFilter, Sort, count_threads, list_threads
 from inbox.pages.account_cards import AccountCard
 from inbox.pages.address import Address
 from inbox.pages.inbox_rows import InboxLine, make_line
@@ -58,7 +58,9 @@ def read_inbox(principal: Principal, address: Address, count: int, cursor: str |
     return InboxPage(
         address=address,
         rail=rail,
-        filters=make_filters(address, rail.cards, chosen),
+        filters=make_filters(
+            address, rail.cards, count_threads(principal, account_ids, address.group, wanted(address))
+        ),
         rows=rows,
         people=[make_line(at, row, cards[at.account.id], address, now) for at, row in people],
         next=listed.cursor,

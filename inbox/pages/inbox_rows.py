@@ -11,7 +11,7 @@ from msgspec import Struct
 from im_api import shapes
 from im_api.queries import AuthorizedAccount
 from im_api.queries.threads import InboxRow as CoreRow
-from im_api.queries.threads import Preview, list_unread
+from im_api.queries.threads import Preview, calls_for_somebody, list_unread
 from im_api.shapes import ThreadShape
 from inbox import formatting
 from inbox.emoji import with_emoji
@@ -19,6 +19,7 @@ from inbox.foreign_text import first_grapheme, isolate, shorten
 from inbox.pages.account_cards import AccountCard
 from inbox.pages.address import Address
 from inbox.pages.json_attributes import to_json
+from inbox.pages.list_filters import wanted
 from inbox.pages.pictures import allowed_picture
 
 PREVIEW: Final = 140
@@ -28,7 +29,7 @@ _TAGS: Final = {"comment": gettext_noop("Comment"), "notification": gettext_noop
 
 class InboxLine(Struct, frozen=True, kw_only=True):
     """`route`: of the item below /api/im/, None for what has none. `href`: None for what opens not. `at`: ms UTC.
-    `unread_ids`: as JSON, where reading it means reading these."""
+    `unread_ids`: as JSON, where reading it means reading these. `calls`: what is unread in it is counted."""
 
     thread_id: str
     kind: str
@@ -50,6 +51,7 @@ class InboxLine(Struct, frozen=True, kw_only=True):
     needs_reply: bool
     is_pinned: bool
     is_muted: bool
+    calls: bool
 
 
 def make_line(
@@ -81,6 +83,7 @@ def make_line(
         needs_reply=thread.needs_reply,
         is_pinned=thread.is_pinned,
         is_muted=thread.is_muted,
+        calls=calls_for_somebody(authorized.view, row.kind, row.id, wanted(address)),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 from msgspec import Struct
 
-from im_api.queries.threads import RowFilter
+from im_api.queries.threads import RowCounts, RowFilter
 from inbox.pages.account_cards import AccountCard
 from inbox.pages.address import Address, WorksAddress
 from sync.protocol.text import fold
@@ -73,10 +73,10 @@ def wanted(address: Address) -> RowFilter:
     )
 
 
-def make_filters(address: Address, cards: list[AccountCard], chosen: list[AccountCard]) -> ListFilters:
-    """`chosen`: the accounts that the address asks for."""
+def make_filters(address: Address, cards: list[AccountCard], counts: RowCounts) -> ListFilters:
+    """`counts`: of the list that the address asks for, in whatever tab."""
     chips = _chips(address, {card.id: card for card in cards})
-    tabs = _tabs(address, chosen)
+    tabs = _tabs(address, counts)
     return ListFilters(
         tabs=tabs,
         sorts=_sorts(address),
@@ -90,11 +90,11 @@ def make_filters(address: Address, cards: list[AccountCard], chosen: list[Accoun
     )
 
 
-def _tabs(address: Address, chosen: list[AccountCard]) -> list[LinkChoice]:
-    counts = {"wait": sum(c.needs_reply for c in chosen), "unread": sum(c.unread for c in chosen), "all": None}
+def _tabs(address: Address, counts: RowCounts) -> list[LinkChoice]:
+    shown = {"wait": counts.needs_reply, "unread": counts.unread, "all": None}
     names = {"wait": gettext("Needs reply"), "unread": gettext("Unread"), "all": gettext("All")}
     return [
-        LinkChoice(names[tab], address.in_tab(tab).of_list, address.tab == tab, count) for tab, count in counts.items()
+        LinkChoice(names[tab], address.in_tab(tab).of_list, address.tab == tab, count) for tab, count in shown.items()
     ]
 
 

@@ -38,7 +38,7 @@ async def test_an_account_nobody_crawled_has_what_the_owner_gave_it_and_nulls(
         "alias": None,
         "group": None,
         "color": None,
-        "unread_count": 8,
+        "unread_count": 7,
         "needs_reply_count": 3,
         "grant": "operate",
         "created_at": T0,

@@ -87,14 +87,18 @@ async def test_pinned_by_an_operator_it_stands_first_whatever_the_platform_says(
     assert all(row["is_pinned"] for row in feed["messages"])
 
 
-async def test_muted_by_an_operator_it_still_counts(operator: httpx.AsyncClient) -> None:
+async def test_muted_by_an_operator_it_keeps_its_own_count_and_stands_in_no_total(operator: httpx.AsyncClient) -> None:
     before = await stats(operator)
     assert (await send(operator, "PUT", f"{BEN}/mute"))["is_muted"] is True
     assert (await send(operator, "DELETE", "/conversations/conv_acc-a_group/mute"))["is_muted"] is False
     assert await listed(operator, is_muted="true") == ["ben"]
     feed = await get(operator, "/unified-messages", account_id="acc-a", is_muted="true")
     assert {row["conversation_id"] for row in feed["messages"]} == {"conv_acc-a_ben"}
-    assert await stats(operator) == before
+    ben, after = await get(operator, BEN), await stats(operator)
+    assert (ben["unread_count"], ben["needs_reply"]) == (2, True)
+    assert after["unread_direct_messages"] == before["unread_direct_messages"] - 2
+    assert after["total_unread"] == before["total_unread"] - 2
+    assert after["needs_reply"] == before["needs_reply"] - 1
 
 
 # -- delete and restore

@@ -11,6 +11,7 @@ from im_api.queries import list_authorized
 from inbox.pages.account_cards import AccountCard, AccountDetails, list_account_details, make_card
 from inbox.pages.account_state import make_state
 from sync.core.account.entries import Report
+from sync.core.change.changes import Operated
 from sync.directory import WorkerInfo
 from sync.hub import Hub
 from sync.protocol.messages import Canary, Observation, Register, Surface
@@ -242,8 +243,8 @@ def test_who_waits_is_counted_without_who_is_muted(account: Hub) -> None:
     view = account.store.get_view("acc-a")
     waiting = card().needs_reply
     assert waiting == len(view.waiting_order) > 0
-    muted = {key: replace(thread, muted=True) for key, thread in view.conversation_states.items() if thread.needs_reply}
-    account.store.publish([replace(view, conversation_states=view.conversation_states.update(muted))])
+    muted = tuple(state.id for state in view.conversation_states.values() if state.needs_reply)
+    account.store.apply_change("acc-a", Operated(action="mute", collection="conversations", ids=muted), now=NOW)
     assert card().needs_reply == waiting - len(muted) < waiting
 
 

@@ -38,7 +38,7 @@ def a_message(number: int, conversation: int = 1, **fields: Any) -> dict[str, An
 def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]], now: int = NOW) -> View:
     """One version per snapshot. The account's row is made if need be."""
     wires = [
-        Snapshot(platform="douyin", data={name: _raw(items) for name, items in data.items()}) for data in snapshots
+        Snapshot(platform="douyin", data={name: raw_items(items) for name, items in data.items()}) for data in snapshots
     ]
     return _write(account_id, [_make_of(wire) for wire in wires], now)
 
@@ -70,7 +70,7 @@ def _write(account_id: str, makes: list[Make], now: int) -> View:
     return store.get_view(account_id)
 
 
-def _raw(items: list[dict[str, Any]]) -> msgspec.Raw:
+def raw_items(items: list[dict[str, Any]]) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(items))
 
 

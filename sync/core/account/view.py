@@ -39,9 +39,9 @@ UNREAD_BIT: Final[Mapping[Collection, int]] = {"messages": 1, "comments": 2, "no
 class Totals(Struct, frozen=True, kw_only=True):
     """Counters of an account, kept up to date by every change.
 
-    The first five count stored items. `orphan_…`: items whose conversation or work is unknown. `needs_reply`:
-    conversations and comments that wait. `silent_unread`: unread items that call for nobody: in muted conversations,
-    likes and follows.
+    The first five count stored items. `orphan_…`: items whose conversation or work is unknown. `waiting_…`:
+    conversations and comment threads that need a reply. What calls for nobody is not among the unread and the waiting
+    ones: muted conversations, likes and follows.
     """
 
     conversations: int = 0
@@ -55,12 +55,17 @@ class Totals(Struct, frozen=True, kw_only=True):
     unread_comments: int = 0
     unread_discussions: int = 0
     unread_notifications: int = 0
-    needs_reply: int = 0
-    silent_unread: int = 0
+    waiting_conversations: int = 0
+    waiting_comment_threads: int = 0
+
+    @property
+    def needs_reply(self) -> int:
+        """The number of inbox rows that need a reply."""
+        return self.waiting_conversations + self.waiting_comment_threads
 
     @property
     def total_unread(self) -> int:
-        """All unread items, silent ones included."""
+        """The number of unread items of all kinds."""
         return self.unread_direct_messages + self.unread_comments + self.unread_discussions + self.unread_notifications
 
     def __add__(self, change: Mapping[str, int]) -> Totals:

@@ -16,7 +16,7 @@ from sync.core.account.comment_threads import (
 )
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST
-from sync.core.account.item_change import ItemChange, count_unread_difference
+from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.notice_groups import QUIET, NoticeGroup, group_of, place_of, rebuild_group
 from sync.core.account.order import Key
@@ -49,8 +49,9 @@ def advance_comments(builder: ViewBuilder) -> None:
 def advance_notices(builder: ViewBuilder) -> None:
     """Advance notices, their groups, and the counters of these."""
     changes = _judge(builder, "notifications")
-    builder.count["unread_notifications"] += count_unread_difference(changes)
-    builder.count["silent_unread"] += sum(_silence(p.new, p.is_unread) - _silence(p.old, p.was_unread) for p in changes)
+    builder.count["unread_notifications"] += sum(
+        _calls(p.new, p.is_unread) - _calls(p.old, p.was_unread) for p in changes
+    )
     groups: defaultdict[str, list[ItemChange]] = defaultdict(list)
     for change in changes:
         group(groups, change, lambda entry: group_of(builder.view.account_id, entry.item))
@@ -58,8 +59,9 @@ def advance_notices(builder: ViewBuilder) -> None:
         _advance_groups(builder, groups)
 
 
-def _silence(notice: Entry[Any] | None, unread: bool) -> int:
-    return int(notice is not None and unread and notice.item.type in QUIET)
+def _calls(notice: Entry[Any] | None, unread: bool) -> bool:
+    """Return whether the notice is unread and calls for somebody."""
+    return notice is not None and unread and notice.item.type not in QUIET
 
 
 def _advance_groups(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
@@ -115,7 +117,7 @@ def _advance_roots(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -
         for root_id, changes in touched.items():
             before = builder.view.comment_threads.get(root_id, NO_THREAD)
             after = rebuild_thread(before, changes, builder.history)
-            builder.count["needs_reply"] += (after.waiting if after else 0) - before.waiting
+            builder.count["waiting_comment_threads"] += (after is not None and after.waiting > 0) - (before.waiting > 0)
             put(threads, root_id, after)
             moves.note(_place(root_id, before), _place(root_id, after))
             builder.waiting.note(_waiting_place(root_id, before), _waiting_place(root_id, after))

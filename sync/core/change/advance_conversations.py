@@ -90,11 +90,12 @@ def _waiting_place(state: ConversationState | None) -> Key | None:
 
 
 def _count(builder: ViewBuilder, state: ConversationState | None, sign: int) -> None:
-    if state is not None:
+    if state is None:
+        return
+    builder.count["orphan_messages"] += 0 if state.known else sign * len(state.order)
+    if not state.muted:
         builder.count["unread_direct_messages"] += sign * state.unread_count
-        builder.count["needs_reply"] += sign * state.needs_reply
-        builder.count["orphan_messages"] += 0 if state.known else sign * len(state.order)
-        builder.count["silent_unread"] += sign * state.unread_count if state.muted else 0
+        builder.count["waiting_conversations"] += sign * state.needs_reply
 
 
 def _list_messages(builder: ViewBuilder, shifts: list[MessageShift]) -> None:

@@ -10,7 +10,9 @@ import heapq
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple, get_args
 
+from immutables import Map
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sync.core.account.comment_threads import CommentThread
 from sync.core.account.conversations import ConversationState
@@ -18,7 +20,7 @@ from sync.core.account.history import LAST
 from sync.core.account.inbox_rows import InboxRow, RowKind, conversation_partner, make_row
 from sync.core.account.notice_groups import QUIET
 from sync.core.account.order import Key, Order
-from sync.core.account.view import View, work_title
+from sync.core.account.view import Totals, View, work_title
 from sync.core.lists.filters import contains, words_of
 from sync.core.lists.pages import ListPage, ListWindow, page_of
 
@@ -29,8 +31,9 @@ ROW_KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)
 class RowFilter(Struct, frozen=True, kw_only=True):
     """Selects inbox rows. None: does not matter.
 
-    `q`: any text, in names, messages, comments and titles; with `by_name` in names only. `new_people`: conversations in
-    which nobody answered yet.
+    `unread` and `needs_reply` choose rows that call for somebody. Muted conversations do so only for whoever asks for
+    them (`is_muted`), likes and follows never. `q`: any text, in names, messages, comments and titles; with `by_name`
+    in names only. `new_people`: conversations in which nobody answered yet.
     """
 
     kinds: frozenset[str] | None = None
@@ -41,6 +44,16 @@ class RowFilter(Struct, frozen=True, kw_only=True):
     q: str | None = None
     by_name: bool = False
     new_people: bool = False
+
+
+class RowCounts(NamedTuple):
+    """The counts of a list.
+
+    `needs_reply`: rows that need a reply. `unread`: unread items of the rows that call for somebody.
+    """
+
+    needs_reply: int
+    unread: int
 
 
 class Place(NamedTuple):
@@ -59,6 +72,49 @@ def list_rows(
     found = page_of(heapq.merge(*streams, key=lambda placed: placed[0]), window)
     rows = ((place.view, make_row(place.view, place.kind, place.id)) for place in found.rows)
     return ListPage([(view, row) for view, row in rows if row is not None], found.next)
+
+
+def count_rows(view: View, where: RowFilter) -> RowCounts:
+    """Return the counts of the rows that pass `where`, whatever it says of `needs_reply` and `unread`.
+
+    Looks at every row only if `where` asks for more than kinds.
+    """
+    where = replace(where, needs_reply=None, unread=None)
+    kinds = [kind for kind in ROW_KINDS if where.kinds is None or kind in where.kinds]
+    if where == RowFilter(kinds=where.kinds):
+        counts = [count_of_kind(view.totals, kind) for kind in kinds]
+        return RowCounts(sum(one.needs_reply for one in counts), sum(one.unread for one in counts))
+    waiting, unread = replace(where, needs_reply=True), replace(where, unread=True)
+    return RowCounts(
+        sum(1 for _ in _who_wait(view, waiting, kinds, "latest", None)),
+        sum(count for kind in kinds for row_id, count in _unread(view, kind) if _matches(view, kind, row_id, unread)),
+    )
+
+
+def count_of_kind(totals: Totals, kind: RowKind) -> RowCounts:
+    """Return the counts of all rows of a kind."""
+    if kind == "direct_message":
+        return RowCounts(totals.waiting_conversations, totals.unread_direct_messages)
+    if kind == "comment":
+        return RowCounts(totals.waiting_comment_threads, totals.unread_comments + totals.unread_discussions)
+    return RowCounts(0, totals.unread_notifications)
+
+
+def calls_for_somebody(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
+    """Return whether the row counts where it is unread or waits, in the list that `where` chooses."""
+    if kind == "direct_message":
+        return bool(where.is_muted) or not view.conversation_states[row_id].muted
+    return kind == "comment" or not _is_quiet(view, row_id)
+
+
+def _unread(view: View, kind: RowKind) -> Iterator[tuple[str, int]]:
+    """Yield (id, number of unread items) of the unread rows of a kind."""
+    if kind == "direct_message":
+        states = view.conversation_states.values()
+        yield from ((state.id, state.unread_count) for state in states if not state.hidden and state.unread_count)
+        return
+    groups: Map[str, Any] = view.comment_threads if kind == "comment" else view.notice_groups
+    yield from ((row_id, group.unread) for row_id, group in groups.items() if group.unread)
 
 
 Placed = tuple[Key, Place]
@@ -137,8 +193,8 @@ def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
         group: Any = view.comment_threads[row_id] if kind == "comment" else view.notice_groups[row_id]
         unread, pinned, muted = group.unread, False, False
     return (
-        (where.unread is None or where.unread == (unread > 0 and not _is_quiet(view, kind, row_id)))
-        and (where.needs_reply is None or where.needs_reply == _waits(view, kind, row_id))
+        (where.unread is None or where.unread == (unread > 0 and calls_for_somebody(view, kind, row_id, where)))
+        and (where.needs_reply is None or where.needs_reply == _waits_for_us(view, kind, row_id, where))
         and (where.is_pinned is None or where.is_pinned == pinned)
         and (where.is_muted is None or where.is_muted == muted)
         and (not where.new_people or (kind == "direct_message" and not view.conversation_states[row_id].outbound))
@@ -146,9 +202,11 @@ def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
     )
 
 
-def _is_quiet(view: View, kind: RowKind, row_id: str) -> bool:
-    if kind != "notification":
-        return False
+def _waits_for_us(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
+    return _waits(view, kind, row_id) and calls_for_somebody(view, kind, row_id, where)
+
+
+def _is_quiet(view: View, row_id: str) -> bool:
     newest = view.notice_groups[row_id].order.first()
     return newest is not None and view.notifications[newest[-1]].item.type in QUIET
 

@@ -45,3 +45,15 @@ test("row by row: what is unread, may be written and has something to mark", () 
     { call: ["PUT", "unified-messages/read-many", { message_ids: ["n 1", "n2"] }], count: 4 },
   ]);
 });
+
+test("row by row: muted rows, likes and follows are read and not counted", () => {
+  const plan = planByRow([
+    { unread: "2", route: "conversations/a", mayWrite: "true", calls: "true" },
+    { unread: "3", route: "conversations/b", mayWrite: "true", calls: "false" },
+  ]);
+  assert.equal(plan.total, 2);
+  assert.deepEqual(
+    plan.steps.map(({ count }) => count),
+    [2, 0],
+  );
+});

@@ -58,14 +58,12 @@ export function planByAccount(query, accounts, before) {
 }
 
 /**
- * Return the plan for rows that are marked one by one.
+ * Return the plan for rows that are marked one by one. Muted rows, likes and follows are read too, but counted nowhere.
  * @param {DOMStringMap[]} rows their data attributes
  * @returns {Plan}
  */
 export function planByRow(rows) {
   const unread = rows.filter((one) => one.unread !== "0" && (one.route || one.unreadIds) && one.mayWrite === "true");
-  return {
-    total: unread.reduce((sum, one) => sum + Number(one.unread), 0),
-    steps: unread.map((one) => ({ call: readOf(one), count: Number(one.unread) })),
-  };
+  const steps = unread.map((one) => ({ call: readOf(one), count: one.calls === "false" ? 0 : Number(one.unread) }));
+  return { total: steps.reduce((sum, { count }) => sum + count, 0), steps };
 }

@@ -7,7 +7,6 @@ import pytest
 from tests.sync.builders import (
     DAY,
     HOUR,
-    MINUTE,
     NOW,
     START,
     a_comment,
@@ -116,10 +115,18 @@ def test_own_and_recalled_messages_are_never_unread(change: dict[str, Any]) -> N
     assert counts(account) == (1, 0, 0, 0, 1)
 
 
-def test_muted_conversations_count() -> None:
+def test_muted_conversations_keep_their_own_count_and_stand_in_no_total() -> None:
     account = an_account(conversations=[a_conversation(is_muted=True)])
     account.sync(messages=[a_message("1")])
+    assert (account.thread().unread_count, counts(account)) == (1, (0, 0, 0, 0, 0))
+    account.sync(conversations=[a_conversation(is_muted=False)])
     assert counts(account) == (1, 0, 0, 0, 1)
+
+
+def test_likes_and_follows_are_unread_and_stand_in_no_total() -> None:
+    account = an_account()
+    account.sync(notifications=[a_notice("1"), a_notice("2", type="follow"), a_notice("3", type="mention")])
+    assert (account.unread(), counts(account)) == ({"1", "2", "3"}, (0, 0, 0, 1, 1))
 
 
 def test_a_message_that_moves_takes_its_unread_along() -> None:
@@ -161,9 +168,10 @@ def test_a_comment_of_unknown_time_in_the_first_snapshot_is_history() -> None:
 
 
 def test_a_notice_that_was_read_on_the_platform_before_the_start_is_history() -> None:
-    notices = [a_notice("before", created_at=START - HOUR, is_read=True), a_notice("unread", created_at=START - HOUR)]
+    early = {"created_at": START - HOUR, "type": "system"}
+    notices = [a_notice("before", is_read=True, **early), a_notice("unread", **early)]
     account = an_account(notifications=notices)
-    account.sync(notifications=[*notices, a_notice("after", created_at=START + MINUTE, is_read=True)])
+    account.sync(notifications=[*notices, a_notice("after", type="system", is_read=True)])
     assert account.unread() == {"unread", "after"}
     assert counts(account) == (0, 0, 0, 2, 2)
 

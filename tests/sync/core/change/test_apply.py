@@ -122,9 +122,9 @@ def test_the_first_snapshot_is_one_reset() -> None:
 
 def test_more_than_200_events_are_one_reset() -> None:
     account = an_account()
-    applied = account.sync(notifications=[a_notice(str(n)) for n in range(198)])
+    applied = account.sync(notifications=[a_notice(str(n), type="system") for n in range(198)])
     assert len(event_names(applied)) == 200
-    applied = account.sync(notifications=[a_notice(str(n), title="x") for n in range(201)])
+    applied = account.sync(notifications=[a_notice(str(n), type="system", title="x") for n in range(201)])
     assert event_names(applied) == ["reset"]
     assert (account.rows[-1].seq_from, account.rows[-1].seq_to) == (202, 202)
 

@@ -60,7 +60,7 @@ def of_view(view: View) -> dict[str, Any]:
         "visible": {(name, i) for name in COLLECTIONS for i in places_of(view, name) if view.is_visible(name, i)},
         "marks": dict(view.marks),
         "totals": {name: getattr(totals, name) for name in totals.__struct_fields__},
-        "all unread": totals.total_unread,
+        "badges": (totals.total_unread, totals.needs_reply),
     }
 
 
@@ -118,7 +118,7 @@ def of_model(model: Model) -> dict[str, Any]:
         },
         "marks": dict(model.marks),
         "totals": totals_of(model, threads, comments, notices, waiting),
-        "all unread": sum(t["unread_count"] for t in threads.values()) + len(comments) + len(notices),
+        "badges": badges_of(model, threads, comments, notices, waiting),
     }
 
 
@@ -162,14 +162,28 @@ def totals_of(
         **{name: len(of) for name, of in held.items()},
         "orphan_messages": sum(owner not in held["conversations"] for owner in owners),
         "orphan_comments": sum(place is not None and place not in held["contents"] for place in places),
-        "unread_direct_messages": sum(thread["unread_count"] for thread in threads.values()),
+        "unread_direct_messages": sum(t["unread_count"] for t in threads.values() if not t["muted"]),
         "unread_comments": len(comments - replies_unread),
         "unread_discussions": len(replies_unread),
-        "unread_notifications": len(notices),
-        "needs_reply": sum(thread["needs_reply"] for thread in threads.values()) + len(waiting),
-        "silent_unread": sum(thread["unread_count"] for thread in threads.values() if thread["muted"])
-        + sum(held["notifications"][i].type in ("like", "follow") for i in notices),
+        "unread_notifications": len(calling(model, notices)),
+        "waiting_conversations": sum(t["needs_reply"] for t in threads.values() if not t["muted"]),
+        "waiting_comment_threads": len({root_of(held["comments"][i]) for i in waiting}),
     }
+
+
+def calling(model: Model, notices: set[str]) -> set[str]:
+    """Likes and follows call for nobody."""
+    return {i for i in notices if model.items("notifications")[i].type not in ("like", "follow")}
+
+
+def badges_of(
+    model: Model, threads: dict[str, Any], comments: set[str], notices: set[str], waiting: set[str]
+) -> tuple[int, int]:
+    """How many items are unread and call for somebody, and in how many rows somebody waits."""
+    loud = [thread for thread in threads.values() if not thread["muted"]]
+    unread = sum(thread["unread_count"] for thread in loud) + len(comments) + len(calling(model, notices))
+    roots = {root_of(model.items("comments")[i]) for i in waiting}
+    return unread, sum(thread["needs_reply"] for thread in loud) + len(roots)
 
 
 # -- what clients see of each item
@@ -230,4 +244,5 @@ def partner(model: Model, conversation_id: str) -> Any:
 
 def badges(model: Model) -> tuple[int, ...]:
     totals = of_model(model)["totals"]
-    return tuple(totals[name] for name in totals if name.startswith("unread_") or name == "needs_reply")
+    unread = [totals[name] for name in totals if name.startswith("unread_")]
+    return (*unread, totals["waiting_conversations"] + totals["waiting_comment_threads"])

@@ -85,7 +85,9 @@ LISTS = {
         content_title=TEXTS,
         reply_count=st.sampled_from([None, None, None, 7]),
     ),
-    "notifications": items(Notification, ids_of("notifications", "12"), type=st.just("like"), is_read=FLAGS),
+    "notifications": items(
+        Notification, ids_of("notifications", "12"), type=st.sampled_from(["like", "system"]), is_read=FLAGS
+    ),
 }
 NAMES = st.lists(st.sampled_from(list(PREFIX)), max_size=3)
 
