@@ -17,21 +17,21 @@ from crawler.browsers.session import normalise_state
 from crawler.errors import AccountRefused, CrawlError, LoginLost, LoginTimeout, PageChanged, Retryable
 from crawler.platforms.base import Adapter, BrowserSession, QrCode, SurfaceObservation
 from crawler.uplink.backoff import Backoff
-from sync.protocol.messages import AssignedAccount, Observation, Snapshot, Surface
+from sync.protocol.messages import AssignedAccount, Observation, Snapshot, Surface, WorkerStatus
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 
 _MAX_MESSAGE: Final = 200
+_ANSWERED: Final[tuple[Surface, ...]] = ("messages", "comments")
 _NET_ERROR: Final = re.compile(r"net::ERR_\w+")
 
 
 class AccountBrowserSession(BrowserSession, Protocol):
     """The part that the runner needs of an account's browser context beside its pages."""
 
-    @property
-    def is_alive(self) -> bool:
-        """Return whether the browser behind the context still runs."""
+    async def is_alive(self) -> bool:
+        """Ask the browser whether the context still works."""
         ...
 
     async def storage_state(self) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class Sessions(Protocol):
     def session(
         self, account_id: str, storage_state: Mapping[str, Any] | None = None
     ) -> AbstractAsyncContextManager[AccountBrowserSession]:
-        """Open the context of one account, made of `storage_state`. Raises BrowserLost, NoChromium on entering."""
+        """Open the context of one account, made of `storage_state`. Raises Retryable, NoChromium on entering."""
         ...
 
 
@@ -143,9 +143,10 @@ class AccountRunner:
             log.info("nobody scanned the code, the login page is opened again", account=self._id)
             self._backoff.reset()  # Somebody may be waiting with a phone: show the next code soon.
             self._status(worker_status="waiting", login_status="not_logged_in")
-        except CrawlError as error:
+        except (CrawlError, PlaywrightError, TimeoutError) as error:
             log.warning("the account is tried again later", account=self._id, reason=_brief(error))
-            self._complain(error, worker_status="backoff" if error.retryable else "error")
+            retryable = not isinstance(error, CrawlError) or error.retryable
+            self._complain(error, worker_status="backoff" if retryable else "error")
         except Exception as error:
             log.exception("the account failed, it is started again", account=self._id)
             self._complain(error, worker_status="error")
@@ -165,7 +166,11 @@ class AccountRunner:
 
     async def _ensure_login(self, session: AccountBrowserSession) -> None:
         """Check the login, and wait for a scan if there is none. Raises LoginTimeout, Retryable."""
-        login = await self._adapter.check_login(session)
+        try:
+            async with asyncio.timeout(self._timing.observe):
+                login = await self._adapter.check_login(session)
+        except TimeoutError as error:
+            raise Retryable("the page of the login did not answer") from error
         if login == "unknown":
             raise Retryable("the page does not say whether this account is logged in")
         if login != "logged_in":
@@ -200,7 +205,7 @@ class AccountRunner:
             log.error("a page changed", account=self._id, surface=surface, reason=_brief(error))
             self._failed(surface, error)
         except (Retryable, TimeoutError, PlaywrightError) as error:
-            if not session.is_alive:
+            if not await session.is_alive():
                 raise BrowserLost("the browser ended during an observation") from error
             log.warning("an observation failed", account=self._id, surface=surface, reason=_brief(error))
             self._failed(surface, error)
@@ -217,12 +222,16 @@ class AccountRunner:
         if not self._schedule.is_any_failing:
             self._errors = 0
             changes |= {"error_count": 0, "last_error_message": None}
-        self._status(worker_status="crawling", **changes)
+        self._status(worker_status=self._work(), **changes)
 
     def _failed(self, surface: Surface, error: Exception) -> None:
         self._schedule.failed(surface, self._clock())
-        status = "backoff" if self._schedule.is_all_failing else "crawling"
-        self._complain(error, worker_status=status, where=f"{surface}: ")
+        self._complain(error, worker_status=self._work(), where=f"{surface}: ")
+
+    def _work(self) -> WorkerStatus:
+        """Return `backoff` while something cannot be read in which people wait for answers, or nothing can be."""
+        failing = self._schedule.is_all_failing or any(map(self._schedule.is_failing, _ANSWERED))
+        return "backoff" if failing else "crawling"
 
     def _complain(self, error: Exception, *, worker_status: str, where: str = "") -> None:
         self._errors += 1
@@ -237,7 +246,8 @@ class AccountRunner:
             await self._keep_session(session)
 
     async def _keep_session(self, session: AccountBrowserSession) -> None:
-        state = await session.storage_state()
+        async with asyncio.timeout(self._timing.observe):
+            state = await session.storage_state()
         changed = normalise_state(state) != normalise_state(self._state)
         self._state, self._state_at = state, self._clock()
         if changed:

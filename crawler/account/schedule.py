@@ -46,6 +46,10 @@ class Schedule:
         """Return whether the last observation of some surface failed."""
         return any(self._failures.values())
 
+    def is_failing(self, surface: Surface) -> bool:
+        """Return whether the last observation of `surface` failed; False for one that is never observed."""
+        return self._failures.get(surface, 0) > 0
+
     def next(self, now: int) -> DueSurface:
         """Return the surface that is due first, and how long to wait for it."""
         surface = min(self._surfaces, key=lambda name: self._due[name])

@@ -1,4 +1,9 @@
-"""Runs one Chromium per worker, with an isolated context per account. After a crash it starts another Chromium."""
+"""Runs one Chromium per worker, with an isolated context per account. A lost one is replaced, with its driver.
+
+Playwright's driver is a process of its own between this one and Chromium. When it ends, the calls that wait for it
+fail, but Playwright goes on calling the browser connected. So a browser that makes no context is lost, whatever
+Playwright says.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -8,8 +13,8 @@ from typing import Any, Final, Self, cast
 
 import structlog
 from playwright.async_api import Browser as Chromium
+from playwright.async_api import BrowserContext, Playwright, StorageState, async_playwright
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Playwright, StorageState, async_playwright
 
 from crawler.browsers.chromium import find_chromium, launch_arguments, may_sandbox
 from crawler.browsers.session import AccountSession
@@ -20,10 +25,15 @@ log = structlog.get_logger(__name__)
 
 _LAUNCH_TIMEOUT_MS: Final = 60_000
 _CLOSE_TIMEOUT_S: Final = 10
+_CONTEXT_TIMEOUT_S: Final = 60
 
 
 class BrowserLost(Retryable):
-    """The browser ended or did not start. Another one is started at the next session."""
+    """The browser or its driver ended, or did not start. Another one is started at the next session."""
+
+
+class SessionRefused(Retryable):
+    """The browser makes contexts, but none of this account's stored session."""
 
 
 class Browser:
@@ -40,6 +50,7 @@ class Browser:
         self._starting = asyncio.Lock()
         self._playwright: Playwright | None = None
         self._chromium: Chromium | None = None
+        self._is_lost = False
         self.launches = 0
         self.leaked = 0
 
@@ -70,24 +81,36 @@ class Browser:
     async def session(
         self, account_id: str, storage_state: Mapping[str, Any] | None = None
     ) -> AsyncIterator[AccountSession]:
-        """Open the isolated context of one account, made of `storage_state`. Raises BrowserLost, NoChromium."""
+        """Open the isolated context of one account, made of `storage_state`.
+
+        Raises BrowserLost, SessionRefused, NoChromium.
+        """
         chromium = await self._get_chromium()
+        context = await self._make_context(chromium, storage_state)
         async with AsyncExitStack() as stack:
-            try:
-                context = await chromium.new_context(
-                    storage_state=cast(StorageState | None, storage_state),
-                    locale="zh-CN",
-                    timezone_id="Asia/Shanghai",
-                    viewport={"width": 1440, "height": 900},
-                    # Playwright does not show the answers that a service worker gives.
-                    service_workers="block",
-                    accept_downloads=False,
-                )
-            except PlaywrightError as error:
-                raise BrowserLost("the browser made no context") from error
             session = AccountSession(account_id, context)
             stack.push_async_callback(self._end, session)
             yield session
+
+    async def _make_context(self, chromium: Chromium, storage_state: Mapping[str, Any] | None) -> BrowserContext:
+        try:
+            async with asyncio.timeout(_CONTEXT_TIMEOUT_S):
+                return await _new_context(chromium, storage_state)
+        except (PlaywrightError, TimeoutError) as error:
+            if storage_state is not None and await self._makes_contexts(chromium):
+                raise SessionRefused("the browser does not take the stored session") from error
+            if chromium is self._chromium:  # another account may have replaced it meanwhile
+                self._is_lost = True
+            raise BrowserLost("the browser made no context") from error
+
+    async def _makes_contexts(self, chromium: Chromium) -> bool:
+        """Return whether the browser works, so that a failure is the fault of one account's session alone."""
+        try:
+            async with asyncio.timeout(_CONTEXT_TIMEOUT_S):
+                await (await _new_context(chromium, None)).close()
+        except (PlaywrightError, TimeoutError):
+            return False
+        return True
 
     async def _end(self, session: AccountSession) -> None:
         await session.close()
@@ -95,8 +118,9 @@ class Browser:
 
     async def _get_chromium(self) -> Chromium:
         async with self._starting:
-            if self._chromium is None or not self._chromium.is_connected():
+            if self._chromium is None or self._is_lost or not self._chromium.is_connected():
                 self._chromium = await self._start()
+                self._is_lost = False
             return self._chromium
 
     async def _start(self) -> Chromium:
@@ -106,10 +130,10 @@ class Browser:
             await self.close()
             await asyncio.sleep(wait_s)
         self.launches += 1
-        # The driver may have ended with the browser, so start both anew.
-        self._playwright = await async_playwright().start()
-        executable = find_chromium(self._playwright, self._executable)
         try:
+            # The driver may have ended with the browser, so start both anew.
+            self._playwright = await async_playwright().start()
+            executable = find_chromium(self._playwright, self._executable)
             chromium = await self._launch(self._playwright, executable, sandbox=may_sandbox())
         except PlaywrightError as error:
             raise BrowserLost(f"the browser did not start: {cut_words(error)}") from error
@@ -134,3 +158,15 @@ class Browser:
                 raise
             log.warning("this system does not let the browser use its sandbox: starting it without")
             return await self._launch(playwright, executable, sandbox=False)
+
+
+async def _new_context(chromium: Chromium, storage_state: Mapping[str, Any] | None) -> BrowserContext:
+    return await chromium.new_context(
+        storage_state=cast(StorageState | None, storage_state),
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": 1440, "height": 900},
+        # Playwright does not show the answers that a service worker gives.
+        service_workers="block",
+        accept_downloads=False,
+    )

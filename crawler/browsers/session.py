@@ -33,11 +33,17 @@ class AccountSession:
         """Return the number of pages that are lent now."""
         return len(self._lent)
 
-    @property
-    def is_alive(self) -> bool:
-        """Return whether the browser behind the context still runs."""
-        browser = self._context.browser
-        return browser is not None and browser.is_connected()
+    async def is_alive(self) -> bool:
+        """Ask the browser whether the context still works. Takes at most 5 s.
+
+        `is_connected` alone does not tell: it stays true when the driver has ended.
+        """
+        try:
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await self._context.cookies("http://localhost/")
+        except (PlaywrightError, TimeoutError):
+            return False
+        return True
 
     @asynccontextmanager
     async def page(self) -> AsyncIterator[Page]:
@@ -75,7 +81,7 @@ class AccountSession:
     async def _close_leaked(self) -> None:
         known = self._lent.union(*self._opened_by.values())
         strays = [page for page in self._context.pages if page not in known and not page.is_closed()]
-        if strays and self.is_alive:
+        if strays and await self.is_alive():
             self.leaked += len(strays)
             log.warning("pages were left open", account=self._account_id, pages=len(strays), leaked=self.leaked)
             for page in strays:

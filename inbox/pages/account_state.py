@@ -100,6 +100,9 @@ def make_state(authorized: AuthorizedAccount, now: int) -> CardState:
     surface = get_unreadable(authorized)
     if surface is not None:
         return _of_page(authorized, surface, now)
+    if state.kind == "retrying":
+        words = _NEVER[state.kind]
+        return CardState(kind="retrying", words=gettext(words), tone=state.tone, seen_at=_seen(authorized))
     if "messages" not in seen:
         kind = _begins(authorized, state.kind)
         return CardState(kind=kind, words=gettext(_NEVER[kind]), tone="wait")
@@ -108,8 +111,6 @@ def make_state(authorized: AuthorizedAccount, now: int) -> CardState:
 
 def _begins(authorized: AuthorizedAccount, kind: str) -> str:
     """Return how far an account is of which no message was read yet. Only a login and a look make it `reading`."""
-    if kind == "retrying":
-        return kind
     return "reading" if kind == "running" and authorized.view.report.login_status == "logged_in" else "starting"
 
 

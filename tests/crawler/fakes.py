@@ -26,9 +26,12 @@ class FakeAdapter:
         self.scanned = asyncio.Event()
         self.login_error: Exception | None = None
         self.checks = 0
+        self.answers_login = asyncio.Event()
+        self.answers_login.set()
 
     async def check_login(self, session: BrowserSession) -> LoginStatus:
         self.checks += 1
+        await self.answers_login.wait()
         return self.login
 
     async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
@@ -71,14 +74,19 @@ class FakePlatform:
 
 class FakeSession:
     def __init__(self, sessions: "FakeSessions", state: Mapping[str, Any] | None) -> None:
-        self.is_alive = True
+        self.works = True
         self._sessions = sessions
         self.started_from = state
 
     def page(self) -> Any:
         raise NotImplementedError
 
+    async def is_alive(self) -> bool:
+        return self.works
+
     async def storage_state(self) -> dict[str, Any]:
+        if self._sessions.broken is not None:
+            raise self._sessions.broken
         return self._sessions.state
 
 
@@ -89,6 +97,7 @@ class FakeSessions:
         self.open: list[str] = []
         self.made: list[FakeSession] = []
         self.state: dict[str, Any] = a_state("s1")
+        self.broken: Exception | None = None
 
     @asynccontextmanager
     async def session(

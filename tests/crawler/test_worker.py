@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from msgspec import Raw
+from playwright.async_api import Error as PlaywrightError
 from structlog.testing import capture_logs
 
 from crawler.account.crawl import SyncTiming
@@ -316,17 +317,57 @@ async def test_a_look_that_hangs_is_ended() -> None:
         await until(lambda: stage.platform.made and stage.platform.of("a").observed.count("messages") >= 2)
 
 
-async def test_a_browser_that_ended_during_a_look_is_replaced() -> None:
+async def test_a_browser_that_ended_during_a_look_is_replaced_and_shown_as_failing_meanwhile() -> None:
     def dying(adapter: FakeAdapter) -> None:
         async def die() -> SurfaceObservation:
-            stage.sessions.made[0].is_alive = False
+            stage.sessions.made[-1].works = False
             raise Retryable("gone")
 
-        adapter.script["messages"] = [die, adapter.ordinary("messages")]
+        adapter.script["messages"] = [die]
 
     async with on_stage(an_active(), prepare=dying) as stage:
+        lost = await stage.reported("a", worker_status="backoff")
+        assert lost.last_error_message == "BrowserLost: the browser ended during an observation"
+        adapter = stage.platform.of("a")
+        adapter.script["messages"] = [adapter.ordinary("messages")]
         await stage.hub.nth(DataSync, 1)
-        assert len(stage.sessions.made) == 2
+        assert len(stage.sessions.made) >= 2
+        await stage.reported("a", worker_status="crawling", error_count=0)
+
+
+async def test_an_account_whose_messages_cannot_be_read_is_shown_as_failing_at_once() -> None:
+    def slow(adapter: FakeAdapter) -> None:
+        adapter.script["messages"] = [Retryable("too fast")]
+
+    async with on_stage(an_active(), prepare=slow) as stage:
+        failing = await stage.reported("a", worker_status="backoff")
+        assert failing.last_error_message == "messages: Retryable: too fast"
+        await until(lambda: stage.platform.of("a").observed.count("profile") >= 3)
+        assert stage.status("a").worker_status == "backoff"
+
+
+@pytest.mark.parametrize("error", [PlaywrightError("Target closed"), TimeoutError()])
+async def test_a_browser_that_fails_where_nothing_is_observed_is_tried_again(error: Exception) -> None:
+    def failing(adapter: FakeAdapter) -> None:
+        if stage.platform.made == [adapter]:
+            stage.sessions.broken = error
+
+    with capture_logs() as logs:
+        async with on_stage(an_active(), prepare=failing) as stage:
+            await stage.reported("a", worker_status="backoff", last_error_message=type(error).__name__)
+            stage.sessions.broken = None
+            await stage.reported("a", worker_status="crawling", error_count=0)
+    assert not [line for line in logs if line.get("exc_info")]
+
+
+async def test_a_login_page_that_never_answers_is_given_up() -> None:
+    def hanging(adapter: FakeAdapter) -> None:
+        adapter.answers_login = asyncio.Event()
+
+    async with on_stage(an_active(), prepare=hanging) as stage:
+        await stage.reported("a", worker_status="backoff")
+        stage.platform.of("a").answers_login.set()
+        await stage.reported("a", worker_status="crawling")
 
 
 async def test_one_account_s_bug_does_not_touch_the_other() -> None:

@@ -64,6 +64,10 @@ def test_the_words_come_in_the_order_of_what_keeps_messages_away(account: Hub, m
     set_account(account)
     look(account, 10, canary="page_changed")
     assert state() == ("The messages page changed", "act")
+    look(account, 5)
+    report(account, monkeypatch, worker="backoff")
+    assert state() == ("Trying again after an error", "wait")
+    assert not card().is_fresh
     report(account, monkeypatch, worker="offline")
     assert state() == ("Its computer is not working", "act")
     report(account, monkeypatch, login="expired", worker="offline")

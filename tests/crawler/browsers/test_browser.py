@@ -14,9 +14,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from crawler.browsers.browser import Browser, BrowserLost
+from crawler.browsers.browser import Browser, BrowserLost, SessionRefused
 from crawler.browsers.chromium import NoChromium
-from crawler.browsers.session import normalise_state
+from crawler.browsers.session import AccountSession, normalise_state
 from crawler.uplink.backoff import Backoff
 from tests.browsers import EXECUTABLE
 from tests.crawler.builders import until
@@ -84,6 +84,17 @@ def is_chromium(process: psutil.Process) -> bool:
         return "chrom" in process.name() and "--type=" not in " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return False
+
+
+def driver_processes() -> set[psutil.Process]:
+    """Playwright's node processes."""
+    return {child for child in psutil.Process().children() if "run-driver" in child.cmdline()}
+
+
+async def until_lost(session: AccountSession) -> None:
+    async with asyncio.timeout(5):
+        while await session.is_alive():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.01)
 
 
 async def test_pictures_films_and_fonts_are_not_loaded_but_code_is(browser: Browser, site: Site) -> None:
@@ -197,7 +208,7 @@ async def test_after_a_crash_another_browser_goes_on_with_the_session(
         async with browser.session("a", state) as session, session.page() as page:
             for process in chromium_processes() - strangers:
                 process.kill()
-            await until(lambda: not session.is_alive)
+            await until_lost(session)
             await page.goto(site.url)
 
     with pytest.raises(PlaywrightError):
@@ -207,6 +218,44 @@ async def test_after_a_crash_another_browser_goes_on_with_the_session(
         await page.goto(site.url)
         assert await page.evaluate("document.cookie") == "sessionid=s1"
     assert browser.launches == launches + 1
+
+
+async def test_a_driver_that_was_killed_is_started_again_with_its_browser(
+    browser: Browser, site: Site, strangers: set[psutil.Process]
+) -> None:
+    async with browser.session("a") as session, browser.session("b") as other, session.page() as page:
+        launches = browser.launches
+        killed = driver_processes()
+        before = chromium_processes() - strangers
+        for process in killed:
+            process.kill()
+        await until_lost(session)
+        await until_lost(other)
+        with pytest.raises(PlaywrightError):
+            await page.goto(site.url)
+    with pytest.raises(BrowserLost):
+        async with browser.session("a"):
+            pass
+    async with browser.session("a") as session, session.page() as page, browser.session("b"):
+        await page.goto(site.url)
+        assert await page.title() == "home"
+    assert browser.launches == launches + 1
+    assert len(driver_processes()) == 1
+    await until(lambda: not any(process.is_running() for process in before), "the old browser ended")
+
+
+async def test_a_stored_session_that_the_browser_does_not_take_costs_no_other_account_anything(
+    browser: Browser, site: Site
+) -> None:
+    async with browser.session("a") as session, session.page() as page:
+        launches = browser.launches
+        bad = {"cookies": [{"name": "sessionid", "value": "s1", "domain": "", "path": ""}], "origins": []}
+        with pytest.raises(SessionRefused):
+            async with browser.session("b", bad):
+                pass
+        await page.goto(site.url)
+        assert await session.is_alive()
+    assert browser.launches == launches
 
 
 async def test_nothing_is_left_running(site: Site) -> None:
