@@ -17,7 +17,6 @@ from uuid import uuid4
 import structlog
 from django.conf import settings
 from django.utils import timezone
-from filelock import FileLock
 
 from sync.core.account.view import View
 from sync.core.change.changes import Change, Cleared
@@ -27,8 +26,10 @@ from sync.protocol.messages import DataSnapshot
 from sync.protocol.times import Clock
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
-from sync.storage.directory_lock import Held, holder_name, take_lock
+from sync.storage.directory_lock import Held, holder_name
 from sync.storage.epochs import renew_epochs
+from sync.storage.errors import Unusable
+from sync.storage.hub_locks import HubLocks, take_locks
 from sync.storage.integrity import check_database, readable_database
 from sync.storage.observations import Freshness
 from sync.storage.records import Actor
@@ -60,7 +61,7 @@ class HubBusy(Exception):
 
 
 class HubRefused(Exception):
-    """Raised when the hub may not start here. The message says who holds the data directory."""
+    """Raised when the hub may not start here. The message says who holds what."""
 
 
 class Follower(Protocol):
@@ -85,7 +86,8 @@ class Hub:
     """Wires the store, the writer, the directory and the workers, and keeps them running.
 
     `clock`: ms UTC. `listeners` are called when the directory was loaded anew, `chores` every SEEN_EVERY_S seconds,
-    both with database access. `followers` are notified of every change.
+    both with database access. `followers` are notified of every change. `on_lost` gets the reason when another hub has
+    the database, and this one must end.
     """
 
     def __init__(
@@ -112,7 +114,8 @@ class Hub:
         self._listeners = listeners
         self._chores = chores
         self._followers = followers
-        self._lock: FileLock | None = None
+        self._locks: HubLocks | None = None
+        self.on_lost: Callable[[str], None] = lambda _reason: None
         self._id = uuid4().hex
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -121,11 +124,11 @@ class Hub:
     # -- life
 
     def acquire(self) -> None:
-        """Take the data directory. Raises HubRefused with the holder's name, and Unusable."""
+        """Take the data directory and the database. Raises HubRefused with the holder's name, and Unusable."""
         try:
-            self._lock = take_lock()
+            self._locks = take_locks()
         except Held as held:
-            raise HubRefused(f"another hub, or an import, holds {settings.DATA_DIR}: {held}") from None
+            raise HubRefused(f"another hub, or an import, holds {held.what}: {held}") from None
 
     async def start(self) -> None:
         """Load everything, then take changes. Call `acquire` before. Raises Unusable."""
@@ -141,6 +144,9 @@ class Hub:
     def _load(self) -> None:
         is_older = check_database()
         with readable_database():
+            # Only one runs at a time: the rows that are there are of hubs that were killed.
+            HubInstance.objects.all().delete()
+            self._write_seen()
             views = self._change_log.load_all(self.store.new_view)
             if is_older:
                 views = renew_epochs(self._change_log, views, self.clock())
@@ -150,14 +156,14 @@ class Hub:
         self._owner_changes.begin(self.directory)
 
     async def stop(self) -> None:
-        """Commit what is queued, then let go of the data directory."""
+        """Commit what is queued, then let go of the data directory and the database."""
         changed_here.disconnect(self._local_change)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)
         await in_database(self._leave)
-        if self._lock is not None:
-            self._lock.release()
+        if self._locks is not None:
+            self._locks.release()
 
     def _leave(self) -> None:
         HubInstance.objects.filter(pk=self._id).delete()
@@ -243,6 +249,8 @@ class Hub:
 
     async def _be_seen(self) -> None:
         while True:
+            if not await self._holds_database():
+                return
             try:
                 await in_database(self._write_seen)
                 for chore in self._chores:
@@ -250,6 +258,20 @@ class Hub:
             except Exception:  # as above
                 log.exception("the hub's own row could not be written")
             await asyncio.sleep(SEEN_EVERY_S)
+
+    async def _holds_database(self) -> bool:
+        """Make sure of the lock. If another hub has it by now, take no more changes, and call `on_lost`."""
+        try:
+            if self._locks is not None:
+                await in_database(self._locks.check)
+        except Unusable as error:
+            log.error("the lock on the database cannot be checked", reason=str(error))
+        except Held as held:
+            reason = f"another hub, or an import, took {held.what} while its server was away: {held}"
+            await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)
+            self.on_lost(reason)
+            return False
+        return True
 
     def _write_seen(self) -> None:
         HubInstance.objects.update_or_create(

@@ -23,13 +23,17 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class StartupGate:
-    """Lets `inner` see a scope only when the hub is ready. `on_failure` gets the reason if the hub cannot start."""
+    """Lets `inner` see a scope only when the hub is ready.
+
+    `on_failure` gets the reason if the hub cannot start, `on_lost` if it must end.
+    """
 
     def __init__(self, inner: Application, make_hub: Callable[[], Hub]) -> None:
         self._inner = inner
         self._make_hub = make_hub
         self._starting: asyncio.Task[Hub] | None = None
         self.on_failure: Callable[[str], None] = lambda _reason: None
+        self.on_lost: Callable[[str], None] = lambda _reason: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -51,6 +55,7 @@ class StartupGate:
 
     async def _bring_up(self) -> Hub:
         hub = self._make_hub()
+        hub.on_lost = self._report_loss
         hub.acquire()
         await hub.start()
         set_hub(hub)
@@ -62,6 +67,10 @@ class StartupGate:
             expected = isinstance(error, HubRefused | Unusable)
             log.error("the hub cannot start", reason=str(error), exc_info=None if expected else error)
             self.on_failure(str(error))
+
+    def _report_loss(self, reason: str) -> None:
+        log.error("the hub ends", reason=reason)
+        self.on_lost(reason)
 
     async def _ready(self) -> bool:
         starting = self._start()

@@ -3,7 +3,7 @@
 writer -> change_log -> the tables Change, Checkpoint and Mark
        -> watermark -> hub.watermark, the number of acknowledged changes beside SQLite
        -> observations -> the table Observation
-start  -> directory_lock -> integrity -> change_log -> views
+start  -> hub_locks -> integrity -> change_log -> views
 
 records.py         the values that the storage takes beside a change
 change_log.py      reads and appends the change log, writes checkpoints
@@ -13,7 +13,9 @@ observations.py    what the workers observed, and how fresh each surface is
 integrity.py       decides at a start whether the database can be trusted
 watermark.py       finds out that acknowledged changes are gone
 wal.py             moves SQLite's write-ahead log into the database file
+hub_locks.py       both locks of a hub
 directory_lock.py  one hub for each data directory
+database_lock.py   one hub for each database
 export_file.py     the format of an export
 transfer.py        exports and imports
 private_file.py    files for this user only

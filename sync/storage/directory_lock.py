@@ -13,7 +13,11 @@ from sync.storage.errors import Unusable
 
 
 class Held(Exception):
-    """Raised when somebody else has the data directory. The message says who."""
+    """Raised when somebody else has it. `what`: the data directory or the database. The message says who has it."""
+
+    def __init__(self, what: str, holder: str) -> None:
+        super().__init__(holder)
+        self.what = what
 
 
 def lock_file() -> Path:
@@ -26,23 +30,31 @@ def holder_file() -> Path:
     return Path(settings.DATA_DIR) / "hub.holder"
 
 
-def take_lock(what: str = "") -> FileLock:
+def take_directory_lock(what: str = "") -> FileLock:
     """Take the data directory until the lock is released. `what`: e.g. "an import, ", for others to read.
 
     Raises Held, Unusable.
     """
-    lock = FileLock(lock_file(), timeout=0)
+    return take_file(lock_file(), holder_file(), what, str(settings.DATA_DIR))
+
+
+def take_file(file: Path, holder: Path, what: str, of: str) -> FileLock:
+    """Lock `file`, and write into `holder` who did. `what` goes before the name; `of`: what it is the lock of.
+
+    Raises Held, Unusable.
+    """
+    lock = FileLock(file, timeout=0)
     try:
         lock.acquire()
     except Timeout:
-        raise Held(read_holder()) from None
+        raise Held(of, _read_holder(holder)) from None
     except OSError as error:
-        raise Unusable(f"the lock {lock_file()} cannot be taken: {error.strerror}") from error
+        raise Unusable(f"the lock {file} cannot be taken: {error.strerror}") from error
     try:
-        holder_file().write_text(what + holder_name(), encoding="utf-8")
+        holder.write_text(what + holder_name(), encoding="utf-8")
     except OSError as error:
         lock.release()
-        raise Unusable(f"{holder_file()} cannot be written: {error.strerror}") from error
+        raise Unusable(f"{holder} cannot be written: {error.strerror}") from error
     return lock
 
 
@@ -51,9 +63,8 @@ def holder_name() -> str:
     return f"process {os.getpid()} on {socket.gethostname()}"
 
 
-def read_holder() -> str:
-    """Return the name of the process that has the data directory."""
+def _read_holder(file: Path) -> str:
     try:
-        return holder_file().read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return "an unknown process"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
 from uuid import uuid4
 
 import msgspec
@@ -15,14 +14,13 @@ from sync.core.account.view import View
 from sync.core.change.delta import Delta, as_delta
 from sync.core.change.log_row_body import encode_body
 from sync.directory import raise_generation
-from sync.models import Account, Change, Checkpoint, HubInstance, Mark, Observation
+from sync.models import Account, Change, Checkpoint, Mark, Observation
 from sync.storage.change_log import ChangeLog, NewView, columns, save_marks
-from sync.storage.directory_lock import Held, take_lock
+from sync.storage.directory_lock import Held
 from sync.storage.export_file import BadDocument, Owned, make_document, read_views
+from sync.storage.hub_locks import take_locks
 from sync.storage.integrity import readable_database
 from sync.storage.watermark import drop_watermark, remember_highest
-
-HUB_FRESH_MS: Final = 10_000
 
 
 class HubRuns(Exception):
@@ -75,7 +73,7 @@ def import_document(content: bytes, now: int, new_view: NewView) -> Imported:
     `new_view` makes an account of which nothing is known. Raises BadDocument, HubRuns, Unusable.
     """
     views, owners = read_views(content, new_view)
-    with readable_database(), _no_hub(now):
+    with readable_database(), _no_hub():
         with transaction.atomic():
             done = _replace(views, owners, now)
         # What was acknowledged before is not wanted any more.
@@ -85,19 +83,16 @@ def import_document(content: bytes, now: int, new_view: NewView) -> Imported:
 
 
 @contextmanager
-def _no_hub(now: int) -> Iterator[None]:
-    """Make sure that no hub runs, and that none starts here meanwhile."""
+def _no_hub() -> Iterator[None]:
+    """Make sure that no hub runs, and that none starts meanwhile, here or elsewhere on this database."""
     try:
-        lock = take_lock("an import, ")
+        locks = take_locks("an import, ")
     except Held as held:
-        raise HubRuns(f"a hub is running here: {held}") from None
+        raise HubRuns(f"a hub is running here: {held.what} is held by {held}") from None
     try:
-        other = HubInstance.objects.filter(seen_at__gt=now - HUB_FRESH_MS).first()
-        if other is not None:
-            raise HubRuns(f"a hub is running on this database: {other.name}")
         yield
     finally:
-        lock.release()
+        locks.release()
 
 
 def _replace(views: Sequence[View], owners: Sequence[Owned], now: int) -> Imported:

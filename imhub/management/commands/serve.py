@@ -39,11 +39,11 @@ class Command(BaseCommand):
         sys.setswitchinterval(SWITCH_S)
         reason = run(listener)
         if reason is not None:
-            raise CommandError(f"the hub could not start: {reason}")
+            raise CommandError(f"the hub {reason}")
 
 
 def run(listener: socket.socket) -> str | None:
-    """Serve until a signal to end. Return the reason if the hub could not start."""
+    """Serve until a signal to end. Return what the hub did instead and why, if it could not start or must end."""
     # Uvicorn ends in order and then raises the signal again, which would look like a crash.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -54,12 +54,13 @@ def run(listener: socket.socket) -> str | None:
         failures.append(reason)
         server.should_exit = True
 
-    application.on_failure = give_up
+    application.on_failure = lambda reason: give_up(f"could not start: {reason}")
+    application.on_lost = lambda reason: give_up(f"ended: {reason}")
     with suppress(SystemExit):  # its own exit code for a failed start
         server.run(sockets=[listener])
     if failures:
         return failures[0]
-    return None if server.started else "its lines above say why"
+    return None if server.started else "could not start: its lines above say why"
 
 
 def make_config() -> ServerConfig:
