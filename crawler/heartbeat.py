@@ -1,7 +1,7 @@
 """Sends what the hub gets regularly: signs of life, account statuses, new sessions."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
 import msgspec
@@ -12,7 +12,7 @@ from crawler.account.status import StatusBoard
 from crawler.browsers.session import normalise_state
 from crawler.uplink.connection import LinkError
 from crawler.uplink.uplink import Uplink, single
-from sync.protocol.messages import AccountStatuses, Heartbeat, SessionReport
+from sync.protocol.messages import AccountStatus, AccountStatuses, AccountStatusesAck, Heartbeat, SessionReport
 from sync.protocol.text import well_formed_json
 
 log = structlog.get_logger(__name__)
@@ -85,11 +85,23 @@ async def send_statuses(uplink: Uplink, board: StatusBoard, every_s: float = STA
             next_all = loop.time() + every_s
         await uplink.wait_registered()
         if due := board.take_due():
-            try:
-                await uplink.request(AccountStatuses(account_statuses=due))
-            except LinkError:
-                board.mark([status.account_id for status in due])
-                await asyncio.sleep(_AGAIN_S)
+            wait_s = await _send_due(uplink, board, due)
+            await asyncio.sleep(wait_s)
+
+
+async def _send_due(uplink: Uplink, board: StatusBoard, due: Sequence[AccountStatus]) -> float:
+    """Send the statuses; those that the hub did not take are due again. Return the seconds to wait."""
+    everybody = [status.account_id for status in due]
+    try:
+        ack = single(await uplink.request(AccountStatuses(account_statuses=list(due))))
+    except LinkError:
+        board.mark(everybody)
+        return _AGAIN_S
+    if ack.error_code == "busy":
+        board.mark(everybody)
+    elif isinstance(ack, AccountStatusesAck):
+        board.mark([account_id for account_id, code in ack.failed.items() if code == "busy"])
+    return (ack.retry_after_ms or 0) / 1000
 
 
 class SessionKeeper:

@@ -36,6 +36,7 @@ from sync.storage.records import Actor
 from sync.storage.retention import keep_short
 from sync.storage.watermark import end_in_order
 from sync.store import configured_store
+from sync.worker.open_parts import PartBudget
 from sync.worker.ports import Limits, WorkerPorts
 from sync.worker.presence import PresenceTracker, ShownStatus
 from sync.worker.receiver import DataSyncReceiver
@@ -101,6 +102,7 @@ class Hub:
         self.clock = clock
         self.started_at = clock()
         self.limits = Limits(settings.MAX_FRAME_BYTES, settings.MAX_SNAPSHOT_BYTES)
+        self._part_budget = PartBudget(self.limits.snapshot_bytes)
         self.store = configured_store()
         self.freshness = Freshness()
         self.presence = PresenceTracker(clock)
@@ -294,6 +296,7 @@ class Hub:
         return WorkerPorts(
             clock=self.clock,
             limits=self.limits,
+            part_budget=self._part_budget,
             presence=self.presence,
             receiver=self.receiver,
             get_directory=lambda: self.directory,

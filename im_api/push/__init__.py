@@ -5,7 +5,6 @@ credentials.py  the user behind a socket, asked again whenever that may have cha
 connection.py   what a client says on one connection, and the frames that it gets
 ports.py        what a connection needs of others, so that it is tested alone; lookup.py: the hub's side of it
 feed.py         all connections: each batch is rendered once and handed to those who may see it
-outbox.py       the frames that wait for one socket; bounded
 frames.py       the words of the protocol
 render.py       an event as the item that it is about, now
 """

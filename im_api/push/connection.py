@@ -24,11 +24,11 @@ from im_api.push.frames import (
     error_frame,
     reset_frame,
 )
-from im_api.push.outbox import Outbox, Overflow
 from im_api.push.ports import AccountLookup, Connections
 from im_api.push.render import RenderedBatch, render
 from im_api.queries import AuthorizedAccount
 from im_api.queries.events import NotificationBatch, Position, position_of
+from sync.outbox import Outbox, Overflow
 
 SIGNED_OUT: Final = 4001
 TOO_SLOW: Final = 4002

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -12,7 +13,7 @@ from im_api.push.connection import ClientConnection
 from im_api.push.credentials import read_credential
 from im_api.push.feed import PushFeed
 from im_api.push.lookup import HubLookup
-from im_api.push.outbox import Outbox
+from sync.outbox import Ended, Outbox
 
 log = structlog.get_logger(__name__)
 
@@ -71,10 +72,11 @@ class ClientConsumer(AsyncWebsocketConsumer):
 
     async def _drain(self, outbox: Outbox) -> None:
         """A frame in a turn of the event loop: what is told first reaches everybody before anybody hears the rest."""
-        while True:
-            await self.send(text_data=await outbox.next())
-            outbox.sent()
-            await asyncio.sleep(0)
+        with suppress(Ended):
+            while True:
+                await self.send(text_data=await outbox.next())
+                outbox.sent()
+                await asyncio.sleep(0)
 
     def _close_later(self, code: int, reason: str) -> None:
         self._closer = asyncio.create_task(self._end(code, reason))

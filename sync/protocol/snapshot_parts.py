@@ -17,12 +17,13 @@ _RAW_LIST: Final = msgspec.json.Decoder(list[Raw])
 
 
 class PartError(Exception):
-    """The part does not fit its set. `code` is `part_invalid` or `too_large`."""
+    """The part does not fit its set, or there is no room. `code` is `part_invalid`, `too_large` or `busy`."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, retry_after_ms: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.retry_after_ms = retry_after_ms
 
 
 class ItemTooLarge(ValueError):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 import structlog
 
 from sync.core.account.view import View
+from sync.outbox import Outbox, Overflow
 from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
 from sync.protocol.messages import (
     ACK_OF,
     AccountLogout,
     AccountStatuses,
-    AccountStatusesAck,
     Ack,
     DataDelta,
     DataFetch,
@@ -31,10 +32,13 @@ from sync.protocol.messages import (
     SessionReportAck,
     WireMessage,
 )
-from sync.protocol.snapshot_parts import PartError, PartSet
+from sync.protocol.snapshot_parts import PartError
 from sync.worker.leases import Leases
+from sync.worker.open_parts import OpenParts
 from sync.worker.ports import Sender, WorkerPorts
 from sync.worker.presence import REPLACED, REVOKED, TOOK_OVER
+from sync.worker.status_answer import StatusAnswer
+from sync.writing.writer import RETRY_AFTER_MS
 
 log = structlog.get_logger(__name__)
 
@@ -44,17 +48,17 @@ MAX_BAD_FRAMES: Final = 100
 BAD_FRAMES_MS: Final = 10_000
 REGISTER_S: Final = 30
 
-SendText = Callable[[str], None]
 Close = Callable[[int, str], None]
 
 
 class _Refused(Exception):
     """Raised for a message that was understood and is not taken. Becomes the message's own ack."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, retry_after_ms: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.retry_after_ms = retry_after_ms
 
 
 class _Incoming(NamedTuple):
@@ -66,23 +70,26 @@ class _Incoming(NamedTuple):
 
 
 class WorkerConnection:
-    """The connection of one worker. `send` and `close` are the socket; everything runs on the event loop.
+    """The connection of one worker. `outbox` and `close` are the socket; everything runs on the event loop.
 
+    After `close` nothing is taken, and nothing more goes out. A worker that does not read what it is sent is closed.
     `confidential`: nobody on the way can read it, so that browser sessions may travel on it.
     `number`: greater than that of every connection before.
     """
 
     def __init__(
-        self, ports: WorkerPorts, worker: str, token_hash: str, send: SendText, close: Close, *, confidential: bool
+        self, ports: WorkerPorts, worker: str, token_hash: str, outbox: Outbox, close: Close, *, confidential: bool
     ) -> None:
         self._ports = ports
         self.number = ports.presence.next_number()
         self._closed = False
         self._worker = worker
         self._token_hash = token_hash
-        self._send_text = send
+        self._outbox = outbox
         self._close_socket = close
-        self._part_sets: dict[str, PartSet] = {}
+        self._parts = OpenParts(ports.part_budget, ports.limits.snapshot_bytes, ports.clock)
+        self._fetches: dict[str, str | None] = {}
+        self._was_busy = False
         self._bad_frames: deque[int] = deque()
         self._leases = Leases(ports, worker, self._send, confidential=confidential)
         self._handlers: Mapping[type[WireMessage], Callable[[Any, _Incoming], Awaitable[None]]] = {
@@ -120,11 +127,23 @@ class WorkerConnection:
         await self._dispatch(decoded, size)
 
     def close(self, code: int, reason: str) -> None:
-        """End the connection, its leases and its open sets of parts. `code`: of the websocket."""
+        """End the connection. What was said before goes out first. `code`: of the websocket."""
+        if not self._closed:
+            self._end()
+            self._close_socket(code, reason)
+
+    def _end(self) -> None:
+        """End the leases, the open sets of parts and the fetches."""
         self._closed = True
         self._leases.end()
-        self._part_sets.clear()
-        self._close_socket(code, reason)
+        self._parts.clear()
+        self._fetches.clear()
+        self._outbox.end()
+
+    def take_busy(self) -> bool:
+        """Return whether something was refused as `busy` since the last call: the worker is to be slowed down."""
+        was_busy, self._was_busy = self._was_busy, False
+        return was_busy
 
     def end_unless_registered(self) -> None:
         """Close the connection if its worker has not registered by now."""
@@ -133,6 +152,7 @@ class WorkerConnection:
 
     def disconnected(self) -> None:
         """Take notice that the socket is gone."""
+        self._end()
         self._ports.presence.disconnect(self._worker, self)
 
     def _answer_bad_frame(self, error: FrameError) -> None:
@@ -161,16 +181,30 @@ class WorkerConnection:
         fields: dict[str, Any] = {}
         if isinstance(message, DataSync | DataDelta | DataFetch):
             fields["account_id"] = message.account_id
-        return ACK_OF[type(message)](success=False, error_code=refusal.code, error_message=refusal.message, **fields)
+        return ACK_OF[type(message)](
+            success=False,
+            error_code=refusal.code,
+            error_message=refusal.message,
+            retry_after_ms=refusal.retry_after_ms,
+            **fields,
+        )
 
     def _send(self, message: WireMessage, request_id: str | None = None, type: str | None = None) -> None:
-        self._send_text(encode_frame(message, timestamp=self._ports.clock(), request_id=request_id, type=type))
+        if self._closed:
+            return
+        self._was_busy |= isinstance(message, Ack) and message.error_code == "busy"
+        try:
+            self._outbox.put(encode_frame(message, timestamp=self._ports.clock(), request_id=request_id, type=type))
+        except Overflow:
+            self.close(POLICY, "the worker does not read what it is sent")
 
     # -- the worker itself
 
     async def _on_register(self, message: Register, frame: _Incoming) -> None:
         self._check_worker(message.worker_id)
         prepared = await self._leases.prepare(message)
+        if self._closed:
+            return
         if not self._is_token_good():
             self.close(REVOKED, "the token of this worker was replaced")
             return
@@ -196,7 +230,6 @@ class WorkerConnection:
     async def _on_heartbeat(self, message: Heartbeat, frame: _Incoming) -> None:
         self._check_worker(message.worker_id)
         self._ports.presence.heartbeat(self._worker, self, message)
-        self._drop_late_parts()
         self._send(HeartbeatAck(success=True), frame.request_id)
 
     def assignments_changed(self) -> None:
@@ -217,15 +250,16 @@ class WorkerConnection:
     # -- its accounts
 
     async def _on_account_statuses(self, message: AccountStatuses, frame: _Incoming) -> None:
-        updated: list[str] = []
-        failed: dict[str, str] = {}
+        """Answer once every report is durable, was nothing new, or is refused."""
+        answer = StatusAnswer(len(message.account_statuses), partial(self._send, request_id=frame.request_id))
         for status in message.account_statuses:
-            if status.account_id in self.leases:
-                self._ports.receiver.receive_status(status, self._lease(status.account_id))
-                updated.append(status.account_id)
-            else:
-                failed[status.account_id] = "not_assigned"
-        self._send(AccountStatusesAck(success=True, updated=updated, failed=failed), frame.request_id)
+            account_id = status.account_id
+            if account_id not in self.leases:
+                answer.refused(account_id, "not_assigned")
+            elif not self._ports.receiver.receive_status(
+                status, self._lease(account_id), partial(answer.note, account_id)
+            ):
+                answer.taken(account_id)
 
     async def _on_account_session(self, message: SessionReport, frame: _Incoming) -> None:
         self._lease(message.account_id)
@@ -235,38 +269,14 @@ class WorkerConnection:
     async def _on_data_sync(self, message: DataSync, frame: _Incoming) -> None:
         sender = self._lease(message.account_id)
         self._check_platform(message.account_id, message.platform)
-        collected = self._collect(message, frame.size)
+        try:
+            collected = self._parts.add(message, frame.size)
+        except PartError as error:
+            reason = f"{error.message}; the open set is discarded"
+            raise _Refused(error.code, reason, error.retry_after_ms) from error
         if collected is not None:
             parts, size = collected
             self._ports.receiver.receive_snapshot(parts, size, sender, self._sender(message, frame.request_id))
-
-    def _collect(self, message: DataSync, size: int) -> tuple[list[DataSync], int] | None:
-        """Return (all parts, their bytes) once all are here, until then None.
-
-        A newer set discards the open one; so does a fault.
-        """
-        if message.part is None:
-            self._part_sets.pop(message.account_id, None)
-            return [message], size
-        now = self._ports.clock()
-        parts = self._part_sets.get(message.account_id)
-        if parts is None or parts.sync_id != message.part.sync_id:
-            parts = PartSet(message.part, now, self._ports.limits.snapshot_bytes)
-            self._part_sets[message.account_id] = parts
-        try:
-            whole = parts.add(message, size, now)
-        except PartError as error:
-            self._part_sets.pop(message.account_id, None)
-            raise _Refused(error.code, f"{error.message}; the open set is discarded") from error
-        if whole is None:
-            return None
-        del self._part_sets[message.account_id]
-        return whole, parts.size
-
-    def _drop_late_parts(self) -> None:
-        now = self._ports.clock()
-        for account_id in [i for i, parts in self._part_sets.items() if parts.is_late(now)]:
-            del self._part_sets[account_id]
 
     async def _on_data_delta(self, message: DataDelta, frame: _Incoming) -> None:
         sender = self._lease(message.account_id)
@@ -281,16 +291,38 @@ class WorkerConnection:
             raise _Refused("not_assigned", f"account {account_id!r} is of platform {known!r}, not of {platform!r}")
 
     async def _on_data_fetch(self, message: DataFetch, frame: _Incoming) -> None:
+        """Answer one fetch after the other, in the background: each may be as large as an account."""
         self._lease(message.account_id)
-        view = self._ports.get_view(message.account_id)
-        for answer in await self._fetched(view):
-            self._send(answer, frame.request_id)
+        if message.account_id in self._fetches:
+            raise _Refused("busy", "the account is being fetched already", RETRY_AFTER_MS)
+        self._fetches[message.account_id] = frame.request_id
+        if len(self._fetches) == 1:
+            self._ports.spawn(self._answer_fetches())
+
+    async def _answer_fetches(self) -> None:
+        try:
+            while self._fetches:
+                account_id, request_id = next(iter(self._fetches.items()))
+                await self._answer_fetch(account_id, request_id)
+                self._fetches.pop(account_id, None)
+        finally:
+            self._fetches.clear()
+
+    async def _answer_fetch(self, account_id: str, request_id: str | None) -> None:
+        """Send the parts as fast as the worker reads. The lease may end meanwhile."""
+        for answer in await self._fetched(self._ports.get_view(account_id)):
+            await self._outbox.room()
+            if account_id not in self.leases:
+                answer = DataSnapshot(success=False, error_code="not_assigned", account_id=account_id)
+            self._send(answer, request_id)
+            if not answer.success:
+                return
 
     async def _fetched(self, view: View) -> list[DataSnapshot]:
-        if view.started_at is None:
+        account = self._ports.get_directory().accounts.get(view.account_id)
+        if view.started_at is None or account is None:
             return [DataSnapshot(account_id=view.account_id)]
-        platform = self._ports.get_directory().accounts[view.account_id].platform
-        return await self._ports.make_snapshot(view, platform, self._ports.limits.frame_bytes)
+        return await self._ports.make_snapshot(view, account.platform, self._ports.limits.frame_bytes)
 
     def _sender(self, message: DataSync | DataDelta, request_id: str | None) -> Callable[[DataSyncAck], None]:
         def send(ack: DataSyncAck) -> None:

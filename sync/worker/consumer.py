@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from sync.directory import hash_token
 from sync.models import Worker
+from sync.outbox import Ended, Outbox
 from sync.protocol.confidential import is_confidential
 from sync.storage.database import in_database
 from sync.worker.connection import REGISTER_S, WorkerConnection
 from sync.worker.ports import WorkerPorts
 
 log = structlog.get_logger(__name__)
+
+# Frames that may wait for a worker.
+OUTBOX_FRAMES: Final = 16
+CLOSE_WITHIN_S: Final = 3.0
+BUSY_PAUSE_S: Final = 0.1
 
 
 class WorkerConsumer(AsyncWebsocketConsumer):
@@ -29,13 +36,25 @@ class WorkerConsumer(AsyncWebsocketConsumer):
     channel_layer_alias = ""
 
     connection: WorkerConnection | None = None
-    _outbox: asyncio.Queue[str | tuple[int, str]]
+    _serving: asyncio.Timeout
+    _farewell: tuple[int, str] = (1000, "")
     _sender: asyncio.Task[None] | None = None
     _deadline: asyncio.TimerHandle | None = None
 
     def __init__(self, *args: Any, get_ports: Callable[[], WorkerPorts], **options: Any) -> None:
         super().__init__(*args, **options)
         self._get_ports = get_ports
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """A server that cancels, and a failure, end it without `disconnect`; nothing may stay behind then either."""
+        try:
+            async with asyncio.timeout(None) as self._serving:
+                await super().__call__(scope, receive, send)
+        except TimeoutError:
+            if not self._serving.expired():
+                raise
+        finally:
+            self._end()
 
     async def connect(self) -> None:
         """Accept the socket of a worker whose token is good; it must register within REGISTER_S seconds."""
@@ -45,45 +64,52 @@ class WorkerConsumer(AsyncWebsocketConsumer):
         if worker is None or token is None:
             await self.close()
             return
-        self._outbox = asyncio.Queue()
+        outbox = Outbox(OUTBOX_FRAMES * ports.limits.frame_bytes)
         self.connection = WorkerConnection(
             ports,
             worker,
             hash_token(token),
-            self._outbox.put_nowait,
+            outbox,
             self._close_later,
             confidential=is_confidential(self.scope.get("scheme", ""), (self.scope.get("client") or [""])[0]),
         )
         await self.accept()
-        self._sender = asyncio.create_task(self._drain())
+        self._sender = asyncio.create_task(self._drain(outbox))
         self._deadline = asyncio.get_running_loop().call_later(REGISTER_S, self.connection.end_unless_registered)
         log.info("worker connected", worker=worker)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Hand a frame to the connection. A binary frame has no text."""
+        """Hand a frame to the connection. A binary frame has no text. Who gets `busy` is not read for a moment."""
         if self.connection is not None:
             await self.connection.receive(text_data)
+            if self.connection.take_busy():
+                await asyncio.sleep(BUSY_PAUSE_S)
 
     async def disconnect(self, code: int) -> None:
         """End what belongs to the socket."""
         if self.connection is not None:
-            self.connection.disconnected()
             log.info("worker disconnected", code=code)
+        self._end()
+
+    def _end(self) -> None:
+        if self.connection is not None:
+            self.connection.disconnected()
         for pending in (self._sender, self._deadline):
             if pending is not None:
                 pending.cancel()
 
     def _close_later(self, code: int, reason: str) -> None:
-        self._outbox.put_nowait((code, reason))
+        """Close when the worker has taken what was said before. One that does not read is cut off by the server."""
+        self._farewell = (code, reason)
+        self._serving.reschedule(asyncio.get_running_loop().time() + CLOSE_WITHIN_S)
 
-    async def _drain(self) -> None:
-        """Send what was said, in order; a close goes out after what was said before it."""
-        while True:
-            item = await self._outbox.get()
-            if isinstance(item, tuple):
-                await self.close(code=item[0], reason=item[1])
-                return
-            await self.send(text_data=item)
+    async def _drain(self, outbox: Outbox) -> None:
+        """Send what was said, in order, then the close."""
+        with suppress(Ended):
+            while True:
+                await self.send(text_data=await outbox.next())
+                outbox.sent()
+        await self.close(code=self._farewell[0], reason=self._farewell[1])
 
 
 def bearer_token(headers: list[tuple[bytes, bytes]]) -> str | None:

@@ -11,7 +11,9 @@ from sync.core.account.view import View
 from sync.directory import Directory
 from sync.protocol.messages import AccountStatus, DataDelta, DataSnapshot, DataSync, DataSyncAck
 from sync.protocol.times import Clock
+from sync.worker.open_parts import PartBudget
 from sync.worker.presence import PresenceTracker
+from sync.writing.jobs import Answer
 
 Send = Callable[[DataSyncAck], None]
 
@@ -39,14 +41,15 @@ class Receiver(Protocol):
     def receive_delta(self, delta: DataDelta, timestamp: int, size: int, sender: Sender, send: Send) -> None:
         """Take a delta. `timestamp`: ms UTC, of its frame; `size`: bytes of its frame."""
 
-    def receive_status(self, status: AccountStatus, sender: Sender) -> None:
-        """Take a report on the account. It has no ack of its own."""
+    def receive_status(self, status: AccountStatus, sender: Sender, answer: Answer) -> bool:
+        """Take a report on the account. Return False, without an answer, when it says nothing new."""
 
 
 class WorkerPorts(Struct, frozen=True, kw_only=True):
     """The hub as a worker's connection sees it.
 
     `get_directory`: accounts and workers as they are now; `refresh_directory`: read them from the database again.
+    `part_budget`: the memory of all connections for open sets of parts.
     `load_session` and `save_session`: the stored browser session of an account, None without one.
     `make_snapshot`: what `sync.worker.snapshot` makes of a view, off the event loop.
     `note_registered`: a worker of this name has registered. `spawn`: run it on the event loop and keep hold of it.
@@ -54,6 +57,7 @@ class WorkerPorts(Struct, frozen=True, kw_only=True):
 
     clock: Clock
     limits: Limits
+    part_budget: PartBudget
     presence: PresenceTracker
     receiver: Receiver
     get_directory: Callable[[], Directory]

@@ -5,6 +5,7 @@ It recognises an unchanged snapshot before decoding it, tells the Writer what it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -24,7 +25,7 @@ from sync.protocol.times import DAY_MS, Clock
 from sync.storage.records import Actor
 from sync.worker.ports import Send, Sender
 from sync.worker.receipts import Alarm, Statistics
-from sync.writing.jobs import Done, Job, Outcome, Refused, SnapshotScope
+from sync.writing.jobs import Answer, Done, Job, Outcome, Refused, SnapshotScope
 from sync.writing.writer import RETRY_AFTER_MS
 
 log = structlog.get_logger(__name__)
@@ -91,6 +92,7 @@ class DataSyncReceiver:
         self._get_accounts = get_accounts
         self._clock = clock
         self._known: dict[str, _KnownSnapshot] = {}
+        self._reports: Counter[str] = Counter()
         self.statistics = Statistics()
 
     def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
@@ -114,6 +116,7 @@ class DataSyncReceiver:
                 actor=Actor(f"worker:{sender.worker}"),
                 answer=remember_and_answer,
                 lease_epoch=sender.lease_epoch,
+                source=sender.worker,
                 observed=[observation for part in parts for observation in part.observed],
                 size=size,
                 scope=_scope([part.snapshot for part in parts]),
@@ -129,32 +132,43 @@ class DataSyncReceiver:
                 actor=Actor(f"worker:{sender.worker}"),
                 answer=self._answer(delta.account_id, timestamp, size, send),
                 lease_epoch=sender.lease_epoch,
+                source=sender.worker,
                 observed=delta.observed,
                 size=size,
             )
         )
 
-    def receive_status(self, status: AccountStatus, sender: Sender) -> None:
-        """Write what is new in the report of the account. Nothing is written when nothing is."""
-        if merge_report(self._get_view(status.account_id), status) is None:
-            return
+    def receive_status(self, status: AccountStatus, sender: Sender, answer: Answer) -> bool:
+        """Write what is new in the report of the account. Return False, without an answer, when nothing is."""
+        account_id = status.account_id
+        # What is on its way may say otherwise: it is compared with that when its turn comes.
+        if account_id not in self._reports and merge_report(self._get_view(account_id), status) is None:
+            return False
 
         def make(view: View, _now: int) -> Validated:
             return Validated(Reported(report=merge_report(view, status) or view.report), [])
 
+        def answered(outcome: Outcome) -> None:
+            self._reports -= Counter([account_id])
+            answer(outcome)
+
+        self._reports[account_id] += 1
         self._submit(
             Job(
-                account_id=status.account_id,
+                account_id=account_id,
                 make=make,
                 actor=Actor(f"worker:{sender.worker}"),
-                answer=lambda _outcome: None,
+                answer=answered,
                 lease_epoch=sender.lease_epoch,
+                source=sender.worker,
             )
         )
+        return True
 
     def forget(self, account_id: str) -> None:
         """Drop what is remembered of a deleted account."""
         self._known.pop(account_id, None)
+        self._reports.pop(account_id, None)
         self.statistics.forget(account_id)
 
     def _submit(self, job: Job) -> None:

@@ -58,7 +58,7 @@ class Job(Struct, kw_only=True):
 
     `answer` is called once, where views are published. `lease_epoch` and `observed` are set for a worker's jobs, which
     are taken only under its lease. `size`: bytes. `scope` is given for full snapshots; `overtaken` are the older ones
-    that this one makes pointless.
+    that this one makes pointless. `source` is the worker that sent it: workers share the queue fairly.
     """
 
     account_id: str
@@ -66,6 +66,7 @@ class Job(Struct, kw_only=True):
     actor: Actor
     answer: Answer
     lease_epoch: int | None = None
+    source: str | None = None
     observed: Sequence[Observation] | None = None
     size: int = 0
     scope: SnapshotScope | None = None

@@ -1,4 +1,4 @@
-"""The one writer: it commits all that queued while it was committing, in one transaction, publishes and answers.
+"""The one writer: it commits what queued while it was committing, in one transaction, publishes and answers.
 
     submit --> queue --> batch (validate, apply) --> one transaction --> publish and answer --> checkpoint
 
@@ -8,7 +8,7 @@ An answer is given only after the commit: what was acknowledged is durable and r
 from __future__ import annotations
 
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -24,12 +24,11 @@ from sync.storage.observations import save_observations
 from sync.storage.wal import WalUpkeep
 from sync.store import DataStore
 from sync.writing.batch import BROKEN, WriteBatch
+from sync.writing.fair_queue import FairQueue
 from sync.writing.jobs import Job, Outcome, Published, Refused, coalesce
 
 log = structlog.get_logger(__name__)
 
-MAX_QUEUED: Final = 2_000
-MAX_QUEUED_BYTES: Final = 256 * 1024**2
 RETRY_AFTER_MS: Final = 1_000
 CONFLICT_TRIES: Final = 5
 _NOT_NOW: Final = Refused("busy", "the database refused the change for now", RETRY_AFTER_MS)
@@ -55,8 +54,7 @@ class Writer:
         self._clock = clock
         self._wal = WalUpkeep()
         self._latest_views: dict[str, View] = {}
-        self._queue: deque[Job] = deque()
-        self._queued_bytes = 0
+        self._queue = FairQueue()
         self._wake = threading.Condition()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -66,11 +64,8 @@ class Writer:
     def submit(self, job: Job) -> bool:
         """Queue the job. Return False when the queue is full or closed: the sender must come again later."""
         with self._wake:
-            too_large = self._queue and self._queued_bytes + job.size > MAX_QUEUED_BYTES
-            if self._stopping or too_large or len(self._queue) >= MAX_QUEUED:
+            if self._stopping or not self._queue.add(job):
                 return False
-            self._queue.append(job)
-            self._queued_bytes += job.size
             self._wake.notify()
         return True
 
@@ -117,10 +112,7 @@ class Writer:
 
     def _take(self) -> list[Job]:
         with self._wake:
-            batch = list(self._queue)
-            self._queue.clear()
-            self._queued_bytes = 0
-        return batch
+            return self._queue.take()
 
     # -- a batch
 

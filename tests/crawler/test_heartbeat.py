@@ -4,12 +4,13 @@ import asyncio
 from typing import Any
 
 import msgspec
+import pytest
 from structlog.testing import capture_logs
 
 from crawler.account.status import StatusBoard
 from crawler.heartbeat import ResourceMeter, SessionKeeper, send_statuses
 from crawler.uplink.uplink import Uplink
-from sync.protocol.messages import AccountStatuses, Profile, Register, SessionReport
+from sync.protocol.messages import AccountStatuses, AccountStatusesAck, Profile, Register, SessionReport
 from tests.crawler.builders import clock, until
 from tests.crawler.fake_hub import FakeHub
 from tests.crawler.fakes import a_state
@@ -51,6 +52,30 @@ async def test_statuses_that_were_not_answered_go_again() -> None:
             again = await hub.nth(AccountStatuses, 2)
             sending.cancel()
     assert [status.account_id for status in again.account_statuses] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "ack",
+    [
+        AccountStatusesAck(success=False, error_code="busy", retry_after_ms=10, failed={"a": "busy", "b": "busy"}),
+        AccountStatusesAck(success=True, retry_after_ms=10, updated=["b"], failed={"a": "busy", "c": "not_assigned"}),
+    ],
+)
+async def test_statuses_that_the_hub_had_no_room_for_go_again(ack: AccountStatusesAck) -> None:
+    board = StatusBoard()
+    async with FakeHub() as hub:
+        uplink = an_uplink(hub)
+        hub.answers[AccountStatuses] = lambda m: ack
+        async with running(uplink):
+            for account_id in "abc":
+                board.update(account_id, worker_status="crawling")
+            sending = asyncio.create_task(send_statuses(uplink, board))
+            await hub.nth(AccountStatuses, 1)
+            del hub.answers[AccountStatuses]
+            again = await hub.nth(AccountStatuses, 2)
+            sending.cancel()
+    expected = ["a"] if ack.success else ["a", "b", "c"]
+    assert [status.account_id for status in again.account_statuses] == expected
 
 
 async def test_all_statuses_go_regularly() -> None:

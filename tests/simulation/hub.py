@@ -13,6 +13,7 @@ from sync.core.change.changes import Cleared, OperatorChange, OwnerChanged, Repo
 from sync.core.change.snapshot_validation import Validated
 from sync.directory import changed_here, hash_token
 from sync.hub import Hub, set_hub
+from sync.outbox import Outbox
 from sync.protocol.messages import DataDelta, DataSync
 from sync.storage.records import Actor, PendingRow
 from sync.worker.connection import WorkerConnection
@@ -68,6 +69,17 @@ class WatchedWriter(Writer):
 
         job.make, job.answer = watched, record
         return super().submit(job)
+
+
+class Direct(Outbox):
+    """Of a worker that takes everything at once."""
+
+    def __init__(self, send: Callable[[str], None]) -> None:
+        super().__init__()
+        self._send = send
+
+    def put(self, text: str) -> None:
+        self._send(text)
 
 
 class WatchedReceiver(DataSyncReceiver):
@@ -128,7 +140,8 @@ class SimulatedHub(Hub):
     ) -> WorkerConnection:
         worker = self.directory.worker_by_token_hash(hash_token(token))
         assert worker is not None
-        return WorkerConnection(self.worker_ports(), worker.name, hash_token(token), send, close, confidential=True)
+        outbox = Direct(send)
+        return WorkerConnection(self.worker_ports(), worker.name, hash_token(token), outbox, close, confidential=True)
 
     def say(self, account_id: str, change: OperatorChange | Cleared, answer: Callable[[Outcome], None]) -> bool:
         """As `write`, but whoever asks does not wait. False: busy."""

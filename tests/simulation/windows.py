@@ -16,9 +16,9 @@ from im_api.access import Principal
 from im_api.push.connection import ClientConnection
 from im_api.push.feed import PushFeed
 from im_api.push.lookup import HubLookup
-from im_api.push.outbox import Outbox
 from im_api.queries import PageRequest
 from im_api.queries.threads import RowFilter, list_threads
+from sync.outbox import Outbox
 from tests.simulation.clients import all_items
 from tests.simulation.people import FANS
 from tests.simulation.questions import STAFF

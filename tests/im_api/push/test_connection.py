@@ -10,13 +10,13 @@ import pytest
 
 from im_api.access import Principal
 from im_api.push.connection import POLICY, SIGNED_OUT, TOO_SLOW, ClientConnection
-from im_api.push.outbox import MAX_CHARS, Outbox
 from im_api.push.ports import Listener
 from im_api.push.render import RenderedBatch
 from im_api.queries import AuthorizedAccount
 from im_api.queries.events import Event, NotificationBatch, Position
 from sync.core.account.view import View
 from sync.directory import AccountInfo
+from sync.outbox import MAX_CHARS, Outbox
 
 ANN = Principal(user_id=1, username="ann", is_staff=False, is_active=True, grants={"roses": "read"})
 INFO = AccountInfo(

@@ -3,13 +3,13 @@
 import pytest
 
 from im_api.push import feed as feed_module
-from im_api.push import outbox as outbox_module
 from im_api.push.connection import ClientConnection
 from im_api.push.credentials import TokenCredential
 from im_api.push.feed import PushFeed
 from im_api.push.lookup import HubLookup
-from im_api.push.outbox import Outbox, Overflow
+from sync import outbox as outbox_module
 from sync.hub import Hub
+from sync.outbox import Outbox, Overflow
 from tests.im_api.builders import a_message, a_snapshot
 from tests.im_api.conftest import push
 from tests.im_api.push.client import kinds

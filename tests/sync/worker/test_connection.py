@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
+import msgspec
 import pytest
 
 from sync.core.account.view import View
 from sync.directory import AccountInfo, Directory, WorkerInfo
+from sync.outbox import Outbox
 from sync.protocol.messages import AccountStatus, DataDelta, DataSnapshot, DataSync, DataSyncAck
+from sync.worker import open_parts
 from sync.worker.connection import WorkerConnection
+from sync.worker.open_parts import PartBudget
 from sync.worker.ports import Limits, Send, Sender, WorkerPorts
 from sync.worker.presence import REPLACED, REVOKED, PresenceTracker
 from sync.worker.snapshot import snapshot_messages
+from sync.writing.jobs import Answer, Done, Refused
 from tests.sync.builders import NOW, a_message, an_account
 
 TOKEN_HASH: Final = "hash of w1's token"
@@ -51,6 +56,7 @@ class NotedReceiver:
         self.snapshots: list[tuple[int, int, Sender]] = []
         self.deltas: list[tuple[DataDelta, Sender]] = []
         self.statuses: list[tuple[AccountStatus, Sender]] = []
+        self.reports: list[Answer] = []
         self.send: Send | None = None
 
     def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
@@ -61,8 +67,33 @@ class NotedReceiver:
         self.deltas.append((delta, sender))
         self.send = send
 
-    def receive_status(self, status: AccountStatus, sender: Sender) -> None:
+    def receive_status(self, status: AccountStatus, sender: Sender, answer: Answer) -> bool:
         self.statuses.append((status, sender))
+        self.reports.append(answer)
+        return status.worker_status != "waiting"
+
+
+class NotedOutbox(Outbox):
+    """Keeps everything that goes out, as long as the worker takes it."""
+
+    def __init__(self, max_chars: int, taken: list[dict[str, Any]]) -> None:
+        super().__init__(max_chars)
+        self._taken = taken
+        self.is_read = True
+
+    def put(self, text: str) -> None:
+        super().put(text)
+        while self.is_read and self._waiting:
+            self.take()
+
+    def take(self) -> None:
+        """The worker takes the oldest frame."""
+        self._taken.append(json.loads(self._waiting[0]))
+        self.sent()
+
+    @property
+    def chars(self) -> int:
+        return self._chars
 
 
 class Stage:
@@ -76,12 +107,16 @@ class Stage:
         self.receiver = NotedReceiver()
         self.presence = PresenceTracker(lambda: self.now)
         self.registered: list[str] = []
-        self.sent: list[dict[str, Any]] = []
         self.closed: list[tuple[int, str]] = []
+        self.sent: list[dict[str, Any]] = []
+        self.outbox: NotedOutbox
+        self.budget = PartBudget(10 * frame_bytes)
+        self.made = 0
         self._tasks: list[asyncio.Task[None]] = []
         self.ports = WorkerPorts(
             clock=lambda: self.now,
             limits=Limits(frame_bytes, 10 * frame_bytes),
+            part_budget=self.budget,
             presence=self.presence,
             receiver=self.receiver,
             get_directory=lambda: self.directory,
@@ -96,13 +131,11 @@ class Stage:
         self.connection = self.open(confidential=confidential)
 
     def open(self, *, confidential: bool = True) -> WorkerConnection:
-        def send(text: str) -> None:
-            self.sent.append(json.loads(text))
-
         def close(code: int, reason: str) -> None:
             self.closed.append((code, reason))
 
-        return WorkerConnection(self.ports, "w1", TOKEN_HASH, send, close, confidential=confidential)
+        self.outbox = NotedOutbox(16 * self.ports.limits.frame_bytes, self.sent)
+        return WorkerConnection(self.ports, "w1", TOKEN_HASH, self.outbox, close, confidential=confidential)
 
     async def _refresh(self) -> None: ...
 
@@ -113,13 +146,17 @@ class Stage:
         self.sessions[account_id] = storage_state
 
     async def _make_snapshot(self, view: View, platform: str, max_bytes: int) -> list[DataSnapshot]:
+        self.made += 1
         return snapshot_messages(view, platform, max_bytes)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.ensure_future(work))
 
     async def settle(self) -> None:
-        await asyncio.gather(*self._tasks)
+        """Everything that can happen now has happened."""
+        done, _ = await asyncio.wait(self._tasks, timeout=0.01) if self._tasks else (set(), set())
+        for task in done:
+            task.result()
 
     async def say(self, type_: str, payload: dict[str, Any], **frame: Any) -> None:
         body = {"type": type_, "version": "v1", "timestamp": NOW, "payload": payload, "requestId": "r1", **frame}
@@ -290,16 +327,199 @@ async def test_reports_on_accounts_go_to_the_receiver_under_their_leases() -> No
     await stage.say("worker:account:status", {"account_statuses": statuses})
     [(status, sender)] = stage.receiver.statuses
     assert (status.account_id, status.worker_status, sender) == ("a", "crawling", Sender("w1", 4))
+    assert stage.answers("worker:account:status:ack") == []
+    [answer] = stage.receiver.reports
+    answer(done())
     assert stage.sent[-1]["payload"]["updated"] == ["a"]
     assert stage.sent[-1]["payload"]["failed"] == {"b": "not_assigned"}
+
+
+def done() -> Done:
+    view = an_account().view
+    return Done(view, True, [], view)
+
+
+async def test_a_report_is_acknowledged_only_once_it_is_durable_and_the_others_are_named() -> None:
+    stage = await a_registered_stage(*map(account_info, ("a", "b", "c")))
+    statuses = [{"account_id": name, "worker_status": "crawling"} for name in ("a", "b")]
+    statuses.append({"account_id": "c", "worker_status": "waiting"})  # which is known
+    await stage.say("worker:account:status", {"account_statuses": statuses})
+    first, second, _ = stage.receiver.reports
+    first(done())
+    assert stage.answers("worker:account:status:ack") == []
+    second(Refused("busy", "too much is waiting to be written", 1_000))
+    [ack] = stage.answers("worker:account:status:ack")
+    assert (ack["success"], ack["retry_after_ms"]) == (True, 1_000)
+    assert (ack["updated"], ack["failed"]) == (["c", "a"], {"b": "busy"})
+
+
+async def test_reports_of_which_none_is_taken_are_busy() -> None:
+    stage = await a_registered_stage()
+    await stage.say("worker:account:status", {"account_statuses": [{"account_id": "a", "worker_status": "crawling"}]})
+    stage.receiver.reports[0](Refused("busy", "too much is waiting to be written", 1_000))
+    [ack] = stage.answers("worker:account:status:ack")
+    assert (ack["success"], ack["error_code"], ack["retry_after_ms"]) == (False, "busy", 1_000)
+    assert (ack["updated"], ack["failed"]) == ([], {"a": "busy"})
+    assert stage.connection.take_busy()
+    assert not stage.connection.take_busy()
+
+
+async def test_a_message_without_reports_is_answered() -> None:
+    stage = await a_registered_stage()
+    await stage.say("worker:account:status", {"account_statuses": []})
+    assert stage.answers("worker:account:status:ack")[0]["success"]
 
 
 async def test_a_worker_that_holds_nothing_gets_what_is_known() -> None:
     stage = await a_registered_stage(account_info("acc"))
     stage.views["acc"] = an_account(messages=[a_message("1", content="hello")]).view
     await stage.say("worker:data:fetch", {"accountId": "acc"})
+    await stage.settle()
     [answer] = stage.answers("worker:data:snapshot")
     assert [message["content"] for message in answer["snapshot"]["data"]["messages"]] == ["hello"]
+
+
+# -- what one connection may take
+
+
+def a_large_account(messages: int = 40) -> View:
+    return an_account(messages=[a_message(str(n), content="x" * 2_000) for n in range(messages)]).view
+
+
+async def test_a_worker_that_does_not_read_is_closed_before_more_waits_than_its_outbox_holds() -> None:
+    stage = await a_registered_stage(frame_bytes=8_000)
+    stage.outbox.is_read = False
+    for _ in range(10_000):
+        await stage.say("worker:heartbeat", {"worker_id": "w1", "status": "running"})
+        if stage.closed:
+            break
+    assert stage.closed == [(1008, "the worker does not read what it is sent")]
+    assert 0 < stage.outbox.chars <= 16 * 8_000
+    assert stage.connection.leases == {}
+
+
+async def test_an_account_is_sent_as_fast_as_it_is_read_and_one_at_a_time() -> None:
+    stage = await a_registered_stage(account_info("acc"), account_info("b"), frame_bytes=8_000)
+    stage.views["acc"] = a_large_account(200)
+    stage.views["b"] = stage.views["acc"]
+    stage.outbox.is_read = False
+    for account_id in ("acc", "b"):
+        await stage.say("worker:data:fetch", {"accountId": account_id})
+    await stage.settle()
+    assert stage.closed == []
+    assert stage.made == 1
+    assert stage.outbox.chars <= 9 * 8_000
+    while stage.outbox.chars or stage.made < 2:
+        if stage.outbox.chars:
+            stage.outbox.take()
+        await stage.settle()
+    parts = stage.answers("worker:data:snapshot")
+    assert [part["accountId"] for part in parts] == sorted([part["accountId"] for part in parts])
+    assert sum(len(part["snapshot"]["data"].get("messages", [])) for part in parts) == 400
+
+
+async def test_the_same_account_is_not_fetched_twice_at_once() -> None:
+    stage = await a_registered_stage(account_info("acc"))
+    stage.views["acc"] = an_account(messages=[a_message("1")]).view
+    for _ in range(3):
+        await stage.say("worker:data:fetch", {"accountId": "acc"})
+    await stage.settle()
+    answers = stage.answers("worker:data:snapshot")
+    assert [answer["error_code"] for answer in answers] == ["busy", "busy", None]
+    assert stage.made == 1
+    await stage.say("worker:data:fetch", {"accountId": "acc"})
+    await stage.settle()
+    assert stage.made == 2
+
+
+async def test_nothing_goes_out_after_the_close() -> None:
+    stage = await a_registered_stage(account_info("acc"), frame_bytes=8_000)
+    stage.views["acc"] = a_large_account()
+    stage.outbox.is_read = False
+    await stage.sync("acc")
+    await stage.say("worker:data:fetch", {"accountId": "acc"})
+    await stage.settle()
+    waiting = stage.outbox.chars
+    stage.connection.close(1008, "for a test")
+    await stage.settle()
+    assert stage.receiver.send is not None
+    stage.receiver.send(DataSyncAck(success=True, account_id="acc", timestamp=7))
+    await stage.say("worker:heartbeat", {"worker_id": "w1", "status": "running"})
+    stage.connection.assignments_changed()
+    await stage.settle()
+    assert stage.outbox.chars == waiting
+    assert stage.closed == [(1008, "for a test")]
+
+
+async def test_a_worker_that_left_while_it_registered_is_not_connected() -> None:
+    stage = Stage(account_info("a"))
+
+    async def leaves(_account_id: str) -> None:
+        stage.connection.disconnected()
+
+    stage.ports = msgspec.structs.replace(stage.ports, load_session=leaves)
+    stage.connection = stage.open()
+    await stage.register()
+    assert stage.presence.online() == []
+    assert stage.sent == []
+
+
+# -- snapshots in parts
+
+
+async def test_a_set_that_does_not_become_whole_is_forgotten_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_parts, "PART_TIMEOUT_MS", 10)
+    stage = await a_registered_stage()
+    await stage.sync(part={"sync_id": "s", "index": 0, "total": 2})
+    assert stage.budget.held > 0
+    await until(lambda: stage.budget.held == 0)
+    await stage.sync(part={"sync_id": "s", "index": 1, "total": 2})
+    assert stage.receiver.snapshots == []
+
+
+async def test_open_sets_of_all_connections_share_a_bound_in_bytes() -> None:
+    stage = await a_registered_stage(*(account_info(f"a{n}") for n in range(40)), frame_bytes=8_000)
+    filler = [{"surface": "messages", "entry": "x" * 7_000, "from": 1, "to": 2}]
+    taken: list[int] = []
+    for connection in (stage.connection, *(stage.open() for _ in range(3))):
+        stage.connection = connection
+        await stage.register()
+        before = stage.budget.held
+        for n in range(40):
+            await stage.sync(f"a{n}", part={"sync_id": "s", "index": 0, "total": 2}, observed=filler)
+        taken.append(stage.budget.held - before)
+    assert all(stage.budget.most_each - 8_000 < held <= stage.budget.most_each for held in taken)
+    refused = [ack for ack in stage.answers("worker:data:sync:ack") if ack["error_code"] == "busy"]
+    assert refused
+    assert all(ack["retry_after_ms"] == 1_000 for ack in refused)
+    stage.connection.close(1008, "for a test")
+    assert stage.budget.held <= stage.budget.most
+
+
+@pytest.mark.parametrize("ends", ["whole", "replaced", "broken", "closed", "left"])
+async def test_what_a_set_took_is_given_back_however_it_ends(ends: str) -> None:
+    stage = await a_registered_stage()
+    await stage.sync(part={"sync_id": "s", "index": 0, "total": 2})
+    await stage.sync(part={"sync_id": "s", "index": 0, "total": 2})
+    if ends == "whole":
+        await stage.sync(part={"sync_id": "s", "index": 1, "total": 2})
+        assert [parts for parts, _, _ in stage.receiver.snapshots] == [2]
+    elif ends == "replaced":
+        await stage.sync()
+    elif ends == "broken":
+        await stage.sync(part={"sync_id": "s", "index": 1, "total": 3})
+        assert stage.answers("worker:data:sync:ack")[-1]["error_code"] == "part_invalid"
+    elif ends == "closed":
+        stage.connection.close(1008, "for a test")
+    else:
+        stage.connection.disconnected()
+    assert stage.budget.held == 0
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.005)
 
 
 # -- the socket

@@ -10,7 +10,7 @@ from sync.core.change.changes import Reported
 from sync.protocol.messages import AccountStatus, DataSyncAck, Profile, Snapshot
 from sync.worker.ports import Sender
 from sync.worker.receiver import DataSyncReceiver
-from sync.writing.jobs import Job
+from sync.writing.jobs import Done, Job, Outcome, Refused
 from tests.sync.builders import ACCOUNT, NOW, a_message, a_sync, a_view, an_account
 
 WORKER = Sender("w1", 3)
@@ -89,7 +89,7 @@ def test_a_report_becomes_a_change_under_the_workers_lease() -> None:
     queue = Queue()
     view = an_account().view
     status = AccountStatus(account_id=ACCOUNT, worker_status="crawling", profile=Profile(user_name="Roses"))
-    a_receiver(queue, view).receive_status(status, WORKER)
+    assert a_receiver(queue, view).receive_status(status, WORKER, lambda _outcome: None)
     [job] = queue.jobs
     assert (job.account_id, job.actor.name, job.lease_epoch) == (ACCOUNT, "worker:w1", 3)
     change = job.make(view, NOW).change
@@ -98,13 +98,32 @@ def test_a_report_becomes_a_change_under_the_workers_lease() -> None:
 
 
 def test_a_report_that_says_nothing_new_is_not_written() -> None:
-    queue, account = Queue(), an_account()
+    queue, account, outcomes = Queue(), an_account(), list[Outcome]()
     status = AccountStatus(account_id=ACCOUNT, worker_status="crawling")
-    a_receiver(queue, account.view).receive_status(status, WORKER)
+    assert a_receiver(queue, account.view).receive_status(status, WORKER, outcomes.append)
     account.apply(queue.jobs.pop().make(account.view, NOW).change)
-    a_receiver(queue, account.view).receive_status(status, WORKER)
-    assert queue.jobs == []
+    assert not a_receiver(queue, account.view).receive_status(status, WORKER, outcomes.append)
+    assert (queue.jobs, outcomes) == ([], [])
 
 
-def test_a_full_queue_drops_a_report_without_a_word() -> None:
-    a_receiver(Queue(full=True)).receive_status(AccountStatus(account_id=ACCOUNT, worker_status="crawling"), WORKER)
+def test_a_report_is_compared_with_what_is_on_its_way() -> None:
+    queue, account, outcomes = Queue(), an_account(), list[Outcome]()
+    receiver = DataSyncReceiver(queue.submit, lambda _account_id: account.view, lambda: {ACCOUNT}, lambda: NOW)
+    for status in ("crawling", "backoff", "crawling"):
+        report = AccountStatus(account_id=ACCOUNT, worker_status=status)
+        assert receiver.receive_status(report, WORKER, outcomes.append)
+    for job in queue.jobs:
+        before = account.view
+        account.apply(job.make(account.view, NOW).change)
+        job.answer(Done(account.view, True, [], before))
+    assert account.view.report.worker_status == "crawling"
+    assert len(outcomes) == 3
+    assert not receiver.receive_status(AccountStatus(account_id=ACCOUNT, worker_status="crawling"), WORKER, print)
+
+
+def test_a_report_that_finds_a_full_queue_is_refused_and_may_come_again() -> None:
+    outcomes = list[Outcome]()
+    receiver = a_receiver(Queue(full=True))
+    for _ in range(2):
+        receiver.receive_status(AccountStatus(account_id=ACCOUNT, worker_status="crawling"), WORKER, outcomes.append)
+    assert outcomes == [Refused("busy", "too much is waiting to be written", 1_000)] * 2

@@ -16,8 +16,9 @@ from sync.storage import wal
 from sync.storage.change_log import ChangeLog, Conflict
 from sync.storage.records import Actor
 from sync.store import DataStore
+from sync.writing.fair_queue import MAX_QUEUED
 from sync.writing.jobs import Done, Job, Outcome, Published, Refused, SnapshotScope, as_change, coalesce
-from sync.writing.writer import MAX_QUEUED, Writer
+from sync.writing.writer import Writer
 
 NOW = 1_790_000_000_000
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -412,7 +413,7 @@ def test_a_lease_that_is_lost_between_the_check_and_the_commit_is_noticed_by_the
     monkeypatch.setattr(hub.log, "check", check_and_lose)
     hub.submit("a", messages(1))
     with pytest.raises(Conflict):
-        hub.writer._commit(list(hub.writer._queue))
+        hub.writer._commit(hub.writer._take())
     assert Change.objects.count() == 0
     assert hub.store.get_stats("a").messages == 0
 

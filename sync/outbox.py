@@ -1,4 +1,4 @@
-"""The frames that wait for one socket. A client that does not read fills its own outbox, and nobody else's."""
+"""The frames that wait for one socket, of a client or a worker. Who does not read fills its own outbox only."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ STALLED_S: Final = 5.0
 
 
 class Overflow(Exception):
-    """The client reads too slowly."""
+    """The peer reads too slowly."""
+
+
+class Ended(Exception):
+    """Nothing waits any more, and nothing more will come."""
 
 
 class Outbox:
-    """Texts in order. `put` never waits."""
+    """Texts in order. `put` never waits. `max_chars`: how much may wait, None for MAX_CHARS."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_chars: int | None = None) -> None:
+        self._max_chars = max_chars
         self._waiting: deque[str] = deque()
         self._chars = 0
         self._filled = asyncio.Event()
@@ -28,8 +33,10 @@ class Outbox:
         self._taken_at = self._now()
 
     def put(self, text: str) -> None:
-        """Raises Overflow; nothing more is taken then."""
-        if self._chars + len(text) > MAX_CHARS and self._waiting:
+        """Raises Overflow; nothing more is taken then. After the end nothing is kept."""
+        if self._ended:
+            return
+        if self._chars + len(text) > self._limit and self._waiting:
             raise Overflow
         if not self._waiting:
             self._taken_at = self._now()
@@ -43,30 +50,39 @@ class Outbox:
         await self._has_room.wait()
 
     def end(self) -> None:
-        """Nobody waits for room any more."""
+        """Take nothing more. Nobody waits for room any more; what waits may still be sent."""
         self._ended = True
+        self._filled.set()
         self._mark_room()
 
+    @property
+    def _limit(self) -> int:
+        return MAX_CHARS if self._max_chars is None else self._max_chars
+
     def _mark_room(self) -> None:
-        if self._ended or self._chars <= MAX_CHARS // 2:
+        if self._ended or self._chars <= self._limit // 2:
             self._has_room.set()
         else:
             self._has_room.clear()
 
     async def next(self) -> str:
-        """The oldest. It still waits until `sent` is called."""
+        """Return the oldest, which still waits until `sent` is called. Raises Ended."""
         while not self._waiting:
+            if self._ended:
+                raise Ended
             self._filled.clear()
             await self._filled.wait()
         return self._waiting[0]
 
     def sent(self) -> None:
+        """Take the oldest out: the server has it."""
         self._chars -= len(self._waiting.popleft())
         self._taken_at = self._now()
         self._mark_room()
 
     @property
     def stalled(self) -> bool:
+        """Return whether something has waited for STALLED_S, and nothing was taken."""
         return bool(self._waiting) and self._now() - self._taken_at > STALLED_S
 
     @staticmethod

@@ -1,0 +1,92 @@
+"""The jobs that wait for the writer. Each worker has a line of its own, so that none waits for another's flood."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from sync.writing.jobs import Job
+
+MAX_QUEUED: Final = 2_000
+MAX_QUEUED_BYTES: Final = 256 * 1024**2
+# Of one worker. It has at most one unanswered snapshot for each account.
+MAX_OF_ONE: Final = 500
+MAX_BYTES_OF_ONE: Final = 64 * 1024**2
+# Of one worker in one batch, so that others need not wait long for its end.
+SHARE: Final = 16
+SHARE_BYTES: Final = 256 * 1024
+
+
+class _Line:
+    """The jobs of one source, in order."""
+
+    def __init__(self) -> None:
+        self.jobs: deque[Job] = deque()
+        self.bytes = 0
+
+    def is_full(self, size: int) -> bool:
+        """Return whether a worker's line has no room for a job of `size` bytes."""
+        return len(self.jobs) >= MAX_OF_ONE or self.bytes + size > MAX_BYTES_OF_ONE
+
+    def add(self, job: Job) -> None:
+        """Put the job at the end, whatever room there is."""
+        self.jobs.append(job)
+        self.bytes += job.size
+
+    def take(self, most: int, most_bytes: int) -> list[Job]:
+        """Take the oldest: at least one, and as many as fit."""
+        taken: list[Job] = []
+        while self.jobs and len(taken) < most:
+            if taken and most_bytes < self.jobs[0].size:
+                break
+            job = self.jobs.popleft()
+            most_bytes -= job.size
+            self.bytes -= job.size
+            taken.append(job)
+        return taken
+
+
+class FairQueue:
+    """Jobs by their source. Those of the hub and its operators (source None) are never held back.
+
+    A batch has a share of every worker that was not in the batch before, or of all if each was: who sends without end
+    is in every second batch only while others wait.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[str | None, _Line] = {}
+        self._served: frozenset[str] = frozenset()
+        self._jobs = 0
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return self._jobs
+
+    def add(self, job: Job) -> bool:
+        """Return False when there is no room for it, in all or for its source. Alone, a job of any size fits."""
+        line = self._lines.get(job.source)
+        if self._jobs >= MAX_QUEUED or (self._jobs and self._bytes + job.size > MAX_QUEUED_BYTES):
+            return False
+        if line is not None and job.source is not None and line.is_full(job.size):
+            return False
+        self._lines.setdefault(job.source, _Line()).add(job)
+        self._jobs += 1
+        self._bytes += job.size
+        return True
+
+    def take(self) -> list[Job]:
+        """Take the jobs of the next batch; none when the queue is empty."""
+        workers = [source for source in self._lines if source is not None]
+        due = [source for source in workers if source not in self._served] or workers
+        self._served = frozenset(due)
+        batch = [job for source in [None, *due] if source in self._lines for job in self._take_share(source)]
+        self._jobs -= len(batch)
+        self._bytes -= sum(job.size for job in batch)
+        return batch
+
+    def _take_share(self, source: str | None) -> list[Job]:
+        line = self._lines[source]
+        share = line.take(SHARE, SHARE_BYTES) if source is not None else line.take(len(line.jobs), line.bytes)
+        if not line.jobs:
+            del self._lines[source]
+        return share
