@@ -23,6 +23,7 @@ from im_api import access
 from im_api.inline import InlineReads
 from im_api.push.consumer import ClientConsumer
 from im_api.push.feed import PushFeed
+from im_api.queries.store_memory import MemoryUpkeep
 from imhub.edge.close_codes import CloseCodes
 from imhub.edge.limits import AllowedHosts, LimitedBodies
 from imhub.edge.startup_gate import StartupGate, refuse_websocket
@@ -32,6 +33,7 @@ from sync.worker.consumer import WorkerConsumer
 refuse_others: Any = refuse_websocket
 workers = WorkerConsumer.as_asgi(get_ports=lambda: get_hub().worker_ports())
 push = PushFeed()
+memory = MemoryUpkeep()
 
 application = StartupGate(
     ProtocolTypeRouter(
@@ -50,5 +52,7 @@ application = StartupGate(
             ),
         }
     ),
-    make_hub=lambda: Hub(listeners=(access.reload,), chores=(access.flush_last_used,), followers=(push,)),
+    make_hub=lambda: Hub(
+        listeners=(access.reload,), chores=(access.flush_last_used, memory.prune), followers=(push, memory)
+    ),
 )

@@ -74,10 +74,10 @@ def list_conversations(
     scope = CursorScope(page.route, [account_id], where, CONVERSATION_KEY)
     start = scope.read(page.cursor)
     pinned_orders = get_memory().pinned_orders
-    began = pinned_orders.find(authorized.view, start.version)
+    began = pinned_orders.find(principal.pk, authorized.view, start.version)
     found = _list_as_pinned(began, authorized.view, where, start.window(page.count))
     if found.next is not None:
-        pinned_orders.keep(began)
+        pinned_orders.keep(principal.pk, began)
     cursor = scope.write(found.next, began.version)
     return Listed([(authorized, thread) for thread in found.rows], cursor, [authorized])
 

@@ -1,16 +1,18 @@
-"""The memory of the queries beside a store: the pinned orders of walks, and the indexes of works.
+"""The memory of the queries beside a store: the pinned orders of walks, and the indexes of works; and its upkeep.
 
 The store itself does not know its readers. The memory ends with the store.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from im_api.queries.pinned_order import PinnedOrders
 from sync.core.lists.works import WorkIndex
-from sync.hub import get_hub
+from sync.hub import HubNotReady, get_hub
 from sync.store import DataStore
+from sync.writing.jobs import Published
 
 
 class StoreMemory:
@@ -28,3 +30,23 @@ def get_memory() -> StoreMemory:
     """Return what is kept beside the running hub's store. Raises HubNotReady."""
     store = get_hub().store
     return _memories.get(store) or _memories.setdefault(store, StoreMemory())
+
+
+class MemoryUpkeep:
+    """A follower of the hub, which learns how much changes. Its chore keeps the pinned orders within their bounds."""
+
+    def published(self, published: Published) -> None:
+        """Count what a batch of the writer changed."""
+        with suppress(HubNotReady):
+            get_memory().pinned_orders.changed.note(published.rows)
+
+    def directory_changed(self) -> None:
+        """Nothing is kept of accounts that are gone but their walks, which end by themselves."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def prune(self) -> None:
+        """Drop the oldest walks where too much is kept."""
+        with suppress(HubNotReady):
+            get_memory().pinned_orders.prune()

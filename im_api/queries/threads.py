@@ -53,14 +53,14 @@ def list_threads(
     if not views:
         return Listed([], None, accounts)
     pinned_orders = get_memory().pinned_orders
-    began = pinned_orders.find_all(views, start.version)
+    began = pinned_orders.find_all(principal.pk, views, start.version)
     current = {view.account_id: view for view in views}
     found = list_as_pinned(
         lambda window: list_rows(began, where, sort, window),
         lambda rows: _as_they_are(rows, current),
         start.window(page.count),
     )
-    number = pinned_orders.keep_all(began) if found.next is not None else None
+    number = pinned_orders.keep_all(principal.pk, began) if found.next is not None else None
     rows = [(by_account[view.account_id], row) for view, row in found.rows]
     return Listed(rows, scope.write(found.next, number), accounts)
 
