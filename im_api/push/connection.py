@@ -28,6 +28,7 @@ from im_api.push.ports import AccountLookup, Connections
 from im_api.push.render import RenderedBatch, render
 from im_api.queries import AuthorizedAccount
 from im_api.queries.events import NotificationBatch, Position, position_of
+from im_api.queries.items import has_thread
 from sync.outbox import Outbox, Overflow
 
 SIGNED_OUT: Final = 4001
@@ -142,9 +143,7 @@ class ClientConnection:
 
     def _has_thread(self, account_id: str, thread_id: str) -> bool:
         authorized = self.authorized(account_id)
-        if authorized is None:
-            return False
-        return any(authorized.view.is_visible(name, thread_id) for name in ("conversations", "comments"))
+        return authorized is not None and has_thread(authorized, thread_id)
 
     # -- subscribing
 

@@ -27,6 +27,7 @@ from im_api.queries.items import (
     entry_in,
     find_item,
     get_conversation,
+    is_unseen,
     thread_in,
 )
 from im_api.queries.lists import (
@@ -100,6 +101,7 @@ __all__ = [
     "get_hub_overview",
     "get_liveness",
     "has_reached",
+    "is_unseen",
     "list_accounts",
     "list_authorized",
     "list_comments",

@@ -78,9 +78,9 @@ def _index(authorized: AuthorizedAccount) -> WorkIndex:
     return index
 
 
-def find_work(principal: Principal, content_id: str) -> tuple[AuthorizedAccount, str]:
-    """Return the account and the id of a work. Raises NotFound, BadRequest."""
-    return find_item(principal, "contents", content_id)
+def find_work(principal: Principal, content_id: str, account_id: str | None) -> tuple[AuthorizedAccount, str]:
+    """Return the account and the id of a work. `account_id`: as for `find_item`. Raises NotFound, BadRequest."""
+    return find_item(principal, "contents", content_id, account_id)
 
 
 def get_older(principal: Principal, account_id: str) -> tuple[AuthorizedAccount, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final, NamedTuple, NoReturn
 
@@ -11,7 +11,7 @@ import msgspec
 
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
-from im_api.queries.items import SEVERAL, Finder, Found, find_item
+from im_api.queries.items import SEVERAL, Finder, Found, Wanted, find_item
 from im_api.queries.scope import AuthorizedAccount, check_may_write, find_owner, get_authorized, get_writable
 from sync.core.account.feed_kinds import FEED_KINDS, FeedKind
 from sync.core.change.changes import Action, ConversationCreated, Operated, OperatorChange, ReadBefore
@@ -24,7 +24,14 @@ from sync.storage.records import Actor
 from sync.writing.jobs import Done
 
 FEED_COLLECTIONS: Final[tuple[Collection, ...]] = ("messages", "comments", "notifications")
-_OF_HIDDEN: Final = ("delete", "restore")
+_WANTED: Final[Mapping[Action, Wanted]] = {
+    "delete": "stored",
+    "restore": "stored",
+    "read": "named",
+    "unread": "named",
+    "done": "named",
+    "undone": "named",
+}
 
 
 class ReadOutcome(NamedTuple):
@@ -48,7 +55,7 @@ def operate(
 
     Raises NotFound, Forbidden, BadRequest, HubBusy; so do the others.
     """
-    authorized, known = find_item(principal, collection, item_id, account_id, hidden=action in _OF_HIDDEN)
+    authorized, known = find_item(principal, collection, item_id, account_id, _WANTED.get(action, "seen"))
     check_may_write([authorized])
     change = Operated(action=action, collection=collection, ids=(known,), status=status, by=principal.username)
     after = _after(authorized, _write(authorized, actor, change))
@@ -77,9 +84,11 @@ def read_one(principal: Principal, actor: Actor, item_id: str, account_id: str |
     return _read(principal, actor, _find_in_feed(finder, item_id) or _nothing()).accounts
 
 
-def read_items(principal: Principal, actor: Actor, item_ids: Sequence[str]) -> ReadOutcome:
+def read_items(
+    principal: Principal, actor: Actor, item_ids: Sequence[str], account_id: str | None = None
+) -> ReadOutcome:
     """Mark messages, comments and notices as read. Unknown ids are passed over, unless all are."""
-    finder = Finder(principal)
+    finder = Finder(principal, account_id)
     found = [_find_in_feed(finder, item_id) for item_id in dict.fromkeys(item_ids)]
     if found and not any(found):
         _nothing()

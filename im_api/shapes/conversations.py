@@ -52,7 +52,10 @@ class ConversationShape(Struct, frozen=True, kw_only=True):
 
 
 class MessageShape(Struct, frozen=True, kw_only=True):
-    """`file_size` in bytes, `duration` in seconds. What is deleted has neither content nor media."""
+    """`file_size` in bytes, `duration` in seconds. What is deleted has neither content nor media.
+
+    One that was never read, and that another one answers, has neither sender nor content nor time.
+    """
 
     msg_id: str
     conversation_id: str

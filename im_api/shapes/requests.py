@@ -30,7 +30,10 @@ class StatusBody(Struct, frozen=True, kw_only=True):
 
 
 class ReadManyBody(Struct, frozen=True, kw_only=True):
-    """Either these items, or everything of an account up to and including `before`, of all types if none are named."""
+    """Either these items, or everything of an account up to and including `before`, of all types if none are named.
+
+    Beside `message_ids`, `account_id` is needed only for ids that occur in several accounts.
+    """
 
     message_ids: Annotated[list[ItemId], Meta(max_length=1_000)] | UnsetType = UNSET
     account_id: str | UnsetType = UNSET

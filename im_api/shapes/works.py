@@ -59,7 +59,10 @@ class ReplyTo(Struct, frozen=True):
 
 
 class DiscussionShape(Struct, frozen=True, kw_only=True):
-    """A comment, or a reply to one (`parent_comment_id`)."""
+    """A comment, or a reply to one (`parent_comment_id`).
+
+    One that was deleted or never read, and that answers name, has neither author nor content nor time.
+    """
 
     discussion_id: str
     account_id: str

@@ -9,7 +9,7 @@ from im_api.errors import BadRequest
 from im_api.params import check_milliseconds
 from im_api.queries import FeedFilter, ReadOutcome
 from im_api.shapes.answers import MarkedMany, MarkedShape
-from im_api.shapes.query_strings import FeedQuery, ItemQuery, StatsQuery
+from im_api.shapes.query_strings import FeedQuery, ItemQuery, StatsQuery, check_one_account
 from im_api.shapes.requests import ReadManyBody
 from im_api.views.base import ApiViewSet
 
@@ -40,9 +40,10 @@ class UnifiedViewSet(ApiViewSet):
 
     def _read(self, body: ReadManyBody) -> ReadOutcome:
         if body.message_ids is not UNSET:
-            if not body.account_id is body.before is body.types is UNSET:
+            if body.before is not UNSET or body.types is not UNSET:
                 raise BadRequest(ONE_FORM)
-            return queries.read_items(self.principal, self.actor, body.message_ids)
+            account_id = None if body.account_id is UNSET else check_one_account(body.account_id)
+            return queries.read_items(self.principal, self.actor, body.message_ids, account_id)
         if body.account_id is UNSET or body.before is UNSET:
             raise BadRequest(ONE_FORM)
         check_milliseconds("before", body.before)

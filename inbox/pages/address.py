@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
@@ -9,6 +10,9 @@ import msgspec
 from django.http import QueryDict
 from django.urls import reverse
 from msgspec import Struct
+
+from im_api.queries import Collection
+from im_api.queries.items import occurs_elsewhere
 
 TABS: Final = ("wait", "unread", "all")
 SORTS: Final = ("waiting", "latest")
@@ -18,6 +22,14 @@ WORKS_SORTS: Final = ("recent", "published", "comments")
 COMMENT_TABS: Final = ("wait", "unread", "all")
 COMMENT_SORTS: Final = ("latest", "likes")
 MAX_Q: Final = 200
+COLLECTIONS: Final[Mapping[str, Collection]] = {
+    "conversation": "conversations",
+    "conversations": "conversations",
+    "discussion": "comments",
+    "discussions": "comments",
+    "work": "contents",
+}
+"""By the name of a page, and of a route of the API."""
 
 
 class UnknownValue(Exception):
@@ -75,11 +87,11 @@ class Address(ListAddress, frozen=True, kw_only=True):
     def of_list(self) -> str:
         return _join(reverse("home"), self.query)
 
-    def of_conversation(self, item_id: str) -> str:
-        return _join(path_of("conversation", item_id), self.query)
+    def of_conversation(self, item_id: str, account_id: str) -> str:
+        return path_of("conversation", item_id, account_id, self.query)
 
-    def of_comment_thread(self, item_id: str) -> str:
-        return _join(path_of("discussion", item_id), self.query)
+    def of_comment_thread(self, item_id: str, account_id: str) -> str:
+        return path_of("discussion", item_id, account_id, self.query)
 
     def of_account(self, account_id: str) -> str:
         return self.with_(accounts=(account_id,)).of_list
@@ -117,16 +129,27 @@ class WorksAddress(ListAddress, frozen=True, kw_only=True):
     def of_list(self) -> str:
         return _join(reverse("works"), self.query(of_list=True))
 
-    def of_work(self, content_id: str) -> str:
-        return _join(path_of("work", content_id), self.query())
+    def of_work(self, content_id: str, account_id: str) -> str:
+        return path_of("work", content_id, account_id, self.query())
 
     def of_older(self, account_id: str) -> str:
         return _join(reverse("older-works", args=[account_id]), self.query())
 
 
-def path_of(view: str, item_id: str) -> str:
-    """Return the path of an item, whatever characters its id has. `view`: its name in inbox/urls.py."""
-    return reverse(view, args=["_"])[:-1] + quote(item_id, safe="")
+def path_of(view: str, item_id: str, account_id: str, query: str = "") -> str:
+    """Return the address of an item's page, whatever characters its id has. `view`: its name in inbox/urls.py."""
+    path = reverse(view, args=["_"])[:-1] + quote(item_id, safe="")
+    return _join(path, query, _beside(COLLECTIONS[view], item_id, account_id))
+
+
+def api_route(kind: str, item_id: str, account_id: str) -> str:
+    """Return the address of an item below /api/im/; scripts put what follows the item before its `?`."""
+    return _join(f"{kind}/{quote(item_id, safe='')}", _beside(COLLECTIONS[kind], item_id, account_id))
+
+
+def _beside(collection: Collection, item_id: str, account_id: str) -> str:
+    """Return the account as a query string where the id is not enough, else an empty one."""
+    return _encode(account_id=account_id) if occurs_elsewhere(collection, item_id, account_id) else ""
 
 
 def default_sort(tab: str) -> str:
@@ -162,6 +185,11 @@ def parse_works_address(query: QueryDict) -> WorksAddress:
     )
 
 
+def parse_account(query: QueryDict) -> str | None:
+    """Return the account of what is open, where its id alone may be of several. `account` chooses those of the list."""
+    return query.get("account_id") or None
+
+
 def _parse_accounts(query: QueryDict) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in query.get("account", "").split(",") if part.strip()))
 
@@ -181,5 +209,6 @@ def _encode(**given: str) -> str:
     return urlencode({name: value for name, value in given.items() if value})
 
 
-def _join(path: str, query: str) -> str:
+def _join(path: str, *queries: str) -> str:
+    query = "&".join(filter(None, queries))
     return f"{path}?{query}" if query else path

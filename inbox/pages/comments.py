@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from msgspec import Struct
 
 from im_api import shapes
 from inbox import formatting
 from inbox.emoji import with_emoji
 from inbox.foreign_text import first_grapheme
+from inbox.pages.address import api_route
 from inbox.pages.pictures import allowed_picture
 
 
@@ -53,7 +52,7 @@ def make_comment(item: shapes.DiscussionShape, now: int) -> CommentLine:
     text = with_emoji(item.content or "", item.platform)
     return CommentLine(
         id=item.discussion_id,
-        route=f"discussions/{quote(item.discussion_id, safe='')}",
+        route=api_route("discussions", item.discussion_id, item.account_id),
         by=name,
         initial=first_grapheme(name),
         face=allowed_picture(item.author.avatar),

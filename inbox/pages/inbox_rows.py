@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote
 
 from django.utils.translation import gettext, gettext_noop, ngettext
 from msgspec import Struct
@@ -17,7 +16,7 @@ from inbox import formatting
 from inbox.emoji import with_emoji
 from inbox.foreign_text import first_grapheme, isolate, shorten
 from inbox.pages.account_cards import AccountCard
-from inbox.pages.address import Address
+from inbox.pages.address import Address, api_route
 from inbox.pages.json_attributes import to_json
 from inbox.pages.list_filters import wanted
 from inbox.pages.pictures import allowed_picture
@@ -88,15 +87,20 @@ def make_line(
 
 
 def route_of(thread: ThreadShape) -> str | None:
+    """Return the address of the row's item below /api/im/; None for notices."""
     if thread.conversation_id is not None:
-        return f"conversations/{quote(thread.conversation_id, safe='')}"
-    return f"discussions/{quote(thread.discussion_id, safe='')}" if thread.discussion_id is not None else None
+        return api_route("conversations", thread.conversation_id, thread.account_id)
+    if thread.discussion_id is not None:
+        return api_route("discussions", thread.discussion_id, thread.account_id)
+    return None
 
 
 def _href(thread: ThreadShape, address: Address) -> str | None:
     if thread.conversation_id is not None:
-        return address.of_conversation(thread.conversation_id)
-    return address.of_comment_thread(thread.discussion_id) if thread.discussion_id is not None else None
+        return address.of_conversation(thread.conversation_id, thread.account_id)
+    if thread.discussion_id is not None:
+        return address.of_comment_thread(thread.discussion_id, thread.account_id)
+    return None
 
 
 def _name(thread: ThreadShape) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import quote
 
 from django.utils.translation import gettext
 from msgspec import Struct
@@ -15,6 +14,7 @@ from im_api.queries import CommentFilter, MessageFilter, PageRequest
 from im_api.queries.account_overview import get_now
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard, make_card
+from inbox.pages.address import api_route
 from inbox.pages.comments import CommentLine, make_comment
 from inbox.pages.json_attributes import to_json
 from inbox.pages.messages import MessageBubble, make_messages
@@ -25,8 +25,11 @@ REPLIES: Final = 200
 
 
 class OpenThread(Struct, frozen=True, kw_only=True):
-    """`route`: of the item below /api/im/. `unread_ids`: as JSON, where reading it means reading these. `older`: the
-    cursor of the page before."""
+    """A thread that is open.
+
+    `route`: of the item below /api/im/. `unread_ids`: as JSON, where reading it means reading these. `older`: the
+    cursor of the page before. `is_top_missing`: the comment itself was never read, or was removed.
+    """
 
     id: str
     kind: str
@@ -46,28 +49,33 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     messages: Sequence[MessageBubble] = ()
     comments: Sequence[CommentLine] = ()
     region: str = ""
+    is_top_missing: bool = False
     first_contact: str = ""
     missing: tuple[int, int] | None = None
     panel: PersonPanel | None = None
 
 
 def read_conversation(
-    principal: Principal, conversation_id: str, cursor: str | None = None, line_at: str | None = None
+    principal: Principal,
+    conversation_id: str,
+    account_id: str | None,
+    cursor: str | None = None,
+    line_at: str | None = None,
 ) -> OpenThread:
     """Return an open conversation. `line_at`: id of the message above which the line of unread ones stood. Raises
     NotFound, BadRequest."""
-    authorized, thread = queries.get_conversation(principal, conversation_id, None)
+    authorized, thread = queries.get_conversation(principal, conversation_id, account_id)
     item = shapes.conversation(authorized, thread)
     page = PageRequest("messages", MESSAGES, cursor)
-    account_id = authorized.account.id
-    listed = queries.list_messages(principal, account_id, MessageFilter(conversation_id=thread.id), page)
+    where = MessageFilter(conversation_id=thread.id)
+    listed = queries.list_messages(principal, authorized.account.id, where, page)
     messages = [shapes.message(at, entry) for at, entry in reversed(listed.rows)]
     now = get_now()
     oldest = next((m.create_time for m in messages if m.create_time is not None), None)
     return OpenThread(
         id=item.conversation_id,
         kind="direct_message",
-        route=f"conversations/{quote(item.conversation_id, safe='')}",
+        route=api_route("conversations", item.conversation_id, item.account_id),
         title=formatting.format_person(item.participant.user_id, item.participant.user_name),
         where=gettext("%(platform)s private messages") % {"platform": formatting.format_platform(item.platform)},
         user_id=item.participant.user_id,
@@ -93,24 +101,26 @@ def read_conversation(
     )
 
 
-def read_comment_thread(principal: Principal, discussion_id: str) -> OpenThread:
+def read_comment_thread(principal: Principal, discussion_id: str, account_id: str | None) -> OpenThread:
     """Return a comment with its replies; a reply opens the comment it belongs to. Raises NotFound, BadRequest."""
-    authorized, known = queries.find_item(principal, "comments", discussion_id, None)
+    authorized, known = queries.find_item(principal, "comments", discussion_id, account_id)
     top = shapes.discussion(authorized, queries.entry_in(authorized, "comments", known))
-    if top.parent_comment_id is not None:
-        return read_comment_thread(principal, top.parent_comment_id)
     page = PageRequest("replies", REPLIES)
     listed = queries.list_replies(principal, known, authorized.account.id, CommentFilter(), page)
+    is_unseen = queries.is_unseen(authorized, "comments", known)
+    if top.parent_comment_id is not None and not is_unseen and not listed.rows:
+        return read_comment_thread(principal, top.parent_comment_id, authorized.account.id)
     replies = [shapes.discussion(at, entry) for at, entry in reversed(listed.rows)]
-    now, items = get_now(), [top, *replies]
+    now, items = get_now(), replies if is_unseen else [top, *replies]
+    first = _first_of_others(items) or top
     missing = (top.reply_count or 0) > len(replies)
     return OpenThread(
         id=top.discussion_id,
         kind="comment",
-        route=f"discussions/{quote(top.discussion_id, safe='')}",
-        title=formatting.format_person(top.author.author_id, top.author.author_name),
+        route=api_route("discussions", top.discussion_id, top.account_id),
+        title=formatting.format_person(first.author.author_id, first.author.author_name),
         where=formatting.one_line(top.content_title or "") or gettext("An older work"),
-        user_id=top.author.author_id,
+        user_id=first.author.author_id,
         account=make_card(authorized, now),
         comments=[make_comment(item, now) for item in items],
         older=None,
@@ -121,15 +131,21 @@ def read_comment_thread(principal: Principal, discussion_id: str) -> OpenThread:
         is_pinned=False,
         is_muted=False,
         open_url=top.open_url,
-        region=top.region or "",
+        region=first.region or "",
+        is_top_missing=is_unseen,
         missing=(top.reply_count or 0, len(replies)) if missing else None,
         panel=make_person_panel(
             principal,
             authorized,
             "comments",
             known,
-            top.author.author_id,
-            top.author.author_name or "",
-            work=make_work_card(authorized, top, now),
+            first.author.author_id,
+            first.author.author_name or "",
+            work=make_work_card(authorized, first, now),
         ),
     )
+
+
+def _first_of_others(items: Sequence[shapes.DiscussionShape]) -> shapes.DiscussionShape | None:
+    """Return the oldest comment that is not the account's own, else the oldest: the person whom the thread is with."""
+    return next((item for item in items if not item.is_author_reply), items[0] if items else None)

@@ -28,7 +28,7 @@ from im_api.queries.works import (
 )
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard, make_card
-from inbox.pages.address import WorksAddress
+from inbox.pages.address import WorksAddress, api_route
 from inbox.pages.comments import CommentLine, make_comment
 from inbox.pages.json_attributes import to_json
 from inbox.pages.list_filters import LinkChoice, make_choices
@@ -41,11 +41,15 @@ ALL_REPLIES: Final = 500
 
 
 class CommentThread(Struct, frozen=True, kw_only=True):
-    """A comment with its replies. `top` None: it was never read. `folded`: how many replies are not shown. `missing`:
-    how many the platform shows, and how many are known. `unread_ids`: as JSON. `heading`: of the work, above its first
-    comment."""
+    """A comment with its replies.
+
+    `route`: below /api/im/. `top` None: it was never read. `folded`: how many replies are not shown. `missing`: how
+    many the platform shows, and how many are known. `unread_ids`: as JSON. `heading`: of the work, above its first
+    comment.
+    """
 
     id: str
+    route: str
     top: CommentLine | None
     replies: list[CommentLine]
     folded: int
@@ -94,9 +98,11 @@ class CommentsPart(Struct, frozen=True):
     unfolded: frozenset[str] = frozenset()
 
 
-def read_work(principal: Principal, content_id: str, address: WorksAddress, asked: CommentsPart) -> OpenWork:
+def read_work(
+    principal: Principal, content_id: str, account_id: str | None, address: WorksAddress, asked: CommentsPart
+) -> OpenWork:
     """Raises NotFound, BadRequest."""
-    authorized, known = find_work(principal, content_id)
+    authorized, known = find_work(principal, content_id, account_id)
     work = shapes.work(authorized, known)
     return _open(
         authorized,
@@ -161,7 +167,8 @@ def _open(
 
 
 def _here(address: WorksAddress, authorized: AuthorizedAccount, content_ids: Sequence[str], *, is_older: bool) -> str:
-    return address.of_older(authorized.account.id) if is_older else address.of_work(content_ids[0])
+    account_id = authorized.account.id
+    return address.of_older(account_id) if is_older else address.of_work(content_ids[0], account_id)
 
 
 def _facts(work: shapes.WorkShape) -> list[str]:
@@ -202,6 +209,7 @@ def _make_thread(authorized: AuthorizedAccount, talk: WorkThread, unfolded: froz
     told = (top.reply_count or 0) if top is not None else 0
     return CommentThread(
         id=talk.root_id,
+        route=api_route("discussions", talk.root_id, authorized.account.id),
         top=make_comment(top, now) if top is not None else None,
         replies=[make_comment(reply, now) for reply in replies],
         folded=known - len(replies),

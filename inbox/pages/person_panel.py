@@ -85,7 +85,7 @@ def make_person_panel(
         note=(note.text or "") if note is not None else "",
         note_by=_format_by(note, now) if note is not None else "",
         conversations=[
-            OtherConversation(make_card(other, now), path_of("conversation", thread.id))
+            OtherConversation(make_card(other, now), path_of("conversation", thread.id, other.account.id))
             for other, thread in (list_other_conversations(principal, authorized, person) if person is not None else ())
         ],
         comments=[] if work is not None or person is None else list(_comments(authorized, {person, user_id}, now)),
@@ -117,7 +117,7 @@ def make_work_card(authorized: AuthorizedAccount, item: shapes.DiscussionShape, 
         text=formatting.one_line(with_emoji(item.content or "", item.platform))
         or formatting.format_placeholder("image"),
         when=formatting.format_time(item.created_at, now) if item.created_at is not None else "",
-        href=path_of("discussion", item.parent_comment_id or item.discussion_id),
+        href=path_of("discussion", item.parent_comment_id or item.discussion_id, item.account_id),
     )
 
 

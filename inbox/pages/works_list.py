@@ -106,7 +106,7 @@ def make_line(
     work = shapes.work(authorized, row.content_id)
     return WorkLine(
         row_id=f"work-{work.content_id}",
-        href=opened.of_work(work.content_id),
+        href=opened.of_work(work.content_id, work.account_id),
         title=format_title(work),
         cover=allowed_picture(work.cover),
         date=formatting.format_time(work.publish_time, now) if work.publish_time is not None else "",

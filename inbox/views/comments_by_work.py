@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
-from inbox.pages.address import parse_works_address
+from inbox.pages.address import parse_account, parse_works_address
 from inbox.pages.inbox_page import MAX_ROWS, ROWS
 from inbox.pages.open_work import COMMENTS, CommentsPart, OpenWork, read_older, read_work
 from inbox.pages.rail import Rail
@@ -27,13 +27,21 @@ def works(request: HttpRequest) -> HttpResponse:
 @page
 def work(request: HttpRequest, item_id: str) -> HttpResponse:
     address, asked = parse_works_address(request.GET), _asked(request)
-    return _answer(request, "thread", lambda principal: read_work(principal, item_id, address, asked))
+    account_id = parse_account(request.GET)
+    return _answer(request, "thread", lambda principal: read_work(principal, item_id, account_id, address, asked))
 
 
 @page
 def older_works(request: HttpRequest, account_id: str) -> HttpResponse:
     address, asked = parse_works_address(request.GET), _asked(request)
-    return _answer(request, "thread", lambda principal: read_older(principal, account_id, address, asked))
+
+    def read(principal: Principal) -> OpenWork:
+        try:
+            return read_older(principal, account_id, address, asked)
+        except NotFound:  # a work may be called so
+            return read_work(principal, f"older/{account_id}", parse_account(request.GET), address, asked)
+
+    return _answer(request, "thread", read)
 
 
 def _answer(request: HttpRequest, view: str, read_open: Any) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
 from im_api.queries import HubNotReady
-from inbox.pages.address import parse_address
+from inbox.pages.address import parse_account, parse_address
 from inbox.pages.inbox_page import MAX_ROWS, ROWS, read_inbox
 from inbox.pages.open_thread import OpenThread, read_comment_thread, read_conversation
 from inbox.views.frame import PART_HEADER, get_principal, page, render_page, show_frame, show_starting
@@ -31,14 +31,15 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @page
 def conversation(request: HttpRequest, item_id: str) -> HttpResponse:
     """Show a conversation: its newest messages, or with `older` those before a cursor."""
-    older, line = request.GET.get("older"), request.GET.get("line")
-    return _answer(request, "thread", lambda principal: read_conversation(principal, item_id, older, line))
+    older, line, account_id = request.GET.get("older"), request.GET.get("line"), parse_account(request.GET)
+    return _answer(request, "thread", lambda principal: read_conversation(principal, item_id, account_id, older, line))
 
 
 @page
 def comment_thread(request: HttpRequest, item_id: str) -> HttpResponse:
     """Show a comment with its replies."""
-    return _answer(request, "thread", lambda principal: read_comment_thread(principal, item_id))
+    account_id = parse_account(request.GET)
+    return _answer(request, "thread", lambda principal: read_comment_thread(principal, item_id, account_id))
 
 
 def _answer(request: HttpRequest, view: str, read_thread: ReadThread | None) -> HttpResponse:

@@ -56,8 +56,8 @@ async def test_a_comment_is_read_and_unread(operator: httpx.AsyncClient) -> None
 
 async def test_a_deleted_comment_is_gone_and_its_replies_stay(operator: httpx.AsyncClient, writing_hub: Hub) -> None:
     assert await send(operator, "DELETE", COMMENT) == {"deleted": True}
-    assert await refused(operator, COMMENT, 404) == "Discussion not found"
-    check_refusal(await operator.put(f"/api/im{COMMENT}/read"), 404)
+    await check_placeholder(operator)
+    assert (await send(operator, "PUT", f"{COMMENT}/read"))["content"] is None
     assert await found(operator) == ["c4", "c3", "c2"]
     assert await found(operator, parent_comment_id="comm_acc-a_c1") == ["c3", "c2"]
     assert await counts(operator) == (1, 1, 1)
@@ -65,8 +65,23 @@ async def test_a_deleted_comment_is_gone_and_its_replies_stay(operator: httpx.As
     feed = await get(operator, "/unified-messages", account_id="acc-a", types="comment")
     assert [row["msg_id"] for row in feed["messages"]] == ["comm_acc-a_c4"]
     await push(writing_hub, "acc-a", acc_a())
-    assert await refused(operator, COMMENT, 404) == "Discussion not found"
+    await check_placeholder(operator)
     assert await send(operator, "DELETE", COMMENT) == {"deleted": True}
+
+
+async def check_placeholder(operator: httpx.AsyncClient) -> None:
+    """Its replies name it, so it opens, without a word of it."""
+    shown = await get(operator, COMMENT)
+    assert (shown["content"], shown["author"]["author_id"], shown["created_at"]) == (None, None, None)
+    assert shown["content_id"] == "cont_acc-a_w1"
+
+
+async def test_a_deleted_comment_that_nobody_names_is_gone(operator: httpx.AsyncClient) -> None:
+    path = "/discussions/comm_acc-a_c4"
+    assert await send(operator, "DELETE", path) == {"deleted": True}
+    assert await refused(operator, path, 404) == "Discussion not found"
+    check_refusal(await operator.put(f"/api/im{path}/read"), 404)
+    assert await send(operator, "DELETE", path) == {"deleted": True}
 
 
 async def test_a_restored_comment_is_as_before(operator: httpx.AsyncClient) -> None:

@@ -19,7 +19,7 @@ from sync.hub import Hub
 from sync.models import Account
 from sync.protocol.messages import Observation
 from sync.storage.records import Actor, Observed
-from tests.sync.histories import a_conversation, a_message, write_history
+from tests.sync.histories import NOW, a_conversation, a_message, write_history
 from tests.sync.threaded_hub import running_hub
 
 PASSWORD = "a long enough one"
@@ -240,6 +240,40 @@ def test_what_only_an_owner_may_is_said_in_words(browser: Client, hub: Hub) -> N
     answer = browser.get("/accounts/add")
     assert answer.status_code == 403
     assert "Only an owner may." in answer.content.decode()
+
+
+def test_an_id_of_two_accounts_opens_with_the_account_of_its_row(browser: Client, hub: Hub, mei: User) -> None:
+    Grant.objects.create(user=mei, account_id="tea", level="operate")
+    browser.get("/")
+    body = unescape(browser.get("/?tab=all").content.decode())
+    for account, said in (("roses", "要两束"), ("tea", "secret of tea")):
+        assert f'href="/c/c1?tab=all&account_id={account}"' in body
+        opened = browser.get(f"/c/c1?tab=all&account_id={account}").content.decode()
+        assert said in opened
+        assert f'data-route="conversations/c1?account_id={account}"' in opened
+    assert browser.get("/c/c1").status_code == 404
+
+
+def test_the_thread_of_a_comment_that_was_never_read_opens_with_its_replies(browser: Client, hub: Hub) -> None:
+    comment = {"parentCommentId": "ghost", "contentId": "w", "authorName": "晚风", "createdAt": NOW - 1}
+    write_history(
+        "roses",
+        {
+            "comments": [
+                {"id": "k1", "commentId": "k1", "content": "谁知道？", **comment},
+                {"id": "k2", "commentId": "k2", "content": "我来回答", **comment, "isAuthorReply": True},
+            ]
+        },
+    )
+    hub.store.publish([hub._change_log.load("roses", hub.store.new_view)])
+    assert 'href="/d/comm_roses_ghost?tab=all"' in browser.get("/?tab=all").content.decode()
+    for path in ("/d/comm_roses_ghost", "/d/k1"):
+        text = read(browser, path)
+        assert "The comment that is answered here was not read." in text
+        assert text.index("谁知道？") < text.index("我来回答")
+        assert 'data-route="discussions/comm_roses_ghost"' in browser.get(path).content.decode()
+    work = browser.get("/works/cont_roses_w").content.decode()
+    assert 'data-route="discussions/comm_roses_ghost"' in work
 
 
 @pytest.mark.parametrize("path", ["/?tab=nonsense", "/?sort=nonsense", "/?kind=x", "/c/conv_roses_c1?sort=<b>"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from sync.core.change.changes import Change, Cleared, OwnerChanged, Reported, Sync
+from sync.core.change.changes import Change, Cleared, EpochRenewed, OwnerChanged, Reported, Sync
 from sync.protocol.items import ITEM_TYPES
 from sync.protocol.messages import DataDelta, DataSync
 from sync.writing.jobs import Done, Job, Outcome, Published
@@ -105,7 +105,7 @@ def feed(model: Model, source: Source | None, now: int) -> None:
         model.sync(lists, PREFIX, dict(source.removals), (), now)
     elif isinstance(source, Sequence):
         _feed_snapshot(model, source, now)
-    elif source is not None and not isinstance(source, Sync):
+    elif source is not None and not isinstance(source, Sync | EpochRenewed):
         operate(model, source, now)
 
 

@@ -85,6 +85,7 @@ class View(Struct, frozen=True, kw_only=True):
     `operator_created`: user id -> id of the operator-created conversation that the platform does not know yet.
     `adopted`: id of an operator-created conversation -> id of the platform's conversation that took its place.
     `aliases`: (collection, platform id) -> the sorted ids of items that the platform id alone does not lead to.
+    `mentions`: (collection, id) -> the messages and notices that name that item, as id -> collection.
     `unread`: id -> UNREAD_BIT of each kind that is unread under it; items of two kinds may share an id.
     `owner_at`: ms UTC, when the owner last changed what clients see of the account.
     """
@@ -106,6 +107,7 @@ class View(Struct, frozen=True, kw_only=True):
     operator_created: Map[str, str] = Map()
     adopted: Map[str, str] = Map()
     aliases: Map[tuple[Collection, str], tuple[str, ...]] = Map()
+    mentions: Map[tuple[Collection, str], Map[str, Collection]] = Map()
     conversation_states: Map[str, ConversationState] = Map()
     comment_threads: Map[str, CommentThread] = Map()
     works: Map[str, Work] = Map()
@@ -157,11 +159,14 @@ class View(Struct, frozen=True, kw_only=True):
         if item_id in self.entries(collection) or item_id in self._placeholders(collection):
             return item_id
         prefix = make_id(collection, self.account_id, "")
-        return self.lookup(collection, item_id) if item_id.startswith(prefix) else None
+        known = self.lookup(collection, item_id) if item_id.startswith(prefix) else None
+        return item_id if known is None and (collection, item_id) in self.mentions else known
 
     def _placeholders(self, collection: Collection) -> Mapping[str, object]:
         if collection == "conversations":
             return self.conversation_states
+        if collection == "comments":
+            return self.comment_threads
         return self.works if collection == "contents" else Map()
 
     def is_unread(self, collection: Collection, item_id: str) -> bool:

@@ -16,6 +16,7 @@ from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.view import UNREAD_BIT, View, needs_alias
 from sync.core.change.advance_comments import advance_comments, advance_notices
 from sync.core.change.advance_conversations import advance_conversations
+from sync.core.change.advance_mentions import advance_mentions
 from sync.core.change.delta import Delta
 from sync.core.change.interning import share_strings
 from sync.core.change.view_builder import OrderChanges, ViewBuilder
@@ -53,6 +54,7 @@ def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> 
     advance_conversations(builder)
     advance_comments(builder)
     advance_notices(builder)
+    advance_mentions(builder)
     _finish(builder)
     return Step(replace(view, **builder.fields), frozenset(builder.shifted))
 

@@ -84,6 +84,7 @@ class _Touched:
         for thread_id in sorted({*self._all("conversations"), *self._threads()}):
             yield "direct_message", thread_id
         comments = self._referred("comments", root_of)
+        comments |= {i for i in self._marked("comments") if i in self.after.comment_threads}
         for content_id in _retitled(self.before, self.after, self.delta):
             keys = self.after.work(content_id).order
             comments |= {root_of(self.after.comments[key[-1]].item) for key in keys}
@@ -107,7 +108,10 @@ class _Touched:
         """Yield the ids of the items that came, went or changed, or whose marks did."""
         yield from self._changed(collection)
         yield from (item_id for name, item_id in self.step.shifted if name == collection)
-        yield from (marked.id for marked in self.delta.marks if marked.collection == collection)
+        yield from self._marked(collection)
+
+    def _marked(self, collection: Collection) -> Iterator[str]:
+        return (marked.id for marked in self.delta.marks if marked.collection == collection)
 
     def _referred(self, collection: Collection, place: Callable[[Any], str | None]) -> set[str]:
         """Return the ids of the places that the touched items of the kind stand under, before or after."""

@@ -9,13 +9,14 @@ from sync.core.account.comment_threads import is_inbound as is_others
 from sync.core.account.conversations import ConversationState, is_inbound
 from sync.core.account.entries import Entry
 from sync.core.account.marks import Note
+from sync.core.account.placeholders import is_placeholder
 from sync.core.account.view import View
 from sync.core.change.changes import ConversationCreated, Noted, Operated, OperatorChange, ReadBefore
 from sync.core.change.delta import Delta
 from sync.core.change.mark_editor import MarkEditor, marker_now
 from sync.core.change.read_before import read_before
 from sync.protocol.ids import make_id
-from sync.protocol.items import Collection, Comment, Conversation
+from sync.protocol.items import Collection, Conversation
 
 
 def apply_operator_change(view: View, change: OperatorChange, now: int) -> Delta:
@@ -120,34 +121,39 @@ def _on_comment(marks: MarkEditor, item_id: str, change: Operated, now: int) -> 
     entry = marks.view.comments.get(item_id)
     if change.action == "restore":
         marks.set("comments", item_id, deleted=False)
+    if change.action in ("done", "undone"):
+        _handle_comment(marks, item_id, change, now)
     if entry is None or not marks.view.is_visible("comments", item_id):
         return
     if change.action == "delete":
         marks.set("comments", item_id, deleted=True)
     elif change.action in ("read", "unread"):
         _set_read(marks, "comments", item_id, change.action == "read", may_be_unread=is_others(entry.item))
-    elif change.action == "done":
-        for comment_id in _handled(marks.view, entry):
-            if marks.get("comments", comment_id).done_at is None:
-                marks.set("comments", comment_id, done_at=now, done_by=change.by)
-    elif change.action == "undone":
-        for comment_id in _handled_with(marks.view, entry):
+
+
+def _handle_comment(marks: MarkEditor, item_id: str, change: Operated, now: int) -> None:
+    """Mark a comment, or the placeholder of one, as handled or not."""
+    view = marks.view
+    if not view.is_visible("comments", item_id) and not is_placeholder(view, "comments", item_id):
+        return
+    entry = view.comments.get(item_id)
+    is_top = entry is None or entry.item.parent_comment_id is None
+    if change.action == "undone":
+        for comment_id in _handled_with(view, item_id, is_top):
             marks.set("comments", comment_id, **NOT_DONE)
+        return
+    for comment_id in {item_id} | (view.comment_thread(item_id).waiting_ids() if is_top else set()):
+        if marks.get("comments", comment_id).done_at is None:
+            marks.set("comments", comment_id, done_at=now, done_by=change.by)
 
 
-def _handled(view: View, entry: Entry[Comment]) -> set[str]:
-    """Return the ids that one `done` handles: the comment, and if it is top-level those that wait under it."""
-    item = entry.item
-    return {item.id} if item.parent_comment_id is not None else {item.id} | view.comment_thread(item.id).waiting_ids()
-
-
-def _handled_with(view: View, entry: Entry[Comment]) -> Iterator[str]:
-    """Yield the ids that the same `done` handled."""
-    item, mark = entry.item, view.mark("comments", entry.item.id)
-    yield item.id
-    if item.parent_comment_id is None and mark.done_at is not None:
-        for key in view.comment_thread(item.id).replies:
-            if view.mark("comments", key[-1]).done_at == mark.done_at:
+def _handled_with(view: View, item_id: str, is_top: bool) -> Iterator[str]:
+    """Yield the ids that the same `done` handled: the comment, and if it is top-level those that waited under it."""
+    done_at = view.mark("comments", item_id).done_at
+    yield item_id
+    if is_top and done_at is not None:
+        for key in view.comment_thread(item_id).replies:
+            if view.mark("comments", key[-1]).done_at == done_at:
                 yield key[-1]
 
 

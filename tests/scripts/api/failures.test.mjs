@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readOf } from "../../../inbox/static/inbox/api/calls.js";
+import { addressOf, readOf } from "../../../inbox/static/inbox/api/calls.js";
 import { isAway, isForbidden, Refused, SignedOut } from "../../../inbox/static/inbox/api/failures.js";
 
 test("the hub is away without a network, without an answer in time, and behind a proxy that cannot reach it", () => {
@@ -23,6 +23,13 @@ test("only 403 says that it is not allowed", () => {
 
 test("what is unread is read by its ids if they are told, else by the thread", () => {
   assert.deepEqual(readOf({ route: "conversations/conv_1" }), ["PUT", "conversations/conv_1/read"]);
-  const call = readOf({ route: "x", unreadIds: '["a b","c"]' });
-  assert.deepEqual(call, ["PUT", "unified-messages/read-many", { message_ids: ["a b", "c"] }]);
+  const call = readOf({ route: "x", account: "a", unreadIds: '["a b","c"]' });
+  assert.deepEqual(call, ["PUT", "unified-messages/read-many", { account_id: "a", message_ids: ["a b", "c"] }]);
+});
+
+test("the account that a route names goes behind what is done with the item", () => {
+  assert.equal(addressOf("conversations/conv_1/read"), "/api/im/conversations/conv_1/read");
+  assert.equal(addressOf("conversations/x?account_id=a/read"), "/api/im/conversations/x/read?account_id=a");
+  assert.equal(addressOf("discussions/x?account_id=a"), "/api/im/discussions/x?account_id=a");
+  assert.equal(addressOf("conversations/a%2Fread/messages?count=2"), "/api/im/conversations/a%2Fread/messages?count=2");
 });

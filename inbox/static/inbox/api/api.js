@@ -1,5 +1,6 @@
 // @ts-check
 // Writes to the REST API in the name of the session. What can be repeated without harm waits while the hub is away.
+import { addressOf } from "./calls.js";
 import { isAway, Refused } from "./failures.js";
 
 /** @import {Call} from "./calls.js" */
@@ -53,7 +54,7 @@ export async function write(...[method, path, body]) {
  * @returns {Promise<unknown>}
  */
 export async function read(path) {
-  const answer = await fetch(`/api/im/${path}`, { headers: { Accept: "application/json" } });
+  const answer = await fetch(addressOf(path), { headers: { Accept: "application/json" } });
   return (await answer.json()).data;
 }
 
@@ -89,7 +90,7 @@ async function send(method, path, body) {
   writing += 1;
   writes += 1;
   try {
-    const answer = await fetch(`/api/im/${path}`, {
+    const answer = await fetch(addressOf(path), {
       method,
       headers: {
         "X-CSRFToken": document.body.dataset.csrf ?? "",

@@ -51,7 +51,7 @@ async function mark(open, comments) {
   const ids = comments.filter((one) => one.isConnected && one.dataset.unread).map((one) => one.dataset.comment);
   if (!ids.length) return;
   try {
-    await write("PUT", "unified-messages/read-many", { message_ids: ids });
+    await write("PUT", "unified-messages/read-many", { account_id: open.dataset.account, message_ids: ids });
     refresh();
   } catch (error) {
     refused = error instanceof Refused;

@@ -118,7 +118,7 @@ function walkOn(talk) {
 }
 
 async function readAll() {
-  const { works = "[]", unread = "0", mayWrite } = openWork().dataset;
+  const { works = "[]", unread = "0", mayWrite, account = "" } = openWork().dataset;
   if (unread === "0" || mayWrite !== "true") {
     toast(say("nothing_unread"));
     return;
@@ -126,7 +126,7 @@ async function readAll() {
   /** @type {string[]} */
   const ids = JSON.parse(works);
   try {
-    await Promise.all(ids.map((id) => write("PUT", `contents/${encodeURIComponent(id)}/read`)));
+    await Promise.all(ids.map((id) => write("PUT", `contents/${encodeURIComponent(id)}/read?account_id=${encodeURIComponent(account)}`)));
     toast(say("marked", { done: unread }));
   } catch {
     toast(say("not_saved"), { text: say("try_again"), act: readAll });

@@ -34,9 +34,18 @@ def _say(model: Model, change: Operated, now: int) -> bool:
             changed |= _restore(model, change.collection, item_id)
         elif change.collection == "messages" and change.action == "delete":  # a hidden one too: it may come back
             changed |= item_id in model.held["messages"] and model.set_mark("messages", item_id, deleted=True)
-        elif marks.is_visible(model, change.collection, item_id):
+        elif marks.is_visible(model, change.collection, item_id) or _is_handled_unseen(model, change, item_id):
             changed |= _on_visible(model, change, item_id, now)
     return changed
+
+
+def _is_handled_unseen(model: Model, change: Operated, item_id: str) -> bool:
+    """Replies and notices name comments that nobody can see; these may be handled."""
+    if change.collection != "comments" or change.action not in ("done", "undone"):
+        return False
+    replies = any(one.item.parent_comment_id == item_id for one in reading.visible_comments(model).values())
+    notices = any(one.item.related_comment_id == item_id for one in model.held["notifications"].values())
+    return replies or notices
 
 
 def _note(model: Model, change: Noted, now: int) -> bool:
@@ -143,7 +152,7 @@ def _on_item(model: Model, action: str, collection: str, item_id: str, now: int)
 def _done_comment(model: Model, item_id: str, now: int) -> bool:
     """With it those who wait under it."""
     ids = {item_id}
-    if model.held["comments"][item_id].item.parent_comment_id is None:
+    if _is_top(model, item_id):
         waiting = reading.waiting_comments(model)
         ids |= {i for i in waiting if reading.root_of(model.held["comments"][i].item) == item_id}
     left = [i for i in sorted(ids) if model.mark("comments", i).done_at is None]
@@ -153,11 +162,16 @@ def _done_comment(model: Model, item_id: str, now: int) -> bool:
 def _undone_comment(model: Model, item_id: str) -> bool:
     """With it those that the same word handled."""
     ids, done_at = [item_id], model.mark("comments", item_id).done_at
-    if done_at is not None and model.held["comments"][item_id].item.parent_comment_id is None:
+    if done_at is not None and _is_top(model, item_id):
         visible = reading.visible_comments(model).items()
         under = [i for i, c in visible if c.item.parent_comment_id == item_id]
         ids += [i for i in under if model.mark("comments", i).done_at == done_at]
     return sum([model.set_mark("comments", i, **NOT_DONE) for i in ids]) > 0
+
+
+def _is_top(model: Model, item_id: str) -> bool:
+    known = model.held["comments"].get(item_id)
+    return known is None or known.item.parent_comment_id is None
 
 
 def _read_or_unread(model: Model, action: str, collection: str, known: Known) -> bool:
