@@ -80,6 +80,12 @@ SENTENCES: Final = {
     "note": _lazy("wrote a note on %(what)s"),
     "unnote": _lazy("removed the note on %(what)s"),
 }
+MEANS: Final = {
+    "browser": _lazy("browser"),
+    "admin": _lazy("admin"),
+    "token": _lazy("token"),
+    "unknown": _lazy("unknown"),
+}
 _PERIODS: Final = {
     "1": _lazy("the last 24 hours"),
     "7": _lazy("the last 7 days"),
@@ -163,7 +169,7 @@ class DayFilter(admin.SimpleListFilter):
 class HistoryAdmin(admin.ModelAdmin):
     """The list of people's changes. Nothing of it can be changed; what was deleted can be restored."""
 
-    list_display = ("when", "who", "what", "in_account", "origin")
+    list_display = ("when", "who", "what", "in_account", "from_where")
     list_filter = (DayFilter, PeriodFilter, UserFilter, ActionFilter, "account")
     list_select_related = ("account",)
     list_display_links = None
@@ -201,8 +207,8 @@ class HistoryAdmin(admin.ModelAdmin):
         return format_html('<a href="{}">{}</a>', address, row.account)
 
     @admin.display(description=_lazy("from where"))
-    def origin(self, row: Change) -> str:
-        return row.origin
+    def from_where(self, row: Change) -> str:
+        return _format_origin(row.origin)
 
     # -- undoing
 
@@ -263,6 +269,13 @@ def _items(delta: Delta) -> list[Named]:
     marked: list[Named] = [(marked.collection, marked.id) for marked in delta.marks]
     conversations = [item for item in marked if item[0] == "conversations"]
     return made or conversations or marked
+
+
+def _format_origin(origin: str) -> str:
+    """Return the means and the address of a person, as `sync.storage.records.format_origin` keeps them, in words."""
+    means, comma, address = origin.partition(", ")
+    kind, space, name = means.partition(" ")
+    return f"{MEANS.get(kind, kind)}{space}{name}{comma}{MEANS.get(address, address)}"
 
 
 def _format_action(action: str, named: list[str], more: int) -> str:

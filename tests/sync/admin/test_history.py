@@ -138,10 +138,10 @@ def test_it_is_said_in_the_language_of_the_reader(owner: Client, hub: Hub) -> No
     operate(hub, "done", "conversations", "c1")
     do(hub, ReadBefore(before=NOW * 2, kinds=frozenset({"comment", "discussion"})), actor=LIN)
     owner.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-CN,zh;q=0.9"
-    assert [row[:2] for row in rows(owner)] == [
-        ["lin", "把某个时间之前的标为已读：全部评论"],
-        ["小王", "处理完 Fan 1 的会话"],
-        ["小王", "已读 Fan 1 的会话"],
+    assert [[row[0], row[1], row[3]] for row in rows(owner)] == [
+        ["lin", "把某个时间之前的标为已读：全部评论", "浏览器, 10.0.0.8"],
+        ["小王", "处理完 Fan 1 的会话", "令牌 phone, 10.0.0.7"],
+        ["小王", "已读 Fan 1 的会话", "令牌 phone, 10.0.0.7"],
     ]
     page = owner.get(HISTORY)
     assert page.headers["Content-Language"] == "zh-hans"
