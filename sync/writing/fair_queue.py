@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from typing import Final
 
 from sync.writing.jobs import Job
 
 MAX_QUEUED: Final = 2_000
 MAX_QUEUED_BYTES: Final = 256 * 1024**2
-# Of one worker. It has at most one unanswered snapshot for each account.
+# Of one account from its worker, which sends one and waits for the answer; a few more may be reports.
+MAX_OF_ACCOUNT: Final = 8
+# Of one worker.
 MAX_OF_ONE: Final = 500
 MAX_BYTES_OF_ONE: Final = 64 * 1024**2
 # Of one worker in one batch, so that others need not wait long for its end.
@@ -23,15 +25,19 @@ class _Line:
     def __init__(self) -> None:
         self.jobs: deque[Job] = deque()
         self.bytes = 0
+        self._of: Counter[str] = Counter()
 
-    def is_full(self, size: int) -> bool:
-        """Return whether a worker's line has no room for a job of `size` bytes."""
-        return len(self.jobs) >= MAX_OF_ONE or self.bytes + size > MAX_BYTES_OF_ONE
+    def is_full(self, job: Job) -> bool:
+        """Return whether a worker's line has no room for the job."""
+        if self._of[job.account_id] >= MAX_OF_ACCOUNT:
+            return True
+        return len(self.jobs) >= MAX_OF_ONE or self.bytes + job.size > MAX_BYTES_OF_ONE
 
     def add(self, job: Job) -> None:
         """Put the job at the end, whatever room there is."""
         self.jobs.append(job)
         self.bytes += job.size
+        self._of[job.account_id] += 1
 
     def take(self, most: int, most_bytes: int) -> list[Job]:
         """Take the oldest: at least one, and as many as fit."""
@@ -42,6 +48,7 @@ class _Line:
             job = self.jobs.popleft()
             most_bytes -= job.size
             self.bytes -= job.size
+            self._of[job.account_id] -= 1
             taken.append(job)
         return taken
 
@@ -67,7 +74,7 @@ class FairQueue:
         line = self._lines.get(job.source)
         if self._jobs >= MAX_QUEUED or (self._jobs and self._bytes + job.size > MAX_QUEUED_BYTES):
             return False
-        if line is not None and job.source is not None and line.is_full(job.size):
+        if line is not None and job.source is not None and line.is_full(job):
             return False
         self._lines.setdefault(job.source, _Line()).add(job)
         self._jobs += 1

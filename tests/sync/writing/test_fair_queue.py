@@ -12,6 +12,7 @@ from sync.core.change.changes import OwnerChanged
 from sync.storage.records import Actor
 from sync.writing.fair_queue import (
     MAX_BYTES_OF_ONE,
+    MAX_OF_ACCOUNT,
     MAX_OF_ONE,
     MAX_QUEUED,
     MAX_QUEUED_BYTES,
@@ -22,17 +23,22 @@ from sync.writing.fair_queue import (
 from sync.writing.jobs import Job, as_change
 
 
-def a_job(source: str | None = None, size: int = 100) -> Job:
+def a_job(source: str | None = None, size: int = 100, account: int = 0) -> Job:
     change = as_change(OwnerChanged(at=1))
     return Job(
-        account_id=f"of-{source}", make=change, actor=Actor("x"), answer=lambda _o: None, source=source, size=size
+        account_id=f"{source}-{account}",
+        make=change,
+        actor=Actor("x"),
+        answer=lambda _o: None,
+        source=source,
+        size=size,
     )
 
 
 def fill(queue: FairQueue, source: str, size: int = 100) -> int:
     """Send without end, until nothing more is taken."""
     count = 0
-    while queue.add(a_job(source, size)):
+    while queue.add(a_job(source, size, account=count // MAX_OF_ACCOUNT)):
         count += 1
     return count
 
@@ -42,6 +48,16 @@ def test_one_worker_has_a_part_of_the_queue_and_the_others_still_find_room() -> 
     assert fill(queue, "flood") == MAX_OF_ONE < MAX_QUEUED
     assert queue.add(a_job("calm"))
     assert queue.add(a_job(None))
+
+
+def test_one_account_has_few_jobs_and_the_worker_s_other_accounts_still_find_room() -> None:
+    queue = FairQueue()
+    for _ in range(MAX_OF_ACCOUNT):
+        assert queue.add(a_job("flood"))
+    assert not queue.add(a_job("flood"))
+    assert queue.add(a_job("flood", account=1))
+    queue.take()
+    assert queue.add(a_job("flood"))
 
 
 def test_one_worker_has_a_part_of_the_bytes_and_the_others_still_find_room() -> None:
@@ -92,7 +108,7 @@ def test_every_job_comes_out_once_and_each_source_s_in_its_order(
 ) -> None:
     queue, taken, put = FairQueue(), list[Job](), list[Job]()
     for source, size in jobs:
-        put.append(a_job(source, size))
+        put.append(a_job(source, size, account=len(put)))
         assert queue.add(put[-1])
         if data.draw(st.booleans()):
             taken += queue.take()
@@ -106,8 +122,8 @@ def test_every_job_comes_out_once_and_each_source_s_in_its_order(
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=60))
 def test_nobody_waits_longer_than_two_batches(jobs: list[str]) -> None:
     queue = FairQueue()
-    for source in jobs:
-        queue.add(a_job(source, SHARE_BYTES))
+    for number, source in enumerate(jobs):
+        assert queue.add(a_job(source, SHARE_BYTES, account=number))
     left = Counter(jobs)
     while left:
         seen = Counter(str(job.source) for batch in (queue.take(), queue.take()) for job in batch)
