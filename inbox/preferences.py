@@ -18,6 +18,8 @@ from django.views.decorators.http import require_POST
 THEMES: Final = ("auto", "light", "dark")
 THEME_COOKIE: Final = "imhub_theme"
 WAITING_COOKIE: Final = "imhub_waiting"
+KIND_COOKIE: Final = "imhub_kind"
+"""The kind of rows that the device looked at last; scripts write it."""
 WAITING: Final = ("5-15", "10-30", "30-60", "60-240")
 """Minutes after which somebody has waited long, and too long."""
 YEAR_S: Final = 365 * 24 * 3600

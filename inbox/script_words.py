@@ -36,8 +36,16 @@ def _ask_mark_all() -> list[str]:
 
 def _list_words_of_actions() -> Words:
     return {
-        "arrived": counted("%(n)s new message. Show", "%(n)s new messages. Show"),
-        "arrived_works": counted("%(n)s work with new comments. Show", "%(n)s works with new comments. Show"),
+        "arrived": counted("%(n)s wrote", "%(n)s wrote"),
+        "arrived_show": counted(
+            "%(n)s thread has something new that you have not seen. Show the first.",
+            "%(n)s threads have something new that you have not seen. Show the first.",
+        ),
+        "arrived_works": counted("%(n)s new", "%(n)s new"),
+        "arrived_works_show": counted(
+            "%(n)s work has new comments that you have not seen. Show the first.",
+            "%(n)s works have new comments that you have not seen. Show the first.",
+        ),
         "comments_above": counted("↑ %(n)s new comment", "↑ %(n)s new comments"),
         "heard": counted("%(n)s new message", "%(n)s new messages"),
         "below": counted("↓ %(n)s new", "↓ %(n)s new"),
@@ -52,6 +60,7 @@ def _list_words_of_actions() -> Words:
         "unmuted": gettext("No longer muted."),
         "removed": _with_platforms(gettext("Removed from this inbox. Nothing changed on %(platforms)s.")),
         "several": counted("%(n)s thread done.", "%(n)s threads done."),
+        "picked": counted("%(n)s picked", "%(n)s picked"),
         "mark_all": [_with_platforms(form) for form in _ask_mark_all()],
         "nothing_unread": gettext("Nothing in this view is unread."),
         "marking": gettext("Marking %(done)s of %(total)s"),

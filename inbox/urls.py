@@ -9,6 +9,7 @@ urlpatterns = [
     re_path(r"^\Z", inbox.inbox, name="home"),
     re_path(r"^c/(?P<item_id>[\s\S]+?)/?\Z", inbox.conversation, name="conversation"),
     re_path(r"^d/(?P<item_id>[\s\S]+?)/?\Z", inbox.comment_thread, name="discussion"),
+    re_path(r"^n/(?P<group_id>[\s\S]+?)/?\Z", inbox.notices, name="notices"),
     re_path(r"^works/?\Z", comments_by_work.works, name="works"),
     re_path(r"^works/older/(?P<account_id>[^/]+)/?\Z", comments_by_work.older_works, name="older-works"),
     re_path(r"^works/(?P<item_id>[\s\S]+?)/?\Z", comments_by_work.work, name="work"),

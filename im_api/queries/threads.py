@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
 from im_api.access import Principal
+from im_api.errors import NotFound
 from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.lists import Listed
 from im_api.queries.pinned_order import list_as_pinned
 from im_api.queries.scope import ALL, AuthorizedAccount, list_authorized
 from im_api.queries.store_memory import get_memory
+from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import InboxRow, Preview, RowKind, find_row, make_row
 from sync.core.account.view import View
 from sync.core.lists.inbox import RowCounts, RowFilter, Sort, calls_for_somebody, count_rows, list_rows
-from sync.protocol.items import Collection
+from sync.core.lists.pages import ListWindow
+from sync.protocol.items import Collection, Notification
 
 __all__ = [
     "InboxRow",
@@ -27,6 +31,8 @@ __all__ = [
     "calls_for_somebody",
     "count_threads",
     "find_thread",
+    "get_notices",
+    "list_newest_threads",
     "list_threads",
     "list_unread",
     "list_unread_comments",
@@ -63,6 +69,19 @@ def list_threads(
     number = pinned_orders.keep_all(principal.pk, began) if found.next is not None else None
     rows = [(by_account[view.account_id], row) for view, row in found.rows]
     return Listed(rows, scope.write(found.next, number), accounts)
+
+
+def list_newest_threads(
+    principal: Principal, account_ids: str, group: str | None, where: RowFilter, count: int
+) -> list[tuple[AuthorizedAccount, InboxRow]]:
+    """Return the first `count` rows by time. Nobody walks on from there: no order is kept for it.
+
+    `account_ids` and `group` as for `list_threads`. Raises NotFound, BadRequest.
+    """
+    by_account = {authorized.account.id: authorized for authorized in _chosen(principal, account_ids, group)}
+    views = [authorized.view for authorized in by_account.values()]
+    found = list_rows(views, where, "latest", ListWindow(count))
+    return [(by_account[view.account_id], row) for view, row in found.rows]
 
 
 def count_threads(principal: Principal, account_ids: str, group: str | None, where: RowFilter) -> RowCounts:
@@ -108,6 +127,19 @@ def list_unread_comments(authorized: AuthorizedAccount, root_id: str) -> list[st
     view, thread = authorized.view, authorized.view.comment_thread(root_id)
     keys = [*([thread.root] if thread.root is not None else []), *thread.replies] if thread.unread else []
     return [key[-1] for key in keys if view.is_unread("comments", key[-1])]
+
+
+def get_notices(
+    principal: Principal, group_id: str, count: int
+) -> tuple[AuthorizedAccount, InboxRow, list[Entry[Notification]]]:
+    """Return the account and the row of a notice group, and its newest `count` notices. Raises NotFound."""
+    for authorized in list_authorized(principal):
+        view = authorized.view
+        row = make_row(view, "notification", group_id)
+        if row is not None:
+            keys = islice(view.notice_groups[group_id].order, count)
+            return authorized, row, [view.notifications[key[-1]] for key in keys]
+    raise NotFound("Notices not found")
 
 
 def find_thread(authorized: AuthorizedAccount, thread_id: str) -> InboxRow | None:

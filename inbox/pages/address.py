@@ -17,6 +17,7 @@ from im_api.queries.items import occurs_elsewhere
 TABS: Final = ("wait", "unread", "all")
 SORTS: Final = ("waiting", "latest")
 KINDS: Final = ("direct_message", "comment", "notification")
+ALL_KINDS: Final = "all"
 WORKS_TABS: Final = ("new", "all")
 WORKS_SORTS: Final = ("recent", "published", "comments")
 COMMENT_TABS: Final = ("wait", "unread", "all")
@@ -53,10 +54,12 @@ class ListAddress(Struct, frozen=True, kw_only=True):
 
 
 class Address(ListAddress, frozen=True, kw_only=True):
-    """An address of the inbox, with or without an open thread."""
+    """An address of the inbox, with or without an open thread. `remembered`: the kind that the device remembers. An
+    address without a kind has that one there; one with all kinds must then say so."""
 
     tab: str = TABS[0]
     kind: str | None = None
+    remembered: str | None = None
     group: str | None = None
     pinned: bool = False
     muted: bool = False
@@ -69,7 +72,7 @@ class Address(ListAddress, frozen=True, kw_only=True):
         return _encode(
             tab=self.tab if self.tab != TABS[0] else "",
             account=",".join(self.accounts),
-            kind=self.kind or "",
+            kind=self.kind or (ALL_KINDS if self.remembered else ""),
             group=self.group or "",
             pinned="true" if self.pinned else "",
             muted="true" if self.muted else "",
@@ -92,6 +95,10 @@ class Address(ListAddress, frozen=True, kw_only=True):
 
     def of_comment_thread(self, item_id: str, account_id: str) -> str:
         return path_of("discussion", item_id, account_id, self.query)
+
+    def of_notices(self, group_id: str) -> str:
+        """The id of a group names its account."""
+        return _join(reverse("notices", args=["_"])[:-1] + quote(group_id, safe=""), self.query)
 
     def of_account(self, account_id: str) -> str:
         return self.with_(accounts=(account_id,)).of_list
@@ -157,13 +164,14 @@ def default_sort(tab: str) -> str:
     return "waiting" if tab == "wait" else "latest"
 
 
-def parse_address(query: QueryDict) -> Address:
-    """Return what an address of the inbox asks for. Raises UnknownValue."""
+def parse_address(query: QueryDict, remembered: str | None = None) -> Address:
+    """Return what an address of the inbox asks for. `remembered`: as of Address. Raises UnknownValue."""
     tab = _one_of(query, "tab", TABS) or TABS[0]
     return Address(
         tab=tab,
         accounts=_parse_accounts(query),
-        kind=_one_of(query, "kind", KINDS),
+        kind=_parse_kind(query, remembered),
+        remembered=remembered,
         group=query.get("group") or None,
         pinned=query.get("pinned") == "true",
         muted=query.get("muted") == "true",
@@ -188,6 +196,13 @@ def parse_works_address(query: QueryDict) -> WorksAddress:
 def parse_account(query: QueryDict) -> str | None:
     """Return the account of what is open, where its id alone may be of several. `account` chooses those of the list."""
     return query.get("account_id") or None
+
+
+def _parse_kind(query: QueryDict, remembered: str | None) -> str | None:
+    if "kind" not in query:
+        return remembered
+    kind = _one_of(query, "kind", (*KINDS, ALL_KINDS))
+    return None if kind == ALL_KINDS else kind
 
 
 def _parse_accounts(query: QueryDict) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
+import msgspec
 from msgspec import Struct
 
 from im_api import queries
@@ -12,20 +13,24 @@ from im_api.queries import PageRequest
 from im_api.queries.account_overview import get_now
 from im_api.queries.scope import ALL
 from im_api.queries.threads import InboxRow as CoreRow
-from im_api.queries.threads import RowFilter, Sort, count_threads, list_threads
+from im_api.queries.threads import RowCounts, RowFilter, Sort, count_threads, list_newest_threads, list_threads
 from inbox.pages.account_cards import AccountCard
-from inbox.pages.address import Address
-from inbox.pages.inbox_rows import InboxLine, make_line
+from inbox.pages.address import KINDS, Address
+from inbox.pages.inbox_rows import InboxLine, is_news, make_line
+from inbox.pages.json_attributes import to_json
 from inbox.pages.list_filters import ListFilters, make_filters, wanted
 from inbox.pages.rail import Rail, read_rail
 
 ROWS: Final = 50
 PEOPLE: Final = 5
 MAX_ROWS: Final = 200
+NEWEST: Final = 50
+"""So many of the newest rows are told to scripts, wherever they stand; news.js knows the number, too."""
 
 
 class InboxPage(Struct, frozen=True, kw_only=True):
-    """`chosen`: the accounts that the address asks for; all, if it asks for none."""
+    """`chosen`: the accounts that the address asks for; all, if it asks for none. `newest`: as JSON, the rows of the
+    list by their newest item: id, time (ms UTC), and whether it calls for somebody."""
 
     address: Address
     rail: Rail
@@ -34,6 +39,7 @@ class InboxPage(Struct, frozen=True, kw_only=True):
     people: list[InboxLine]
     next: str | None
     chosen: list[AccountCard]
+    newest: str
 
     @property
     def reading_history(self) -> list[AccountCard]:
@@ -58,14 +64,29 @@ def read_inbox(principal: Principal, address: Address, count: int, cursor: str |
     return InboxPage(
         address=address,
         rail=rail,
-        filters=make_filters(
-            address, rail.cards, count_threads(principal, account_ids, address.group, wanted(address))
-        ),
+        filters=make_filters(address, rail.cards, _count_by_kind(principal, account_ids, address)),
         rows=rows,
         people=[make_line(at, row, cards[at.account.id], address, now) for at, row in people],
         next=listed.cursor,
         chosen=chosen,
+        newest=to_json(_list_newest(principal, account_ids, address)) if cursor is None else "",
     )
+
+
+def _count_by_kind(principal: Principal, account_ids: str, address: Address) -> dict[str, RowCounts]:
+    """Return the counts of each kind in the list that `address` asks for, whatever kind and tab it names."""
+    where = wanted(address)
+    return {
+        kind: count_threads(
+            principal, account_ids, address.group, msgspec.structs.replace(where, kinds=frozenset({kind}))
+        )
+        for kind in KINDS
+    }
+
+
+def _list_newest(principal: Principal, account_ids: str, address: Address) -> list[tuple[str, int, bool]]:
+    rows = list_newest_threads(principal, account_ids, address.group, wanted(address), NEWEST)
+    return [(row.id, row.update_time or 0, is_news(at, row, address)) for at, row in rows]
 
 
 def _find_people(

@@ -22,18 +22,18 @@ from inbox.pages.list_filters import wanted
 from inbox.pages.pictures import allowed_picture
 
 PREVIEW: Final = 140
-_PEOPLE_DID: Final = frozenset({"like", "follow", "comment", "mention"})
+PEOPLE_DID: Final = frozenset({"like", "follow", "comment", "mention"})
 _TAGS: Final = {"comment": gettext_noop("Comment"), "notification": gettext_noop("Notice")}
 
 
 class InboxLine(Struct, frozen=True, kw_only=True):
-    """`route`: of the item below /api/im/, None for what has none. `href`: None for what opens not. `at`: ms UTC.
-    `unread_ids`: as JSON, where reading it means reading these. `calls`: what is unread in it is counted."""
+    """`route`: of the item below /api/im/, None for what has none. `at`: ms UTC. `unread_ids`: as JSON, where reading
+    it means reading these. `calls`: what is unread in it is counted."""
 
     thread_id: str
     kind: str
     route: str | None
-    href: str | None
+    href: str
     account: AccountCard
     name: str
     initial: str
@@ -58,7 +58,7 @@ def make_line(
 ) -> InboxLine:
     """Return the line of `row`. `now`: ms UTC."""
     thread = shapes.thread(authorized, row)
-    name = _name(thread)
+    name = name_of(thread)
     return InboxLine(
         thread_id=thread.thread_id,
         kind=thread.kind,
@@ -71,8 +71,8 @@ def make_line(
         tag=_tag(row),
         time=formatting.format_time(thread.update_time, now) if thread.update_time is not None else "",
         at=thread.update_time,
-        preview=_format_notices(thread, row)
-        if row.notice_type in _PEOPLE_DID
+        preview=format_notices(thread, row)
+        if row.notice_type in PEOPLE_DID
         else _preview(row.preview, thread.platform),
         about=thread.work_title or "",
         waiting=_waiting(thread, now),
@@ -86,6 +86,13 @@ def make_line(
     )
 
 
+def is_news(authorized: AuthorizedAccount, row: CoreRow, address: Address) -> bool:
+    """Return whether the newest of the row is somebody else's and unread, and calls for somebody."""
+    own = row.preview is not None and row.preview.direction == "outbound"
+    calls = calls_for_somebody(authorized.view, row.kind, row.id, wanted(address))
+    return row.unread_count > 0 and not own and calls
+
+
 def route_of(thread: ThreadShape) -> str | None:
     """Return the address of the row's item below /api/im/; None for notices."""
     if thread.conversation_id is not None:
@@ -95,23 +102,24 @@ def route_of(thread: ThreadShape) -> str | None:
     return None
 
 
-def _href(thread: ThreadShape, address: Address) -> str | None:
+def _href(thread: ThreadShape, address: Address) -> str:
     if thread.conversation_id is not None:
         return address.of_conversation(thread.conversation_id, thread.account_id)
     if thread.discussion_id is not None:
         return address.of_comment_thread(thread.discussion_id, thread.account_id)
-    return None
+    return address.of_notices(thread.thread_id)
 
 
-def _name(thread: ThreadShape) -> str:
+def name_of(thread: ThreadShape) -> str:
     person = thread.person
     if thread.kind == "notification":
         return gettext("%(platform)s notices") % {"platform": formatting.format_platform(thread.platform)}
     if person is None or (person.user_id is None and person.user_name is None):
         return gettext("Unknown")
     name = formatting.format_person(person.user_id, person.user_name)
-    others = thread.people_count - 1
-    return gettext("%(name)s and %(n)s more") % {"name": isolate(name), "n": others} if others > 0 else name
+    if thread.people_count < 2:
+        return name
+    return gettext("%(name)s · %(n)s people") % {"name": isolate(name), "n": thread.people_count}
 
 
 def _tag(row: CoreRow) -> str:
@@ -120,7 +128,7 @@ def _tag(row: CoreRow) -> str:
     return gettext(_TAGS[row.kind]) if row.kind in _TAGS else ""
 
 
-def _format_notices(thread: ThreadShape, row: CoreRow) -> str:
+def format_notices(thread: ThreadShape, row: CoreRow) -> str:
     """Several notices of a kind are one sentence."""
     count = thread.people_count
     who = formatting.format_person(thread.person.user_id, thread.person.user_name) if thread.person is not None else ""
@@ -131,11 +139,14 @@ def _format_notices(thread: ThreadShape, row: CoreRow) -> str:
 
 
 def _preview(preview: Preview | None, platform: str) -> str:
+    """Return the newest words in one line, with who said them unless that is the person of the row."""
     if preview is None:
         return ""
-    own = preview.direction == "outbound"
+    own, speaker = preview.direction == "outbound", preview.speaker
+    name = isolate(formatting.format_person(speaker.id, speaker.name)) if speaker is not None else ""
     if preview.is_recalled:
-        return gettext("I recalled a message") if own else gettext("Recalled a message")
+        recalled = gettext("%(name)s recalled a message") % {"name": name} if name else gettext("Recalled a message")
+        return gettext("I recalled a message") if own else recalled
     text = formatting.format_placeholder(preview.type, preview.seconds)
     text = " ".join(part for part in (text, formatting.one_line(with_emoji(preview.text or "", platform))) if part)
     if not text and preview.text:
@@ -143,7 +154,9 @@ def _preview(preview: Preview | None, platform: str) -> str:
     if preview.reply_to:
         text = gettext("Reply to %(name)s: %(text)s") % {"name": isolate(preview.reply_to), "text": isolate(text)}
     text = shorten(text, PREVIEW)
-    return gettext("Me: %(text)s") % {"text": isolate(text)} if own else text
+    if own:
+        return gettext("Me: %(text)s") % {"text": isolate(text)}
+    return gettext("%(name)s: %(text)s") % {"name": name, "text": isolate(text)} if name else text
 
 
 def _waiting(thread: ThreadShape, now: int) -> formatting.WaitingText | None:

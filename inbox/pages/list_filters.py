@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from msgspec import Struct
 
 from im_api.queries.threads import RowCounts, RowFilter
 from inbox.pages.account_cards import AccountCard
-from inbox.pages.address import Address, WorksAddress
+from inbox.pages.address import ALL_KINDS, Address, WorksAddress
 from sync.protocol.text import fold
 
 
@@ -22,10 +22,13 @@ class FilterChip(Struct, frozen=True):
 
 
 class LinkChoice(Struct, frozen=True):
+    """`value`: what is chosen, where a script must know it."""
+
     text: str
     href: str
     is_on: bool
     count: int | None = None
+    value: str = ""
 
 
 class ListFilters(Struct, frozen=True, kw_only=True):
@@ -73,25 +76,33 @@ def wanted(address: Address) -> RowFilter:
     )
 
 
-def make_filters(address: Address, cards: list[AccountCard], counts: RowCounts) -> ListFilters:
-    """`counts`: of the list that the address asks for, in whatever tab."""
+def make_filters(address: Address, cards: list[AccountCard], counts: Mapping[str, RowCounts]) -> ListFilters:
+    """`counts`: of the list that the address asks for, by kind, in whatever tab and kind."""
     chips = _chips(address, {card.id: card for card in cards})
     tabs = _tabs(address, counts)
+    kinds = _kinds(address, counts)
     return ListFilters(
         tabs=tabs,
         sorts=_sorts(address),
-        kinds=_kinds(address),
+        kinds=kinds,
         flags=_flags(address),
         groups=_groups(address, cards),
         accounts=_accounts(address, cards),
         chips=chips,
-        view=" · ".join([next(tab.text for tab in tabs if tab.is_on), *(chip.text for chip in chips)]),
+        view=" · ".join(
+            [
+                next(tab.text for tab in tabs if tab.is_on),
+                *([kind_names()[address.kind]] if address.kind is not None else []),
+                *(chip.text for chip in chips),
+            ]
+        ),
         found=[card for card in cards if address.q and fold(address.q) in fold(card.name)],
     )
 
 
-def _tabs(address: Address, counts: RowCounts) -> list[LinkChoice]:
-    shown = {"wait": counts.needs_reply, "unread": counts.unread, "all": None}
+def _tabs(address: Address, counts: Mapping[str, RowCounts]) -> list[LinkChoice]:
+    chosen = [counts[address.kind]] if address.kind is not None else list(counts.values())
+    shown = {"wait": sum(c.needs_reply for c in chosen), "unread": sum(c.unread for c in chosen), "all": None}
     names = {"wait": gettext("Needs reply"), "unread": gettext("Unread"), "all": gettext("All")}
     return [
         LinkChoice(names[tab], address.in_tab(tab).of_list, address.tab == tab, count) for tab, count in shown.items()
@@ -105,15 +116,24 @@ def _sorts(address: Address) -> list[LinkChoice]:
 
 def kind_names() -> dict[str, str]:
     return {
-        "direct_message": gettext("Private messages"),
+        "direct_message": pgettext("kind", "Messages"),
         "comment": gettext("Comments"),
         "notification": gettext("Notices"),
     }
 
 
-def _kinds(address: Address) -> list[LinkChoice]:
-    every = LinkChoice(gettext("All kinds"), address.with_(kind=None).of_list, address.kind is None)
-    return [every, *make_choices(kind_names(), address.kind, lambda kind: address.with_(kind=kind).of_list)]
+def _kinds(address: Address, counts: Mapping[str, RowCounts]) -> list[LinkChoice]:
+    """Return a tab for all kinds and one for each, with how many wait there or are unread, as the tab counts."""
+    shown = {kind: one.needs_reply if address.tab == "wait" else one.unread for kind, one in counts.items()}
+    total = sum(shown.values()) if address.kind is not None else None  # else the tab says it
+    every = LinkChoice(gettext("All"), address.with_(kind=None).of_list, address.kind is None, total, ALL_KINDS)
+    return [
+        every,
+        *(
+            LinkChoice(text, address.with_(kind=kind).of_list, address.kind == kind, shown.get(kind), kind)
+            for kind, text in kind_names().items()
+        ),
+    ]
 
 
 def flag_names() -> dict[str, str]:
@@ -143,8 +163,6 @@ def _accounts(address: Address, cards: list[AccountCard]) -> list[LinkChoice]:
 
 def _chips(address: Address, cards: dict[str, AccountCard]) -> list[FilterChip]:
     chips = make_account_chips(address, cards)
-    if address.kind is not None:
-        chips.append(FilterChip(kind_names()[address.kind], address.with_(kind=None).of_list))
     if address.group is not None:
         chips.append(FilterChip(address.group, address.with_(group=None).of_list))
     chips += [

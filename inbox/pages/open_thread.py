@@ -1,4 +1,4 @@
-"""One thread, open: a conversation with its messages, or a comment with its replies."""
+"""One thread, open: a conversation with its messages, a comment with its replies, or notices."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ from im_api import queries, shapes
 from im_api.access import Principal
 from im_api.queries import CommentFilter, MessageFilter, PageRequest
 from im_api.queries.account_overview import get_now
+from im_api.queries.threads import get_notices, list_unread
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard, make_card
 from inbox.pages.address import api_route
 from inbox.pages.comments import CommentLine, make_comment
+from inbox.pages.inbox_rows import PEOPLE_DID, format_notices, name_of
 from inbox.pages.json_attributes import to_json
 from inbox.pages.messages import MessageBubble, make_messages
+from inbox.pages.notices import NoticeLine, make_notice
 from inbox.pages.person_panel import PersonPanel, make_person_panel, make_work_card
 
 MESSAGES: Final = 50
 REPLIES: Final = 200
+NOTICES: Final = 200
 
 
 class OpenThread(Struct, frozen=True, kw_only=True):
     """A thread that is open.
 
-    `route`: of the item below /api/im/. `unread_ids`: as JSON, where reading it means reading these. `older`: the
-    cursor of the page before. `is_top_missing`: the comment itself was never read, or was removed.
+    `route`: of the item below /api/im/, empty for notices. `unread_ids`: as JSON, where reading it means reading these.
+    `older`: the cursor of the page before. `is_top_missing`: the comment itself was never read, or was removed.
     """
 
     id: str
@@ -48,6 +52,7 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     open_url: str | None
     messages: Sequence[MessageBubble] = ()
     comments: Sequence[CommentLine] = ()
+    notices: Sequence[NoticeLine] = ()
     region: str = ""
     is_top_missing: bool = False
     first_contact: str = ""
@@ -149,3 +154,28 @@ def read_comment_thread(principal: Principal, discussion_id: str, account_id: st
 def _first_of_others(items: Sequence[shapes.DiscussionShape]) -> shapes.DiscussionShape | None:
     """Return the oldest comment that is not the account's own, else the oldest: the person whom the thread is with."""
     return next((item for item in items if not item.is_author_reply), items[0] if items else None)
+
+
+def read_notices(principal: Principal, group_id: str) -> OpenThread:
+    """Return the notices of one type and one day, newest first. Raises NotFound."""
+    authorized, row, entries = get_notices(principal, group_id, NOTICES)
+    now, thread = get_now(), shapes.thread(authorized, row)
+    lines = [make_notice(authorized, shapes.notification(authorized, entry), now) for entry in entries]
+    return OpenThread(
+        id=row.id,
+        kind="notification",
+        route="",
+        title=format_notices(thread, row) if row.notice_type in PEOPLE_DID else name_of(thread),
+        where=formatting.format_day(row.update_time, now) if row.update_time is not None else "",
+        user_id=None,
+        account=make_card(authorized, now),
+        older=None,
+        unread=row.unread_count,
+        unread_ids=to_json(list_unread(authorized, row)),
+        needs_reply=False,
+        is_done=False,
+        is_pinned=False,
+        is_muted=False,
+        open_url=None,
+        notices=lines,
+    )

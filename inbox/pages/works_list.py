@@ -16,6 +16,8 @@ from im_api.queries.works import WorkFilter, WorkRow, WorkSort, count_unread_wor
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard
 from inbox.pages.address import WORKS_TABS, WorksAddress
+from inbox.pages.inbox_page import NEWEST
+from inbox.pages.json_attributes import to_json
 from inbox.pages.list_filters import FilterChip, LinkChoice, make_account_chips, make_choices, make_search_chips
 from inbox.pages.pictures import allowed_picture
 from inbox.pages.rail import Rail
@@ -40,7 +42,7 @@ class WorkLine(Struct, frozen=True, kw_only=True):
 
 
 class WorksList(Struct, frozen=True, kw_only=True):
-    """`not_fresh`: accounts whose comments are not up to date."""
+    """`not_fresh`: accounts whose comments are not up to date. `newest`: as of InboxPage."""
 
     address: WorksAddress
     tabs: list[LinkChoice]
@@ -50,6 +52,7 @@ class WorksList(Struct, frozen=True, kw_only=True):
     next: str | None
     not_fresh: list[AccountCard]
     chosen: list[AccountCard]
+    newest: str
 
 
 def read_works(principal: Principal, rail: Rail, address: WorksAddress, count: int, cursor: str | None) -> WorksList:
@@ -72,7 +75,21 @@ def read_works(principal: Principal, rail: Rail, address: WorksAddress, count: i
         next=listed.cursor,
         not_fresh=[card for card in chosen if not has_fresh_comments(card)],
         chosen=chosen,
+        newest=to_json(_list_newest(principal, account_ids, where)) if cursor is None else "",
     )
+
+
+def _list_newest(principal: Principal, account_ids: str, where: WorkFilter) -> list[tuple[str, int, bool]]:
+    listed = list_works(principal, account_ids, where, "recent", PageRequest("newest", NEWEST))
+    return [
+        (format_row_id(authorized.account.id, row.content_id), max(0, -row.newest), row.unread > 0)
+        for authorized, row in listed.rows
+    ]
+
+
+def format_row_id(account_id: str, content_id: str | None) -> str:
+    """Return the id of a row: of a work, or of the older works of the account."""
+    return f"older-{account_id}" if content_id is None else f"work-{content_id}"
 
 
 def has_fresh_comments(card: AccountCard) -> bool:
@@ -93,7 +110,7 @@ def make_line(
     }
     if row.content_id is None:
         return WorkLine(
-            row_id=f"older-{account.id}",
+            row_id=format_row_id(account.id, None),
             href=opened.of_older(account.id),
             title=gettext("Older works"),
             cover=None,
@@ -105,7 +122,7 @@ def make_line(
         )
     work = shapes.work(authorized, row.content_id)
     return WorkLine(
-        row_id=f"work-{work.content_id}",
+        row_id=format_row_id(account.id, work.content_id),
         href=opened.of_work(work.content_id, work.account_id),
         title=format_title(work),
         cover=allowed_picture(work.cover),

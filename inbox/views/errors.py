@@ -15,14 +15,16 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
     """Answer 404: what was there may have been removed, or somebody may not see it any more."""
     if request.path.startswith(error_responses.API_PREFIX):
         return error_responses.page_not_found(request, exception)
-    return _show(request, "inbox/errors/not_found.html", 404)
+    answer: HttpResponse = _show(request, "inbox/errors/not_found.html", 404)
+    return answer
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer 403: only an owner may do that."""
     if request.path.startswith(error_responses.API_PREFIX):
         return error_responses.permission_denied(request, exception)
-    return _show(request, "inbox/errors/not_allowed.html", 403)
+    answer: HttpResponse = _show(request, "inbox/errors/not_allowed.html", 403)
+    return answer
 
 
 @never_cache

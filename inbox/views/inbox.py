@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
 from im_api.queries import HubNotReady
-from inbox.pages.address import parse_account, parse_address
+from inbox.pages.address import KINDS, parse_account, parse_address
 from inbox.pages.inbox_page import MAX_ROWS, ROWS, read_inbox
-from inbox.pages.open_thread import OpenThread, read_comment_thread, read_conversation
+from inbox.pages.open_thread import OpenThread, read_comment_thread, read_conversation, read_notices
+from inbox.preferences import KIND_COOKIE
 from inbox.views.frame import PART_HEADER, get_principal, page, render_page, show_frame, show_starting
 
 ReadThread = Callable[[Principal], OpenThread]
@@ -42,9 +43,15 @@ def comment_thread(request: HttpRequest, item_id: str) -> HttpResponse:
     return _answer(request, "thread", lambda principal: read_comment_thread(principal, item_id, account_id))
 
 
+@page
+def notices(request: HttpRequest, group_id: str) -> HttpResponse:
+    """Show the notices of one type and one day."""
+    return _answer(request, "thread", lambda principal: read_notices(principal, group_id))
+
+
 def _answer(request: HttpRequest, view: str, read_thread: ReadThread | None) -> HttpResponse:
     """Show the thread beside the list that the address asks for. 404 for what is not granted."""
-    principal, address = get_principal(request), parse_address(request.GET)
+    principal, address = get_principal(request), parse_address(request.GET, _remembered_kind(request))
     part = PARTS.get(request.headers.get(PART_HEADER, ""))
     try:
         thread = read_thread(principal) if read_thread is not None else None
@@ -56,6 +63,11 @@ def _answer(request: HttpRequest, view: str, read_thread: ReadThread | None) -> 
     rail = shown.rail if shown is not None else None
     context = {"view": view, "inbox": shown, "rail": rail, "thread": thread, "address": address}
     return render_page(request, part or "inbox/page.html", context)
+
+
+def _remembered_kind(request: HttpRequest) -> str | None:
+    kind = request.COOKIES.get(KIND_COOKIE)
+    return kind if kind in KINDS else None
 
 
 def _window(request: HttpRequest) -> tuple[int, str | None]:

@@ -59,8 +59,37 @@ async def test_a_comment_is_one_row_with_all_its_replies(alice: httpx.AsyncClien
     assert (row["kind"], row["discussion_id"], row["conversation_id"]) == ("comment", "comm_acc-a_c1", None)
     assert row["person"]["user_name"] == "Author c1"
     assert row["preview"] == {"direction": "outbound", "msg_type": "text", "text": "comment c3", "speaker_name": None}
-    assert (row["people_count"], row["unread_count"], row["work_title"]) == (3, 2, "Work w1")
+    assert (row["people_count"], row["unread_count"], row["work_title"]) == (2, 2, "Work w1")
     assert (row["needs_reply"], row["waiting_since"], row["update_time"]) == (False, None, at(12))
+
+
+async def test_who_said_it_is_named_where_it_is_not_the_person_of_the_row(bare_hub: Hub, connect: Connect) -> None:
+    bare_hub.store.update_account_data("acc-a", a_snapshot(comments=[]), now=T0)
+    comments = [
+        a_comment("q", "w1", 1),
+        a_comment("a", "w1", 2, parentCommentId="comm_acc-a_q"),
+        a_comment("own", "w1", 3, parentCommentId="comm_acc-a_q", isAuthorReply=True, authorId="me"),
+        a_comment("ours", "w1", 4, isAuthorReply=True, authorId="me"),
+        a_comment("b", "w1", 5, parentCommentId="comm_acc-a_ours"),
+        a_comment("c", "w1", 6, parentCommentId="comm_acc-a_ours"),
+    ]
+
+    async def rows() -> list[tuple[Any, ...]]:
+        found = (await get(connect("alice"), "/threads", account_id="acc-a"))["threads"]
+        return [
+            (
+                row["person"]["user_name"],
+                row["people_count"],
+                row["preview"]["speaker_name"],
+                row["preview"]["direction"],
+            )
+            for row in found
+        ]
+
+    bare_hub.store.update_account_data("acc-a", a_snapshot(comments=comments[:2]), now=NOW)
+    assert await rows() == [("Author q", 2, "Author a", "inbound")]
+    bare_hub.store.update_account_data("acc-a", a_snapshot(comments=comments), now=NOW)
+    assert await rows() == [("Author b", 2, "Author c", "inbound"), ("Author q", 2, None, "outbound")]
 
 
 async def test_who_waits_is_told_since_when(alice: httpx.AsyncClient) -> None:

@@ -135,7 +135,7 @@ def test_rows_stay_where_they_are_while_a_hand_is_on_them(page: Page, context: B
     token = page.locator("body").get_attribute("data-csrf") or ""
     answer = colleague.delete("/api/im/conversations/c9/read", headers={"X-CSRFToken": token})
     assert answer.status == 200
-    expect(page.locator("#strip")).to_have_text("1 new message. Show")
+    expect(page.locator("#news")).to_have_text("1 wrote")
     assert held.bounding_box() == top
     expect(row(page, "更早的人")).to_have_count(0)
     page.keyboard.press(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -96,13 +97,18 @@ def test_a_day_of_work_without_a_mouse(browser: Browser, place: Place) -> None:
     expect(page.locator("#q")).to_have_value("")
     expect(row(page, "张三")).to_be_visible()
 
+    tab_to(page, page.locator("#kinds .of a", has_text="Comments"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".row .who")).to_have_text(["评论的人"])
+    tab_to(page, page.locator("#kinds .of a", has_text="All"))
+    page.keyboard.press("Enter")
+    expect(row(page, "张三")).to_be_visible()
     filters = page.locator("summary[aria-label=Filter]")
     tab_to(page, filters)
     page.keyboard.press("Enter")
-    tab_to(page, page.locator("#list-head .sheet a", has_text="Comments"))
+    tab_to(page, page.locator("#list-head .sheet a", has_text="New people"))
     page.keyboard.press("Enter")
-    expect(page.locator(".chip")).to_have_text(["Comments"])
-    expect(page.locator(".row .who")).to_have_text(["评论的人"])
+    expect(page.locator(".chip")).to_have_text(["New people"])
     tab_to(page, page.locator(".chip"))
     page.keyboard.press("Enter")
     expect(page.locator(".chip")).to_have_count(0)
@@ -200,3 +206,19 @@ def test_twice_the_size_everything_is_still_there(browser: Browser, place: Place
     assert page.evaluate(SIDEWAYS) == []
     expect(page.get_by_label("Password")).to_be_in_viewport()
     context.close()
+
+
+def test_keys_work_on_every_page(page: Page) -> None:
+    page.goto("/accounts")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.goto("/me")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile("/works$"))
+    page.goto("/accounts")
+    page.keyboard.press("n")
+    expect(page.locator("#thread h2")).to_be_visible()

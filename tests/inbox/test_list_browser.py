@@ -20,7 +20,7 @@ ARRIVALS = 60
 WATCH_ROWS = """(name) => { window.cameBack = 0; let gone = false;
     const isThere = () => [...document.querySelectorAll('#rows .row')].some((row) => row.textContent.includes(name));
     const look = () => { if (!isThere()) gone = true; else if (gone) window.cameBack += 1;
-        if (!document.getElementById('strip')?.hidden) window.cameBack += 1; };
+        if (!document.getElementById('news')?.hidden) window.cameBack += 1; };
     new MutationObserver(look)
         .observe(document.getElementById('list'), { childList: true, subtree: true }); }"""
 
@@ -89,12 +89,49 @@ def test_sixty_arrivals_move_no_row_under_the_hand(page: Page, place: Place) -> 
     for number in range(ARRIVALS):
         place.worker.say("dress", 500 + number, f"第 {number} 句", 500 + number, f"新客 {number}")
         assert held.bounding_box() == top
-    expect(page.locator("#strip")).to_have_text(f"{ARRIVALS} new messages. Show")
+    expect(page.locator("#news")).to_have_text(f"{ARRIVALS} wrote")
     assert held.bounding_box() == top
-    page.mouse.move(900, 500)
-    page.locator("#strip").click()
+    page.locator("#news").click()
+    expect(page.locator(".row.found")).to_contain_text(f"新客 {ARRIVALS - 1}")
     expect(page.locator(".row").first).to_contain_text(f"新客 {ARRIVALS - 1}")
-    expect(page.locator("#strip")).to_be_hidden()
+    page.locator("#rows").evaluate("(box) => { box.scrollTop = 1; }")
+    expect(page.locator("#news")).to_have_text(re.compile(r"^[45]\d wrote$"))
+
+
+def test_whoever_writes_again_is_counted_and_found_wherever_the_order_puts_them(page: Page, place: Place) -> None:
+    page.clock.install()
+    page.goto("/?account=many&tab=all")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    first = page.locator(".row").first
+    name = first.inner_text().splitlines()[0]
+    first.hover()
+    place.worker.say("many", 9901, "再问一句", conversation=1377, name="客人 377")
+    expect(page.locator("#news")).to_have_text("1 wrote")
+    expect(first).to_contain_text(name)
+    page.locator("#news").click()
+    expect(page.locator(".row.found")).to_contain_text("再问一句")
+    expect(first).to_contain_text("再问一句")
+    expect(page.locator("#news")).to_be_hidden()
+    first.hover()
+    place.worker.say("many", 9902, "我也是", conversation=1370, name="客人 370")
+    expect(page.locator("#news")).to_be_visible()
+    page.mouse.move(900, 500)
+    page.clock.fast_forward(9_000)
+    expect(first).to_contain_text("再问一句")
+    page.clock.fast_forward(2_000)
+    expect(first).to_contain_text("我也是")
+    expect(page.locator("#news")).to_be_hidden()
+
+
+def test_whoever_comes_to_the_end_of_a_long_queue_is_led_to(page: Page, place: Place) -> None:
+    """By who waits longest, new people stand where nothing is loaded yet."""
+    page.goto(MANY)
+    expect(page.locator("#connection")).to_contain_text("Live")
+    place.worker.say("many", 9903, "排在最后", conversation=9903, name="刚来的人")
+    expect(page.locator("#news")).to_have_text("1 wrote")
+    page.locator("#news").click()
+    expect(page.locator(".row.found", has_text="刚来的人")).to_be_in_viewport(timeout=15_000)
+    expect(page.locator("#news")).to_be_hidden()
 
 
 def test_many_are_handled_at_once_and_come_back_at_once(page: Page) -> None:
@@ -112,6 +149,29 @@ def test_many_are_handled_at_once_and_come_back_at_once(page: Page) -> None:
     page.keyboard.press("z")
     for name in ("客人 010", "客人 011", "客人 012"):
         expect(row(page, name)).to_be_visible()
+
+
+def test_rows_are_picked_in_the_place_of_their_pictures(page: Page) -> None:
+    page.goto(MANY)
+    expect(page.locator("#connection")).to_contain_text("Live")
+    row(page, "客人 020").hover()
+    expect(row(page, "客人 020").locator(".box")).to_be_visible()
+    top = row(page, "客人 021").bounding_box()
+    row(page, "客人 020").locator(".box").click()
+    row(page, "客人 022").locator(".box").click(modifiers=["Shift"])
+    bar = page.locator("#bulk")
+    expect(bar).to_contain_text("3 picked")
+    assert row(page, "客人 021").bounding_box() == top
+    expect(page).to_have_url(re.compile(r"account=many&sort=waiting$"))
+    bar.get_by_role("button", name="Pin").click()
+    expect(page.locator(".toast")).to_contain_text("3 threads done.")
+    expect(bar).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    row(page, "客人 020").hover()
+    row(page, "客人 020").locator(".box").click()
+    expect(bar).to_contain_text("1 picked")
+    page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
 
 
 def test_a_row_has_a_menu(page: Page) -> None:
@@ -136,6 +196,8 @@ def test_rows_are_compact_where_somebody_wants_it(page: Page) -> None:
     expect(page.locator(".row").first).to_have_css("height", "80px")
     page.keyboard.press("d")
     expect(page.locator(".row").first).to_have_css("height", "60px")
+    expect(page.locator(".row .clock").first).to_be_in_viewport()
+    expect(page.locator(".row time").first).to_be_hidden()
     page.reload()
     expect(page.locator(".row").first).to_have_css("height", "60px")
     page.set_viewport_size({"width": 390, "height": 844})
@@ -250,7 +312,7 @@ def test_what_was_handled_stays_away_while_the_hub_is_slow_to_hear_of_it(page: P
         page.keyboard.press("e")
     expect(page.locator(".toast")).to_contain_text("Marked as handled.")
     expect(page.locator("#thread h2", has_text="慢网络里的人")).to_have_count(0)
-    expect(page.locator("#strip")).to_be_hidden()
+    expect(page.locator("#news")).to_be_hidden()
     assert page.evaluate("window.cameBack") == 0
 
 

@@ -159,7 +159,7 @@ class FakeLink:
 
 
 def a_worker(name: str, **fields: Any) -> WorkerInfo:
-    return WorkerInfo(**({"name": name, "token_hash": "x", "max_accounts": 0} | fields))
+    return replace(WorkerInfo(name=name, token_hash="x", max_accounts=0), **fields)
 
 
 def set_worker(hub: Hub, **fields: Any) -> None:

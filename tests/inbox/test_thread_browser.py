@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.inbox.live_place import Place, sign_in
+from tests.inbox.live_place import Place, box_of, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -116,6 +116,33 @@ def test_below_the_design_size_it_is_a_drawer_and_on_a_phone_a_sheet(page: Page)
         expect(page.locator("#context")).to_be_visible()
         page.locator("#context").get_by_role("button", name="Close").click()
         expect(page.locator("#context")).to_be_hidden()
+
+
+def test_neither_the_drawer_nor_what_is_said_covers_anything(page: Page) -> None:
+    for width, height in ((1366, 768), (1024, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto("/c/conv_roses_fan?tab=all&account=roses")
+        page.keyboard.press("i")
+        expect(page.locator("#context .close")).to_be_visible()
+        page.locator("#context").evaluate("(drawer) => Promise.all(drawer.getAnimations().map((one) => one.finished))")
+        for place in ("#thread > header", "#messages", "#thread .answer"):
+            assert not overlap(page, "#context", place), (width, place)
+        assert overlap(page, "#context", "#main")
+        page.locator("#note").fill(f"宽 {width}")
+        page.keyboard.press("Escape")
+        expect(page.locator("#context")).to_be_hidden()
+        expect(page.locator(".toast")).to_contain_text("Note saved.")
+        assert not overlap(page, ".toast", "#thread .answer"), width
+
+
+def overlap(page: Page, one: str, other: str) -> bool:
+    a, b = (box_of(page.locator(selector)) for selector in (one, other))
+    return (
+        a["x"] < b["x"] + b["width"]
+        and b["x"] < a["x"] + a["width"]
+        and a["y"] < b["y"] + b["height"]
+        and b["y"] < a["y"] + a["height"]
+    )
 
 
 def test_who_reads_by_hand_marks_nothing_by_looking(page: Page, place: Place) -> None:

@@ -1,5 +1,6 @@
 """The pages for people, through Django as a browser meets it, with a real hub behind them."""
 
+import json
 import re
 from collections.abc import Iterator
 from html import escape, unescape
@@ -178,6 +179,56 @@ def test_a_thread_is_one_row_however_many_messages_it_has(browser: Client, hub: 
     text = read(browser, "/?tab=all")
     said = r"Fan 1 \d\d-\d\d \[Picture\] 3 unread 小满花店 · No computer reads it yet waiting \d+ d"
     assert re.search(said, text)
+
+
+def test_notices_open_and_say_who_liked_which_work(browser: Client, hub: Hub) -> None:
+    now = hub.clock()
+    liked = [
+        {"id": f"notif_roses_{n}", "notificationId": f"{n}", "type": "like", "triggerId": f"u{n}", "triggerName": name,
+         "relatedContentId": "cont_roses_w1", "createdAt": now - n * 1000}
+        for n, name in enumerate(["小鱼儿", "大海"])
+    ]  # fmt: skip
+    work = {"id": "cont_roses_w1", "contentId": "w1", "title": "一束花的一天", "type": "video"}
+    write_history("roses", {"contents": [work], "notifications": liked}, now=now)
+    hub.store.publish([hub._change_log.load("roses", hub.store.new_view)])
+    listed = browser.get("/?tab=all").content.decode()
+    href = re.search(r'href="(/n/group_roses_like_[^"]+)"', listed)
+    assert href is not None
+    assert "2 people liked your work" in unescape(listed)
+    opened = unescape(browser.get(unescape(href[1])).content.decode())
+    assert re.findall(r"<bdi>([^<]+)</bdi></strong>\s*<span>liked your work</span>", opened) == ["小鱼儿", "大海"]
+    assert opened.count('<a href="/works/cont_roses_w1"><bdi>一束花的一天</bdi></a>') == 2
+    assert re.search(r'aria-selected="true"\s+href="/n/group_roses_like', opened)
+    assert 'class="answer"' not in opened
+    assert browser.get("/n/group_tea_like_2026-01-01").status_code == 404
+
+
+def test_the_kind_that_a_device_chose_is_the_one_it_opens_with(browser: Client, hub: Hub) -> None:
+    kinds = re.compile(r'<a href="([^"]+)" data-kind="(\w+)" aria-current="true">')
+    assert kinds.findall(browser.get("/").content.decode()) == [("/", "all")]
+    browser.cookies["imhub_kind"] = "comment"
+    page = browser.get("/").content.decode()
+    assert kinds.findall(page) == [("/?kind=comment", "comment")]
+    assert 'data-list="kind=comment"' in page
+    assert 'href="/?kind=all" data-kind="all"' in page
+    assert kinds.findall(unescape(browser.get("/?kind=all&tab=all").content.decode())) == [
+        ("/?tab=all&kind=all", "all")
+    ]
+    assert "Fan 1" in browser.get("/?kind=all&tab=all").content.decode()
+    assert "Fan 1" not in browser.get("/?tab=all").content.decode()
+    browser.cookies["imhub_kind"] = "nonsense"
+    assert kinds.findall(browser.get("/").content.decode()) == [("/", "all")]
+
+
+def test_scripts_learn_who_is_new_wherever_the_order_puts_them(browser: Client, hub: Hub) -> None:
+    newest = re.search(r'data-newest="([^"]*)"', browser.get("/").content.decode())
+    assert newest is not None
+    time = hub.store.get_view("roses").conversation_states["c1"].sort_time
+    assert json.loads(unescape(newest[1])) == [["c1", time, True]]
+    hub.write("roses", Operated(action="mute", collection="conversations", ids=("c1",)), Actor("test"))
+    newest = re.search(r'data-newest="([^"]*)"', browser.get("/?tab=all").content.decode())
+    assert newest is not None
+    assert json.loads(unescape(newest[1])) == [["c1", time, False]]
 
 
 def test_a_conversation_opens_with_its_messages_in_order(browser: Client, hub: Hub) -> None:
@@ -442,3 +493,34 @@ def test_what_the_pages_load_is_served(name: str) -> None:
 )
 def test_only_pictures_that_the_policy_allows_are_tried(address: str | None, is_tried: bool) -> None:
     assert (allowed_picture(address) is not None) == is_tried
+
+
+def test_a_row_says_who_spoke_where_it_is_not_its_person(browser: Client, hub: Hub) -> None:
+    now = hub.clock()
+
+    def comment(number: int, name: str, **fields: object) -> dict[str, object]:
+        return {
+            "id": f"comm_roses_{number}", "commentId": str(number), "contentId": "w1", "contentTitle": "一束花",
+            "authorId": f"a{number}", "authorName": name, "content": f"第 {number} 句",
+            "createdAt": now - 9_000 + number,
+            "parentCommentId": None if number == 1 else "comm_roses_1", **fields,
+        }  # fmt: skip
+
+    asked, answered = comment(1, "小鱼儿"), comment(2, "大海")
+    said = []
+    for comments in (
+        [asked],
+        [asked, answered],
+        [asked, answered, comment(3, "小满花店", isAuthorReply=True, replyToUserName="大海")],
+    ):
+        write_history("roses", {"comments": comments}, now=now)
+        hub.store.publish([hub._change_log.load("roses", hub.store.new_view)])
+        body = unescape(browser.get("/?tab=all&kind=comment", headers={"Accept-Language": "zh-CN"}).content.decode())
+        shown = re.search(r'class="who">(.*?)</span>.*?class="line second">\s*<span[^>]*>(.*?)</span>', body, re.DOTALL)
+        assert shown is not None
+        said.append(tuple(re.sub(r"<[^>]+>", "", part).strip() for part in shown.groups()))
+    assert said == [
+        ("小鱼儿", "第 1 句"),
+        ("小鱼儿 等 2 人", "大海：第 2 句"),
+        ("小鱼儿 等 2 人", "我：回复 大海：第 3 句"),
+    ]

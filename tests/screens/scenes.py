@@ -93,7 +93,7 @@ def _arrivals(page: Page, place: Place) -> None:
     page.locator("#rows").evaluate("(box) => { box.scrollTop = 200; }")
     for number in range(3):
         place.worker.say("craft", 900 + number, "还有货吗？", conversation=800 + number, name=f"新客 {number}")
-    _await("#strip:not([hidden])")(page, place)
+    _await("#news:not([hidden])")(page, place)
 
 
 def _sign_out(page: Page, place: Place) -> None:

@@ -1,8 +1,10 @@
 // @ts-check
 import { startKeys } from "./keys/keys.js";
 import { startActions } from "./list/actions.js";
+import { startBulk } from "./list/bulk.js";
 import { startDensity, toggleDensity } from "./list/density.js";
 import { startGestures } from "./list/gestures.js";
+import { startKinds } from "./list/kinds.js";
 import { startList } from "./list/list.js";
 import { askToMarkAll } from "./list/markall.js";
 import { all, around, find } from "./page/dom.js";
@@ -17,13 +19,14 @@ import { startWorks } from "./works/works.js";
 startDensity();
 const list = find("list");
 if (list) {
+  startKinds();
   startList();
   startGestures();
   startThread();
   startWorks();
   startVisits();
   startActions();
-  startKeys();
+  startBulk(list);
   startNotes();
   startReplies();
   startPictures();
@@ -33,6 +36,7 @@ if (list) {
   });
   document.addEventListener("click", addAccount, true);
 }
+startKeys();
 startPage();
 
 // Menus close when the hand goes elsewhere.

@@ -51,7 +51,8 @@ class Preview(NamedTuple):
 class InboxRow(Struct, frozen=True, kw_only=True):
     """One row of the inbox, as a person sees it. Times are ms UTC.
 
-    `person`: None for several people. `people_count`: at most PEOPLE_COUNTED. `read_by`, `done_by`: names of operators.
+    `person`: None for several people. `people_count`: without us, at most PEOPLE_COUNTED. `read_by`, `done_by`: names
+    of operators.
     """
 
     kind: RowKind
@@ -182,18 +183,16 @@ def _of_comments(view: View, row_id: str, comments: CommentThread) -> InboxRow:
     newest = comments.newest
     assert newest is not None
     last: Comment = view.comments[newest[-1]].item
-    first: Comment = view.comments[comments.root[-1]].item if comments.root is not None else last
-    shown = chain([comments.root] if comments.root is not None else [], comments.replies)
-    people = {view.comments[key[-1]].item.author_id for key in islice(shown, PEOPLE_COUNTED)}
+    person, people = _who_comments(view, comments, last)
     mark = view.mark("comments", row_id)
     handled = mark.done_at is not None and not comments.waiting
     return InboxRow(
         kind="comment",
         id=row_id,
-        person=RowPerson(first.author_id, first.author_name, first.author_avatar),
-        people_count=len(people),
-        preview=_last_comment(last),
-        work_title=work_title(view, first),
+        person=_author(person),
+        people_count=people,
+        preview=_last_comment(last, person),
+        work_title=work_title(view, person),
         unread_count=comments.unread,
         needs_reply=comments.waiting > 0,
         waiting_since=comments.waiting_since if comments.waiting else None,
@@ -204,13 +203,34 @@ def _of_comments(view: View, row_id: str, comments: CommentThread) -> InboxRow:
     )
 
 
-def _last_comment(last: Comment) -> Preview:
+def _who_comments(view: View, comments: CommentThread, last: Comment) -> tuple[Comment, int]:
+    """Return a comment of the thread's person and the number of its people. Neither counts us.
+
+    The person wrote the top-level comment; where that is our own or unknown, the oldest answer to it that is counted.
+    """
+    keys = chain([comments.root] if comments.root is not None else [], comments.replies)
+    counted: list[Comment] = [view.comments[key[-1]].item for key in islice(keys, PEOPLE_COUNTED)]
+    others = [comment for comment in counted if not comment.is_author_reply]
+    if not others:
+        return (counted[0] if comments.root is not None else last), 0
+    is_root_theirs = comments.root is not None and others[0] is counted[0]
+    person = others[0] if is_root_theirs else others[-1]
+    return person, len({comment.author_id for comment in others})
+
+
+def _author(comment: Comment) -> RowPerson:
+    return RowPerson(comment.author_id, comment.author_name, comment.author_avatar)
+
+
+def _last_comment(last: Comment, person: Comment) -> Preview:
+    own, same = bool(last.is_author_reply), last.author_id is not None and last.author_id == person.author_id
     return Preview(
-        "outbound" if last.is_author_reply else "inbound",
+        "outbound" if own else "inbound",
         _type_of(last),
         last.content,
         is_reply=last.parent_comment_id is not None,
         reply_to=last.reply_to_user_name,
+        speaker=None if own or same or last is person else _author(last),
     )
 
 

@@ -6,6 +6,7 @@ import { ring } from "../page/badge.js";
 import { hideNotice, showNotice } from "../page/banner.js";
 import { all, find, need, needIn } from "../page/dom.js";
 import { on } from "../page/page.js";
+import { stayClear } from "../page/toast.js";
 import { clock, say } from "../words/words.js";
 
 const SILENT_MS = 3_000;
@@ -132,6 +133,7 @@ function showHeld() {
   const paths = heldPaths();
   const chip = need("held");
   chip.hidden = !paths.length;
+  stayClear();
   needIn(chip, "span").textContent = paths.length ? say("unsaved", { n: paths.length }) : "";
   for (const element of all(document, "[data-route]")) {
     const route = element.dataset.route ?? "";

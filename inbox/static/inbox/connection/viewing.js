@@ -27,7 +27,8 @@ export function startViewing(tell) {
 
 /** @param {boolean} [changed] only if it is another thread than before */
 export function tellViewing(changed = false) {
-  const shown = document.visibilityState === "visible" ? (find("thread")?.dataset.id ?? null) : null;
+  const { id = null, kind } = find("thread")?.dataset ?? {};
+  const shown = document.visibilityState === "visible" && kind !== "notification" ? id : null;
   if (changed && shown === told) return;
   told = shown;
   send(shown);

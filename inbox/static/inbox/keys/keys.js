@@ -4,12 +4,13 @@ import { settings } from "../device/settings.js";
 import { act } from "../list/actions.js";
 import { toggleDensity } from "../list/density.js";
 import { openMenu } from "../list/gestures.js";
-import { showWaiting } from "../list/list.js";
+import { goToNews } from "../list/list.js";
 import { askToMarkAll } from "../list/markall.js";
 import { walk } from "../list/paging.js";
 import { clear, pickedIn, toggle } from "../list/picked.js";
 import { neighbour, select, selected } from "../list/selection.js";
 import { rows, rowsIn } from "../list/shown.js";
+import { isInbox } from "../page/addresses.js";
 import { all, find, need } from "../page/dom.js";
 import { go, listPath, load } from "../page/page.js";
 import { toast, undo } from "../page/toast.js";
@@ -38,7 +39,7 @@ const KEYS = {
   g: () => {
     afterG = Date.now();
   },
-  ".": showWaiting,
+  ".": goToNews,
   "/": search,
   "?": () => need("keys", HTMLDialogElement).showModal(),
   ArrowDown: () => walk(+1),
@@ -61,6 +62,7 @@ const PLACES = { i: "/", c: "/works", a: "/accounts" };
 const field = () => find("q", HTMLInputElement);
 
 export function startKeys() {
+  if (location.hash === "#q") search();
   document.addEventListener("keydown", (event) => {
     // 229: a browser that does not say that it composes.
     if (event.isComposing || event.keyCode === 229 || isCovered()) return;
@@ -89,8 +91,11 @@ function withSelected(does) {
   if (row) does(row);
 }
 
+/** On a page without a field the inbox has it. */
 function search() {
-  field()?.select();
+  const searched = field();
+  if (searched) searched.select();
+  else location.assign("/#q");
 }
 
 /**
@@ -164,7 +169,7 @@ function leave(event) {
   else if (searched && document.activeElement === searched && !searched.value) searched.blur();
   else if (new URLSearchParams(location.search).get("q")) go(listPath());
   else if (document.activeElement?.closest("#main")) find("options")?.focus();
-  else if (location.pathname !== listPath()) go(`${listPath()}${location.search}`);
+  else if (isInbox(location.pathname) && location.pathname !== listPath()) go(`${listPath()}${location.search}`);
   else return;
   event.preventDefault();
 }
@@ -174,7 +179,7 @@ function leave(event) {
  * @param {number} step
  */
 async function goToWaiting(step) {
-  const waiting = rowsIn(await load("/")).filter((row) => row.dataset.waits === "true" && row.href);
+  const waiting = rowsIn(await load("/?kind=all")).filter((row) => row.dataset.waits === "true" && row.href);
   const row = step > 0 ? rowAfter(waiting) : waiting[waiting.findIndex(isShown) - 1];
   if (!row) {
     toast(say("nobody_waits"));

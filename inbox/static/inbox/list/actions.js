@@ -36,7 +36,7 @@ import { rows } from "./shown.js";
  * @property {(() => void) | undefined} [restore]
  */
 
-const ACTIONS = { done, unread, pin, mute, remove };
+const ACTIONS = { done, unread, read, pin, mute, remove };
 const OF_PAGE = {
   context,
   copy: (/** @type {HTMLElement | undefined} */ button) => copyText(button?.dataset.copy ?? ""),
@@ -79,7 +79,8 @@ export function act(name, button, given = pickedIn(rows())) {
     return;
   }
   const some = given.length ? given : [thread() ?? selected()].filter((one) => one !== null);
-  const facts = some.map((element) => element.dataset).filter((one) => one.route && one.mayWrite !== "false");
+  const mayBe = (/** @type {Facts} */ one) => one.route || (name === "read" && one.unreadIds);
+  const facts = some.map((element) => element.dataset).filter((one) => mayBe(one) && one.mayWrite !== "false");
   if (!facts.length) return;
   clear(rows());
   ACTIONS[name](facts);
@@ -161,9 +162,12 @@ function unread(all) {
 
 /** @param {Facts[]} all */
 function read(all) {
+  const unread = all.filter((facts) => facts.unread !== "0");
+  if (!unread.length) return;
   /** @type {Call[]} */
-  const calls = all.map((facts) => ["DELETE", `${facts.route}/read`]);
-  perform({ calls: all.map(readOf), said: all.length > 1 ? "several" : "read", back: { calls } });
+  const calls = unread.filter(({ route }) => route).map(({ route }) => ["DELETE", `${route}/read`]);
+  const said = unread.length > 1 ? "several" : "read";
+  perform({ calls: unread.map(readOf), said, back: calls.length ? { calls } : undefined });
 }
 
 /** @param {Facts[]} all */
@@ -200,5 +204,8 @@ function remove(all) {
 }
 
 function context() {
+  // A field that is hidden while somebody types in it is left without a word: its text would not be saved.
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLElement && activeElement.closest("#context")) activeElement.blur();
   document.body.classList.toggle("show-context");
 }

@@ -2,6 +2,7 @@
 // A row's menu by right click or long press; on a touch screen left says handled, right marks unread.
 import { all, around, find, need } from "../page/dom.js";
 import { act, isAction } from "./actions.js";
+import { pick } from "./bulk.js";
 
 /** @import {Row} from "./virtual.js" */
 
@@ -27,7 +28,8 @@ export function startGestures() {
   menu?.addEventListener("click", (event) => {
     const name = around(event, "[data-row-action]")?.dataset.rowAction;
     menu.hidePopover();
-    if (name && isAction(name) && menuRow) act(name, undefined, [menuRow]);
+    if (name === "pick" && menuRow) pick(menuRow);
+    else if (name && isAction(name) && menuRow) act(name, undefined, [menuRow]);
   });
   list.addEventListener("touchstart", began, { passive: true });
   list.addEventListener("touchmove", moved, { passive: false });

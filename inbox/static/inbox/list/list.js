@@ -1,24 +1,33 @@
 // @ts-check
-// The rows. They never move under the hand: what arrives meanwhile is collected in a strip above them.
-import { around, find, need } from "../page/dom.js";
+// The rows. They never move under the hand: what changes meanwhile is shown in place, and their order soon after the hand
+// left. A line in the head says who is new or wrote again and was not seen yet.
+import { all, around, find, need } from "../page/dom.js";
 import { morph, morphById } from "../page/morph.js";
 import { addPart } from "../page/page.js";
 import { say } from "../words/words.js";
-import { loadMore, readPage, settle } from "./paging.js";
-import { askedCount, keptBelow, planInPlace, putBack } from "./placement.js";
+import { Hand } from "./hand.js";
+import { News, parseNewest } from "./news.js";
+import { loadMore, loadRows, readPage, settle } from "./paging.js";
+import { pickedIn } from "./picked.js";
+import { askedCount, keptBelow, placeOfSight, planLeaving, putBack } from "./placement.js";
 import { renewed } from "./rendered.js";
 import { select, selected } from "./selection.js";
-import { box, cursorIn, nextPage, options, rows, rowsIn, setNextPage, setRows, takeRows, view } from "./shown.js";
+import { box, cursorIn, nextPage, rows, rowsIn, setNextPage, setRows, takeRows, view } from "./shown.js";
 import { hideSkeleton, startSkeleton } from "./skeleton.js";
 
 /** @import {Row} from "./virtual.js" */
 /** @import {Word} from "../words/catalogue.js" */
 
-const STRIP_PX = 36;
-let pointerInside = false;
+const LOOK_AGAIN_MS = 1_000;
+const FOUND_MS = 2_500;
+const MOST_ROWS = 2_000; // as many are looked through for somebody who is new
+const PAGE = 50;
+const hand = new Hand();
+const news = new News();
 /** @type {HTMLElement | null} the rows as the server has them, while they may not be shown */
 let waiting = null;
-let arrived = 0; // how many of them are not shown
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let letting;
 let mayMove = false;
 /** @type {Set<string>} ids of rows whose write the page may not have seen yet */
 const takenOut = new Set();
@@ -27,22 +36,35 @@ export function startList() {
   addPart({ update, extra: asMany, visitExtra: (url) => (isThisList(url) ? asMany() : {}) });
   startSkeleton();
   const list = need("list");
-  list.addEventListener("pointerover", (event) => {
-    if (event.pointerType === "mouse") pointerInside = Boolean(around(event, "#rows"));
-  });
-  list.addEventListener("pointerleave", () => {
-    pointerInside = false;
-    if (waiting && box().scrollTop <= STRIP_PX) box().scrollTop = 0;
-  });
+  watchHand(list);
   list.addEventListener("click", (event) => {
-    if (around(event, "#strip")) showWaiting();
+    if (around(event, "#news")) goToNews();
     const row = around(event, ".row", HTMLAnchorElement);
-    if (row && !event.ctrlKey && !event.metaKey) select(row);
+    if (row && !event.ctrlKey && !event.metaKey && !event.defaultPrevented) select(row);
   });
+  document.addEventListener("visibilitychange", showNews);
   take();
+  news.begin(parseNewest(box().dataset.newest));
 }
 
-const asMany = () => ({ count: String(askedCount(rows().length, arrived)) });
+/** @param {HTMLElement} list */
+function watchHand(list) {
+  const moved = (/** @type {boolean} */ isInside) => {
+    hand.moved(isInside, Date.now());
+    watch();
+  };
+  list.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "mouse") moved(Boolean(around(event, "#rows")));
+  });
+  list.addEventListener("pointerleave", () => moved(false));
+  for (const name of ["pointerdown", "wheel", "touchmove"])
+    list.addEventListener(name, (event) => around(event, "#rows") && hand.acted(Date.now()), { passive: true });
+  document.addEventListener("keydown", (event) => {
+    if (!around(event, "input, textarea, select, dialog")) hand.acted(Date.now());
+  });
+}
+
+const asMany = () => ({ count: String(askedCount(rows().length)) });
 
 /** @param {URL} url */
 function isThisList(url) {
@@ -52,14 +74,17 @@ function isThisList(url) {
 
 function take() {
   takeRows();
-  box().addEventListener("scroll", loadMore, { passive: true });
+  box().addEventListener("scroll", scrolled, { passive: true });
   settle();
 }
 
-function isHeld() {
-  const inRow = document.activeElement?.closest("#options");
-  return pointerInside || Boolean(inRow) || waiting !== null || box().scrollTop > 0;
+function scrolled() {
+  loadMore();
+  if (news.ids.size) showNews();
 }
+
+/** Nobody wants rows to move that a hand is on, or that are being picked. */
+const isHeld = () => hand.isIn(Date.now()) || pickedIn(rows()).length > 0;
 
 /**
  * @param {Document} source
@@ -73,10 +98,29 @@ function update(source, isNewAddress) {
   if (isNewAddress) {
     for (const row of rowsIn(next)) if (takenOut.has(row.id)) row.remove();
   } else takenOut.clear(); // read after every write
-  const isSameList = !isNewAddress || next.dataset.list === box().dataset.list;
+  const isSameList = next.dataset.list === box().dataset.list;
+  const newest = parseNewest(next.dataset.newest);
+  if (isSameList) news.take(newest);
+  else news.begin(newest);
   if (isSameList && isHeld() && rows().length && !mayMove) updateInPlace(next);
   else showAll(next, isSameList);
   mayMove = false;
+  showNews();
+}
+
+/** Let go of the rows once the hand is away for long enough. */
+function watch() {
+  clearTimeout(letting);
+  if (waiting) letting = setTimeout(letGo, Math.max(LOOK_AGAIN_MS, hand.freeAt - Date.now()));
+}
+
+function letGo() {
+  if (!waiting) return;
+  if (isHeld()) watch();
+  else {
+    showAll(waiting, true);
+    showNews();
+  }
 }
 
 /**
@@ -85,19 +129,33 @@ function update(source, isNewAddress) {
  */
 function showAll(next, isSameList) {
   waiting = null;
-  arrived = 0;
-  if (!rowsIn(next).length || !view()) {
+  clearTimeout(letting);
+  for (const row of rowsIn(next)) if (takenOut.has(row.id)) row.remove();
+  const virtual = view();
+  if (!rowsIn(next).length || !virtual) {
     morph(box(), next);
     take();
   } else {
     box().dataset.list = next.dataset.list;
     box().dataset.href = next.dataset.href;
-    hideStrip();
+    const { sight, cut } = virtual;
+    const isScrolled = box().scrollTop > 0;
     follow(next, isSameList);
     if (!isSameList) box().scrollTop = 0;
-    view()?.render();
+    else if (isScrolled) keepSight(sight, cut);
+    virtual.render();
   }
   settle();
+}
+
+/**
+ * Whoever scrolled goes on seeing the same rows.
+ * @param {Row[]} sight
+ * @param {number} cut
+ */
+function keepSight(sight, cut) {
+  const { place, from } = placeOfSight(sight, rows());
+  if (place >= 0) view()?.startAt(place - from, cut);
 }
 
 /**
@@ -117,14 +175,10 @@ function follow(next, isSameList) {
 /** @param {HTMLElement} next */
 function updateInPlace(next) {
   const fresh = rowsIn(next);
-  const plan = planInPlace(rows(), fresh, nextPage() !== null);
-  for (const [row, isLeaving] of plan.head) row.classList.toggle("leaving", isLeaving);
-  arrived = plan.arrived;
+  for (const [row, isLeaving] of planLeaving(rows(), fresh)) row.classList.toggle("leaving", isLeaving);
   renew(fresh);
-  const wasShown = waiting !== null;
-  waiting = arrived ? next : null;
-  if (arrived) showStrip(wasShown);
-  else hideStrip();
+  waiting = next;
+  watch();
   renewInSight();
   settle();
 }
@@ -159,30 +213,54 @@ async function renewInSight() {
   }
 }
 
-/** @param {boolean} wasShown */
-function showStrip(wasShown) {
-  const strip = need("strip");
-  // The list's own template names the sentence.
-  strip.textContent = say(/** @type {Word} */ (box().dataset.arrived ?? "arrived"), { n: arrived });
-  if (wasShown) return;
-  const top = box().scrollTop;
-  strip.hidden = false;
-  options()?.classList.add("below-strip");
-  box().scrollTop = top + STRIP_PX;
+// -- who is new
+
+function showNews() {
+  if (document.visibilityState === "visible") news.see(idsInSight());
+  const line = find("news");
+  if (!line) return;
+  const n = news.ids.size;
+  line.hidden = n === 0;
+  if (!n) return;
+  // The list's own template names the sentences.
+  line.textContent = say(/** @type {Word} */ (line.dataset.short ?? "arrived"), { n });
+  line.title = say(/** @type {Word} */ (line.dataset.long ?? "arrived_show"), { n });
 }
 
-function hideStrip() {
-  need("strip").hidden = true;
-  options()?.classList.remove("below-strip");
+/** The rows that somebody has before their eyes, without the prefix of their ids. */
+const idsInSight = () => (view()?.sight ?? []).map(newsId);
+
+/** @param {Row} row */
+const newsId = (row) => row.id.replace(/^row-/, "");
+
+/** Go to the first who is new or wrote again, wherever the order puts them, and mark the row for a moment. */
+export async function goToNews() {
+  const ids = new Set(news.ids);
+  if (!ids.size) return;
+  if (waiting) showAll(waiting, true);
+  const first = () => rows().find((row) => ids.has(newsId(row)));
+  while (!first() && nextPage() && rows().length < MOST_ROWS) {
+    const before = rows().length;
+    await loadRows(before + PAGE);
+    if (rows().length === before) break;
+  }
+  const row = first();
+  if (row) point(row);
+  else news.see(ids);
+  showNews();
+}
+
+/** @param {Row} row */
+function point(row) {
+  view()?.reveal(row);
+  for (const other of all(box(), ".row.found")) other.classList.remove("found");
+  row.classList.add("found");
+  setTimeout(() => row.classList.remove("found"), FOUND_MS);
 }
 
 /** Somebody asked for what changes the whole list: it may move once, wherever the hand is. */
 export function letMove() {
   mayMove = true;
-}
-
-export function showWaiting() {
-  if (waiting) showAll(waiting, false);
 }
 
 /**

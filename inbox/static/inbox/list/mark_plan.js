@@ -44,7 +44,7 @@ export function isByRow(query) {
  */
 export function planByAccount(query, accounts, before) {
   const kind = query.get("kind");
-  const types = (kind ? KINDS[kind] : Object.values(KINDS).flat()) ?? [];
+  const types = KINDS[kind ?? ""] ?? Object.values(KINDS).flat();
   const unread = Object.entries(accounts).map(([account_id, counts]) => {
     const count = types.reduce((sum, type) => sum + (counts[COUNTED[type] ?? "unread_comments"] ?? 0), 0);
     return { account_id, count };

@@ -8,7 +8,7 @@ import { say } from "../words/words.js";
 import { letMove } from "./list.js";
 import { isByRow, planByAccount, planByRow } from "./mark_plan.js";
 import { loadRows } from "./paging.js";
-import { rows } from "./shown.js";
+import { box, rows } from "./shown.js";
 
 /** @import {Counts, MarkedMany} from "../api/shapes.js" */
 /** @import {Plan} from "./mark_plan.js" */
@@ -31,7 +31,7 @@ export async function askToMarkAll() {
 }
 
 async function makePlan() {
-  const query = new URLSearchParams(location.search);
+  const query = new URLSearchParams(box().dataset.list); // with the kind that the device remembers
   if (isByRow(query)) {
     await loadRows(MOST_ROWS);
     return planByRow(rows().map((row) => row.dataset));

@@ -5,6 +5,16 @@
 
 /** @type {Set<string>} */
 const picked = new Set();
+/** @type {(() => void)[]} */
+const listeners = [];
+
+/**
+ * Call `listener` whenever other rows may be picked than before.
+ * @param {() => void} listener
+ */
+export function onPicked(listener) {
+  listeners.push(listener);
+}
 
 /** @param {Row[]} rows */
 export const pickedIn = (rows) => rows.filter((row) => picked.has(row.id));
@@ -28,4 +38,5 @@ export function mark(rows) {
     if (picked.has(row.id)) row.setAttribute("aria-checked", "true");
     else row.removeAttribute("aria-checked");
   }
+  for (const listener of listeners) listener();
 }

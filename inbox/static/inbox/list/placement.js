@@ -8,10 +8,9 @@ const FIRST = 50;
 /**
  * Return how many rows to ask for: what is shown, and what may have come.
  * @param {number} shown
- * @param {number} arrived rows that came and are not shown
  */
-export function askedCount(shown, arrived) {
-  return Math.min(HEAD, Math.max(FIRST, shown) + arrived + FIRST);
+export function askedCount(shown) {
+  return Math.min(HEAD, Math.max(FIRST, shown) + FIRST);
 }
 
 /**
@@ -28,21 +27,28 @@ export function keptBelow(shown, fresh, hasMore) {
 }
 
 /**
- * Return what the server's answer means for rows that may not move: each of the first ones with whether it leaves, and
- * how many rows that are not shown came. What stands below the last shown row belongs to the next page, if there is one.
+ * Return which of the first rows leave, if none may move: each with whether the server's answer lacks it.
  * @template {{id: string}} T
  * @param {T[]} shown
  * @param {{id: string}[]} fresh
- * @param {boolean} hasNextPage
- * @returns {{head: [row: T, isLeaving: boolean][], arrived: number}}
+ * @returns {[row: T, isLeaving: boolean][]}
  */
-export function planInPlace(shown, fresh, hasNextPage) {
-  const [known, places] = [idsOf(fresh), idsOf(shown)];
-  const last = hasNextPage ? fresh.findLastIndex((row) => places.has(row.id)) + 1 : fresh.length;
-  return {
-    head: shown.slice(0, HEAD).map((row) => [row, !known.has(row.id)]),
-    arrived: fresh.slice(0, last).filter((row) => !places.has(row.id)).length,
-  };
+export function planLeaving(shown, fresh) {
+  const known = idsOf(fresh);
+  return shown.slice(0, HEAD).map((row) => [row, !known.has(row.id)]);
+}
+
+/**
+ * Return the place of the first row in sight among the rows as they will be: of itself, else of the next one that
+ * stays. -1: none of them stays.
+ * @param {{id: string}[]} sight the rows in sight
+ * @param {{id: string}[]} rows
+ * @returns {{place: number, from: number}} `from`: how many rows further down in sight it stands
+ */
+export function placeOfSight(sight, rows) {
+  const places = new Map(rows.map((row, index) => [row.id, index]));
+  const from = sight.findIndex((row) => places.has(row.id));
+  return { place: places.get(sight[from]?.id ?? "") ?? -1, from };
 }
 
 /**

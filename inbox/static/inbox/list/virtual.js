@@ -77,6 +77,27 @@ export class VirtualRows {
     return this.#rows[firstInSight(this.#sight)];
   }
 
+  /** The rows in sight, also those of which only a part is. */
+  get sight() {
+    const { top, size, height } = this.#sight;
+    return this.#rows.slice(firstInSight({ top, height }), Math.ceil((top + size) / height));
+  }
+
+  /** px; how much of the first row in sight is above it. */
+  get cut() {
+    const { top, height } = this.#sight;
+    return top - firstInSight({ top, height }) * height;
+  }
+
+  /**
+   * Scroll so that this row is the first in sight, `cut` px of it above.
+   * @param {number} index
+   * @param {number} cut
+   */
+  startAt(index, cut) {
+    this.box.scrollTop = this.list.offsetTop + index * this.height + cut;
+  }
+
   /** px; of the density that is chosen. */
   get height() {
     return Number.parseFloat(getComputedStyle(this.list).getPropertyValue("--row-height")) || 80;

@@ -8,7 +8,7 @@
  */
 export function placeOf(path) {
   if (path === "/works" || path.startsWith("/works/")) return "works";
-  return path === "/" || path.startsWith("/c/") || path.startsWith("/d/") ? "inbox" : null;
+  return path === "/" || /^\/[cdn]\//.test(path) ? "inbox" : null;
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 // One sentence at the lower edge, with at most one button; it waits while a hand or the focus is on it.
-import { make, need } from "./dom.js";
+import { find, make, need } from "./dom.js";
 
 /**
  * @typedef {{text: string, act: () => void}} Button
@@ -39,8 +39,18 @@ export function toast(text, button) {
   for (const name of ["pointerenter", "focusin"]) element.addEventListener(name, () => clearTimeout(timer));
   for (const name of ["pointerleave", "focusout"]) element.addEventListener(name, wait);
   need("toasts").append(element);
+  stayClear();
   current = mine;
   wait();
+}
+
+/** What stands over the page stays above the answer bar, and in the middle of the pane that it belongs to. */
+export function stayClear() {
+  const stack = need("over-page");
+  const answer = document.querySelector("#thread .answer")?.getBoundingClientRect();
+  const pane = find("main")?.getBoundingClientRect();
+  stack.style.setProperty("--clear", answer?.height ? `${Math.ceil(innerHeight - answer.top)}px` : "0px");
+  stack.style.setProperty("--middle", pane?.width ? `${Math.round(pane.left + pane.width / 2)}px` : "50%");
 }
 
 /** @param {Shown} one */
@@ -61,6 +71,7 @@ export function progress(stop) {
   const press = make("button", { type: "button", textContent: stop });
   element.append(text, bar, press);
   need("toasts").append(element);
+  stayClear();
   const mine = {
     stopped: false,
     /**

@@ -28,6 +28,10 @@ export function startNotes() {
   document.addEventListener("click", (event) => {
     if (around(event, "#write-note")) begin();
   });
+  addEventListener("pagehide", () => {
+    const note = field();
+    if (note && note === document.activeElement) save(note);
+  });
   on("read", () => {
     const note = field();
     if (note && note !== document.activeElement) note.value = note.defaultValue;

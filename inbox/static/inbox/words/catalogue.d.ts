@@ -2,7 +2,9 @@
 
 export type Word =
   | "arrived"
+  | "arrived_show"
   | "arrived_works"
+  | "arrived_works_show"
   | "back"
   | "below"
   | "comments_above"
@@ -45,6 +47,7 @@ export type Word =
   | "notices_denied"
   | "offline"
   | "picture_gone"
+  | "picked"
   | "pinned"
   | "read"
   | "removed"
