@@ -132,7 +132,7 @@ def message(
         "isOffline": False,
         "indexInConversation": long(item.created_ms * 1000),
         "indexInConversationV2": long(index + 1),
-        "orderInConversation": long(item.created_ms * 1000),
+        "orderInConversation": long(item.created_ms * 1000 + index % 1000),
         "version": long(0),
         "property": {},
         "is_recalled": item.is_recalled,

@@ -19,9 +19,11 @@ from sync.core.lists.pages import ListWindow
 
 KeyTypes = tuple[type, ...]
 
-TIME_KEY: Final[KeyTypes] = (int, str)
-CONVERSATION_KEY: Final[KeyTypes] = (bool, int, str)
-FEED_KEY: Final[KeyTypes] = (int, str, str, str)
+TIME_KEY: Final[KeyTypes] = (int, bytes, str)
+CONVERSATION_KEY: Final[KeyTypes] = (bool, int, bytes, str)
+FEED_KEY: Final[KeyTypes] = (int, bytes, str, str, str)
+PLAIN_KEY: Final[KeyTypes] = (int, str)
+"""Of what no platform orders: negated time, id."""
 
 MAX_OFFSET_DIGITS: Final = 12
 _SCOPE_BYTES: Final = 9
@@ -39,16 +41,17 @@ class PageRequest(Struct, frozen=True):
 class Start(NamedTuple):
     """The place where a page begins: behind the key `after`, and after `skip` more rows.
 
-    `version`: the number of the views that the walk began with; None at its first page.
+    `version`: the number of the views that the walk began with; None at its first page. `seen`: as in `ListWindow`.
     """
 
     after: Key | None = None
     skip: int = 0
     version: int | None = None
+    seen: Key | None = None
 
     def window(self, limit: int) -> ListWindow:
         """Return the same place as a window of `limit` rows."""
-        return ListWindow(limit=limit, after=self.after, skip=self.skip)
+        return ListWindow(limit=limit, after=self.after, skip=self.skip, seen=self.seen)
 
 
 class _Cursor(Struct, frozen=True, array_like=True):
@@ -78,9 +81,13 @@ class CursorScope:
                 raise BadRequest("cursor is too large for an offset")
             return Start(skip=int(cursor))
         decoded = _decode(cursor)
-        if decoded.scope != self._digest or tuple(map(type, decoded.key)) != self._key_types:
-            raise BadRequest(_NOT_OURS)
-        return Start(after=tuple(decoded.key), version=decoded.version)
+        key, types = tuple(decoded.key), tuple(map(type, decoded.key))
+        if decoded.scope == self._digest and types == self._key_types:
+            return Start(after=key, version=decoded.version)
+        if decoded.scope == self._digest and types == tuple(kind for kind in self._key_types if kind is not bytes):
+            # Of a version whose lists knew no rank: the walk goes on with the rows of that time that it did not see.
+            return Start(after=key[: self._key_types.index(bytes)], version=decoded.version, seen=key)
+        raise BadRequest(_NOT_OURS)
 
     def write(self, key: Key | None, version: int | None = None) -> str | None:
         """The cursor of the page that begins behind `key`; None when nothing follows."""

@@ -9,7 +9,15 @@ import msgspec
 from msgspec import Struct
 
 from im_api.access import Principal
-from im_api.queries.cursors import CONVERSATION_KEY, FEED_KEY, TIME_KEY, CursorScope, KeyTypes, PageRequest
+from im_api.queries.cursors import (
+    CONVERSATION_KEY,
+    FEED_KEY,
+    PLAIN_KEY,
+    TIME_KEY,
+    CursorScope,
+    KeyTypes,
+    PageRequest,
+)
 from im_api.queries.items import find_item
 from im_api.queries.pinned_order import list_as_pinned
 from im_api.queries.scope import ALL, AuthorizedAccount, get_authorized, list_authorized
@@ -49,7 +57,7 @@ class Listed(Struct, Generic[T], frozen=True):
 
 def list_accounts(principal: Principal, where: AccountFilter, page: PageRequest) -> Listed[None]:
     """Return a page of the accounts that `principal` may see, newest first. Raises BadRequest for a foreign cursor."""
-    scope = CursorScope(page.route, (), where, TIME_KEY)
+    scope = CursorScope(page.route, (), where, PLAIN_KEY)
     start = scope.read(page.cursor)
     keyed = sorted(
         ((-authorized.account.created_at, authorized.account.id), authorized)

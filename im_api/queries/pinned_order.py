@@ -173,6 +173,6 @@ def list_as_pinned(
     found = list_page(window)
     rows = list(update(found.rows))
     while len(rows) < window.limit and found.next is not None:
-        found = list_page(ListWindow(window.limit - len(rows), found.next))
+        found = list_page(window._replace(limit=window.limit - len(rows), after=found.next, skip=0))
         rows += update(found.rows)
     return ListPage(rows, found.next)

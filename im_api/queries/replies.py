@@ -11,7 +11,7 @@ from django.db import transaction
 from im_api.access import Principal, get_access
 from im_api.errors import BadRequest, Forbidden, NotFound
 from im_api.models import SavedReply
-from im_api.queries.cursors import TIME_KEY, CursorScope, PageRequest
+from im_api.queries.cursors import PLAIN_KEY, CursorScope, PageRequest
 from im_api.saved_replies import MAX_A_USER, ReplyInfo
 from sync.hub import get_hub
 from sync.protocol.text import is_blank
@@ -27,7 +27,7 @@ def list_replies(principal: Principal, page: PageRequest) -> tuple[list[ReplyInf
 
     Raises BadRequest for a foreign cursor.
     """
-    scope = CursorScope(page.route, (), principal.user_id, TIME_KEY)
+    scope = CursorScope(page.route, (), principal.user_id, PLAIN_KEY)
     start = scope.read(page.cursor)
     seen = (reply for reply in get_access().replies.values() if _may_see(principal, reply))
     keyed = sorted((((-reply.created_at, reply.id), reply) for reply in seen), key=lambda row: row[0])

@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 COLLECTION: Final[Mapping[RowKind, Collection]] = {"direct_message": "conversations", "comment": "comments"}
-THREAD_KEY: Final[KeyTypes] = (bool, int, int, str, str, str)
+THREAD_KEY: Final[KeyTypes] = (bool, int, int, bytes, str, str, str)
 
 
 def list_threads(

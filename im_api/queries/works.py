@@ -44,8 +44,8 @@ __all__ = [
     "list_works",
 ]
 
-WORK_KEY: Final[KeyTypes] = (int, str, str)
-COMMENT_THREAD_KEY: Final[KeyTypes] = (int, str, bool, int, int, str)
+WORK_KEY: Final[KeyTypes] = (int, bytes, str, str)
+COMMENT_THREAD_KEY: Final[KeyTypes] = (int, bytes, str, bool, int, int, bytes, str)
 
 
 def list_works(

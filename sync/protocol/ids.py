@@ -60,6 +60,11 @@ def is_of_another(item_id: str, account_id: str, accounts: Container[str]) -> bo
     return owner_of(item_id, accounts) not in (None, account_id)
 
 
+def platform_id_of(collection: str, account_id: str, item_id: str) -> str:
+    """Return the platform's id in an id of the usual form; an id of another form as it is."""
+    return item_id.removeprefix(make_id(collection, account_id, "")) or item_id
+
+
 def is_account_id(text: str) -> bool:
     """Return whether `text` can be the id of an account. "all" cannot: it means every account."""
     return _ACCOUNT_ID.fullmatch(text) is not None and text != "all"

@@ -17,6 +17,9 @@ Count = Annotated[int, Meta(ge=0, le=2**53)]
 Millis = Count
 """ms UTC. Above 2**53 neither JavaScript nor every database keeps it."""
 
+SortKey = Annotated[str, Meta(pattern=r"^[0-9]{1,40}\Z")]
+"""The platform's own sort key: a decimal number of any size."""
+
 MessageType = Literal["text", "image", "video", "audio", "file", "link", "card", "sticker", "other"]
 Direction = Literal["inbound", "outbound"]
 MessageStatus = Literal["sending", "sent", "delivered", "read", "failed"]
@@ -55,7 +58,10 @@ class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_default
 
 
 class Message(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """A message of a conversation. `direction` is filled in by the hub if the worker does not know it."""
+    """A message of a conversation. `direction` is filled in by the hub if the worker does not know it.
+
+    `order`: the platform's own sort key, which tells apart what was said at one time.
+    """
 
     platform_id: Id = field(name="messageId")
     conversation_id: Id
@@ -64,6 +70,7 @@ class Message(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
     sender_avatar: str | None = None
     recipient_id: str | None = None
     recipient_name: str | None = None
+    order: SortKey | None = None
     type: MessageType = "text"
     content: str | None = None
     media_url: str | None = None

@@ -136,6 +136,7 @@ class ChatAssembler:
             sender_avatar=parsed.sender.avatar or (sender.avatar if sender else None),
             recipient_id=own.sec_uid if inbound else (platform_id if parties(parsed.chat_id) else None),
             recipient_name=to.nickname if to else None,
+            order=parsed.order,
             type=parsed.type,
             content=parsed.content,
             media_url=parsed.media_url,
@@ -171,5 +172,6 @@ class ChatAssembler:
         return "inbound" if self._sec_uid(sender) == other else "outbound"
 
 
-def _order(message: ParsedMessage) -> tuple[int, str]:
-    return message.created_at or 0, message.platform_id.zfill(20)
+def _order(message: ParsedMessage) -> tuple[int, int, str]:
+    order = message.order or message.platform_id
+    return message.created_at or 0, len(order), order

@@ -8,18 +8,24 @@ import msgspec
 from msgspec import Struct
 
 from sync.core.account.entries import Entry
-from sync.core.account.history import History, item_key
+from sync.core.account.history import History, item_key, make_rank
 from sync.core.account.item_change import ItemChange, count_unread_difference, update_listed
 from sync.core.account.marks import Mark, ReadMarker
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import is_after
 from sync.core.account.waiting import UNKNOWN
+from sync.protocol.ids import platform_id_of
 from sync.protocol.items import Comment, Notification
 
 
 def root_of(comment: Comment) -> str:
     """Return the id of the top-level comment of the thread that `comment` is in; its own id if it is one."""
     return comment.parent_comment_id or comment.id
+
+
+def thread_rank(account_id: str, root_id: str) -> bytes:
+    """Return the place of a comment thread among the rows of one time; its top-level comment may be unknown."""
+    return make_rank(platform_id_of("comments", account_id, root_id), root_id)
 
 
 def is_inbound(comment: Comment) -> bool:

@@ -28,7 +28,8 @@ class ConversationState(Struct, frozen=True, kw_only=True):
     `known`: a snapshot brought the conversation itself. `hidden`: deleted, with nothing since. `rest`: unread messages
     that the platform counts and nobody crawled. `needs_reply`, `waiting_since` (ms UTC): see `waiting.py`. `done_at`:
     ms UTC when it was handled, unless something came in since. `last_id`: the newest message to show; `platform_last`:
-    the platform names a newer one that no snapshot brought. `sort_time`: ms UTC.
+    the platform names a newer one that no snapshot brought. `sort_time`: ms UTC; `rank`: its place among conversations
+    of one time.
     """
 
     id: str
@@ -53,6 +54,7 @@ class ConversationState(Struct, frozen=True, kw_only=True):
     last_id: str | None = None
     platform_last: bool = False
     sort_time: int | None = None
+    rank: bytes = b""
     pinned: bool = False
     muted: bool = False
 
@@ -76,8 +78,8 @@ class ConversationState(Struct, frozen=True, kw_only=True):
 
     @property
     def sort_key(self) -> Key:
-        """The key in `View.conversation_order`: pinned first, then the newest, then by id."""
-        return (not self.pinned, LAST if self.sort_time is None else -self.sort_time, self.id)
+        """The key in `View.conversation_order`: pinned first, then the newest."""
+        return (not self.pinned, LAST if self.sort_time is None else -self.sort_time, self.rank, self.id)
 
     @property
     def shown(self) -> tuple[object, ...]:
@@ -98,11 +100,14 @@ class ConversationState(Struct, frozen=True, kw_only=True):
 
 
 class StepContext:
-    """The data that a state is rebuilt from: all messages and marks of the account after the step, its history and
-    version.
+    """The data that a state is rebuilt from: the account's id, all its messages and marks after the step, its history
+    and version.
     """
 
-    def __init__(self, messages: Mapping[str, Entry[Message]], marks: Marks, history: History, version: int) -> None:
+    def __init__(
+        self, account_id: str, messages: Mapping[str, Entry[Message]], marks: Marks, history: History, version: int
+    ) -> None:
+        self.account_id = account_id
         self.messages = messages
         self.marks = marks
         self.history = history

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sync.core.account.entries import Entry
 from sync.core.account.order import Key
@@ -11,6 +11,9 @@ from sync.protocol.items import Item
 LAST = 2**63 - 1
 """In place of a negated time that is unknown: behind every known one."""
 
+_LENGTHS: Final = 0xFFFF
+_INVERTED: Final = bytes(range(255, -1, -1))
+
 
 def item_time(item: Item) -> int | None:
     """Return the time that orders `item` in its lists, ms UTC, or None."""
@@ -18,10 +21,36 @@ def item_time(item: Item) -> int | None:
     return item.created_at if publish_time is None else publish_time
 
 
+def platform_order(item: Any) -> str:
+    """Return the platform's own place of `item` among items of one time: its sort key if it has one, else its id."""
+    order: str = getattr(item, "order", None) or item.platform_id
+    return order
+
+
+def make_rank(order: str, item_id: str) -> bytes:
+    """Return the place in a list among items of one time: the greatest `order` first, then the greatest id.
+
+    An order is compared by its length, then by its characters, so that decimal numbers of any size are in order. The
+    bytes are the complement of these texts, because keys stand in ascending order.
+    """
+    head = (_LENGTHS - min(len(order), _LENGTHS)).to_bytes(2)
+    text = order.encode("utf-8", "surrogatepass") + item_id.encode("utf-8", "surrogatepass")
+    return head + text.translate(_INVERTED) + b"\xff"
+
+
 def item_key(item: Item) -> Key:
-    """Return the key that orders `item` in lists: newest first, unknown times last, then by id."""
+    """Return the key that orders `item` in lists: newest first, unknown times last; see `make_rank` for equal times.
+
+    It is (negated time or LAST, rank, id). A shorter one stands before all keys that begin with it.
+    """
     time = item_time(item)
-    return (LAST if time is None else -time, item.id)
+    return (LAST if time is None else -time, make_rank(platform_order(item), item.id), item.id)
+
+
+def reversed_key(item: Item) -> Key:
+    """Return the key that orders `item` the other way round: unknown times first, then the oldest first."""
+    time, rank, item_id = item_key(item)
+    return (-1 if time == LAST else -time, rank.translate(_INVERTED), item_id)
 
 
 def is_up_to(time: int | None, before: int) -> bool:

@@ -7,10 +7,13 @@ platform. A mark outlives its item, which may come back. Stored keys are older t
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from sync.core.account.history import LAST, is_up_to, make_rank
+from sync.core.account.order import Key
 from sync.protocol.items import Collection, MessageStatus
 
 HIGHEST_ID: Final = "\U0010ffff"
@@ -21,21 +24,39 @@ ALL_ITEMS: Final = ""
 
 MarkKind = Collection | Literal["people"]
 
-Moment = tuple[int, str]
-"""(time, id) of an item; greater is later. An unknown time is before every known one."""
+
+class Upto(NamedTuple):
+    """The newest item that a read marker covers: its time (ms UTC or None), id and platform order.
+
+    `order` None: all items of that time are covered. So it is where the platform names a last message that nobody
+    crawled (`id` is then HIGHEST_ID), and in markers that were stored before items had an order.
+    """
+
+    time: int | None
+    id: str
+    order: str | None
+
+    @property
+    def key(self) -> Key:
+        """The place in a list: the keys of items that are later are less than this one."""
+        time = LAST if self.time is None else -self.time
+        return (time,) if self.order is None else (time, make_rank(self.order, self.id))
+
+    def is_from(self, before: int) -> bool:
+        """Return whether it is not later than `before` (ms UTC); an unknown time is earlier than every known one."""
+        return is_up_to(self.time, before)
 
 
-def moment(time: int | None, item_id: str) -> Moment:
-    """Return the moment of an item with this time (ms UTC or None) and id."""
-    return (-1 if time is None else time, item_id)
+NOTHING: Final = Upto(None, "", "")
+"""Before every item."""
 
 
-class ReadMarker(Struct, frozen=True, array_like=True):
+class ReadMarker(Struct, frozen=True, omit_defaults=True):
     """A read marker: how far somebody read, deleted or handled.
 
-    `version`: of the account, when it was set. `time` (ms UTC), `id`: of the newest item known then. For conversations
-    also: `base`, the platform's unread count then (lowered when the platform reports less), and `rest`, how many unread
-    messages nobody had crawled then; as many may still arrive and are read.
+    `version`: of the account, when it was set. `time` (ms UTC), `id`, `order`: of the newest item known then (`Upto`).
+    For conversations also: `base`, the platform's unread count then (lowered when the platform reports less), and
+    `rest`, how many unread messages nobody had crawled then; as many may still arrive and are read.
     """
 
     version: int
@@ -43,11 +64,29 @@ class ReadMarker(Struct, frozen=True, array_like=True):
     id: str
     base: int = 0
     rest: int = 0
+    order: str | None = None
 
     @property
-    def moment(self) -> Moment:
-        """The moment of the newest item that the marker covers."""
-        return moment(self.time, self.id)
+    def upto(self) -> Upto:
+        """The newest item that the marker covers."""
+        return Upto(self.time, self.id, self.order)
+
+    @property
+    def key(self) -> Key:
+        """The place of the marker in a list: the keys of items that are later are less than this one."""
+        return self.upto.key
+
+    def is_before(self, time: int) -> bool:
+        """Return whether all that the marker covers is earlier than `time` (ms UTC)."""
+        return self.time is None or self.time < time
+
+
+if TYPE_CHECKING:
+    StoredMarker = ReadMarker
+else:
+    # Earlier versions stored the first five values as an array. It stays one until a view takes it in
+    # (`with_markers`), so that the checksum of an old export is that of what is encoded again.
+    StoredMarker = ReadMarker | tuple[Any, ...]
 
 
 class Note(Struct, frozen=True, array_like=True):
@@ -70,15 +109,15 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     read: bool | None = None
-    read_marker: ReadMarker | None = field(default=None, name="read_upto")
+    read_marker: StoredMarker | None = field(default=None, name="read_upto")
     unread_at: int | None = None
     deleted: bool = False
-    deleted_marker: ReadMarker | None = field(default=None, name="deleted_upto")
+    deleted_marker: StoredMarker | None = field(default=None, name="deleted_upto")
     pinned: bool | None = None
     muted: bool | None = None
     recalled_at: int | None = None
     status: MessageStatus | None = None
-    done_marker: ReadMarker | None = field(default=None, name="done_upto")
+    done_marker: StoredMarker | None = field(default=None, name="done_upto")
     done_at: int | None = None
     done_by: str = ""
     read_by: str = ""
@@ -86,6 +125,14 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 NO_MARK: Final = Mark()
+_MARKERS: Final = ("read_marker", "deleted_marker", "done_marker")
+
+
+def with_markers(mark: Mark) -> Mark:
+    """Return `mark` with the markers that an earlier version stored as this version has them."""
+    stored = {name: getattr(mark, name) for name in _MARKERS}
+    old = {name: ReadMarker(*values) for name, values in stored.items() if isinstance(values, tuple)}
+    return replace(mark, **old) if old else mark
 
 
 class ItemMark(Struct, frozen=True, omit_defaults=True):

@@ -71,13 +71,13 @@ def _affected(before: ConversationState, after: ConversationState) -> set[str]:
 def _same_place(old: ReadPosition | None, new: ReadPosition | None) -> bool:
     if old is None or new is None:
         return old is new
-    return (old.marker.version, old.marker.moment) == (new.marker.version, new.marker.moment)
+    return (old.marker.version, old.marker.upto) == (new.marker.version, new.marker.upto)
 
 
 def _goes_back(old: ReadPosition | None, new: ReadPosition | None) -> bool:
     if old is None:
         return False
-    return new is None or (new.marker.version, new.marker.moment) < (old.marker.version, old.marker.moment)
+    return new is None or new.marker.version < old.marker.version or new.marker.key > old.marker.key
 
 
 # -- what each of them is

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sync.core.account.history import make_rank
 from sync.core.account.item_change import ItemChange, count_unread_difference, update_listed
 from sync.core.account.order import EMPTY, Key, Order
 from sync.protocol.items import Notification
@@ -34,7 +35,7 @@ def group_of(account_id: str, notice: Notification) -> str:
 def place_of(group_id: str, group: NoticeGroup | None) -> Key | None:
     """Return the key of the group among the rows of an inbox, or None if it has no notice."""
     newest = group.order.first() if group is not None else None
-    return None if newest is None else (True, newest[0], group_id)
+    return None if newest is None else (True, newest[0], make_rank(group_id, group_id), group_id)
 
 
 def rebuild_group(before: NoticeGroup, changes: Iterable[ItemChange]) -> NoticeGroup | None:

@@ -9,19 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from sync.core.account.entries import Entry
-from sync.core.account.history import LAST, History, item_time
+from sync.core.account.history import History, item_key, item_time, reversed_key
 from sync.core.account.item_change import ItemChange
-from sync.core.account.marks import Moment, ReadMarker, moment
+from sync.core.account.marks import ReadMarker
 from sync.core.account.order import EMPTY, Key, Order
-from sync.protocol.items import Item, Message
+from sync.protocol.items import Message
 from sync.protocol.times import DAY_MS
 
 LATE_WITHIN_MS: Final = DAY_MS
-
-
-def moment_of(item: Item) -> Moment:
-    """Return the moment of `item`."""
-    return moment(item_time(item), item.id)
 
 
 def is_late(marker: ReadMarker, entry: Entry[Any]) -> bool:
@@ -34,26 +29,7 @@ def is_late(marker: ReadMarker, entry: Entry[Any]) -> bool:
 
 def is_after(marker: ReadMarker, entry: Entry[Any]) -> bool:
     """Return whether a comment or notice is after the marker."""
-    return moment_of(entry.item) > marker.moment or is_late(marker, entry)
-
-
-def newest_moment(order: Order, not_after: int | None = None) -> Moment | None:
-    """Return the newest moment of an order of `item_key`s, or None.
-
-    `not_after`: ms UTC. Equal times stand in the order of their ids, so the newest of one time is the last of them.
-    """
-    first = order.first() if not_after is None else next(order.after((-not_after, "")), None)
-    if first is None:
-        return None
-    last_of_time = order.before((first[0] + 1, "")) or first
-    return moment(None if first[0] == LAST else -first[0], last_of_time[1])
-
-
-def count_later(order: Order, marker: ReadMarker) -> int:
-    """Return how many `item_key`s of `order` are later than the marker."""
-    time = LAST if marker.time is None else -marker.time
-    same_time_greater_id = order.rank((time + 1, "")) - order.rank((time, marker.id + "\0"))
-    return order.rank((time, "")) + same_time_greater_id
+    return item_key(entry.item) < marker.key or is_late(marker, entry)
 
 
 class ReadPosition(Struct, frozen=True):
@@ -80,7 +56,7 @@ class ReadPosition(Struct, frozen=True):
 
     def is_after(self, entry: Entry[Message], history: History) -> bool:
         """Return whether the message is after the marker."""
-        if moment_of(entry.item) > self.marker.moment:
+        if item_key(entry.item) < self.marker.key:
             return True
         if not is_late(self.marker, entry) or history.covers(entry):
             return False
@@ -93,7 +69,7 @@ class ReadPosition(Struct, frozen=True):
         """Return how many inbound messages are after the marker. `received`: all inbound messages."""
         end = self.end
         late = 0 if end is None else len(self.late) - self.late.rank(end)
-        return count_later(received, self.marker) + late
+        return received.rank(self.marker.key) + late
 
     def between(self, other: ReadPosition) -> Iterable[str]:
         """Return the ids of the late messages that are after one of the two positions and not after the other."""
@@ -123,7 +99,7 @@ class ReadPosition(Struct, frozen=True):
         return (
             entry.first_version > self.marker.version
             and entry.item.direction != "outbound"
-            and moment_of(entry.item) <= self.marker.moment
+            and item_key(entry.item) > self.marker.key
         )
 
     def _may_be_after(self, entry: Entry[Message], history: History) -> bool:
@@ -132,7 +108,7 @@ class ReadPosition(Struct, frozen=True):
 
 def arrival(entry: Entry[Any]) -> Key:
     """Return the key of an entry in the order of coming; what came together is ordered by time."""
-    return (entry.first_version, *moment_of(entry.item))
+    return (entry.first_version, *reversed_key(entry.item))
 
 
 def read_position_at(
@@ -152,6 +128,6 @@ def read_position_at(
         return None
     if marker.version >= version:
         return ReadPosition(marker)
-    if before is not None and before.marker.moment == marker.moment and before.marker.version == marker.version:
+    if before is not None and before.marker.upto == marker.upto and before.marker.version == marker.version:
         return msgspec.structs.replace(before, marker=marker).moved(changes, history)
     return ReadPosition(marker).moved((ItemChange(None, entry) for entry in held), history)

@@ -12,13 +12,12 @@ from msgspec import Struct
 from sync.core.account.comment_threads import CommentThread, Work
 from sync.core.account.conversations import ConversationState, is_recalled
 from sync.core.account.entries import Entry, Report
-from sync.core.account.history import History, item_key
-from sync.core.account.marks import HIGHEST_ID, NO_MARK, Mark, MarkKind, Moment, moment
+from sync.core.account.history import History, item_key, item_time, platform_order
+from sync.core.account.marks import HIGHEST_ID, NO_MARK, NOTHING, Mark, MarkKind, Upto
 from sync.core.account.notice_groups import NoticeGroup
 from sync.core.account.order import EMPTY, Key, Order
-from sync.core.account.read_positions import newest_moment
 from sync.core.account.reference_lookup import lookup_reference, resolve_reference
-from sync.protocol.ids import make_id
+from sync.protocol.ids import make_id, platform_id_of
 from sync.protocol.items import (
     Collection,
     Comment,
@@ -76,9 +75,9 @@ class View(Struct, frozen=True, kw_only=True):
     """An account at one version. The maps by id hold everything; the orders hold what is visible.
 
     Orders hold `item_key`s, but for these: `conversation_order` holds the `sort_key`s of conversations; `feed` holds
-    (negated time, id, collection); `comment_thread_order` and `notice_group_order` hold (True, negated time of the
-    newest item, id), so that they sort among conversations; `waiting_order` holds (not pinned, waiting since, id, kind
-    of row) of all that wait.
+    `feed_key`s; `comment_thread_order` and `notice_group_order` hold (True, negated time of the newest item, rank, id),
+    so that they sort among conversations; `waiting_order` holds (not pinned, waiting since, id, kind of row) of all
+    that wait.
 
     `conversation_states`: by id of the conversation, also of conversations that only messages name.
     `marks`: what operators said, by (collection or "people", id).
@@ -213,7 +212,7 @@ class View(Struct, frozen=True, kw_only=True):
         entry = self.contents.get(content_id)
         if entry is not None:
             return entry.item.platform_id
-        return content_id.removeprefix(make_id("contents", self.account_id, "")) or content_id
+        return platform_id_of("contents", self.account_id, content_id)
 
     def work(self, content_id: str) -> Work:
         """Return the comments of a work; an empty one if there is none."""
@@ -236,14 +235,16 @@ def work_title(view: View, comment: Comment) -> str | None:
     return work.item.title if work is not None and work.item.title is not None else comment.content_title
 
 
-def latest_moment(view: View, state: ConversationState) -> Moment:
-    """Return the latest moment of a conversation: of its messages, its markers, and the platform's last message."""
-    entry = view.conversations.get(state.id)
+def upto_item(item: Item) -> Upto:
+    """Return `item` as the newest one that a marker covers."""
+    return Upto(item_time(item), item.id, platform_order(item))
+
+
+def latest_known(view: View, state: ConversationState) -> Upto:
+    """Return the latest that is known of a conversation: its messages, markers, and the platform's last message."""
+    entry, newest = view.conversations.get(state.id), state.held.first()
     last = entry.item.last_message_time if entry is not None else None
-    moments: list[Moment] = [
-        position.marker.moment for position in (state.read_position, state.deleted_position) if position is not None
-    ]
-    newest = newest_moment(state.held)
-    moments += [newest] if newest is not None else []
-    moments += [moment(last, HIGHEST_ID)] if last is not None else []
-    return max(moments, default=moment(None, ""))
+    known = [position.marker.upto for position in (state.read_position, state.deleted_position) if position is not None]
+    known += [upto_item(view.messages[newest[-1]].item)] if newest is not None else []
+    known += [Upto(last, HIGHEST_ID, None)] if last is not None else []
+    return min(known, key=lambda upto: upto.key, default=NOTHING)

@@ -13,7 +13,7 @@ from sync.core.account.order import Key
 from sync.core.account.read_positions import ReadPosition
 from sync.protocol.items import Conversation
 
-UNKNOWN: Final[Key] = (LAST, "")
+UNKNOWN: Final[Key] = (LAST,)
 """Before every key of an unknown time."""
 
 
@@ -56,7 +56,7 @@ def _platform_last(state: ConversationState, conversation: Conversation | None) 
 
 
 def _is_handled(state: ConversationState, time: int) -> bool:
-    return state.done_position is not None and time <= state.done_position.marker.moment[0]
+    return state.done_position is not None and not state.done_position.marker.is_before(time)
 
 
 def _done_at(state: ConversationState, last: tuple[int, bool] | None) -> int | None:
@@ -84,13 +84,11 @@ def _waiting(state: ConversationState, context: StepContext) -> tuple[int | None
 
 def _unhandled(state: ConversationState, done: ReadPosition, context: StepContext) -> Iterator[Key]:
     """Yield the keys of inbound messages after the done marker: newer ones, and late ones nobody had seen."""
-    marker = LAST if done.marker.time is None else -done.marker.time
+    marker, end = done.marker.key, done.end
     for key in state.inbound:
-        if key[0] > marker:
+        if key >= marker:
             break
-        if done.is_after(context.messages[key[-1]], context.history):
-            yield key
-    end = done.end
+        yield key
     for arrived in done.late if end is not None else ():
         if end is not None and arrived >= end and (entry := context.messages.get(arrived[-1])) is not None:
             key = item_key(entry.item)

@@ -12,7 +12,7 @@ from sync.core.account.conversations import Marks
 from sync.core.account.entries import Entry
 from sync.core.account.history import item_key
 from sync.core.account.item_change import ItemChange
-from sync.core.account.marks import ALL_ITEMS, NO_MARK
+from sync.core.account.marks import ALL_ITEMS, NO_MARK, with_markers
 from sync.core.account.view import UNREAD_BIT, View, needs_alias
 from sync.core.change.advance_comments import advance_comments, advance_notices
 from sync.core.change.advance_conversations import advance_conversations
@@ -75,7 +75,7 @@ def _marks(view: View, delta: Delta) -> Marks:
     for marked in delta.marks:
         key = (marked.collection, marked.id)
         if marked.mark != NO_MARK:
-            marks = marks.set(key, marked.mark)
+            marks = marks.set(key, with_markers(marked.mark))
         elif key in marks:
             marks = marks.delete(key)
     return marks
@@ -100,7 +100,7 @@ def _marked_ids(view: View, marks: Marks, delta: Delta, collection: Collection) 
     if ALL_ITEMS not in ids:
         return ids
     old, new = (of.get((collection, ALL_ITEMS), NO_MARK).read_marker for of in (view.marks, marks))
-    if old is not None and (new is None or new.moment < old.moment or new.version < old.version):
+    if old is not None and (new is None or new.key > old.key or new.version < old.version):
         return [*ids, *view.entries(collection)]
     return [*ids, *(item_id for item_id in view.unread if view.is_unread(collection, item_id))]
 

@@ -13,6 +13,7 @@ from sync.core.account.comment_threads import (
     rebuild_thread,
     rebuild_work,
     root_of,
+    thread_rank,
 )
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST
@@ -119,16 +120,17 @@ def _advance_roots(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -
             after = rebuild_thread(before, changes, builder.history)
             builder.count["waiting_comment_threads"] += (after is not None and after.waiting > 0) - (before.waiting > 0)
             put(threads, root_id, after)
-            moves.note(_place(root_id, before), _place(root_id, after))
+            rank = thread_rank(builder.view.account_id, root_id)
+            moves.note(_place(root_id, before, rank), _place(root_id, after, rank))
             builder.waiting.note(_waiting_place(root_id, before), _waiting_place(root_id, after))
         builder.fields["comment_threads"] = threads.finish()
     builder.fields["comment_thread_order"] = builder.view.comment_thread_order.update(moves.gone, moves.come)
 
 
-def _place(root_id: str, thread: CommentThread | None) -> Key | None:
-    """Return the thread's key among the rows of an inbox, or None."""
+def _place(root_id: str, thread: CommentThread | None, rank: bytes) -> Key | None:
+    """Return the thread's key among the rows of an inbox, or None. `rank`: its place among threads of one time."""
     newest = thread.newest if thread is not None else None
-    return None if newest is None else (True, newest[0], root_id)
+    return None if newest is None else (True, newest[0], rank, root_id)
 
 
 def _waiting_place(root_id: str, thread: CommentThread | None) -> Key | None:

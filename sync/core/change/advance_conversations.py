@@ -22,7 +22,7 @@ def advance_conversations(builder: ViewBuilder) -> None:
         return
     moves = OrderChanges()
     shifts: list[MessageShift] = []
-    context = StepContext(builder.entries("messages"), builder.marks, builder.history, view.version)
+    context = StepContext(view.account_id, builder.entries("messages"), builder.marks, builder.history, view.version)
     with view.conversation_states.mutate() as states:
         for conversation_id, changes in touched.items():
             before = view.conversation_states.get(conversation_id)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sync.core.account.conversations import ConversationState
 from sync.core.account.marks import ItemMark, Mark, MarkKind, ReadMarker
-from sync.core.account.view import View, latest_moment
+from sync.core.account.view import View, latest_known
 from sync.protocol.items import Collection
 
 
@@ -42,7 +42,7 @@ class MarkEditor:
         for message_id in marked:
             self.set("messages", message_id, read=None)
         marker, before = marker_now(self.view, state), state.read_position
-        as_before = before is not None and (before.marker.moment, before.marker.base) == (marker.moment, marker.base)
+        as_before = before is not None and (before.marker.upto, before.marker.base) == (marker.upto, marker.base)
         if as_before and state.unread_position is before and not state.unread_count and not marked:
             return
         self.set("conversations", state.id, read_marker=marker, unread_at=None, read_by=self.by)
@@ -81,11 +81,12 @@ def marked_unread(view: View, collection: Collection) -> list[str]:
 def marker_now(view: View, state: ConversationState) -> ReadMarker:
     """Return a read marker that covers everything known of the conversation now."""
     entry = view.conversations.get(state.id)
-    time, item_id = latest_moment(view, state)
+    upto = latest_known(view, state)
     return ReadMarker(
         version=view.version + 1,
-        time=None if time < 0 else time,
-        id=item_id,
+        time=upto.time,
+        id=upto.id,
+        order=upto.order,
         base=(entry.item.unread_count or 0) if entry is not None else 0,
         rest=(state.unread_position.left if state.unread_position is not None else 0) + state.rest,
     )

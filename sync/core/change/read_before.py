@@ -7,11 +7,10 @@ from itertools import islice
 from typing import Any, Final
 
 from sync.core.account.entries import Entry
-from sync.core.account.history import is_up_to, item_time
+from sync.core.account.history import is_up_to, item_key, item_time
 from sync.core.account.marks import ALL_ITEMS, ReadMarker
 from sync.core.account.order import Order
-from sync.core.account.read_positions import moment_of, newest_moment
-from sync.core.account.view import View, latest_moment
+from sync.core.account.view import View, latest_known, upto_item
 from sync.core.change.changes import ReadBefore
 from sync.core.change.mark_editor import MarkEditor, marked_unread
 from sync.protocol.items import Collection
@@ -50,7 +49,7 @@ def _read_messages(marks: MarkEditor, before: int, left: int) -> int:
             continue
         if left <= 0:
             break
-        if latest_moment(view, state)[0] <= before:
+        if latest_known(view, state).is_from(before):
             marks.read_conversation(state)
             left -= state.unread_count
         else:
@@ -69,17 +68,16 @@ def _read_each(marks: MarkEditor, collection: Collection, entries: Iterable[Entr
 def _read_every(marks: MarkEditor, collection: Collection, before: int, left: int) -> int:
     """Set one marker for all of them, unless a later one stands already or they are too many for one step."""
     view, unread = marks.view, list(_unread(marks.view, collection, before))
-    newest = newest_moment(_order(view, collection), not_after=before)
+    newest = next(_order(view, collection).after((-before,)), None)
     if newest is None or not unread:
         return left
     old = marks.get(collection, ALL_ITEMS).read_marker
-    if len(unread) > left or (old is not None and old.moment > newest):
+    if len(unread) > left or (old is not None and old.key < newest[:2]):
         return _read_each(marks, collection, unread, left)
-    time, item_id = newest
-    marker = ReadMarker(version=view.version + 1, time=None if time < 0 else time, id=item_id)
-    marks.set(collection, ALL_ITEMS, read_marker=marker)
+    time, item_id, order = upto_item(view.entries(collection)[newest[-1]].item)
+    marks.set(collection, ALL_ITEMS, read_marker=ReadMarker(view.version + 1, time, item_id, order=order))
     for item_id in marked_unread(view, collection):
-        if moment_of(view.entries(collection)[item_id].item) <= newest:
+        if item_key(view.entries(collection)[item_id].item) >= newest:
             marks.set(collection, item_id, read=None)
     return left - len(unread)
 
@@ -90,6 +88,6 @@ def _order(view: View, collection: Collection) -> Order:
 
 def _unread(view: View, collection: Collection, before: int) -> Iterator[Entry[Any]]:
     """Yield the unread entries of the kind, newest first."""
-    for key in _order(view, collection).after((-before, "")):
+    for key in _order(view, collection).after((-before,)):
         if view.is_unread(collection, key[-1]):
             yield view.entries(collection)[key[-1]]

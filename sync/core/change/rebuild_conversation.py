@@ -13,13 +13,14 @@ from msgspec.structs import replace
 
 from sync.core.account.conversations import ConversationState, Marks, StepContext, is_inbound, is_recalled
 from sync.core.account.entries import Entry
-from sync.core.account.history import LAST
+from sync.core.account.history import LAST, make_rank
 from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import NO_MARK, Mark
 from sync.core.account.message_visibility import MessageShift, message_step, touched, with_visible
 from sync.core.account.order import Order
-from sync.core.account.read_positions import ReadPosition, newest_moment, read_position_at
+from sync.core.account.read_positions import ReadPosition, read_position_at
 from sync.core.account.waiting import with_waiting
+from sync.protocol.ids import platform_id_of
 from sync.protocol.items import Conversation, Message
 
 TAKEN_BACK_AMONG: Final = 50
@@ -53,6 +54,7 @@ def rebuild(
     state = replace(
         state,
         known=item is not None,
+        rank=make_rank(_platform_id(state.id, item, context.account_id), state.id),
         hidden=_is_hidden(state, item),
         pinned=_wins(mark.pinned, item is not None and item.is_pinned),
         muted=_wins(mark.muted, item is not None and item.is_muted),
@@ -60,6 +62,13 @@ def rebuild(
     state = replace(state, rest=_rest(state, item))
     state = _with_last(state, item, context)
     return RebuiltConversation(with_waiting(state, item, context), shifts)
+
+
+def _platform_id(conversation_id: str, conversation: Conversation | None, account_id: str) -> str:
+    """Return the platform's id of a conversation, also of one that only messages name."""
+    if conversation is not None:
+        return conversation.platform_id
+    return platform_id_of("conversations", account_id, conversation_id)
 
 
 def _wins(operators: bool | None, platforms: bool | None) -> bool:
@@ -121,7 +130,7 @@ def _is_hidden(state: ConversationState, conversation: Conversation | None) -> b
     if state.deleted_position is None or state.order:
         return False
     last = conversation.last_message_time if conversation is not None else None
-    return last is None or last <= state.deleted_position.marker.moment[0]
+    return last is None or not state.deleted_position.marker.is_before(last)
 
 
 def _rest(state: ConversationState, conversation: Conversation | None) -> int:
@@ -138,11 +147,10 @@ def _rest(state: ConversationState, conversation: Conversation | None) -> int:
 
 def _went_on(state: ConversationState, conversation: Conversation, position: ReadPosition) -> bool:
     """Return whether the last message of the conversation is later than the marker."""
-    newest = newest_moment(state.held)
-    if newest is not None and newest > position.marker.moment:
+    newest, last = state.held.first(), conversation.last_message_time
+    if newest is not None and newest < position.marker.key:
         return True
-    last = conversation.last_message_time
-    return last is not None and last > position.marker.moment[0]
+    return last is not None and position.marker.is_before(last)
 
 
 def _with_last(state: ConversationState, conversation: Conversation | None, context: StepContext) -> ConversationState:
@@ -176,7 +184,7 @@ def _last_id(state: ConversationState, marks: Marks) -> str | None:
 def _is_newer(conversation: Conversation, state: ConversationState, messages: Mapping[str, Entry[Message]]) -> bool:
     """Return whether the platform's own last message is one that no snapshot brought and no deletion hides."""
     time, deleted = conversation.last_message_time, state.deleted_position
-    if time is not None and deleted is not None and time <= deleted.marker.moment[0]:
+    if time is not None and deleted is not None and not deleted.marker.is_before(time):
         return False
     named = messages.get(conversation.last_message_id or "")
     if time is None or (named is not None and named.item.conversation_id == state.id):

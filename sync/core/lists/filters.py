@@ -12,7 +12,7 @@ from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.feed_kinds import FeedKind
 from sync.core.account.history import is_up_to
-from sync.core.account.view import View, latest_moment, work_title
+from sync.core.account.view import View, latest_known, work_title
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
 from sync.protocol.text import fold
 
@@ -226,7 +226,7 @@ def _waits_up_to(view: View, state: ConversationState, before: int) -> bool:
     oldest = state.unread.last()
     if oldest is not None and is_up_to(view.messages[oldest[-1]].item.created_at, before):
         return True
-    return latest_moment(view, state)[0] <= before
+    return latest_known(view, state).is_from(before)
 
 
 def _texts_of_feed(view: View, collection: Collection, entry: Entry[Any]) -> list[str | None]:

@@ -1,7 +1,7 @@
 """Pages of inbox rows, of several accounts in one order: pinned first, then by time or by who waits longest.
 
-A key is (not pinned, bucket, time, id, kind, account). By time there is one bucket, and the time is negated; by waiting
-the rows that wait stand in the first bucket, the longest first.
+A key is (not pinned, bucket, time, rank, id, kind, account). By time there is one bucket, and the time is negated; by
+waiting the rows that wait stand in the first bucket, the longest first, and have no rank.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from immutables import Map
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sync.core.account.comment_threads import CommentThread
+from sync.core.account.comment_threads import CommentThread, thread_rank
 from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
 from sync.core.account.inbox_rows import InboxRow, RowKind, conversation_partner, make_row
@@ -138,26 +138,24 @@ def _who_wait(
     for not_pinned, since, row_id, kind in view.waiting_order:
         if kind not in kinds:
             continue
-        if sort == "waiting":
-            key: Key = (not_pinned, 0, since, row_id, kind, view.account_id)
-        else:
-            key = (not_pinned, 0, _newest(view, kind, row_id), row_id, kind, view.account_id)
+        place = (since, b"") if sort == "waiting" else _newest(view, kind, row_id)
+        key: Key = (not_pinned, 0, *place, row_id, kind, view.account_id)
         if (after is None or key > after) and _matches(view, kind, row_id, where):
             yield key, Place(view, kind, row_id)
 
 
-def _newest(view: View, kind: RowKind, row_id: str) -> int:
+def _newest(view: View, kind: RowKind, row_id: str) -> Key:
+    """Return (negated time, rank) of a row that waits."""
     if kind == "direct_message":
-        time: int = view.conversation_states[row_id].sort_key[1]
-        return time
+        return view.conversation_states[row_id].sort_key[1:3]
     newest = view.comment_threads[row_id].newest
-    return LAST if newest is None else newest[0]
+    return (LAST if newest is None else newest[0], thread_rank(view.account_id, row_id))
 
 
 def _by_time(view: View, kind: RowKind, where: RowFilter, sort: Sort, after: Key | None) -> Iterator[Placed]:
     bucket = 1 if sort == "waiting" else 0
-    for not_pinned, time, row_id in _from(_order(view, kind), bucket, after):
-        key: Key = (not_pinned, bucket, time, row_id, kind, view.account_id)
+    for not_pinned, time, rank, row_id in _from(_order(view, kind), bucket, after):
+        key: Key = (not_pinned, bucket, time, rank, row_id, kind, view.account_id)
         if (after is None or key > after) and _matches(view, kind, row_id, where):
             if sort == "waiting" and where.needs_reply is None and _waits(view, kind, row_id):
                 continue

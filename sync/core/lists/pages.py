@@ -46,11 +46,13 @@ class ListWindow(NamedTuple):
     """The part of a list to return.
 
     `limit`: at most so many rows. `after`: only rows behind this key. `skip`: pass over so many matching rows first.
+    `seen`: not the rows up to this key, in which equal times stood by ascending id.
     """
 
     limit: int
     after: Key | None = None
     skip: int = 0
+    seen: Key | None = None
 
 
 def list_conversations(view: View, where: ConversationFilter, window: ListWindow) -> ListPage[ConversationState]:
@@ -117,8 +119,8 @@ def list_feed(views: Sequence[View], where: FeedFilter, window: ListWindow) -> L
 
 def _feed_keys(view: View, after: Key | None, since: int | None) -> Iterator[Key]:
     """Return the keys of a view's feed behind `after`. An id may occur in two accounts: then the account decides."""
-    if after is None:
-        return _keys(view.feed, None, since)
+    if after is None or len(after) == 1:
+        return _keys(view.feed, after, since)
     *own, account_id = after
     keys = _keys(view.feed, tuple(own), since)
     return chain([tuple(own)], keys) if account_id < view.account_id and tuple(own) in view.feed else keys
@@ -156,12 +158,18 @@ def _from(until: int | None, after: Key | None) -> Key | None:
     """Return the key to go on from, not before the first key older than `until`."""
     if until is None:
         return after
-    start: Key = (-until, chr(0x10FFFF))
+    start: Key = (1 - until,)
     return start if after is None or after < start else after
+
+
+def _without_rank(key: Key) -> Key:
+    return tuple(part for part in key if not isinstance(part, bytes))
 
 
 def page_of(rows: Iterator[tuple[Key, T]], window: ListWindow) -> ListPage[T]:
     """Return the page of `rows`, which come with their keys and in order, that `window` asks for."""
+    if (seen := window.seen) is not None:
+        rows = (row for row in rows if _without_rank(row[0]) > seen)
     for _ in range(window.skip):
         if next(rows, None) is None:
             return ListPage([], None)

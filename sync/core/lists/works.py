@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from sync.core.account.comment_threads import CommentThread, root_of
-from sync.core.account.history import LAST, item_key
+from sync.core.account.history import LAST, item_key, make_rank
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.lists.filters import contains
@@ -80,7 +80,8 @@ class WorkIndex:
 
 def _key(view: View, row: WorkRow, sort: WorkSort) -> Key:
     value = {"recent": row.newest, "published": row.published, "comments": -row.comments}[sort]
-    return (value, row.content_id or "", view.account_id)
+    rank = b"" if row.content_id is None else _work_rank(view, row.content_id)
+    return (value, rank, row.content_id or "", view.account_id)
 
 
 def _rows(view: View) -> Iterator[WorkRow]:
@@ -96,7 +97,7 @@ def _rows(view: View) -> Iterator[WorkRow]:
         newest = _newest(view, content_id)
         yield WorkRow(content_id, (content_id,), newest, published, count, work.unread, waiting[content_id])
     if older:
-        yield _older_row(view, sorted(older, key=lambda one: (_newest(view, one), one)), waiting)
+        yield _older_row(view, sorted(older, key=lambda one: (_newest(view, one), _work_rank(view, one))), waiting)
 
 
 def _older_row(view: View, ids: Sequence[str], waiting: Mapping[str, int]) -> WorkRow:
@@ -110,6 +111,11 @@ def _older_row(view: View, ids: Sequence[str], waiting: Mapping[str, int]) -> Wo
         sum(work.unread for work in works),
         sum(waiting[content_id] for content_id in ids),
     )
+
+
+def _work_rank(view: View, content_id: str) -> bytes:
+    """Return the place of a work, also of one that is known from its comments alone, among works of one time."""
+    return make_rank(view.platform_id_of_work(content_id), content_id)
 
 
 def _newest(view: View, content_id: str) -> int:
@@ -208,8 +214,11 @@ def _is_in(talk: WorkThread, tab: CommentThreadTab) -> bool:
 def _talk_key(view: View, talk: WorkThread, sort: CommentThreadSort, *, alone: bool) -> Key:
     key = talk.thread.root or talk.thread.newest
     entry = view.comments.get(talk.root_id) if talk.thread.root is not None else None
-    time = LAST if key is None else key[0]
+    time, rank = (LAST, b"") if key is None else key[:2]
     first = time if sort == "latest" or entry is None else -(entry.item.like_count or 0)
     is_pinned = entry is not None and bool(entry.item.is_pinned)
-    group = (0, "") if alone else (_newest(view, talk.content_id), talk.content_id)
-    return (*group, not is_pinned, first, time, talk.root_id)
+    if alone:
+        group: Key = (0, b"", "")
+    else:
+        group = (_newest(view, talk.content_id), _work_rank(view, talk.content_id), talk.content_id)
+    return (*group, not is_pinned, first, time, rank, talk.root_id)

@@ -35,6 +35,10 @@ def test_a_message_has_the_documented_types(site: Site, alpha: DemoAccount, link
     assert inbound["ext"]["s:server_message_create_time"] == str(conversation.messages[0].created_ms)
     assert set(map(type, inbound["ext"].values())) == {str}
     assert inbound["indexInConversationV2"] == {"low": 1, "high": 0, "unsigned": False}
+    orders = [message["orderInConversation"] for message in (inbound, own)]
+    assert [order["high"] << 32 | order["low"] % 2**32 for order in orders] == [
+        message.created_ms * 1000 + index for index, message in enumerate(conversation.messages)
+    ]
     assert own["isFromMe"] is True
     assert own["secSender"] == alpha.owner.sec_uid
     assert not {"nickname", "avatar"} & set(own)

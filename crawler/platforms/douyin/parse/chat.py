@@ -42,7 +42,8 @@ _MEDIA: tuple[tuple[MessageType, tuple[str, ...]], ...] = (
 class ParsedMessage(Struct, frozen=True, kw_only=True):
     """One message object.
 
-    `chat_id` is its conversationId, `created_at` ms UTC, `file_size` bytes, `duration` seconds.
+    `chat_id` is its conversationId, `order` the platform's own sort key, `created_at` ms UTC, `file_size` bytes,
+    `duration` seconds.
     """
 
     platform_id: str
@@ -54,6 +55,7 @@ class ParsedMessage(Struct, frozen=True, kw_only=True):
     type: MessageType
     content: str | None
     created_at: int | None
+    order: str | None = None
     media_url: str | None = None
     thumbnail_url: str | None = None
     file_name: str | None = None
@@ -106,6 +108,7 @@ def parse_message(raw: object, now: int) -> ParsedMessage:
         type=kind,
         content=_words(content, kind),
         created_at=_created(raw, platform_id, now),
+        order=_order(raw),
         media_url=_media(raw, content, kind),
         thumbnail_url=url(content, "thumbnail_url") or url(raw, "thumbnailUrl"),
         file_name=name(content, "file_name") or name(content, "fileName") or name(raw, "fileName"),
@@ -219,6 +222,12 @@ def _created(raw: Raw, platform_id: str, now: int) -> int | None:
         if (found := time_ms(value, now)) is not None:
             return found
     return snowflake_time(platform_id, now)
+
+
+def _order(raw: Raw) -> str | None:
+    """Return `orderInConversation`, or None where it is missing or no positive number."""
+    found = long_id(raw, "orderInConversation")
+    return found if found is not None and found.isdigit() and found != "0" else None
 
 
 def _recalled(raw: Raw) -> bool:

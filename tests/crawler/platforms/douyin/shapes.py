@@ -154,6 +154,7 @@ def a_message(**changes: Any) -> dict[str, Any]:
         "content": {"type": 0, "text": "你好", "is_card": False, "aweType": 700, "createdAt": 0},
         "createdAt": "2025-10-09T10:53:20.206Z",
         "ext": {"s:server_message_create_time": "1760007200265", "s:is_stranger": "false"},
+        "orderInConversation": a_long("1760007200265001"),
         "indexInConversationV2": {"low": 13, "high": 0, "unsigned": False},
         "nickname": "粉丝甲",
         "avatar": "https://p3.douyinpic.com/fan.jpeg",

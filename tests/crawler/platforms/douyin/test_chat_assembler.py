@@ -17,6 +17,7 @@ from tests.crawler.platforms.douyin.shapes import (
     SERVER_ID,
     TALK,
     a_conversation,
+    a_long,
     a_message,
     a_user,
     a_user_card,
@@ -43,6 +44,12 @@ def given(*raws: dict[str, Any], book: Book | None = None) -> tuple[list[Convers
 def the_message(*raws: dict[str, Any], book: Book | None = None) -> Message:
     [message] = given(*raws, book=book)[1]
     return message
+
+
+def a_known_fan() -> Book:
+    book = Book()
+    book.learn_all(parse_user_detail({"user_list": [a_user_card()]}).items)
+    return book
 
 
 def test_a_conversation_is_keyed_by_the_other_partys_sec_uid() -> None:
@@ -76,10 +83,23 @@ def test_an_inbound_message_has_all_documented_values() -> None:
         sender_name="粉丝甲",
         sender_avatar="https://p3.douyinpic.com/fan.jpeg",
         recipient_id=OWNER_SEC,
+        order="1760007200265001",
         type="text",
         content="你好",
         direction="inbound",
     )
+
+
+@pytest.mark.parametrize("order", [None, 0, "", "x", {"low": -1, "high": -1, "unsigned": False}])
+def test_a_message_without_a_usable_sort_key_of_the_platform_has_none(order: Any) -> None:
+    assert the_message(a_message(orderInConversation=order), a_conversation(lastMessage=None)).order is None
+
+
+def test_of_one_moment_the_message_that_the_platform_orders_last_is_the_last_one() -> None:
+    first = a_message(serverId="7559173364724540009", orderInConversation=a_long("9"))
+    second = a_message(serverId="7559173364724540001", orderInConversation=a_long("10"))
+    [conversation], _ = given(second, first, a_conversation(lastMessage=None), book=a_known_fan())
+    assert conversation.last_message_id == "msg_acc1_7559173364724540001"
 
 
 @pytest.mark.parametrize("chat_id", [f"0:1:{FAN_UID}:{OWNER_UID}", f"0:1:{OWNER_UID}:{FAN_UID}"])

@@ -210,7 +210,7 @@ def test_the_feed_of_several_accounts_is_one_order_also_of_equal_ids() -> None:
     whole = [
         (row.view.account_id, row.entry.item.id, row.collection) for row in list_feed(views, FeedFilter(), LARGE).rows
     ]
-    assert whole[:3] == [("a", "owna", "messages"), ("b", "ownb", "messages"), ("c", "ownc", "messages")]
+    assert whole[:3] == [("c", "ownc", "messages"), ("b", "ownb", "messages"), ("a", "owna", "messages")]
     assert [row[0] for row in whole[3:]] == ["a", "b", "c", "a", "b", "c"]
     for limit in (1, 2, 4):
         walked, key = [], None

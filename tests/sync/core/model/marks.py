@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from sync.core.account.marks import ALL_ITEMS, HIGHEST_ID, Mark, Moment, ReadMarker, moment
+from typing import Any
+
+from sync.core.account.marks import ALL_ITEMS, HIGHEST_ID, Mark, ReadMarker
 from tests.sync.builders import DAY
 from tests.sync.core.model.account import Known, Model
 
+Place = tuple[int, float, str, str]
+"""(time, length of the platform's sort key or id, that key or id, id); greater is later."""
 
-def moment_of(known: Known) -> Moment:
-    return moment(known.item.created_at, known.item.id)
+
+def place_of(item: Any, time: int | None) -> Place:
+    """An unknown time is before every known one."""
+    order = getattr(item, "order", None) or item.platform_id
+    return (-1 if time is None else time, len(order), order, item.id)
+
+
+def moment_of(known: Known) -> Place:
+    return place_of(known.item, known.item.created_at)
+
+
+def end_of(marker: ReadMarker) -> Place:
+    """Where nobody knew the newest item, the marker covers all items of its time."""
+    time = -1 if marker.time is None else marker.time
+    if marker.order is None:
+        return (time, float("inf"), "", "")
+    return (time, len(marker.order), marker.order, marker.id)
 
 
 def is_inbound(known: Known) -> bool:
@@ -38,12 +57,12 @@ def is_late(marker: ReadMarker, known: Known) -> bool:
 def arrived(model: Model, conversation_id: str, marker: ReadMarker) -> list[Known]:
     """Inbound messages behind the mark that nobody had crawled when it was set, in the order of their coming."""
     inbound = [m for m in all_messages(model, conversation_id) if is_inbound(m)]
-    new = [m for m in inbound if m.first_version > marker.version and moment_of(m) <= marker.moment]
+    new = [m for m in inbound if m.first_version > marker.version and moment_of(m) <= end_of(marker)]
     return sorted(new, key=lambda m: (m.first_version, moment_of(m)))
 
 
 def is_after(model: Model, marker: ReadMarker, message: Known) -> bool:
-    if moment_of(message) > marker.moment:
+    if moment_of(message) > end_of(marker):
         return True
     if not is_late(marker, message) or is_covered(model, message):
         return False
@@ -75,7 +94,11 @@ def is_conversation_visible(model: Model, conversation_id: str) -> bool:
 def is_platform_after(conversation: Known | None, marker: ReadMarker) -> bool:
     """Return whether the platform knows of a last message later than the mark."""
     time = conversation.item.last_message_time if conversation is not None else None
-    return time is not None and time > (-1 if marker.time is None else marker.time)
+    return time is not None and is_earlier(marker, time)
+
+
+def is_earlier(marker: ReadMarker, time: int) -> bool:
+    return marker.time is None or marker.time < time
 
 
 def is_comment_visible(model: Model, comment: Known) -> bool:
@@ -115,14 +138,14 @@ def is_message_unread(model: Model, message: Known, spared: bool) -> bool:
         return not said
     marker = effective(model.mark("conversations", message.item.conversation_id))
     if is_covered(model, message):
-        return spared and (marker is None or moment_of(message) > marker.moment)
+        return spared and (marker is None or moment_of(message) > end_of(marker))
     return marker is None or is_after(model, marker, message)
 
 
 def is_read_by_all(model: Model, collection: str, known: Known) -> bool:
     """By the mark on every comment, or every notice. `known` is not history."""
     marker = model.mark(collection, ALL_ITEMS).read_marker
-    return marker is not None and moment_of(known) <= marker.moment and not is_late(marker, known)
+    return marker is not None and moment_of(known) <= end_of(marker) and not is_late(marker, known)
 
 
 def rest(model: Model, conversation_id: str) -> int:
@@ -135,28 +158,35 @@ def rest(model: Model, conversation_id: str) -> int:
     if (
         marker is not None
         and not is_platform_after(known, marker)
-        and all(moment_of(m) <= marker.moment for m in messages)
+        and all(moment_of(m) <= end_of(marker) for m in messages)
     ):
         return 0
     crawled = [m for m in messages if is_inbound(m) and (marker is None or is_after(model, marker, m))]
     return max(0, (known.item.unread_count or 0) - (marker.base if marker else 0) - len(crawled))
 
 
+def last_of(known: Known) -> ReadMarker:
+    """A marker that ends at this item."""
+    order = getattr(known.item, "order", None) or known.item.platform_id
+    return ReadMarker(0, known.item.created_at, known.item.id, order=order)
+
+
 def marker_now(model: Model, conversation_id: str) -> ReadMarker:
     """The mark that covers all that is known now."""
     known = model.held["conversations"].get(conversation_id)
     mark = model.mark("conversations", conversation_id)
-    moments = [moment_of(m) for m in all_messages(model, conversation_id)]
-    moments += [marker.moment for marker in (mark.read_marker, mark.deleted_marker) if marker is not None]
+    ends = [last_of(m) for m in all_messages(model, conversation_id)]
+    ends += [marker for marker in (mark.read_marker, mark.deleted_marker) if marker is not None]
     if known is not None and known.item.last_message_time is not None:
-        moments.append((known.item.last_message_time, HIGHEST_ID))
-    time, item_id = max(moments, default=(-1, ""))
+        ends.append(ReadMarker(0, known.item.last_message_time, HIGHEST_ID))
+    last = max(ends, key=end_of, default=ReadMarker(0, None, "", order=""))
     before = effective(mark)
     owed = max(0, before.rest - len(arrived(model, conversation_id, before))) if before else 0
     return ReadMarker(
         version=model.version + 1,
-        time=None if time == -1 else time,
-        id=item_id,
+        time=last.time,
+        id=last.id,
+        order=last.order,
         base=(known.item.unread_count or 0) if known else 0,
         rest=owed + rest(model, conversation_id),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from sync.core.account.marks import ALL_ITEMS, Note, ReadMarker
 from sync.core.change.changes import ConversationCreated, Noted, Operated, OperatorChange, ReadBefore
 from sync.protocol.items import Conversation
@@ -111,7 +113,12 @@ def read_conversation(model: Model, item_id: str) -> bool:
 
 
 def _is_same(stands: ReadMarker | None, marker: ReadMarker) -> bool:
-    return stands is not None and (stands.moment, stands.base) == (marker.moment, marker.base)
+    return stands is not None and (stands.time, stands.id, stands.order, stands.base) == (
+        marker.time,
+        marker.id,
+        marker.order,
+        marker.base,
+    )
 
 
 def unread_conversation(model: Model, item_id: str) -> bool:
@@ -245,15 +252,15 @@ def _read_all_before(model: Model, collection: str, before: int) -> bool:
     held = {i: known for i, known in model.held[collection].items() if marks.is_visible(model, collection, i)}
     if not any(_is_until(held[i].item.created_at, before) for i in unread):
         return False
-    moments = [marks.moment_of(k) for k in held.values() if _is_until(k.item.created_at, before)]
-    newest, old = max(moments), model.mark(collection, ALL_ITEMS).read_marker
-    if old is not None and newest < old.moment:
+    known = [k for k in held.values() if _is_until(k.item.created_at, before)]
+    newest, old = max(map(marks.moment_of, known)), model.mark(collection, ALL_ITEMS).read_marker
+    if old is not None and newest < marks.end_of(old):
         return _read_each(model, collection, [i for i in unread if _is_until(held[i].item.created_at, before)])
-    for item_id, known in model.held[collection].items():
-        if marks.moment_of(known) <= newest and model.mark(collection, item_id).read is False:
+    for item_id, one in model.held[collection].items():
+        if marks.moment_of(one) <= newest and model.mark(collection, item_id).read is False:
             model.set_mark(collection, item_id, read=None)
-    marker = ReadMarker(version=model.version + 1, time=None if newest[0] == -1 else newest[0], id=newest[1])
-    model.set_mark(collection, ALL_ITEMS, read_marker=marker)
+    marker = marks.last_of(max(known, key=marks.moment_of))
+    model.set_mark(collection, ALL_ITEMS, read_marker=msgspec.structs.replace(marker, version=model.version + 1))
     return True
 
 

@@ -94,7 +94,7 @@ def of_model(model: Model) -> dict[str, Any]:
         "version": model.version,
         "threads": threads,
         "thread messages": {i: [m.item.id for m in reading.messages_of(model, i)] for i in threads},
-        "conversation order": sorted(threads, key=lambda i: place_of(i, threads[i])),
+        "conversation order": sorted(threads, key=lambda i: place_of(model, i, threads[i]), reverse=True),
         "orders": {name: [k.item.id for k in newest_first(of.values())] for name, of in listed.items()},
         "feed": feed(model),
         "unread": {
@@ -122,9 +122,13 @@ def of_model(model: Model) -> dict[str, Any]:
     }
 
 
-def place_of(conversation_id: str, thread: dict[str, Any]) -> tuple[Any, ...]:
-    time = thread["sort_time"]
-    return not thread["pinned"], time is None, -(time or 0), conversation_id
+def place_of(model: Model, conversation_id: str, thread: dict[str, Any]) -> tuple[Any, ...]:
+    """The greatest is the first row."""
+    item = model.items("conversations").get(conversation_id)
+    prefix = model.usual("conversations", "")
+    name = item.platform_id if item is not None else conversation_id.removeprefix(prefix) or conversation_id
+    time = -1 if thread["sort_time"] is None else thread["sort_time"]
+    return thread["pinned"], time, len(name), name, conversation_id
 
 
 def feed(model: Model) -> list[tuple[str, str]]:
@@ -132,7 +136,8 @@ def feed(model: Model) -> list[tuple[str, str]]:
     rows = [("messages", m) for m in messages]
     rows += [("comments", c) for c in reading.visible_comments(model).values()]
     rows += [("notifications", n) for n in model.held["notifications"].values()]
-    rows.sort(key=lambda r: (r[1].item.created_at is None, -(r[1].item.created_at or 0), r[1].item.id, r[0]))
+    rows.sort(key=lambda row: row[0])
+    rows.sort(key=lambda row: marks.moment_of(row[1]), reverse=True)
     return [(name, known.item.id) for name, known in rows]
 
 

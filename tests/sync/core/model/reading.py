@@ -133,7 +133,7 @@ def _done_at(model: Model, conversation_id: str, platform: Any) -> int | None:
         marks.is_inbound(m) and marks.is_after(model, mark.done_marker, m)
         for m in marks.all_messages(model, conversation_id)
     )
-    later = _is_partners(platform) and platform.last_message_time > mark.done_marker.moment[0]
+    later = _is_partners(platform) and marks.is_earlier(mark.done_marker, platform.last_message_time)
     return None if came or later else mark.done_at
 
 
@@ -158,7 +158,7 @@ def _waiting(model: Model, platform: Any, visible: list[Known], done: ReadMarker
         if sender != platform.user_id:
             waits = False
         elif platform.last_message_time > (model.started_at or 0) - FRESH and (
-            done is None or platform.last_message_time > done.moment[0]
+            done is None or marks.is_earlier(done, platform.last_message_time)
         ):
             waits, since = True, platform.last_message_time if since is None else since
     return waits, since if waits else None
@@ -216,8 +216,8 @@ def time_of(item: Any) -> int | None:
 
 
 def newest_first(all_known: Iterable[Known]) -> list[Known]:
-    """Unknown times last, then by id."""
-    return sorted(all_known, key=lambda k: (time_of(k.item) is None, -(time_of(k.item) or 0), k.item.id))
+    """Unknown times last; of one time the greatest platform order first, then the greatest id."""
+    return sorted(all_known, key=lambda k: marks.place_of(k.item, time_of(k.item)), reverse=True)
 
 
 def root_of(comment: Any) -> str:

@@ -72,6 +72,7 @@ LISTS = {
         content=TEXTS,
         sender_id=st.sampled_from([None, "fan", "A"]),
         sender_name=TEXTS,
+        order=st.sampled_from([None, None, "3", "20"]),
         status=st.sampled_from([None, "sent", "read"]),
         reply_to_message_id=st.one_of(st.none(), references("messages", "12")),
     ),
