@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 FULL_EVERY_MS: Final = 300_000
 
+_SECOND_HAND: Final = {("notifications", "comments")}
+"""(surface, collection) where the platform tells of items with another time than their own list: a notice's own."""
+
 _raw_list = msgspec.json.Decoder(list[Raw])
 _encoder = msgspec.json.Encoder()
 
@@ -106,6 +109,8 @@ class AccountDataManager:
         """
         changed = False
         for name, items in observation.items.items():
+            if (observation.surface, name) in _SECOND_HAND:
+                items = [self._with_known_time(name, item) for item in items]
             ids, has_changed = self._merge(name, items)
             changed |= has_changed
             if name in observation.ended and observation.canary == "ok":
@@ -175,6 +180,11 @@ class AccountDataManager:
             changed |= held is None or is_change(name, held, merged, self._clock())
             collection.put(merged)
         return ids, changed
+
+    def _with_known_time(self, name: Collection, item: Item) -> Item:
+        """Return `item` with the time that is held for it: what its own list said is never overridden."""
+        held = self._held[name].items.get(self._resolve(name, item).id)
+        return item if held is None or held.created_at is None else replace(item, created_at=held.created_at)
 
     def _end(self, name: Collection, ids: set[str]) -> bool:
         collection = self._held[name]

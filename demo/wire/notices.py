@@ -9,6 +9,8 @@ from demo.world import DemoAccount, DemoComment, DemoNotice, DemoWork, World
 TYPES = {"comment": 31, "follow": 33, "like": 41}
 GROUPS = {"comment": "7", "like": "8", "follow": "9"}
 """Under which key the page counts its unread ones."""
+NOTICE_AFTER_S = 2
+"""A notice about a comment has a time of its own, a little later than that of the comment in its list."""
 
 
 def notice_detail(
@@ -27,7 +29,7 @@ def notice(world: World, account: DemoAccount, item: DemoNotice, links: Links) -
         "nid": int(item.nid),
         "nid_str": item.nid,
         "type": TYPES[item.kind],
-        "create_time": item.created_s,
+        "create_time": item.created_s + (NOTICE_AFTER_S if item.kind == "comment" else 0),
         "has_read": item.has_read,
         "read_time": item.created_s + 60 if item.has_read else 0,
         "user_id": int(account.owner.uid),

@@ -65,7 +65,7 @@ def batches_of(published: Published) -> list[NotificationBatch]:
         events = [event for row in mine for event in row.body.events]
         after, position = view.seq - len(events), Position(view.epoch, view.seq)
         if not mine or RESET in events:
-            initial = any(row.body.started_at is not None for row in mine)
+            initial = any(row.body.started_version is not None for row in mine)
             batches.append(NotificationBatch(view.account_id, after, position, None, initial))
         elif events:
             batches.append(NotificationBatch(view.account_id, after, position, events))

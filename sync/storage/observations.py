@@ -9,6 +9,7 @@ import msgspec
 from django.db.models import F, Max
 
 from sync import models
+from sync.core.account.entries import Report
 from sync.core.account.view import View
 from sync.protocol.messages import Observation
 from sync.storage.records import Observed
@@ -60,7 +61,7 @@ class Freshness:
 
     def load(self, views: Iterable[View]) -> None:
         """Take everything from the database, at a start."""
-        synced = {view.account_id: view.changed_at for view in views if view.changed_at is not None}
+        synced = {view.account_id: view.changed_at for view in views if view.changed_at is not None and _reported(view)}
         seen: dict[str, dict[str, int]] = {}
         failed: dict[str, dict[str, int]] = {}
         rows = models.Observation.objects.values_list("account_id", "surface", "canary").annotate(latest=Max("end"))
@@ -73,6 +74,11 @@ class Freshness:
             account_id: frozenset(name for name, end in ends.items() if end > seen.get(account_id, {}).get(name, 0))
             for account_id, ends in failed.items()
         }
+
+
+def _reported(view: View) -> bool:
+    """Return whether a worker ever said anything of the account; its owner and operators change it too."""
+    return view.started_at is not None or view.report != Report()
 
 
 def save_observations(observed: Observed) -> None:

@@ -9,6 +9,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from demo.wire.notices import NOTICE_AFTER_S
 from tests.e2e.cast import Cast, Operator, make_cast
 from tests.servers import Installation, eventually
 
@@ -109,13 +110,15 @@ def check_messages(place: Installation, token: str, name: str) -> None:
 
 def check_comments(place: Installation, token: str, name: str) -> None:
     people = place.people()
+    works = {work["aweme_id"] for work in place.truth(name)["works"]}
     truth = {comment["cid"]: comment for comment in place.truth(name)["comments"]}
     comments = place.walk(f"/api/im/discussions?account_id={name}", "discussions", token)
     assert {comment["platform_discussion_id"] for comment in comments} == set(truth)
     for comment in comments:
         told = truth[comment["platform_discussion_id"]]
         assert comment["content"] == told["text"]
-        assert comment["created_at"] == told["created_s"] * 1000
+        late = 0 if told["aweme_id"] in works else NOTICE_AFTER_S  # known from its notice alone
+        assert comment["created_at"] == (told["created_s"] + late) * 1000
         assert comment["content_id"] == f"cont_{name}_{told['aweme_id']}"
         assert (comment["parent_comment_id"] is None) == (told["parent_cid"] is None)
         assert comment["author"]["author_name"] == people[told["author_uid"]]["nickname"]

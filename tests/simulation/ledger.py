@@ -14,6 +14,7 @@ from sync.protocol.items import ITEM_TYPES
 from sync.protocol.messages import DataDelta, DataSync
 from sync.writing.jobs import Done, Job, Outcome, Published
 from tests.sync.core.model.account import PREFIX, Model
+from tests.sync.core.model.history import lowered
 from tests.sync.core.model.operators import operate
 
 Source = Sequence[DataSync] | DataDelta | Change
@@ -84,7 +85,8 @@ class Ledger:
         model = self.models[record.account_id]
         before = model.version
         assert outcome.before.version == before, f"{record.account_id}: applied to a version that is not the newest"
-        feed(model, record.source, now)
+        with lowered(model, now):
+            feed(model, record.source, now)
         agreed = (outcome.view.version, outcome.changed) == (model.version, model.version > before)
         assert agreed, f"{record.account_id}: the hub says {outcome.changed}, the model not, of {record.source}"
         assert model.version - before <= 1

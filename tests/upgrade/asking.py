@@ -129,16 +129,23 @@ TIMES = {
 }
 
 
-def in_one_order(path: str, answer: Any) -> Any:
-    """An answer of a version that listed equal times by ascending id, its rows in today's order.
+def as_today(path: str, answer: Any) -> Any:
+    """An answer of an older version, with the two things in which its values are not today's.
 
-    That is the only thing in which an older version's right answers are not today's: of one time the platform's order
-    decides, and it stands from the latest to the earliest.
+    It listed equal times by ascending id; of one time the platform's order decides, from the latest to the earliest.
+    It showed a time of the last sync, after a restart, for an account that no worker ever reported on.
     """
+    if isinstance(answer, dict) and "users" in answer:
+        return answer | {"users": [_without_a_sync(user) for user in answer["users"]]}
     for name, rows in answer.items() if isinstance(answer, dict) and "sort=waiting" not in path else ():
         if isinstance(rows, list) and (name in TIMES or name == "conversations"):
             return answer | {name: sorted(rows, key=partial(_place_of, name), reverse=True)}
     return answer
+
+
+def _without_a_sync(user: dict[str, Any]) -> dict[str, Any]:
+    never = user.get("seen_at") == {} and user["login_status"] == "unknown"
+    return user | {"last_sync_time": None} if never else user
 
 
 def _place_of(name: str, row: dict[str, Any]) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from django.core.management import CommandError
 from websockets.asyncio.server import ServerConnection, serve
 
 from tests.upgrade import asking, old
-from tests.upgrade.asking import Person, differences, in_one_order
+from tests.upgrade.asking import Person, as_today, differences
 from tests.upgrade.conftest import Fixture
 from tests.upgrade.counting import recounted, recounted_events
 from tests.upgrade.worker import NAME, RealWorker
@@ -33,7 +33,7 @@ async def wrong_answers(port: int, tokens: dict[str, str], seen: dict[str, dict[
         async with Person(port, tokens[name]) as person:
             now = await person.get(answers)
         for path, answer in answers.items():
-            wrong += differences(now[path], in_one_order(path, answer), f"{name} {path}")
+            wrong += differences(now[path], as_today(path, answer), f"{name} {path}")
     return wrong
 
 
@@ -159,7 +159,7 @@ async def test_an_old_export_brings_everything_that_it_holds(fixture: Fixture, i
     async with old.serving(fixture.clock) as port, Person(port, imported) as olivia:
         now = await olivia.get(seen)
     for path, answer in seen.items():
-        assert differences(_of_data(now[path]), in_one_order(path, answer), path) == []
+        assert differences(_of_data(now[path]), as_today(path, answer), path) == []
 
 
 def _of_data(answer: Any) -> Any:

@@ -62,12 +62,13 @@ class History(NamedTuple):
     """The end of an account's history.
 
     `started_at`: ms UTC. `started_version`: the version of the first snapshot. `fresh_ms`: how old an item may be at
-    the start for somebody still to wait for an answer.
+    the start for somebody still to wait for an answer. `clock`: what the hub's clock showed at the start, ms UTC.
     """
 
     started_at: int
     started_version: int
     fresh_ms: int
+    clock: int
 
     def covers(self, entry: Entry[Any]) -> bool:
         """Return whether the item is from before the start; of unknown time: whether the first snapshot brought it."""
@@ -77,4 +78,8 @@ class History(NamedTuple):
     def is_old(self, entry: Entry[Any]) -> bool:
         """Return whether history covers the item and it was too old at the start for anybody to wait for an answer."""
         time = item_time(entry.item)
-        return self.covers(entry) and (time is None or time <= self.started_at - self.fresh_ms)
+        return self.covers(entry) and (time is None or not self.is_fresh(time))
+
+    def is_fresh(self, time: int) -> bool:
+        """Return whether somebody who wrote at `time` (ms UTC) may still wait for an answer."""
+        return time > min(self.started_at, self.clock - self.fresh_ms)

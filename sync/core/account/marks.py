@@ -56,7 +56,8 @@ class ReadMarker(Struct, frozen=True, omit_defaults=True):
 
     `version`: of the account, when it was set. `time` (ms UTC), `id`, `order`: of the newest item known then (`Upto`).
     For conversations also: `base`, the platform's unread count then (lowered when the platform reports less), and
-    `rest`, how many unread messages nobody had crawled then; as many may still arrive and are read.
+    `rest`, how many unread messages nobody had crawled then; as many may still arrive and are read. `last_id`: the id
+    of the platform's last message, where the marker ends at that and nobody had crawled it.
     """
 
     version: int
@@ -65,6 +66,7 @@ class ReadMarker(Struct, frozen=True, omit_defaults=True):
     base: int = 0
     rest: int = 0
     order: str | None = None
+    last_id: str | None = None
 
     @property
     def upto(self) -> Upto:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +14,7 @@ from sync.core.account.history import History, item_key, item_time, reversed_key
 from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import ReadMarker
 from sync.core.account.order import EMPTY, Key, Order
-from sync.protocol.items import Message
+from sync.protocol.items import Conversation, Message
 from sync.protocol.times import DAY_MS
 
 LATE_WITHIN_MS: Final = DAY_MS
@@ -28,19 +29,25 @@ def is_late(marker: ReadMarker, entry: Entry[Any]) -> bool:
 
 
 def is_after(marker: ReadMarker, entry: Entry[Any]) -> bool:
-    """Return whether a comment or notice is after the marker."""
+    """Return whether a comment or notice is after the marker, by the time that it has now.
+
+    The marker ends at a time, so it covers a part of what was known. `keep_covered` holds that to its side.
+    """
     return item_key(entry.item) < marker.key or is_late(marker, entry)
 
 
 class ReadPosition(Struct, frozen=True):
     """A read marker among the messages of its conversation.
 
-    `arrived`: the inbound messages at or before the marker that were first seen after it was set, in the order of their
-    coming. The marker counted the first `marker.rest` of them, so these are not after it. `late`: those of `arrived`
-    that may be after it.
+    Only messages that were first seen after the marker was set are looked at: all others are covered by it, whatever
+    time they have now. `later`, `later_own`: how many of them, inbound and outbound, are later than the marker.
+    `arrived`: the inbound ones at or before it, in the order of their coming. The marker counted the first
+    `marker.rest` of them, so these are not after it. `late`: those of `arrived` that may be after it.
     """
 
     marker: ReadMarker
+    later: int = 0
+    later_own: int = 0
     arrived: Order = EMPTY
     late: Order = EMPTY
 
@@ -56,7 +63,9 @@ class ReadPosition(Struct, frozen=True):
 
     def is_after(self, entry: Entry[Message], history: History) -> bool:
         """Return whether the message is after the marker."""
-        if item_key(entry.item) < self.marker.key:
+        if not self._is_new(entry):
+            return False
+        if self._is_later(entry):
             return True
         if not is_late(self.marker, entry) or history.covers(entry):
             return False
@@ -65,11 +74,21 @@ class ReadPosition(Struct, frozen=True):
         end = self.end
         return end is not None and arrival(entry) >= end
 
-    def count_after(self, received: Order) -> int:
-        """Return how many inbound messages are after the marker. `received`: all inbound messages."""
+    def is_last_after(
+        self, conversation: Conversation, messages: Mapping[str, Entry[Message]], history: History
+    ) -> bool:
+        """Return whether the platform's own last message is after the marker. `messages`: all of the account."""
+        time, named = conversation.last_message_time, conversation.last_message_id
+        if time is None or not self.marker.is_before(time) or (named is not None and named == self.marker.last_id):
+            return False
+        entry = messages.get(named or "")
+        known = entry is not None and entry.item.conversation_id == conversation.id
+        return not known or entry is None or self.is_after(entry, history)
+
+    def count_after(self) -> int:
+        """Return how many inbound messages are after the marker."""
         end = self.end
-        late = 0 if end is None else len(self.late) - self.late.rank(end)
-        return received.rank(self.marker.key) + late
+        return self.later + (0 if end is None else len(self.late) - self.late.rank(end))
 
     def between(self, other: ReadPosition) -> Iterable[str]:
         """Return the ids of the late messages that are after one of the two positions and not after the other."""
@@ -82,12 +101,17 @@ class ReadPosition(Struct, frozen=True):
     def moved(self, changes: Iterable[ItemChange], history: History) -> ReadPosition:
         """Return the position after `changes` of the conversation's messages."""
         changes = list(changes)
-        gone = [old for old, *_ in changes if old is not None and self._has_arrived(old)]
-        come = [new for _, new, *_ in changes if new is not None and self._has_arrived(new)]
+        gone = [change.old for change in changes if change.old is not None and self._is_new(change.old)]
+        come = [change.new for change in changes if change.new is not None and self._is_new(change.new)]
         if not gone and not come:
             return self
+        counts = Counter(entry.item.direction == "outbound" for entry in come if self._is_later(entry))
+        counts.subtract(Counter(entry.item.direction == "outbound" for entry in gone if self._is_later(entry)))
+        gone, come = ([entry for entry in entries if self._has_arrived(entry)] for entries in (gone, come))
         return msgspec.structs.replace(
             self,
+            later=self.later + counts[False],
+            later_own=self.later_own + counts[True],
             arrived=self.arrived.update(map(arrival, gone), map(arrival, come)),
             late=self.late.update(
                 [arrival(entry) for entry in gone if self._may_be_after(entry, history)],
@@ -95,12 +119,14 @@ class ReadPosition(Struct, frozen=True):
             ),
         )
 
+    def _is_new(self, entry: Entry[Message]) -> bool:
+        return entry.first_version > self.marker.version
+
+    def _is_later(self, entry: Entry[Message]) -> bool:
+        return item_key(entry.item) < self.marker.key and entry.item.id != self.marker.last_id
+
     def _has_arrived(self, entry: Entry[Message]) -> bool:
-        return (
-            entry.first_version > self.marker.version
-            and entry.item.direction != "outbound"
-            and item_key(entry.item) > self.marker.key
-        )
+        return entry.item.direction != "outbound" and not self._is_later(entry)
 
     def _may_be_after(self, entry: Entry[Message], history: History) -> bool:
         return is_late(self.marker, entry) and not history.covers(entry)

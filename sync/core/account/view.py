@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sync.core.account.comment_threads import CommentThread, Work
 from sync.core.account.conversations import ConversationState, is_recalled
-from sync.core.account.entries import Entry, Report
+from sync.core.account.entries import Entry, RemovedItems, Report
 from sync.core.account.history import History, item_key, item_time, platform_order
 from sync.core.account.marks import HIGHEST_ID, NO_MARK, NOTHING, Mark, MarkKind, Upto
 from sync.core.account.notice_groups import NoticeGroup
@@ -80,6 +80,8 @@ class View(Struct, frozen=True, kw_only=True):
     that wait.
 
     `conversation_states`: by id of the conversation, also of conversations that only messages name.
+    `started_clock`: what the hub's clock showed at the first snapshot, where that is not `started_at`.
+    `removed_items`: what is remembered of items that are gone.
     `marks`: what operators said, by (collection or "people", id).
     `operator_created`: user id -> id of the operator-created conversation that the platform does not know yet.
     `adopted`: id of an operator-created conversation -> id of the platform's conversation that took its place.
@@ -95,6 +97,7 @@ class View(Struct, frozen=True, kw_only=True):
     seq: int = 0
     epoch: str = ""
     started_at: int | None = None
+    started_clock: int | None = None
     started_version: int = 0
     changed_at: int | None = None
     conversations: Map[str, Entry[Conversation]] = Map()
@@ -102,6 +105,7 @@ class View(Struct, frozen=True, kw_only=True):
     contents: Map[str, Entry[Content]] = Map()
     comments: Map[str, Entry[Comment]] = Map()
     notifications: Map[str, Entry[Notification]] = Map()
+    removed_items: RemovedItems = RemovedItems()
     marks: Map[tuple[MarkKind, str], Mark] = Map()
     operator_created: Map[str, str] = Map()
     adopted: Map[str, str] = Map()
@@ -128,7 +132,9 @@ class View(Struct, frozen=True, kw_only=True):
     @property
     def history(self) -> History:
         """The end of the account's history."""
-        return History(self.started_at or 0, self.started_version, self.fresh_ms)
+        started_at = self.started_at or 0
+        clock = started_at if self.started_clock is None else self.started_clock
+        return History(started_at, self.started_version, self.fresh_ms, clock)
 
     def entries(self, collection: Collection) -> Map[str, Entry[Any]]:
         """Return the stored items of a kind, by id."""

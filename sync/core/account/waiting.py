@@ -31,14 +31,14 @@ def with_waiting(
         time, is_partners = last
         if not is_partners:
             waits, waiting_since = False, None
-        elif time > history.started_at - history.fresh_ms and not _is_handled(state, time):
+        elif history.is_fresh(time) and not _is_handled(state, conversation, context):
             waits, waiting_since = True, waiting_since if waiting_since is not None else time
     waits = waits and not state.hidden
     return replace(
         state,
         needs_reply=waits,
         waiting_since=waiting_since if waits else None,
-        done_at=_done_at(state, last),
+        done_at=_done_at(state, last, conversation, context),
     )
 
 
@@ -55,14 +55,23 @@ def _platform_last(state: ConversationState, conversation: Conversation | None) 
     return time, sender == conversation.user_id
 
 
-def _is_handled(state: ConversationState, time: int) -> bool:
-    return state.done_position is not None and not state.done_position.marker.is_before(time)
+def _is_handled(state: ConversationState, conversation: Conversation | None, context: StepContext) -> bool:
+    """Return whether the done marker covers the platform's own last message."""
+    done = state.done_position
+    if done is None or conversation is None:
+        return False
+    return not done.is_last_after(conversation, context.messages, context.history)
 
 
-def _done_at(state: ConversationState, last: tuple[int, bool] | None) -> int | None:
-    if state.done_position is None or state.done_position.count_after(state.received):
+def _done_at(
+    state: ConversationState,
+    last: tuple[int, bool] | None,
+    conversation: Conversation | None,
+    context: StepContext,
+) -> int | None:
+    if state.done_position is None or state.done_position.count_after():
         return None
-    undone = last is not None and last[1] and not _is_handled(state, last[0])
+    undone = last is not None and last[1] and not _is_handled(state, conversation, context)
     return None if undone else state.mark.done_at
 
 
@@ -88,9 +97,10 @@ def _unhandled(state: ConversationState, done: ReadPosition, context: StepContex
     for key in state.inbound:
         if key >= marker:
             break
-        yield key
+        if done.is_after(context.messages[key[-1]], context.history):
+            yield key
     for arrived in done.late if end is not None else ():
         if end is not None and arrived >= end and (entry := context.messages.get(arrived[-1])) is not None:
             key = item_key(entry.item)
-            if key in state.inbound:
+            if key > marker and key in state.inbound:
                 yield key

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from immutables import Map
 from msgspec.structs import replace
 
 from sync.core.account.conversations import Marks
-from sync.core.account.entries import Entry
-from sync.core.account.history import item_key
+from sync.core.account.entries import Entry, RemovedItem, RemovedItems
+from sync.core.account.history import item_key, item_time
 from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import ALL_ITEMS, NO_MARK, with_markers
 from sync.core.account.view import UNREAD_BIT, View, needs_alias
 from sync.core.change.advance_comments import advance_comments, advance_notices
 from sync.core.change.advance_conversations import advance_conversations
 from sync.core.change.advance_mentions import advance_mentions
-from sync.core.change.delta import Delta
+from sync.core.change.delta import Delta, as_delta
 from sync.core.change.interning import share_strings
 from sync.core.change.view_builder import OrderChanges, ViewBuilder
 from sync.protocol.ids import make_id
@@ -40,9 +40,14 @@ def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> 
     """As `advance`, and return also which items shifted."""
     if delta.reset:
         view = View(account_id=view.account_id, fresh_ms=view.fresh_ms)
+    elif view.started_at is not None and (delta.started_at is not None or delta.started_clock is not None):
+        view = _with_history(view, delta)
     view = replace(view, version=version, seq=seq, changed_at=at, **_header(delta))
     marks = _marks(view, delta)
     changes = {name: list(_changes(view, marks, delta, name)) for name in COLLECTIONS}
+    removed_items = _removed_items(view, changes, delta, at)
+    if removed_items is not view.removed_items:
+        view = replace(view, removed_items=removed_items)
     if not any(changes.values()) and not delta.marks and not delta.adopted:
         return Step(view, frozenset())
     builder = ViewBuilder(view, marks, changes, delta)
@@ -59,13 +64,21 @@ def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> 
     return Step(replace(view, **builder.fields), frozenset(builder.shifted))
 
 
+def _with_history(view: View, delta: Delta) -> View:
+    """Return the view with another end of its history, which decides of every item anew. It costs a rebuild."""
+    ends = {name: value for name in ("started_at", "started_clock") if (value := getattr(delta, name)) is not None}
+    whole = replace(as_delta(view), **ends)
+    new = View(account_id=view.account_id, fresh_ms=view.fresh_ms)
+    return advance(new, whole, version=view.version, seq=view.seq, at=view.changed_at or 0)
+
+
 # -- what the step is about
 
 
 def _header(delta: Delta) -> dict[str, Any]:
     return {
         name: value
-        for name in ("epoch", "started_at", "started_version", "report", "owner_at")
+        for name in ("epoch", "started_at", "started_clock", "started_version", "report", "owner_at")
         if (value := getattr(delta, name)) is not None
     }
 
@@ -103,6 +116,22 @@ def _marked_ids(view: View, marks: Marks, delta: Delta, collection: Collection) 
     if old is not None and (new is None or new.key > old.key or new.version < old.version):
         return [*ids, *view.entries(collection)]
     return [*ids, *(item_id for item_id in view.unread if view.is_unread(collection, item_id))]
+
+
+def _removed_items(
+    view: View, changes: Mapping[Collection, Iterable[ItemChange]], delta: Delta, at: int
+) -> RemovedItems:
+    """Return what is remembered of items that are gone, once this step has been made."""
+    gone, come = list(delta.removed_items), []
+    for name, of in changes.items():
+        for old, new, *_ in of:
+            if new is not None and old is None:
+                come.append((name, new.item.id))
+            elif old is not None and new is None:
+                first = (old.first_seen, old.first_version, old.first_unread)
+                gone.append(RemovedItem(name, old.item.id, at, item_time(old.item), *first))
+    after = view.removed_items.moved(gone, come)
+    return after if delta.reset or after is view.removed_items else after.without_old(at)
 
 
 # -- items

@@ -14,6 +14,7 @@ from sync.core.change.advance import advance_by
 from sync.core.change.changes import Change, Cleared, EpochRenewed, OwnerChanged, Reported, Sync
 from sync.core.change.delta import Delta, LogRow
 from sync.core.change.events import events_of
+from sync.core.change.history_start import start_of_history, with_lowered_start
 from sync.core.change.operator_changes import apply_operator_change
 from sync.core.change.reconcile import find_adopted, reconcile_marks
 from sync.core.change.references import Redirects, ReferenceIndex, items_to_redirect, redirected
@@ -50,6 +51,7 @@ def apply(view: View, change: Change, now: int, epoch: str = "") -> Applied:
         delta = Delta(owner_at=change.at if change.at != view.owner_at else None)
     else:
         delta = apply_operator_change(view, change, now)
+    delta = with_lowered_start(view, delta, now)
     if delta.empty:
         return Applied(view, None, warnings)
     if not view.epoch and delta.epoch is None and epoch:
@@ -86,10 +88,12 @@ def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> De
     upserts: dict[str, Any] = {name: _upserts(view, name, given, now) for name, given in items.items()}
     if adopted:
         upserts["conversations"] = _with_adopted(view, upserts["conversations"], frozenset(adopted.values()))
+    start = start_of_history(change.items, now) if first else None
     return Delta(
-        marks=reconcile_marks(view, upserts.get("conversations", ()), upserts.get("messages", ()), redirects),
+        marks=reconcile_marks(view, upserts, redirects),
         adopted=adopted,
-        started_at=now if first else None,
+        started_at=start,
+        started_clock=now if start not in (None, now) else None,
         started_version=view.version + 1 if first else None,
         removed={name: ids for name, ids in gone.items() if ids},
         **upserts,
@@ -120,10 +124,18 @@ def _upserts(view: View, collection: Collection, items: Iterable[Item], now: int
     for item in items:
         old = known.get(item.id)
         if old is None:
-            entries.append(Entry(item, now, view.version + 1, getattr(item, "unread_count", None) or 0))
+            entries.append(_first_entry(view, collection, item, now))
         elif is_change(collection, old.item, item, now):
             entries.append(msgspec.structs.replace(old, item=item))
     return entries
+
+
+def _first_entry(view: View, collection: Collection, item: Item, now: int) -> Entry[Any]:
+    """Return the entry of an item that is not stored. One that was, and comes back, is as old as it was."""
+    was = view.removed_items.get(collection, item.id)
+    if was is not None:
+        return Entry(item, was.first_seen, was.first_version, was.first_unread)
+    return Entry(item, now, view.version + 1, getattr(item, "unread_count", None) or 0)
 
 
 def _with_adopted(view: View, entries: list[Entry[Any]], ids: frozenset[str]) -> list[Entry[Any]]:

@@ -35,7 +35,7 @@ def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
 
     One `reset` stands for a first snapshot, for a lost history and for more than RESET_ABOVE events.
     """
-    if delta.reset or delta.started_at is not None:
+    if delta.reset or delta.started_at is not None or delta.started_clock is not None:
         return [RESET]
     after = step.view
     touched = _Touched(before, step, delta)

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from sync.core.account.conversations import ConversationState
-from sync.core.account.marks import ItemMark, Mark, MarkKind, ReadMarker
+from sync.core.account.marks import HIGHEST_ID, ItemMark, Mark, MarkKind, ReadMarker
 from sync.core.account.view import View, latest_known
 from sync.protocol.items import Collection
 
@@ -87,6 +87,7 @@ def marker_now(view: View, state: ConversationState) -> ReadMarker:
         time=upto.time,
         id=upto.id,
         order=upto.order,
+        last_id=entry.item.last_message_id if entry is not None and upto.id == HIGHEST_ID else None,
         base=(entry.item.unread_count or 0) if entry is not None else 0,
         rest=(state.unread_position.left if state.unread_position is not None else 0) + state.rest,
     )

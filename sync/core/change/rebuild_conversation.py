@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from sync.core.account.conversations import ConversationState, Marks, StepContext, is_inbound, is_recalled
 from sync.core.account.entries import Entry
-from sync.core.account.history import LAST, make_rank
+from sync.core.account.history import LAST, History, make_rank
 from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import NO_MARK, Mark
 from sync.core.account.message_visibility import MessageShift, message_step, touched, with_visible
 from sync.core.account.order import Order
-from sync.core.account.read_positions import ReadPosition, read_position_at
+from sync.core.account.read_positions import read_position_at
 from sync.core.account.waiting import with_waiting
 from sync.protocol.ids import platform_id_of
 from sync.protocol.items import Conversation, Message
@@ -55,11 +55,11 @@ def rebuild(
         state,
         known=item is not None,
         rank=make_rank(_platform_id(state.id, item, context.account_id), state.id),
-        hidden=_is_hidden(state, item),
+        hidden=_is_hidden(state, item, context),
         pinned=_wins(mark.pinned, item is not None and item.is_pinned),
         muted=_wins(mark.muted, item is not None and item.is_muted),
     )
-    state = replace(state, rest=_rest(state, item))
+    state = replace(state, rest=_rest(state, item, context))
     state = _with_last(state, item, context)
     return RebuiltConversation(with_waiting(state, item, context), shifts)
 
@@ -125,39 +125,33 @@ def _entries(order: Order, context: StepContext) -> Iterator[Entry[Message]]:
 # -- what follows for the conversation
 
 
-def _is_hidden(state: ConversationState, conversation: Conversation | None) -> bool:
+def _is_hidden(state: ConversationState, conversation: Conversation | None, context: StepContext) -> bool:
     """Return whether the conversation is deleted and nothing of either side has come since."""
     if state.deleted_position is None or state.order:
         return False
-    last = conversation.last_message_time if conversation is not None else None
-    return last is None or not state.deleted_position.marker.is_before(last)
+    if conversation is None:
+        return True
+    return not state.deleted_position.is_last_after(conversation, context.messages, context.history)
 
 
-def _rest(state: ConversationState, conversation: Conversation | None) -> int:
+def _rest(state: ConversationState, conversation: Conversation | None, context: StepContext) -> int:
     """Return how many messages the platform counts as unread and nobody has crawled."""
     if conversation is None or state.hidden:
         return 0
     count, position = conversation.unread_count or 0, state.unread_position
     if position is None:
         return max(0, count - len(state.received))
-    if not _went_on(state, conversation, position):
+    went_on = position.later or position.later_own
+    if not went_on and not position.is_last_after(conversation, context.messages, context.history):
         return 0
-    return max(0, count - position.marker.base - position.count_after(state.received))
-
-
-def _went_on(state: ConversationState, conversation: Conversation, position: ReadPosition) -> bool:
-    """Return whether the last message of the conversation is later than the marker."""
-    newest, last = state.held.first(), conversation.last_message_time
-    if newest is not None and newest < position.marker.key:
-        return True
-    return last is not None and position.marker.is_before(last)
+    return max(0, count - position.marker.base - position.count_after())
 
 
 def _with_last(state: ConversationState, conversation: Conversation | None, context: StepContext) -> ConversationState:
     last_id = _last_id(state, context.marks)
     platform_last = (
         conversation is not None
-        and _is_newer(conversation, state, context.messages)
+        and _is_newer(conversation, state, context.messages, context.history)
         and not _says_what_was_taken_back(conversation, state, context)
     )
     if platform_last and conversation is not None:
@@ -181,10 +175,12 @@ def _last_id(state: ConversationState, marks: Marks) -> str | None:
     return min(keys)[-1] if keys else None
 
 
-def _is_newer(conversation: Conversation, state: ConversationState, messages: Mapping[str, Entry[Message]]) -> bool:
+def _is_newer(
+    conversation: Conversation, state: ConversationState, messages: Mapping[str, Entry[Message]], history: History
+) -> bool:
     """Return whether the platform's own last message is one that no snapshot brought and no deletion hides."""
     time, deleted = conversation.last_message_time, state.deleted_position
-    if time is not None and deleted is not None and not deleted.marker.is_before(time):
+    if deleted is not None and not deleted.is_last_after(conversation, messages, history):
         return False
     named = messages.get(conversation.last_message_id or "")
     if time is None or (named is not None and named.item.conversation_id == state.id):

@@ -7,14 +7,18 @@ platform has a newer word.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from msgspec.structs import asdict, replace
 
 from sync.core.account.entries import Entry
-from sync.core.account.marks import NO_MARK, ItemMark, Mark, ReadMarker
+from sync.core.account.marks import ALL_ITEMS, NO_MARK, ItemMark, Mark, ReadMarker
+from sync.core.account.read_positions import is_after
 from sync.core.account.view import View
 from sync.core.change.references import Redirects
 from sync.protocol.items import Collection, Conversation, Item, Message
+
+_READ_UP_TO_A_TIME: Final[tuple[Collection, ...]] = ("comments", "notifications")
 
 Changed = dict[tuple[Collection, str], Mark]
 
@@ -31,15 +35,15 @@ def find_adopted(view: View, conversations: Iterable[Item]) -> dict[str, str]:
     return adopted
 
 
-def reconcile_marks(
-    view: View, conversations: Iterable[Entry[Conversation]], messages: Iterable[Entry[Message]], redirects: Redirects
-) -> list[ItemMark]:
-    """Return the marks that change because these items were stored and these ids redirected."""
+def reconcile_marks(view: View, upserts: Mapping[str, Iterable[Entry[Any]]], redirects: Redirects) -> list[ItemMark]:
+    """Return the marks that change because these items are stored and these ids redirected."""
     marks = _moved(view, redirects)
-    for conversation in conversations:
+    for conversation in upserts.get("conversations", ()):
         _follow_count(view, marks, conversation.item)
-    for message in messages:
+    for message in upserts.get("messages", ()):
         _yield_status(view, marks, message.item)
+    for collection in _READ_UP_TO_A_TIME:
+        keep_covered(view, marks, collection, upserts.get(collection, ()))
     return [ItemMark(*key, mark) for key, mark in sorted(marks.items(), key=lambda marked: marked[0])]
 
 
@@ -77,6 +81,27 @@ def _follow_count(view: View, marks: Changed, item: Conversation) -> None:
 
 def _lowered(marker: ReadMarker | None, count: int | None) -> ReadMarker | None:
     return marker if marker is None or count is None or count >= marker.base else replace(marker, base=count)
+
+
+def keep_covered(view: View, marks: Changed, collection: Collection, entries: Iterable[Entry[Any]]) -> None:
+    """Mark what a new time moves across the end of the marker on ALL_ITEMS: read stays read, and unread unread."""
+    marker = view.mark(collection, ALL_ITEMS).read_marker
+    for entry in entries if marker is not None else ():
+        before, mark = _before(view, collection, entry), _get(view, marks, collection, entry.item.id)
+        if marker is None or before is None or mark.read is not None:
+            continue
+        was, now = is_after(marker, before), is_after(marker, entry)
+        if now and not was:
+            marks[collection, entry.item.id] = replace(mark, read=True)
+        elif was and not now and view.is_unread(collection, entry.item.id):
+            marks[collection, entry.item.id] = replace(mark, read=False)
+
+
+def _before(view: View, collection: Collection, entry: Entry[Any]) -> Entry[Any] | None:
+    """Return the entry as it was, also of an item that was gone; None for a new one."""
+    old = view.entries(collection).get(entry.item.id)
+    was = view.removed_items.get(collection, entry.item.id)
+    return old if old is not None or was is None else replace(entry, item=replace(entry.item, created_at=was.time))
 
 
 def _yield_status(view: View, marks: Changed, item: Message) -> None:

@@ -66,6 +66,28 @@ def test_a_nickname_that_no_json_can_carry_stops_nothing(nickname: str) -> None:
     assert [comment["images"] for comment in wire(snapshot, "comments")] == [[well_formed(nickname)]]
 
 
+def test_the_time_of_a_comment_is_that_of_its_list_whatever_its_notice_says_later() -> None:
+    manager = a_manager()
+    noticed = an_observation(surface="notifications", items={"comments": [a_comment(1, created_at=NOW + 2_000)]})
+    listed = an_observation(surface="comments", items={"comments": [a_comment(1, created_at=NOW)]})
+    times = []
+    for observation in (noticed, listed, noticed, listed):
+        manager.apply_observation(observation)
+        [comment] = wire(manager.to_sync_format(), "comments")
+        times.append(comment["createdAt"])
+    assert times == [NOW + 2_000, NOW, NOW, NOW]
+
+
+def test_a_notice_after_a_restart_changes_no_time_that_the_hub_holds() -> None:
+    first, again = a_manager(), a_manager()
+    first.apply_observation(an_observation(surface="comments", items={"comments": [a_comment(1, created_at=NOW)]}))
+    data = {"comments": Raw(msgspec.json.encode(wire(first.to_sync_format(), "comments")))}
+    again.restore([Snapshot(platform="fake", data=data)])
+    noticed = an_observation(surface="notifications", items={"comments": [a_comment(1, created_at=NOW + 2_000)]})
+    assert not again.apply_observation(noticed)
+    assert [comment["createdAt"] for comment in wire(again.to_sync_format(), "comments")] == [NOW]
+
+
 def test_a_look_becomes_a_snapshot_with_the_wire_s_names() -> None:
     manager = a_manager()
     manager.apply_observation(

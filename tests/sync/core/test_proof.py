@@ -5,20 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
 
 from sync.core.account.view import View
 from sync.core.change.advance import advance
 from sync.core.change.apply import Applied
 from sync.core.change.changes import Cleared, OwnerChanged, Reported
 from sync.core.change.delta import as_delta, decode_delta, encode_delta
-from tests.sync.builders import MINUTE, START, Account, a_new_account, a_view
+from tests.sync.builders import DAY, MINUTE, START, Account, a_new_account, a_view
 from tests.sync.core.model import picture
 from tests.sync.core.model.account import Model
+from tests.sync.core.model.history import lowered
 from tests.sync.core.model.operators import operate
 from tests.sync.core.model.strategies import STEPS, Seen
 
+CLOCK_IS_AHEAD = st.sampled_from([(0, 0), (0, 0), (1, 2 * DAY), (2, 30 * DAY), (3, 10 * MINUTE)])
+"""For so many steps, by so much."""
+
+
+def time_of(number: int, ahead: tuple[int, int]) -> int:
+    """The hub's clock at a step."""
+    return START + number * 20 * MINUTE + (ahead[1] if number < ahead[0] else 0)
+
 
 def take(account: Account, model: Model, step: Any, now: int) -> Applied:
+    with lowered(model, now):
+        return take_at_once(account, model, step, now)
+
+
+def take_at_once(account: Account, model: Model, step: Any, now: int) -> Applied:
     if isinstance(step, Seen):
         model.sync(*step, now)
         return account.sync(at=now, partial=step.partial, removed=step.removed, cleared=step.cleared, **step.lists)
@@ -53,12 +68,14 @@ def replayed(account: Account) -> View:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(STEPS)
-def test_every_view_equals_a_rebuild_the_naive_model_and_the_replayed_log(steps: list[Any]) -> None:
+@given(STEPS, CLOCK_IS_AHEAD)
+def test_every_view_equals_a_rebuild_the_naive_model_and_the_replayed_log(
+    steps: list[Any], ahead: tuple[int, int]
+) -> None:
     account, model = a_new_account(), Model()
     taken: list[tuple[View, Any]] = []
     for number, step in enumerate(steps):
-        take(account, model, step, START + number * 20 * MINUTE)
+        take(account, model, step, time_of(number, ahead))
         view = account.view
         note(f"after {step}")
         assert picture.of_view(view) == picture.of_model(model)
@@ -71,13 +88,15 @@ def test_every_view_equals_a_rebuild_the_naive_model_and_the_replayed_log(steps:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(STEPS)
-def test_events_name_what_clients_see_change_and_nothing_else_comes_or_goes(steps: list[Any]) -> None:
+@given(STEPS, CLOCK_IS_AHEAD)
+def test_events_name_what_clients_see_change_and_nothing_else_comes_or_goes(
+    steps: list[Any], ahead: tuple[int, int]
+) -> None:
     account, model = a_new_account(), Model()
     for number, step in enumerate(steps):
         before, badges_before, started = picture.shown(model), picture.badges(model), model.started_at
         rows_before = picture.rows(account.view)
-        applied = take(account, model, step, START + number * 20 * MINUTE)
+        applied = take(account, model, step, time_of(number, ahead))
         after, rows_after = picture.shown(model), picture.rows(account.view)
         events = list(applied.row.body.events) if applied.row is not None else []
         note(f"after {step}: {events}")

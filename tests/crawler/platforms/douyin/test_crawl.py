@@ -14,6 +14,7 @@ from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged
 from crawler.platforms.base import QrCode, SurfaceObservation
 from crawler.platforms.douyin import Douyin
 from demo.scenarios import build_demo
+from demo.wire.notices import NOTICE_AFTER_S
 from demo.world import DemoConversation
 from sync.protocol.items import Collection
 from sync.protocol.messages import Surface
@@ -119,8 +120,11 @@ def check_round(site: Site, key: str, items: dict[str, Any]) -> None:
         truth["owner"]["uid"]: truth["owner"]["sec_uid"]
     }
     assert items["contents"].keys() == {w["aweme_id"] for w in truth["works"]}
+    listed = items["contents"].keys()
+    late = {c["cid"]: 0 if c["aweme_id"] in listed else NOTICE_AFTER_S for c in truth["comments"]}
     assert {id: (c.content, c.author_id, c.created_at // 1000) for id, c in items["comments"].items()} == {
-        c["cid"]: (c["text"], c["author_uid"], pytest.approx(c["created_s"], abs=1)) for c in truth["comments"]
+        c["cid"]: (c["text"], c["author_uid"], pytest.approx(c["created_s"] + late[c["cid"]], abs=1))
+        for c in truth["comments"]
     }
     assert {c.platform_id: (c.user_name, c.unread_count) for c in items["conversations"].values()} == {
         sec_of[c["partner_uid"]]: (people[c["partner_uid"]]["nickname"], c["unread"]) for c in truth["conversations"]

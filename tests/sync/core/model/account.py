@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from sync.core.account.marks import NO_MARK, Mark
-from tests.sync.builders import ACCOUNT
+from tests.sync.builders import ACCOUNT, DAY
 
 PREFIX = {
     "conversations": "conv",
@@ -62,9 +62,11 @@ class Model:
 
     def _forget(self) -> None:
         self.held: dict[str, dict[str, Known]] = {name: {} for name in PREFIX}
+        self.removed: dict[tuple[str, str], Known] = {}
         self.marks: dict[tuple[str, str], Mark] = {}
         self.adopted: dict[str, str] = {}
         self.started_at: int | None = None
+        self.started_clock = 0
         self.started_version = 0
 
     def clear(self) -> None:
@@ -135,9 +137,18 @@ class Model:
         for name in PREFIX:
             for item_id, item in final[name].items():
                 final[name][item_id] = self._replaced(name, item, final, gone)
-        marked |= self._heed(given)
+        marked |= self._heed(given) | self._keep_covered(final)
         changed = started or marked or bool(meeting)
-        return self._store(final, meeting, changed=changed, started=started, now=now)
+        end = self._first_end(lists, now) if started else None
+        return self._store(final, meeting, changed=changed, started=end, now=now)
+
+    @staticmethod
+    def _first_end(lists: dict[str, list[Any]], now: int) -> int:
+        """The end of the history: a clock that is ahead says less than what the platform tells."""
+        told = [time for items in lists.values() for item in items if (time := time_told(item)) is not None]
+        if not any(items for name, items in lists.items() if name != "contents"):
+            return now
+        return min([now, max(told) + DAY] if told else [now])
 
     def _resolved(self, collection: str, item: Any, both: Items) -> Any:
         for attribute, target in REFERENCES[collection].items():
@@ -163,13 +174,16 @@ class Model:
         meant = self.held[target][former].item.platform_id if former in gone[target] else former
         return self.find(final[target], target, meant)
 
-    def _store(self, final: Items, meeting: set[str], *, changed: bool, started: bool, now: int) -> bool:
+    def _store(self, final: Items, meeting: set[str], *, changed: bool, started: int | None, now: int) -> bool:
         for name in PREFIX:
             before, after = self.held[name], {}
             for item_id, item in final[name].items():
                 old = before.get(item_id)
                 unread = getattr(item, "unread_count", None) or 0
-                if old is None:
+                was = self.removed.get((name, item_id))
+                if old is None and was is not None:  # it comes back, as old as it was
+                    after[item_id] = Known(item, was.first_seen, was.first_version, was.first_unread)
+                elif old is None:
                     after[item_id] = Known(item, now, self.version + 1, unread)
                 elif is_same(old.item, item):
                     after[item_id] = old
@@ -180,10 +194,13 @@ class Model:
                     after[item_id] = msgspec.structs.replace(after[item_id], operator_created=True, first_unread=first)
                 changed = changed or after[item_id] != old
             changed = changed or set(before) != set(after)
+            self.removed |= {(name, item_id): known for item_id, known in before.items() if item_id not in after}
+            for item_id in after:
+                self.removed.pop((name, item_id), None)
             self.held[name] = after
         self.version += changed
-        if started:
-            self.started_at, self.started_version = now, self.version
+        if started is not None:
+            self.started_at, self.started_version, self.started_clock = started, self.version, now
         return changed
 
     # -- what a snapshot does to operators' marks and conversations
@@ -236,6 +253,32 @@ class Model:
             if old is not None and item.status not in (None, old.item.status):
                 marked |= self.set_mark("messages", item_id, status=None)
         return marked
+
+    def _keep_covered(self, final: Items) -> bool:
+        """A mark that ends at a time: what a new time moves across that end stays as it was, read or unread."""
+        from tests.sync.core.model import marks, reading
+
+        marked, unread = False, {"comments": reading.unread_comments, "notifications": reading.unread_notices}
+        for name, unread_of in unread.items():
+            marker = self.mark(name, "").read_marker
+            were_unread = unread_of(self)
+            for item_id, item in final[name].items() if marker is not None else ():
+                old = self.held[name].get(item_id) or self.removed.get((name, item_id))
+                if marker is None or old is None or self.mark(name, item_id).read is not None:
+                    continue
+                was, now = (marks.is_within(marker, one) for one in (old, msgspec.structs.replace(old, item=item)))
+                if was and not now:
+                    marked |= self.set_mark(name, item_id, read=True)
+                elif now and not was and item_id in were_unread:
+                    marked |= self.set_mark(name, item_id, read=False)
+        return marked
+
+
+def time_told(item: Any) -> int | None:
+    """When the platform says that it happened."""
+    names = ("last_message_time",) if hasattr(item, "last_message_time") else ("publish_time", "created_at")
+    times = [getattr(item, name, None) for name in names]
+    return next((time for time in times if time is not None), None)
 
 
 def last_of_each(items: Iterable[Any]) -> dict[str, Any]:

@@ -57,12 +57,20 @@ def is_late(marker: ReadMarker, known: Known) -> bool:
 def arrived(model: Model, conversation_id: str, marker: ReadMarker) -> list[Known]:
     """Inbound messages behind the mark that nobody had crawled when it was set, in the order of their coming."""
     inbound = [m for m in all_messages(model, conversation_id) if is_inbound(m)]
-    new = [m for m in inbound if m.first_version > marker.version and moment_of(m) <= end_of(marker)]
+    new = [m for m in inbound if m.first_version > marker.version and not is_later(marker, m)]
     return sorted(new, key=lambda m: (m.first_version, moment_of(m)))
 
 
+def is_later(marker: ReadMarker, message: Known) -> bool:
+    """Where the marker ends at a last message that nobody had crawled, that one is not later."""
+    return moment_of(message) > end_of(marker) and message.item.id != marker.last_id
+
+
 def is_after(model: Model, marker: ReadMarker, message: Known) -> bool:
-    if moment_of(message) > end_of(marker):
+    """What was known when the mark was set is covered, whatever time it has now."""
+    if message.first_version <= marker.version:
+        return False
+    if is_later(marker, message):
         return True
     if not is_late(marker, message) or is_covered(model, message):
         return False
@@ -88,13 +96,19 @@ def is_conversation_visible(model: Model, conversation_id: str) -> bool:
     deleted = model.mark("conversations", conversation_id).deleted_marker
     if deleted is None:
         return known is not None or bool(messages)
-    return is_platform_after(known, deleted) or any(is_message_visible(model, m) for m in messages)
+    return is_platform_after(model, known, deleted) or any(is_message_visible(model, m) for m in messages)
 
 
-def is_platform_after(conversation: Known | None, marker: ReadMarker) -> bool:
-    """Return whether the platform knows of a last message later than the mark."""
+def is_platform_after(model: Model, conversation: Known | None, marker: ReadMarker) -> bool:
+    """Return whether the platform knows of a last message later than the mark, which is none that the mark covers."""
     time = conversation.item.last_message_time if conversation is not None else None
-    return time is not None and is_earlier(marker, time)
+    if conversation is None or time is None or not is_earlier(marker, time):
+        return False
+    name = conversation.item.last_message_id
+    if name is not None and name == marker.last_id:
+        return False
+    named = [m for m in all_messages(model, conversation.item.id) if m.item.id == name]
+    return all(is_after(model, marker, message) for message in named)
 
 
 def is_earlier(marker: ReadMarker, time: int) -> bool:
@@ -137,15 +151,20 @@ def is_message_unread(model: Model, message: Known, spared: bool) -> bool:
     if said is not None:
         return not said
     marker = effective(model.mark("conversations", message.item.conversation_id))
-    if is_covered(model, message):
-        return spared and (marker is None or moment_of(message) > end_of(marker))
+    if is_covered(model, message) and not spared:
+        return False
     return marker is None or is_after(model, marker, message)
 
 
 def is_read_by_all(model: Model, collection: str, known: Known) -> bool:
     """By the mark on every comment, or every notice. `known` is not history."""
     marker = model.mark(collection, ALL_ITEMS).read_marker
-    return marker is not None and moment_of(known) <= end_of(marker) and not is_late(marker, known)
+    return marker is not None and is_within(marker, known)
+
+
+def is_within(marker: ReadMarker, known: Known) -> bool:
+    """Of a mark that ends at a time: by the time that the item has."""
+    return moment_of(known) <= end_of(marker) and not is_late(marker, known)
 
 
 def rest(model: Model, conversation_id: str) -> int:
@@ -157,8 +176,8 @@ def rest(model: Model, conversation_id: str) -> int:
     marker = effective(model.mark("conversations", conversation_id))
     if (
         marker is not None
-        and not is_platform_after(known, marker)
-        and all(moment_of(m) <= end_of(marker) for m in messages)
+        and not is_platform_after(model, known, marker)
+        and not any(m.first_version > marker.version and is_later(marker, m) for m in messages)
     ):
         return 0
     crawled = [m for m in messages if is_inbound(m) and (marker is None or is_after(model, marker, m))]
@@ -187,6 +206,7 @@ def marker_now(model: Model, conversation_id: str) -> ReadMarker:
         time=last.time,
         id=last.id,
         order=last.order,
+        last_id=known.item.last_message_id if known and last.id == HIGHEST_ID else None,
         base=(known.item.unread_count or 0) if known else 0,
         rest=owed + rest(model, conversation_id),
     )

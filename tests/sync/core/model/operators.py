@@ -284,6 +284,7 @@ def _make(model: Model, change: ConversationCreated, now: int) -> bool:
     )
     model.held["conversations"][item_id] = Known(item, now, model.version + 1, operator_created=True)
     model.adopted.pop(item_id, None)
+    model.removed.pop(("conversations", item_id), None)
     model.set_mark("conversations", item_id, deleted_marker=None)
     return True
 

@@ -57,6 +57,10 @@ def of_view(view: View) -> dict[str, Any]:
             }
             for name in COLLECTIONS
         },
+        "removed": {
+            (one.collection, one.id): (one.first_seen, one.first_version, one.first_unread)
+            for one in view.removed_items.by_id.values()
+        },
         "visible": {(name, i) for name in COLLECTIONS for i in places_of(view, name) if view.is_visible(name, i)},
         "marks": dict(view.marks),
         "totals": {name: getattr(totals, name) for name in totals.__struct_fields__},
@@ -111,6 +115,7 @@ def of_model(model: Model) -> dict[str, Any]:
             }
             for name, of in model.held.items()
         },
+        "removed": {key: (k.first_seen, k.first_version, k.first_unread) for key, k in model.removed.items()},
         "visible": {
             (f"{name}s", i)
             for name, of in {**listed, "conversation": threads, "content": works(model, set())}.items()

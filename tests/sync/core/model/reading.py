@@ -17,7 +17,7 @@ def is_history(model: Model, known: Known, *, fresh: int) -> bool:
     time = time_of(known.item)
     if time is None:
         return known.first_version <= model.started_version
-    return time <= (model.started_at or 0) and time <= (model.started_at or 0) - fresh
+    return time <= (model.started_at or 0) and time <= model.started_clock - fresh
 
 
 def unread_messages(model: Model) -> set[str]:
@@ -133,8 +133,12 @@ def _done_at(model: Model, conversation_id: str, platform: Any) -> int | None:
         marks.is_inbound(m) and marks.is_after(model, mark.done_marker, m)
         for m in marks.all_messages(model, conversation_id)
     )
-    later = _is_partners(platform) and marks.is_earlier(mark.done_marker, platform.last_message_time)
+    later = _is_partners(platform) and _is_last_after(model, conversation_id, mark.done_marker)
     return None if came or later else mark.done_at
+
+
+def _is_last_after(model: Model, conversation_id: str, done: ReadMarker) -> bool:
+    return marks.is_platform_after(model, model.held["conversations"][conversation_id], done)
 
 
 def _is_partners(platform: Any) -> bool:
@@ -157,11 +161,15 @@ def _waiting(model: Model, platform: Any, visible: list[Known], done: ReadMarker
     if sender is not None and platform.user_id is not None:
         if sender != platform.user_id:
             waits = False
-        elif platform.last_message_time > (model.started_at or 0) - FRESH and (
-            done is None or marks.is_earlier(done, platform.last_message_time)
+        elif not _is_old_news(model, platform.last_message_time) and (
+            done is None or _is_last_after(model, platform.id, done)
         ):
             waits, since = True, platform.last_message_time if since is None else since
     return waits, since if waits else None
+
+
+def _is_old_news(model: Model, time: int) -> bool:
+    return time <= (model.started_at or 0) and time <= model.started_clock - FRESH
 
 
 def is_platform_last(model: Model, known: Known) -> bool:
@@ -170,7 +178,7 @@ def is_platform_last(model: Model, known: Known) -> bool:
     messages = [m.item for m in marks.all_messages(model, known.item.id)]
     if time is None or any(m.id == known.item.last_message_id for m in messages):
         return False
-    if deleted is not None and not marks.is_platform_after(known, deleted):
+    if deleted is not None and not marks.is_platform_after(model, known, deleted):
         return False
     if not all(m.created_at is None or time > m.created_at for m in messages):
         return False
