@@ -107,6 +107,11 @@ def get_access() -> Access:
     return _current if _current is not None else reload()
 
 
+def peek_access() -> Access | None:
+    """Return the current value, or None before the first load. Never reads the database."""
+    return _current
+
+
 def reload() -> Access:
     """From the database. A load that began later never loses against an earlier one."""
     global _current

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,11 +16,14 @@ from django.core.exceptions import (
     TooManyFieldsSent,
 )
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.views import defaults
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from im_api.errors import ApiError
+from im_api.errors import ApiError, NotReady
+from im_api.queries.database_errors import describe_trouble, is_disk_full
 from im_api.renderers import encode
 from im_api.shapes.common import Failure
 
@@ -48,6 +52,8 @@ def _describe(error: Exception) -> tuple[int, str]:
         return 404, "Not found"
     if isinstance(error, PermissionDenied):
         return 403, "Not allowed"
+    if (trouble := describe_trouble(error)) is not None:
+        return 503, trouble
     if isinstance(error, RequestDataTooBig):
         return too_large()
     if isinstance(error, TooManyFieldsSent):
@@ -69,6 +75,8 @@ def _headers(error: Exception) -> dict[str, str]:
     if auth_header:
         headers["WWW-Authenticate"] = auth_header
     retry_after = getattr(error, "retry_after", None) or getattr(error, "wait", None)
+    if describe_trouble(error) is not None:
+        retry_after = NotReady.retry_after
     if retry_after:
         headers["Retry-After"] = f"{retry_after:.0f}"
     return headers
@@ -107,6 +115,23 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Called while the error is handled. 503 for a database that cannot serve now, whoever asked it."""
+    error = sys.exc_info()[1]
+    trouble = describe_trouble(error)
+    if trouble is not None:
+        return _unavailable(request, trouble, is_full=is_disk_full(error))
     if request.path.startswith(API_PREFIX):
         return failure_response(500, "Internal error")
     return defaults.server_error(request)
+
+
+def _unavailable(request: HttpRequest, trouble: str, *, is_full: bool) -> HttpResponseBase:
+    """Without the user and the session: both are in the database."""
+    if request.path.startswith(API_PREFIX):
+        response = failure_response(503, trouble)
+    else:
+        with translation.override(translation.get_language_from_request(request)):
+            response = HttpResponse(render_to_string("unavailable.html", {"is_full": is_full}), status=503)
+        response.headers["Cache-Control"] = "no-store"
+    response.headers["Retry-After"] = str(NotReady.retry_after)
+    return response

@@ -30,6 +30,12 @@ class NotBuilt(ApiError):
     status_code = 501
 
 
+class ClientLeft(ApiError):
+    """Nobody reads the answer to this."""
+
+    status_code = 503
+
+
 class NotReady(ApiError):
     """Try again soon."""
 

@@ -1,10 +1,25 @@
-"""A guard for work that takes too long for the event loop."""
+"""Guards for work that takes too long for the event loop: it runs in a thread, and ends when its client has left."""
 
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
+from threading import Event
+from typing import Final
 
 from django.core.exceptions import SynchronousOnlyOperation
+
+from im_api.errors import ClientLeft
+
+client_left: Final[ContextVar[Event | None]] = ContextVar("client_left", default=None)
+"""Set when the client of this request has gone; None: nobody watches it."""
+
+
+def check_client() -> None:
+    """Raise ClientLeft when nobody waits for the answer any more. Call it now and then in work that takes long."""
+    left = client_left.get()
+    if left is not None and left.is_set():
+        raise ClientLeft("The client has left")
 
 
 def require_thread(reason: str) -> None:

@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.module_loading import import_string
 
+from im_api.callers import read_caller
 from im_api.error_responses import API_PREFIX, failure_response
 from im_api.renderers import wants_html
 
@@ -84,7 +85,7 @@ class InlineReads:
         self._handler = InlineHandler()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = self._answer(scope) if _is_read(scope) else None
+        response = self._answer(scope) if _is_read(scope) and _may_be_known(scope) else None
         if response is None:
             await self._django_app(scope, receive, send)
         else:
@@ -103,6 +104,12 @@ def _is_read(scope: Scope) -> bool:
         return False
     path: str = scope["path"].removeprefix(scope.get("root_path", ""))
     return path.startswith(API_PREFIX) and not _for_people(scope)
+
+
+def _may_be_known(scope: Scope) -> bool:
+    """Return False for a credential that memory does not know: the database has to be asked."""
+    caller = read_caller(scope["headers"])
+    return caller.is_anonymous or caller.known
 
 
 def _for_people(scope: Scope) -> bool:

@@ -2,7 +2,7 @@
 
 lifespan, /healthz     here
 GET /api/…             inline on the event loop (im_api.inline)
-other HTTP             Django's own ASGI handler
+other HTTP             Django's own ASGI handler, a bounded number at once
 /ws/worker/            sync.worker.consumer
 /ws/im/                im_api.push
 """
@@ -17,16 +17,20 @@ from django.core.asgi import get_asgi_application
 django_application: Any = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.urls import re_path
 
 from im_api import access
 from im_api.inline import InlineReads
+from im_api.openapi.views import prepare_documents
 from im_api.push.consumer import ClientConsumer
 from im_api.push.feed import PushFeed
 from im_api.queries.store_memory import MemoryUpkeep
 from imhub.edge.close_codes import CloseCodes
+from imhub.edge.handshakes import Handshakes
 from imhub.edge.limits import AllowedHosts, LimitedBodies
 from imhub.edge.startup_gate import StartupGate, refuse_websocket
+from imhub.edge.threads import Gate, RequestThreads
 from sync.hub import Hub, get_hub
 from sync.worker.consumer import WorkerConsumer
 
@@ -34,24 +38,29 @@ refuse_others: Any = refuse_websocket
 workers = WorkerConsumer.as_asgi(get_ports=lambda: get_hub().worker_ports())
 push = PushFeed()
 memory = MemoryUpkeep()
+gate = Gate(settings.THREADS, settings.UNKNOWN_CREDENTIALS_PER_MINUTE)
 
 application = StartupGate(
     ProtocolTypeRouter(
         {
-            "http": InlineReads(LimitedBodies(django_application)),
+            "http": InlineReads(LimitedBodies(RequestThreads(django_application, gate))),
             "websocket": AllowedHosts(
                 CloseCodes(
-                    URLRouter(
-                        [
-                            re_path(r"^ws/worker/?$", workers),
-                            re_path(r"^ws/im/?$", ClientConsumer.as_asgi(feed=push)),
-                            re_path(r"", refuse_others),
-                        ]
+                    Handshakes(
+                        URLRouter(
+                            [
+                                re_path(r"^ws/worker/?$", workers),
+                                re_path(r"^ws/im/?$", ClientConsumer.as_asgi(feed=push)),
+                                re_path(r"", refuse_others),
+                            ]
+                        ),
+                        gate,
                     )
                 )
             ),
         }
     ),
+    prepare=prepare_documents,
     make_hub=lambda: Hub(
         listeners=(access.reload,), chores=(access.flush_last_used, memory.prune), followers=(push, memory)
     ),

@@ -3,6 +3,7 @@
 What Django does not know has the same name without the prefix: `IMHUB_FRESH_DAYS` is `settings.FRESH_DAYS`.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +22,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = __version__
 
 # Places and keys
+
+# Whatever a process of ours writes (database, lock, log, export) holds other people's words: it is for this user only.
+os.umask(0o077)
 
 DATA_DIR = env.get_directory("DATA_DIR", BASE_DIR / "var")
 SECRET_KEY = get_key("SECRET_KEY", DATA_DIR / "secret_key", get_random_secret_key)
@@ -60,6 +64,13 @@ MAX_SNAPSHOT_BYTES = env.get_int("MAX_SNAPSHOT_BYTES", 64 * 1024**2, least=1024,
 # Fewer, if the limit of descriptors leaves no room for the database and for files.
 MAX_CONNECTIONS = env.get_int("MAX_CONNECTIONS", 4000, least=16, most=1_000_000)
 MAX_CONNECTIONS_PER_ADDRESS = env.get_int("MAX_CONNECTIONS_PER_ADDRESS", 500, least=1, most=1_000_000)
+# Requests that run in threads at once: pages, writes, searches, sign-ins and whatever needs the database. Reads of the
+# API come from memory and need none.
+THREADS = env.get_int("THREADS", 16, least=6, most=256)
+# Tokens and sessions that nobody knows, from one address: each costs a question to the database. Above it 429.
+UNKNOWN_CREDENTIALS_PER_MINUTE = env.get_int("UNKNOWN_CREDENTIALS_PER_MINUTE", 60, least=1, most=100_000)
+# Wrong passwords from one address, whatever the names, in five minutes. Above it 429.
+FAILED_LOGINS_PER_ADDRESS = env.get_int("FAILED_LOGINS_PER_ADDRESS", 20, least=1, most=100_000)
 # The limit of a request's body; the longest body is a few thousand ids.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 SYNC_INTERVAL_S = env.get_float("SYNC_INTERVAL_S", 30, least=0.05, most=3600)
@@ -124,6 +135,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "imhub.edge.failed_logins.FailedLoginsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 # The middleware that a read of the API needs: no admin, no static files, no forms, no flash messages, no logins.
@@ -138,6 +150,7 @@ API_MIDDLEWARE = [
         "WhiteNoiseMiddleware",
         "CsrfViewMiddleware",
         "MessageMiddleware",
+        "FailedLoginsMiddleware",
         "AxesMiddleware",
     )
 ]

@@ -26,6 +26,7 @@ from sync.protocol.messages import DataSnapshot
 from sync.protocol.times import Clock
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
+from sync.storage.database_errors import Health, find_trouble
 from sync.storage.directory_lock import Held, holder_name
 from sync.storage.epochs import renew_epochs
 from sync.storage.errors import Unusable
@@ -105,6 +106,7 @@ class Hub:
         self._part_budget = PartBudget(self.limits.snapshot_bytes)
         self.store = configured_store()
         self.freshness = Freshness()
+        self.health = Health()
         self.presence = PresenceTracker(clock)
         self.directory = Directory()
         self._change_log = ChangeLog()
@@ -214,8 +216,9 @@ class Hub:
                 generation = await in_database(get_generation)
                 if generation != self.directory.generation:
                     await self.refresh()
-            except Exception:  # whatever it was, the next look may succeed; without any the hub would go deaf
-                log.exception("the directory could not be followed")
+            except Exception as error:  # whatever it was, the next look may succeed; without any the hub would go deaf
+                if find_trouble(error) is None:  # those are told by `health`, once
+                    log.exception("the directory could not be followed")
 
     async def refresh(self) -> None:
         """Read the directory again, and act on what changed."""
@@ -257,8 +260,10 @@ class Hub:
                 await in_database(self._write_seen)
                 for chore in self._chores:
                     await in_database(chore)
-            except Exception:  # as above
-                log.exception("the hub's own row could not be written")
+                self.health.stored()
+            except Exception as error:  # as above
+                if not self.health.failed(error):
+                    log.exception("the hub's own row could not be written")
             await asyncio.sleep(SEEN_EVERY_S)
 
     async def _holds_database(self) -> bool:

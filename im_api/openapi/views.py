@@ -24,7 +24,7 @@ class Rendered(NamedTuple):
     etag: str
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  # type: ignore[misc]  # either
     """Writes a text of several lines as one block."""
 
 
@@ -38,7 +38,7 @@ _Dumper.add_representer(str, _write_text)
 @cache
 @async_unsafe("Making the document takes too long for the event loop")
 def get_document(*, as_yaml: bool) -> Rendered:
-    """Made once, in a thread: nothing in it changes while the process lives."""
+    """Made once, in a thread, by the start of the hub: nothing in it changes while the process lives."""
     if as_yaml:
         document = msgspec.json.decode(get_document(as_yaml=False).body)
         body = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True).encode()
@@ -46,6 +46,12 @@ def get_document(*, as_yaml: bool) -> Rendered:
         body = msgspec.json.format(msgspec.json.encode(make_document()), indent=1)
     digest = hashlib.blake2b(body, digest_size=16).hexdigest()
     return Rendered(body, "application/yaml" if as_yaml else "application/json", f'"{digest}"')
+
+
+def prepare_documents() -> None:
+    """Make both forms, so that no request has to wait for that. Takes a part of a second."""
+    for as_yaml in (False, True):
+        get_document(as_yaml=as_yaml)
 
 
 class SchemaViewSet(ApiViewSet):

@@ -24,6 +24,7 @@ from im_api.push.frames import (
     error_frame,
     reset_frame,
 )
+from im_api.push.pace import Pace
 from im_api.push.ports import AccountLookup, Connections
 from im_api.push.render import RenderedBatch, render
 from im_api.queries import AuthorizedAccount
@@ -37,6 +38,7 @@ POLICY: Final = 1008
 INTERNAL: Final = 1011
 MAX_BAD_FRAMES: Final = 100
 MAX_FRAME_CHARS: Final = 1_000_000
+VIEWS_A_SECOND: Final = 5
 REPLAYED_AT_ONCE: Final = 50
 """Events that are rendered in one go; others have their turn in between."""
 
@@ -80,6 +82,7 @@ class ClientConnection:
         self._everything = False
         self._subscriptions: dict[str, Subscription] = {}
         self.viewing: dict[str, str] = {}
+        self._viewing_pace = Pace(VIEWS_A_SECOND, self._view)
         self._bad_frames = 0
         self._confirming: asyncio.Task[None] | None = None
         connections.join(self)
@@ -116,7 +119,7 @@ class ClientConnection:
         if isinstance(frame, Ping):
             self.send(encode_frame("pong"))
         elif isinstance(frame, Viewing):
-            self._view(frame)
+            self._viewing_pace.put(frame)
         else:
             await self._subscribe(frame)
 
@@ -130,8 +133,9 @@ class ClientConnection:
         if found:
             self._leave_all_but(found)
         for account_id in found:
-            self.viewing[account_id] = thread_id
-            self._connections.notify_viewing(self, account_id)
+            if self.viewing.get(account_id) != thread_id:
+                self.viewing[account_id] = thread_id
+                self._connections.notify_viewing(self, account_id)
 
     def _leave_all_but(self, accounts: Collection[str]) -> None:
         for account_id in self.viewing.keys() - set(accounts):
@@ -289,6 +293,7 @@ class ClientConnection:
         """The connection is gone."""
         self._open = False
         self._outbox.end()
+        self._viewing_pace.end()
         self._leave_all_but(())
         self._connections.leave(self)
         self._subscriptions.clear()

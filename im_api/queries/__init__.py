@@ -18,6 +18,7 @@ liveness.py          the worker of an account at this moment
 events.py            events of an account: live, or those that a client missed
 people.py            a person across conversations and comments
 status.py            the hub itself
+database_errors.py   a database that cannot serve now
 """
 
 from im_api.queries.accounts import create_account, delete_account, update_account

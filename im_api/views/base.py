@@ -17,7 +17,7 @@ from rest_framework.viewsets import ViewSet
 
 from im_api.access import Principal, get_access
 from im_api.errors import BadRequest, NotBuilt, NotReady
-from im_api.event_loop import require_thread
+from im_api.event_loop import check_client, require_thread
 from im_api.params import read_query
 from im_api.parsers import JSONParser
 from im_api.queries import (
@@ -191,6 +191,7 @@ def _wait_for(principal: Principal, wanted: dict[str, int]) -> None:
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline:
         time.sleep(POLL_S)
+        check_client()
         if has_reached(principal, wanted):
             return
     raise NotReady("This hub does not know the wanted version yet")

@@ -24,6 +24,17 @@ class ClientsFault(logging.Filter):
         return True
 
 
+class NoFaultOfOurs(logging.Filter):
+    """Keeps the line and leaves out the traceback of what was asked wrongly, not allowed, or asked too soon."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        status = getattr(record, "status_code", 500)
+        if status < 500 or status == 503:
+            record.exc_info = None
+            record.levelno, record.levelname = min(record.levelno, logging.WARNING), "WARNING"
+        return True
+
+
 def make_logging(level: str) -> dict[str, Any]:
     """Return Django's LOGGING."""
     return {
@@ -36,7 +47,10 @@ def make_logging(level: str) -> dict[str, Any]:
                 "style": "{",
             }
         },
-        "filters": {"clients_fault": {"()": "imhub.conf.logs.ClientsFault"}},
+        "filters": {
+            "clients_fault": {"()": "imhub.conf.logs.ClientsFault"},
+            "no_fault_of_ours": {"()": "imhub.conf.logs.NoFaultOfOurs"},
+        },
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
             "none": {"class": "logging.NullHandler"},
@@ -46,6 +60,7 @@ def make_logging(level: str) -> dict[str, Any]:
             # Django's own handler would print everything a second time.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
+            "django.request": {"filters": ["no_fault_of_ours"]},
             # A line per request drowns the others, and addresses may carry what people searched for.
             "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
             "uvicorn.error": {"filters": ["clients_fault"]},

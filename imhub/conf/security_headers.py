@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
+API_PREFIX = "/api/"
 ADMIN_PREFIX = "/admin/"
 POLICY_HEADER = "Content-Security-Policy"
 
@@ -37,13 +38,13 @@ class SecurityHeadersMiddleware(MiddlewareMixin):
 
 
 class RefuseNulMiddleware(MiddlewareMixin):
-    """Answers 400 for NUL in the address of an admin page.
+    """Answers 404 for NUL in a path, and 400 for one in the query string of an admin page.
 
-    PostgreSQL holds none in a text, and Django asks it all the same.
+    PostgreSQL holds none in a text, files have none in their names, and Django asks for both all the same.
     """
 
     def process_request(self, request: HttpRequest) -> None:
-        if not request.path_info.startswith(ADMIN_PREFIX):
-            return
-        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        if "\0" in request.path_info and not request.path_info.startswith(API_PREFIX):  # which finds no such id
+            raise Http404("NUL in the path")
+        if request.path_info.startswith(ADMIN_PREFIX) and "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("NUL in the address")

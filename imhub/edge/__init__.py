@@ -5,6 +5,10 @@ limits.py            refuses large bodies, and websockets under unknown host nam
 close_codes.py       close codes that every server can send
 connections.py       ends connections whose peer says too much, only half of it, or takes nothing
 door.py              counts the connections, in all and of one address
+lanes.py             how many of one kind run at once, and what an address may fail
+threads.py           requests that need a thread, each kind in a lane of its own
+handshakes.py        websockets whose credential memory does not know
+failed_logins.py     wrong passwords from one address
 client_address.py    the address that a request comes from, or none
 request_ids.py       an id for each server error, in the answer and in the log
 browser_sessions.py  Django's sessions, stored under the hash of their key

@@ -6,7 +6,8 @@ Not every server knows the lifespan protocol, so nothing relies on it: it starts
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+import json
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 import structlog
@@ -26,11 +27,16 @@ class StartupGate:
     """Lets `inner` see a scope only when the hub is ready.
 
     `on_failure` gets the reason if the hub cannot start, `on_lost` if it must end.
+
+    `prepare` runs in a thread while the hub loads: what would cost the first requests more than others.
     """
 
-    def __init__(self, inner: Application, make_hub: Callable[[], Hub]) -> None:
+    def __init__(
+        self, inner: Application, make_hub: Callable[[], Hub], prepare: Callable[[], None] = lambda: None
+    ) -> None:
         self._inner = inner
         self._make_hub = make_hub
+        self._prepare = prepare
         self._starting: asyncio.Task[Hub] | None = None
         self.on_failure: Callable[[str], None] = lambda _reason: None
         self.on_lost: Callable[[str], None] = lambda _reason: None
@@ -57,7 +63,9 @@ class StartupGate:
         hub = self._make_hub()
         hub.on_lost = self._report_loss
         hub.acquire()
+        preparing = asyncio.create_task(asyncio.to_thread(self._prepare))
         await hub.start()
+        await preparing
         set_hub(hub)
         return hub
 
@@ -103,9 +111,16 @@ class StartupGate:
         elif not starting.done():
             await respond(send, 503, b'{"status":"starting"}')
         elif _succeeded(starting):
-            await respond(send, 200, b'{"status":"ok"}')
+            await respond(send, 200, _health(starting.result().health.reason))
         else:
             await respond(send, 503, b'{"status":"failed"}')
+
+
+def _health(reason: str | None) -> bytes:
+    """A hub that cannot store goes on to answer from memory: 200, so that nobody takes it out of service for that."""
+    if reason is None:
+        return b'{"status":"ok"}'
+    return json.dumps({"status": "degraded", "reason": reason}, separators=(",", ":")).encode()
 
 
 def _succeeded(starting: asyncio.Task[Hub]) -> bool:
@@ -126,8 +141,8 @@ async def _refuse(scope: Scope, send: Send) -> None:
     await respond(send, 503, body)
 
 
-async def respond(send: Send, status: int, body: bytes) -> None:
-    """Send JSON that nobody caches."""
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+async def respond(send: Send, status: int, body: bytes, more: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    """Send JSON that nobody caches. `more`: other headers, which may name another type."""
+    headers = [*{b"content-type": b"application/json", b"cache-control": b"no-store", **dict(more)}.items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

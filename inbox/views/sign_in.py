@@ -58,15 +58,22 @@ def locked_out(
     request: HttpRequest,
     response: HttpResponse | None = None,
     credentials: Mapping[str, Any] | None = None,
+    wait_s: int | None = None,
 ) -> HttpResponse:
-    """429, with the time after which the lock ends by itself."""
-    attempts = AxesDatabaseHandler().get_user_attempts(
-        request, credentials or getattr(request, "axes_credentials", None)
-    )[0]
-    newest = attempts.aggregate(newest=Max("attempt_time"))["newest"] or timezone.now()
-    wait = max(newest + (get_cool_off(request) or timedelta()) - timezone.now(), timedelta(seconds=1))
-    context = {"minutes": math.ceil(wait / timedelta(minutes=1)), "theme": theme_of(request)}
+    """Answer 429, with the time after which the lock ends by itself. `wait_s`: that time; None: that of the name."""
+    is_address = wait_s is not None
+    if wait_s is None:
+        wait_s = _wait_of_name(request, credentials or getattr(request, "axes_credentials", None))
+    context = {"minutes": math.ceil(wait_s / 60), "is_address": is_address, "theme": theme_of(request)}
     answer = render(request, "locked.html", context, status=429)
-    answer.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
+    answer.headers["Retry-After"] = str(wait_s)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _wait_of_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> int:
+    """Return how many seconds the lock of this name still lasts."""
+    attempts = AxesDatabaseHandler().get_user_attempts(request, credentials)[0]
+    newest = attempts.aggregate(newest=Max("attempt_time"))["newest"] or timezone.now()
+    wait = max(newest + (get_cool_off(request) or timedelta()) - timezone.now(), timedelta(seconds=1))
+    return math.ceil(wait.total_seconds())

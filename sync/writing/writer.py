@@ -19,6 +19,7 @@ from sync.core.account.view import View
 from sync.models import Account
 from sync.protocol.times import Clock
 from sync.storage.change_log import ChangeLog, Conflict
+from sync.storage.database_errors import WORDS, find_trouble
 from sync.storage.errors import Damaged
 from sync.storage.observations import save_observations
 from sync.storage.wal import WalUpkeep
@@ -126,7 +127,7 @@ class Writer:
                 # A lost connection is no single change's fault, and each further attempt would wait for another one.
                 if len(jobs) == 1 or connection.connection is None:
                     log.error("not committed", accounts=sorted({job.account_id for job in jobs}), exc_info=error)
-                    self._refuse(jobs, BROKEN if isinstance(error, _Unwritable) else _NOT_NOW)
+                    self._refuse(jobs, BROKEN if isinstance(error, _Unwritable) else _not_now(error))
                     return
                 for job in jobs:
                     self._process([job])
@@ -204,6 +205,11 @@ class Writer:
 
     def _refuse(self, jobs: list[Job], refusal: Outcome) -> None:
         self._publish(Published(answers=[(one.answer, refusal) for job in jobs for one in job.all]))
+
+
+def _not_now(error: Exception) -> Refused:
+    trouble = find_trouble(error)
+    return Refused("busy", WORDS[trouble], RETRY_AFTER_MS) if trouble is not None else _NOT_NOW
 
 
 def _may_write(job: Job, account: Account | None) -> bool:

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import random
+import socket
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
@@ -78,6 +80,50 @@ def check_envelope(response: httpx.Response) -> None:
     assert body["status_code"] == response.status_code
     assert body["data"] is None
     assert body["status_msg"]
+
+
+# -- strangers
+
+
+async def test_hundreds_of_unknown_tokens_use_few_threads_and_those_who_are_known_go_on(cast: Cast) -> None:
+    """The hub trusts this machine as a proxy, so the header says from where it comes."""
+    hub = psutil.Process(cast.place.processes[0].pid)
+    threads, files = hub.num_threads(), hub.num_fds()
+    forwarded = {"X-Forwarded-For": "192.0.2.7"}
+    async with cast.async_client("ann") as ann, cast.async_client(None) as stranger:
+        stranger.headers |= forwarded
+        ann.headers |= forwarded
+
+        async def unknown(number: int) -> httpx.Response:
+            return await stranger.get("/api/im/accounts", headers={"Authorization": f"Token {number}"})
+
+        asked = [asyncio.create_task(unknown(number)) for number in range(200)]
+        most_threads = most_files = 0
+        while not all(task.done() for task in asked):
+            assert (await ann.get("/api/im/accounts")).status_code == 200
+            assert (await ann.get("/api/im/messages?account_id=acc-seed&q=x")).status_code == 200
+            most_threads, most_files = max(most_threads, hub.num_threads()), max(most_files, hub.num_fds())
+        answers = [task.result() for task in asked]
+        assert {answer.status_code for answer in answers} == {401, 429}
+        assert sum(answer.status_code == 401 for answer in answers) <= 60 + 10
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert int(refused.headers["Retry-After"]) >= 1
+        check_envelope(refused)
+        assert (await ann.get("/api/im/accounts")).status_code == 200
+    print(f"threads {threads} -> {most_threads}, files {files} -> {most_files}")
+    assert most_threads <= threads + 16 + 8
+    assert most_files <= files + 200 + 16 * 4  # the connections, and what threads open
+
+
+def test_a_head_without_end_costs_no_memory(cast: Cast) -> None:
+    hub = psutil.Process(cast.place.processes[0].pid)
+    before = hub.memory_info().rss
+    with socket.create_connection(("127.0.0.1", cast.place.port)) as attacker, suppress(ConnectionError):
+        attacker.sendall(b"GET / HTTP/1.1\r\nX: ")
+        for _ in range(50):
+            attacker.sendall(b"x" * MB)
+        pytest.fail("50 MB were taken")
+    assert hub.memory_info().rss - before < 10 * MB
 
 
 # -- bodies

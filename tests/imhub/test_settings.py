@@ -60,6 +60,23 @@ def test_a_start_from_nothing_makes_both_keys_for_this_user_only(tmp_path: Path)
     assert keys == {name: (data_dir / name).read_text() for name in keys}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_whatever_our_processes_write_is_for_this_user_only(tmp_path: Path) -> None:
+    data_dir = tmp_path / "new"
+    code = """
+from django.db import connection
+from django.conf import settings
+from sync.storage.directory_lock import take_lock
+take_lock().release()
+open(settings.DATA_DIR / "x", "w").close()
+connection.cursor().execute("CREATE TABLE t (x)")
+"""
+    assert run_manage(data_dir, "shell", "-v0", "-c", code).returncode == 0
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in data_dir.iterdir()}
+    assert {"x", "hub.lock", "hub.holder", "imhub.sqlite3"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
+
+
 def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
     numbers = count()
     with ThreadPoolExecutor(16) as pool:

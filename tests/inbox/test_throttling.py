@@ -8,6 +8,7 @@ import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db.models import F
@@ -114,6 +115,27 @@ def test_a_name_that_nobody_has_is_locked_alike() -> None:
 def test_a_name_longer_than_any_is_counted_too() -> None:
     assert fail("/login/", LIMIT, username="界" * 5000) == [200, 200, 200, 200, 429]
     assert {len(name or "") for name in AccessAttempt.objects.values_list("username", flat=True)} == {150}
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_many_names_from_one_address_are_refused_before_a_password_is_hashed(
+    path: str, monkeypatch: pytest.MonkeyPatch, settings: Any, empty_hub: None
+) -> None:
+    settings.FAILED_LOGINS_PER_ADDRESS = 12
+    hashed: list[str] = []
+    encode = PBKDF2PasswordHasher.encode
+    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", lambda *given: hashed.append("x") or encode(*given))
+    browser = Client()
+    codes = [browser.post(path, {"username": f"n{n}", "password": "x"}).status_code for n in range(20)]
+    assert codes == [200] * 12 + [429] * 8
+    assert len(hashed) <= 12
+    answer = browser.post("/login/", {"username": "mei", "password": PASSWORD})
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 300
+    assert "from this address" in answer.content.decode()
+    elsewhere = browser.post("/login/", {"username": "mei", "password": PASSWORD}, REMOTE_ADDR="192.0.2.9")
+    assert elsewhere.status_code == 302
+    assert browser.get("/", REMOTE_ADDR="127.0.0.1").status_code == 200
 
 
 def test_who_is_signed_in_stays_so(empty_hub: None) -> None:

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from im_api.models import Grant
+from im_api.push import pace
+from im_api.push.connection import VIEWS_A_SECOND
 from im_api.push.feed import PushFeed
 from sync.hub import Hub
 from sync.storage.database import in_database
@@ -27,6 +29,40 @@ async def test_who_leaves_a_thread_is_seen_to_leave(listen: Listen) -> None:
         await mine.say(type="viewing", thread_id=thread_id)
     await mine.catch_up()
     assert await hers.catch_up() == [seen(BEN), seen(MIA), seen(None)]
+
+
+async def test_the_same_again_is_not_told(listen: Listen) -> None:
+    mine, hers = await listen("alice"), await listen("olivia")
+    for client in (mine, hers):
+        await client.subscribe("all")
+    for thread_id in (BEN, BEN, BEN, MIA, MIA):
+        await mine.say(type="viewing", thread_id=thread_id)
+    await mine.catch_up()
+    assert await hers.catch_up() == [seen(BEN), seen(MIA)]
+
+
+async def test_of_hundreds_in_a_second_a_few_are_told_and_the_last_one_later(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "SECOND_S", 3600)
+    mine, hers = await listen("alice"), await listen("olivia")
+    for client in (mine, hers):
+        await client.subscribe("all")
+    for number in range(300):
+        await mine.say(type="viewing", thread_id=(BEN, MIA)[number % 2])
+    await mine.catch_up()
+    assert len(await hers.catch_up()) == VIEWS_A_SECOND
+
+
+async def test_what_came_last_is_handed_on_when_the_second_is_over() -> None:
+    taken: list[int] = []
+    paced = pace.Pace(3, taken.append)
+    for number in range(300):
+        paced.put(number)
+    assert taken == [0, 1, 2]
+    paced._begin_anew()
+    assert taken == [0, 1, 2, 299]
+    paced.end()
 
 
 @pytest.mark.parametrize("way", ["disconnects", "is signed out", "loses the grant"])

@@ -1,13 +1,24 @@
 """The startup gate: who is let in before the hub is loaded, and what is said of a hub that cannot start."""
 
 import asyncio
+import json
+import shutil
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from django.db import OperationalError
 
 from imhub.edge.startup_gate import StartupGate, refuse_websocket
 from sync.hub import Hub, HubRefused, get_hub, set_hub
+from tests.crawler.builders import until
+from tests.sync.storage.test_database_errors import full_disk
+
+
+class Usage(NamedTuple):
+    total: int
+    used: int
+    free: int
 
 
 class SlowHub(Hub):
@@ -66,6 +77,37 @@ async def test_health_is_503_until_the_hub_is_loaded_and_everything_else_waits(h
     health = await ask(gate, "/healthz/")
     assert (health[0]["status"], health[1]["body"]) == (200, b'{"status":"ok"}')
     assert (await ask(gate, "/healthz", "POST"))[0]["status"] == 405
+
+
+async def test_a_hub_that_cannot_store_says_so_and_goes_on_to_answer(hub: SlowHub, monkeypatch: Any) -> None:
+    def refuse() -> None:
+        raise OperationalError("could not extend file") from full_disk()
+
+    gate = StartupGate(inner, make_hub=lambda: hub)
+    with monkeypatch.context() as broken:
+        broken.setattr(hub, "_write_seen", refuse)
+        hub.load.set()
+        assert (await ask(gate, "/api/im/accounts"))[0]["status"] == 204
+        await until(lambda: hub.health.reason is not None)
+        health = await ask(gate, "/healthz")
+        assert health[0]["status"] == 200
+        assert json.loads(health[1]["body"]) == {
+            "status": "degraded",
+            "reason": "the disk is full: nothing can be stored until there is room again",
+        }
+    hub.health.stored()
+    assert json.loads((await ask(gate, "/healthz"))[1]["body"]) == {"status": "ok"}
+
+
+async def test_a_disk_that_is_nearly_full_is_told_before_it_is(hub: SlowHub, monkeypatch: Any) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 99, 1))
+    gate = StartupGate(inner, make_hub=lambda: hub)
+    hub.load.set()
+    await ask(gate, "/api/im/accounts")
+    await until(lambda: hub.health.reason is not None)
+    health = json.loads((await ask(gate, "/healthz"))[1]["body"])
+    assert health["status"] == "degraded"
+    assert "64 MB" in health["reason"]
 
 
 async def test_a_hub_that_may_not_start_says_why_and_lets_nobody_in(transactional_db: None) -> None:

@@ -1,0 +1,64 @@
+"""Tells a database that cannot serve now (away, busy, its disk full) from a fault of ours."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Final, Literal
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+log = structlog.get_logger(__name__)
+
+Trouble = Literal["disk_full", "away"]
+
+PG_DISK_FULL: Final = "53100"
+LEAST_FREE_BYTES: Final = 64 * 1024**2
+
+WORDS: Final[dict[Trouble, str]] = {
+    "disk_full": "the disk is full: nothing can be stored until there is room again",
+    "away": "the database is busy or away",
+}
+
+
+def find_trouble(error: BaseException | None) -> Trouble | None:
+    """Return what is wrong with the database; None if the error says nothing of that, such as a missing table."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return None
+    cause = error.__cause__
+    code = getattr(cause, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF == sqlite3.SQLITE_ERROR:
+        return None
+    is_full = code is not None and code & 0xFF == sqlite3.SQLITE_FULL
+    return "disk_full" if is_full or getattr(cause, "sqlstate", None) == PG_DISK_FULL else "away"
+
+
+class Health:
+    """Knows whether the hub can store anything: it tries every few seconds."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        """What is wrong, in words; None when all is well."""
+
+    def stored(self) -> None:
+        """The database took a row. Nearly no room left counts as trouble before it is one."""
+        free = shutil.disk_usage(Path(settings.DATA_DIR)).free
+        few = f"the disk is nearly full: less than {LEAST_FREE_BYTES // 1024**2} MB are free for the data directory"
+        self._say(few if free < LEAST_FREE_BYTES else None)
+
+    def failed(self, error: Exception) -> bool:
+        """Take notice of an error. Return whether it was one of the database's troubles."""
+        trouble = find_trouble(error)
+        self._say(WORDS[trouble] if trouble is not None else "the hub's own row could not be written")
+        return trouble is not None
+
+    def _say(self, reason: str | None) -> None:
+        if reason != self.reason:
+            self.reason = reason
+            if reason is None:
+                log.info("the hub can store again")
+            else:
+                log.warning("the hub is degraded", reason=reason)
