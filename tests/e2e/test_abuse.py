@@ -91,8 +91,8 @@ async def test_hundreds_of_unknown_tokens_use_few_threads_and_those_who_are_know
     threads, files = hub.num_threads(), hub.num_fds()
     forwarded = {"X-Forwarded-For": "192.0.2.7"}
     async with cast.async_client("ann") as ann, cast.async_client(None) as stranger:
-        stranger.headers |= forwarded
-        ann.headers |= forwarded
+        stranger.headers.update(forwarded)
+        ann.headers.update(forwarded)
 
         async def unknown(number: int) -> httpx.Response:
             return await stranger.get("/api/im/accounts", headers={"Authorization": f"Token {number}"})

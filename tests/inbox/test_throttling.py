@@ -124,7 +124,12 @@ def test_many_names_from_one_address_are_refused_before_a_password_is_hashed(
     settings.FAILED_LOGINS_PER_ADDRESS = 12
     hashed: list[str] = []
     encode = PBKDF2PasswordHasher.encode
-    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", lambda *given: hashed.append("x") or encode(*given))
+
+    def hash_and_count(hasher: PBKDF2PasswordHasher, password: str, *given: Any) -> str:
+        hashed.append(password)
+        return encode(hasher, password, *given)
+
+    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", hash_and_count)
     browser = Client()
     codes = [browser.post(path, {"username": f"n{n}", "password": "x"}).status_code for n in range(20)]
     assert codes == [200] * 12 + [429] * 8

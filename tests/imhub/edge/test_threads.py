@@ -35,7 +35,7 @@ class FakeCaller:
         await asyncio.sleep(0)
         if self.token == "Token away":
             raise OperationalError
-        return self.token == "Token new"
+        return bool(self.token == "Token new")
 
 
 @pytest.fixture(autouse=True)
