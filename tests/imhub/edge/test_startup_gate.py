@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import OperationalError
 
+import sync.hub
 from imhub.edge.startup_gate import StartupGate, refuse_websocket
 from sync.hub import Hub, HubRefused, get_hub, set_hub
 from tests.crawler.builders import until
@@ -83,11 +84,12 @@ async def test_a_hub_that_cannot_store_says_so_and_goes_on_to_answer(hub: SlowHu
     def refuse() -> None:
         raise OperationalError("could not extend file") from full_disk()
 
+    monkeypatch.setattr(sync.hub, "SEEN_EVERY_S", 0.05)
     gate = StartupGate(inner, make_hub=lambda: hub)
+    hub.load.set()
+    assert (await ask(gate, "/api/im/accounts"))[0]["status"] == 204
     with monkeypatch.context() as broken:
         broken.setattr(hub, "_write_seen", refuse)
-        hub.load.set()
-        assert (await ask(gate, "/api/im/accounts"))[0]["status"] == 204
         await until(lambda: hub.health.reason is not None)
         health = await ask(gate, "/healthz")
         assert health[0]["status"] == 200
@@ -95,7 +97,8 @@ async def test_a_hub_that_cannot_store_says_so_and_goes_on_to_answer(hub: SlowHu
             "status": "degraded",
             "reason": "the disk is full: nothing can be stored until there is room again",
         }
-    hub.health.stored()
+        assert (await ask(gate, "/api/im/accounts"))[0]["status"] == 204
+    await until(lambda: hub.health.reason is None)
     assert json.loads((await ask(gate, "/healthz"))[1]["body"]) == {"status": "ok"}
 
 
