@@ -10,6 +10,7 @@ from msgspec import Struct
 from sync.core.account.comment_threads import CommentThread
 from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
+from sync.core.account.marks import MarkKind
 from sync.core.account.view import View, work_title
 from sync.protocol.items import Comment, Conversation, Direction, Message, MessageType
 
@@ -48,11 +49,25 @@ class Preview(NamedTuple):
     speaker: RowPerson | None = None
 
 
+class SearchHit(NamedTuple):
+    """The item of a row in which a searched text stands. All None: the row's own name or title holds it.
+
+    `collection`, `id`: of the item, or "people" and the person's id. `place`: its negated time and rank, as in `item_key`.
+    `is_own`: the account wrote it.
+    """
+
+    collection: MarkKind | None
+    id: str | None
+    text: str | None
+    place: tuple[int, bytes] | None = None
+    is_own: bool = False
+
+
 class InboxRow(Struct, frozen=True, kw_only=True):
     """One row of the inbox, as a person sees it. Times are ms UTC.
 
     `person`: None for several people. `people_count`: without us, at most PEOPLE_COUNTED. `read_by`, `done_by`: names
-    of operators.
+    of operators. `hit`: where a searched text stands.
     """
 
     kind: RowKind
@@ -71,6 +86,7 @@ class InboxRow(Struct, frozen=True, kw_only=True):
     done_by: str = ""
     update_time: int | None
     notice_type: str | None = None
+    hit: SearchHit | None = None
 
 
 def find_row(view: View, row_id: str) -> InboxRow | None:

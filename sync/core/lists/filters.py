@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -13,8 +12,8 @@ from sync.core.account.entries import Entry
 from sync.core.account.feed_kinds import FeedKind
 from sync.core.account.history import is_up_to
 from sync.core.account.view import View, latest_known, work_title
+from sync.core.lists.needle import make_needle
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
-from sync.protocol.text import fold
 
 
 class ConversationFilter(Struct, frozen=True, kw_only=True):
@@ -250,11 +249,5 @@ def _within(time: int | None, since: int | None, until: int | None) -> bool:
 
 def contains(q: str, *texts: str | None) -> bool:
     """Return whether one of `texts` contains `q`, whatever the case, the width and the composition of characters."""
-    wanted = _folded(q)
-    return any(text is not None and wanted in fold(text) for text in texts)
-
-
-@lru_cache(maxsize=64)
-def _folded(q: str) -> str:
-    """Return `q` folded, once for all rows of a search."""
-    return fold(q)
+    needle = make_needle(q)
+    return any(text is not None and needle.is_in(text) for text in texts)

@@ -14,15 +14,15 @@ from immutables import Map
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sync.core.account.comment_threads import CommentThread, thread_rank
-from sync.core.account.conversations import ConversationState
+from sync.core.account.comment_threads import thread_rank
 from sync.core.account.history import LAST
-from sync.core.account.inbox_rows import InboxRow, RowKind, conversation_partner, make_row
-from sync.core.account.notice_groups import QUIET
+from sync.core.account.inbox_rows import InboxRow, RowKind, SearchHit, conversation_partner, make_row
+from sync.core.account.notice_groups import QUIET, place_of
 from sync.core.account.order import Key, Order
-from sync.core.account.view import Totals, View, work_title
-from sync.core.lists.filters import contains, words_of
+from sync.core.account.view import Totals, View
+from sync.core.lists.filters import contains
 from sync.core.lists.pages import ListPage, ListWindow, page_of
+from sync.core.lists.search import find_rows
 
 Sort = Literal["latest", "waiting"]
 ROW_KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)
@@ -57,11 +57,12 @@ class RowCounts(NamedTuple):
 
 
 class Place(NamedTuple):
-    """The place of a row: its view, kind and id."""
+    """The place of a row: its view, kind and id, and where in it a searched text stands."""
 
     view: View
     kind: RowKind
     id: str
+    hit: SearchHit | None = None
 
 
 def list_rows(
@@ -70,8 +71,8 @@ def list_rows(
     """Return a page of the rows of `views`, each with its view."""
     streams = [stream for view in views for stream in _streams(view, where, sort, window.after)]
     found = page_of(heapq.merge(*streams, key=lambda placed: placed[0]), window)
-    rows = ((place.view, make_row(place.view, place.kind, place.id)) for place in found.rows)
-    return ListPage([(view, row) for view, row in rows if row is not None], found.next)
+    rows = ((place, make_row(place.view, place.kind, place.id)) for place in found.rows)
+    return ListPage([(at.view, replace(row, hit=at.hit)) for at, row in rows if row is not None], found.next)
 
 
 def count_rows(view: View, where: RowFilter) -> RowCounts:
@@ -85,6 +86,12 @@ def count_rows(view: View, where: RowFilter) -> RowCounts:
         counts = [count_of_kind(view.totals, kind) for kind in kinds]
         return RowCounts(sum(one.needs_reply for one in counts), sum(one.unread for one in counts))
     waiting, unread = replace(where, needs_reply=True), replace(where, unread=True)
+    if where.q is not None and not where.by_name:
+        found = [(kind, row_id) for kind in kinds for row_id in find_rows(view, kind, where.q)]
+        return RowCounts(
+            sum(_matches(view, kind, row_id, waiting) for kind, row_id in found),
+            sum(_count_unread(view, *row) for row in found if _matches(view, *row, unread)),
+        )
     return RowCounts(
         sum(1 for _ in _who_wait(view, waiting, kinds, "latest", None)),
         sum(count for kind in kinds for row_id, count in _unread(view, kind) if _matches(view, kind, row_id, unread)),
@@ -107,6 +114,12 @@ def calls_for_somebody(view: View, kind: RowKind, row_id: str, where: RowFilter)
     return kind == "comment" or not _is_quiet(view, row_id)
 
 
+def _count_unread(view: View, kind: RowKind, row_id: str) -> int:
+    if kind == "direct_message":
+        return view.conversation_states[row_id].unread_count
+    return view.comment_threads[row_id].unread if kind == "comment" else view.notice_groups[row_id].unread
+
+
 def _unread(view: View, kind: RowKind) -> Iterator[tuple[str, int]]:
     """Yield (id, number of unread items) of the unread rows of a kind."""
     if kind == "direct_message":
@@ -123,6 +136,10 @@ Placed = tuple[Key, Place]
 def _streams(view: View, where: RowFilter, sort: Sort, after: Key | None) -> Iterator[Iterator[Placed]]:
     """Yield iterators of placed rows, each in the order of the keys."""
     kinds = [kind for kind in ROW_KINDS if where.kinds is None or kind in where.kinds]
+    if where.q is not None and not where.by_name:
+        for kind in kinds:
+            yield iter(sorted(_found(view, kind, where, sort, after), key=lambda placed: placed[0]))
+        return
     if where.needs_reply:
         yield iter(sorted(_who_wait(view, where, kinds, sort, after), key=lambda placed: placed[0]))
         return
@@ -145,11 +162,30 @@ def _who_wait(
 
 
 def _newest(view: View, kind: RowKind, row_id: str) -> Key:
-    """Return (negated time, rank) of a row that waits."""
+    """Return (negated time, rank) of a row."""
     if kind == "direct_message":
         return view.conversation_states[row_id].sort_key[1:3]
+    if kind == "notification":
+        place = place_of(row_id, view.notice_groups[row_id])
+        return (LAST, b"") if place is None else place[1:3]
     newest = view.comment_threads[row_id].newest
     return (LAST if newest is None else newest[0], thread_rank(view.account_id, row_id))
+
+
+def _found(view: View, kind: RowKind, where: RowFilter, sort: Sort, after: Key | None) -> Iterator[Placed]:
+    """Yield the rows in which the text stands: by time of the newest item that holds it, or by who waits longest."""
+    assert where.q is not None
+    waiting = {key[-2]: key[:2] for key in view.waiting_order if key[-1] == kind} if sort == "waiting" else {}
+    for row_id, hit in find_rows(view, kind, where.q).items():
+        if row_id in waiting:
+            not_pinned, since = waiting[row_id]
+            place: Key = (not_pinned, 0, since, b"")
+        else:
+            newest = _newest(view, kind, row_id) if hit.place is None else hit.place
+            place = (True, 1 if sort == "waiting" else 0, *newest)
+        key = (*place, row_id, kind, view.account_id)
+        if (after is None or key > after) and _matches(view, kind, row_id, where):
+            yield key, Place(view, kind, row_id, hit)
 
 
 def _by_time(view: View, kind: RowKind, where: RowFilter, sort: Sort, after: Key | None) -> Iterator[Placed]:
@@ -196,7 +232,7 @@ def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
         and (where.is_pinned is None or where.is_pinned == pinned)
         and (where.is_muted is None or where.is_muted == muted)
         and (not where.new_people or (kind == "direct_message" and not view.conversation_states[row_id].outbound))
-        and (where.q is None or contains(where.q, *_searched(view, kind, row_id, where.by_name)))
+        and (not where.by_name or where.q is None or _is_named(view, kind, row_id, where.q))
     )
 
 
@@ -209,35 +245,6 @@ def _is_quiet(view: View, row_id: str) -> bool:
     return newest is not None and view.notifications[newest[-1]].item.type in QUIET
 
 
-def _searched(view: View, kind: RowKind, row_id: str, by_name: bool) -> Iterator[str | None]:
-    if not by_name:
-        return _texts(view, kind, row_id)
-    return iter(
-        (conversation_partner(view, view.conversation_states[row_id]).name,) if kind == "direct_message" else ()
-    )
-
-
-def _texts(view: View, kind: RowKind, row_id: str) -> Iterator[str | None]:
-    if kind == "direct_message":
-        return _texts_of_conversation(view, view.conversation_states[row_id])
-    if kind == "comment":
-        return _texts_of_comments(view, view.comment_threads[row_id])
-    notices = (view.notifications[key[-1]].item for key in view.notice_groups[row_id].order)
-    return (text for notice in notices for text in (notice.trigger_name, notice.title, notice.content))
-
-
-def _texts_of_conversation(view: View, state: ConversationState) -> Iterator[str | None]:
-    """Yield the texts to search in."""
-    yield conversation_partner(view, state).name
-    entry = view.conversations.get(state.id)
-    if state.platform_last and entry is not None:
-        yield entry.item.last_message_content
-    for key in state.order:
-        yield words_of(view, view.messages[key[-1]])
-
-
-def _texts_of_comments(view: View, comments: CommentThread) -> Iterator[str | None]:
-    keys = [*([comments.root] if comments.root is not None else []), *comments.replies]
-    for key in keys:
-        comment = view.comments[key[-1]].item
-        yield from (comment.author_name, comment.content, work_title(view, comment))
+def _is_named(view: View, kind: RowKind, row_id: str, q: str) -> bool:
+    """Return whether the row is a conversation with a person in whose name `q` stands."""
+    return kind == "direct_message" and contains(q, conversation_partner(view, view.conversation_states[row_id]).name)
