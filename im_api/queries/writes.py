@@ -13,7 +13,7 @@ from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
 from im_api.queries.items import SEVERAL, Finder, Found, Wanted, find_item
 from im_api.queries.scope import AuthorizedAccount, check_may_write, find_owner, get_authorized, get_writable
-from sync.core.account.feed_kinds import FEED_KINDS, FeedKind
+from sync.core.account.inbox_rows import FEED_KINDS, FeedKind
 from sync.core.change.changes import Action, ConversationCreated, Operated, OperatorChange, ReadBefore
 from sync.core.change.operator_changes import find_partner
 from sync.core.lists.filters import is_unread_up_to

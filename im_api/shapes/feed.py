@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape, person
-from sync.core.account.feed_kinds import FeedKind
+from sync.core.account.inbox_rows import FeedKind
 from sync.core.account.view import View, work_title
 from sync.core.lists.filters import feed_kind, is_muted, is_pinned, words_of
 from sync.core.lists.pages import FeedRow

@@ -159,6 +159,11 @@ def _beside(collection: Collection, item_id: str, account_id: str) -> str:
     return _encode(account_id=account_id) if occurs_elsewhere(collection, item_id, account_id) else ""
 
 
+def with_place(path: str, item_id: str | None) -> str:
+    """Return the address of a thread that opens at an item of it."""
+    return path if item_id is None else f"{path}{'&' if '?' in path else '?'}{urlencode({'at': item_id})}"
+
+
 def default_sort(tab: str) -> str:
     """Return the order of a tab of the inbox where none was chosen."""
     return "waiting" if tab == "wait" else "latest"

@@ -9,14 +9,15 @@ from msgspec import Struct
 
 from im_api import shapes
 from im_api.queries import AuthorizedAccount
+from im_api.queries.threads import Found, Preview, SearchHit, calls_for_somebody, list_unread
 from im_api.queries.threads import InboxRow as CoreRow
-from im_api.queries.threads import Preview, calls_for_somebody, list_unread
 from im_api.shapes import ThreadShape
 from inbox import formatting
 from inbox.emoji import with_emoji
 from inbox.foreign_text import first_grapheme, isolate, shorten
+from inbox.found_line import find_line
 from inbox.pages.account_cards import AccountCard
-from inbox.pages.address import Address, api_route
+from inbox.pages.address import Address, api_route, with_place
 from inbox.pages.json_attributes import to_json
 from inbox.pages.list_filters import wanted
 from inbox.pages.pictures import allowed_picture
@@ -27,8 +28,9 @@ _TAGS: Final = {"comment": gettext_noop("Comment"), "notification": gettext_noop
 
 
 class InboxLine(Struct, frozen=True, kw_only=True):
-    """`route`: of the item below /api/im/, None for what has none. `at`: ms UTC. `unread_ids`: as JSON, where reading
-    it means reading these. `calls`: what is unread in it is counted."""
+    """`route`: of the item below /api/im/, None for what has none. `at`: ms UTC. `found`: the line in which a searched
+    text stands, in place of `preview`. `unread_ids`: as JSON, where reading it means reading these. `calls`: what is
+    unread in it is counted."""
 
     thread_id: str
     kind: str
@@ -42,6 +44,7 @@ class InboxLine(Struct, frozen=True, kw_only=True):
     time: str
     at: int | None
     preview: str
+    found: Found | None
     about: str
     waiting: formatting.WaitingText | None
     unread: int
@@ -63,7 +66,7 @@ def make_line(
         thread_id=thread.thread_id,
         kind=thread.kind,
         route=route_of(thread),
-        href=_href(thread, address),
+        href=_href(thread, address, row.hit),
         account=account,
         name=name,
         initial=first_grapheme(name),
@@ -74,6 +77,7 @@ def make_line(
         preview=format_notices(thread, row)
         if row.notice_type in PEOPLE_DID
         else _preview(row.preview, thread.platform),
+        found=find_line(row.hit, address.q, thread.platform),
         about=thread.work_title or "",
         waiting=_waiting(thread, now),
         unread=thread.unread_count,
@@ -102,11 +106,12 @@ def route_of(thread: ThreadShape) -> str | None:
     return None
 
 
-def _href(thread: ThreadShape, address: Address) -> str:
+def _href(thread: ThreadShape, address: Address, hit: SearchHit | None) -> str:
+    at = hit.id if hit is not None and hit.collection in ("messages", "comments") else None
     if thread.conversation_id is not None:
-        return address.of_conversation(thread.conversation_id, thread.account_id)
+        return with_place(address.of_conversation(thread.conversation_id, thread.account_id), at)
     if thread.discussion_id is not None:
-        return address.of_comment_thread(thread.discussion_id, thread.account_id)
+        return with_place(address.of_comment_thread(thread.discussion_id, thread.account_id), at)
     return address.of_notices(thread.thread_id)
 
 

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from im_api import queries, shapes
 from im_api.access import Principal
-from im_api.queries import CommentFilter, MessageFilter, PageRequest
+from im_api.queries import AuthorizedAccount, CommentFilter, MessageFilter, PageRequest
 from im_api.queries.account_overview import get_now
-from im_api.queries.threads import get_notices, list_unread
+from im_api.queries.threads import count_down_to, get_notices, list_unread
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard, make_card
 from inbox.pages.address import api_route
@@ -24,6 +24,9 @@ from inbox.pages.notices import NoticeLine, make_notice
 from inbox.pages.person_panel import PersonPanel, make_person_panel, make_work_card
 
 MESSAGES: Final = 50
+MOST_MESSAGES: Final = 2_000
+"""A message further back than so many is not opened at: a page of more takes too long to show."""
+ABOVE: Final = 20
 REPLIES: Final = 200
 NOTICES: Final = 200
 
@@ -50,6 +53,7 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     is_pinned: bool
     is_muted: bool
     open_url: str | None
+    found_at: str = ""
     messages: Sequence[MessageBubble] = ()
     comments: Sequence[CommentLine] = ()
     notices: Sequence[NoticeLine] = ()
@@ -66,12 +70,15 @@ def read_conversation(
     account_id: str | None,
     cursor: str | None = None,
     line_at: str | None = None,
+    found_at: str | None = None,
 ) -> OpenThread:
-    """Return an open conversation. `line_at`: id of the message above which the line of unread ones stood. Raises
-    NotFound, BadRequest."""
+    """Return an open conversation. `line_at`: id of the message above which the line of unread ones stood. `found_at`:
+    id of the message at which it opens. Raises NotFound, BadRequest."""
     authorized, thread = queries.get_conversation(principal, conversation_id, account_id)
     item = shapes.conversation(authorized, thread)
-    page = PageRequest("messages", MESSAGES, cursor)
+    page = PageRequest(
+        "messages", _count_shown(authorized, thread.id, found_at) if cursor is None else MESSAGES, cursor
+    )
     where = MessageFilter(conversation_id=thread.id)
     listed = queries.list_messages(principal, authorized.account.id, where, page)
     messages = [shapes.message(at, entry) for at, entry in reversed(listed.rows)]
@@ -86,6 +93,7 @@ def read_conversation(
         user_id=item.participant.user_id,
         account=make_card(authorized, now),
         messages=list(make_messages(messages, now, line_at, is_group=item.conversation_type == "group")),
+        found_at=found_at or "",
         older=listed.cursor,
         unread=item.unread_count,
         unread_ids="",
@@ -106,15 +114,24 @@ def read_conversation(
     )
 
 
-def read_comment_thread(principal: Principal, discussion_id: str, account_id: str | None) -> OpenThread:
-    """Return a comment with its replies; a reply opens the comment it belongs to. Raises NotFound, BadRequest."""
+def _count_shown(authorized: AuthorizedAccount, conversation_id: str, found_at: str | None) -> int:
+    """Return how many messages the newest page has, so that the message at which it opens is among them."""
+    down_to = count_down_to(authorized, conversation_id, found_at) if found_at else None
+    return MESSAGES if down_to is None or down_to > MOST_MESSAGES else max(MESSAGES, down_to + ABOVE)
+
+
+def read_comment_thread(
+    principal: Principal, discussion_id: str, account_id: str | None, found_at: str | None = None
+) -> OpenThread:
+    """Return a comment with its replies; a reply opens the comment it belongs to. `found_at`: as in
+    `read_conversation`. Raises NotFound, BadRequest."""
     authorized, known = queries.find_item(principal, "comments", discussion_id, account_id)
     top = shapes.discussion(authorized, queries.entry_in(authorized, "comments", known))
     page = PageRequest("replies", REPLIES)
     listed = queries.list_replies(principal, known, authorized.account.id, CommentFilter(), page)
     is_unseen = queries.is_unseen(authorized, "comments", known)
     if top.parent_comment_id is not None and not is_unseen and not listed.rows:
-        return read_comment_thread(principal, top.parent_comment_id, authorized.account.id)
+        return read_comment_thread(principal, top.parent_comment_id, authorized.account.id, found_at)
     replies = [shapes.discussion(at, entry) for at, entry in reversed(listed.rows)]
     now, items = get_now(), replies if is_unseen else [top, *replies]
     first = _first_of_others(items) or top
@@ -127,6 +144,7 @@ def read_comment_thread(principal: Principal, discussion_id: str, account_id: st
         where=formatting.one_line(top.content_title or "") or gettext("An older work"),
         user_id=first.author.author_id,
         account=make_card(authorized, now),
+        found_at=found_at or "",
         comments=[make_comment(item, now) for item in items],
         older=None,
         unread=sum(not item.is_read for item in items),

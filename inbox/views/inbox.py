@@ -32,15 +32,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @page
 def conversation(request: HttpRequest, item_id: str) -> HttpResponse:
     """Show a conversation: its newest messages, or with `older` those before a cursor."""
-    older, line, account_id = request.GET.get("older"), request.GET.get("line"), parse_account(request.GET)
-    return _answer(request, "thread", lambda principal: read_conversation(principal, item_id, account_id, older, line))
+    account_id = parse_account(request.GET)
+    older, line, at = (request.GET.get(name) for name in ("older", "line", "at"))
+    return _answer(
+        request, "thread", lambda principal: read_conversation(principal, item_id, account_id, older, line, at)
+    )
 
 
 @page
 def comment_thread(request: HttpRequest, item_id: str) -> HttpResponse:
     """Show a comment with its replies."""
-    account_id = parse_account(request.GET)
-    return _answer(request, "thread", lambda principal: read_comment_thread(principal, item_id, account_id))
+    account_id, at = parse_account(request.GET), request.GET.get("at")
+    return _answer(request, "thread", lambda principal: read_comment_thread(principal, item_id, account_id, at))
 
 
 @page

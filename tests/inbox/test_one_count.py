@@ -14,7 +14,7 @@ from django.test import Client
 from im_api.access import Principal
 from inbox.pages.address import Address
 from inbox.pages.inbox_page import InboxPage, read_inbox
-from sync.core.account.feed_kinds import FEED_KINDS
+from sync.core.account.inbox_rows import FEED_KINDS
 from sync.core.change.apply import apply
 from sync.core.change.changes import ReadBefore
 from sync.core.change.snapshot_validation import validate_snapshot

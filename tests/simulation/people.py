@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any, Final
 
-from sync.core.account.feed_kinds import FeedKind
+from sync.core.account.inbox_rows import FeedKind
 from sync.core.account.view import View
 from sync.core.change.changes import ConversationCreated, Noted, Operated, OperatorChange, ReadBefore
 from sync.protocol.items import COLLECTIONS, Collection, MessageStatus

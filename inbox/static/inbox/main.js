@@ -6,6 +6,7 @@ import { startDensity, toggleDensity } from "./list/density.js";
 import { startGestures } from "./list/gestures.js";
 import { startKinds } from "./list/kinds.js";
 import { startList } from "./list/list.js";
+import { startSearch } from "./list/search.js";
 import { askToMarkAll } from "./list/markall.js";
 import { all, around, find } from "./page/dom.js";
 import { go, listPath, startVisits } from "./page/page.js";
@@ -21,6 +22,7 @@ const list = find("list");
 if (list) {
   startKinds();
   startList();
+  startSearch();
   startGestures();
   startThread();
   startWorks();

@@ -16,7 +16,6 @@
     notice_groups.py       notices of one type and one day
     people.py              one person under two ids
     inbox_rows.py          a row of the inbox: a conversation, a comment thread, a notice group
-    feed_kinds.py          the kinds of items that the unified feed is made of
     account_state.py       one state of an account for people, out of three reports
 
 The packages `change` and `lists` build on this one; it knows neither of them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, islice
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
@@ -15,6 +15,9 @@ from sync.core.account.view import View, work_title
 from sync.protocol.items import Comment, Conversation, Direction, Message, MessageType
 
 RowKind = Literal["direct_message", "comment", "notification"]
+FeedKind = Literal["comment", "discussion", "direct_message", "notification"]
+"""The kinds of items that the unified feed is made of."""
+FEED_KINDS: Final[frozenset[FeedKind]] = frozenset(get_args(FeedKind))
 
 PEOPLE_COUNTED: Final = 200
 """The number of newest replies or notices whose people are counted."""
@@ -52,8 +55,8 @@ class Preview(NamedTuple):
 class SearchHit(NamedTuple):
     """The item of a row in which a searched text stands. All None: the row's own name or title holds it.
 
-    `collection`, `id`: of the item, or "people" and the person's id. `place`: its negated time and rank, as in `item_key`.
-    `is_own`: the account wrote it.
+    `collection`, `id`: of the item, or "people" and the person's id. `place`: its negated time and rank, as in
+    `item_key`. `is_own`: the account wrote it.
     """
 
     collection: MarkKind | None

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from sync.core.account.entries import Report
-from sync.core.account.feed_kinds import FeedKind
+from sync.core.account.inbox_rows import FeedKind
 from sync.protocol.items import Collection, Item, MessageStatus
 
 Action = Literal[

@@ -53,6 +53,7 @@ function update(source, isNewAddress) {
   morphById(source, "main");
   morphById(source, "context");
   observeOlder();
+  if (isNewAddress && toFound()) return planRead();
   if (lastId() !== before) {
     if (stays) toEnd();
     else offerEnd(before);
@@ -62,9 +63,11 @@ function update(source, isNewAddress) {
 
 function opened() {
   const line = find("line");
+  const isFound = toFound();
   openedAt = lineIn(document);
   markedOnce = false;
-  if (line) box().scrollTop = line.offsetTop - box().offsetTop - box().clientHeight / 3;
+  if (isFound) clearBelow();
+  else if (line) box().scrollTop = line.offsetTop - box().offsetTop - box().clientHeight / 3;
   else toEnd();
   box().addEventListener("scroll", () => isAtEnd() && clearBelow(), { passive: true });
   observeOlder();
@@ -79,6 +82,13 @@ const lastId = () => newest(column()).at(-1)?.id ?? "";
 function isAtEnd() {
   const messages = find("messages");
   return messages !== null && messages.scrollHeight - messages.scrollTop - messages.clientHeight < NEAR_END_PX;
+}
+
+/** Go to what was searched for. Returns false if the thread was opened otherwise. */
+function toFound() {
+  const found = column().querySelector(".found");
+  found?.scrollIntoView({ block: "center" });
+  return found !== null;
 }
 
 function toEnd() {

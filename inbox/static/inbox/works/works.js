@@ -16,6 +16,7 @@ import { box, choose, current, openWork, talks, walk, work } from "./talks.js";
 /** @typedef {"done" | "unread" | "remove"} Deed */
 
 const SHOWN = 50;
+const AGAIN_MS = 5_000; // until a page that could not be read is asked for again
 const MOST = 200; // as many as the server answers at most
 /** @type {Set<string>} comments all of whose replies are shown */
 const unfolded = new Set();
@@ -239,21 +240,28 @@ async function loadMore() {
   const more = find("more-comments");
   if (!more || loading) return;
   loading = true;
+  let wait = 0;
   try {
-    const extra = { older: more.dataset.cursor ?? "" };
-    const source = await load(location.href, { part: "comments", extra });
-    if (!more.isConnected) return;
-    const known = new Set(talks().map((talk) => talk.dataset.id));
-    const fresh = talks(source).filter((talk) => !known.has(talk.dataset.id));
-    const end = [find("more-comments", HTMLElement, source)].filter((one) => one !== null);
-    more.replaceWith(...fresh, ...end);
-    loading = false;
-    settle();
+    await loadAfter(more);
   } catch {
-    // The next scroll tries again.
+    wait = AGAIN_MS;
   } finally {
     loading = false;
   }
+  // The end may have come near meanwhile, or still be near.
+  setTimeout(observeMore, wait);
+}
+
+/** @param {HTMLElement} more */
+async function loadAfter(more) {
+  const extra = { older: more.dataset.cursor ?? "" };
+  const source = await load(location.href, { part: "comments", extra });
+  if (!more.isConnected) return;
+  const known = new Set(talks().map((talk) => talk.dataset.id));
+  const fresh = talks(source).filter((talk) => !known.has(talk.dataset.id));
+  const end = [find("more-comments", HTMLElement, source)].filter((one) => one !== null);
+  more.replaceWith(...fresh, ...end);
+  settle();
 }
 
 /** @param {string} id of a comment */

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sync.core.account.entries import KEEP_MS, RemovedItem, RemovedItems
-from sync.core.account.feed_kinds import FeedKind
+from sync.core.account.inbox_rows import FeedKind
 from sync.core.change.apply import Applied
 from sync.core.change.changes import Action, Operated, ReadBefore
 from sync.protocol.items import Collection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync.core.account.feed_kinds import FeedKind
+from sync.core.account.inbox_rows import FeedKind
 from sync.core.account.marks import ALL_ITEMS
 from sync.core.change.apply import Applied
 from sync.core.change.changes import Action, ConversationCreated, Operated, ReadBefore

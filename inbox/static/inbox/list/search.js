@@ -1,0 +1,27 @@
+// @ts-check
+// Searches while somebody types, and waits while an input method composes.
+import { go } from "../page/page.js";
+import { searchAddress } from "./search_address.js";
+
+const PAUSE_MS = 250;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+export function startSearch() {
+  document.addEventListener("input", typed);
+  document.addEventListener("compositionend", typed);
+}
+
+/** @param {Event} event */
+function typed(event) {
+  const field = event.target;
+  if (!(field instanceof HTMLInputElement) || field.id !== "q" || !field.form) return;
+  clearTimeout(timer);
+  if (event instanceof InputEvent && event.isComposing) return;
+  const { form } = field;
+  timer = setTimeout(() => {
+    const address = searchAddress(form.action, [...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    const isSearching = new URLSearchParams(location.search).has("q");
+    go(address, { replace: isSearching });
+  }, PAUSE_MS);
+}

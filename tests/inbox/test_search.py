@@ -1,0 +1,80 @@
+"""What a person searches for: rows show the line that says it, and open at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from inbox.found_line import find_line
+from inbox.pages.open_thread import MESSAGES
+from sync.core.account.inbox_rows import SearchHit
+from sync.hub import Hub
+from tests.sync.histories import NOW, a_conversation, a_message, write_history
+from tests.sync.threaded_hub import running_hub
+
+MANY = 120
+
+
+@pytest.fixture
+def browser(transactional_db: None) -> Client:
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("owner", "o@example.com", "a long enough one"))
+    return client
+
+
+@pytest.fixture
+def hub(browser: Client) -> Iterator[Hub]:
+    """One account with a long conversation, whose eighth message asks for a size in full-width letters."""
+    messages = [
+        a_message(n, createdAt=NOW - (MANY - n) * 1000, content="有ＸＬ<b>的吗" if n == 8 else f"第{n}句")
+        for n in range(1, MANY + 1)
+    ]
+    write_history("roses", {"conversations": [a_conversation(1)], "messages": messages})
+    with running_hub() as hub:
+        yield hub
+
+
+def test_the_row_shows_the_line_with_the_hit_marked_and_leads_to_it(browser: Client, hub: Hub) -> None:
+    body = browser.get("/?tab=all&q=xl").content.decode()
+    assert "有<mark>ＸＬ</mark>&lt;b&gt;的吗" in body
+    held = hub.store.get_view("roses").messages.values()
+    message = next(entry.item.id for entry in held if entry.item.content == "有ＸＬ<b>的吗")
+    assert f"at={message}" in unescape(body)
+    opened = browser.get(f"/c/c1?tab=all&q=xl&at={message}").content.decode()
+    assert f'<div class="message found" id="m-{message}">' in opened
+    assert opened.count('class="message') == MANY + 1  # down to the hit and some above it; their box is one of them
+
+
+def test_without_a_hit_the_thread_opens_as_ever(browser: Client, hub: Hub) -> None:
+    for at in ("", "&at=nothing", "&at="):
+        opened = browser.get(f"/c/c1?tab=all{at}").content.decode()
+        assert "message found" not in opened
+        assert opened.count('class="message') == MESSAGES + 1  # their box is one of them
+
+
+@pytest.mark.parametrize(
+    ("hit", "shown"),
+    [
+        (
+            SearchHit("messages", "m1", "从前有一个很长很长很长很长很长的故事，后来问尺码"),
+            ("…长很长很长很长很长的故事，后来问", "尺码", ""),
+        ),
+        (SearchHit("messages", "m1", "尺码\n偏大", is_own=True), ("Me: ", "尺码", " 偏大")),
+        (SearchHit("people", "u1", "爱问尺码"), ("Note: 爱问", "尺码", "")),
+    ],
+)
+def test_the_hit_is_in_sight_and_whose_words_it_is_stands_before_it(
+    hit: SearchHit, shown: tuple[str, str, str]
+) -> None:
+    line = find_line(hit, "尺码", "douyin")
+    assert line is not None
+    assert tuple(line) == shown
+
+
+def test_a_row_that_is_named_so_keeps_its_last_words() -> None:
+    assert find_line(SearchHit(None, None, None), "尺码", "douyin") is None
+    assert find_line(None, "尺码", "douyin") is None

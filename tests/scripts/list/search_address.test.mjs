@@ -1,0 +1,24 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { searchAddress } from "../../../inbox/static/inbox/list/search_address.js";
+
+const ACTION = "http://hub.example/";
+
+test("what is typed is searched for in all rows of the chosen accounts", () => {
+  const address = searchAddress(ACTION, [
+    ["q", " 尺码 "],
+    ["tab", "all"],
+    ["account", "roses,tea"],
+  ]);
+  assert.deepEqual(Object.fromEntries(new URL(address).searchParams), { q: "尺码", tab: "all", account: "roses,tea" });
+});
+
+test("an empty field leads back to the list as it opens", () => {
+  const address = searchAddress(ACTION, [
+    ["q", " "],
+    ["tab", "all"],
+    ["account", "roses"],
+  ]);
+  assert.equal(address, "http://hub.example/?account=roses");
+});
