@@ -28,8 +28,10 @@ MEANINGS: Final = {
     "is_recalled": "Taken back by its sender, or shown so by an operator.",
     "last_message": "The newest visible message.",
     "last_sync_time": "When the worker last reported. Milliseconds UTC, or null.",
+    "reply_reason": "Why what nobody answered waits for a reply or not: a question waits; closing words after our own "
+    "message and what fans say to fans do not. Null: nothing is left to answer.",
     "needs_reply": "Somebody waits for an answer; reading does not change that.",
-    "needs_reply_count": "Threads in which somebody waits for an answer.",
+    "needs_reply_count": "Threads in which somebody waits for an answer, without muted ones.",
     "open_url": "The person's page at the platform, for a comment that of the work; null if unknown.",
     "parent_comment_id": "The comment that this is a reply to; null for a top-level comment.",
     "owner_name": "Who saved it.",

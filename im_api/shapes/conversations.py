@@ -9,6 +9,7 @@ from msgspec import Struct
 from im_api.links import person_link
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape, person
+from sync.core.account.closing_words import ReplyReason
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import conversation_partner, is_group
@@ -38,6 +39,7 @@ class ConversationShape(Struct, frozen=True, kw_only=True):
     last_message: LastMessageShape | None
     unread_count: int
     needs_reply: bool
+    reply_reason: ReplyReason | None
     waiting_since: int | None
     done_at: int | None
     is_pinned: bool
@@ -93,6 +95,7 @@ def conversation(authorized: AuthorizedAccount, thread: ConversationState) -> Co
         last_message=_last_message(view, thread, item),
         unread_count=thread.unread_count,
         needs_reply=thread.needs_reply,
+        reply_reason=thread.reply_reason,
         waiting_since=thread.waiting_since,
         done_at=thread.done_at,
         is_pinned=thread.pinned,

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape, person
+from sync.core.account.closing_words import ReplyReason
 from sync.core.account.inbox_rows import InboxRow, RowKind
 from sync.protocol.text import visible
 
@@ -38,6 +39,7 @@ class ThreadShape(Struct, frozen=True, kw_only=True):
     work_title: str | None
     unread_count: int
     needs_reply: bool
+    reply_reason: ReplyReason | None
     waiting_since: int | None
     is_pinned: bool
     is_muted: bool
@@ -69,6 +71,7 @@ def thread(authorized: AuthorizedAccount, row: InboxRow) -> ThreadShape:
         work_title=row.work_title,
         unread_count=row.unread_count,
         needs_reply=row.needs_reply,
+        reply_reason=row.reply_reason,
         waiting_since=row.waiting_since,
         is_pinned=row.is_pinned,
         is_muted=row.is_muted,

@@ -7,6 +7,7 @@ from msgspec import Struct
 from im_api.links import work_link
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, PersonShape, person
+from sync.core.account.closing_words import ReplyReason
 from sync.core.account.comment_threads import root_of
 from sync.core.account.entries import Entry
 from sync.core.account.view import View, work_title
@@ -81,6 +82,7 @@ class DiscussionShape(Struct, frozen=True, kw_only=True):
     is_author_reply: bool
     region: str | None
     needs_reply: bool
+    reply_reason: ReplyReason | None
     waiting_since: int | None
     done_at: int | None
     open_url: str | None
@@ -146,7 +148,8 @@ def _placeholder(view: View, content_id: str) -> Content:
 def discussion(authorized: AuthorizedAccount, entry: Entry[Comment]) -> DiscussionShape:
     view, item = authorized.view, entry.item
     unread = view.is_unread("comments", item.id)
-    needs_reply = view.comment_thread(root_of(item)).needs_reply(entry)
+    reason = view.comment_thread(root_of(item)).reasons.get(item.id)
+    needs_reply = reason == "question"
     return DiscussionShape(
         discussion_id=item.id,
         account_id=authorized.account.id,
@@ -165,6 +168,7 @@ def discussion(authorized: AuthorizedAccount, entry: Entry[Comment]) -> Discussi
         is_author_reply=bool(item.is_author_reply),
         region=item.region,
         needs_reply=needs_reply,
+        reply_reason=reason,
         waiting_since=item.created_at if needs_reply else None,
         done_at=_done_at(view, item),
         open_url=_open_url(authorized, item),

@@ -33,6 +33,7 @@ async def test_a_conversation_has_exactly_the_agreed_keys_and_the_right_values(a
         },
         "unread_count": 1,
         "needs_reply": False,
+        "reply_reason": None,
         "waiting_since": None,
         "done_at": None,
         "is_pinned": True,

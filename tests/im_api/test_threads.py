@@ -43,6 +43,7 @@ async def test_a_conversation_is_a_row_with_its_person_and_its_last_words(alice:
         "work_title": None,
         "unread_count": 1,
         "needs_reply": False,
+        "reply_reason": None,
         "waiting_since": None,
         "is_pinned": True,
         "is_muted": False,
@@ -317,7 +318,7 @@ async def test_who_may_not_see_an_account_does_not_learn_that_it_is_there(
 async def test_a_new_message_brings_its_row_up_and_makes_it_wait(alice: httpx.AsyncClient, hub: Hub) -> None:
     news = a_snapshot(messages=[a_message("m9", "mia", 30), a_message("m8", "ben", 31, direction="outbound")])
     news["data"]["conversations"] = [a_conversation("mia"), a_conversation("ben")]
-    news["data"]["comments"] = [a_comment("c9", "w1", 32, parentCommentId="c1")]
+    news["data"]["comments"] = [a_comment("c9", "w1", 32, parentCommentId="c1", authorId="author-c1")]
     hub.store.update_account_data("acc-a", news | {"partial": ["conversations", "messages", "comments"]}, now=NOW)
     data = await get(alice, "/threads", account_id="acc-a", sort="waiting", needs_reply="true")
     assert names(data) == ["carl", "c4", "mia", "c1"]

@@ -89,6 +89,7 @@ async def test_a_comment_has_exactly_the_agreed_keys_and_the_right_values(alice:
         "is_author_reply": False,
         "region": "上海",
         "needs_reply": False,
+        "reply_reason": None,
         "waiting_since": None,
         "done_at": None,
         "open_url": None,

@@ -17,9 +17,10 @@ async def found(client: httpx.AsyncClient, **params: Any) -> list[str]:
 
 
 async def counts(client: httpx.AsyncClient) -> tuple[int, int, int]:
-    """Unread comments, replies, notices."""
+    """Unread comments, replies and notices: likes too, which no total has."""
     stats = await get(client, "/unified-messages/stats", account_id="acc-a")
-    return stats["unread_comments"], stats["unread_discussions"], stats["unread_notifications"]
+    notices = await get(client, "/notifications", account_id="acc-a", is_read="false")
+    return stats["unread_comments"], stats["unread_discussions"], len(notices["notifications"])
 
 
 async def new_works(client: httpx.AsyncClient) -> list[str]:

@@ -57,7 +57,7 @@ EVERYTHING: dict[str, list[dict[str, Any]]] = {
     ],
     "notifications": [a_notice(1, "like"), a_notice(2, "follow"), a_notice(3, "system"), a_notice(4, "mention")],
 }  # fmt: skip
-FILTERS = [
+FILTERS: list[dict[str, Any]] = [
     {}, {"kind": "direct_message"}, {"kind": "comment"}, {"kind": "notification"}, {"pinned": True}, {"muted": True},
     {"new_people": True}, {"accounts": ("roses",)}, {"accounts": ("tea",)}, {"group": "花"}, {"q": "word"},
     {"pinned": True, "muted": True}, {"kind": "direct_message", "q": "word 1"},

@@ -28,7 +28,7 @@ def _seen_now(path: str, answer: Any, rows: Iterable[Row]) -> Any:
     return _recounted(answer, rows)
 
 
-def recounted_events(events: Iterable[Row], seen: Mapping[str, Answers]) -> list[Row]:
+def recounted_events(events: Iterable[Answers], seen: Mapping[str, Answers]) -> list[Answers]:
     """Return the events that a client missed, with the totals of `seen`."""
     rows = seen["olivia"][THREADS]["threads"]
     return [
@@ -65,3 +65,31 @@ def _totals(before: Row, rows: Iterable[Row], account_id: str) -> dict[str, Any]
 
 def _is_quiet(row: Row) -> bool:
     return row["kind"] == "notification" and any(f"_{kind}_" in row["thread_id"] for kind in QUIET)
+
+
+# -- a fan who answers a fan
+
+LISTED = "discussions"
+FAN_TO_FAN = {"comm_roses_c2", "comm_roses_c2b"}
+"""Changed on purpose: `c2b` is a fan's reply to another fan, so that the thread `c2`, which was handled, stays so."""
+
+
+def without_fans_among_fans(after: Mapping[str, Answers], before: Mapping[str, Answers]) -> dict[str, Answers]:
+    """Return what people saw after the worker's frames, where nobody waits who answered another fan."""
+    talks = before["olivia"]["/discussions?account_id=roses&count=200"][LISTED]
+    done = {one["discussion_id"]: one for one in talks}
+    done |= {row["thread_id"]: row for row in before["olivia"][THREADS]["threads"]}  # they also say by whom
+    return {name: {path: _calm(path, answer, done) for path, answer in of.items()} for name, of in after.items()}
+
+
+def _calm(path: str, answer: Any, done: Mapping[str, Row]) -> Any:
+    if isinstance(answer, list):
+        kept = [one for one in answer if "needs_reply=true" not in path or one.get("thread_id") not in FAN_TO_FAN]
+        return [_calm(path, one, done) for one in kept]
+    if not isinstance(answer, dict):
+        return answer
+    item_id = answer.get("thread_id", answer.get("discussion_id"))
+    if item_id not in FAN_TO_FAN or "needs_reply" not in answer:
+        return {name: _calm(path, value, done) for name, value in answer.items()}
+    was = {name: done[item_id][name] for name in ("done_at", "done_by") if name in answer and item_id in done}
+    return {**answer, "needs_reply": False, "waiting_since": None, **was}

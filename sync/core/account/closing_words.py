@@ -6,10 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from sync.protocol.items import MessageType
 from sync.protocol.platforms import PLATFORMS
+
+ReplyReason = Literal["question", "closing", "fan_to_fan"]
+"""Why what nobody answered waits for a reply (a question), or does not."""
 
 DEFAULT_CLOSING_WORDS: Final[tuple[str, ...]] = (
     "谢谢", "谢谢你", "谢谢您", "谢谢了", "谢谢老板", "谢了", "谢啦", "多谢", "感谢", "非常感谢", "十分感谢", "3q",
@@ -17,7 +20,7 @@ DEFAULT_CLOSING_WORDS: Final[tuple[str, ...]] = (
     "ok", "okay", "收到", "收到了", "知道了", "明白", "明白了", "了解", "了解了", "懂了", "got it", "没事", "没事了",
     "不用了", "不客气", "辛苦", "辛苦了", "麻烦了", "麻烦你了", "麻烦您了", "再见", "拜拜", "晚安", "bye", "哈哈",
 )  # fmt: skip
-"""The words that count until the owner has a list of their own."""
+"""The words that count."""
 
 PARTICLES: Final = "啊呀哦噢喔哈啦哟咯嘞哒"
 """May stand behind each word: 谢谢啦 closes as 谢谢 does. 吗, 么 and 呢 ask."""
@@ -48,7 +51,7 @@ class _Read(NamedTuple):
     asks: bool
 
 
-def is_closing(kind: MessageType, text: str | None, words: tuple[str, ...]) -> bool:
+def is_closing(kind: MessageType, text: str | None, words: tuple[str, ...] = DEFAULT_CLOSING_WORDS) -> bool:
     """Return whether a message of this kind and text only closes a talk. `words`: the list that counts.
 
     A text closes if it is only emoji, or only words of the list, one or several of them. Case, width, spaces, emoji and

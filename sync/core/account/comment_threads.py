@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import takewhile
 
 import msgspec
+from immutables import Map
 from msgspec import Struct
 
+from sync.core.account.closing_words import ReplyReason
 from sync.core.account.entries import Entry
 from sync.core.account.history import History, item_key, make_rank
 from sync.core.account.item_change import ItemChange, count_unread_difference, update_listed
 from sync.core.account.marks import Mark, ReadMarker
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import is_after
+from sync.core.account.reply_judge import ReplyJudge, is_inbound
 from sync.core.account.waiting import UNKNOWN
 from sync.protocol.ids import platform_id_of
 from sync.protocol.items import Comment, Notification
@@ -26,11 +30,6 @@ def root_of(comment: Comment) -> str:
 def thread_rank(account_id: str, root_id: str) -> bytes:
     """Return the place of a comment thread among the rows of one time; its top-level comment may be unknown."""
     return make_rank(platform_id_of("comments", account_id, root_id), root_id)
-
-
-def is_inbound(comment: Comment) -> bool:
-    """Return whether somebody else than the account wrote `comment`."""
-    return not comment.is_author_reply
 
 
 def is_unread(entry: Entry[Comment], mark: Mark, every: ReadMarker | None, history: History) -> bool:
@@ -60,6 +59,10 @@ class CommentThread(Struct, frozen=True):
     `inbound`: comments of others that are neither history nor handled, the top-level one included. `own`: the account's
     replies, also deleted ones, because people read them on the platform. `root`: the key of the top-level comment, None
     while it is unknown or deleted. `unread`: how many comments of the thread are unread.
+
+    `reasons`: why each comment that nobody answered waits or not, by id. `reply_reason`: of the thread: somebody waits,
+    or else that of the newest. `waiting`: how many comments wait; `waiting_since`: the time of the first, ms UTC, None
+    if unknown.
     """
 
     replies: Order = EMPTY
@@ -67,19 +70,10 @@ class CommentThread(Struct, frozen=True):
     own: Order = EMPTY
     root: Key | None = None
     unread: int = 0
-
-    @property
-    def waiting(self) -> int:
-        """The number of inbound comments that have no later reply of the account."""
-        newest_own = self.own.first()
-        return len(self.inbound) if newest_own is None else self.inbound.rank(newest_own)
-
-    @property
-    def waiting_since(self) -> int | None:
-        """The time of the first comment that waits, ms UTC. None: nobody waits, or the time is unknown."""
-        newest_own = self.own.first()
-        first = self.inbound.before(UNKNOWN if newest_own is None else min(newest_own, UNKNOWN))
-        return None if first is None else -first[0]
+    reasons: Map[str, ReplyReason] = Map()
+    reply_reason: ReplyReason | None = None
+    waiting: int = 0
+    waiting_since: int | None = None
 
     @property
     def newest(self) -> Key | None:
@@ -89,13 +83,11 @@ class CommentThread(Struct, frozen=True):
 
     def waiting_ids(self) -> set[str]:
         """Return the ids of the comments that wait for a reply."""
-        return {key[-1] for key, _ in zip(self.inbound, range(self.waiting), strict=False)}
+        return {item_id for item_id, reason in self.reasons.items() if reason == "question"}
 
     def needs_reply(self, entry: Entry[Comment]) -> bool:
         """Return whether this comment of the thread waits for a reply."""
-        key = item_key(entry.item)
-        newest_own = self.own.first()
-        return key in self.inbound and (newest_own is None or key < newest_own)
+        return self.reasons.get(entry.item.id) == "question"
 
 
 class Work(Struct, frozen=True):
@@ -106,8 +98,17 @@ class Work(Struct, frozen=True):
     known: bool = False
 
 
-def rebuild_thread(before: CommentThread, changes: Iterable[ItemChange], history: History) -> CommentThread | None:
-    """Return the thread after `changes` of its comments, or None when nothing is left of it."""
+def rebuild_thread(
+    before: CommentThread,
+    root_id: str,
+    changes: Iterable[ItemChange],
+    history: History,
+    comments: Mapping[str, Entry[Comment]],
+) -> CommentThread | None:
+    """Return the thread after `changes` of its comments, or None when nothing is left of it.
+
+    `comments`: all of the account, as they are after the step.
+    """
     changes = list(changes)
 
     def moved(order: Order, group: str) -> Order:
@@ -126,7 +127,30 @@ def rebuild_thread(before: CommentThread, changes: Iterable[ItemChange], history
         root=_root(before, changes),
         unread=before.unread + count_unread_difference(changes),
     )
-    return after if after.root or after.replies or after.inbound or after.own else None
+    if not (after.root or after.replies or after.inbound or after.own):
+        return None
+    return _with_reasons(after, root_id, comments)
+
+
+def _with_reasons(thread: CommentThread, root_id: str, comments: Mapping[str, Entry[Comment]]) -> CommentThread:
+    newest_own = thread.own.first()
+    left = list(takewhile(lambda key: newest_own is None or key < newest_own, thread.inbound))
+    if not left:
+        return msgspec.structs.replace(thread, reasons=Map(), reply_reason=None, waiting=0, waiting_since=None)
+    root = comments.get(root_id)
+    shown = [comments[key[-1]].item for key in thread.replies]
+    own = [comments[key[-1]].item for key in thread.own]
+    judge = ReplyJudge([*shown, *own, *([root.item] if root is not None else [])], root.item if root else None)
+    reasons = {key[-1]: judge.reason_of(comments[key[-1]].item) for key in left}
+    asking = [key for key in left if reasons[key[-1]] == "question"]
+    known = [key for key in asking if key < UNKNOWN]
+    return msgspec.structs.replace(
+        thread,
+        reasons=Map(reasons),
+        reply_reason="question" if asking else reasons[left[0][-1]],
+        waiting=len(asking),
+        waiting_since=-known[-1][0] if known else None,
+    )
 
 
 def _root(before: CommentThread, changes: Iterable[ItemChange]) -> Key | None:

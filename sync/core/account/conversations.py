@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from immutables import Map
 from msgspec import Struct
 
+from sync.core.account.closing_words import ReplyReason
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST, History, item_key
 from sync.core.account.marks import NO_MARK, Mark, MarkKind
@@ -26,7 +27,7 @@ class ConversationState(Struct, frozen=True, kw_only=True):
     messages that are neither recalled nor (inbound) deleted; `unread`: of `inbound`.
 
     `known`: a snapshot brought the conversation itself. `hidden`: deleted, with nothing since. `rest`: unread messages
-    that the platform counts and nobody crawled. `needs_reply`, `waiting_since` (ms UTC): see `waiting.py`. `done_at`:
+    that the platform counts and nobody crawled. `reply_reason`, `waiting_since` (ms UTC): see `waiting.py`. `done_at`:
     ms UTC when it was handled, unless something came in since. `last_id`: the newest message to show; `platform_last`:
     the platform names a newer one that no snapshot brought. `sort_time`: ms UTC; `rank`: its place among conversations
     of one time.
@@ -49,7 +50,7 @@ class ConversationState(Struct, frozen=True, kw_only=True):
     unread: Order = EMPTY
     hidden: bool = False
     rest: int = 0
-    needs_reply: bool = False
+    reply_reason: ReplyReason | None = None
     waiting_since: int | None = None
     last_id: str | None = None
     platform_last: bool = False
@@ -57,6 +58,11 @@ class ConversationState(Struct, frozen=True, kw_only=True):
     rank: bytes = b""
     pinned: bool = False
     muted: bool = False
+
+    @property
+    def needs_reply(self) -> bool:
+        """True if somebody waits for an answer."""
+        return self.reply_reason == "question"
 
     @property
     def unread_position(self) -> ReadPosition | None:
@@ -87,7 +93,7 @@ class ConversationState(Struct, frozen=True, kw_only=True):
         return (
             self.known,
             self.unread_count,
-            self.needs_reply,
+            self.reply_reason,
             self.waiting_since,
             self.done_at,
             self.last_id,

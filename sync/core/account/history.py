@@ -82,4 +82,9 @@ class History(NamedTuple):
 
     def is_fresh(self, time: int) -> bool:
         """Return whether somebody who wrote at `time` (ms UTC) may still wait for an answer."""
-        return time > min(self.started_at, self.clock - self.fresh_ms)
+        return time > self.stale_at
+
+    @property
+    def stale_at(self) -> int:
+        """The newest time, ms UTC, of what was too old at the start for anybody to wait for an answer."""
+        return min(self.started_at, self.clock - self.fresh_ms)

@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
+from sync.core.account.closing_words import ReplyReason
 from sync.core.account.comment_threads import CommentThread
 from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
@@ -80,7 +81,7 @@ class InboxRow(Struct, frozen=True, kw_only=True):
     preview: Preview | None
     work_title: str | None = None
     unread_count: int
-    needs_reply: bool = False
+    reply_reason: ReplyReason | None = None
     waiting_since: int | None = None
     is_pinned: bool = False
     is_muted: bool = False
@@ -90,6 +91,11 @@ class InboxRow(Struct, frozen=True, kw_only=True):
     update_time: int | None
     notice_type: str | None = None
     hit: SearchHit | None = None
+
+    @property
+    def needs_reply(self) -> bool:
+        """True if somebody waits for an answer in it."""
+        return self.reply_reason == "question"
 
 
 def find_row(view: View, row_id: str) -> InboxRow | None:
@@ -120,7 +126,7 @@ def _of_conversation(view: View, state: ConversationState) -> InboxRow:
         people_count=1,
         preview=_last_words(view, state),
         unread_count=state.unread_count,
-        needs_reply=state.needs_reply,
+        reply_reason=state.reply_reason,
         waiting_since=state.waiting_since,
         is_pinned=state.pinned,
         is_muted=state.muted,
@@ -213,8 +219,8 @@ def _of_comments(view: View, row_id: str, comments: CommentThread) -> InboxRow:
         preview=_last_comment(last, person),
         work_title=work_title(view, person),
         unread_count=comments.unread,
-        needs_reply=comments.waiting > 0,
-        waiting_since=comments.waiting_since if comments.waiting else None,
+        reply_reason=comments.reply_reason,
+        waiting_since=comments.waiting_since,
         done_at=mark.done_at if handled else None,
         read_by=mark.read_by,
         done_by=mark.done_by if handled else "",

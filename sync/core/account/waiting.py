@@ -7,11 +7,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from sync.core.account.closing_words import ReplyReason, is_closing
 from sync.core.account.conversations import ConversationState, StepContext
 from sync.core.account.history import LAST, item_key
 from sync.core.account.order import Key
 from sync.core.account.read_positions import ReadPosition
-from sync.protocol.items import Conversation
+from sync.protocol.items import Conversation, Message
 
 UNKNOWN: Final[Key] = (LAST,)
 """Before every key of an unknown time."""
@@ -20,26 +21,36 @@ UNKNOWN: Final[Key] = (LAST,)
 def with_waiting(
     state: ConversationState, conversation: Conversation | None, context: StepContext
 ) -> ConversationState:
-    """Return `state` with `needs_reply`, `waiting_since` and `done_at`.
+    """Return `state` with `reply_reason`, `waiting_since` and `done_at`.
 
-    A last message that the platform names and no snapshot brought counts as well, if its sender is known.
+    Who waits: a message of others that is not history, later than our last own one and not handled, unless it only
+    closes the talk after an own message. The clock starts at the first of these. A last message that the platform names
+    and no snapshot brought counts as well, if its sender is known.
     """
-    history = context.history
-    waiting_since, waits = _waiting(state, context)
+    reason, since = _waiting(state, context)
     last = _platform_last(state, conversation)
-    if last is not None:
-        time, is_partners = last
-        if not is_partners:
-            waits, waiting_since = False, None
-        elif history.is_fresh(time) and not _is_handled(state, conversation, context):
-            waits, waiting_since = True, waiting_since if waiting_since is not None else time
-    waits = waits and not state.hidden
+    if last is not None and conversation is not None:
+        if not last[1]:
+            reason, since = None, None
+        elif context.history.is_fresh(last[0]) and not _is_handled(state, conversation, context):
+            kind, text = conversation.last_message_type or "text", conversation.last_message_content
+            if not (_has_own(state) and is_closing(kind, text)):
+                reason, since = "question", last[0] if since is None else since
+            elif reason is None:
+                reason = "closing"
+    if state.hidden:
+        reason = None
     return replace(
         state,
-        needs_reply=waits,
-        waiting_since=waiting_since if waits else None,
+        reply_reason=reason,
+        waiting_since=since if reason == "question" else None,
         done_at=_done_at(state, last, conversation, context),
     )
+
+
+def _has_own(state: ConversationState) -> bool:
+    """Return whether we ever said something here, hidden and recalled words included."""
+    return len(state.held) > len(state.received)
 
 
 def _platform_last(state: ConversationState, conversation: Conversation | None) -> tuple[int, bool] | None:
@@ -75,20 +86,38 @@ def _done_at(
     return None if undone else state.mark.done_at
 
 
-def _waiting(state: ConversationState, context: StepContext) -> tuple[int | None, bool]:
-    """Return (time of the first unanswered inbound message, whether it is waited for)."""
-    newest, own = state.inbound.first(), state.outbound.first()
-    if newest is None or (own is not None and own < newest):
-        return None, False
-    if state.done_position is None:
-        first = state.inbound.before(UNKNOWN if own is None else min(own, UNKNOWN))
-        return None if first is None else -first[0], not context.history.is_old(context.messages[newest[-1]])
-    left = [key for key in _unhandled(state, state.done_position, context) if own is None or key < own]
-    if not left:
-        return None, False
-    first = max((key for key in left if key < UNKNOWN), default=None)
-    waits = not context.history.is_old(context.messages[min(left)[-1]])
-    return None if first is None else -first[0], waits
+def _waiting(state: ConversationState, context: StepContext) -> tuple[ReplyReason | None, int | None]:
+    """Return why somebody waits or not, and the time of the first message that waits."""
+    reason: ReplyReason | None = None
+    for key in _unanswered(state, context):
+        message: Message = context.messages[key[-1]].item
+        if not (_has_own(state) and is_closing(message.type, message.content)):
+            return "question", None if key[0] == LAST else -key[0]
+        reason = "closing"
+    return reason, None
+
+
+def _unanswered(state: ConversationState, context: StepContext) -> Iterator[Key]:
+    """Yield the messages of others that are neither history, nor answered, nor handled: the oldest first, and those of
+    unknown time last.
+    """
+    history, own = context.history, state.outbound.first()
+    if state.done_position is not None:
+        left = [key for key in _unhandled(state, state.done_position, context) if own is None or key < own]
+        left = [key for key in left if not history.is_old(context.messages[key[-1]])]
+        yield from sorted((key for key in left if key < UNKNOWN), reverse=True)
+        yield from sorted(key for key in left if key > UNKNOWN)
+        return
+    end: Key = min(UNKNOWN, (-history.stale_at,))
+    key = state.inbound.before(end if own is None else min(own, end))
+    while key is not None:
+        yield key
+        key = state.inbound.before(key)
+    for key in state.inbound.after(UNKNOWN):
+        if own is not None and key > own:
+            return
+        if not history.is_old(context.messages[key[-1]]):
+            yield key
 
 
 def _unhandled(state: ConversationState, done: ReadPosition, context: StepContext) -> Iterator[Key]:

@@ -117,7 +117,7 @@ def _advance_roots(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -
     with builder.view.comment_threads.mutate() as threads:
         for root_id, changes in touched.items():
             before = builder.view.comment_threads.get(root_id, NO_THREAD)
-            after = rebuild_thread(before, changes, builder.history)
+            after = rebuild_thread(before, root_id, changes, builder.history, builder.entries("comments"))
             builder.count["waiting_comment_threads"] += (after is not None and after.waiting > 0) - (before.waiting > 0)
             put(threads, root_id, after)
             rank = thread_rank(builder.view.account_id, root_id)

@@ -147,7 +147,8 @@ class _Touched:
         changed: set[str] = set()
         for root_id in self._referred("comments", root_of):
             old, new = self.before.comment_thread(root_id), self.after.comment_thread(root_id)
-            changed |= old.waiting_ids() ^ new.waiting_ids()
+            ids = {*old.reasons, *new.reasons} if old.reasons != new.reasons else set()
+            changed |= {i for i in ids if old.reasons.get(i) != new.reasons.get(i)}
             if (len(old.replies), old.waiting > 0) != (len(new.replies), new.waiting > 0):
                 changed.add(root_id)
         for content_id in _retitled(self.before, self.after, self.delta):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from sync.core.account.comment_threads import is_inbound as is_others
 from sync.core.account.conversations import ConversationState, is_inbound
 from sync.core.account.entries import Entry
 from sync.core.account.marks import Note
 from sync.core.account.placeholders import is_placeholder
+from sync.core.account.reply_judge import is_inbound as is_others
 from sync.core.account.view import View
 from sync.core.change.changes import ConversationCreated, Noted, Operated, OperatorChange, ReadBefore
 from sync.core.change.delta import Delta

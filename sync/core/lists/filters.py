@@ -6,11 +6,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from sync.core.account.comment_threads import is_inbound
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.history import is_up_to
 from sync.core.account.inbox_rows import FeedKind
+from sync.core.account.reply_judge import is_inbound
 from sync.core.account.view import View, latest_known, work_title
 from sync.core.lists.needle import make_needle
 from sync.protocol.items import Collection, Comment, Content, Message, Notification

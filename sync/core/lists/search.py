@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from sync.core.account.comment_threads import CommentThread, is_inbound, root_of
+from sync.core.account.comment_threads import CommentThread, root_of
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.history import item_key
 from sync.core.account.inbox_rows import RowKind, SearchHit, conversation_partner
 from sync.core.account.notice_groups import group_of
 from sync.core.account.order import Key
+from sync.core.account.reply_judge import is_inbound
 from sync.core.account.view import View
 from sync.core.lists.filters import words_of
 from sync.core.lists.needle import Needle, make_needle

@@ -21,6 +21,7 @@ THREAD = (
     "unread_count",
     "rest",
     "needs_reply",
+    "reply_reason",
     "waiting_since",
     "done_at",
     "last_id",
@@ -47,6 +48,7 @@ def of_view(view: View) -> dict[str, Any]:
         },
         "works": {i: (ids(work.order), work.unread, work.known) for i, work in view.works.items()},
         "replies": {i: ids(t.replies) for i, t in view.comment_threads.items() if t.replies},
+        "reply reasons": {i: why for thread in view.comment_threads.values() for i, why in thread.reasons.items()},
         "waiting comments": {
             i for i, entry in view.comments.items() if view.comment_thread(root_of(entry.item)).needs_reply(entry)
         },
@@ -108,6 +110,7 @@ def of_model(model: Model) -> dict[str, Any]:
         },
         "works": works(model, comments),
         "replies": replies(model),
+        "reply reasons": reading.reply_reasons(model),
         "waiting comments": waiting,
         "held": {
             name: {
@@ -223,7 +226,7 @@ def shown(model: Model) -> dict[tuple[str, str], Any]:
             title,
             item.reply_count if item.reply_count is not None else below,
             ("comments", i) in unread,
-            i in picture["waiting comments"],
+            picture["reply reasons"].get(i),
         )
     for i, item in model.items("notifications").items():
         rows["notification", i] = (without_updated_at(item), ("notifications", i) in unread)

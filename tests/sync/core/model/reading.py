@@ -96,14 +96,15 @@ def conversation(model: Model, conversation_id: str, unread: set[str]) -> dict[s
     time = item.last_message_time if item is not None and by_platform else last.created_at if last else None
     if time is None and item is not None:
         time = item.updated_at
-    waits, since = _waiting(model, item if by_platform else None, there, mark.done_marker)
+    reason, since = _waiting(model, conversation_id, item if by_platform else None, there, mark.done_marker)
     rest = marks.rest(model, conversation_id)
     count = sum(m.item.id in unread for m in messages) + rest
     return {
         "known": item is not None,
         "unread_count": count or int(is_marked_unread(model, conversation_id)),
         "rest": rest,
-        "needs_reply": waits,
+        "reply_reason": reason,
+        "needs_reply": reason == "question",
         "waiting_since": since,
         "done_at": _done_at(model, conversation_id, item if by_platform else None),
         "last_id": last.id if last else None,
@@ -146,26 +147,37 @@ def _is_partners(platform: Any) -> bool:
     return sender is not None and sender == platform.user_id
 
 
-def _waiting(model: Model, platform: Any, visible: list[Known], done: ReadMarker | None) -> tuple[bool, int | None]:
+def _waiting(
+    model: Model, conversation_id: str, platform: Any, visible: list[Known], done: ReadMarker | None
+) -> tuple[str | None, int | None]:
     """`platform`: the conversation if its own last message is the newest. `visible`: newest first."""
+    spoke = any(not marks.is_inbound(m) for m in marks.all_messages(model, conversation_id))
     unanswered = []
     for message in visible:
         if not marks.is_inbound(message):
             break
-        if not marks.is_deleted(model, message) and (done is None or marks.is_after(model, done, message)):
-            unanswered.append(message)
-    waits = bool(unanswered) and not is_history(model, unanswered[0], fresh=FRESH)
-    times = [m.item.created_at for m in unanswered if m.item.created_at is not None]
-    since = min(times) if times else None
+        handled = marks.is_deleted(model, message) or (done is not None and not marks.is_after(model, done, message))
+        if not handled and not is_history(model, message, fresh=FRESH):
+            unanswered.append(message.item)
+    asking = [one for one in unanswered if not (spoke and closes(one.type, one.content))]
+    reason = "question" if asking else "closing" if unanswered else None
+    since = min((one.created_at for one in asking if one.created_at is not None), default=None)
     sender = platform.last_message_sender_id if platform and platform.type != "group" else None
     if sender is not None and platform.user_id is not None:
+        time = platform.last_message_time
         if sender != platform.user_id:
-            waits = False
-        elif not _is_old_news(model, platform.last_message_time) and (
-            done is None or _is_last_after(model, platform.id, done)
-        ):
-            waits, since = True, platform.last_message_time if since is None else since
-    return waits, since if waits else None
+            reason = None
+        elif not _is_old_news(model, time) and (done is None or _is_last_after(model, platform.id, done)):
+            if not (spoke and closes(platform.last_message_type or "text", platform.last_message_content)):
+                reason, since = "question", time if since is None else since
+            elif reason is None:
+                reason = "closing"
+    return reason, since if reason == "question" else None
+
+
+def closes(kind: str, text: str | None) -> bool:
+    """Of the few texts that the strategies know."""
+    return kind == "sticker" or (kind == "text" and text == "谢谢")
 
 
 def _is_old_news(model: Model, time: int) -> bool:
@@ -203,19 +215,45 @@ def visible_comments(model: Model) -> dict[str, Known]:
 
 
 def waiting_comments(model: Model) -> set[str]:
-    waiting = set()
+    return {i for i, reason in reply_reasons(model).items() if reason == "question"}
+
+
+def reply_reasons(model: Model) -> dict[str, str]:
+    """Of each comment of somebody else that nobody answered."""
+    reasons = {}
     comments = newest_first(model.held["comments"].values())
     for root in {root_of(c.item) for c in comments}:
-        for comment in comments:
-            if root_of(comment.item) != root:
-                continue
+        thread = [c for c in comments if root_of(c.item) == root]
+        for comment in thread:
             if comment.item.is_author_reply and comment.item.parent_comment_id is not None:
                 break
-            waits = not comment.item.is_author_reply and marks.is_comment_visible(model, comment)
-            waits = waits and model.mark("comments", comment.item.id).done_at is None
-            if waits and not is_history(model, comment, fresh=FRESH):
-                waiting.add(comment.item.id)
-    return waiting
+            left = not comment.item.is_author_reply and marks.is_comment_visible(model, comment)
+            left = left and model.mark("comments", comment.item.id).done_at is None
+            if left and not is_history(model, comment, fresh=FRESH):
+                seen = [c.item for c in thread if is_seen(model, c)]
+                reasons[comment.item.id] = reply_reason(comment.item, seen, root)
+    return reasons
+
+
+def is_seen(model: Model, comment: Known) -> bool:
+    """Deleted here or not, people read on the platform what we said and how a thread began."""
+    item = comment.item
+    return bool(item.is_author_reply or item.parent_comment_id is None) or marks.is_comment_visible(model, comment)
+
+
+def reply_reason(comment: Any, thread: list[Any], root_id: str) -> str:
+    us = {c.author_id for c in thread if c.is_author_reply} - {None}
+    fans = {c.author_id for c in thread if not c.is_author_reply} - {None}
+    root = next((c for c in thread if c.id == root_id), None)
+    to, writer = comment.reply_to_user_id, comment.author_id
+    if comment.parent_comment_id is not None:
+        if to is not None and to != writer:
+            if to not in us and (us or to in fans):
+                return "fan_to_fan"
+        elif root is not None and not root.is_author_reply and len({writer, root.author_id, None}) == 3:
+            return "fan_to_fan"
+    spoke = any(c.is_author_reply for c in thread)
+    return "closing" if spoke and not comment.images and closes("text", comment.content) else "question"
 
 
 def time_of(item: Any) -> int | None:

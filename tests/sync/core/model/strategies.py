@@ -24,7 +24,7 @@ from tests.sync.core.model.picture import NOTED_PEOPLE
 MOMENTS = [START - 3 * DAY, START - 2 * DAY, START - HOUR, START - MINUTE, START, START + MINUTE, START + HOUR]
 TIMES = st.sampled_from([None, *MOMENTS])
 FLAGS = st.sampled_from([None, True, False])
-TEXTS = st.sampled_from([None, "x", "y"])
+TEXTS = st.sampled_from([None, "x", "谢谢"])
 MAY_BE = {"created_at": TIMES, "updated_at": TIMES}
 
 
@@ -83,6 +83,9 @@ LISTS = {
         content_id=st.one_of(st.none(), references("contents", "XXY")),
         parent_comment_id=st.one_of(st.none(), references("comments", "115")),
         is_author_reply=FLAGS,
+        author_id=st.sampled_from([None, "fan", "A", "me"]),
+        reply_to_user_id=st.sampled_from([None, "fan", "A", "me"]),
+        content=TEXTS,
         content_title=TEXTS,
         reply_count=st.sampled_from([None, None, None, 7]),
     ),
