@@ -9,11 +9,11 @@ from msgspec import Struct
 from im_api.links import person_link
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape, person
-from sync.core.account.closing_words import ReplyReason
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import conversation_partner, is_group
 from sync.core.account.view import View
+from sync.core.closing_words import ReplyReason
 from sync.protocol.items import Conversation, Message
 from sync.protocol.items import MessageStatus as MessageStatus
 

@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape, person
-from sync.core.account.closing_words import ReplyReason
 from sync.core.account.inbox_rows import InboxRow, RowKind
+from sync.core.closing_words import ReplyReason
 from sync.protocol.text import visible
 
 ThreadKind = RowKind

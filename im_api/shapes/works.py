@@ -7,10 +7,10 @@ from msgspec import Struct
 from im_api.links import work_link
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, PersonShape, person
-from sync.core.account.closing_words import ReplyReason
 from sync.core.account.comment_threads import root_of
 from sync.core.account.entries import Entry
 from sync.core.account.view import View, work_title
+from sync.core.closing_words import ReplyReason
 from sync.core.lists.filters import is_own
 from sync.protocol.items import Comment, Content, Notification
 from sync.protocol.items import ContentType as ContentType

@@ -323,7 +323,7 @@ def test_the_thread_of_a_comment_that_was_never_read_opens_with_its_replies(brow
         assert "The comment that is answered here was not read." in text
         assert text.index("谁知道？") < text.index("我来回答")
         assert 'data-route="discussions/comm_roses_ghost"' in browser.get(path).content.decode()
-    work = browser.get("/works/cont_roses_w").content.decode()
+    work = browser.get("/works/cont_roses_w?show=all").content.decode()
     assert 'data-route="discussions/comm_roses_ghost"' in work
 
 

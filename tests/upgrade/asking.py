@@ -129,18 +129,28 @@ TIMES = {
 }
 
 
+ANSWERED_BY_US = {"comm_roses_c6"}
+
+
 def as_today(path: str, answer: Any) -> Any:
-    """An answer of an older version, with the two things in which its values are not today's.
+    """An answer of an older version, with the three things in which its values are not today's.
 
     It listed equal times by ascending id; of one time the platform's order decides, from the latest to the earliest.
     It showed a time of the last sync, after a restart, for an account that no worker ever reported on.
+    It counted ourselves among the people of a comment thread.
     """
+    if isinstance(answer, dict) and "threads" in answer:
+        answer = answer | {"threads": [_without_us(row) for row in answer["threads"]]}
     if isinstance(answer, dict) and "users" in answer:
         return answer | {"users": [_without_a_sync(user) for user in answer["users"]]}
     for name, rows in answer.items() if isinstance(answer, dict) and "sort=waiting" not in path else ():
         if isinstance(rows, list) and (name in TIMES or name == "conversations"):
             return answer | {name: sorted(rows, key=partial(_place_of, name), reverse=True)}
     return answer
+
+
+def _without_us(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"people_count": row["people_count"] - 1} if row["thread_id"] in ANSWERED_BY_US else row
 
 
 def _without_a_sync(user: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import msgspec
 from immutables import Map
 from msgspec import Struct
 
-from sync.core.account.closing_words import ReplyReason
 from sync.core.account.entries import Entry
 from sync.core.account.history import History, item_key, make_rank
 from sync.core.account.item_change import ItemChange, count_unread_difference, update_listed
@@ -18,6 +17,7 @@ from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import is_after
 from sync.core.account.reply_judge import ReplyJudge, is_inbound
 from sync.core.account.waiting import UNKNOWN
+from sync.core.closing_words import ReplyReason
 from sync.protocol.ids import platform_id_of
 from sync.protocol.items import Comment, Notification
 

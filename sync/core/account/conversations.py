@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from immutables import Map
 from msgspec import Struct
 
-from sync.core.account.closing_words import ReplyReason
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST, History, item_key
 from sync.core.account.marks import NO_MARK, Mark, MarkKind
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import ReadPosition
+from sync.core.closing_words import ReplyReason
 from sync.protocol.items import Message
 
 Marks = Map[tuple[MarkKind, str], Mark]

@@ -7,12 +7,12 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
-from sync.core.account.closing_words import ReplyReason
 from sync.core.account.comment_threads import CommentThread
 from sync.core.account.conversations import ConversationState
 from sync.core.account.history import LAST
 from sync.core.account.marks import MarkKind
 from sync.core.account.view import View, work_title
+from sync.core.closing_words import ReplyReason
 from sync.protocol.items import Comment, Conversation, Direction, Message, MessageType
 
 RowKind = Literal["direct_message", "comment", "notification"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sync.core.account.closing_words import ReplyReason, is_closing
+from sync.core.closing_words import ReplyReason, is_closing
 from sync.protocol.items import Comment, MessageType
 
 

@@ -7,11 +7,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from sync.core.account.closing_words import ReplyReason, is_closing
 from sync.core.account.conversations import ConversationState, StepContext
 from sync.core.account.history import LAST, item_key
 from sync.core.account.order import Key
 from sync.core.account.read_positions import ReadPosition
+from sync.core.closing_words import ReplyReason, is_closing
 from sync.protocol.items import Conversation, Message
 
 UNKNOWN: Final[Key] = (LAST,)

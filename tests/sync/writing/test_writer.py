@@ -119,7 +119,7 @@ def test_a_database_that_refuses_is_told_as_busy_and_nothing_is_shown(
         patch.setattr(hub.log, "commit", locked)
         hub.submit("a", messages(1))
         hub.writer.drain()
-    assert hub.outcomes == [Refused("busy", "the database refused the change for now", 1000)]
+    assert hub.outcomes == [Refused("busy", "the database is busy or away", 1000)]
     assert hub.store.get_stats("a").messages == 0
     hub.submit("a", messages(1))
     hub.writer.drain()
@@ -142,7 +142,7 @@ def test_when_the_connection_is_lost_all_that_waited_is_told_at_once_and_the_nex
         hub.submit("a", messages(1))
         hub.submit("b", messages(1, account="b"))
         hub.writer.drain()
-    assert hub.outcomes == [Refused("busy", "the database refused the change for now", 1000)] * 2
+    assert hub.outcomes == [Refused("busy", "the database is busy or away", 1000)] * 2
     assert len(tries) == 1
     hub.submit("a", messages(1))
     hub.writer.drain()
@@ -157,7 +157,7 @@ def test_a_conflict_that_cannot_be_looked_into_is_told_as_busy(hub: AHub, monkey
     monkeypatch.setattr(hub.log, "load", away)
     hub.submit("a", messages(1))
     hub.writer.drain()
-    assert hub.outcomes == [Refused("busy", "the database refused the change for now", 1000)]
+    assert hub.outcomes == [Refused("busy", "the database is busy or away", 1000)]
 
 
 def test_an_account_whose_log_cannot_be_read_does_not_stop_the_others(hub: AHub) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.core.account.closing_words import DEFAULT_CLOSING_WORDS, LONGEST, fold_closing_word, is_closing
+from sync.core.closing_words import DEFAULT_CLOSING_WORDS, LONGEST, fold_closing_word, is_closing
 from sync.protocol.items import MessageType
 
 WORDS = DEFAULT_CLOSING_WORDS
