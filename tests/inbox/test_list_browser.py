@@ -348,3 +348,35 @@ def test_on_a_phone_a_swipe_handles_or_marks_unread(browser: Browser, place: Pla
     expect(page.locator(".toast")).to_contain_text("Marked as unread.")
     expect(row(page, name).locator(".pill")).to_be_visible()
     context.close()
+
+
+def test_a_search_shows_its_line_while_somebody_types_and_opens_at_it(page: Page) -> None:
+    page.goto("/?tab=all")
+    field = page.locator("#q")
+    field.press_sequentially("第 333 个")
+    hit = row(page, "客人 333")
+    expect(hit.locator("mark")).to_have_text("第 333 个")
+    expect(page.locator(".row")).to_have_count(1)
+    expect(field).to_be_focused()
+    assert field.input_value() == "第 333 个"
+    hit.click()
+    expect(page.locator("#messages .message.found")).to_contain_text("第 333 个问题")
+    page.locator("#q").fill("")
+    expect(row(page, "客人 333")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("[?&]q="))
+
+
+def test_an_input_method_is_left_alone_while_it_composes(page: Page) -> None:
+    page.goto("/?tab=all")
+    compose = """(text) => { const field = document.getElementById('q'); field.value = text;
+        field.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));
+        field.dispatchEvent(new InputEvent('input', { bubbles: true, isComposing: true })); }"""
+    page.locator("#q").focus()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(compose, "di")
+    page.evaluate("new Promise((resolve) => setTimeout(resolve, 600))")
+    assert not [url for url in asked if "q=" in url]
+    page.locator("#q").evaluate("""(field) => { field.value = '第 7 个';
+        field.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true })); }""")
+    expect(row(page, "客人 007").locator("mark")).to_have_text("第 7 个")

@@ -37,12 +37,12 @@ test("row by row: what is unread, may be written and has something to mark", () 
     { unread: "0", route: "conversations/b", mayWrite: "true" },
     { unread: "3", route: "conversations/c", mayWrite: "false" },
     { unread: "1", mayWrite: "true" },
-    { unread: "4", unreadIds: '["n 1","n2"]', mayWrite: "true" },
+    { unread: "4", unreadIds: '["n 1","n2"]', account: "roses", mayWrite: "true" },
   ]);
   assert.equal(plan.total, 6);
   assert.deepEqual(plan.steps, [
     { call: ["PUT", "conversations/a/read"], count: 2 },
-    { call: ["PUT", "unified-messages/read-many", { message_ids: ["n 1", "n2"] }], count: 4 },
+    { call: ["PUT", "unified-messages/read-many", { account_id: "roses", message_ids: ["n 1", "n2"] }], count: 4 },
   ]);
 });
 

@@ -20,7 +20,10 @@ function typed(event) {
   if (event instanceof InputEvent && event.isComposing) return;
   const { form } = field;
   timer = setTimeout(() => {
-    const address = searchAddress(form.action, [...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    const address = searchAddress(
+      form.action,
+      [...new FormData(form)].map(([name, value]) => [name, String(value)]),
+    );
     const isSearching = new URLSearchParams(location.search).has("q");
     go(address, { replace: isSearching });
   }, PAUSE_MS);

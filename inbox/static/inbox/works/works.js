@@ -127,7 +127,11 @@ async function readAll() {
   /** @type {string[]} */
   const ids = JSON.parse(works);
   try {
-    await Promise.all(ids.map((id) => write("PUT", `contents/${encodeURIComponent(id)}/read?account_id=${encodeURIComponent(account)}`)));
+    await Promise.all(
+      ids.map((id) =>
+        write("PUT", `contents/${encodeURIComponent(id)}/read?account_id=${encodeURIComponent(account)}`),
+      ),
+    );
     toast(say("marked", { done: unread }));
   } catch {
     toast(say("not_saved"), { text: say("try_again"), act: readAll });
