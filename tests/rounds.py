@@ -85,7 +85,7 @@ def list_rounds(*, has_postgres: bool) -> dict[str, list[str]]:
     if not has_postgres:
         say("No PostgreSQL server (Debian's package postgresql): nothing is tested on it.")
     postgres = {"PostgreSQL": ["-n", "1", "-p", "tests.on_postgres"]} if has_postgres else {}
-    return {"SQLite": ["-n", "4"]} | postgres
+    return {"SQLite": ["-n", "3"]} | postgres
 
 
 def is_empty(name: str, code: int, arguments: Sequence[str]) -> bool:

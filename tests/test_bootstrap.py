@@ -202,13 +202,13 @@ def test_a_redis_server_is_looked_for_on_the_path(monkeypatch: pytest.MonkeyPatc
 
 def test_what_touches_the_database_runs_on_postgresql_too() -> None:
     assert rounds.list_rounds(has_postgres=True) == {
-        "SQLite": ["-n", "4"],
+        "SQLite": ["-n", "3"],
         "PostgreSQL": ["-n", "1", "-p", "tests.on_postgres"],
     }
 
 
 def test_without_postgresql_its_round_is_said_to_be_missing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert rounds.list_rounds(has_postgres=False) == {"SQLite": ["-n", "4"]}
+    assert rounds.list_rounds(has_postgres=False) == {"SQLite": ["-n", "3"]}
     assert "No PostgreSQL server (Debian's package postgresql)" in capsys.readouterr().out
 
 

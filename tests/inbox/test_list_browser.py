@@ -273,7 +273,7 @@ def test_all_who_wait_are_read_and_nobody_else(page: Page, place: Place) -> None
 
 def test_a_muted_thread_keeps_its_place_and_counts_no_more(page: Page, place: Place) -> None:
     place.worker.say("food", 9201, "先别响", 73, "要静音的人")
-    page.goto("/?account=food")
+    page.goto("/?tab=all&account=food")
     expect(row(page, "要静音的人")).to_be_visible()
     waiting = page.locator(".tabs a", has_text="Needs reply")
     count = int(re.findall(r"\d+", waiting.inner_text())[0])

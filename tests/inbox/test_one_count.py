@@ -190,8 +190,8 @@ CHANGES: list[tuple[str, str, tuple[int, int]]] = [
     ("PUT", "discussions/k1/read", (0, -1)),
     ("PUT", "discussions/k1/done", (-1, 0)),
     ("DELETE", "discussions/k1/done", (+1, 0)),
-    ("DELETE", "discussions/k5", (0, -1)),
-    ("PUT", "discussions/k5/restore", (0, +1)),
+    ("DELETE", "discussions/k5", (-1, -1)),  # a fan answered a fan under it
+    ("PUT", "discussions/k5/restore", (+1, +1)),
     ("PUT", "notifications/n1/read", (0, 0)),
     ("PUT", "notifications/n3/read", (0, -1)),
     ("PUT", "messages/m8/read", (0, -1)),

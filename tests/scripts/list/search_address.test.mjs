@@ -6,19 +6,34 @@ import { searchAddress } from "../../../inbox/static/inbox/list/search_address.j
 const ACTION = "http://hub.example/";
 
 test("what is typed is searched for in all rows of the chosen accounts", () => {
-  const address = searchAddress(ACTION, [
-    ["q", " 尺码 "],
-    ["tab", "all"],
-    ["account", "roses,tea"],
-  ]);
+  const address = searchAddress(
+    ACTION,
+    [
+      ["q", " 尺码 "],
+      ["tab", "all"],
+      ["account", "roses,tea"],
+    ],
+    ACTION,
+  );
   assert.deepEqual(Object.fromEntries(new URL(address).searchParams), { q: "尺码", tab: "all", account: "roses,tea" });
 });
 
 test("an empty field leads back to the list as it opens", () => {
-  const address = searchAddress(ACTION, [
-    ["q", " "],
-    ["tab", "all"],
-    ["account", "roses"],
-  ]);
+  const address = searchAddress(
+    ACTION,
+    [
+      ["q", " "],
+      ["tab", "all"],
+      ["account", "roses"],
+    ],
+    ACTION,
+  );
   assert.equal(address, "http://hub.example/?account=roses");
+});
+
+test("a thread that is open stays open", () => {
+  const here = "http://hub.example/c/x%2F1?account_id=tea&tab=all&at=m1&q=old";
+  const address = new URL(searchAddress(ACTION, [["q", "new"]], here));
+  assert.equal(address.pathname, "/c/x%2F1");
+  assert.deepEqual(Object.fromEntries(address.searchParams), { account_id: "tea", q: "new" });
 });

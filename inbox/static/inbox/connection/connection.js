@@ -29,7 +29,10 @@ export const isBroken = () => isCut() || failure !== null;
 
 export function startConnection() {
   on("reached", sendHeld);
-  on("read", () => found());
+  on("read", (source) => {
+    takeOver(source);
+    found();
+  });
   on("failed", (error) => {
     if (isAway(error)) cut();
     else if (error instanceof Refused && error.status >= 500) fail(error);
@@ -53,6 +56,18 @@ export function setPushed(value) {
   }
   isPushed = value;
   show();
+}
+
+/**
+ * Say of the accounts what the server says now, as the banner does.
+ * @param {Document} source
+ */
+function takeOver(source) {
+  const now = line();
+  const next = source.getElementById("connection");
+  if (!now || !next) return;
+  now.dataset.fine = next.dataset.fine ?? "";
+  now.title = next.title;
 }
 
 /** What is shown is the hub's state of this moment. */

@@ -20,10 +20,9 @@ function typed(event) {
   if (event instanceof InputEvent && event.isComposing) return;
   const { form } = field;
   timer = setTimeout(() => {
-    const address = searchAddress(
-      form.action,
-      [...new FormData(form)].map(([name, value]) => [name, String(value)]),
-    );
+    /** @type {[string, string][]} */
+    const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+    const address = searchAddress(form.action, fields, location.href);
     const isSearching = new URLSearchParams(location.search).has("q");
     go(address, { replace: isSearching });
   }, PAUSE_MS);
