@@ -1,6 +1,6 @@
 // @ts-check
 // Searches while somebody types, and waits while an input method composes.
-import { go } from "../page/page.js";
+import { go, on } from "../page/page.js";
 import { searchAddress } from "./search_address.js";
 
 const PAUSE_MS = 250;
@@ -10,6 +10,7 @@ let timer;
 export function startSearch() {
   document.addEventListener("input", typed);
   document.addEventListener("compositionend", typed);
+  on("leaving", () => clearTimeout(timer));
 }
 
 /** @param {Event} event */
