@@ -67,8 +67,14 @@ def strangers() -> set[psutil.Process]:
     return chromium_processes()
 
 
+@pytest.fixture(scope="module")
+def other_drivers() -> set[psutil.Process]:
+    """The driver of the browser that tests of this process share."""
+    return driver_processes()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(strangers: set[psutil.Process]) -> AsyncIterator[Browser]:
+async def browser(strangers: set[psutil.Process], other_drivers: set[psutil.Process]) -> AsyncIterator[Browser]:
     """For all: what a session leaves behind would show in the next one."""
     async with Browser(executable=EXECUTABLE, backoff=Backoff(0.01, 0.05)) as browser:
         yield browser
@@ -221,12 +227,11 @@ async def test_after_a_crash_another_browser_goes_on_with_the_session(
 
 
 async def test_a_driver_that_was_killed_is_started_again_with_its_browser(
-    browser: Browser, site: Site, strangers: set[psutil.Process]
+    browser: Browser, site: Site, strangers: set[psutil.Process], other_drivers: set[psutil.Process]
 ) -> None:
-    others = driver_processes()  # of the browser that tests of this process share
     async with browser.session("a") as session, browser.session("b") as other, session.page() as page:
         launches = browser.launches
-        killed = driver_processes() - others
+        killed = driver_processes() - other_drivers
         assert killed
         before = chromium_processes() - strangers
         for process in killed:
@@ -242,7 +247,7 @@ async def test_a_driver_that_was_killed_is_started_again_with_its_browser(
         await page.goto(site.url)
         assert await page.title() == "home"
     assert browser.launches == launches + 1
-    assert len(driver_processes() - others) == 1
+    assert len(driver_processes() - other_drivers) == 1
     await until(lambda: not any(process.is_running() for process in before), "the old browser ended")
 
 
