@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 import structlog
-from channels.generic.websocket import AsyncWebsocketConsumer
 
 from im_api.push.connection import ClientConnection
 from im_api.push.credentials import read_credential
 from im_api.push.feed import PushFeed
 from im_api.push.lookup import HubLookup
 from sync.outbox import Ended, Outbox
+from sync.served_socket import ServedSocket
 
 log = structlog.get_logger(__name__)
 
-CLOSE_WITHIN_S: Final = 3.0
 
-
-class ClientConsumer(AsyncWebsocketConsumer):
+class ClientConsumer(ServedSocket):
     """`/ws/im/`. Without good credentials the handshake is refused with HTTP 403."""
 
-    # Nothing is sent through a channel layer.
-    channel_layer_alias = ""
-
     connection: ClientConnection | None = None
-    _serving: asyncio.Timeout
     _sender: asyncio.Task[None] | None = None
     _closer: asyncio.Task[None] | None = None
 
@@ -35,20 +29,12 @@ class ClientConsumer(AsyncWebsocketConsumer):
         super().__init__(*args, **kwargs)
         self._feed = feed
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """A server that cancels, and a failure, end it without `disconnect`; nothing may stay behind then either."""
-        try:
-            async with asyncio.timeout(None) as self._serving:
-                await super().__call__(scope, receive, send)
-        except TimeoutError:
-            if not self._serving.expired():
-                raise
-        finally:
-            if self.connection is not None:
-                self.connection.ended()
-            for task in (self._sender, self._closer):
-                if task is not None:
-                    task.cancel()
+    def give_up(self) -> None:
+        if self.connection is not None:
+            self.connection.ended()
+        for task in (self._sender, self._closer):
+            if task is not None:
+                task.cancel()
 
     async def connect(self) -> None:
         credential = read_credential(self.scope["headers"], secure=self.scope.get("scheme") == "wss")
@@ -86,5 +72,5 @@ class ClientConsumer(AsyncWebsocketConsumer):
         if self._sender is not None:
             self._sender.cancel()
         log.info("client closed", user=self.connection.user_name if self.connection else "", code=code, reason=reason)
-        self._serving.reschedule(asyncio.get_running_loop().time() + CLOSE_WITHIN_S)
+        self.cut_off_soon()
         await self.close(code=code, reason=reason)

@@ -8,12 +8,12 @@ from contextlib import suppress
 from typing import Any, Final
 
 import structlog
-from channels.generic.websocket import AsyncWebsocketConsumer
 
 from sync.directory import hash_token
 from sync.models import Worker
 from sync.outbox import Ended, Outbox
 from sync.protocol.confidential import is_confidential
+from sync.served_socket import ServedSocket
 from sync.storage.database import in_database
 from sync.worker.connection import REGISTER_S, WorkerConnection
 from sync.worker.ports import WorkerPorts
@@ -22,21 +22,16 @@ log = structlog.get_logger(__name__)
 
 # Frames that may wait for a worker.
 OUTBOX_FRAMES: Final = 16
-CLOSE_WITHIN_S: Final = 3.0
 BUSY_PAUSE_S: Final = 0.1
 
 
-class WorkerConsumer(AsyncWebsocketConsumer):
+class WorkerConsumer(ServedSocket):
     """`/ws/worker/`. Refuses the handshake with HTTP 403 unless the token is good.
 
     `get_ports`: those of the hub that runs now.
     """
 
-    # Nothing is sent through a channel layer.
-    channel_layer_alias = ""
-
     connection: WorkerConnection | None = None
-    _serving: asyncio.Timeout
     _farewell: tuple[int, str] = (1000, "")
     _sender: asyncio.Task[None] | None = None
     _deadline: asyncio.TimerHandle | None = None
@@ -44,17 +39,6 @@ class WorkerConsumer(AsyncWebsocketConsumer):
     def __init__(self, *args: Any, get_ports: Callable[[], WorkerPorts], **options: Any) -> None:
         super().__init__(*args, **options)
         self._get_ports = get_ports
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """A server that cancels, and a failure, end it without `disconnect`; nothing may stay behind then either."""
-        try:
-            async with asyncio.timeout(None) as self._serving:
-                await super().__call__(scope, receive, send)
-        except TimeoutError:
-            if not self._serving.expired():
-                raise
-        finally:
-            self._end()
 
     async def connect(self) -> None:
         """Accept the socket of a worker whose token is good; it must register within REGISTER_S seconds."""
@@ -89,9 +73,9 @@ class WorkerConsumer(AsyncWebsocketConsumer):
         """End what belongs to the socket."""
         if self.connection is not None:
             log.info("worker disconnected", code=code)
-        self._end()
+        self.give_up()
 
-    def _end(self) -> None:
+    def give_up(self) -> None:
         if self.connection is not None:
             self.connection.disconnected()
         for pending in (self._sender, self._deadline):
@@ -101,7 +85,7 @@ class WorkerConsumer(AsyncWebsocketConsumer):
     def _close_later(self, code: int, reason: str) -> None:
         """Close when the worker has taken what was said before. One that does not read is cut off by the server."""
         self._farewell = (code, reason)
-        self._serving.reschedule(asyncio.get_running_loop().time() + CLOSE_WITHIN_S)
+        self.cut_off_soon()
 
     async def _drain(self, outbox: Outbox) -> None:
         """Send what was said, in order, then the close."""
