@@ -71,7 +71,7 @@ class Totals(Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **{name: getattr(self, name) + by for name, by in change.items() if by})
 
 
-class View(Struct, frozen=True, kw_only=True):
+class View(Struct, frozen=True, kw_only=True, weakref=True):
     """An account at one version. The maps by id hold everything; the orders hold what is visible.
 
     Orders hold `item_key`s, but for these: `conversation_order` holds the `sort_key`s of conversations; `feed` holds

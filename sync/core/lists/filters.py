@@ -249,5 +249,4 @@ def _within(time: int | None, since: int | None, until: int | None) -> bool:
 
 def contains(q: str, *texts: str | None) -> bool:
     """Return whether one of `texts` contains `q`, whatever the case, the width and the composition of characters."""
-    needle = make_needle(q)
-    return any(text is not None and needle.is_in(text) for text in texts)
+    return make_needle(q).is_in_any(*texts)

@@ -71,8 +71,13 @@ def list_rows(
     """Return a page of the rows of `views`, each with its view."""
     streams = [stream for view in views for stream in _streams(view, where, sort, window.after)]
     found = page_of(heapq.merge(*streams, key=lambda placed: placed[0]), window)
-    rows = ((place, make_row(place.view, place.kind, place.id)) for place in found.rows)
-    return ListPage([(at.view, replace(row, hit=at.hit)) for at, row in rows if row is not None], found.next)
+    rows = ((place.view, _make_row(place)) for place in found.rows)
+    return ListPage([(view, row) for view, row in rows if row is not None], found.next)
+
+
+def _make_row(place: Place) -> InboxRow | None:
+    row = make_row(place.view, place.kind, place.id)
+    return row if row is None or place.hit is None else replace(row, hit=place.hit)
 
 
 def count_rows(view: View, where: RowFilter) -> RowCounts:

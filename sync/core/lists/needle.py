@@ -41,6 +41,10 @@ class Needle:
             return self.folded in text
         return self.folded in fold(text)
 
+    def is_in_any(self, *texts: str | None) -> bool:
+        """Return whether one of `texts` contains the text."""
+        return any(text is not None and self.is_in(text) for text in texts)
+
     def find(self, text: str) -> Found | None:
         """Return `text` around the first place where the text stands, or None."""
         if self.folded not in fold(text):

@@ -5,9 +5,10 @@ One pass over the items of an account finds them; only items that hold the text 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
+from weakref import ref
 
 from sync.core.account.comment_threads import CommentThread, root_of
 from sync.core.account.conversations import ConversationState
@@ -25,20 +26,28 @@ from sync.protocol.items import Comment
 Rows = Mapping[str, SearchHit]
 """By id of the row. A hit without a text: the row's name or title holds it."""
 
+SEARCHES: Final = 512
+"""So many are remembered, each of one kind of row in one account: one search asks all accounts, and not once."""
+
 ROW_ITSELF: Final = SearchHit(None, None, None)
 
 
 class _Same:
-    """A view as the key of a cache: views are compared by what they are, which is cheap, not by what they hold."""
+    """A view as the key of a cache: compared by what it is, which is cheap, and not held for the cache's sake."""
 
     def __init__(self, view: View) -> None:
-        self.view = view
+        self._view = ref(view)
+        self._hash = id(view)
+
+    @property
+    def view(self) -> View | None:
+        return self._view()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.view is other.view
+        return isinstance(other, _Same) and self.view is not None and self.view is other.view
 
     def __hash__(self) -> int:
-        return id(self.view)
+        return self._hash
 
 
 def find_rows(view: View, kind: RowKind, q: str) -> Rows:
@@ -50,10 +59,11 @@ def find_rows(view: View, kind: RowKind, q: str) -> Rows:
     return _find_once(_Same(view), kind, q)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=SEARCHES)
 def _find_once(of: _Same, kind: RowKind, q: str) -> Rows:
     """Return the rows, found once for the list, its counts and its next pages."""
     view, needle = of.view, make_needle(q)
+    assert view is not None
     if kind == "direct_message":
         return _find_conversations(view, needle)
     return _find_comment_threads(view, needle) if kind == "comment" else _find_notice_groups(view, needle)
@@ -78,10 +88,11 @@ def _find_conversations(view: View, needle: Needle) -> Rows:
 
 
 def _newest_shown(view: View, state: ConversationState, entries: list[Entry[Any]]) -> SearchHit | None:
-    for entry in sorted(entries, key=lambda entry: item_key(entry.item)):
-        if words_of(view, entry) is not None and item_key(entry.item) in state.order:
-            own = entry.item.direction == "outbound"
-            return SearchHit("messages", entry.item.id, entry.item.content, item_key(entry.item)[:2], is_own=own)
+    found = {item_key(entry.item): entry for entry in entries}
+    for key in sorted(found):
+        item = found[key].item
+        if words_of(view, found[key]) is not None and key in state.order:
+            return SearchHit("messages", item.id, item.content, key[:2], is_own=item.direction == "outbound")
     return None
 
 
@@ -89,19 +100,19 @@ def _by_person(view: View, state: ConversationState, needle: Needle) -> SearchHi
     """Return the hit of a conversation whose person's name holds the text, the note on the person, or the platform's
     own last words."""
     person = conversation_partner(view, state)
-    if person.name is not None and needle.is_in(person.name):
+    if needle.is_in_any(person.name):
         return ROW_ITSELF
     note = view.mark("people", person.id).note if person.id is not None else None
     if note is not None and needle.is_in(note.text):
         return SearchHit("people", person.id, note.text)
     entry = view.conversations.get(state.id)
     last = entry.item.last_message_content if entry is not None and state.platform_last else None
-    return ROW_ITSELF if last is not None and needle.is_in(last) else None
+    return ROW_ITSELF if needle.is_in_any(last) else None
 
 
 def _find_comment_threads(view: View, needle: Needle) -> Rows:
     found: dict[str, SearchHit] = {}
-    works = {work.item.id for work in view.contents.values() if work.item.title and needle.is_in(work.item.title)}
+    works = {work.item.id for work in view.contents.values() if needle.is_in_any(work.item.title)}
     for entry in view.comments.values():
         hit = _in_comment(entry.item, needle, works)
         if hit is None:
@@ -118,9 +129,8 @@ def _find_comment_threads(view: View, needle: Needle) -> Rows:
 def _in_comment(item: Comment, needle: Needle, works: set[str]) -> SearchHit | None:
     if item.content is not None and needle.is_in(item.content):
         return SearchHit("comments", item.id, item.content, item_key(item)[:2], is_own=not is_inbound(item))
-    named = item.author_name is not None and needle.is_in(item.author_name)
-    titled = item.content_id in works or (item.content_title is not None and needle.is_in(item.content_title))
-    return ROW_ITSELF if named or titled else None
+    titled = item.content_id in works
+    return ROW_ITSELF if titled or needle.is_in_any(item.author_name, item.content_title) else None
 
 
 def _is_shown(thread: CommentThread, key: Key) -> bool:
@@ -128,12 +138,9 @@ def _is_shown(thread: CommentThread, key: Key) -> bool:
 
 
 def _find_notice_groups(view: View, needle: Needle) -> Rows:
+    notices = (entry.item for entry in view.notifications.values())
     return {
-        group_of(view.account_id, entry.item): ROW_ITSELF
-        for entry in view.notifications.values()
-        if any(text is not None and needle.is_in(text) for text in _texts_of_notice(entry.item))
+        group_of(view.account_id, notice): ROW_ITSELF
+        for notice in notices
+        if needle.is_in_any(notice.trigger_name, notice.title, notice.content)
     }
-
-
-def _texts_of_notice(notice: Any) -> Iterator[str | None]:
-    yield from (notice.trigger_name, notice.title, notice.content)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from unicodedata import normalize
+from weakref import ref
 
 import pytest
 from hypothesis import example, given
@@ -130,3 +132,13 @@ def test_the_walk_of_pages_is_the_whole_search() -> None:
             break
     assert walked == [row.id for _, row in list_rows([view], RowFilter(q="尺码"), "latest", ListWindow(50)).rows]
     assert len(walked) == 4
+
+
+def test_a_remembered_search_keeps_no_old_version_alive() -> None:
+    account = a_shop()
+    assert len(search(account, "尺码")) == 4
+    before = ref(account.view)
+    account.upsert(messages=[a_message("m9", "1", created_at=START + 9 * MINUTE, content="尺码合适")])
+    gc.collect()
+    assert before() is None
+    assert next(row.hit.text for row in search(account, "尺码") if row.hit is not None) == "尺码合适"
