@@ -90,11 +90,13 @@ class Address(ListAddress, frozen=True, kw_only=True):
     def of_list(self) -> str:
         return _join(reverse("home"), self.query)
 
-    def of_conversation(self, item_id: str, account_id: str) -> str:
-        return path_of("conversation", item_id, account_id, self.query)
+    def of_conversation(self, item_id: str, account_id: str, at: str = "") -> str:
+        """Return the address of a conversation. `at`: the id of the message at which it opens."""
+        return path_of("conversation", item_id, account_id, self.query, at)
 
-    def of_comment_thread(self, item_id: str, account_id: str) -> str:
-        return path_of("discussion", item_id, account_id, self.query)
+    def of_comment_thread(self, item_id: str, account_id: str, at: str = "") -> str:
+        """Return the address of a comment with its replies. `at`: the id of the one at which it opens."""
+        return path_of("discussion", item_id, account_id, self.query, at)
 
     def of_notices(self, group_id: str) -> str:
         """The id of a group names its account."""
@@ -143,10 +145,13 @@ class WorksAddress(ListAddress, frozen=True, kw_only=True):
         return _join(reverse("older-works", args=[account_id]), self.query())
 
 
-def path_of(view: str, item_id: str, account_id: str, query: str = "") -> str:
-    """Return the address of an item's page, whatever characters its id has. `view`: its name in inbox/urls.py."""
+def path_of(view: str, item_id: str, account_id: str, query: str = "", at: str = "") -> str:
+    """Return the address of an item's page, whatever characters its id has.
+
+    `view`: its name in inbox/urls.py. `at`: the id of what it opens at.
+    """
     path = reverse(view, args=["_"])[:-1] + quote(item_id, safe="")
-    return _join(path, query, _beside(COLLECTIONS[view], item_id, account_id))
+    return _join(path, query, _beside(COLLECTIONS[view], item_id, account_id), _encode(at=at))
 
 
 def api_route(kind: str, item_id: str, account_id: str) -> str:
@@ -157,11 +162,6 @@ def api_route(kind: str, item_id: str, account_id: str) -> str:
 def _beside(collection: Collection, item_id: str, account_id: str) -> str:
     """Return the account as a query string where the id is not enough, else an empty one."""
     return _encode(account_id=account_id) if occurs_elsewhere(collection, item_id, account_id) else ""
-
-
-def with_place(path: str, item_id: str | None) -> str:
-    """Return the address of a thread that opens at an item of it."""
-    return path if item_id is None else f"{path}{'&' if '?' in path else '?'}{urlencode({'at': item_id})}"
 
 
 def default_sort(tab: str) -> str:

@@ -17,7 +17,7 @@ from inbox.emoji import with_emoji
 from inbox.foreign_text import first_grapheme, isolate, shorten
 from inbox.found_line import find_line
 from inbox.pages.account_cards import AccountCard
-from inbox.pages.address import Address, api_route, with_place
+from inbox.pages.address import Address, api_route
 from inbox.pages.json_attributes import to_json
 from inbox.pages.list_filters import wanted
 from inbox.pages.pictures import allowed_picture
@@ -107,11 +107,11 @@ def route_of(thread: ThreadShape) -> str | None:
 
 
 def _href(thread: ThreadShape, address: Address, hit: SearchHit | None) -> str:
-    at = hit.id if hit is not None and hit.collection in ("messages", "comments") else None
+    at = hit.id or "" if hit is not None and hit.collection in ("messages", "comments") else ""
     if thread.conversation_id is not None:
-        return with_place(address.of_conversation(thread.conversation_id, thread.account_id), at)
+        return address.of_conversation(thread.conversation_id, thread.account_id, at)
     if thread.discussion_id is not None:
-        return with_place(address.of_comment_thread(thread.discussion_id, thread.account_id), at)
+        return address.of_comment_thread(thread.discussion_id, thread.account_id, at)
     return address.of_notices(thread.thread_id)
 
 
