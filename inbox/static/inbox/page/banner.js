@@ -1,5 +1,6 @@
 // @ts-check
 // The banner: what the server says of the accounts, unless the connection itself is the news. Dismissed until it changes.
+import { getCookie, setCookie } from "../device/cookies.js";
 import { around, need } from "./dom.js";
 import { addPart } from "./page.js";
 
@@ -10,7 +11,6 @@ import { addPart } from "./page.js";
  */
 
 const KEPT = 20;
-const YEAR_S = 365 * 24 * 3600;
 /** @type {Kind[]} */
 const ORDER = ["signed-out", "lost"];
 /** @type {Map<Kind, Notice>} */
@@ -74,15 +74,13 @@ function dismissNotice() {
 }
 
 /** The keys that this device dismissed. */
-const dismissed = () => (document.cookie.match(/(?:^|; )imhub_banner=([^;]*)/)?.[1] ?? "").split(".").filter(Boolean);
+const dismissed = () => getCookie("imhub_banner").split(".").filter(Boolean);
 
 /** The server hears of it by a cookie: the next page has no flash of it. */
 function dismissBanner() {
   const key = banner().dataset.key ?? "";
   const keys = [...dismissed().filter((one) => one !== key), key].slice(-KEPT).join(".");
-  const secure = location.protocol === "https:" ? "; secure" : "";
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API wants https, which a hub at home has not
-  document.cookie = `imhub_banner=${keys}; path=/; max-age=${YEAR_S}; samesite=lax${secure}`;
+  setCookie("imhub_banner", keys);
   banner().dataset.key = "";
   show();
 }
