@@ -67,10 +67,11 @@ from sync.core.lists.filters import (
 )
 from sync.hub import HubBusy, HubNotReady
 from sync.protocol.items import COLLECTIONS, Collection, MessageStatus
-from sync.storage.records import Actor, format_origin
+from sync.storage.records import USER, Actor, format_origin
 
 __all__ = [
     "COLLECTIONS",
+    "USER",
     "AccountFilter",
     "Action",
     "Actor",

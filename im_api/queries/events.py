@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class Position(NamedTuple):
-    """How far a client is notified of an account. `epoch` changes when the account's history begins anew."""
+    """The last event of an account that a client was notified of. `epoch`: another one when the history begins anew."""
 
     epoch: str
     seq: int

@@ -21,6 +21,7 @@ from im_api.event_loop import check_client, require_thread
 from im_api.params import read_query
 from im_api.parsers import JSONParser
 from im_api.queries import (
+    USER,
     Actor,
     AuthorizedAccount,
     HubBusy,
@@ -76,7 +77,7 @@ class ApiViewSet(ViewSet):
         """Return who writes, and with what from where, in words for people."""
         token_hash = cast(str | None, self.request.auth)  # as our authentication classes return
         means = "browser" if token_hash is None else f"token {get_access().name_of_token(token_hash)}"
-        return Actor(f"user:{self.principal.username}", format_origin(means, self.request.META["REMOTE_ADDR"]))
+        return Actor(f"{USER}{self.principal.username}", format_origin(means, self.request.META["REMOTE_ADDR"]))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -78,7 +78,7 @@ class Rail(Struct, frozen=True, kw_only=True):
 
     @property
     def _kinds(self) -> Counter[str]:
-        """How many accounts stand where. What needs somebody is what the banner and the rail count, too."""
+        """The number of accounts by state. What needs somebody is what the banner and the rail count, too."""
         return Counter(_sum_up(card) for card in self.cards)
 
     @property

@@ -18,11 +18,11 @@ from sync.admin.live import UNKNOWN, find_hub, totals_of
 from sync.admin.pages import ask, is_confirmed
 from sync.hub import Hub, HubBusy, HubNotReady
 from sync.models import Account
-from sync.storage.records import Actor
+from sync.storage.records import USER, Actor
 
 
 class _Done(NamedTuple):
-    """What was done to accounts. `say`: in words, for so many; `logged`: for the history of the admin, in English.
+    """An action on accounts that was done. `say`: in words, for so many; `logged`: for the admin's history, in English.
 
     `nothing`: in words, that it was done to none because no hub runs here.
     """
@@ -137,7 +137,7 @@ class AccountActions(admin.ModelAdmin):
                 losses=[format_holdings(account) for account in accounts],
                 button=_("Clear"),
             )
-        actor = Actor(f"user:{request.user.get_username()}", "admin")
+        actor = Actor(f"{USER}{request.user.get_username()}", "admin")
         self._through_hub(request, accounts, CLEARED, lambda hub, account: hub.clear_account(account.pk, actor))
         return None
 

@@ -24,7 +24,7 @@ from django.utils.translation import ngettext
 
 from sync.admin.item_names import name_item
 from sync.admin.live import find_hub, to_local
-from sync.admin.operators import USER, bounds, format_operator, list_days, name_day, summarize, with_names
+from sync.admin.operators import bounds, format_operator, list_days, name_day, summarize, with_names
 from sync.core.account.marks import MarkKind
 from sync.core.change.changes import Operated
 from sync.core.change.delta import Delta
@@ -33,7 +33,7 @@ from sync.models import Change
 from sync.protocol.times import DAY_MS
 from sync.storage.change_log import read_body
 from sync.storage.errors import Damaged
-from sync.storage.records import Actor, format_origin
+from sync.storage.records import USER, Actor, format_origin
 
 # Written out, because a database looks for its partial index before it knows what is bound.
 BY_PEOPLE: Final = RawSQL("NOT (sync_change.action = '')", (), output_field=BooleanField())

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from sync.hub import system_clock
+from sync.storage.records import USER
 
-USER: Final = "user:"
 DAYS: Final = 7
 """Days of the summary, today included."""
 
@@ -32,7 +32,7 @@ class Row(Struct, frozen=True):
 
 
 class Cell(Struct, frozen=True):
-    """What one operator did on one day. `parts`: what of it, in words."""
+    """The number of things that one operator did on one day. `parts`: each kind of them, in words."""
 
     day: str
     count: int
@@ -53,7 +53,8 @@ def bounds(day: date) -> tuple[int, int]:
 
 def list_days() -> list[date]:
     """Return the days of the summary, the newest first."""
-    return [today() - timedelta(days=number) for number in range(DAYS)]
+    newest = today()
+    return [newest - timedelta(days=number) for number in range(DAYS)]
 
 
 def name_day(day: date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sync.core.change.delta import LogRow
 from sync.protocol.messages import Observation
@@ -13,6 +13,10 @@ class Actor(NamedTuple):
 
     name: str
     origin: str = ""
+
+
+USER: Final = "user:"
+"""Before the name of a user, in the name of an actor."""
 
 
 def format_origin(means: str, address: str) -> str:

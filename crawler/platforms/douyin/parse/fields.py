@@ -48,8 +48,13 @@ def text(raw: object, *path: str | int) -> str | None:
 
 def name(raw: object, *path: str | int) -> str | None:
     """Return a string that says something: trimmed, and with something to see."""
-    value = visible(text(raw, *path))
-    return value.strip() if value is not None else None
+    return trimmed(text(raw, *path))
+
+
+def trimmed(value: str | None) -> str | None:
+    """Return `value` without the space around it, or None if there is nothing to see in it."""
+    shown = visible(value)
+    return shown.strip() if shown is not None else None
 
 
 def ident(raw: object, *path: str | int) -> str | None:

@@ -4,9 +4,9 @@ import re
 
 from msgspec import Struct
 
-from crawler.platforms.douyin.parse.fields import shown_count
+from crawler.platforms.douyin.parse.fields import shown_count, trimmed
 from sync.protocol.messages import Profile
-from sync.protocol.text import visible, well_formed_struct
+from sync.protocol.text import well_formed_struct
 
 _NUMBER = re.compile(r"抖音号[：:]\s*(\S+)")
 
@@ -31,10 +31,9 @@ def parse_douyin_id(shown: str | None) -> str | None:
 def parse_profile(shown: ShownProfile) -> Profile:
     """Return the profile that the texts show."""
     shown = well_formed_struct(shown)
-    name = visible(shown.nickname)
     return Profile(
         platform_user_id=parse_douyin_id(shown.douyin_id),
-        user_name=name.strip() if name is not None else None,
+        user_name=trimmed(shown.nickname),
         avatar=shown.avatar or None,
         signature=shown.signature,
         follower_count=shown_count(shown.followers or ""),
