@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.inbox.inbox_data import PASSWORD
 from tests.inbox.live_place import SIDEWAYS, box_of
@@ -15,6 +15,14 @@ from tests.inbox.test_inbox_browser import DESKTOP, PHONE, SIZES, findings
 from tests.servers import Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+
+# Count the comments in the page after each answer that was shown.
+COUNT_TALKS = """() => {
+  window.talkCounts = [];
+  import("/static/inbox/page/page.js").then(({ on }) =>
+    on("read", () => window.talkCounts.push(document.querySelectorAll(".talk").length)));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +210,25 @@ def test_more_comments_come_as_one_scrolls(page: Page) -> None:
         expect(page.locator(".talk")).to_have_count(count)
     expect(page.locator(".talk").last).to_contain_text("长谈 0")
     expect(page.locator(".talk")).to_have_count(120)
+
+
+def test_an_answer_that_was_asked_for_before_more_came_takes_nothing_away(page: Page) -> None:
+    """A push makes the page be read anew; the answer may come after a further page of comments did."""
+    page.add_init_script("localStorage.setItem('reading', 'hand')")
+    page.goto("/works/w4?show=all")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    held: list[Route] = []
+    page.route(lambda url: "shown=50" in url, lambda route: held.append(route))
+    page.evaluate("import('/static/inbox/page/page.js').then((it) => void it.refresh())")
+    page.locator("#comments").evaluate("(box) => { box.scrollTop = box.scrollHeight; }")
+    expect(page.locator(".talk")).to_have_count(100)
+    assert len(held) == 1
+    page.evaluate(COUNT_TALKS)
+    held[0].continue_()
+    page.wait_for_function("() => window.talkCounts.length")
+    assert page.evaluate("Math.min(...window.talkCounts)") == 100
+    expect(page.locator(".talk")).to_have_count(100)
+    expect(page.locator("#more-comments")).to_have_count(1)
 
 
 def test_what_was_seen_for_a_second_is_read_and_stays_under_needs_reply(page: Page) -> None:

@@ -222,13 +222,14 @@ function asRead(talk) {
 }
 
 /**
- * The server answers the first ones: keep what was loaded below them as it is.
+ * The server answers the first ones, at most MOST, or fewer than are here by now if more came meanwhile: keep what was
+ * loaded below them as it is.
  * @param {Document} source
  */
 function keepFurther(source) {
   const more = source.getElementById("more-comments");
   const fresh = talks(source);
-  if (!more || fresh.length < MOST) return;
+  if (!more) return;
   const ids = new Set(fresh.map((talk) => talk.dataset.id));
   const below = talks()
     .slice(fresh.length)
