@@ -12,7 +12,7 @@ MEANINGS: Final = {
     "avatar": "Address of a picture at the platform.",
     "business_type": "A discussion is a comment with a parent.",
     "compatibility": "The line of clients that understand this API.",
-    "content": "What was written; null if there is no text, or it was deleted.",
+    "content": "What was written; null if there is no text, or it was deleted or recalled.",
     "content_title": "The title of the work it stands under.",
     "conversation_type": "Null if unknown.",
     "cover": "Address of a picture at the platform.",

@@ -42,6 +42,7 @@ from im_api.queries.lists import (
     list_messages,
     list_notifications,
     list_replies,
+    recalled_words,
 )
 from im_api.queries.liveness import Liveness, get_liveness
 from im_api.queries.scope import (
@@ -119,6 +120,7 @@ __all__ = [
     "read_before",
     "read_items",
     "read_one",
+    "recalled_words",
     "thread_in",
     "update_account",
     "versions_of",

@@ -129,6 +129,18 @@ def list_messages(
     return _list(authorized, where, page, lists.list_messages)
 
 
+def recalled_words(listed: Listed[Entry[Message]]) -> dict[str, str]:
+    """Return the words that were read before their message was recalled, by its id.
+
+    Clients get none of them; the web inbox shows them in the open conversation, to whoever asks for them there.
+    """
+    return {
+        entry.item.id: entry.item.content
+        for authorized, entry in listed.rows
+        if entry.item.content and authorized.view.is_recalled(entry) and not authorized.view.is_deleted(entry)
+    }
+
+
 def list_contents(
     principal: Principal, account_id: str, platform: str | None, where: ContentFilter, page: PageRequest
 ) -> Listed[Entry[Content]]:

@@ -14,6 +14,7 @@ from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import conversation_partner, is_group
 from sync.core.account.view import View
 from sync.core.closing_words import ReplyReason
+from sync.core.lists.filters import words_of
 from sync.protocol.items import Conversation, Message
 from sync.protocol.items import MessageStatus as MessageStatus
 
@@ -54,7 +55,7 @@ class ConversationShape(Struct, frozen=True, kw_only=True):
 
 
 class MessageShape(Struct, frozen=True, kw_only=True):
-    """`file_size` in bytes, `duration` in seconds. What is deleted has neither content nor media.
+    """`file_size` in bytes, `duration` in seconds. What is deleted or recalled has neither content nor media.
 
     One that was never read, and that another one answers, has neither sender nor content nor time.
     """
@@ -142,7 +143,8 @@ def _last_message(view: View, thread: ConversationState, item: Conversation | No
 
 def message(authorized: AuthorizedAccount, entry: Entry[Message]) -> MessageShape:
     view, item = authorized.view, entry.item
-    is_deleted = view.is_deleted(entry)
+    is_deleted, is_recalled = view.is_deleted(entry), view.is_recalled(entry)
+    is_taken_back = is_deleted or is_recalled
     return MessageShape(
         msg_id=item.id,
         conversation_id=item.conversation_id,
@@ -150,19 +152,19 @@ def message(authorized: AuthorizedAccount, entry: Entry[Message]) -> MessageShap
         sender=person(item.sender_id, item.sender_name, item.sender_avatar),
         receiver=person(item.recipient_id, item.recipient_name, None),
         msg_type=item.type,
-        content=None if is_deleted else item.content,
+        content=words_of(view, entry),
         create_time=item.created_at,
         direction=item.direction,
         status=view.status_of(entry),
         is_read=not view.is_unread("messages", item.id),
         is_deleted=is_deleted,
-        is_recalled=view.is_recalled(entry),
+        is_recalled=is_recalled,
         recalled_at=view.mark("messages", item.id).recalled_at,
         reply_to_message_id=item.reply_to_message_id,
-        media_url=None if is_deleted else item.media_url,
-        media_thumbnail=None if is_deleted else item.thumbnail_url,
+        media_url=None if is_taken_back else item.media_url,
+        media_thumbnail=None if is_taken_back else item.thumbnail_url,
         file_size=item.file_size,
-        file_name=None if is_deleted else item.file_name,
+        file_name=None if is_taken_back else item.file_name,
         duration=item.duration,
         platform=authorized.account.platform,
     )

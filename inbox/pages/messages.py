@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.utils.translation import gettext
@@ -16,6 +17,7 @@ from inbox.pages.pictures import allowed_picture
 from sync.protocol.text import is_blank
 
 RUN_MS: Final = 5 * formatting.MINUTE
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _ICONS: Final = {"audio": "voice", "video": "video", "file": "file", "link": "link", "card": "card"}
 
 
@@ -40,10 +42,16 @@ class MessageBubble(Struct, frozen=True, kw_only=True):
 
 
 def make_messages(
-    messages: Sequence[shapes.MessageShape], now: int, line_at: str | None, *, is_group: bool = False
+    messages: Sequence[shapes.MessageShape],
+    now: int,
+    line_at: str | None,
+    *,
+    is_group: bool = False,
+    recalled: Mapping[str, str] = NOTHING,
 ) -> Iterator[MessageBubble]:
     """Yield the bubbles of `messages`, oldest first. `now`: ms UTC. `line_at`: see `read_conversation`. `is_group`:
-    whether several people write, so that each needs a name."""
+    whether several people write, so that each needs a name. `recalled`: by id, the words of messages that were
+    recalled after they were read here."""
     line = line_at or next((m.msg_id for m in messages if not m.is_read), None)
     ids = [m.msg_id for m in messages]
     unread = sum(_counts(m) for m in messages[ids.index(line) :]) if line in ids else 0
@@ -54,6 +62,7 @@ def make_messages(
         this_day = formatting.format_day(message.create_time, now) if message.create_time is not None else day
         yield _make_bubble(
             message,
+            message.content or recalled.get(message.msg_id, ""),
             day=this_day if this_day != day else "",
             from_here=unread if message.msg_id == line else 0,
             speaker=_speaker(message, before) if is_group else "",
@@ -99,10 +108,10 @@ def _format_when(message: shapes.MessageShape) -> str:
     }
 
 
-def _make_bubble(message: shapes.MessageShape, **lines: Any) -> MessageBubble:
+def _make_bubble(message: shapes.MessageShape, words: str, **lines: Any) -> MessageBubble:
     name = formatting.format_person(message.sender.user_id, message.sender.user_name)
     own = message.direction == "outbound"
-    text, kind, picture = with_emoji(message.content or "", message.platform), "text", None
+    text, kind, picture = with_emoji(words, message.platform), "text", None
     if message.is_deleted:
         kind, text = "removed", gettext("This message was removed from the inbox")
     elif message.is_recalled:

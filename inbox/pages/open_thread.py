@@ -92,7 +92,15 @@ def read_conversation(
         where=gettext("%(platform)s private messages") % {"platform": formatting.format_platform(item.platform)},
         user_id=item.participant.user_id,
         account=make_card(authorized, now),
-        messages=list(make_messages(messages, now, line_at, is_group=item.conversation_type == "group")),
+        messages=list(
+            make_messages(
+                messages,
+                now,
+                line_at,
+                is_group=item.conversation_type == "group",
+                recalled=queries.recalled_words(listed),
+            )
+        ),
         found_at=found_at or "",
         older=listed.cursor,
         unread=item.unread_count,

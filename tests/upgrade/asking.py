@@ -129,16 +129,19 @@ TIMES = {
 }
 
 
+OF_A_MESSAGE = {"content", "media_url", "media_thumbnail", "file_name"}
 ANSWERED_BY_US = {"comm_roses_c6"}
 
 
 def as_today(path: str, answer: Any) -> Any:
-    """An answer of an older version, with the three things in which its values are not today's.
+    """An answer of an older version, with the four things in which its values are not today's.
 
     It listed equal times by ascending id; of one time the platform's order decides, from the latest to the earliest.
     It showed a time of the last sync, after a restart, for an account that no worker ever reported on.
     It counted ourselves among the people of a comment thread.
+    It gave the words and the media of a recalled message.
     """
+    answer = without_recalled_words(answer)
     if isinstance(answer, dict) and "threads" in answer:
         answer = answer | {"threads": [_without_us(row) for row in answer["threads"]]}
     if isinstance(answer, dict) and "users" in answer:
@@ -147,6 +150,16 @@ def as_today(path: str, answer: Any) -> Any:
         if isinstance(rows, list) and (name in TIMES or name == "conversations"):
             return answer | {name: sorted(rows, key=partial(_place_of, name), reverse=True)}
     return answer
+
+
+def without_recalled_words(answer: Any) -> Any:
+    """An answer, or events, of an older version, where recalled messages have neither words nor media."""
+    if isinstance(answer, list):
+        return [without_recalled_words(one) for one in answer]
+    if not isinstance(answer, dict):
+        return answer
+    taken_back = OF_A_MESSAGE & answer.keys() if answer.get("is_recalled") else ()
+    return {key: without_recalled_words(value) for key, value in answer.items()} | dict.fromkeys(taken_back)
 
 
 def _without_us(row: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ const aMessage = (given = {}) => ({
   kind: "message.created",
   account: "roses",
   data: /** @type {Item} */ ({
+    msg_id: "msg_1",
     conversation_id: "conv_1",
     direction: "inbound",
     is_read: false,
@@ -18,7 +19,7 @@ const aMessage = (given = {}) => ({
     ...given,
   }),
 });
-const arrival = { id: "conv_1", account: "roses", muted: false, person: "小王", isConversation: true };
+const arrival = { id: "conv_1", account: "roses", muted: false, person: "小王", textOf: "msg_1", isConversation: true };
 
 test("messages of one thread are told as one, with the newest text", () => {
   const arrivals = new Arrivals();
@@ -46,8 +47,12 @@ test("own, read and deleted messages are nothing to tell of, nor is what changed
 test("words that were recalled before they were told are not told", () => {
   const arrivals = new Arrivals();
   arrivals.take(aMessage());
-  arrivals.take({ ...aMessage({ is_recalled: true }), kind: "message.updated" });
+  arrivals.take({ ...aMessage({ msg_id: "msg_2", is_recalled: true, content: null }), kind: "message.updated" });
+  arrivals.take({ ...aMessage({ is_recalled: true, content: null }), kind: "message.updated" });
   assert.equal(arrivals.drain()[0]?.text, null);
+  arrivals.take(aMessage());
+  arrivals.take({ ...aMessage({ msg_id: "msg_2", is_recalled: true, content: null }), kind: "message.updated" });
+  assert.equal(arrivals.drain()[0]?.text, "在吗");
 });
 
 test("a muted thread is silent: its row says so after the message", () => {

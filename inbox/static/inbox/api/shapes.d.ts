@@ -50,6 +50,7 @@ export type Frame = SubscribedFrame | ResetFrame | EventFrame | FreshFrame | Vie
 /** A message, a comment, a notice or an inbox row, as far as a notice to the operator speaks of it. */
 export interface Item {
   id?: string;
+  msg_id?: string;
   content?: string | null;
   direction?: "inbound" | "outbound" | null;
   is_read?: boolean;

@@ -12,6 +12,7 @@
  * @property {boolean} muted
  * @property {string | null | undefined} person
  * @property {string | null | undefined} text
+ * @property {string | null | undefined} textOf the id of the message or comment that says it
  * @property {boolean} isConversation else it is a comment thread
  */
 
@@ -39,6 +40,7 @@ export class Arrivals {
       muted: known?.muted ?? false,
       person: by?.user_name ?? by?.author_name ?? known?.person,
       text: data.content,
+      textOf: data.msg_id ?? data.discussion_id,
       isConversation: Boolean(data.conversation_id),
     });
     return true;
@@ -57,7 +59,7 @@ export class Arrivals {
    */
   #takeBack(message) {
     const known = this.#arrived.get(threadOf(message));
-    if (known && known.text === message.content) known.text = null;
+    if (known && known.textOf === message.msg_id) known.text = null;
   }
 
   /**
