@@ -26,9 +26,12 @@ from im_api.openapi.views import prepare_documents
 from im_api.push.consumer import ClientConsumer
 from im_api.push.feed import PushFeed
 from im_api.queries.store_memory import MemoryUpkeep
+from im_api.views.metrics import PROCESS
 from imhub.edge.close_codes import CloseCodes
 from imhub.edge.handshakes import Handshakes
 from imhub.edge.limits import AllowedHosts, LimitedBodies
+from imhub.edge.metrics import EdgeCollector
+from imhub.edge.request_counts import CountedRequests, RequestCounts
 from imhub.edge.startup_gate import StartupGate, refuse_websocket
 from imhub.edge.threads import Gate, RequestThreads
 from sync.hub import Hub, get_hub
@@ -39,11 +42,15 @@ workers = WorkerConsumer.as_asgi(get_ports=lambda: get_hub().worker_ports())
 push = PushFeed()
 memory = MemoryUpkeep()
 gate = Gate(settings.THREADS, settings.UNKNOWN_CREDENTIALS_PER_MINUTE)
+requests = RequestCounts()
+edge = EdgeCollector(gate, push)
+PROCESS.register(requests)
+PROCESS.register(edge)
 
 application = StartupGate(
     ProtocolTypeRouter(
         {
-            "http": InlineReads(LimitedBodies(RequestThreads(django_application, gate))),
+            "http": CountedRequests(InlineReads(LimitedBodies(RequestThreads(django_application, gate))), requests),
             "websocket": AllowedHosts(
                 CloseCodes(
                     Handshakes(

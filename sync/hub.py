@@ -21,6 +21,7 @@ from django.utils import timezone
 from sync.core.account.view import View
 from sync.core.change.changes import Change, Cleared
 from sync.directory import POLL_S, Directory, changed_here, get_generation, load_directory
+from sync.loop_lateness import LoopLateness
 from sync.models import HubInstance, Worker
 from sync.protocol.messages import DataSnapshot
 from sync.protocol.times import Clock
@@ -107,6 +108,7 @@ class Hub:
         self.store = configured_store()
         self.freshness = Freshness()
         self.health = Health()
+        self.lateness = LoopLateness()
         self.presence = PresenceTracker(clock)
         self.directory = Directory()
         self._change_log = ChangeLog()
@@ -140,6 +142,7 @@ class Hub:
         await in_database(self._load)
         changed_here.connect(self._local_change)
         self.writer.start()
+        self.spawn(self.lateness.watch())
         self.spawn(self._follow())
         self.spawn(self._be_seen())
         self.spawn(keep_short(self.clock, self.store.new_view))

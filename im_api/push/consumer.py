@@ -65,6 +65,7 @@ class ClientConsumer(ServedSocket):
                 await asyncio.sleep(0)
 
     def _close_later(self, code: int, reason: str) -> None:
+        self._feed.closed[code] += 1
         self._closer = asyncio.create_task(self._end(code, reason))
 
     async def _end(self, code: int, reason: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
@@ -29,6 +30,8 @@ class PushFeed:
         self._connections: set[Listener] = set()
         self._listening: dict[str, set[Listener]] = {}
         self._looking: asyncio.Task[None] | None = None
+        self.closed: Counter[int] = Counter()
+        """Clients that the hub closed, by code."""
 
     def __len__(self) -> int:
         return len(self._connections)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import psutil
 
 from im_api.about import hub_version
 from sync.core.account.view import Totals
+from sync.histogram import Histogram
 from sync.hub import Hub, get_hub
 from sync.worker.presence import WorkerPresence
 
@@ -32,7 +33,10 @@ class AccountReceived(NamedTuple):
 
 
 class HubOverview(NamedTuple):
-    """Counted since the start of the hub; `totals` are of all accounts."""
+    """Counted since the start of the hub; `totals` are of all accounts.
+
+    `sync_seconds`: from the arrival of a snapshot or delta to its answer. `lateness`: of the event loop, in seconds.
+    """
 
     version: str
     uptime_ms: int
@@ -47,6 +51,12 @@ class HubOverview(NamedTuple):
     failed: int
     last_receive_at: int | None
     received_by_account: list[AccountReceived]
+    changed: int
+    refused: Mapping[str, int]
+    sync_seconds: Histogram
+    queued_jobs: int
+    queued_bytes: int
+    lateness: Histogram
 
 
 def get_hub_overview(now: int) -> HubOverview:
@@ -54,6 +64,7 @@ def get_hub_overview(now: int) -> HubOverview:
     hub = get_hub()
     views = [hub.store.get_view(account_id) for account_id in sorted(hub.directory.accounts)]
     received = hub.receiver.statistics
+    queued_jobs, queued_bytes = hub.writer.queued
     return HubOverview(
         version=hub_version(),
         uptime_ms=max(0, now - hub.started_at),
@@ -71,6 +82,12 @@ def get_hub_overview(now: int) -> HubOverview:
             AccountReceived(account_id, one.received, one.failed, one.bytes, one.last_receive_at)
             for account_id, one in sorted(received.accounts.items())
         ],
+        changed=received.changed,
+        refused=dict(received.refused),
+        sync_seconds=received.seconds,
+        queued_jobs=queued_jobs,
+        queued_bytes=queued_bytes,
+        lateness=hub.lateness.seconds,
     )
 
 

@@ -10,6 +10,8 @@ threads.py           requests that need a thread, each kind in a lane of its own
 handshakes.py        websockets whose credential memory does not know
 failed_logins.py     wrong passwords from one address
 client_address.py    the address that a request comes from, or none
+request_counts.py    counts requests and their times, by route
+metrics.py           what the edge holds and turns away, for /metrics
 request_ids.py       an id for each server error, in the answer and in the log
 browser_sessions.py  Django's sessions, stored under the hash of their key
 """

@@ -39,6 +39,8 @@ class Door:
         self._exempt = [ipaddress.ip_network(network) for network in exempt]
         self._open: Counter[str] = Counter()
         self._count = 0
+        self.refused = 0
+        """Connections since the start."""
         self._quiet_until = 0.0
 
     def __len__(self) -> int:
@@ -48,6 +50,7 @@ class Door:
         """Count a connection and return True, or return False if there is no room for it."""
         source = get_source(client)
         if self._count >= self.in_all or self._is_too_many(source):
+            self.refused += 1
             self._say_so(source)
             return False
         self._open[source] += 1

@@ -20,11 +20,15 @@ class Full(Exception):
 
 
 class Lane:
-    """Lets `at_once` through; `waiting` more wait in order, of which one address has `of_one_source` at most."""
+    """Lets `at_once` through; `waiting` more wait in order, of which one address has `of_one_source` at most.
+
+    `refused`: those for whom there was no room, since the start.
+    """
 
     def __init__(self, at_once: int, waiting: int, of_one_source: int) -> None:
         self.at_once = at_once
         self.running = 0
+        self.refused = 0
         self._free = asyncio.Semaphore(at_once)
         self._most_waiting = waiting
         self._most_of_one = of_one_source
@@ -38,10 +42,10 @@ class Lane:
     async def enter(self, source: str) -> None:
         """Wait for a turn. Whoever has entered must leave. Raises Full."""
         if self._free.locked():
-            if self._waiting[source] >= self._most_of_one:
-                raise Full(by_source=True)
-            if self.waiting >= self._most_waiting:
-                raise Full(by_source=False)
+            by_source = self._waiting[source] >= self._most_of_one
+            if by_source or self.waiting >= self._most_waiting:
+                self.refused += 1
+                raise Full(by_source=by_source)
         self._waiting[source] += 1
         try:
             await self._free.acquire()

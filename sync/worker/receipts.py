@@ -1,11 +1,17 @@
-"""Counters and alarms of all that came in from the workers since the start of the hub, by account."""
+"""Counters, times and alarms of all that came in from the workers since the start of the hub, by account."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import Counter
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+from sync.histogram import Histogram
+from sync.writing.jobs import Outcome, Refused
+
+SYNC_BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Alarm(NamedTuple):
@@ -26,10 +32,17 @@ class AccountReceipts(Struct, frozen=True):
 
 
 class Statistics:
-    """Counts since the start of the hub. `accounts`: account id -> its counters."""
+    """Counts since the start of the hub.
+
+    `accounts`: account id -> its counters. `changed`: snapshots and deltas that changed something. `refused`: those not
+    taken, by error code. `seconds`: from the arrival of each to its answer, when it is durable and readable.
+    """
 
     def __init__(self) -> None:
         self.accounts: dict[str, AccountReceipts] = {}
+        self.changed = 0
+        self.refused: Counter[str] = Counter()
+        self.seconds = Histogram(SYNC_BOUNDS)
 
     @property
     def total_received(self) -> int:
@@ -56,6 +69,14 @@ class Statistics:
             bytes=before.bytes + size,
             last_receive_at=at,
         )
+
+    def note_outcome(self, outcome: Outcome, seconds: float) -> None:
+        """Count what became of a snapshot or delta, `seconds` after it came."""
+        self.seconds.observe(seconds)
+        if isinstance(outcome, Refused):
+            self.refused[outcome.code] += 1
+        else:
+            self.changed += outcome.changed
 
     def note_alarm(self, account_id: str, alarm: Alarm) -> None:
         """Keep the alarm in place of the one before. It stands until the hub starts again."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from hashlib import blake2b
+from time import perf_counter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -183,9 +184,12 @@ class DataSyncReceiver:
                 self.statistics.note_alarm(account_id, Alarm(self._clock(), message))
 
     def _answer(self, account_id: str, timestamp: int, size: int, send: Send) -> Callable[[Outcome], None]:
+        began = perf_counter()
+
         def answer(outcome: Outcome) -> None:
             failed = isinstance(outcome, Refused)
             self.statistics.note(account_id, size=size, failed=failed, at=self._clock())
+            self.statistics.note_outcome(outcome, perf_counter() - began)
             self._look_for_alarms(account_id, outcome)
             send(make_ack(account_id, timestamp, outcome))
 

@@ -69,6 +69,11 @@ class FairQueue:
     def __len__(self) -> int:
         return self._jobs
 
+    @property
+    def bytes(self) -> int:
+        """Return the size of all jobs that wait."""
+        return self._bytes
+
     def add(self, job: Job) -> bool:
         """Return False when there is no room for it, in all or for its source. Alone, a job of any size fits."""
         line = self._lines.get(job.source)

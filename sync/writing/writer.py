@@ -71,6 +71,11 @@ class Writer:
         return True
 
     @property
+    def queued(self) -> tuple[int, int]:
+        """Return how many jobs wait, and their bytes."""
+        return len(self._queue), self._queue.bytes
+
+    @property
     def runs(self) -> bool:
         """Return whether it has a thread of its own; else somebody must `drain`."""
         return self._thread is not None

@@ -5,6 +5,7 @@ import httpx
 
 from sync.hub import Hub
 from sync.protocol.messages import Heartbeat, Register
+from sync.writing.jobs import Done, Refused
 from tests.im_api.builders import T0
 from tests.im_api.conftest import NOW
 
@@ -26,6 +27,11 @@ def with_a_worker(hub: Hub) -> None:
     hub.presence.heartbeat("w1", link, Heartbeat(worker_id="w1", active_tasks=2, memory_mb=300.5, cpu_percent=7))
     hub.receiver.statistics.note("acc-a", size=1000, failed=False, at=NOW - 5)
     hub.receiver.statistics.note("acc-a", size=10, failed=True, at=NOW - 1)
+    hub.receiver.statistics.note_outcome(
+        Done(hub.store.get_view("acc-a"), True, [], hub.store.get_view("acc-a")), 0.003
+    )
+    hub.receiver.statistics.note_outcome(Refused("busy", "later"), 0.0001)
+    hub.lateness.note(0.0004)
 
 
 async def test_the_status_says_what_is_held_received_and_connected(olivia: httpx.AsyncClient, hub: Hub) -> None:
@@ -103,6 +109,14 @@ async def test_metrics_are_prometheus_text(olivia: httpx.AsyncClient, hub: Hub) 
         "imhub_snapshots_received_total 2.0",
         "imhub_snapshots_failed_total 1.0",
         "imhub_received_bytes_total 1010.0",
+        "imhub_snapshots_changed_total 1.0",
+        'imhub_snapshots_refused_total{code="busy"} 1.0',
+        'imhub_sync_seconds_bucket{le="0.0025"} 1.0',
+        'imhub_sync_seconds_bucket{le="0.005"} 2.0',
+        "imhub_sync_seconds_count 2.0",
+        "imhub_writer_queue_jobs 0.0",
+        "imhub_writer_queue_bytes 0.0",
+        'imhub_loop_lateness_seconds_bucket{le="0.001"} 1.0',
     ):
         assert line in lines
     assert (await olivia.get("/metrics/")).status_code == 200

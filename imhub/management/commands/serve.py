@@ -10,7 +10,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from imhub.asgi import application
+from imhub.asgi import application, edge
 from imhub.edge.connections import HttpConnection, ServerConfig, WebSocketConnection
 from imhub.edge.door import BACKLOG, make_door
 from imhub.launcher.processes import PortTaken, listen
@@ -66,6 +66,7 @@ def run(listener: socket.socket) -> str | None:
 def make_config() -> ServerConfig:
     """Return the server's configuration."""
     door = make_door(settings.MAX_CONNECTIONS, settings.MAX_CONNECTIONS_PER_ADDRESS, settings.TRUSTED_PROXIES)
+    edge.door = door
     return ServerConfig(
         application,
         door=door,

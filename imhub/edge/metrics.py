@@ -1,0 +1,42 @@
+"""What the edge holds and turns away, for `/metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from im_api.push.feed import PushFeed
+from im_api.views.metrics import counters, gauge, gauges
+from imhub.edge.door import Door
+from imhub.edge.threads import Gate
+
+
+class EdgeCollector(Collector):
+    """Connections, the lanes of requests that need a thread, and the clients of the feed that were closed.
+
+    `door`: set by the server that has one (`manage.py serve`).
+    """
+
+    door: Door | None = None
+
+    def __init__(self, gate: Gate, feed: PushFeed) -> None:
+        self._gate = gate
+        self._feed = feed
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each family. Runs in the thread of the scrape."""
+        lanes = self._gate.lanes
+        running = {kind: lane.running for kind, lane in lanes.items()}
+        waiting = {kind: lane.waiting for kind, lane in lanes.items()}
+        refused = {kind: lane.refused for kind, lane in lanes.items()}
+        yield gauges("imhub_lane_running", "Requests that have a thread", "lane", running)
+        yield gauges("imhub_lane_waiting", "Requests that wait for their turn", "lane", waiting)
+        yield counters("imhub_lane_refused", "Requests for which there was no room", "lane", refused)
+        closed = {str(code): count for code, count in dict(self._feed.closed).items()}
+        yield counters("imhub_clients_closed", "Push sockets that the hub closed (4002: did not read)", "code", closed)
+        if self.door is not None:
+            yield gauge("imhub_connections", "Connections that are open, of any kind", len(self.door))
+            yield gauge("imhub_connections_most", "So many may be open", self.door.in_all)
+            yield CounterMetricFamily("imhub_connections_refused", "Connections refused", self.door.refused)
