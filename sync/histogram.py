@@ -11,7 +11,7 @@ class Histogram:
     """Counts values by `bounds` (ascending): a value belongs to the first bound that it does not exceed.
 
     Written by one thread. `observe` takes 0.24 µs, where the one of prometheus-client, which may be written by many
-    threads, takes 1.6: a hit of the API takes about 40 in all.
+    threads, takes 1.6: a hit of the API should take about 40 in all.
     """
 
     __slots__ = ("_counts", "bounds", "sum")

@@ -13,6 +13,8 @@ from sync.histogram import Histogram
 from sync.hub import Hub, get_hub
 from sync.worker.presence import WorkerPresence
 
+__all__ = ["AccountReceived", "Histogram", "HubOverview", "WorkerOverview", "get_hub_overview"]
+
 
 class WorkerOverview(NamedTuple):
     """One worker. `presence` is None without an open connection; one that just lost it still counts as online."""

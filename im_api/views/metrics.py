@@ -58,7 +58,7 @@ class HubCollector(Collector):
     def _held(self) -> Iterator[Metric]:
         totals = self._overview.totals
         yield gauge("imhub_accounts", "Accounts", self._overview.accounts)
-        items = {name: getattr(totals, name) for name in queries.COLLECTIONS}
+        items: dict[str, float] = {name: getattr(totals, name) for name in queries.COLLECTIONS}
         yield gauges("imhub_items", "Items held", "collection", items)
         unread = {kind: getattr(totals, f"unread_{kind}") for kind in UNREAD}
         yield gauges("imhub_unread", "Unread items", "kind", unread)

@@ -28,9 +28,9 @@ class EdgeCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield each family. Runs in the thread of the scrape."""
         lanes = self._gate.lanes
-        running = {kind: lane.running for kind, lane in lanes.items()}
-        waiting = {kind: lane.waiting for kind, lane in lanes.items()}
-        refused = {kind: lane.refused for kind, lane in lanes.items()}
+        running: dict[str, float] = {kind: lane.running for kind, lane in lanes.items()}
+        waiting: dict[str, float] = {kind: lane.waiting for kind, lane in lanes.items()}
+        refused: dict[str, float] = {kind: lane.refused for kind, lane in lanes.items()}
         yield gauges("imhub_lane_running", "Requests that have a thread", "lane", running)
         yield gauges("imhub_lane_waiting", "Requests that wait for their turn", "lane", waiting)
         yield counters("imhub_lane_refused", "Requests for which there was no room", "lane", refused)

@@ -13,7 +13,7 @@ import pytest
 from imhub import asgi
 from imhub.edge.door import Door
 from sync.hub import Hub
-from tests.im_api.test_access_rules import check_refusal
+from tests.im_api.conftest import check_refusal
 from tests.im_api.test_status import with_a_worker
 
 DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana-dashboard.json"
