@@ -150,6 +150,10 @@ def test_older_messages_come_without_moving_what_is_read(page: Page) -> None:
     top = box_of(bubble)["y"]
     expect(page.locator(".bubble", has_text=re.compile("^旧话 21$"))).to_have_count(1)
     assert abs(box_of(bubble)["y"] - top) <= 1
+    page.locator("#q").fill("旧话")  # another list beside the same thread
+    expect(page.locator(".row mark")).to_have_count(1)
+    expect(page.locator(".bubble", has_text=re.compile("^旧话 21$"))).to_have_count(1)
+    assert abs(box_of(bubble)["y"] - top) <= 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

@@ -175,7 +175,8 @@ function follow(next, isSameList) {
 /** @param {HTMLElement} next */
 function updateInPlace(next) {
   const fresh = rowsIn(next);
-  for (const [row, isLeaving] of planLeaving(rows(), fresh)) row.classList.toggle("leaving", isLeaving);
+  for (const [row, isLeaving] of planLeaving(rows(), fresh, cursorIn(next) !== null))
+    row.classList.toggle("leaving", isLeaving);
   renew(fresh);
   waiting = next;
   watch();

@@ -14,28 +14,43 @@ export function askedCount(shown) {
 }
 
 /**
- * Return the shown rows that stay below the server's answer: it answers the first ones, those further down stay.
+ * Return how many of the shown rows the server's answer speaks of: all if it is the whole list, else those down to its
+ * end. It answers some first ones, and it may have been asked before more were loaded. New rows in it push others below
+ * its end; of the last two known ones the upper counts, because one may have come there from elsewhere.
+ * @param {{id: string}[]} shown
+ * @param {{id: string}[]} fresh
+ * @param {boolean} hasMore whether the server has more than it answered
+ */
+function reachOf(shown, fresh, hasMore) {
+  if (!hasMore) return shown.length;
+  const places = new Map(shown.map((row, index) => [row.id, index]));
+  const last = fresh.flatMap((row) => places.get(row.id) ?? []).slice(-2);
+  return last.length ? Math.min(...last) + 1 : shown.length;
+}
+
+/**
+ * Return the shown rows that stay below the server's answer: of those it says nothing.
  * @template {{id: string}} T
  * @param {T[]} shown
  * @param {{id: string}[]} fresh
  * @param {boolean} hasMore whether the server has more than it answered
  */
 export function keptBelow(shown, fresh, hasMore) {
-  if (!hasMore || fresh.length < HEAD) return [];
   const ids = idsOf(fresh);
-  return shown.slice(fresh.length).filter((row) => !ids.has(row.id));
+  return shown.slice(reachOf(shown, fresh, hasMore)).filter((row) => !ids.has(row.id));
 }
 
 /**
- * Return which of the first rows leave, if none may move: each with whether the server's answer lacks it.
+ * Return which of the rows that the answer speaks of leave, if none may move: each with whether the answer lacks it.
  * @template {{id: string}} T
  * @param {T[]} shown
  * @param {{id: string}[]} fresh
+ * @param {boolean} hasMore whether the server has more than it answered
  * @returns {[row: T, isLeaving: boolean][]}
  */
-export function planLeaving(shown, fresh) {
+export function planLeaving(shown, fresh, hasMore) {
   const known = idsOf(fresh);
-  return shown.slice(0, HEAD).map((row) => [row, !known.has(row.id)]);
+  return shown.slice(0, reachOf(shown, fresh, hasMore)).map((row) => [row, !known.has(row.id)]);
 }
 
 /**

@@ -57,10 +57,12 @@ function dropRepeatedDays() {
 }
 
 /**
- * The server renders the newest page only: carry over what was loaded above it, pages as they are.
+ * The server renders the newest page only: carry over what was loaded above it, pages as they are. An answer without
+ * older ones is the whole thread, and what it lacks is gone.
  * @param {Document} source
  */
 export function keepOlder(source) {
+  if (!find("older", HTMLElement, source)) return;
   const next = need("column", HTMLElement, source);
   const [first] = newest(next);
   const here = first && find(first.id);

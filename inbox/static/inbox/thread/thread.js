@@ -20,9 +20,10 @@ let timer;
 let openedAt = ""; // id of the message above which the line of unread ones stands
 let markedOnce = false;
 let holdsUnread = ""; // id of the thread that was marked unread by hand
+let path = ""; // of the open thread
 
 export function startThread() {
-  addPart({ update, extra });
+  addPart({ update, extra, visitExtra: (url) => (url.pathname === path ? extra() : {}) });
   for (const name of ["visibilitychange", "focus", "blur"]) addEventListener(name, planRead, true);
   startOlder();
   if (thread()) opened();
@@ -39,7 +40,7 @@ function update(source, isNewAddress) {
   const context = find("context", HTMLElement, source);
   if (!context) return; // comments by work: works/works.js
   const next = find("thread", HTMLElement, source);
-  const isSame = Boolean(next && thread()?.dataset.id === next.dataset.id);
+  const isSame = next !== null && nameOf(thread()) === nameOf(next);
   if (!isSame) {
     need("main").replaceWith(document.adoptNode(need("main", HTMLElement, source)));
     need("context").replaceWith(document.adoptNode(context));
@@ -48,8 +49,7 @@ function update(source, isNewAddress) {
   }
   const stays = isAtEnd();
   const before = lastId();
-  if (isNewAddress) openedAt = lineIn(source);
-  else keepOlder(source);
+  keepOlder(source); // also when another list opens beside it
   morphById(source, "main");
   morphById(source, "context");
   observeOlder();
@@ -61,7 +61,14 @@ function update(source, isNewAddress) {
   planRead();
 }
 
+/**
+ * An id alone may be of two accounts.
+ * @param {HTMLElement | null} open
+ */
+const nameOf = (open) => open && `${open.dataset.account} ${open.dataset.id}`;
+
 function opened() {
+  path = location.pathname;
   const line = find("line");
   const isFound = toFound();
   openedAt = lineIn(document);

@@ -3,6 +3,7 @@
 import { write } from "../api/api.js";
 import { settings } from "../device/settings.js";
 import { act } from "../list/actions.js";
+import { keptBelow } from "../list/placement.js";
 import { neighbour, open } from "../list/selection.js";
 import { all, around, find, need } from "../page/dom.js";
 import { morphById } from "../page/morph.js";
@@ -228,12 +229,8 @@ function asRead(talk) {
  */
 function keepFurther(source) {
   const more = source.getElementById("more-comments");
-  const fresh = talks(source);
   if (!more) return;
-  const ids = new Set(fresh.map((talk) => talk.dataset.id));
-  const below = talks()
-    .slice(fresh.length)
-    .filter((talk) => !ids.has(talk.dataset.id));
+  const below = keptBelow(talks(), talks(source), true);
   if (!below.length) return;
   const end = [find("more-comments")].filter((one) => one !== null);
   more.replaceWith(...[...below, ...end].map((one) => one.cloneNode(true)));
@@ -259,9 +256,9 @@ async function loadMore() {
 
 /** @param {HTMLElement} more */
 async function loadAfter(more) {
-  const extra = { older: more.dataset.cursor ?? "" };
-  const source = await load(location.href, { part: "comments", extra });
-  if (!more.isConnected) return;
+  const { cursor = "" } = more.dataset;
+  const source = await load(location.href, { part: "comments", extra: { older: cursor } });
+  if (!more.isConnected || more.dataset.cursor !== cursor) return; // made new meanwhile: it is asked for again
   const known = new Set(talks().map((talk) => talk.dataset.id));
   const fresh = talks(source).filter((talk) => !known.has(talk.dataset.id));
   const end = [find("more-comments", HTMLElement, source)].filter((one) => one !== null);
