@@ -381,3 +381,17 @@ def test_an_input_method_is_left_alone_while_it_composes(page: Page) -> None:
         field.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true })); }""")
     page.clock.fast_forward(600)
     expect(row(page, "客人 007").locator("mark")).to_have_text("第 7 个")
+
+
+def test_accounts_that_do_not_fit_the_field_above_them_stay_hidden(page: Page, place: Place) -> None:
+    """The field stands there with more than a dozen accounts; the rail is made new with every answer."""
+    page.goto("/?tab=all&account=food")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<input id=rail-filter>')")
+    page.locator("#rail-filter").fill("大店")
+    expect(page.locator("#rail .account:visible")).to_have_count(1)
+    place.worker.say("food", 9501, "有人吗", 75, "刚来的人")
+    expect(row(page, "刚来的人")).to_be_visible()
+    expect(page.locator("#rail .account:visible")).to_have_count(1)
+    page.locator("#rail-filter").fill("")
+    expect(page.locator("#rail .account:visible")).to_have_count(6)

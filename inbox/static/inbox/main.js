@@ -1,4 +1,5 @@
 // @ts-check
+import { startRailFilter } from "./accounts/rail_filter.js";
 import { startKeys } from "./keys/keys.js";
 import { startActions } from "./list/actions.js";
 import { startBulk } from "./list/bulk.js";
@@ -39,20 +40,13 @@ if (list) {
   document.addEventListener("click", addAccount, true);
 }
 startKeys();
+startRailFilter();
 startPage();
 
 // Menus close when the hand goes elsewhere.
 document.addEventListener("click", (event) => {
   for (const menu of all(document, "details.menu[open]", HTMLDetailsElement)) {
     if (!(event.target instanceof Node && menu.contains(event.target))) menu.open = false;
-  }
-});
-
-const filter = find("rail-filter", HTMLInputElement);
-filter?.addEventListener("input", () => {
-  const wanted = filter.value.trim().toLowerCase();
-  for (const account of all(document, "#rail .account")) {
-    account.hidden = !account.title.toLowerCase().includes(wanted);
   }
 });
 

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isByRow, planByAccount, planByRow } from "../../../inbox/static/inbox/list/mark_plan.js";
+import { follow, isByRow, planByAccount, planByRow } from "../../../inbox/static/inbox/list/mark_plan.js";
 
 const query = (/** @type {string} */ text) => new URLSearchParams(text);
 const counts = { unread_comments: 1, unread_discussions: 2, unread_direct_messages: 4, unread_notifications: 8 };
@@ -56,4 +56,28 @@ test("row by row: muted rows, likes and follows are read and not counted", () =>
     plan.steps.map(({ count }) => count),
     [2, 0],
   );
+});
+
+/**
+ * @param {{marked_count?: number, complete?: boolean}[]} answers
+ * @param {number} [count]
+ */
+async function marked(answers, count) {
+  /** @type {number[]} */
+  const all = [];
+  const send = async () => answers.shift() ?? { marked_count: 0, complete: false };
+  /** @type {import("../../../inbox/static/inbox/list/mark_plan.js").Step} */
+  const step = { call: ["PUT", "somewhere/read"], ...(count === undefined ? {} : { count }) };
+  for await (const one of follow({ total: 9, steps: [step] }, send)) all.push(one);
+  return all;
+}
+
+test("a write that marked only what counts nowhere is sent again until all is marked", async () => {
+  const muted = { marked_count: 0, complete: false };
+  assert.deepEqual(await marked([muted, muted, { marked_count: 7, complete: true }]), [0, 0, 7]);
+});
+
+test("a row is marked once, and an answer that stays incomplete ends too", async () => {
+  assert.deepEqual(await marked([{}], 4), [4]);
+  assert.ok((await marked([])).length <= 1_000);
 });

@@ -3,7 +3,7 @@
 import { readOf } from "../api/calls.js";
 
 /** @import {Call} from "../api/calls.js" */
-/** @import {Counts} from "../api/shapes.js" */
+/** @import {Counts, MarkedMany} from "../api/shapes.js" */
 
 /**
  * A write; `count`: how many items it marks, undefined if its answer says so.
@@ -12,6 +12,7 @@ import { readOf } from "../api/calls.js";
  */
 
 const ONLY_HERE = ["q", "pinned", "muted", "group", "people"]; // filters that the hub cannot mark by
+const MOST_IDLE = 100; // writes that mark nothing that counts
 /** @type {Record<string, string[]>} */
 const KINDS = {
   direct_message: ["direct_message"],
@@ -66,4 +67,25 @@ export function planByRow(rows) {
   const unread = rows.filter((one) => one.unread !== "0" && (one.route || one.unreadIds) && one.mayWrite === "true");
   const steps = unread.map((one) => ({ call: readOf(one), count: one.calls === "false" ? 0 : Number(one.unread) }));
   return { total: steps.reduce((sum, { count }) => sum + count, 0), steps };
+}
+
+/**
+ * Send the writes of a plan one after another, each as often as its answer says that not all is marked. Yield after each
+ * how many items it marked. A write marks so many at most, and all of them may be muted, likes or follows, which count
+ * nowhere: then it is sent again, but not for ever.
+ * @param {Plan} plan
+ * @param {(call: Call) => Promise<Partial<MarkedMany>>} send
+ */
+export async function* follow({ steps }, send) {
+  for (const { call, count } of steps) {
+    let idle = 0;
+    let isComplete = false;
+    while (!isComplete && idle < MOST_IDLE) {
+      const answer = await send(call);
+      const marked = count ?? answer.marked_count ?? 0;
+      isComplete = answer.complete !== false;
+      idle = marked ? 0 : idle + 1;
+      yield marked;
+    }
+  }
 }

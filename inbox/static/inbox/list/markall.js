@@ -6,11 +6,12 @@ import { refresh } from "../page/page.js";
 import { progress, toast } from "../page/toast.js";
 import { say } from "../words/words.js";
 import { letMove } from "./list.js";
-import { isByRow, planByAccount, planByRow } from "./mark_plan.js";
+import { follow, isByRow, planByAccount, planByRow } from "./mark_plan.js";
 import { loadRows } from "./paging.js";
-import { box, rows } from "./shown.js";
+import { box, nextPage, rows } from "./shown.js";
 
 /** @import {Counts, MarkedMany} from "../api/shapes.js" */
+/** @import {Call} from "../api/calls.js" */
 /** @import {Plan} from "./mark_plan.js" */
 
 const MOST_ROWS = 2_000; // as many are marked one by one; whoever has more does it again
@@ -32,10 +33,7 @@ export async function askToMarkAll() {
 
 async function makePlan() {
   const query = new URLSearchParams(box().dataset.list); // with the kind that the device remembers
-  if (isByRow(query)) {
-    await loadRows(MOST_ROWS);
-    return planByRow(rows().map((row) => row.dataset));
-  }
+  if (isByRow(query)) return planRows();
   const before = Math.max(...rows().map((row) => Number(row.dataset.time ?? 0)));
   const chosen = encodeURIComponent(query.get("account") ?? "all");
   const stats = await read(`unified-messages/stats?account_id=${chosen}`);
@@ -43,19 +41,27 @@ async function makePlan() {
   return planByAccount(query, accounts, before);
 }
 
+/** Look on while all unread rows so far are muted, likes or follows: what counts may stand further down. */
+async function planRows() {
+  for (let most = MOST_ROWS; ; most += MOST_ROWS) {
+    await loadRows(most);
+    const plan = planByRow(rows().map((row) => row.dataset));
+    if (plan.total || !nextPage() || rows().length < most) return plan;
+  }
+}
+
 /** @param {Plan} plan */
-async function run({ total, steps }) {
+async function run(plan) {
+  const { total } = plan;
   const bar = progress(say("stop"));
   let done = 0;
+  const send = async (/** @type {Call} */ call) => {
+    bar.show(say("marking", { done, total }), done / total);
+    return /** @type {Partial<MarkedMany>} */ (await write(...call));
+  };
   try {
-    for (const { call, count } of steps) {
-      /** @type {Partial<MarkedMany>} */
-      let answer;
-      do {
-        bar.show(say("marking", { done, total }), done / total);
-        answer = /** @type {Partial<MarkedMany>} */ (await write(...call));
-        done += count ?? answer.marked_count ?? 0;
-      } while (!bar.stopped && answer.complete === false && answer.marked_count);
+    for await (const count of follow(plan, send)) {
+      done += count;
       if (bar.stopped) break;
     }
     toast(say("marked", { done }));
