@@ -101,6 +101,8 @@ async def _send_due(uplink: Uplink, board: StatusBoard, due: Sequence[AccountSta
         board.mark(everybody)
     elif isinstance(ack, AccountStatusesAck):
         board.mark([account_id for account_id, code in ack.failed.items() if code == "busy"])
+        for warning in ack.warnings:
+            log.warning("the hub cannot read a report", account=warning.id, reason=warning.message)
     return (ack.retry_after_ms or 0) / 1000
 
 

@@ -1,12 +1,14 @@
 """Encode messages to frames and decode frames to messages. Every refusal has a code and says where and why."""
 
+from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct, field
 
 from sync.protocol.items import Millis
-from sync.protocol.messages import FROM_HUB, FROM_WORKER, ProtocolError, WireMessage
+from sync.protocol.lenient import FAULTS, decode_leniently, is_lenient, reason_of
+from sync.protocol.messages import FROM_HUB, FROM_WORKER, ProtocolError, SyncWarning, WireMessage
 from sync.protocol.text import repair_escapes, well_formed, well_formed_json
 
 VERSION: Final = "v1"
@@ -34,11 +36,12 @@ class FrameError(Exception):
 
 
 class Decoded(NamedTuple):
-    """A decoded frame. `timestamp`: the sender's clock, ms UTC."""
+    """A decoded frame. `timestamp`: the sender's clock, ms UTC. `warnings` name what was left out of the message."""
 
     message: WireMessage
     timestamp: int
     request_id: str | None
+    warnings: Sequence[SyncWarning] = ()
 
 
 class _Frame(Struct, frozen=True):
@@ -126,9 +129,21 @@ def _decode(text: str | bytes, decoders: dict[str, msgspec.json.Decoder[Any]]) -
             request_id=frame.request_id,
         )
     try:
-        return Decoded(decoder.decode(frame.payload), frame.timestamp, frame.request_id)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise FrameError("bad_payload", _reason(error), type=frame.type, request_id=frame.request_id) from error
+        return Decoded(*_decode_payload(frame, decoder))
+    except FAULTS as error:
+        raise FrameError("bad_payload", reason_of(error), type=frame.type, request_id=frame.request_id) from error
+
+
+def _decode_payload(
+    frame: _Frame, decoder: msgspec.json.Decoder[Any]
+) -> tuple[WireMessage, int, str | None, Sequence[SyncWarning]]:
+    try:
+        return decoder.decode(frame.payload), frame.timestamp, frame.request_id, ()
+    except FAULTS:
+        if not is_lenient(decoder.type):
+            raise
+    message, warnings = decode_leniently(decoder.type, frame.payload)
+    return message, frame.timestamp, frame.request_id, warnings
 
 
 def _decode_envelope(text: str | bytes) -> _Frame:
@@ -136,11 +151,11 @@ def _decode_envelope(text: str | bytes) -> _Frame:
         return _frame_decoder.decode(text)
     except msgspec.ValidationError as error:
         type_, request_id = _read_head(text)
-        raise FrameError("bad_frame", _reason(error), type=type_, request_id=request_id) from error
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise FrameError("bad_frame", reason_of(error), type=type_, request_id=request_id) from error
+    except FAULTS as error:
         repaired = _repair(text) if isinstance(text, str) else text
         if repaired == text:
-            raise FrameError("bad_json", _reason(error)) from error
+            raise FrameError("bad_json", reason_of(error)) from error
         return _decode_envelope(repaired)
 
 
@@ -152,13 +167,9 @@ def _repair(text: str) -> str:
 def _read_head(text: str | bytes) -> tuple[str | None, str | None]:
     try:
         head = _head_decoder.decode(text)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except FAULTS:
         return None, None
     return (
         head.type if isinstance(head.type, str) else None,
         head.request_id if isinstance(head.request_id, str) else None,
     )
-
-
-def _reason(error: Exception) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)

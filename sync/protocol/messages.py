@@ -4,7 +4,7 @@ Keys are as on the wire: the messages about data are camelCase, the others snake
 `msgspec.Raw` (undecoded JSON), so that one bad item cannot spoil the others: the receiver decodes them one by one.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import Meta, Raw, Struct, field
 
@@ -14,8 +14,12 @@ WorkerStatus = Literal["waiting", "crawling", "backoff", "error"]
 LoginStatus = Literal["logged_in", "not_logged_in", "qrcode_pending", "expired", "unknown"]
 Surface = Literal["contents", "comments", "replies", "messages", "notifications", "profile"]
 Canary = Literal["ok", "page_changed", "empty_suspicious"]
+WarningCode = Literal["empty_not_cleared", "bad_item", "duplicate_id", "unknown_key", "bad_time", "mass_drop"]
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
+MAX_WARNINGS: Final = 100
+"""The most that one answer has."""
+
 PartIndex = Annotated[int, Meta(ge=0)]
 PartTotal = Annotated[int, Meta(ge=1, le=10_000)]
 
@@ -196,28 +200,33 @@ class HeartbeatAck(Ack, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "worker:heartbeat:ack"
 
 
+class SyncWarning(Struct, frozen=True, kw_only=True):
+    """Something in a message that was not accepted. `index` counts from 0 in the list that was sent.
+
+    `collection`: of the item, or the list beside the items that it stood in.
+    """
+
+    code: WarningCode
+    collection: str
+    index: int | None = None
+    id: str | None = None
+    message: str = ""
+
+
 class AccountStatusesAck(Ack, frozen=True, kw_only=True):
-    """The answer to `worker:account:status`. `updated`: ids of accounts; `failed`: account id -> reason."""
+    """The answer to `worker:account:status`. `updated`: ids of accounts; `failed`: account id -> code; `warnings`:
+    reports that cannot be read, by their place in the list."""
 
     TYPE: ClassVar[str] = "worker:account:status:ack"
     updated: list[str] = []
     failed: dict[str, str] = {}
+    warnings: list[SyncWarning] = []
 
 
 class SessionReportAck(Ack, frozen=True, kw_only=True):
     """The answer to `worker:account:session`."""
 
     TYPE: ClassVar[str] = "worker:account:session:ack"
-
-
-class SyncWarning(Struct, frozen=True, kw_only=True):
-    """Something in a snapshot that was not accepted. `index` counts from 0 in the list that was sent."""
-
-    code: Literal["empty_not_cleared", "bad_item", "duplicate_id", "unknown_key", "bad_time", "mass_drop"]
-    collection: str
-    index: int | None = None
-    id: str | None = None
-    message: str = ""
 
 
 class DataSyncAck(Ack, frozen=True, kw_only=True, rename="camel"):

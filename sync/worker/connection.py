@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
@@ -30,6 +30,7 @@ from sync.protocol.messages import (
     RegisterAck,
     SessionReport,
     SessionReportAck,
+    SyncWarning,
     WireMessage,
 )
 from sync.protocol.snapshot_parts import PartError
@@ -37,6 +38,7 @@ from sync.worker.leases import Leases
 from sync.worker.open_parts import OpenParts
 from sync.worker.ports import Sender, WorkerPorts
 from sync.worker.presence import REPLACED, REVOKED, TOOK_OVER
+from sync.worker.receiver import with_warnings
 from sync.worker.status_answer import StatusAnswer
 from sync.writing.writer import RETRY_AFTER_MS
 
@@ -62,11 +64,13 @@ class _Refused(Exception):
 
 
 class _Incoming(NamedTuple):
-    """The frame's facts beside its message: ms UTC, the id of the request, and the bytes of the frame."""
+    """The frame's facts beside its message: ms UTC, the id of the request, the bytes of the frame, and warnings that
+    name what was left out of the message."""
 
     timestamp: int
     request_id: str | None
     size: int
+    warnings: Sequence[SyncWarning]
 
 
 class WorkerConnection:
@@ -173,7 +177,7 @@ class WorkerConnection:
         try:
             if not self._leases.registered and not isinstance(message, Register):
                 raise _Refused("not_registered", "worker:register comes first on every connection")
-            await handler(message, _Incoming(decoded.timestamp, decoded.request_id, size))
+            await handler(message, _Incoming(decoded.timestamp, decoded.request_id, size, decoded.warnings))
         except _Refused as refusal:
             self._send(self._refusal(message, refusal), decoded.request_id)
 
@@ -251,7 +255,8 @@ class WorkerConnection:
 
     async def _on_account_statuses(self, message: AccountStatuses, frame: _Incoming) -> None:
         """Answer once every report is durable, was nothing new, or is refused."""
-        answer = StatusAnswer(len(message.account_statuses), partial(self._send, request_id=frame.request_id))
+        send = partial(self._send, request_id=frame.request_id)
+        answer = StatusAnswer(len(message.account_statuses), send, frame.warnings)
         for status in message.account_statuses:
             account_id = status.account_id
             if account_id not in self.leases:
@@ -270,18 +275,18 @@ class WorkerConnection:
         sender = self._lease(message.account_id)
         self._check_platform(message.account_id, message.platform)
         try:
-            collected = self._parts.add(message, frame.size)
+            collected = self._parts.add(message, frame.size, frame.warnings)
         except PartError as error:
             reason = f"{error.message}; the open set is discarded"
             raise _Refused(error.code, reason, error.retry_after_ms) from error
         if collected is not None:
-            parts, size = collected
-            self._ports.receiver.receive_snapshot(parts, size, sender, self._sender(message, frame.request_id))
+            send = self._sender(message, frame.request_id, collected.warnings)
+            self._ports.receiver.receive_snapshot(collected.parts, collected.size, sender, send)
 
     async def _on_data_delta(self, message: DataDelta, frame: _Incoming) -> None:
         sender = self._lease(message.account_id)
         self._check_platform(message.account_id, message.platform)
-        send = self._sender(message, frame.request_id)
+        send = self._sender(message, frame.request_id, frame.warnings)
         self._ports.receiver.receive_delta(message, frame.timestamp, frame.size, sender, send)
 
     def _check_platform(self, account_id: str, platform: str) -> None:
@@ -324,12 +329,16 @@ class WorkerConnection:
             return [DataSnapshot(account_id=view.account_id)]
         return await self._ports.make_snapshot(view, account.platform, self._ports.limits.frame_bytes)
 
-    def _sender(self, message: DataSync | DataDelta, request_id: str | None) -> Callable[[DataSyncAck], None]:
+    def _sender(
+        self, message: DataSync | DataDelta, request_id: str | None, warnings: Sequence[SyncWarning]
+    ) -> Callable[[DataSyncAck], None]:
+        """Return what sends the ack: with `warnings` of the frame before those of its items."""
+
         def send(ack: DataSyncAck) -> None:
             if ack.error_code == "bad_payload":
                 error = ProtocolError(success=False, error_code=ack.error_code, error_message=ack.error_message)
                 self._send(error, request_id, f"{message.TYPE}:error")
             else:
-                self._send(ack, request_id)
+                self._send(with_warnings(ack, warnings), request_id)
 
         return send

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-from sync.protocol.messages import DataSync
+from sync.protocol.messages import MAX_WARNINGS, DataSync, SyncWarning
 from sync.protocol.snapshot_parts import PART_TIMEOUT_MS, PartError, PartSet
 from sync.protocol.times import Clock
 from sync.writing.writer import RETRY_AFTER_MS
@@ -24,6 +25,14 @@ class PartBudget:
         self.held = 0
 
 
+class Collected(NamedTuple):
+    """All parts of a snapshot in order, the bytes of their frames, and the warnings of these."""
+
+    parts: list[DataSync]
+    size: int
+    warnings: list[SyncWarning]
+
+
 class OpenParts:
     """The open sets of one connection, one for each account. A set ends by itself after PART_TIMEOUT_MS.
 
@@ -35,24 +44,26 @@ class OpenParts:
         self._max_bytes = max_bytes
         self._clock = clock
         self._sets: dict[str, PartSet] = {}
+        self._warnings: dict[str, list[SyncWarning]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._held = 0
 
-    def add(self, message: DataSync, size: int) -> tuple[list[DataSync], int] | None:
-        """Return (all parts, their bytes) once all are here, until then None. `size`: bytes of the frame.
+    def add(self, message: DataSync, size: int, warnings: Sequence[SyncWarning] = ()) -> Collected | None:
+        """Return all parts once they are here, until then None. `size`, `warnings`: of the frame.
 
         A newer set discards the open one; so does a fault. Raises PartError.
         """
         account_id, part = message.account_id, message.part
         if part is None:
             self._drop(account_id)
-            return [message], size
+            return Collected([message], size, list(warnings))
         now = self._clock()
         parts = self._sets.get(account_id)
         if parts is None or parts.sync_id != part.sync_id:
             self._drop(account_id)
             parts = self._sets[account_id] = PartSet(part, now, self._max_bytes)
             loop = asyncio.get_running_loop()
+            self._warnings[account_id] = []
             self._timers[account_id] = loop.call_later(PART_TIMEOUT_MS / 1000, self._drop, account_id)
         before = parts.size
         try:
@@ -61,11 +72,14 @@ class OpenParts:
         except PartError:
             self._drop(account_id)
             raise
+        if parts.size > before:  # else the part came before
+            self._warnings[account_id] += warnings[: MAX_WARNINGS - len(self._warnings[account_id])]
         self._count(parts.size - before)
         if whole is None:
             return None
+        collected = Collected(whole, parts.size, self._warnings[account_id])
         self._drop(account_id)
-        return whole, parts.size
+        return collected
 
     def clear(self) -> None:
         """Discard all."""
@@ -85,4 +99,5 @@ class OpenParts:
         parts = self._sets.pop(account_id, None)
         if parts is not None:
             self._count(-parts.size)
+            self._warnings.pop(account_id)
             self._timers.pop(account_id).cancel()

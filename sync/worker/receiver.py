@@ -20,7 +20,16 @@ from sync.core.account.view import View
 from sync.core.change.changes import Reported, Sync
 from sync.core.change.snapshot_validation import Validated, validate_delta, validate_snapshot
 from sync.protocol.items import COLLECTIONS, Collection
-from sync.protocol.messages import AccountStatus, DataDelta, DataSync, DataSyncAck, Profile, Snapshot, SyncWarning
+from sync.protocol.messages import (
+    MAX_WARNINGS,
+    AccountStatus,
+    DataDelta,
+    DataSync,
+    DataSyncAck,
+    Profile,
+    Snapshot,
+    SyncWarning,
+)
 from sync.protocol.snapshot_parts import join
 from sync.protocol.times import DAY_MS, Clock
 from sync.storage.records import Actor
@@ -31,7 +40,6 @@ from sync.writing.writer import RETRY_AFTER_MS
 
 log = structlog.get_logger(__name__)
 
-MAX_WARNINGS: Final = 100
 NOTHING: Final = Sync(items={})
 
 PEEK_BYTES: Final = 64
@@ -217,6 +225,14 @@ def make_ack(account_id: str, timestamp: int, outcome: Outcome) -> DataSyncAck:
         warnings=outcome.warnings[:MAX_WARNINGS],
         warnings_total=len(outcome.warnings),
     )
+
+
+def with_warnings(ack: DataSyncAck, first: Sequence[SyncWarning]) -> DataSyncAck:
+    """Return the ack of what was taken with the warnings `first` before its own."""
+    if not first or not ack.success:
+        return ack
+    warnings = [*first, *ack.warnings][:MAX_WARNINGS]
+    return msgspec.structs.replace(ack, warnings=warnings, warnings_total=len(first) + ack.warnings_total)
 
 
 def make_stats(view: View) -> dict[str, int]:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sync.protocol.messages import AccountStatusesAck
+from sync.protocol.messages import AccountStatusesAck, SyncWarning
 from sync.writing.jobs import Done, Outcome
 
 
 class StatusAnswer:
-    """Gathers the outcomes of so many `reports`. `send` gets the ack, once.
+    """Gathers the outcomes of so many `reports`. `send` gets the ack, once. `warnings`: reports that cannot be read.
 
     Durable reports stand in `updated`, the others in `failed`, with the code. If none was taken because too much is
     waiting, the ack itself is `busy`.
     """
 
-    def __init__(self, reports: int, send: Callable[[AccountStatusesAck], None]) -> None:
+    def __init__(
+        self, reports: int, send: Callable[[AccountStatusesAck], None], warnings: Sequence[SyncWarning] = ()
+    ) -> None:
         self._open = reports
         self._send = send
+        self._warnings = warnings
         self._updated: list[str] = []
-        self._failed: dict[str, str] = {}
+        self._failed = {warning.id: "bad_payload" for warning in warnings if warning.id is not None}
         self._retry_after_ms: int | None = None
         if not reports:
             self._finish()
@@ -57,5 +60,6 @@ class StatusAnswer:
                 retry_after_ms=self._retry_after_ms,
                 updated=self._updated,
                 failed=self._failed,
+                warnings=list(self._warnings),
             )
         )

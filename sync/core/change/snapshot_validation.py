@@ -33,6 +33,7 @@ from sync.protocol.items import (
     MessageType,
     NotificationType,
 )
+from sync.protocol.lenient import FAULTS, reason_of
 from sync.protocol.messages import DataDelta, Snapshot, SyncWarning
 from sync.protocol.text import visible
 from sync.protocol.times import InvalidTime, parse_time
@@ -154,8 +155,8 @@ class _Reader:
                 continue
             try:
                 lists[name] = _RAW_LIST.decode(raw)
-            except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-                self._warn("bad_item", name, f"not a list of items: {_reason(error)}")
+            except FAULTS as error:
+                self._warn("bad_item", name, f"not a list of items: {reason_of(error)}")
         return lists
 
     def _read_collection(self, collection: Collection, raws: Iterable[Raw]) -> dict[str, Item]:
@@ -178,8 +179,8 @@ class _Reader:
     def _read_object(self, raw: Raw) -> dict[str, Any]:
         try:
             return _ANY_OBJECT.decode(raw)
-        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-            raise _BadItem(_reason(error)) from error
+        except FAULTS as error:
+            raise _BadItem(reason_of(error)) from error
 
     def _read_item(self, collection: Collection, fields: dict[str, Any], index: int) -> Item:
         self._check_owner(fields)
@@ -298,10 +299,6 @@ def _check_references(collection: Collection, item: Item) -> None:
         reference = getattr(item, attribute) if name == collection else None
         if reference and (reason := check_item_id(reference)):
             raise _BadItem(f"{_NAMES[collection][attribute]} {reason}")
-
-
-def _reason(error: Exception) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _without_nulls(fields: dict[str, Any]) -> dict[str, Any]:

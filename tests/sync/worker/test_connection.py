@@ -13,7 +13,7 @@ import pytest
 from sync.core.account.view import View
 from sync.directory import AccountInfo, Directory, WorkerInfo
 from sync.outbox import Outbox
-from sync.protocol.messages import AccountStatus, DataDelta, DataSnapshot, DataSync, DataSyncAck
+from sync.protocol.messages import AccountStatus, DataDelta, DataSnapshot, DataSync, DataSyncAck, SyncWarning
 from sync.worker import open_parts
 from sync.worker.connection import WorkerConnection
 from sync.worker.open_parts import PartBudget
@@ -24,6 +24,7 @@ from sync.writing.jobs import Answer, Done, Refused
 from tests.sync.builders import NOW, a_message, an_account
 
 TOKEN_HASH: Final = "hash of w1's token"
+WARNING: Final = SyncWarning(code="bad_item", collection="messages", index=0)
 
 
 def account_info(account_id: str, *, lease_epoch: int = 1, worker: str | None = "w1") -> AccountInfo:
@@ -351,6 +352,37 @@ async def test_a_report_is_acknowledged_only_once_it_is_durable_and_the_others_a
     [ack] = stage.answers("worker:account:status:ack")
     assert (ack["success"], ack["retry_after_ms"]) == (True, 1_000)
     assert (ack["updated"], ack["failed"]) == (["c", "a"], {"b": "busy"})
+
+
+async def test_a_report_that_cannot_be_read_costs_itself_alone_and_is_named() -> None:
+    stage = await a_registered_stage(*map(account_info, ("a", "b")))
+    statuses = [{"account_id": "a", "worker_status": "dancing"}, 7, {"account_id": "b", "worker_status": "crawling"}]
+    await stage.say("worker:account:status", {"account_statuses": statuses})
+    assert [status.account_id for status, _ in stage.receiver.statuses] == ["b"]
+    stage.receiver.reports[0](done())
+    [ack] = stage.answers("worker:account:status:ack")
+    assert (ack["success"], ack["updated"], ack["failed"]) == (True, ["b"], {"a": "bad_payload"})
+    assert [(warning["index"], warning["id"]) for warning in ack["warnings"]] == [(0, "a"), (1, None)]
+    assert "Invalid enum value 'dancing'" in ack["warnings"][0]["message"]
+
+
+async def test_reports_of_which_none_can_be_read_are_answered() -> None:
+    stage = await a_registered_stage()
+    await stage.say("worker:account:status", {"account_statuses": [None, "x"]})
+    [ack] = stage.answers("worker:account:status:ack")
+    assert (ack["success"], ack["updated"], ack["failed"], len(ack["warnings"])) == (True, [], {}, 2)
+
+
+async def test_what_cannot_be_read_in_one_part_is_named_in_the_answer_to_all() -> None:
+    stage = await a_registered_stage()
+    await stage.sync(part={"sync_id": "s", "index": 0, "total": 2}, observed=[5])
+    await stage.sync(part={"sync_id": "s", "index": 1, "total": 2}, observed=[{"surface": "moon"}])
+    assert [parts for parts, _, _ in stage.receiver.snapshots] == [2]
+    assert stage.receiver.send is not None
+    stage.receiver.send(DataSyncAck(success=True, account_id="a", warnings_total=1, warnings=[WARNING]))
+    ack = stage.sent[-1]["payload"]
+    assert [one["collection"] for one in ack["warnings"]] == ["observed", "observed", "messages"]
+    assert ack["warnings_total"] == 3
 
 
 async def test_reports_of_which_none_is_taken_are_busy() -> None:

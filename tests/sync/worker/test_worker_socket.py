@@ -160,6 +160,32 @@ async def test_of_a_half_broken_list_the_good_items_are_applied_and_the_bad_ones
     await worker.disconnect()
 
 
+async def test_what_cannot_be_read_beside_the_items_is_named_and_the_rest_applied(hub: Hub) -> None:
+    worker = await a_registered_worker(hub, "a")
+    await worker.sync("a", {"messages": [a_message(1), a_message(2)]})
+    looks = [
+        {"surface": "moon", "from": 1000, "to": 2000},
+        {"surface": "messages", "entry": "chat", "from": 1000, "to": 2000, "canary": "ok"},
+    ]
+    snapshot = {
+        "platform": "douyin",
+        "data": {"messages": [a_message(3)]},
+        "partial": ["messages"],
+        "removed": {"messages": ["1", 2]},
+    }
+    payload = {"accountId": "a", "platform": "douyin", "timestamp": 1, "snapshot": snapshot, "observed": looks}
+    for changed in (True, False):  # the second time the items are known, and the faults are told all the same
+        ack = (await worker.say("worker:data:sync", payload))["payload"]
+        assert (ack["success"], ack["changed"], ack["stats"]["messages"]) == (True, changed, 2)
+        assert [(w["code"], w["collection"], w["index"]) for w in ack["warnings"]] == [
+            ("bad_item", "messages", 1),
+            ("bad_item", "observed", 0),
+        ]
+        assert ack["warnings_total"] == 2
+    assert dict(hub.freshness.observed_at("a")) == {"messages": 2000}
+    await worker.disconnect()
+
+
 async def test_times_in_seconds_and_iso_are_understood_and_absurd_ones_are_unknown(hub: Hub) -> None:
     worker = await a_registered_worker(hub, "a")
     times = [1_760_000_000, "1760000000", "2025-10-09T08:53:20Z", 1_760_000_000_000, 86_400, "yesterday"]
