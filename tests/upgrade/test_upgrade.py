@@ -265,7 +265,7 @@ def test_this_worker_understands_every_frame_of_an_older_hub(fixture: Fixture) -
         "worker:register:ack", "worker:heartbeat:ack", "worker:account:status:ack", "worker:account:session:ack",
         "worker:data:sync:ack", "worker:data:snapshot", "master:task:assign", "master:task:revoke",
     }  # fmt: skip
-    for frame, (message, timestamp, request_id) in decoded:
+    for frame, (message, timestamp, request_id, _) in decoded:
         assert (message.TYPE, timestamp, request_id) == (frame["type"], frame["timestamp"], frame.get("requestId"))
         assert differences(json.loads(old.encode(message)), frame["payload"], frame["type"]) == []
 

@@ -27,7 +27,11 @@ DELETED: Final = "msg_acc-a_thrown"
 
 def with_secrets(*, is_recalled: bool) -> dict[str, Any]:
     data = acc_a()["data"]
-    named = {"lastMessageContent": f"{SECRET} by sender", "lastMessageTime": at(80), "lastMessageSenderId": "eve"}
+    named: dict[str, Any] = {
+        "lastMessageContent": f"{SECRET} by sender",
+        "lastMessageTime": at(80),
+        "lastMessageSenderId": "eve",
+    }
     return a_snapshot(
         conversations=[*data["conversations"], a_conversation("eve", **named)],
         messages=[
