@@ -8,12 +8,13 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imhub.settings")
     try:
-        from django.core.management import execute_from_command_line
         from django.db import Error, IntegrityError
+
+        from imhub.launcher.command_line import CommandLine
     except ImportError as error:
         raise SystemExit(f"{error}. Is the virtual environment active? `make run` sets one up.") from error
     try:
-        execute_from_command_line(sys.argv)
+        CommandLine(sys.argv).execute()
     except Error as error:
         if isinstance(error, IntegrityError) or "--traceback" in sys.argv:
             raise

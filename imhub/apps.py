@@ -2,6 +2,11 @@ from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _lazy
 
+from imhub.conf.optional import left_out
+
+with left_out("requests", "django.contrib.postgres"):  # for a test client, and for fields that no model has
+    import rest_framework.compat  # noqa: F401
+
 
 class ImHubConfig(AppConfig):
     name = "imhub"

@@ -3,7 +3,10 @@
 import logging
 from typing import Any
 
-import structlog
+from imhub.conf.optional import left_out
+
+with left_out("rich", "twisted"):  # for logs of a terminal and of Twisted
+    import structlog
 
 
 class OneLineFormatter(logging.Formatter):

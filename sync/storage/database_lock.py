@@ -7,9 +7,8 @@ SQLite database a locked file. A database in memory is its process's own anyway.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import psycopg
 import structlog
 from django.db import connection
 from filelock import FileLock
@@ -17,6 +16,9 @@ from filelock import FileLock
 from sync.storage.directory_lock import Held, holder_name, take_file
 from sync.storage.errors import Unusable
 from sync.storage.integrity import database_name
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = structlog.get_logger(__name__)
 
@@ -73,11 +75,15 @@ class _FileLock:
 
 
 class _SessionLock:
+    """The library for PostgreSQL is loaded here, where there is one: that takes a tenth of a start."""
+
     def __init__(self, what: str) -> None:
         self._name = what + holder_name()
         self._session = self._take()
 
     def check(self) -> None:
+        import psycopg
+
         try:
             self._session.execute("SELECT 1")
         except psycopg.Error:
@@ -89,6 +95,8 @@ class _SessionLock:
         self._session.close()
 
     def _take(self) -> psycopg.Connection[Any]:
+        import psycopg
+
         try:
             session = _connect(self._name)
             try:
@@ -105,6 +113,8 @@ class _SessionLock:
 
 def _connect(name: str) -> psycopg.Connection[Any]:
     """Open a session that belongs to nobody else: those of a pool come and go."""
+    import psycopg
+
     parameters = connection.get_connection_params()
     parameters |= {
         "application_name": name.encode()[:MAX_NAME_BYTES].decode(errors="ignore"),
