@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sync.core.account.inbox_rows import conversation_partner, is_group
 from sync.core.account.marks import ALL_ITEMS, MarkKind
 from sync.core.account.view import View
 from sync.protocol.ids import make_id
@@ -42,22 +43,12 @@ def name_item(view: View | None, collection: MarkKind, item_id: str) -> str:
 
 
 def _name_conversation(view: View, item_id: str) -> str | None:
-    found = view.find("conversations", item_id)
-    entry = view.conversations.get(found or "")
-    if entry is not None and entry.item.type == "group" and entry.item.group_name:
-        return _("the group “%(name)s”") % {"name": isolate(entry.item.group_name)}
-    name = _partner_name(view, found or "")
-    return _("the conversation with %(name)s") % {"name": isolate(name)} if name else None
-
-
-def _partner_name(view: View, conversation_id: str) -> str | None:
-    """Return the name of the other side, from the conversation itself, else from its newest message."""
-    entry = view.conversations.get(conversation_id)
-    if entry is not None and entry.item.user_name:
-        return entry.item.user_name
-    state = view.conversation_states.get(conversation_id)
-    last = view.messages.get(state.last_id) if state is not None and state.last_id is not None else None
-    return last.item.sender_name if last is not None and last.item.direction == "inbound" else None
+    state = view.conversation_states.get(view.find("conversations", item_id) or "")
+    if state is None or not (name := conversation_partner(view, state).name):
+        return None
+    if is_group(view, state):
+        return _("the group “%(name)s”") % {"name": isolate(name)}
+    return _("the conversation with %(name)s") % {"name": isolate(name)}
 
 
 def _name_message(view: View, item_id: str) -> str | None:
@@ -85,7 +76,8 @@ def _name_notice(view: View, item_id: str) -> str | None:
 
 
 def _name_person(view: View, user_id: str) -> str | None:
-    name = _partner_name(view, make_id("conversations", view.account_id, user_id))
+    state = view.conversation_states.get(make_id("conversations", view.account_id, user_id))
+    name = conversation_partner(view, state).name if state is not None else None
     return isolate(name) if name else None
 
 

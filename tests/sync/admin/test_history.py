@@ -119,13 +119,16 @@ def test_people_are_called_by_their_names_and_items_by_theirs(owner: Client, hub
         "createdAt": NOW,
     }
     group = a_conversation(2, type="group", groupName="老顾客群", userName=None)
+    ours = a_message(31, 3, direction="outbound", senderName=None, recipientName="阿茶")  # nothing else is known of it
     data = {"contents": [work], "notifications": [notice], "comments": [comment], "conversations": [group]}
-    write_history("roses", data)
+    write_history("roses", {**data, "messages": [ours]})
     hub.store.publish([load("roses")])
     operate(hub, "read", "comments", "k1")
     operate(hub, "read", "notifications", "n1", actor=LIN)
     operate(hub, "mute", "conversations", "c2", actor=LIN)
+    operate(hub, "delete", "messages", "m31", actor=LIN)
     assert [" ".join(row[:2]) for row in rows(owner)] == [
+        "Lin Chen deleted a message in the conversation with 阿茶",
         "Lin Chen muted the group “老顾客群”",
         "Lin Chen read the notice about 晚风",
         "张小王 read the comment of 小鱼儿",
