@@ -12,8 +12,8 @@ from tests.inbox.live_hub import NAMES, Reporter, Wire
 from tests.servers import Installation
 
 SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(
-    '#banner, #list-head, .tabs, .foot, .thread > header, .work > header, .answer, #messages, #comments, #rows, ' +
-    '.bottom, .rail')]
+    '#banner, #list-head, .tabs, #kinds, #kinds a, .foot, .thread > header, .work > header, .answer, #messages, ' +
+    '#comments, #rows, .bottom, .rail')]
     .filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth)
     .map((one) => `${one.id || one.className || one.tagName} ${one.scrollWidth} > ${one.clientWidth}`)"""
 """What scrolls sideways, though it must not."""

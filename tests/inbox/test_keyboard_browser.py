@@ -97,10 +97,10 @@ def test_a_day_of_work_without_a_mouse(browser: Browser, place: Place) -> None:
     expect(page.locator("#q")).to_have_value("")
     expect(row(page, "张三")).to_be_visible()
 
-    tab_to(page, page.locator("#kinds .of a", has_text="Comments"))
+    tab_to(page, page.locator("#kinds a", has_text="Comments"))
     page.keyboard.press("Enter")
     expect(page.locator(".row .who")).to_have_text(["评论的人"])
-    tab_to(page, page.locator("#kinds .of a", has_text="All"))
+    tab_to(page, page.locator("#kinds a", has_text="All"))
     page.keyboard.press("Enter")
     expect(row(page, "张三")).to_be_visible()
     filters = page.locator("summary[aria-label=Filter]")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.inbox.list_data import PEOPLE
-from tests.inbox.live_place import Place, sign_in
+from tests.inbox.live_place import SIDEWAYS, Place, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -68,6 +68,14 @@ def test_of_a_long_list_only_what_is_in_sight_is_in_the_page(page: Page) -> None
     expect(page.locator("#thread h2")).to_have_text(f"客人 {PEOPLE - 1}")
     page.locator("#rows").evaluate("(box) => { box.scrollTop = 0; }")
     expect(row(page, "客人 001")).to_be_visible()
+
+
+def test_counts_of_three_digits_have_room_in_a_narrow_list(page: Page) -> None:
+    page.goto("/?account=many&kind=comment")
+    expect(page.locator("#kinds")).to_contain_text(re.compile(r"All \d{3}\s+Messages \d{3}\s+Comments\s+Notices"))
+    for width in (1440, 1366, 1024, 360):
+        page.set_viewport_size({"width": width, "height": 768})
+        assert page.evaluate(SIDEWAYS) == [], width
 
 
 def test_keys_walk_beyond_what_was_loaded_at_first(page: Page) -> None:
