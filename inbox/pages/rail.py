@@ -37,6 +37,11 @@ class Rail(Struct, frozen=True, kw_only=True):
     steps: list[NextStep]
 
     @property
+    def badge(self) -> int:
+        """Return the number of the page's title: who waits for a reply or, where nobody does, what is unread."""
+        return self.needs_reply or self.unread
+
+    @property
     def last_read_ago(self) -> str:
         """Return how long ago the last account was read, as HTML that scripts keep up to date."""
         seen = [card.now.seen_at for card in self.cards if card.now.seen_at is not None]

@@ -116,7 +116,7 @@ def _show(request: HttpRequest, form: OwnerForm, title: str, **context: Any) -> 
     form.describe()
     shown = {"form": form, "form_title": title, "groups": list_groups(), **context}
     status = WRONG if form.is_bound else 200
-    return show_frame(request, "inbox/form.html", "accounts", lambda *_: shown, status)
+    return show_frame(request, "inbox/accounts/form.html", "accounts", lambda *_: shown, status)
 
 
 def _about(text: str, authorized: AuthorizedAccount) -> str:

@@ -19,4 +19,4 @@ def accounts(request: HttpRequest) -> HttpResponse:
     def read_context(principal: Principal, rail: Rail) -> dict[str, Any]:
         return {"accounts": list_account_details(principal, rail.by_need)}
 
-    return show_frame(request, "inbox/accounts.html", "accounts", read_context)
+    return show_frame(request, "inbox/accounts/page.html", "accounts", read_context)

@@ -15,7 +15,7 @@ from inbox.pages.rail import Rail
 from inbox.pages.works_list import read_works
 from inbox.views.frame import PART_HEADER, page, show_frame
 
-PARTS: Final = {"rows": "inbox/works_rows.html", "comments": "inbox/works_comments.html"}
+PARTS: Final = {"rows": "inbox/works/rows.html", "comments": "inbox/works/comments.html"}
 MAX_UNFOLDED: Final = 50
 
 
@@ -56,7 +56,7 @@ def _answer(request: HttpRequest, view: str, read_open: Any) -> HttpResponse:
         return {"place": "works", "works": listed, "work": opened, "address": address}
 
     try:
-        return show_frame(request, PARTS.get(part, "inbox/works.html"), view, read)
+        return show_frame(request, PARTS.get(part, "inbox/works/page.html"), view, read)
     except (NotFound, BadRequest) as error:
         raise Http404(error.message) from None
 

@@ -37,7 +37,8 @@ def page(view: Any) -> Any:
         try:
             return cast(HttpResponse, view(request, **kwargs))
         except UnknownValue as unknown:
-            return render_page(request, "inbox/unknown_value.html", {"view": "unknown", "unknown": unknown}, status=400)
+            context = {"view": "unknown", "unknown": unknown}
+            return render_page(request, "inbox/page/unknown_value.html", context, status=400)
 
     return require_safe(never_cache(login_required(in_language(answer))))
 
@@ -56,7 +57,7 @@ def show_frame(
 
 def show_starting(request: HttpRequest) -> HttpResponse:
     """Answer 503 with a page that asks again by itself."""
-    return render_page(request, "inbox/starting.html", {"view": "starting"}, status=503)
+    return render_page(request, "inbox/page/starting.html", {"view": "starting"}, status=503)
 
 
 def render_page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

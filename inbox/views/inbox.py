@@ -18,14 +18,14 @@ from inbox.views.frame import PART_HEADER, get_principal, page, render_page, sho
 
 ReadThread = Callable[[Principal], OpenThread]
 
-PARTS: Final = {"rows": "inbox/rows.html", "messages": "inbox/messages.html"}
+PARTS: Final = {"rows": "inbox/list/rows.html", "messages": "inbox/thread/messages.html"}
 
 
 @page
 def inbox(request: HttpRequest) -> HttpResponse:
     """Show the list alone; as the part `rail` only how the accounts are."""
     if request.headers.get(PART_HEADER) == "rail":
-        return show_frame(request, "inbox/rail.html", "list", lambda *_: {})
+        return show_frame(request, "inbox/page/rail.html", "list", lambda *_: {})
     return _answer(request, "list", None)
 
 
@@ -65,7 +65,7 @@ def _answer(request: HttpRequest, view: str, read_thread: ReadThread | None) -> 
         raise Http404(error.message) from None
     rail = shown.rail if shown is not None else None
     context = {"view": view, "inbox": shown, "rail": rail, "thread": thread, "address": address}
-    return render_page(request, part or "inbox/page.html", context)
+    return render_page(request, part or "inbox/list/page.html", context)
 
 
 def _remembered_kind(request: HttpRequest) -> str | None:

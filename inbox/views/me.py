@@ -13,4 +13,4 @@ def me(request: HttpRequest) -> HttpResponse:
     """Show the choices of this device."""
     chosen = waiting_of(request)
     limits = [(value, *value.split("-"), value == chosen) for value in WAITING]
-    return show_frame(request, "inbox/me.html", "me", lambda *_: {"waiting_limits": limits})
+    return show_frame(request, "inbox/device/me.html", "me", lambda *_: {"waiting_limits": limits})
