@@ -31,12 +31,13 @@ from sync.storage.database_errors import Health, find_trouble
 from sync.storage.directory_lock import Held, holder_name
 from sync.storage.epochs import renew_epochs
 from sync.storage.errors import Unusable
+from sync.storage.home import settle
 from sync.storage.hub_locks import HubLocks, take_locks
 from sync.storage.integrity import check_database, readable_database
 from sync.storage.observations import Freshness
 from sync.storage.records import Actor
 from sync.storage.retention import keep_short
-from sync.storage.watermark import end_in_order
+from sync.storage.watermark import end_in_order, remember_highest
 from sync.store import configured_store
 from sync.worker.open_parts import PartBudget
 from sync.worker.ports import Limits, WorkerPorts
@@ -157,6 +158,8 @@ class Hub:
             views = self._change_log.load_all(self.store.new_view)
             if is_older:
                 views = renew_epochs(self._change_log, views, self.clock())
+            remember_highest()
+            settle()
             self.freshness.load(views)
             self._read_directory()
         self.store.publish(views)
@@ -174,6 +177,7 @@ class Hub:
 
     def _leave(self) -> None:
         HubInstance.objects.filter(pk=self._id).delete()
+        settle()
         end_in_order()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -210,7 +210,8 @@ class Generation(models.Model):
 class LogState(models.Model):
     """The identity of this change log, and how many changes were ever committed to it. One row.
 
-    `log_id` is random: a database that was emptied has another one. `committed` is counted beside SQLite only.
+    `log_id` is random: a database that was emptied has another one. `home`: the data directory that served it last
+    (`sync.storage.home`); empty if no hub with such a file ever did.
     """
 
     ONLY = 1
@@ -218,6 +219,7 @@ class LogState(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
     log_id = models.CharField(max_length=32)
     committed = models.PositiveBigIntegerField(default=0)
+    home = models.CharField(max_length=100, default="", blank=True)
 
 
 class HubInstance(models.Model):

@@ -14,7 +14,6 @@ from sync.core.change.apply import Applied, apply
 from sync.core.change.changes import EpochRenewed
 from sync.storage.change_log import ChangeLog
 from sync.storage.records import Actor, PendingRow
-from sync.storage.watermark import remember_highest
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +29,5 @@ def renew_epochs(change_log: ChangeLog, views: Iterable[View], now: int) -> list
     rows = [PendingRow(one.row, HUB, None) for one in applied if isinstance(one, Applied) and one.row is not None]
     with transaction.atomic():
         change_log.commit(rows)
-    remember_highest()
     log.warning("all accounts got a new epoch: clients read them anew", accounts=len(rows))
     return [one.view if isinstance(one, Applied) else one for one in applied]

@@ -15,6 +15,7 @@ from django.db.models import BinaryField, Model
 
 from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Mark, Observation
 from sync.storage.errors import Damaged, Unusable
+from sync.storage.home import is_from_elsewhere
 from sync.storage.watermark import check_watermark, watermark_file
 
 # 250 MB are checked in half a second. What is larger only when the last hub did not end in order.
@@ -57,15 +58,15 @@ def database_name() -> str:
 def check_database() -> bool:
     """Check the file, the directory, the watermark and the owners of rows. Raises Unusable.
 
-    Return whether the database is older than what clients were told (see `check_watermark`).
+    Return whether the database may be older than what clients were told (see `check_watermark`, `is_from_elsewhere`).
     """
     is_older = False
     with readable_database():
         if connection.vendor == "sqlite":
             _check_file()
         _check_directory()
-        if connection.vendor == "sqlite":
-            is_older = check_watermark()
+        is_older = check_watermark()
+        is_older |= is_from_elsewhere()
         _check_owners()
     return is_older
 

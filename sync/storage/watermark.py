@@ -1,10 +1,12 @@
-"""Keeps the number of acknowledged changes, and the identity of their log, in a file beside an SQLite database.
+"""Keeps the number of acknowledged changes, and the identity of their log, in a file of the data directory.
 
-SQLite drops the end of a damaged write-ahead log in silence, and all of a missing one: the database is then sound, and
-older than what workers and clients were told. The file is there from the first change until the hub has ended in order.
+SQLite drops the end of a damaged write-ahead log in silence, and all of a missing one; and any database may be restored
+from a backup: it is then sound, and older than what workers and clients were told. The file is there from the first
+change until the hub has ended in order. What SQLite lost in silence refuses the start; a PostgreSQL server loses
+nothing in silence, so that what it does not have was restored by somebody.
 
-A second file, which stays, keeps the highest number known when a hub ended or refused to start. A database that counted
-fewer was restored from a copy: it is taken, and clients must not go on from what they were told before.
+A second file, which stays, keeps the highest number known when a hub started, ended or refused to start. A database
+that counted fewer was restored from a copy: it is taken, and clients must not go on from what they were told before.
 """
 
 from __future__ import annotations
@@ -41,8 +43,6 @@ def _highest_file() -> Path:
 
 def raise_watermark(count: int) -> None:
     """Add `count` changes. Call it in the transaction that adds the rows: the file follows right after its commit."""
-    if connection.vendor != "sqlite":
-        return
     with connection.cursor() as cursor:  # in every commit: the ORM would take five times as long
         cursor.execute("UPDATE sync_logstate SET committed = committed + %s", [count])
         cursor.execute("SELECT log_id, committed FROM sync_logstate")
@@ -87,12 +87,19 @@ def check_watermark() -> bool:
     lost = _check_running_hubs()
     state, highest = LogState.objects.first(), _read_highest()
     if state is None or highest is None:
-        return lost
+        return lost or (state is not None and _misses_highest(state))
     log_id, number = highest
     if lost or log_id != state.log_id or state.committed >= number:
         return lost
     log.warning(f"the database is older by {number - state.committed} changes than at the last end: it was restored")
     return True
+
+
+def _misses_highest(state: LogState) -> bool:
+    """Return whether a hub that keeps the number served this database: then nobody knows how far it was."""
+    if state.home:
+        log.warning("how far the database was is not known here: its data directory was lost, or it is a copy")
+    return bool(state.home)
 
 
 def _check_running_hubs() -> bool:
@@ -112,6 +119,7 @@ def _check_running_hubs() -> bool:
         # Whoever removes the watermark to go on shall not be taken for somebody who lost nothing.
         _write_highest(log_id, number)
         _complain(number - state.committed, same_start=abs(_machine_start() - boot) <= SAME_START_S)
+        drop_watermark()
         return True
     return False
 
@@ -123,6 +131,9 @@ def _read(file: Path) -> tuple[str, int, int]:
 
 def _complain(missing: int, *, same_start: bool) -> None:
     lost = f"{missing} changes that were acknowledged are not in the database"
+    if connection.vendor != "sqlite":
+        log.error(f"{lost}: it was restored; workers send again what they still see")
+        return
     if not same_start:
         log.error(f"{lost}: the machine was started anew; workers send again what they still see")
         return
@@ -156,9 +167,9 @@ def _write_highest(log_id: str, number: int) -> None:
 
 
 def remember_highest() -> None:
-    """Remember how many changes the database has now, beside SQLite."""
+    """Remember how many changes the database has now."""
     state = LogState.objects.first()
-    if connection.vendor == "sqlite" and state is not None:
+    if state is not None:
         _write_highest(state.log_id, state.committed)
 
 
@@ -168,10 +179,11 @@ def drop_watermark() -> None:
 
 
 def end_in_order() -> None:
-    """Move everything into the database file itself, and drop the watermark if that is done."""
-    if connection.vendor != "sqlite":
-        return
+    """Drop the watermark. Of SQLite, once everything is in the database file itself."""
     remember_highest()
+    if connection.vendor != "sqlite":
+        drop_watermark()
+        return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         busy = cursor.fetchone()[0]
