@@ -6,10 +6,12 @@ directories rises.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 from django.contrib.auth import get_user_model
@@ -23,7 +25,7 @@ GrantLevel = Literal["read", "operate", "owner"]
 MAX_SESSIONS: Final = 10_000
 
 
-class Principal(Struct, frozen=True, kw_only=True):
+class Principal(Struct, frozen=True, kw_only=True, dict=True):
     """The one who asks. Stands in for Django's user in requests to the API. `grants`: account id -> level."""
 
     user_id: int
@@ -44,6 +46,13 @@ class Principal(Struct, frozen=True, kw_only=True):
 
     def get_username(self) -> str:
         return self.username
+
+    @cached_property
+    def scope(self) -> bytes:
+        """Equal for all who may do the same in the same accounts, and for nobody else."""
+        if self.is_staff:
+            return b"owner"
+        return hashlib.blake2b(repr(sorted(self.grants.items())).encode(), digest_size=16).digest()
 
     def grant_for(self, account_id: str) -> GrantLevel | None:
         return "owner" if self.is_staff else self.grants.get(account_id)

@@ -74,6 +74,8 @@ FAILED_LOGINS_PER_ADDRESS = env.get_int("FAILED_LOGINS_PER_ADDRESS", 20, least=1
 # The limit of a request's body; the longest body is a few thousand ids.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 SYNC_INTERVAL_S = env.get_float("SYNC_INTERVAL_S", 30, least=0.05, most=3600)
+# Rendered answers that are kept for who asks the same while nothing has changed. 0: none are.
+MEMO_MB = env.get_int("MEMO_MB", 64, least=0, most=2**20)
 # 0: no limit.
 MEMORY_MB = env.get_int("MEMORY_MB", 0, least=0, most=2**24)
 # 0: everything is kept.

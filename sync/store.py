@@ -59,6 +59,8 @@ class DataStore:
     def __init__(self, *, fresh_days: int = 3) -> None:
         self._fresh_ms = fresh_days * DAY_MS
         self._views: dict[str, View] = {}
+        self.revision = 0
+        """Another number after every change of any account."""
 
     # -- changing
 
@@ -68,7 +70,13 @@ class DataStore:
 
     def publish(self, views: Iterable[View]) -> None:
         """Make these views the current versions of their accounts."""
-        self._views = {**self._views, **{view.account_id: view for view in views}}
+        changed = {view.account_id: view for view in views}
+        if changed:
+            self._swap({**self._views, **changed})
+
+    def _swap(self, views: dict[str, View]) -> None:
+        self._views = views
+        self.revision += 1
 
     def apply_change(self, account_id: str, change: Change, *, now: int) -> Applied:
         """Apply a change and publish the result, in memory only. `now`: ms UTC.
@@ -96,7 +104,7 @@ class DataStore:
 
     def delete_account(self, account_id: str) -> None:
         """Forget the account itself."""
-        self._views = {key: view for key, view in self._views.items() if key != account_id}
+        self._swap({key: view for key, view in self._views.items() if key != account_id})
 
     # -- reading
 
@@ -160,4 +168,4 @@ class DataStore:
     def import_snapshot(self, document: Mapping[str, Any]) -> None:
         """Replace everything. Raises BadDocument with the place of the fault; the store is then as before."""
         views, _owners = read_views(document, self.new_view)
-        self._views = {view.account_id: view for view in views}
+        self._swap({view.account_id: view for view in views})

@@ -20,7 +20,7 @@ from im_api.queries.cursors import (
 )
 from im_api.queries.items import find_item
 from im_api.queries.pinned_order import list_as_pinned
-from im_api.queries.scope import ALL, AuthorizedAccount, get_authorized, list_authorized
+from im_api.queries.scope import ALL, AuthorizedAccount, get_authorized, list_authorized, note_walk
 from im_api.queries.store_memory import get_memory
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
@@ -84,8 +84,8 @@ def list_conversations(
     pinned_orders = get_memory().pinned_orders
     began = pinned_orders.find(principal.pk, authorized.view, start.version)
     found = _list_as_pinned(began, authorized.view, where, start.window(page.count))
-    if found.next is not None:
-        pinned_orders.keep(principal.pk, began)
+    name = pinned_orders.keep(principal.pk, began) if found.next is not None else None
+    note_walk([began], [authorized.view], name)
     cursor = scope.write(found.next, began.version)
     return Listed([(authorized, thread) for thread in found.rows], cursor, [authorized])
 

@@ -20,7 +20,9 @@ from sync.protocol.items import COLLECTIONS
 
 T = TypeVar("T")
 
-KEEP_S: Final = 600.0
+PROMISED_S: Final = 600.0
+KEEP_S: Final = PROMISED_S + 1
+"""A walk that begins again and again needs to be renewed once a second only."""
 MAX_PINNED_ORDERS: Final = 4_096
 MAX_OF_ONE: Final = 256
 MAX_BYTES: Final = 256 * 1024**2
@@ -73,9 +75,11 @@ class PinnedOrders:
         self._lock = threading.Lock()
         self.changed = ChangedBytes()
 
-    def keep(self, walker: Hashable, view: View) -> None:
-        """Keep the view of a walk through one account for KEEP_S seconds."""
-        self._keep((walker, _name(view)), (view,))
+    def keep(self, walker: Hashable, view: View) -> Hashable:
+        """Keep the view of a walk through one account for KEEP_S seconds. Return the name under which it is found."""
+        name = _name(view)
+        self._keep((walker, name), (view,))
+        return name
 
     def keep_all(self, walker: Hashable, views: Sequence[View]) -> int:
         """Keep the views of a walk through several accounts, and return the number under which they are found.
@@ -85,6 +89,12 @@ class PinnedOrders:
         number = _number(views)
         self._keep((walker, number), tuple(views))
         return number
+
+    def renew(self, walker: Hashable, name: Hashable, get_views: Callable[[], tuple[View, ...]]) -> None:
+        """Keep the walk of this name for somebody who began it too."""
+        known = self._kept.get((walker, name))
+        if known is None or known.until < self._clock() + PROMISED_S:
+            self._keep((walker, name), get_views())
 
     def _keep(self, key: _Key, views: tuple[View, ...]) -> None:
         now = self._clock()

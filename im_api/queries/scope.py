@@ -1,18 +1,20 @@
-"""Authorized accounts: each account that somebody may see, at one version."""
+"""Authorized accounts: each account that somebody may see, at one version; and what an answer is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from im_api.access import GrantLevel, Principal
 from im_api.errors import Forbidden, NotFound
 from sync.core.account.view import View
-from sync.directory import AccountInfo
-from sync.hub import get_hub
+from sync.directory import AccountInfo, Directory
+from sync.hub import HubNotReady, get_hub
 from sync.protocol.ids import owner_of
+from sync.store import DataStore
 
 ALL: Final = "all"
 MAX_VERSIONS: Final = 100
@@ -24,6 +26,97 @@ class AuthorizedAccount(Struct, frozen=True):
     account: AccountInfo
     view: View
     grant: GrantLevel
+
+
+# -- what an answer is made of
+
+
+class Era(NamedTuple):
+    """What all answers of a time share. Accounts change within it, each from version to version."""
+
+    store: DataStore
+    directory: Directory
+
+    def is_same(self, other: Era | None) -> bool:
+        """Return whether it is the very same: both are replaced as a whole."""
+        return other is not None and self.store is other.store and self.directory is other.directory
+
+
+def peek_era() -> Era | None:
+    """Return the present one, or None while no hub runs."""
+    try:
+        hub = get_hub()
+    except HubNotReady:
+        return None
+    return Era(hub.store, hub.directory)
+
+
+class Walk(NamedTuple):
+    """An order that the next pages go on with: `name` among the pinned orders, and the accounts that it is of."""
+
+    name: Hashable
+    account_ids: tuple[str, ...]
+
+
+class Reading:
+    """What one answer is made of, gathered while it is made: every account that was handed out, as it was then.
+
+    `walk`: the order that a walk begins here. `is_personal`: made of what one person did, such as the walk that he is
+    on. `is_shared`: its view says that nothing else is in it.
+    """
+
+    def __init__(self) -> None:
+        self.views: dict[str, View] = {}
+        self.walk: Walk | None = None
+        self.is_personal = False
+        self.is_shared = False
+
+
+def note_walk(began: Sequence[View], current: Sequence[View], name: Hashable | None) -> None:
+    """Note that the answer is in the order of `began`. `name`: of the pinned order, if pages follow.
+
+    An older order than the current one is that of somebody's own walk.
+    """
+    gathered = reading.get()
+    if gathered is None:
+        return
+    gathered.is_personal = len(began) != len(current) or any(a is not b for a, b in zip(began, current, strict=True))
+    if name is not None:
+        gathered.walk = Walk(name, tuple(view.account_id for view in began))
+
+
+class Basis:
+    """What a kept answer stands on: the versions of its accounts."""
+
+    __slots__ = ("_revision", "_versions", "walk")
+
+    def __init__(self, gathered: Reading) -> None:
+        self._versions = tuple((view.account_id, view.version, view.epoch) for view in gathered.views.values())
+        self._revision: int | None = None
+        self.walk = gathered.walk
+
+    def __len__(self) -> int:
+        """Return the number of accounts."""
+        return len(self._versions)
+
+    def stands(self, store: DataStore) -> bool:
+        """Return whether each account is at its version still. Costs nothing while no account changes."""
+        revision = store.revision
+        if revision == self._revision:
+            return True
+        for account_id, version, epoch in self._versions:
+            view = store.get_view(account_id)
+            if view.version != version or view.epoch != epoch:
+                return False
+        self._revision = revision
+        return True
+
+
+reading: Final[ContextVar[Reading | None]] = ContextVar("reading", default=None)
+"""Of the answer that is being made on the event loop. None elsewhere."""
+
+
+# -- accounts
 
 
 def get_authorized(principal: Principal, account_id: str) -> AuthorizedAccount:
@@ -44,7 +137,10 @@ def find_authorized(principal: Principal, account_id: str) -> AuthorizedAccount 
     grant = principal.grant_for(account_id)
     if account is None or grant is None:
         return None
-    return AuthorizedAccount(account, hub.store.get_view(account_id), grant)
+    view = hub.store.get_view(account_id)
+    if (gathered := reading.get()) is not None:
+        gathered.views[account_id] = view
+    return AuthorizedAccount(account, view, grant)
 
 
 def find_owner(item_id: str) -> str | None:

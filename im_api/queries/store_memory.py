@@ -9,6 +9,7 @@ from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from im_api.queries.pinned_order import PinnedOrders
+from im_api.queries.scope import Walk
 from sync.core.lists.works import WorkIndex
 from sync.hub import HubNotReady, get_hub
 from sync.store import DataStore
@@ -30,6 +31,12 @@ def get_memory() -> StoreMemory:
     """Return what is kept beside the running hub's store. Raises HubNotReady."""
     store = get_hub().store
     return _memories.get(store) or _memories.setdefault(store, StoreMemory())
+
+
+def renew_walk(walker: int, walk: Walk) -> None:
+    """Keep an order for somebody who got the first page of a walk as it was made before. Raises HubNotReady."""
+    store = get_hub().store
+    get_memory().pinned_orders.renew(walker, walk.name, lambda: tuple(map(store.get_view, walk.account_ids)))
 
 
 class MemoryUpkeep:

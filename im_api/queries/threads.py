@@ -13,7 +13,7 @@ from im_api.errors import NotFound
 from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.lists import Listed
 from im_api.queries.pinned_order import list_as_pinned
-from im_api.queries.scope import ALL, AuthorizedAccount, list_authorized
+from im_api.queries.scope import ALL, AuthorizedAccount, list_authorized, note_walk
 from im_api.queries.store_memory import get_memory
 from sync.core.account.entries import Entry
 from sync.core.account.history import item_key
@@ -73,6 +73,7 @@ def list_threads(
         start.window(page.count),
     )
     number = pinned_orders.keep_all(principal.pk, began) if found.next is not None else None
+    note_walk(began, views, number)
     rows = [(by_account[view.account_id], row) for view, row in found.rows]
     return Listed(rows, scope.write(found.next, number), accounts)
 

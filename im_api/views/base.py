@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
-from typing import Any, Final, TypeVar, cast
+from typing import Any, ClassVar, Final, TypeVar, cast
 
-from django.utils.http import parse_etags, quote_etag
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -16,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from im_api.access import Principal, get_access
+from im_api.conditional import is_known, make_etag
 from im_api.errors import BadRequest, NotBuilt, NotReady
 from im_api.event_loop import check_client, require_thread
 from im_api.params import read_query
@@ -31,6 +30,7 @@ from im_api.queries import (
     has_reached,
     versions_of,
 )
+from im_api.queries.scope import reading
 from im_api.renderers import Negotiation, encode
 from im_api.shapes import Envelope
 from im_api.shapes.query_strings import QueryString
@@ -66,6 +66,8 @@ class ApiViewSet(ViewSet):
     http_method_names = ("get", "head", "post", "put", "patch", "delete")
     content_negotiation_class = Negotiation
     parser_classes = (JSONParser,)
+    is_shared: ClassVar[bool] = False
+    """Reads are made of accounts alone: not of the time, the worker at this moment, or who asks."""
     _parameters: Mapping[str, str]
 
     @property
@@ -130,6 +132,8 @@ class ApiViewSet(ViewSet):
         if versions is not None:
             response.headers["IMHub-Version"], response.headers["IMHub-Seq"] = versions
         response.tagged = tagged
+        if self.is_shared and (gathered := reading.get()) is not None:
+            gathered.is_shared = True
         return response
 
     def answer_page(self, name: str, listed: Listed[T], shape: Callable[[AuthorizedAccount, T], Any]) -> Response:
@@ -153,21 +157,13 @@ def _tag(request: Request, response: Any) -> None:
         return
     tagged = getattr(response, "tagged", None)
     body = response.render().content if tagged is None else encode(tagged)
-    etag = quote_etag(hashlib.blake2b(body, digest_size=16).hexdigest())
-    response.headers["ETag"] = etag
-    if _matches(request.META.get("HTTP_IF_NONE_MATCH"), etag):
+    response.headers["ETag"] = make_etag(body)
+    # On the event loop the answer is kept as a whole, and the 304 is made of it.
+    if reading.get() is None and is_known(request.META.get("HTTP_IF_NONE_MATCH"), response.headers["ETag"]):
         response.render()
         response.status_code = 304
         response.content = b""
         response.headers.pop("Content-Type", None)
-
-
-def _matches(header: str | None, etag: str) -> bool:
-    """By weak comparison, as `If-None-Match` wants it."""
-    if header is None:
-        return False
-    etags = parse_etags(header)
-    return etags == ["*"] or any(known.removeprefix("W/") == etag for known in etags)
 
 
 # -- versions

@@ -17,6 +17,7 @@ from im_api.views.base import ApiViewSet
 class ItemViewSet(ApiViewSet):
     """The handlers of one item, of which route_table.py chooses. `account_id` is needed where the id is not enough."""
 
+    is_shared = True
     collection: Collection
 
     def shape(self, authorized: AuthorizedAccount, known: str) -> Any:

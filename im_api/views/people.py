@@ -11,6 +11,8 @@ from sync.protocol.text import is_blank
 class PersonViewSet(ApiViewSet):
     """`item_id`: the person, as any item of the account names it."""
 
+    is_shared = True
+
     def note(self, request: Request, account_id: str, item_id: str) -> Response:
         authorized, person = find_person(self.principal, account_id, item_id)
         return self.answer(shapes.note(authorized, person), [authorized])

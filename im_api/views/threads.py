@@ -14,6 +14,8 @@ LATEST: Final[Sort] = "latest"
 class ThreadViewSet(ApiViewSet):
     """`account_id`: one, several separated by commas, or `all`."""
 
+    is_shared = True
+
     def list(self, request: Request) -> Response:
         query = self.query(ThreadsQuery)
         where, sort, page = query.as_filter(RowFilter), query.sort or LATEST, query.page("threads")

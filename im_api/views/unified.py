@@ -19,6 +19,8 @@ ONE_FORM: Final = "Either message_ids is needed, or account_id and before, and n
 class UnifiedViewSet(ApiViewSet):
     """`account_id` of its routes: one, several separated by commas, or `all`."""
 
+    is_shared = True
+
     def list(self, request: Request) -> Response:
         query = self.query(FeedQuery)
         where, page = query.as_filter(FeedFilter), query.page("unified-messages")

@@ -82,7 +82,8 @@ class StartupGate:
 
     async def _ready(self) -> bool:
         starting = self._start()
-        await asyncio.wait([starting])
+        if not starting.done():
+            await asyncio.wait([starting])
         return _succeeded(starting)
 
     # -- lifespan

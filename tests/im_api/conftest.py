@@ -48,6 +48,7 @@ from tests.im_api.builders import (
     a_snapshot,
     a_work,
 )
+from tests.im_api.compared import ComparedReads
 
 SEED = json.loads((Path(__file__).parent.parent / "data" / "seed-snapshot.json").read_text(encoding="utf-8"))
 NOW = SEED["timestamp"] + 100 * MINUTE
@@ -261,19 +262,20 @@ async def stored(hub: Hub, account_id: str) -> View:
 
 
 @pytest.fixture(scope="session")
-def application() -> inline.InlineReads:
-    return inline.InlineReads(as_type(inline.App, get_asgi_application()))
+def application() -> inline.App:
+    """Whatever a test reads, the memo is compared with what is made anew."""
+    return ComparedReads(as_type(inline.App, get_asgi_application()))
 
 
 @pytest.fixture
-async def connect(application: inline.InlineReads) -> AsyncIterator[Connect]:
+async def connect(application: inline.App) -> AsyncIterator[Connect]:
     """A client of the whole application: `connect("alice")`, `connect(None)` without credentials."""
     async with AsyncExitStack() as stack:
 
         def make(username: str | None, **headers: str) -> httpx.AsyncClient:
             if username is not None:
                 headers["Authorization"] = f"Token {username}"
-            transport = httpx.ASGITransport(application)
+            transport = httpx.ASGITransport(as_type(Any, application))
             client = httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
             stack.push_async_callback(client.aclose)
             return client

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
-from typing import Any, Final
+from collections.abc import MutableMapping
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SynchronousOnlyOperation
@@ -22,16 +21,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.module_loading import import_string
 
-from im_api.callers import read_caller
-from im_api.error_responses import API_PREFIX, failure_response
-from im_api.renderers import wants_html
+from im_api.error_responses import failure_response
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-METHODS: Final = ("GET", "HEAD")
 
 
 class NeedsThread(BaseException):
@@ -75,53 +67,3 @@ def _leave_the_loop(request: HttpRequest | None = None, **kwargs: Any) -> None:
     """Called while an exception is handled, by Django, wherever in the chain it came from."""
     if isinstance(request, InlineRequest) and isinstance(sys.exc_info()[1], SynchronousOnlyOperation):
         raise NeedsThread
-
-
-class InlineReads:
-    """ASGI application in front of Django's. Everything that is no read of the API passes through."""
-
-    def __init__(self, django_app: App) -> None:
-        self._django_app = django_app
-        self._handler = InlineHandler()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = self._answer(scope) if _is_read(scope) and _may_be_known(scope) else None
-        if response is None:
-            await self._django_app(scope, receive, send)
-        else:
-            with suppress(OSError):  # the client has left
-                await _send(response, send, with_body=scope["method"] != "HEAD")
-
-    def _answer(self, scope: Scope) -> HttpResponseBase | None:
-        try:
-            return self._handler.answer(scope)
-        except NeedsThread:
-            return None
-
-
-def _is_read(scope: Scope) -> bool:
-    if scope["type"] != "http" or scope["method"] not in METHODS:
-        return False
-    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
-    return path.startswith(API_PREFIX) and not _for_people(scope)
-
-
-def _may_be_known(scope: Scope) -> bool:
-    """Return False for a credential that memory does not know: the database has to be asked."""
-    caller = read_caller(scope["headers"])
-    return caller.is_anonymous or caller.known
-
-
-def _for_people(scope: Scope) -> bool:
-    accept = b",".join(value for name, value in scope["headers"] if name == b"accept").decode("latin-1")
-    wanted = "api" if b"format=api" in scope.get("query_string", b"") else None
-    return wants_html(accept, wanted)
-
-
-async def _send(response: Any, send: Send, *, with_body: bool) -> None:
-    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
-    headers += [
-        (b"Set-Cookie", cookie.output(header="").strip().encode("ascii")) for cookie in response.cookies.values()
-    ]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": response.content if with_body else b""})

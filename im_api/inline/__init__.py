@@ -1,0 +1,13 @@
+"""Reads of the API on the event loop: Django's chain without threads, and the memo of its answers in front of it.
+
+reads.py     the ASGI application
+handler.py   Django's own synchronous chain
+question.py  who asks for what: the key of the memo
+memo.py      answers that still stand, bounded in bytes
+answer.py    an answer as it is sent
+"""
+
+from im_api.inline.memo import Memo, MemoCounts, get_shared_memo
+from im_api.inline.reads import App, InlineReads
+
+__all__ = ["App", "InlineReads", "Memo", "MemoCounts", "get_shared_memo"]

@@ -1,0 +1,62 @@
+"""An answer as it is sent: its headers and body as ASGI messages, ready to be sent any number of times."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from django.http import HttpResponse
+
+from im_api.conditional import is_known
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+NOT_MODIFIED: Final = 304
+_NO_BODY: Final[Message] = {"type": "http.response.body", "body": b""}
+
+
+class Answer:
+    """The messages of one answer. `etag`: None where a client cannot ask whether it has changed.
+
+    `bytes`: of its body and headers.
+    """
+
+    __slots__ = ("_body", "_not_modified", "_start", "bytes", "etag")
+
+    def __init__(self, response: HttpResponse) -> None:
+        headers = _list_headers(response)
+        body = response.content
+        self.etag: str | None = response.headers.get("ETag") if response.status_code == 200 else None
+        self.bytes = len(body) + sum(len(name) + len(value) for name, value in headers)
+        self._body: Message = {"type": "http.response.body", "body": body}
+        self._start = _start(response.status_code, headers)
+        self._not_modified = _start(NOT_MODIFIED, _without_body(headers)) if self.etag is not None else None
+
+    async def send(self, send: Send, if_none_match: str | None, *, with_body: bool) -> bool:
+        """Send the answer, or 304 to a client that has it. Return whether it was 304. Raises OSError."""
+        if if_none_match is not None and self.etag is not None and is_known(if_none_match, self.etag):
+            assert self._not_modified is not None
+            await send(self._not_modified)
+            await send(_NO_BODY)
+            return True
+        await send(self._start)
+        await send(self._body if with_body else _NO_BODY)
+        return False
+
+
+def _start(status: int, headers: Headers) -> Message:
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def _list_headers(response: HttpResponse) -> Headers:
+    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+    for cookie in response.cookies.values():
+        headers.append((b"Set-Cookie", cookie.output(header="").strip().encode("ascii")))
+    return headers
+
+
+def _without_body(headers: Headers) -> Headers:
+    """Return the headers of an answer that sends no body because the client has it."""
+    return [(name, b"0" if name == b"Content-Length" else value) for name, value in headers if name != b"Content-Type"]

@@ -1,0 +1,119 @@
+"""The ASGI application in front of Django's. Everything that is no read of the API passes through."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any, Final
+
+from im_api.access import Access, note_use, peek_access
+from im_api.callers import read_caller
+from im_api.error_responses import API_PREFIX
+from im_api.inline.answer import Answer, Send
+from im_api.inline.handler import InlineHandler, NeedsThread, Scope
+from im_api.inline.memo import Memo, get_shared_memo
+from im_api.inline.question import Question, read_question
+from im_api.queries.scope import Basis, Era, Reading, peek_era, reading
+from im_api.queries.store_memory import renew_walk
+from im_api.renderers import wants_html
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+METHODS: Final = ("GET", "HEAD")
+
+
+class InlineReads:
+    """Answers reads from the memo, else by Django's chain on the event loop, else by `django_app` and its threads."""
+
+    def __init__(self, django_app: App, memo: Memo | None = None) -> None:
+        self._django_app = django_app
+        self._handler = InlineHandler()
+        self._memo = get_shared_memo() if memo is None else memo
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer, if_none_match = self._answer(scope) if _is_read(scope) else (None, None)
+        if answer is None:
+            await self._django_app(scope, receive, send)
+            return
+        with suppress(OSError):  # the client has left
+            if await answer.send(send, if_none_match, with_body=scope["method"] == "GET"):
+                self._memo.not_modified += 1
+
+    def _answer(self, scope: Scope) -> tuple[Answer | None, str | None]:
+        """Return the answer and the client's `If-None-Match`; None if it takes a thread."""
+        access, era = peek_access(), peek_era()
+        if access is None or era is None or not self._memo.limit:
+            return self._ask_django(scope), _if_none_match(scope)
+        question = read_question(scope, access)
+        if question is None:
+            return self._ask_django(scope), _if_none_match(scope)
+        return self._remember(question, era) or self._make(scope, question, access, era), question.if_none_match
+
+    def _remember(self, question: Question, era: Era) -> Answer | None:
+        kept = self._memo.find(question.key, era)
+        if kept is None:
+            return None
+        if question.token_hash is not None:
+            note_use(question.token_hash, question.at)
+        if kept.basis.walk is not None:
+            renew_walk(question.principal.user_id, kept.basis.walk)
+        return kept.answer
+
+    def _make(self, scope: Scope, question: Question, access: Access, era: Era) -> Answer | None:
+        """Return the answer to a question that is new, and keep it if others may have it too."""
+        gathered = Reading()
+        response = self._run(scope, gathered)
+        if response is None:
+            return None
+        answer = Answer(response)
+        # A thread may have read the directory anew meanwhile: then nobody knows which one the answer is made of.
+        is_steady = peek_access() is access and era.is_same(peek_era())
+        may_be_kept = gathered.is_shared and not gathered.is_personal and not response.cookies
+        if is_steady and may_be_kept and answer.etag is not None:
+            self._memo.keep(question.key, answer, Basis(gathered), era)
+        return answer
+
+    def _ask_django(self, scope: Scope) -> Answer | None:
+        """Return the answer of Django's chain on the loop; None if it needs a thread."""
+        if _for_people(scope) or not _may_be_known(scope):
+            return None
+        response = self._run(scope, Reading())
+        return None if response is None else Answer(response)
+
+    def _run(self, scope: Scope, gathered: Reading) -> Any:
+        token = reading.set(gathered)
+        try:
+            return self._handler.answer(scope)
+        except NeedsThread:
+            return None
+        finally:
+            reading.reset(token)
+
+
+def _is_read(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] not in METHODS:
+        return False
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path.startswith(API_PREFIX)
+
+
+def _may_be_known(scope: Scope) -> bool:
+    """Return False for a credential that memory does not know: the database has to be asked."""
+    caller = read_caller(scope["headers"])
+    return caller.is_anonymous or caller.known
+
+
+def _for_people(scope: Scope) -> bool:
+    accept = _header(scope, b"accept") or ""
+    wanted = "api" if b"format=api" in scope.get("query_string", b"") else None
+    return wants_html(accept, wanted)
+
+
+def _if_none_match(scope: Scope) -> str | None:
+    return _header(scope, b"if-none-match")
+
+
+def _header(scope: Scope, wanted: bytes) -> str | None:
+    values = [value for name, value in scope["headers"] if name == wanted]
+    return b",".join(values).decode("latin-1") if values else None

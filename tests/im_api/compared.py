@@ -1,0 +1,60 @@
+"""Every read that a test makes is answered three times where the memo may answer it: as it comes, from the memo, and
+without a memo. All three have to be the same to the last byte."""
+
+import asyncio
+from typing import Any
+
+from im_api.inline import App, InlineReads, Memo
+
+LIMIT = 64 * 1024**2
+
+
+class ComparedReads:
+    """The application as tests ask it. Passes on what the first of the three says."""
+
+    def __init__(self, django_app: App) -> None:
+        self._memo = Memo(LIMIT)
+        self._app = InlineReads(django_app, self._memo)
+        self._without = InlineReads(django_app, Memo(0))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        before = self._memo.count()
+        asked = dict(scope)
+        first: list[Any] = []
+
+        async def pass_on(message: Any) -> None:
+            first.append(message)
+            await send(message)
+
+        await self._app(scope, receive, pass_on)
+        after = self._memo.count()
+        if before.hits == after.hits and before.kept == after.kept:
+            return
+        assert await answer_of(self._app, asked) == first, (asked["path"], asked["query_string"])
+        assert self._memo.count().hits == after.hits + 1
+        without = await answer_of(self._without, asked)
+        assert in_order(without) == in_order(first), (asked["path"], asked["query_string"])
+
+
+def in_order(messages: list[Any]) -> list[Any]:
+    """Return the messages with their headers by name: Django's own handler, which answers what takes a thread, has
+    another order."""
+    start, *rest = messages
+    return [start["status"], sorted((name.lower(), value) for name, value in start["headers"]), rest[0]["body"]]
+
+
+async def answer_of(app: App, scope: Any) -> list[Any]:
+    """Return all messages that the application answers."""
+    messages: list[Any] = []
+    wants = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> Any:
+        if (message := next(wants, None)) is None:
+            await asyncio.Event().wait()  # the client stays
+        return message
+
+    async def keep(message: Any) -> None:
+        messages.append(message)
+
+    await app(dict(scope), receive, keep)
+    return messages
