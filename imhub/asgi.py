@@ -28,6 +28,7 @@ from im_api.push.feed import PushFeed
 from im_api.queries.store_memory import MemoryUpkeep
 from im_api.views.metrics import PROCESS
 from imhub.edge.close_codes import CloseCodes
+from imhub.edge.collector import Collector
 from imhub.edge.handshakes import Handshakes
 from imhub.edge.limits import AllowedHosts, LimitedBodies
 from imhub.edge.metrics import EdgeCollector
@@ -43,6 +44,7 @@ push = PushFeed()
 memory = MemoryUpkeep()
 gate = Gate(settings.THREADS, settings.UNKNOWN_CREDENTIALS_PER_MINUTE)
 requests = RequestCounts()
+collector = Collector(lambda: requests.total)
 edge = EdgeCollector(gate, push)
 PROCESS.register(requests)
 PROCESS.register(edge)
@@ -68,7 +70,10 @@ application = StartupGate(
         }
     ),
     prepare=prepare_documents,
+    settle=collector.settle,
     make_hub=lambda: Hub(
-        listeners=(access.reload,), chores=(access.flush_last_used, memory.prune), followers=(push, memory)
+        listeners=(access.reload,),
+        chores=(access.flush_last_used, memory.prune, collector.look),
+        followers=(push, memory),
     ),
 )

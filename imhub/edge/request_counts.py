@@ -38,6 +38,7 @@ class RequestCounts(Collector):
     """All requests since the start of the process. Written on the event loop, read by a scrape in any thread."""
 
     def __init__(self) -> None:
+        self.total = 0
         # By what a request line says. Fixed addresses only: ids would fill the memory.
         self._by_path: dict[tuple[str, str], RouteCounts] = {}
         self._routes: defaultdict[tuple[str, str], RouteCounts] = defaultdict(RouteCounts)
@@ -47,6 +48,7 @@ class RequestCounts(Collector):
         counts = self._by_path.get((method, path)) or self._find(method, path)
         counts.seconds.observe(seconds)
         counts.statuses[status] += 1
+        self.total += 1
 
     def _find(self, method: str, path: str) -> RouteCounts:
         name = name_route(path)

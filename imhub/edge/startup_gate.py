@@ -29,14 +29,20 @@ class StartupGate:
     `on_failure` gets the reason if the hub cannot start, `on_lost` if it must end.
 
     `prepare` runs in a thread while the hub loads: what would cost the first requests more than others.
+    `settle` is called when it is loaded, before anybody is let in.
     """
 
     def __init__(
-        self, inner: Application, make_hub: Callable[[], Hub], prepare: Callable[[], None] = lambda: None
+        self,
+        inner: Application,
+        make_hub: Callable[[], Hub],
+        prepare: Callable[[], None] = lambda: None,
+        settle: Callable[[], None] = lambda: None,
     ) -> None:
         self._inner = inner
         self._make_hub = make_hub
         self._prepare = prepare
+        self._settle = settle
         self._starting: asyncio.Task[Hub] | None = None
         self.on_failure: Callable[[str], None] = lambda _reason: None
         self.on_lost: Callable[[str], None] = lambda _reason: None
@@ -66,6 +72,7 @@ class StartupGate:
         preparing = asyncio.create_task(asyncio.to_thread(self._prepare))
         await hub.start()
         await preparing
+        self._settle()
         set_hub(hub)
         return hub
 
