@@ -15,10 +15,17 @@ client_left: Final[ContextVar[Event | None]] = ContextVar("client_left", default
 """Set when the client of this request has gone; None: nobody watches it."""
 
 
+YIELD_S: Final = 0.000_05
+"""While a thread waits so long, the event loop takes its turn; without, it would wait 5 ms for the interpreter."""
+
+
 def check_client() -> None:
-    """Raise ClientLeft when nobody waits for the answer any more. Call it now and then in work that takes long."""
+    """Raise ClientLeft when nobody waits for the answer any more; else let the event loop take its turn.
+
+    Call it now and then in work that takes long.
+    """
     left = client_left.get()
-    if left is not None and left.is_set():
+    if left is not None and left.wait(YIELD_S):
         raise ClientLeft("The client has left")
 
 

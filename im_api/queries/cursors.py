@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from im_api.errors import BadRequest
+from im_api.event_loop import check_client
 from sync.core.account.order import Key
 from sync.core.lists.pages import ListWindow
 
@@ -50,8 +51,8 @@ class Start(NamedTuple):
     seen: Key | None = None
 
     def window(self, limit: int) -> ListWindow:
-        """Return the same place as a window of `limit` rows."""
-        return ListWindow(limit=limit, after=self.after, skip=self.skip, seen=self.seen)
+        """Return the same place as a window of `limit` rows. Whoever reads it ends when the client has left."""
+        return ListWindow(limit=limit, after=self.after, skip=self.skip, seen=self.seen, check=check_client)
 
 
 class _Cursor(Struct, frozen=True, array_like=True):

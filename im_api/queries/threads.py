@@ -10,6 +10,7 @@ import msgspec
 
 from im_api.access import Principal
 from im_api.errors import NotFound
+from im_api.event_loop import check_client
 from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.lists import Listed
 from im_api.queries.pinned_order import list_as_pinned
@@ -87,7 +88,7 @@ def list_newest_threads(
     """
     by_account = {authorized.account.id: authorized for authorized in _chosen(principal, account_ids, group)}
     views = [authorized.view for authorized in by_account.values()]
-    found = list_rows(views, where, "latest", ListWindow(count))
+    found = list_rows(views, where, "latest", ListWindow(count, check=check_client))
     return [(by_account[view.account_id], row) for view, row in found.rows]
 
 
@@ -96,7 +97,7 @@ def count_threads(principal: Principal, account_ids: str, group: str | None, whe
 
     `account_ids` and `group` as for `list_threads`. Raises NotFound, BadRequest.
     """
-    counts = [count_rows(authorized.view, where) for authorized in _chosen(principal, account_ids, group)]
+    counts = [count_rows(authorized.view, where, check_client) for authorized in _chosen(principal, account_ids, group)]
     return RowCounts(sum(one.needs_reply for one in counts), sum(one.unread for one in counts))
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from im_api.access import Principal, get_access, reload
+from im_api.errors import ClientLeft
 from im_api.queries import HubNotReady
 from im_api.queries.account_overview import get_now
 from inbox.formatting import MINUTE
@@ -39,6 +40,8 @@ def page(view: Any) -> Any:
         except UnknownValue as unknown:
             context = {"view": "unknown", "unknown": unknown}
             return render_page(request, "inbox/page/unknown_value.html", context, status=400)
+        except ClientLeft as left:
+            return HttpResponse(status=left.status_code)
 
     return require_safe(never_cache(login_required(in_language(answer))))
 

@@ -13,6 +13,7 @@ from sync.core.account.marks import NO_MARK, Mark, MarkKind
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import ReadPosition
 from sync.core.closing_words import ReplyReason
+from sync.core.folded_texts import NO_TEXTS, FoldedTexts
 from sync.protocol.items import Message
 
 Marks = Map[tuple[MarkKind, str], Mark]
@@ -24,7 +25,8 @@ class ConversationState(Struct, frozen=True, kw_only=True):
     `held`: all messages. `received`: the inbound ones of these. `early`: of `received`, those up to the start of the
     history; `early_unread`: ids of the ones that are unread all the same. `read_position`, `deleted_position`,
     `done_position`: where the markers stand. `order`: the visible messages; `inbound`, `outbound`: of these, the
-    messages that are neither recalled nor (inbound) deleted; `unread`: of `inbound`.
+    messages that are neither recalled nor (inbound) deleted; `unread`: of `inbound`. `texts`: of `order`, the words by
+    which messages are found.
 
     `known`: a snapshot brought the conversation itself. `hidden`: deleted, with nothing since. `rest`: unread messages
     that the platform counts and nobody crawled. `reply_reason`, `waiting_since` (ms UTC): see `waiting.py`. `done_at`:
@@ -48,6 +50,7 @@ class ConversationState(Struct, frozen=True, kw_only=True):
     inbound: Order = EMPTY
     outbound: Order = EMPTY
     unread: Order = EMPTY
+    texts: FoldedTexts = NO_TEXTS
     hidden: bool = False
     rest: int = 0
     reply_reason: ReplyReason | None = None
@@ -134,3 +137,8 @@ def is_inbound(message: Message) -> bool:
 def is_recalled(message: Message, mark: Mark) -> bool:
     """Return whether the message was recalled, on the platform or here."""
     return message.is_recalled or mark.recalled_at is not None
+
+
+def words_under(message: Message, mark: Mark) -> str | None:
+    """Return the words by which a message may be found: none once it was deleted or recalled."""
+    return None if mark.deleted or is_recalled(message, mark) else message.content

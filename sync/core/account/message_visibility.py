@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import ConversationState, StepContext, is_inbound, is_recalled
+from sync.core.account.conversations import ConversationState, StepContext, is_inbound, is_recalled, words_under
 from sync.core.account.entries import Entry
 from sync.core.account.history import History
 from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import NO_MARK, Mark
 from sync.core.account.order import Key, Order
 from sync.core.account.read_positions import ReadPosition
+from sync.core.folded_texts import FoldedTexts
 from sync.protocol.items import Message
 
 
@@ -84,13 +85,16 @@ def _goes_back(old: ReadPosition | None, new: ReadPosition | None) -> bool:
 
 
 class MessageStep(NamedTuple):
-    """A touched message: its keys, and the orders of the conversation that it belongs in after the step."""
+    """A touched message: its keys, and the orders of the conversation that it belongs in after the step. `old_words`,
+    `new_words`: those by which it is found."""
 
     shift: MessageShift
     old_key: Key | None
     new_key: Key | None
     inbound: bool
     outbound: bool
+    old_words: str | None
+    new_words: str | None
 
 
 def message_step(
@@ -116,7 +120,15 @@ def message_step(
         was_unread=unread,
         is_unread=inbound and new is not None and _is_unread(new, now, after, context.history),
     )
-    return MessageStep(shift, old_key, new_key, inbound, speaks and new is not None and not is_inbound(new.item))
+    return MessageStep(
+        shift,
+        old_key,
+        new_key,
+        inbound,
+        outbound=speaks and new is not None and not is_inbound(new.item),
+        old_words=words_under(old.item, was) if listed and old is not None else None,
+        new_words=words_under(new.item, now) if visible and new is not None else None,
+    )
 
 
 def _is_unread(entry: Entry[Message], mark: Mark, state: ConversationState, history: History) -> bool:
@@ -148,4 +160,13 @@ def with_visible(before: ConversationState, state: ConversationState, steps: lis
         inbound=moved(before.inbound, lambda step: step.inbound),
         outbound=moved(before.outbound, lambda step: step.outbound),
         unread=moved(before.unread, lambda step: step.shift.is_unread),
+        texts=_with_words(before.texts, steps),
+    )
+
+
+def _with_words(texts: FoldedTexts, steps: list[MessageStep]) -> FoldedTexts:
+    changed = [step for step in steps if (step.old_key, step.old_words) != (step.new_key, step.new_words)]
+    return texts.update(
+        [step.old_key for step in changed if step.old_key is not None and step.old_words is not None],
+        {step.new_key: step.new_words for step in changed if step.new_key is not None and step.new_words is not None},
     )

@@ -1,6 +1,7 @@
 """Lists: every list is chosen from an order of the view, from a key on.
 
     filters.py   the filters of rows, and what a search looks into
+    search.py    the rows in which a text stands; needle.py compares one text, pace.py asks whether to go on
     pages.py     pages of conversations, messages, works, comments, notices and the unified feed
     inbox.py     pages of inbox rows, of several accounts in one order
     works.py     works in the orders of their comments, and the comment threads of a work

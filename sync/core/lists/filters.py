@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from sync.core.account.conversations import ConversationState
+from sync.core.account.conversations import ConversationState, words_under
 from sync.core.account.entries import Entry
 from sync.core.account.history import is_up_to
 from sync.core.account.inbox_rows import FeedKind
@@ -90,7 +90,7 @@ def _texts_of_message(view: View, entry: Entry[Message]) -> list[str | None]:
 
 def words_of(view: View, entry: Entry[Message]) -> str | None:
     """Return the words by which a message may be found: none once it was deleted or recalled."""
-    return None if view.is_deleted(entry) or view.is_recalled(entry) else entry.item.content
+    return words_under(entry.item, view.mark("messages", entry.item.id))
 
 
 class ContentFilter(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from sync.core.account.notice_groups import QUIET, place_of
 from sync.core.account.order import Key, Order
 from sync.core.account.view import Totals, View
 from sync.core.lists.filters import contains
+from sync.core.lists.pace import Check, go_on
 from sync.core.lists.pages import ListPage, ListWindow, page_of
 from sync.core.lists.search import find_rows
 
@@ -69,7 +70,7 @@ def list_rows(
     views: Sequence[View], where: RowFilter, sort: Sort, window: ListWindow
 ) -> ListPage[tuple[View, InboxRow]]:
     """Return a page of the rows of `views`, each with its view."""
-    streams = [stream for view in views for stream in _streams(view, where, sort, window.after)]
+    streams = [stream for view in views for stream in _streams(view, where, sort, window)]
     found = page_of(heapq.merge(*streams, key=lambda placed: placed[0]), window)
     rows = ((place.view, _make_row(place)) for place in found.rows)
     return ListPage([(view, row) for view, row in rows if row is not None], found.next)
@@ -80,10 +81,10 @@ def _make_row(place: Place) -> InboxRow | None:
     return row if row is None or place.hit is None else replace(row, hit=place.hit)
 
 
-def count_rows(view: View, where: RowFilter) -> RowCounts:
+def count_rows(view: View, where: RowFilter, check: Check = go_on) -> RowCounts:
     """Return the counts of the rows that pass `where`, whatever it says of `needs_reply` and `unread`.
 
-    Looks at every row only if `where` asks for more than kinds.
+    Looks at every row only if `where` asks for more than kinds. `check`: see `Pace`.
     """
     where = replace(where, needs_reply=None, unread=None)
     kinds = [kind for kind in ROW_KINDS if where.kinds is None or kind in where.kinds]
@@ -92,7 +93,7 @@ def count_rows(view: View, where: RowFilter) -> RowCounts:
         return RowCounts(sum(one.needs_reply for one in counts), sum(one.unread for one in counts))
     waiting, unread = replace(where, needs_reply=True), replace(where, unread=True)
     if where.q is not None and not where.by_name:
-        found = [(kind, row_id) for kind in kinds for row_id in find_rows(view, kind, where.q)]
+        found = [(kind, row_id) for kind in kinds for row_id in find_rows(view, kind, where.q, check)]
         return RowCounts(
             sum(_matches(view, kind, row_id, waiting) for kind, row_id in found),
             sum(_count_unread(view, *row) for row in found if _matches(view, *row, unread)),
@@ -138,12 +139,13 @@ def _unread(view: View, kind: RowKind) -> Iterator[tuple[str, int]]:
 Placed = tuple[Key, Place]
 
 
-def _streams(view: View, where: RowFilter, sort: Sort, after: Key | None) -> Iterator[Iterator[Placed]]:
-    """Yield iterators of placed rows, each in the order of the keys."""
+def _streams(view: View, where: RowFilter, sort: Sort, window: ListWindow) -> Iterator[Iterator[Placed]]:
+    """Yield iterators of placed rows, each in the order of the keys, behind the first key of `window`."""
+    after = window.after
     kinds = [kind for kind in ROW_KINDS if where.kinds is None or kind in where.kinds]
     if where.q is not None and not where.by_name:
         for kind in kinds:
-            yield iter(sorted(_found(view, kind, where, sort, after), key=lambda placed: placed[0]))
+            yield iter(sorted(_found(view, kind, where, sort, window), key=lambda placed: placed[0]))
         return
     if where.needs_reply:
         yield iter(sorted(_who_wait(view, where, kinds, sort, after), key=lambda placed: placed[0]))
@@ -151,7 +153,7 @@ def _streams(view: View, where: RowFilter, sort: Sort, after: Key | None) -> Ite
     if sort == "waiting" and where.needs_reply is None:
         yield _who_wait(view, where, kinds, sort, after)
     for kind in kinds:
-        yield _by_time(view, kind, where, sort, after)
+        yield _by_time(view, kind, where, sort, window)
 
 
 def _who_wait(
@@ -177,11 +179,11 @@ def _newest(view: View, kind: RowKind, row_id: str) -> Key:
     return (LAST if newest is None else newest[0], thread_rank(view.account_id, row_id))
 
 
-def _found(view: View, kind: RowKind, where: RowFilter, sort: Sort, after: Key | None) -> Iterator[Placed]:
+def _found(view: View, kind: RowKind, where: RowFilter, sort: Sort, window: ListWindow) -> Iterator[Placed]:
     """Yield the rows in which the text stands: by time of the newest item that holds it, or by who waits longest."""
     assert where.q is not None
     waiting = {key[-2]: key[:2] for key in view.waiting_order if key[-1] == kind} if sort == "waiting" else {}
-    for row_id, hit in find_rows(view, kind, where.q).items():
+    for row_id, hit in find_rows(view, kind, where.q, window.check).items():
         if row_id in waiting:
             not_pinned, since = waiting[row_id]
             place: Key = (not_pinned, 0, since, b"")
@@ -189,13 +191,13 @@ def _found(view: View, kind: RowKind, where: RowFilter, sort: Sort, after: Key |
             newest = _newest(view, kind, row_id) if hit.place is None else hit.place
             place = (True, 1 if sort == "waiting" else 0, *newest)
         key = (*place, row_id, kind, view.account_id)
-        if (after is None or key > after) and _matches(view, kind, row_id, where):
+        if (window.after is None or key > window.after) and _matches(view, kind, row_id, where):
             yield key, Place(view, kind, row_id, hit)
 
 
-def _by_time(view: View, kind: RowKind, where: RowFilter, sort: Sort, after: Key | None) -> Iterator[Placed]:
-    bucket = 1 if sort == "waiting" else 0
-    for not_pinned, time, rank, row_id in _from(_order(view, kind), bucket, after):
+def _by_time(view: View, kind: RowKind, where: RowFilter, sort: Sort, window: ListWindow) -> Iterator[Placed]:
+    bucket, after = 1 if sort == "waiting" else 0, window.after
+    for not_pinned, time, rank, row_id in window.pace().over(_from(_order(view, kind), bucket, after)):
         key: Key = (not_pinned, bucket, time, rank, row_id, kind, view.account_id)
         if (after is None or key > after) and _matches(view, kind, row_id, where):
             if sort == "waiting" and where.needs_reply is None and _waits(view, kind, row_id):

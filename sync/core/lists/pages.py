@@ -21,6 +21,7 @@ from sync.core.lists.filters import (
     MessageFilter,
     NotificationFilter,
 )
+from sync.core.lists.pace import Check, Pace, go_on
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
 
 T = TypeVar("T")
@@ -46,20 +47,25 @@ class ListWindow(NamedTuple):
     """The part of a list to return.
 
     `limit`: at most so many rows. `after`: only rows behind this key. `skip`: pass over so many matching rows first.
-    `seen`: not the rows up to this key, in which equal times stood by ascending id.
+    `seen`: not the rows up to this key, in which equal times stood by ascending id. `check`: see `Pace`.
     """
 
     limit: int
     after: Key | None = None
     skip: int = 0
     seen: Key | None = None
+    check: Check = go_on
+
+    def pace(self) -> Pace:
+        """Return the pace at which rows are looked at."""
+        return Pace(self.check)
 
 
 def list_conversations(view: View, where: ConversationFilter, window: ListWindow) -> ListPage[ConversationState]:
     """Return a page of conversations: pinned first, then by the last message."""
 
     def rows() -> Iterator[tuple[Key, ConversationState]]:
-        for key in _keys(view.conversation_order, window.after):
+        for key in window.pace().over(_keys(view.conversation_order, window.after)):
             state = view.conversation_states[key[-1]]
             if where.matches(view, state):
                 yield key, state
@@ -107,7 +113,7 @@ def list_feed(views: Sequence[View], where: FeedFilter, window: ListWindow) -> L
     """
 
     def rows_of(view: View) -> Iterator[tuple[Key, FeedRow]]:
-        for key in _feed_keys(view, window.after, where.since):
+        for key in window.pace().over(_feed_keys(view, window.after, where.since)):
             entry = view.entries(key[-1])[key[-2]]
             if where.matches(view, key[-1], entry):
                 yield (*key, view.account_id), FeedRow(view, key[-1], entry)
@@ -133,9 +139,9 @@ def _key_of(row: tuple[Key, FeedRow]) -> Key:
 def _entries(
     keys: Iterable[Key], entries: Any, where: EntryFilter, view: View, window: ListWindow
 ) -> ListPage[Entry[Any]]:
-    rows = ((key, entries[key[-1]]) for key in keys)
     if where == type(where)():  # nothing is asked of a row
-        return page_of(rows, window)
+        return page_of(((key, entries[key[-1]]) for key in keys), window)
+    rows = ((key, entries[key[-1]]) for key in window.pace().over(keys))
     return page_of((row for row in rows if where.matches(view, row[1])), window)
 
 

@@ -1,26 +1,25 @@
 """Search: the rows in which a text stands, each with the newest of its items that hold it.
 
-One pass over the items of an account finds them; only items that hold the text are looked at any closer.
+Messages are found by the folded texts of their conversation, comments and notices by one look at each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 from weakref import ref
 
 from sync.core.account.comment_threads import CommentThread, root_of
 from sync.core.account.conversations import ConversationState
-from sync.core.account.entries import Entry
 from sync.core.account.history import item_key
 from sync.core.account.inbox_rows import RowKind, SearchHit, conversation_partner
 from sync.core.account.notice_groups import group_of
 from sync.core.account.order import Key
 from sync.core.account.reply_judge import is_inbound
 from sync.core.account.view import View
-from sync.core.lists.filters import words_of
 from sync.core.lists.needle import Needle, make_needle
+from sync.core.lists.pace import Check, Pace, go_on
 from sync.protocol.items import Comment
 
 Rows = Mapping[str, SearchHit]
@@ -33,11 +32,13 @@ ROW_ITSELF: Final = SearchHit(None, None, None)
 
 
 class _Same:
-    """A view as the key of a cache: compared by what it is, which is cheap, and not held for the cache's sake."""
+    """A view as the key of a cache: compared by what it is, which is cheap, and not held for the cache's sake. `pace`:
+    of the search that is asked for, whichever that is."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, pace: Pace) -> None:
         self._view = ref(view)
         self._hash = id(view)
+        self.pace = pace
 
     @property
     def view(self) -> View | None:
@@ -50,57 +51,50 @@ class _Same:
         return self._hash
 
 
-def find_rows(view: View, kind: RowKind, q: str) -> Rows:
-    """Return the rows of `kind` in which `q` stands, by their ids.
+def find_rows(view: View, kind: RowKind, q: str, check: Check = go_on) -> Rows:
+    """Return the rows of `kind` in which `q` stands, by their ids. `check`: see `Pace`.
 
     In conversations: names, notes on the person, messages that are not deleted or recalled. In comments: authors,
     texts, the work's title. In notices: names, titles, texts.
     """
-    return _find_once(_Same(view), kind, q)
+    return _find_once(_Same(view, Pace(check)), kind, q)
 
 
 @lru_cache(maxsize=SEARCHES)
 def _find_once(of: _Same, kind: RowKind, q: str) -> Rows:
-    """Return the rows, found once for the list, its counts and its next pages."""
+    """Return the rows, found once for the list, its counts and its next pages. A search that was ended is not kept."""
     view, needle = of.view, make_needle(q)
     assert view is not None
     if kind == "direct_message":
-        return _find_conversations(view, needle)
-    return _find_comment_threads(view, needle) if kind == "comment" else _find_notice_groups(view, needle)
+        return _find_conversations(view, needle, of.pace)
+    find = _find_comment_threads if kind == "comment" else _find_notice_groups
+    return find(view, needle, of.pace)
 
 
-def _find_conversations(view: View, needle: Needle) -> Rows:
-    shown = [state for state in view.conversation_states.values() if not state.hidden]
-    found = {state.id: hit for state in shown if (hit := _by_person(view, state, needle)) is not None}
-    is_in, newest = needle.is_in, dict[str, list[Entry[Any]]]()
-    for entry in view.messages.values():
-        content = entry.item.content
-        if content is not None and is_in(content):
-            newest.setdefault(entry.item.conversation_id, []).append(entry)
-    for conversation_id, entries in newest.items():
-        state = view.conversation_states.get(conversation_id)
-        if state is None or state.hidden:
-            continue
-        message = _newest_shown(view, state, entries)
-        if message is not None:
-            found[state.id] = message
+def _find_conversations(view: View, needle: Needle, pace: Pace) -> Rows:
+    found: dict[str, SearchHit] = {}
+    for state in view.conversation_states.values():
+        pace.look(1)
+        hit = None if state.hidden else _in_messages(view, state, needle, pace) or _by_person(view, state, needle)
+        if hit is not None:
+            found[state.id] = hit
     return found
 
 
-def _newest_shown(view: View, state: ConversationState, entries: list[Entry[Any]]) -> SearchHit | None:
-    found = {item_key(entry.item): entry for entry in entries}
-    for key in sorted(found):
-        item = found[key].item
-        if words_of(view, found[key]) is not None and key in state.order:
-            return SearchHit("messages", item.id, item.content, key[:2], is_own=item.direction == "outbound")
-    return None
+def _in_messages(view: View, state: ConversationState, needle: Needle, pace: Pace) -> SearchHit | None:
+    """Return the newest message that holds the text."""
+    key = state.texts.find(needle.folded, pace.look) if needle.folded else None
+    if key is None:
+        return None
+    item = view.messages[key[-1]].item
+    return SearchHit("messages", item.id, item.content, key[:2], is_own=item.direction == "outbound")
 
 
 def _by_person(view: View, state: ConversationState, needle: Needle) -> SearchHit | None:
     """Return the hit of a conversation whose person's name holds the text, the note on the person, or the platform's
     own last words."""
     person = conversation_partner(view, state)
-    if needle.is_in_any(person.name):
+    if not needle.folded or needle.is_in_any(person.name):
         return ROW_ITSELF
     note = view.mark("people", person.id).note if person.id is not None else None
     if note is not None and needle.is_in(note.text):
@@ -110,10 +104,10 @@ def _by_person(view: View, state: ConversationState, needle: Needle) -> SearchHi
     return ROW_ITSELF if needle.is_in_any(last) else None
 
 
-def _find_comment_threads(view: View, needle: Needle) -> Rows:
+def _find_comment_threads(view: View, needle: Needle, pace: Pace) -> Rows:
     found: dict[str, SearchHit] = {}
     works = {work.item.id for work in view.contents.values() if needle.is_in_any(work.item.title)}
-    for entry in view.comments.values():
+    for entry in pace.over(view.comments.values()):
         hit = _in_comment(entry.item, needle, works)
         if hit is None:
             continue
@@ -137,8 +131,8 @@ def _is_shown(thread: CommentThread, key: Key) -> bool:
     return key == thread.root or key in thread.replies
 
 
-def _find_notice_groups(view: View, needle: Needle) -> Rows:
-    notices = (entry.item for entry in view.notifications.values())
+def _find_notice_groups(view: View, needle: Needle, pace: Pace) -> Rows:
+    notices = (entry.item for entry in pace.over(view.notifications.values()))
     return {
         group_of(view.account_id, notice): ROW_ITSELF
         for notice in notices

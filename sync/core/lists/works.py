@@ -18,6 +18,7 @@ from sync.core.account.history import LAST, item_key, make_rank
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.lists.filters import contains
+from sync.core.lists.pace import Pace
 from sync.core.lists.pages import ListPage, ListWindow, page_of
 
 WorkSort = Literal["recent", "published", "comments"]
@@ -141,14 +142,15 @@ def list_works(
 ) -> ListPage[tuple[View, WorkRow]]:
     """Return a page of the works of several accounts in one order, each with its view."""
     streams = [index.rows(sort, window.after) for index in indexes]
-    merged = heapq.merge(*streams, key=lambda placed: placed[0])
-    return page_of((placed for placed in merged if _matches(*placed[1], where)), window)
+    merged, pace = heapq.merge(*streams, key=lambda placed: placed[0]), window.pace()
+    return page_of((placed for placed in merged if _matches(*placed[1], where, pace)), window)
 
 
-def _matches(view: View, row: WorkRow, where: WorkFilter) -> bool:
+def _matches(view: View, row: WorkRow, where: WorkFilter, pace: Pace) -> bool:
     if where.is_new and not row.unread:
         return False
-    return where.q is None or contains(where.q, *_titles(view, row)) or contains(where.q, *_comments(view, row))
+    q = where.q
+    return q is None or contains(q, *_titles(view, row)) or any(contains(q, *of) for of in _comments(view, row, pace))
 
 
 def _titles(view: View, row: WorkRow) -> Iterator[str | None]:
@@ -157,11 +159,12 @@ def _titles(view: View, row: WorkRow) -> Iterator[str | None]:
         yield from (item.title, item.description)
 
 
-def _comments(view: View, row: WorkRow) -> Iterator[str | None]:
+def _comments(view: View, row: WorkRow, pace: Pace) -> Iterator[tuple[str | None, ...]]:
+    """Yield the texts of each comment."""
     for content_id in row.content_ids:
-        for key in view.work(content_id).order:
+        for key in pace.over(view.work(content_id).order):
             item = view.comments[key[-1]].item
-            yield from (item.content, item.author_name, item.content_title)
+            yield item.content, item.author_name, item.content_title
 
 
 # -- what is said under a work

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from typing import Any, get_args
 from unicodedata import normalize
 from weakref import ref
 
@@ -10,10 +11,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sync.core.account.inbox_rows import InboxRow
-from sync.core.lists.inbox import RowFilter, list_rows
+from sync.core.account.inbox_rows import InboxRow, RowKind, SearchHit
+from sync.core.account.view import View
+from sync.core.folded_texts import BLOCK
+from sync.core.lists import pace
+from sync.core.lists import search as search_module
+from sync.core.lists.filters import CommentFilter, FeedFilter, MessageFilter
+from sync.core.lists.inbox import RowFilter, count_rows, list_rows
 from sync.core.lists.needle import Needle
-from sync.core.lists.pages import ListWindow
+from sync.core.lists.pages import ListWindow, list_comments, list_feed, list_messages
+from sync.core.lists.search import find_rows
+from sync.core.lists.works import WorkFilter, WorkIndex, list_works
 from sync.protocol.text import fold
 from tests.sync.builders import (
     MINUTE,
@@ -132,6 +140,108 @@ def test_the_walk_of_pages_is_the_whole_search() -> None:
             break
     assert walked == [row.id for _, row in list_rows([view], RowFilter(q="尺码"), "latest", ListWindow(50)).rows]
     assert len(walked) == 4
+
+
+class Left(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class Client:
+    """Leaves when it was asked about for the `leaves`-th time. `asked`: how often it was."""
+
+    def __init__(self, leaves: int) -> None:
+        self.asked = 0
+        self._leaves = leaves
+
+    def check(self) -> None:
+        self.asked += 1
+        if self.asked >= self._leaves:
+            raise Left
+
+
+def a_crowd(count: int) -> Account:
+    account = an_account()
+    account.sync(
+        conversations=[a_conversation("1", user_id="u1", user_name="小鱼儿")],
+        messages=[a_message(f"m{n}", "1", created_at=START + n, content=f"第{n}句") for n in range(count)],
+        contents=[a_work("9", title="秋天")],
+        comments=[a_comment(f"k{n}", "9", created_at=START + n, content="好看") for n in range(count)],
+        notifications=[a_notice(f"n{n}", created_at=START + n, content="赞了") for n in range(count)],
+    )
+    return account
+
+
+FEW = 2 * BLOCK
+CROWD = 3 * FEW + 10
+
+
+@pytest.fixture(scope="module")
+def crowd() -> View:
+    return a_crowd(CROWD).view
+
+
+@pytest.fixture
+def few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if it were asked after fewer items, so that the crowd may be small."""
+    monkeypatch.setattr(pace, "LOOKS", FEW)
+
+
+def test_it_is_asked_after_some_thousand_items_at_most() -> None:
+    patient = Client(leaves=1_000)
+    assert len(list(pace.Pace(patient.check).over(range(20_000)))) == 20_000
+    assert patient.asked >= 5
+
+
+@pytest.mark.usefixtures("few_looks")
+@pytest.mark.parametrize("kind", get_args(RowKind))
+def test_a_search_asks_every_so_many_items_whether_to_go_on(crowd: View, kind: RowKind) -> None:
+    patient = Client(leaves=1_000)
+    assert find_rows(crowd, kind, f"没有 {kind}", patient.check) == {}
+    assert patient.asked == CROWD // FEW
+
+
+@pytest.mark.usefixtures("few_looks")
+@pytest.mark.parametrize("kind", get_args(RowKind))
+def test_a_search_ends_where_its_client_leaves_and_is_made_anew_for_the_next_one(crowd: View, kind: RowKind) -> None:
+    leaving = Client(leaves=2)
+    with pytest.raises(Left):
+        find_rows(crowd, kind, "好看", leaving.check)
+    assert leaving.asked == 2  # of the third part none was looked at
+    assert len(find_rows(crowd, kind, "好看")) == (CROWD if kind == "comment" else 0)
+
+
+@pytest.mark.usefixtures("few_looks")
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda view, window: list_messages(view, MessageFilter(q="没有"), window),
+        lambda view, window: list_comments(view, CommentFilter(q="没有"), window),
+        lambda view, window: list_feed([view], FeedFilter(q="没有"), window),
+        lambda view, window: list_works([WorkIndex(view)], WorkFilter(q="没有"), "recent", window),
+        lambda view, window: list_rows([view], RowFilter(q="没有 "), "latest", window),
+        lambda view, _window: count_rows(view, RowFilter(q="没有  "), _window.check),
+    ],
+)
+def test_every_list_that_is_searched_ends_with_its_client(crowd: View, read: Any) -> None:
+    leaving = Client(leaves=2)
+    with pytest.raises(Left):
+        read(crowd, ListWindow(10, check=leaving.check))
+    assert leaving.asked == 2
+
+
+def test_only_the_newest_hit_of_a_conversation_is_looked_at_closer(
+    crowd: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[SearchHit] = []
+
+    def make(*args: Any, **more: Any) -> SearchHit:
+        made.append(SearchHit(*args, **more))
+        return made[-1]
+
+    monkeypatch.setattr(search_module, "SearchHit", make)
+    (hit,) = find_rows(crowd, "direct_message", "句").values()
+    assert hit.text == f"第{CROWD - 1}句"
+    assert made == [hit]
 
 
 def test_a_remembered_search_keeps_no_old_version_alive() -> None:

@@ -11,6 +11,7 @@ from sync.core.account.view import View
 from sync.core.lists.inbox import RowFilter, list_rows
 from sync.core.lists.pages import ListWindow
 from sync.protocol.items import COLLECTIONS
+from sync.protocol.text import fold
 from tests.sync.core.model import marks, reading
 from tests.sync.core.model.account import Model
 from tests.sync.core.model.reading import newest_first, root_of
@@ -38,6 +39,7 @@ def of_view(view: View) -> dict[str, Any]:
         "version": view.version,
         "threads": {i: {name: getattr(t, name) for name in THREAD} for i, t in threads.items()},
         "thread messages": {i: ids(thread.order) for i, thread in threads.items()},
+        "searched words": {i: {key[-1]: text for key, text in thread.texts} for i, thread in threads.items()},
         "conversation order": ids(view.conversation_order),
         "orders": {
             name: ids(getattr(view, f"{name}_order")) for name in ("message", "content", "comment", "notification")
@@ -100,6 +102,7 @@ def of_model(model: Model) -> dict[str, Any]:
         "version": model.version,
         "threads": threads,
         "thread messages": {i: [m.item.id for m in reading.messages_of(model, i)] for i in threads},
+        "searched words": {i: searched_words(model, i) for i in threads},
         "conversation order": sorted(threads, key=lambda i: place_of(model, i, threads[i]), reverse=True),
         "orders": {name: [k.item.id for k in newest_first(of.values())] for name, of in listed.items()},
         "feed": feed(model),
@@ -137,6 +140,16 @@ def place_of(model: Model, conversation_id: str, thread: dict[str, Any]) -> tupl
     name = item.platform_id if item is not None else conversation_id.removeprefix(prefix) or conversation_id
     time = -1 if thread["sort_time"] is None else thread["sort_time"]
     return thread["pinned"], time, len(name), name, conversation_id
+
+
+def searched_words(model: Model, conversation_id: str) -> dict[str, str]:
+    """Folded, by id of the message. What was taken back says nothing any more."""
+    says = [
+        m
+        for m in reading.messages_of(model, conversation_id)
+        if not marks.is_recalled(model, m) and not marks.is_deleted(model, m)
+    ]
+    return {m.item.id: fold(m.item.content) for m in says if m.item.content is not None}
 
 
 def feed(model: Model) -> list[tuple[str, str]]:

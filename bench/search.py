@@ -1,0 +1,83 @@
+"""Search: a text found in the inbox rows of an account of 300,000 messages, and the memory of what finds it."""
+
+from __future__ import annotations
+
+import statistics
+import tracemalloc
+from time import perf_counter_ns
+from typing import Final
+from zlib import crc32
+
+from bench.data import NOW
+from sync.core.account.view import View
+from sync.core.change.apply import apply
+from sync.core.change.changes import Sync
+from sync.core.folded_texts import NO_TEXTS
+from sync.core.lists.search import find_rows
+from sync.protocol.items import Conversation, Item, Message
+
+MESSAGES: Final = 300_000
+CONVERSATIONS: Final = 3_000
+SEARCHED: Final = ("尺码", "尺码有", "老板这件", "xl有货", "没有的词")
+WORDS: Final = (
+    *("你好", "请问这个还有货吗", "尺码有大的吗", "老板这件", "多少钱", "我要两件", "什么时候发货", "颜色能选吗"),
+    *("谢谢老板", "要XL", "xl码", "L号的", "好的", "收到了", "质量不错"),
+)
+
+
+def run() -> None:
+    view = a_view()
+    for q in SEARCHED:
+        report(f"search: {q} in {MESSAGES:,} messages", f"{median_ms(view, q):8.1f} ms median   aim: under 200 ms")
+    report("search: memory of the folded texts", f"{bytes_a_message(view):8.1f} bytes a message")
+
+
+def a_view() -> View:
+    """Return an account whose messages are put together of a shop's usual words: a third has Latin letters."""
+    talks: list[Item] = [Conversation(id=f"conv_big_{n}", platform_id=str(n)) for n in range(CONVERSATIONS)]
+    words: list[Item] = [
+        Message(
+            id=f"msg_big_{n}",
+            platform_id=str(n),
+            conversation_id=f"conv_big_{n % CONVERSATIONS}",
+            sender_id=str(n % CONVERSATIONS),
+            content="".join(some_words(n, part) for part in range(1 + n % 4)),
+            direction="inbound",
+            created_at=NOW - n * 1000,
+        )
+        for n in range(MESSAGES)
+    ]
+    view = View(account_id="big", fresh_ms=0)
+    applied = apply(view, Sync(items={"conversations": talks, "messages": words}), NOW)
+    return applied.view
+
+
+def some_words(message: int, part: int) -> str:
+    chance = crc32(f"{message} {part}".encode())
+    return WORDS[chance % len(WORDS)] + "，？！。 "[chance % 5]
+
+
+def median_ms(view: View, q: str) -> float:
+    taken = []
+    for number in range(5):
+        start = perf_counter_ns()
+        find_rows(view, "direct_message", q + "\u200b" * number)  # another text each time, which finds the same
+        taken.append(perf_counter_ns() - start)
+    return statistics.median(taken) / 1e6
+
+
+def bytes_a_message(view: View) -> float:
+    """Return what the texts of the messages take, made anew with the keys that the orders have anyway."""
+    tracemalloc.start()
+    made = [
+        NO_TEXTS.update((), {key: view.messages[key[-1]].item.content or "" for key in state.order})
+        for state in view.conversation_states.values()
+    ]
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(made) == CONVERSATIONS
+    return held / MESSAGES
+
+
+def report(what: str, measured: str) -> None:
+    print(f"{what:<52} {measured}", flush=True)
