@@ -31,8 +31,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PIP_INSTALL = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 OLDEST_PYTHON = (3, 11)
-# What requirements.txt and requirements-dev.txt ask for, with all that it needs. The later contains the earlier.
-LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
+# What each requirements*.txt asks for, with all that it needs. The later contains the earlier.
+LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock", "bench": "requirements-bench.lock"}
 
 CHROMIUM_PACKAGES = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"]
 # Debian's Chromium without a window: it needs two thirds of the time and memory for the same pages.
@@ -55,7 +55,7 @@ What `make` and `bootstrap.py` do; the first time each installs what it needs (i
   make check   lint, format, types, import rule; the same for the scripts of the pages
   make bench   benchmarks
   make soak    long runs
-  make lock    requirements.lock and requirements-dev.lock anew, from requirements*.txt
+  make lock    requirements*.lock anew, from requirements*.txt
   make help    this page
 
 Arguments are handed on: make test ARGS="tests/imhub -k keys". Without make (Windows): py bootstrap.py run.
@@ -124,7 +124,7 @@ def check(arguments: list[str]) -> int:
 
 def bench(arguments: list[str]) -> int:
     """Run the benchmarks."""
-    prepare_python("dev")
+    prepare_python("bench")
     return become([str(PYTHON), "-m", "bench", *arguments], dict(os.environ))
 
 

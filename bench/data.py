@@ -1,4 +1,4 @@
-"""The data of the benchmarks: the sample snapshot, and an account of 100,000 messages."""
+"""The data of the benchmarks: the sample snapshot, and accounts of 100,000 messages."""
 
 import json
 from pathlib import Path
@@ -11,6 +11,17 @@ SEED: Final[dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "tests" / "data" / "seed-snapshot.json").read_text("utf-8")
 )["payload"]["snapshot"]["data"]
 NOW: Final = 1_790_000_000_000
+_SEED_TEXT: Final = json.dumps(SEED, ensure_ascii=False)
+
+
+def a_seed(account_id: str) -> Any:
+    """Return the sample as if it were of another account, on the wire."""
+    return json.loads(_SEED_TEXT.replace("acc-seed", account_id))
+
+
+def count_bytes(data: Any) -> int:
+    """Return the size of wire items as JSON."""
+    return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def a_large_account(messages: int = 100_000, conversations: int = 1_000) -> Sync:

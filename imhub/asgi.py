@@ -21,7 +21,7 @@ from django.conf import settings
 from django.urls import re_path
 
 from im_api import access
-from im_api.inline import InlineReads
+from im_api.inline import InlineReads, get_shared_memo
 from im_api.openapi.views import prepare_documents
 from im_api.push.consumer import ClientConsumer
 from im_api.push.feed import PushFeed
@@ -31,7 +31,7 @@ from imhub.edge.close_codes import CloseCodes
 from imhub.edge.collector import Collector
 from imhub.edge.handshakes import Handshakes
 from imhub.edge.limits import AllowedHosts, LimitedBodies
-from imhub.edge.metrics import EdgeCollector
+from imhub.edge.metrics import EdgeCollector, MemoCollector
 from imhub.edge.request_counts import CountedRequests, RequestCounts
 from imhub.edge.startup_gate import StartupGate, refuse_websocket
 from imhub.edge.threads import Gate, RequestThreads
@@ -48,6 +48,7 @@ collector = Collector(lambda: requests.total)
 edge = EdgeCollector(gate, push)
 PROCESS.register(requests)
 PROCESS.register(edge)
+PROCESS.register(MemoCollector(get_shared_memo()))
 
 application = StartupGate(
     ProtocolTypeRouter(

@@ -18,6 +18,7 @@ OLDEST_PYTHON = "3.11"
 LOCKS = {
     "requirements.lock": ("requirements.txt", None),
     "requirements-dev.lock": ("requirements-dev.txt", "requirements.lock"),
+    "requirements-bench.lock": ("requirements-bench.txt", "requirements-dev.lock"),
 }
 MARK = "# Made by `make lock` from requirements*.txt, not by hand. sha256: "
 

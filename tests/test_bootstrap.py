@@ -22,6 +22,7 @@ def a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Locked requirements and a .venv that always works, in which nothing is installed yet."""
     (tmp_path / "requirements.lock").write_text("django==5.2.19\n")
     (tmp_path / "requirements-dev.lock").write_text("django==5.2.19\npytest==9.2.0\n")
+    (tmp_path / "requirements-bench.lock").write_text("django==5.2.19\npytest==9.2.0\nmatplotlib==3.11.2\n")
     (tmp_path / ".venv").mkdir()
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")

@@ -63,7 +63,7 @@ def test_what_npm_installs_is_ignored_also_as_a_link() -> None:
     assert "node_modules" in (ROOT / ".gitignore").read_text().splitlines()
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"])
 def test_every_direct_dependency_has_an_exact_version(name: str) -> None:
     lines = (line.split("#")[0].strip() for line in (ROOT / name).read_text().splitlines())
     wanted = [line for line in lines if line and not line.startswith("-r ")]

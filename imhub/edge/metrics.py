@@ -1,4 +1,4 @@
-"""What the edge holds and turns away, for `/metrics`."""
+"""What the edge holds and turns away, and what the memo does, for `/metrics`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from im_api.inline import Memo
 from im_api.push.feed import PushFeed
 from im_api.views.metrics import counters, gauge, gauges
 from imhub.edge.door import Door
@@ -40,3 +41,26 @@ class EdgeCollector(Collector):
             yield gauge("imhub_connections", "Connections that are open, of any kind", len(self.door))
             yield gauge("imhub_connections_most", "So many may be open", self.door.in_all)
             yield CounterMetricFamily("imhub_connections_refused", "Connections refused", self.door.refused)
+
+
+class MemoCollector(Collector):
+    """The memo of rendered answers: what it holds, and how often it had the answer."""
+
+    def __init__(self, memo: Memo) -> None:
+        self._memo = memo
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each family. Runs in the thread of the scrape."""
+        counts = self._memo.count()
+        yield gauge("imhub_memo_entries", "Answers that the memo holds", counts.entries)
+        yield gauge("imhub_memo_bytes", "Bytes of them", counts.bytes)
+        yield gauge("imhub_memo_limit_bytes", "Bytes that it may hold", counts.limit)
+        for name, text, value in (
+            ("hits", "Reads that the memo answered", counts.hits),
+            ("misses", "Reads that it could not answer", counts.misses),
+            ("kept", "Of these, answers that it kept", counts.kept),
+            ("not_modified", "Reads answered 304", counts.not_modified),
+            ("evicted", "Answers that left for want of room", counts.evicted),
+            ("cleared", "Times that all left, because accounts, workers, users or grants changed", counts.cleared),
+        ):
+            yield CounterMetricFamily(f"imhub_memo_{name}", text, value)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.registry import Collector
 
+from im_api.inline import Memo
 from im_api.push.feed import PushFeed
 from imhub.edge.door import Door
 from imhub.edge.lanes import Full
-from imhub.edge.metrics import EdgeCollector
+from imhub.edge.metrics import EdgeCollector, MemoCollector
 from imhub.edge.threads import Gate
 
 
-def read(collector: EdgeCollector) -> list[str]:
+def read(collector: Collector) -> list[str]:
     registry = CollectorRegistry()
     registry.register(collector)
     return generate_latest(registry).decode().splitlines()
@@ -44,3 +46,18 @@ async def test_lanes_connections_and_closed_clients_are_told() -> None:
         "imhub_connections_refused_total 2.0",
     ):
         assert line in lines
+
+
+def test_the_memo_tells_what_it_holds_and_does() -> None:
+    memo = Memo(4096)
+    memo.not_modified = 7
+    lines = read(MemoCollector(memo))
+    for line in (
+        "imhub_memo_limit_bytes 4096.0",
+        "imhub_memo_entries 0.0",
+        "imhub_memo_not_modified_total 7.0",
+        "imhub_memo_hits_total 0.0",
+    ):
+        assert line in lines
+    names = {line.split()[2].removesuffix("_total") for line in lines if line.startswith("# TYPE")}
+    assert {f"imhub_memo_{name}".removesuffix("_limit") for name in memo.count()._fields} <= names | {"imhub_memo"}

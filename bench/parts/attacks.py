@@ -1,14 +1,10 @@
-"""What strangers do to a hub, and what the others notice of it: `python -m bench.attacks` starts a hub of its own.
-
-Prints, for each attack, the p99 of another operator's reads, the hub's memory and its open descriptors.
-"""
+"""What strangers do to a hub of their own, and what the others notice of it."""
 
 from __future__ import annotations
 
 import asyncio
 import multiprocessing
 import socket
-import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
@@ -18,10 +14,13 @@ from typing import Any
 import httpx
 import psutil
 
+from bench.results import Cell, Found, Table, percentile
+from bench.sizes import Sizes
 from tests.e2e.cast import Cast, Operator, make_cast
 from tests.servers import Installation
 
 SECONDS = 4.0
+"""Of each attack; `run` sets it."""
 STRANGER = "127.0.0.2"
 
 Attack = Callable[[Cast], Coroutine[Any, Any, None]]
@@ -109,7 +108,7 @@ async def read_on(cast: Cast, times: list[float]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def measure(cast: Cast, attack: Attack) -> str:
+async def measure(cast: Cast, attack: Attack) -> list[Cell]:
     hub = psutil.Process(cast.place.processes[0].pid)
     times: list[float] = []
     most = [0, 0, 0]
@@ -127,29 +126,29 @@ async def measure(cast: Cast, attack: Attack) -> str:
     await asyncio.to_thread(attacker.join)
     for task in others:
         task.cancel()
-    p99 = sorted(times)[int(len(times) * 0.99)] * 1000 if times else float("inf")
-    worst = max(times, default=float("inf")) * 1000
-    memory, files, threads = most
-    return f"p99 {p99:7.1f} ms  worst {worst:7.1f} ms  {memory / 1e6:6.0f} MB  {files:5} files  {threads:4} threads"
+    reads = [one * 1000 for one in times] or [float("inf")]
+    return [percentile(reads, 99), max(reads), most[0] / 1e6, *map(float, most[1:])]
 
 
 @contextmanager
-def a_hub() -> Iterator[Cast]:
-    with tempfile.TemporaryDirectory() as folder:
-        place = Installation(Path(folder))
-        try:
-            cast = make_cast(place, Operator("ann", {"a": "operate"}))
-            place.start_hub()
-            yield cast
-        finally:
-            place.stop()
+def a_hub(place: Path) -> Iterator[Cast]:
+    installation = Installation(place)
+    try:
+        cast = make_cast(installation, Operator("ann", {"a": "operate"}))
+        installation.start_hub()
+        yield cast
+    finally:
+        installation.stop()
 
 
-def main() -> None:
-    for attack in (nothing, a_head_of_100_mb, many_connections, unknown_tokens, sign_ins):
-        with a_hub() as cast:
-            print(f"{attack.__name__:18} {asyncio.run(measure(cast, attack))}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+def run(place: Path, sizes: Sizes) -> Found:
+    global SECONDS
+    SECONDS = sizes.attack_seconds
+    columns = ["attack", "reads of others, p99 ms", "worst ms", "MB of the hub", "files", "threads"]
+    table = Table("Attacks: what an operator and the hub notice", columns)
+    for attack in (nothing, a_head_of_100_mb, many_connections, unknown_tokens, sign_ins)[: sizes.attacks]:
+        folder = place / attack.__name__
+        folder.mkdir()
+        with a_hub(folder) as cast:
+            table.add(attack.__name__.replace("_", " "), *asyncio.run(measure(cast, attack)))
+    return Found([table])

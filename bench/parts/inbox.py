@@ -1,22 +1,21 @@
 """The inbox in a real Chromium: an account of 10,000 threads and 100,000 messages, beside pages without any."""
 
 import os
-import statistics
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bench.data import a_busy_account
-from bench.http import a_server, write_account
+from bench.hub import a_hub, write_accounts
+from bench.results import Found, Table, median, percentile
+from bench.sizes import Sizes
 from crawler.browsers.chromium import find_chromium
 
 ACCOUNT = "acc-inbox"
-TURNS = 5
 FRAMES = 300
 PASSWORD = "only-for-benchmarks"  # of a database that is gone when this ends
 
@@ -64,25 +63,34 @@ class Scrolled(NamedTuple):
 
 SCROLLED = (
     Scrolled("a plain page", lambda page: page.evaluate(PLAIN), "#plain", 100),
-    Scrolled("10,000 threads", lambda page: page.goto("/?tab=all"), "#rows", 200),
-    Scrolled("a conversation of 10,000 messages", lambda page: page.goto(f"/c/conv_{ACCOUNT}_0"), "#messages", -200),
+    Scrolled("the list", lambda page: page.goto("/?tab=all"), "#rows", 200),
+    Scrolled("the longest conversation", lambda page: page.goto(f"/c/conv_{ACCOUNT}_0"), "#messages", -200),
 )
 
 
-def run(place: Path) -> None:
-    call_command("migrate", verbosity=0)
-    call_command("addaccount", ACCOUNT, platform="douyin", name="Inbox", operator="ann", verbosity=0)
+def run(place: Path, sizes: Sizes) -> Found:
+    opening = Table("Inbox: ms in a real Chromium, medians", ["what", "ms", "aim"])
+    frames = Table("Inbox: frames while scrolling, ms", ["what", "p99", "longest", "aim"])
+    longest = sizes.inbox_messages // 10
+    account = a_busy_account(ACCOUNT, sizes.inbox_threads, sizes.inbox_messages, longest)
+    with a_hub(place, [ACCOUNT], before=lambda: _fill(account)) as hub, _a_browser() as browser:
+        context = browser.new_context(base_url=f"http://127.0.0.1:{hub.port}", viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        _sign_in(page)
+        _measure_opening(context, opening, sizes)
+        for scrolled in SCROLLED:
+            frames.add(f"{scrolled.what}", *_measure_frames(page, scrolled, sizes.inbox_turns), "under 50")
+    frames.notes.append(
+        f"The account has {sizes.inbox_threads:,} threads; its longest conversation {longest:,} messages."
+    )
+    return Found([opening, frames])
+
+
+def _fill(account: Any) -> None:
     user = get_user_model().objects.get(username="ann")
     user.set_password(PASSWORD)
     user.save()
-    write_account(ACCOUNT, a_busy_account(ACCOUNT))
-    with a_server(place) as port, _a_browser() as browser:
-        context = browser.new_context(base_url=f"http://127.0.0.1:{port}", viewport={"width": 1440, "height": 900})
-        page = context.new_page()
-        _sign_in(page)
-        _tell_opening(context)
-        for scrolled in SCROLLED:
-            _tell_frames(page, scrolled)
+    write_accounts({ACCOUNT: account})
 
 
 @contextmanager
@@ -105,36 +113,28 @@ def _sign_in(page: Page) -> None:
     page.locator("#rows").wait_for()
 
 
-def _tell_opening(context: BrowserContext) -> None:
+def _measure_opening(context: BrowserContext, table: Table, sizes: Sizes) -> None:
     """Beside the page that shows one account and no thread."""
     plain, full = [], []
     opened = context.new_page()
     opened.add_init_script(PRESS_A_KEY)
-    for _ in range(TURNS):
+    for _ in range(sizes.inbox_turns):
         opened.goto("/accounts", wait_until="load")
         plain.append(opened.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
         opened.goto("/?tab=all", wait_until="commit")
         full.append(opened.wait_for_function("() => window.interactiveAt").json_value())
     opened.close()
-    print(f"{'inbox: the accounts page, loaded':<52} {statistics.median(plain):10.0f} ms")
-    ours = statistics.median(full)
-    print(
-        f"{'inbox: 10,000 threads, until a key is heard':<52} {ours:10.0f} ms median   aim: under 1,000 ms", flush=True
-    )
+    table.add("the accounts page, loaded", median(plain), None)
+    table.add(f"{sizes.inbox_threads:,} threads, until a key is heard", median(full), "under 1,000")
 
 
-def _tell_frames(page: Page, scrolled: Scrolled) -> None:
-    """The longest frame of each turn, and the longest but one in a hundred."""
+def _measure_frames(page: Page, scrolled: Scrolled, turns: int) -> tuple[float, float]:
+    """Return the longest frame but one in a hundred, and the longest; the median of the turns."""
     longest, last = [], []
-    for _ in range(TURNS):
+    for _ in range(turns):
         scrolled.show(page)
         page.locator(scrolled.selector).wait_for()
         frames: list[float] = page.evaluate(SCROLL, [scrolled.selector, scrolled.step, FRAMES])
         longest.append(max(frames))
-        last.append(statistics.quantiles(frames, n=100)[98])
-    what = f"inbox: frames while scrolling {scrolled.what}"
-    aim = "" if scrolled is SCROLLED[0] else "aim: under 50 ms"
-    print(
-        f"{what:<62} {statistics.median(last):6.0f} ms p99 {statistics.median(longest):6.0f} ms longest  {aim}",
-        flush=True,
-    )
+        last.append(percentile(frames, 99))
+    return median(last), median(longest)

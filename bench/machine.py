@@ -1,0 +1,61 @@
+"""The machine: what it is, and which of its cores runs what."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from bench.results import Machine
+
+ROOT = Path(__file__).parent.parent
+
+
+def describe_machine() -> Machine:
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return Machine(
+        cpu=_cpu_name(),
+        cores=os.cpu_count() or 1,
+        memory_gb=round(psutil.virtual_memory().total / 2**30, 1),
+        system=f"{platform.system()} {platform.release()}",
+        python=platform.python_version(),
+        commit=commit.stdout.strip() or "unknown",
+        at=datetime.now(UTC).isoformat(timespec="minutes"),
+    )
+
+
+def _cpu_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+# -- cores: what serves has one of its own, what asks another
+
+
+def _cores() -> list[int]:
+    return sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+
+
+_ALL = _cores()
+
+
+def stay_on_client_core() -> None:
+    """Keep this process, and whatever it starts from now on, on the core of those who ask."""
+    if len(_ALL) > 1:
+        os.sched_setaffinity(0, {_ALL[1]})
+
+
+def on_server_core() -> Callable[[], None] | None:
+    """Return the `preexec_fn` of a process that serves; None where processes are not kept on cores."""
+    return (lambda: os.sched_setaffinity(0, {_ALL[0]})) if len(_ALL) > 1 else None
