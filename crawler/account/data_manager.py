@@ -14,7 +14,7 @@ from crawler.uplink.snapshot import AccountSnapshot
 from sync.protocol.ids import resolve_id
 from sync.protocol.item_changes import is_change
 from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES, Collection, Item
-from sync.protocol.messages import Observation, Snapshot
+from sync.protocol.messages import Snapshot, WireObservation
 from sync.protocol.text import well_formed_struct
 from sync.protocol.times import Clock
 
@@ -82,7 +82,7 @@ class AccountDataManager:
         self._full_every_ms = full_every_ms
         self._on_change = on_change
         self._held: dict[Collection, _Held] = {name: _Held() for name in COLLECTIONS}
-        self._observed: list[Observation] = []
+        self._observed: list[WireObservation] = []
         self._changed = False
         self._last_full: int | None = None
         self.is_restored = False
@@ -124,7 +124,7 @@ class AccountDataManager:
             self._on_change()
         return changed
 
-    def record(self, observed: Observation) -> None:
+    def record(self, observed: WireObservation) -> None:
         """Keep `observed` for the next message to the hub. It may also be a failed observation."""
         self._observed.append(observed)
 
@@ -216,9 +216,9 @@ def _platform_id(item: Item) -> str:
     return platform_id
 
 
-def _to_wire(observation: SurfaceObservation) -> Observation:
+def _to_wire(observation: SurfaceObservation) -> WireObservation:
     """Return the observation as the hub records it, without its items."""
-    return Observation(
+    return WireObservation(
         surface=observation.surface,
         entry=observation.entry,
         start=observation.start,

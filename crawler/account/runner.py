@@ -17,7 +17,7 @@ from crawler.browsers.session import normalise_state
 from crawler.errors import AccountRefused, CrawlError, LoginLost, LoginTimeout, PageChanged, Retryable
 from crawler.platforms.base import Adapter, BrowserSession, QrCode, SurfaceObservation
 from crawler.uplink.backoff import Backoff
-from sync.protocol.messages import AssignedAccount, Observation, Snapshot, Surface, WorkerStatus
+from sync.protocol.messages import AssignedAccount, Snapshot, Surface, WireObservation, WorkerStatus
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
@@ -200,7 +200,7 @@ class AccountRunner:
                 observation = await self._adapter.observe(session, surface)
         except PageChanged as error:
             self._manager.record(
-                Observation(surface=surface, start=start, end=self._clock(), canary="page_changed"),
+                WireObservation(surface=surface, start=start, end=self._clock(), canary="page_changed"),
             )
             log.error("a page changed", account=self._id, surface=surface, reason=_brief(error))
             self._failed(surface, error)

@@ -17,7 +17,7 @@ from playwright.async_api import BrowserContext, Playwright, StorageState, async
 from playwright.async_api import Error as PlaywrightError
 
 from crawler.browsers.chromium import find_chromium, launch_arguments, may_sandbox
-from crawler.browsers.session import AccountSession
+from crawler.browsers.session import ChromiumSession
 from crawler.errors import Retryable, cut_words
 from crawler.uplink.backoff import Backoff
 
@@ -80,7 +80,7 @@ class Browser:
     @asynccontextmanager
     async def session(
         self, account_id: str, storage_state: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[AccountSession]:
+    ) -> AsyncIterator[ChromiumSession]:
         """Open the isolated context of one account, made of `storage_state`.
 
         Raises BrowserLost, SessionRefused, NoChromium.
@@ -88,7 +88,7 @@ class Browser:
         chromium = await self._get_chromium()
         context = await self._make_context(chromium, storage_state)
         async with AsyncExitStack() as stack:
-            session = AccountSession(account_id, context)
+            session = ChromiumSession(account_id, context)
             stack.push_async_callback(self._end, session)
             yield session
 
@@ -112,7 +112,7 @@ class Browser:
             return False
         return True
 
-    async def _end(self, session: AccountSession) -> None:
+    async def _end(self, session: ChromiumSession) -> None:
         await session.close()
         self.leaked += session.leaked
 

@@ -18,7 +18,7 @@ _NOT_LOADED: Final = ("Image", "Media", "Font")
 _CLOSE_TIMEOUT_S: Final = 5
 
 
-class AccountSession:
+class ChromiumSession:
     """The context of one account. It lends pages; `leaked` counts pages that were still open when nobody had one."""
 
     def __init__(self, account_id: str, context: BrowserContext) -> None:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from sync.protocol.items import COLLECTIONS, Collection
-from sync.protocol.messages import DataDelta, DataSync, Observation, Snapshot
+from sync.protocol.messages import DataDelta, DataSync, Snapshot, WireObservation
 from sync.protocol.snapshot_parts import split_sync
 
 # If the hub is away for a day, observations alone must not fill a frame.
@@ -26,7 +26,7 @@ class AccountSnapshot(Struct, frozen=True, kw_only=True):
     partial: frozenset[Collection] = frozenset()
     removed: Mapping[Collection, frozenset[str]] = {}
     cleared: frozenset[Collection] = frozenset()
-    observed: tuple[Observation, ...] = ()
+    observed: tuple[WireObservation, ...] = ()
 
 
 def carry_over(older: AccountSnapshot, newer: AccountSnapshot) -> AccountSnapshot:

@@ -19,11 +19,11 @@ from sync.protocol.messages import (
     AccountStatuses,
     DataDelta,
     DataSync,
-    Observation,
     Snapshot,
     SyncWarning,
     WarningCode,
     WireMessage,
+    WireObservation,
 )
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ _LIST: Final = msgspec.json.Decoder(list[Raw])
 _OBJECT: Final = msgspec.json.Decoder(dict[str, Raw])
 _NAMED: Final = msgspec.json.Decoder(dict[str, Any])
 _TEXT: Final = msgspec.json.Decoder(str)
-_OBSERVATION: Final = msgspec.json.Decoder(Observation)
+_OBSERVATION: Final = msgspec.json.Decoder(WireObservation)
 _STATUS: Final = msgspec.json.Decoder(AccountStatus)
 
 

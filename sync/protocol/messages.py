@@ -111,7 +111,7 @@ class SessionReport(WireMessage, frozen=True, kw_only=True):
     storage_state: dict[str, Any]
 
 
-class Observation(Struct, frozen=True, kw_only=True):
+class WireObservation(Struct, frozen=True, kw_only=True):
     """A surface that the worker read. `start` and `end` are ms UTC; `entry` is the page that was used."""
 
     surface: Surface
@@ -149,7 +149,7 @@ class DataSync(WireMessage, frozen=True, kw_only=True, omit_defaults=True, renam
     platform: str
     timestamp: Millis
     snapshot: Snapshot
-    observed: list[Observation] = []
+    observed: list[WireObservation] = []
     part: SnapshotPart | None = None
 
 
@@ -161,7 +161,7 @@ class DataDelta(WireMessage, frozen=True, kw_only=True, omit_defaults=True, rena
     platform: str
     upserts: dict[str, Raw] = {}
     removals: dict[Collection, list[str]] = {}
-    observed: list[Observation] = []
+    observed: list[WireObservation] = []
 
 
 class DataFetch(WireMessage, frozen=True, kw_only=True, rename="camel"):

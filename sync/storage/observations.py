@@ -11,7 +11,7 @@ from django.db.models import F, Max
 from sync import models
 from sync.core.account.entries import Report
 from sync.core.account.view import View
-from sync.protocol.messages import Observation
+from sync.protocol.messages import WireObservation
 from sync.storage.records import Observed
 
 # Looks with the same outcome that follow one another this closely are one stretch.
@@ -98,14 +98,14 @@ def save_observations(observed: Observed) -> None:
             _create(observed.account_id, observation)
 
 
-def _until(observation: Observation, now: int) -> Observation:
+def _until(observation: WireObservation, now: int) -> WireObservation:
     """Return the observation, cut at `now`: a worker whose clock is ahead saw nothing of the future."""
     if observation.end <= now:
         return observation
     return msgspec.structs.replace(observation, start=min(observation.start, now), end=now)
 
 
-def _continues(last: models.Observation, observation: Observation) -> bool:
+def _continues(last: models.Observation, observation: WireObservation) -> bool:
     same = (last.entry, last.canary, last.complete) == (
         _stored(observation.entry),
         observation.canary,
@@ -119,12 +119,12 @@ def _stored(entry: str) -> str:
     return entry.replace("\0", "")[:255]
 
 
-def _repeats(last: models.Observation, observation: Observation) -> bool:
+def _repeats(last: models.Observation, observation: WireObservation) -> bool:
     """Return whether it was sent again because its ack was lost."""
     return last.start <= observation.start and observation.end <= last.end
 
 
-def _create(account_id: str, observation: Observation) -> None:
+def _create(account_id: str, observation: WireObservation) -> None:
     models.Observation.objects.create(
         account_id=account_id,
         surface=observation.surface,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from sync.core.change.delta import LogRow
-from sync.protocol.messages import Observation
+from sync.protocol.messages import WireObservation
 
 
 class Actor(NamedTuple):
@@ -44,5 +44,5 @@ class Observed(NamedTuple):
     """The observations that a worker reported at once. `at`: when they came in, ms UTC, the hub's clock."""
 
     account_id: str
-    observations: list[Observation]
+    observations: list[WireObservation]
     at: int

@@ -12,7 +12,7 @@ from sync.core.change.changes import Change
 from sync.core.change.delta import LogRow
 from sync.core.change.snapshot_validation import Validated
 from sync.protocol.items import Collection
-from sync.protocol.messages import Observation, SyncWarning
+from sync.protocol.messages import SyncWarning, WireObservation
 from sync.storage.records import Actor, Observed
 
 
@@ -67,7 +67,7 @@ class Job(Struct, kw_only=True):
     answer: Answer
     lease_epoch: int | None = None
     source: str | None = None
-    observed: Sequence[Observation] | None = None
+    observed: Sequence[WireObservation] | None = None
     size: int = 0
     scope: SnapshotScope | None = None
     overtaken: list[Job] = []

@@ -7,7 +7,7 @@ from typing import Any
 from crawler.platforms.base import SurfaceObservation
 from sync.protocol.ids import make_id
 from sync.protocol.items import Comment, Content, Conversation, Message
-from sync.protocol.messages import AssignedAccount, Observation
+from sync.protocol.messages import AssignedAccount, WireObservation
 
 NOW = 1_761_804_248_025
 ACCOUNT = "acc-1"
@@ -69,6 +69,6 @@ def an_observation(**changes: Any) -> SurfaceObservation:
     return SurfaceObservation(**(values | changes))
 
 
-def a_wire_observation(number: int = 1, **changes: Any) -> Observation:
+def a_wire_observation(number: int = 1, **changes: Any) -> WireObservation:
     values: dict[str, Any] = {"surface": "messages", "start": number, "end": number + 1}
-    return Observation(**(values | changes))
+    return WireObservation(**(values | changes))

@@ -6,7 +6,7 @@ import pytest
 from sync.core.account.entries import Report
 from sync.core.change.changes import Reported
 from sync.hub import Hub
-from sync.protocol.messages import Observation, Profile
+from sync.protocol.messages import Profile, WireObservation
 from sync.storage.records import Observed
 from tests.im_api.builders import T0
 from tests.im_api.conftest import NOW, a_directory, an_account, get, refused
@@ -49,7 +49,7 @@ async def test_an_account_nobody_crawled_has_what_the_owner_gave_it_and_nulls(
 async def test_the_account_shows_what_its_worker_reports(alice: httpx.AsyncClient, hub: Hub) -> None:
     profile = Profile(platform_user_id="9001", user_name="海边小店", verified=True, follower_count=12)
     reported(hub, login_status="logged_in", worker_status="crawling", profile=profile)
-    look = Observation(surface="messages", start=T0, end=T0 + 5, complete=True)
+    look = WireObservation(surface="messages", start=T0, end=T0 + 5, complete=True)
     hub.freshness.note(Observed("acc-a", [look], T0 + 9))
     user = await get(alice, "/accounts/acc-a")
     assert user["user_name"] == "海边小店"

@@ -10,7 +10,7 @@ import pytest
 from sync.core.account.entries import Report
 from sync.core.change.changes import Reported
 from sync.hub import Hub
-from sync.protocol.messages import Observation
+from sync.protocol.messages import WireObservation
 from sync.storage.records import Observed
 from tests.im_api.builders import T0, a_message, a_snapshot
 from tests.im_api.conftest import NOW, Connect, a_directory, an_account, check_refusal
@@ -44,7 +44,7 @@ async def test_a_change_makes_another_etag(alice: httpx.AsyncClient, hub: Hub) -
 @pytest.mark.parametrize("path", ["/api/im/accounts", "/api/im/accounts/acc-a"])
 async def test_that_an_account_was_looked_at_is_no_change_of_it(alice: httpx.AsyncClient, hub: Hub, path: str) -> None:
     first = await alice.get(path)
-    hub.freshness.note(Observed("acc-a", [Observation(surface="messages", start=T0, end=T0)], T0))
+    hub.freshness.note(Observed("acc-a", [WireObservation(surface="messages", start=T0, end=T0)], T0))
     second = await alice.get(path)
     assert second.content != first.content
     assert second.headers["ETag"] == first.headers["ETag"]

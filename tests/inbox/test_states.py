@@ -14,7 +14,7 @@ from sync.core.account.entries import Report
 from sync.core.change.changes import Operated
 from sync.directory import WorkerInfo
 from sync.hub import Hub
-from sync.protocol.messages import Canary, Observation, Register, Surface
+from sync.protocol.messages import Canary, Register, Surface, WireObservation
 from sync.storage.records import Observed
 from tests.im_api.conftest import NOW, USERS, a_directory, an_account
 
@@ -43,7 +43,7 @@ def report(hub: Hub, monkeypatch: pytest.MonkeyPatch, login: Any = "logged_in", 
 
 def look(hub: Hub, seconds_ago: float, surface: Surface = "messages", canary: Canary = "ok") -> None:
     at = NOW - int(seconds_ago * SECOND)
-    hub.freshness.note(Observed("acc-a", [Observation(surface=surface, start=at, end=at, canary=canary)], NOW))
+    hub.freshness.note(Observed("acc-a", [WireObservation(surface=surface, start=at, end=at, canary=canary)], NOW))
 
 
 def card() -> AccountCard:

@@ -18,7 +18,7 @@ from sync.core.account.entries import Report
 from sync.core.change.changes import Operated
 from sync.hub import Hub
 from sync.models import Account
-from sync.protocol.messages import Observation
+from sync.protocol.messages import WireObservation
 from sync.storage.records import Actor, Observed
 from tests.sync.histories import NOW, a_conversation, a_message, write_history
 from tests.sync.threaded_hub import running_hub
@@ -399,7 +399,7 @@ def run_account(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def look(hub: Hub, seconds_ago: int) -> None:
     at = hub.clock() - seconds_ago * 1000
-    hub.freshness.note(Observed("roses", [Observation(surface="messages", start=at - 2_000, end=at)], hub.clock()))
+    hub.freshness.note(Observed("roses", [WireObservation(surface="messages", start=at - 2_000, end=at)], hub.clock()))
 
 
 # -- language and colours

@@ -15,7 +15,7 @@ from im_api.models import Grant
 from sync.core.account.entries import Report
 from sync.hub import Hub
 from sync.models import Account
-from sync.protocol.messages import Observation, Surface
+from sync.protocol.messages import Surface, WireObservation
 from sync.storage.records import Observed
 from tests.inbox.works_data import a_comment, a_work
 from tests.sync.histories import NOW, write_history
@@ -186,7 +186,7 @@ def run_account(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def look(hub: Hub, surface: Surface, seconds_ago: int) -> None:
     at = hub.clock() - seconds_ago * 1000
-    hub.freshness.note(Observed("kids", [Observation(surface=surface, start=at - 2_000, end=at)], hub.clock()))
+    hub.freshness.note(Observed("kids", [WireObservation(surface=surface, start=at - 2_000, end=at)], hub.clock()))
 
 
 def test_quiet_is_not_claimed_while_only_messages_are_looked_at(

@@ -39,7 +39,7 @@ from sync.protocol.messages import (
     Register,
     SessionReport,
 )
-from sync.protocol.messages import Observation as SurfaceObservation
+from sync.protocol.messages import WireObservation as SurfaceObservation
 from sync.storage.change_log import ChangeLog
 from sync.storage.errors import Unusable
 from sync.storage.records import Actor

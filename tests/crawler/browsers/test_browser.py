@@ -16,7 +16,7 @@ from websockets.http11 import Request, Response
 
 from crawler.browsers.browser import Browser, BrowserLost, SessionRefused
 from crawler.browsers.chromium import NoChromium
-from crawler.browsers.session import AccountSession, normalise_state
+from crawler.browsers.session import ChromiumSession, normalise_state
 from crawler.uplink.backoff import Backoff
 from tests.browsers import EXECUTABLE
 from tests.crawler.builders import until
@@ -97,7 +97,7 @@ def driver_processes() -> set[psutil.Process]:
     return {child for child in psutil.Process().children() if "run-driver" in child.cmdline()}
 
 
-async def until_lost(session: AccountSession) -> None:
+async def until_lost(session: ChromiumSession) -> None:
     async with asyncio.timeout(5):
         while await session.is_alive():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.01)

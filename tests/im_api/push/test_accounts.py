@@ -12,7 +12,7 @@ from im_api.push import feed as feed_module
 from im_api.push.feed import PushFeed
 from sync.hub import Hub, set_hub
 from sync.models import Account
-from sync.protocol.messages import Observation
+from sync.protocol.messages import WireObservation
 from sync.storage.database import in_database
 from sync.storage.records import Actor, Observed
 from tests.im_api.builders import a_snapshot
@@ -129,8 +129,8 @@ async def test_the_last_look_at_each_surface_is_told_to_who_may_see_the_account(
     writing_hub: Hub, listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = [
-        Observation(surface="messages", start=NOW, end=NOW + 5, complete=True),
-        Observation(surface="comments", start=NOW, end=NOW + 7, canary="page_changed", complete=False),
+        WireObservation(surface="messages", start=NOW, end=NOW + 5, complete=True),
+        WireObservation(surface="comments", start=NOW, end=NOW + 7, canary="page_changed", complete=False),
     ]
     writing_hub.freshness.note(Observed("acc-a", looks, NOW + 9))
     monkeypatch.setattr(feed_module, "LOOK_EVERY_S", 0.01)

@@ -9,7 +9,9 @@ from sync.protocol import messages as m
 from sync.protocol.frames import decode_from_hub, decode_from_worker, encode_frame
 from tests.sync.builders import a_message, a_snapshot
 
-LOOK = m.Observation(surface="messages", entry="chat", start=1, end=2, complete=True, items=3, canary="page_changed")
+LOOK = m.WireObservation(
+    surface="messages", entry="chat", start=1, end=2, complete=True, items=3, canary="page_changed"
+)
 PART = m.SnapshotPart(sync_id="s1", index=0, total=2)
 SNAPSHOT = a_snapshot(
     messages=[a_message("1")], partial=["messages"], removed={"comments": ["c1"]}, cleared=["notifications"]

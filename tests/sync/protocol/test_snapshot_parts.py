@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sync.protocol.frames import encode_frame
 from sync.protocol.items import COLLECTIONS
-from sync.protocol.messages import DataSync, Observation, SnapshotPart
+from sync.protocol.messages import DataSync, SnapshotPart, WireObservation
 from sync.protocol.snapshot_parts import ItemTooLarge, PartError, PartSet, cut, join, split_sync
 from tests.sync.builders import a_snapshot, a_sync
 
@@ -33,8 +33,8 @@ def contents(sync: DataSync) -> tuple[Any, ...]:
     return data, removed, sync.snapshot.partial, sync.snapshot.cleared, sync.observed, sync.account_id, sync.timestamp
 
 
-def looks(count: int) -> list[Observation]:
-    return [Observation(surface="messages", start=number, end=number) for number in range(count)]
+def looks(count: int) -> list[WireObservation]:
+    return [WireObservation(surface="messages", start=number, end=number) for number in range(count)]
 
 
 def parts_of(count: int) -> list[DataSync]:

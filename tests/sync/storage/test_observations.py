@@ -3,16 +3,16 @@
 import pytest
 
 from sync.models import Account
-from sync.protocol.messages import Canary, Observation, Surface
+from sync.protocol.messages import Canary, Surface, WireObservation
 from sync.storage.observations import Freshness, save_observations
 from sync.storage.records import Observed
 
 NOW = 1_790_000_000_000
 
 
-def a_look(second: int, surface: Surface = "messages", canary: Canary = "ok") -> Observation:
+def a_look(second: int, surface: Surface = "messages", canary: Canary = "ok") -> WireObservation:
     at = NOW + second * 1000
-    return Observation(surface=surface, start=at, end=at, canary=canary)
+    return WireObservation(surface=surface, start=at, end=at, canary=canary)
 
 
 def test_what_cannot_be_read_is_known_after_a_restart_too(db: None) -> None:

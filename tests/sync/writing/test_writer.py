@@ -11,7 +11,7 @@ from sync.core.change.changes import Cleared, Sync
 from sync.core.change.snapshot_validation import InvalidSnapshot, Validated
 from sync.models import Account, Change, Checkpoint, Observation
 from sync.protocol.items import COLLECTIONS, Collection, Item, Message
-from sync.protocol.messages import Observation as Look
+from sync.protocol.messages import WireObservation as Look
 from sync.storage import wal
 from sync.storage.change_log import ChangeLog, Conflict
 from sync.storage.records import Actor
