@@ -59,7 +59,7 @@ def _list_words_of_actions() -> Words:
         "muted": gettext("Muted."),
         "unmuted": gettext("No longer muted."),
         "removed": _with_platforms(gettext("Removed from this inbox. Nothing changed on %(platforms)s.")),
-        "several": counted("%(n)s thread done.", "%(n)s threads done."),
+        "several": counted("%(n)s thread changed.", "%(n)s threads changed."),
         "picked": counted("%(n)s picked", "%(n)s picked"),
         "mark_all": [_with_platforms(form) for form in _ask_mark_all()],
         "nothing_unread": gettext("Nothing in this view is unread."),

@@ -154,6 +154,10 @@ def test_older_messages_come_without_moving_what_is_read(page: Page) -> None:
     expect(page.locator(".row mark")).to_have_count(1)
     expect(page.locator(".bubble", has_text=re.compile("^旧话 21$"))).to_have_count(1)
     assert abs(box_of(bubble)["y"] - top) <= 1
+    page.keyboard.press("Escape")  # clears the search and leaves the thread
+    expect(page.locator("#q")).to_have_value("")
+    expect(page.locator(".row mark")).to_have_count(0)
+    expect(page.locator(".bubble", has_text=re.compile("^旧话 21$"))).to_have_count(1)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

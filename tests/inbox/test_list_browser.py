@@ -150,7 +150,7 @@ def test_many_are_handled_at_once_and_come_back_at_once(page: Page) -> None:
         page.keyboard.press(key)
     expect(page.locator('.row[aria-checked="true"]')).to_have_count(3)
     page.keyboard.press("e")
-    expect(page.locator(".toast")).to_contain_text("3 threads done.")
+    expect(page.locator(".toast")).to_contain_text("3 threads changed.")
     for name in ("客人 010", "客人 011", "客人 012"):
         expect(row(page, name)).to_have_count(0)
     page.keyboard.press("z")
@@ -171,7 +171,7 @@ def test_rows_are_picked_in_the_place_of_their_pictures(page: Page) -> None:
     assert row(page, "客人 021").bounding_box() == top
     expect(page).to_have_url(re.compile(r"account=many&sort=waiting$"))
     bar.get_by_role("button", name="Pin").click()
-    expect(page.locator(".toast")).to_contain_text("3 threads done.")
+    expect(page.locator(".toast")).to_contain_text("3 threads changed.")
     expect(bar).to_be_hidden()
     page.get_by_role("button", name="Undo").click()
     row(page, "客人 020").hover()

@@ -37,3 +37,16 @@ test("a thread that is open stays open", () => {
   assert.equal(address.pathname, "/c/x%2F1");
   assert.deepEqual(Object.fromEntries(address.searchParams), { account_id: "tea", q: "new" });
 });
+
+test("so does a group of notices, and a work with its tab and order", () => {
+  const notices = searchAddress(ACTION, [["q", "new"]], "http://hub.example/n/g%3A1?tab=all");
+  assert.equal(notices, "http://hub.example/n/g%3A1?q=new");
+  const works = "http://hub.example/works";
+  const work = searchAddress(
+    works,
+    [["q", "new"]],
+    "http://hub.example/works/w1?tab=all&show=all&by=likes&account_id=a",
+  );
+  assert.equal(work, "http://hub.example/works/w1?account_id=a&show=all&by=likes&q=new");
+  assert.equal(searchAddress(works, [["q", "new"]], "http://hub.example/works?tab=all"), `${works}?q=new`);
+});

@@ -8,6 +8,7 @@ import { goToNews } from "../list/list.js";
 import { askToMarkAll } from "../list/markall.js";
 import { walk } from "../list/paging.js";
 import { clear, pickedIn, toggle } from "../list/picked.js";
+import { clearSearch } from "../list/search.js";
 import { neighbour, select, selected } from "../list/selection.js";
 import { rows, rowsIn } from "../list/shown.js";
 import { isInbox } from "../page/addresses.js";
@@ -167,7 +168,7 @@ function leave(event) {
   else if (document.body.classList.contains("show-context")) act("context");
   else if (pickedIn(rows()).length) clear(rows());
   else if (searched && document.activeElement === searched && !searched.value) searched.blur();
-  else if (new URLSearchParams(location.search).get("q")) go(listPath());
+  else if (new URLSearchParams(location.search).get("q")) clearSearch();
   else if (document.activeElement?.closest("#main")) find("options")?.focus();
   else if (isInbox(location.pathname) && location.pathname !== listPath()) go(`${listPath()}${location.search}`);
   else return;

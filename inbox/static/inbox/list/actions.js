@@ -4,6 +4,7 @@ import { write } from "../api/api.js";
 import { readOf } from "../api/calls.js";
 import { isForbidden } from "../api/failures.js";
 import { settings } from "../device/settings.js";
+import { linkOf } from "../page/addresses.js";
 import { copyText } from "../page/clipboard.js";
 import { around } from "../page/dom.js";
 import { go, refresh } from "../page/page.js";
@@ -40,7 +41,7 @@ const ACTIONS = { done, unread, read, pin, mute, remove };
 const OF_PAGE = {
   context,
   copy: (/** @type {HTMLElement | undefined} */ button) => copyText(button?.dataset.copy ?? ""),
-  link: () => copyText(`${location.origin}${location.pathname}`),
+  link: () => copyText(linkOf(location.href)),
 };
 
 /** @typedef {keyof typeof ACTIONS | keyof typeof OF_PAGE} Action */

@@ -1,6 +1,7 @@
 // @ts-check
 // Searches while somebody types, and waits while an input method composes.
-import { go, on } from "../page/page.js";
+import { find } from "../page/dom.js";
+import { go, listPath, on } from "../page/page.js";
 import { searchAddress } from "./search_address.js";
 
 const PAUSE_MS = 250;
@@ -21,10 +22,22 @@ function typed(event) {
   if (event instanceof InputEvent && event.isComposing) return;
   const { form } = field;
   timer = setTimeout(() => {
-    /** @type {[string, string][]} */
-    const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
-    const address = searchAddress(form.action, fields, location.href);
     const isSearching = new URLSearchParams(location.search).has("q");
-    go(address, { replace: isSearching });
+    go(addressOf(form), { replace: isSearching });
   }, PAUSE_MS);
+}
+
+/** Show the list as it opens; what is open beside it stays open. */
+export function clearSearch() {
+  const field = find("q", HTMLInputElement);
+  if (!field?.form) return go(listPath());
+  field.value = "";
+  return go(addressOf(field.form));
+}
+
+/** @param {HTMLFormElement} form */
+function addressOf(form) {
+  /** @type {[string, string][]} */
+  const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  return searchAddress(form.action, fields, location.href);
 }

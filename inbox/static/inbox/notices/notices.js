@@ -1,7 +1,7 @@
 // @ts-check
 // Arrivals that are told outside the page: a soft sound, a desktop notice. One window of many does it.
 import { settings } from "../device/settings.js";
-import { isInbox } from "../page/addresses.js";
+import { addressOfThread, isInbox } from "../page/addresses.js";
 import { all, find, needIn } from "../page/dom.js";
 import { go, on } from "../page/page.js";
 import { isolate } from "../words/foreign.js";
@@ -102,8 +102,7 @@ function tell(threads) {
     .filter(Boolean)
     .join(" · ");
   const text = settings.noticeText && one.text ? one.text : say("notice_text");
-  const address = `${one.isConversation ? "/c/" : "/d/"}${encodeURIComponent(one.id)}`;
-  return raise(title || say("notice_text"), text, address);
+  return raise(title || say("notice_text"), text, addressOfThread(one));
 }
 
 /**

@@ -26,3 +26,29 @@ export function isInbox(path) {
 export function listPathOf(path) {
   return placeOf(path) === "works" ? "/works" : "/";
 }
+
+/**
+ * Return the account of what is open at `url` as a query string, where its id alone may be of several; else an empty one.
+ * @param {URL} url
+ */
+export function accountIn(url) {
+  const account = url.searchParams.get("account_id");
+  return account ? `?${new URLSearchParams({ account_id: account })}` : "";
+}
+
+/**
+ * Return the link that a colleague opens, without the list beside it.
+ * @param {string} href
+ */
+export function linkOf(href) {
+  const url = new URL(href);
+  return `${url.origin}${url.pathname}${accountIn(url)}`;
+}
+
+/**
+ * Return the address of a thread, of whatever account.
+ * @param {{id: string, account: string, isConversation: boolean}} thread
+ */
+export function addressOfThread({ id, account, isConversation }) {
+  return `${isConversation ? "/c/" : "/d/"}${encodeURIComponent(id)}?${new URLSearchParams({ account_id: account })}`;
+}
