@@ -18,18 +18,24 @@ ROOT = Path(__file__).parent.parent
 
 
 def describe_machine() -> Machine:
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
     return Machine(
         cpu=_cpu_name(),
         cores=os.cpu_count() or 1,
         memory_gb=round(psutil.virtual_memory().total / 2**30, 1),
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
-        commit=commit.stdout.strip() or "unknown",
+        commit=_find_commit(),
         at=datetime.now(UTC).isoformat(timespec="minutes"),
     )
+
+
+def _find_commit() -> str:
+    """Return the commit of the code, marked if it was changed. The page that benchmarks write does not count."""
+    head, changed = (
+        subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+        for arguments in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "--", ".", ":!docs"))
+    )
+    return (head or "unknown") + (" with changes" if changed else "")
 
 
 def _cpu_name() -> str:

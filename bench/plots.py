@@ -38,7 +38,8 @@ def draw(chart: Chart, file: Path) -> None:
             axes.set_yscale("log")
         else:
             axes.set_ylim(bottom=0)
-        axes.set(title=chart.title, xlabel=chart.x, ylabel=chart.y)
+        scale = ", logarithmic" if chart.log or chart.bars else ""
+        axes.set(title=chart.title, xlabel=chart.x, ylabel=f"{chart.y}{scale}")
         axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=len(chart.series))
         figure.savefig(file, bbox_inches="tight", metadata={"Date": None})
         plt.close(figure)
