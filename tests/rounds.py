@@ -84,7 +84,7 @@ def list_rounds(*, has_postgres: bool) -> dict[str, list[str]]:
     """Return pytest's options by database: everything on SQLite, then once more what touches the database."""
     if not has_postgres:
         say("No PostgreSQL server (Debian's package postgresql): nothing is tested on it.")
-    postgres = {"PostgreSQL": ["-n", "1", "-p", "tests.on_postgres"]} if has_postgres else {}
+    postgres = {"PostgreSQL": ["-n", "0", "-p", "tests.on_postgres"]} if has_postgres else {}
     return {"SQLite": ["-n", "3"]} | postgres
 
 

@@ -204,7 +204,7 @@ def test_a_redis_server_is_looked_for_on_the_path(monkeypatch: pytest.MonkeyPatc
 def test_what_touches_the_database_runs_on_postgresql_too() -> None:
     assert rounds.list_rounds(has_postgres=True) == {
         "SQLite": ["-n", "3"],
-        "PostgreSQL": ["-n", "1", "-p", "tests.on_postgres"],
+        "PostgreSQL": ["-n", "0", "-p", "tests.on_postgres"],
     }
 
 
