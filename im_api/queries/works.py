@@ -8,6 +8,7 @@ from typing import Final
 
 from im_api.access import Principal
 from im_api.errors import NotFound
+from im_api.event_loop import check_client
 from im_api.queries.cursors import CursorScope, KeyTypes, PageRequest
 from im_api.queries.items import find_item
 from im_api.queries.lists import Listed
@@ -37,6 +38,7 @@ __all__ = [
     "count_comment_threads",
     "count_unread_works",
     "find_work",
+    "find_works",
     "get_newest_replies",
     "get_older",
     "get_root_comment",
@@ -62,6 +64,19 @@ def list_works(
     found = lists.list_works([_index(authorized) for authorized in accounts], where, sort, window)
     rows = [(by_account[view.account_id], row) for view, row in found.rows]
     return Listed(rows, scope.write(found.next), accounts)
+
+
+def find_works(
+    principal: Principal, account_ids: str, group: str | None, q: str, count: int
+) -> list[tuple[AuthorizedAccount, WorkRow]]:
+    """Return the first `count` works in whose title or description `q` stands.
+
+    `account_ids` as for `list_authorized`; `group`: only accounts that the owner put there. Raises NotFound.
+    """
+    chosen = [one for one in list_authorized(principal, account_ids) if group in (None, one.account.group)]
+    by_account = {authorized.account.id: authorized for authorized in chosen}
+    found = lists.find_works([_index(authorized) for authorized in chosen], q, count, check_client)
+    return [(by_account[view.account_id], row) for view, row in found]
 
 
 def count_unread_works(principal: Principal, account_ids: str) -> int:

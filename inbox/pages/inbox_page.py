@@ -29,12 +29,15 @@ NEWEST: Final = 50
 
 
 class InboxPage(Struct, frozen=True, kw_only=True):
-    """`chosen`: the accounts that the address asks for; all, if it asks for none. `newest`: as JSON, the rows of the
-    list by their newest item: id, time (ms UTC), and whether it calls for somebody."""
+    """`filters`, `people`: of the head; None and empty where only rows are asked for.
+
+    `chosen`: the accounts that the address asks for; all, if it asks for none. `newest`: as JSON, the rows of the
+    list by their newest item: id, time (ms UTC), and whether it calls for somebody.
+    """
 
     address: Address
     rail: Rail
-    filters: ListFilters
+    filters: ListFilters | None
     rows: list[InboxLine]
     people: list[InboxLine]
     next: str | None
@@ -51,20 +54,26 @@ class InboxPage(Struct, frozen=True, kw_only=True):
         return self.rail.needs_reply
 
 
-def read_inbox(principal: Principal, address: Address, count: int, cursor: str | None) -> InboxPage:
-    """Raises HubNotReady, NotFound for an account that is not granted."""
+def read_inbox(
+    principal: Principal, address: Address, count: int, cursor: str | None, *, rows_only: bool = False
+) -> InboxPage:
+    """Return the list that `address` asks for; `rows_only` without what stands in its head.
+
+    Raises HubNotReady, NotFound for an account that is not granted.
+    """
     page = PageRequest("inbox", count, cursor)
     account_ids = ",".join(address.accounts) or ALL
     listed = list_threads(principal, account_ids, address.group, wanted(address), cast(Sort, address.sort), page)
     rail, now = read_rail(principal), get_now()
     cards = {card.id: card for card in rail.cards}
-    people = _find_people(principal, account_ids, address) if address.q and cursor is None else []
+    people = _find_people(principal, account_ids, address) if address.q and not rows_only else []
     chosen = [cards[account_id] for account_id in address.accounts] or rail.cards
     rows = [make_line(at, row, cards[at.account.id], address, now) for at, row in listed.rows]
+    filters = None if rows_only else make_filters(address, rail.cards, _count_by_kind(principal, account_ids, address))
     return InboxPage(
         address=address,
         rail=rail,
-        filters=make_filters(address, rail.cards, _count_by_kind(principal, account_ids, address)),
+        filters=filters,
         rows=rows,
         people=[make_line(at, row, cards[at.account.id], address, now) for at, row in people],
         next=listed.cursor,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django.utils.translation import gettext
 from msgspec import Struct
@@ -10,17 +10,20 @@ from msgspec import Struct
 from im_api import shapes
 from im_api.access import Principal
 from im_api.queries import AuthorizedAccount, PageRequest
+from im_api.queries import works as queries
 from im_api.queries.account_overview import get_now
 from im_api.queries.scope import ALL
 from im_api.queries.works import WorkFilter, WorkRow, WorkSort, count_unread_works, list_works
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard
-from inbox.pages.address import WORKS_TABS, WorksAddress
+from inbox.pages.address import WORKS_TABS, Address, WorksAddress
 from inbox.pages.inbox_page import NEWEST
 from inbox.pages.json_attributes import to_json
 from inbox.pages.list_filters import FilterChip, LinkChoice, make_account_chips, make_choices, make_search_chips
 from inbox.pages.pictures import allowed_picture
 from inbox.pages.rail import Rail
+
+FOUND: Final = 5
 
 
 class WorkLine(Struct, frozen=True, kw_only=True):
@@ -85,6 +88,18 @@ def _list_newest(principal: Principal, account_ids: str, where: WorkFilter) -> l
         (format_row_id(authorized.account.id, row.content_id), max(0, -row.newest), row.unread > 0)
         for authorized, row in listed.rows
     ]
+
+
+def find_works(principal: Principal, rail: Rail, address: Address) -> list[WorkLine]:
+    """Return the works that are called what the inbox is searched for; they stand above what is said under them.
+
+    Raises HubNotReady, NotFound for an account that is not granted.
+    """
+    if not address.q or address.kind not in (None, "comment"):
+        return []
+    cards, now, opened = {card.id: card for card in rail.cards}, get_now(), WorksAddress(accounts=address.accounts)
+    found = queries.find_works(principal, ",".join(address.accounts) or ALL, address.group, address.q, FOUND)
+    return [make_line(authorized, row, cards[authorized.account.id], opened, now) for authorized, row in found]
 
 
 def format_row_id(account_id: str, content_id: str | None) -> str:

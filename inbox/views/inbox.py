@@ -13,6 +13,7 @@ from im_api.queries import HubNotReady
 from inbox.pages.address import KINDS, parse_account, parse_address
 from inbox.pages.inbox_page import MAX_ROWS, ROWS, read_inbox
 from inbox.pages.open_thread import OpenThread, read_comment_thread, read_conversation, read_notices
+from inbox.pages.works_list import find_works
 from inbox.preferences import KIND_COOKIE
 from inbox.views.frame import PART_HEADER, get_principal, page, render_page, show_frame, show_starting
 
@@ -58,13 +59,18 @@ def _answer(request: HttpRequest, view: str, read_thread: ReadThread | None) -> 
     part = PARTS.get(request.headers.get(PART_HEADER, ""))
     try:
         thread = read_thread(principal) if read_thread is not None else None
-        shown = None if part == PARTS["messages"] else read_inbox(principal, address, *_window(request))
+        shown = (
+            None
+            if part == PARTS["messages"]
+            else read_inbox(principal, address, *_window(request), rows_only=bool(part))
+        )
+        works = find_works(principal, shown.rail, address) if shown is not None and not part else []
     except HubNotReady:
         return show_starting(request)
     except (NotFound, BadRequest) as error:
         raise Http404(error.message) from None
     rail = shown.rail if shown is not None else None
-    context = {"view": view, "inbox": shown, "rail": rail, "thread": thread, "address": address}
+    context = {"view": view, "inbox": shown, "rail": rail, "thread": thread, "address": address, "found_works": works}
     return render_page(request, part or "inbox/list/page.html", context)
 
 

@@ -109,6 +109,7 @@ def the_page(owner: User, tab: str, **wanted: Any) -> InboxPage:
 
 
 def tab_counts(page: InboxPage) -> tuple[int, int]:
+    assert page.filters is not None
     counts = [tab.count for tab in page.filters.tabs]
     return counts[0] or 0, counts[1] or 0
 

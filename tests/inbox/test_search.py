@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import unescape
+from threading import Event
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from im_api.event_loop import check_client, client_left
+from im_api.queries import cursors, threads
+from im_api.queries.threads import RowCounts
 from inbox.found_line import find_line
+from inbox.pages import inbox_page
 from inbox.pages.open_thread import MESSAGES
 from sync.core.account.inbox_rows import SearchHit
+from sync.core.lists import pace
 from sync.hub import Hub
 from tests.sync.histories import NOW, a_conversation, a_message, write_history
 from tests.sync.threaded_hub import running_hub
@@ -33,7 +39,8 @@ def hub(browser: Client) -> Iterator[Hub]:
         a_message(n, createdAt=NOW - (MANY - n) * 1000, content="有ＸＬ<b>的吗" if n == 8 else f"第{n}句")
         for n in range(1, MANY + 1)
     ]
-    write_history("roses", {"conversations": [a_conversation(1)], "messages": messages})
+    works = [{"id": "w1", "contentId": "w1", "title": "秋天的<b>裙子", "description": "尺码齐全", "createdAt": NOW}]
+    write_history("roses", {"conversations": [a_conversation(1)], "messages": messages, "contents": works})
     with running_hub() as hub:
         yield hub
 
@@ -78,3 +85,54 @@ def test_the_hit_is_in_sight_and_whose_words_it_is_stands_before_it(
 def test_a_row_that_is_named_so_keeps_its_last_words() -> None:
     assert find_line(SearchHit(None, None, None), "尺码", "douyin") is None
     assert find_line(None, "尺码", "douyin") is None
+
+
+@pytest.mark.parametrize("q", ["裙子", "尺码"])
+def test_a_work_is_found_by_its_title_and_its_description(browser: Client, hub: Hub, q: str) -> None:
+    body = browser.get(f"/?tab=all&q={q}").content.decode()
+    found = body.partition('<div class="found">')[2].partition("</div>")[0]
+    assert "秋天的&lt;b&gt;裙子" in found
+    href = next(part.partition('"')[0] for part in found.split('href="')[1:] if part.startswith("/works/"))
+    assert browser.get(unescape(href)).status_code == 200
+    for elsewhere in ("&kind=notification", "&kind=direct_message"):
+        assert "/works/w1" not in browser.get(f"/?tab=all&q={q}{elsewhere}").content.decode()
+
+
+def test_a_further_page_of_rows_is_read_without_the_counts_of_the_head(
+    browser: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def count(*args: object) -> RowCounts:
+        asked.append(args)
+        return RowCounts(0, 0)
+
+    monkeypatch.setattr(inbox_page, "count_threads", count)
+    rows = browser.get("/?tab=all&q=句", headers={"IMHub-Part": "rows"}).content.decode()
+    assert "第120<mark>句</mark>" in rows
+    assert asked == []
+    browser.get("/?tab=all&q=句")
+    assert len(asked) == 3  # of each kind
+
+
+@pytest.mark.parametrize("path", ["/", "/api/im/threads", "/api/im/messages", "/api/im/unified-messages"])
+def test_a_search_ends_soon_after_its_client_has_left(
+    browser: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    left = Event()
+    asked: list[bool] = []
+
+    def leave_and_check() -> None:
+        asked.append(left.is_set())
+        left.set()
+        check_client()
+
+    monkeypatch.setattr(pace, "LOOKS", 0)
+    for module in (cursors, threads):
+        monkeypatch.setattr(module, "check_client", leave_and_check)
+    token = client_left.set(left)
+    try:
+        answer = browser.get(path, {"q": "没有", "account_id" if path.startswith("/api/") else "account": "roses"})
+    finally:
+        client_left.reset(token)
+    assert (answer.status_code, asked) == (503, [False])

@@ -9,6 +9,7 @@ import heapq
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ from sync.core.account.history import LAST, item_key, make_rank
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.lists.filters import contains
-from sync.core.lists.pace import Pace
+from sync.core.lists.pace import Check, Pace
 from sync.core.lists.pages import ListPage, ListWindow, page_of
 
 WorkSort = Literal["recent", "published", "comments"]
@@ -144,6 +145,14 @@ def list_works(
     streams = [index.rows(sort, window.after) for index in indexes]
     merged, pace = heapq.merge(*streams, key=lambda placed: placed[0]), window.pace()
     return page_of((placed for placed in merged if _matches(*placed[1], where, pace)), window)
+
+
+def find_works(indexes: Sequence[WorkIndex], q: str, count: int, check: Check) -> list[tuple[View, WorkRow]]:
+    """Return the first `count` works in whose title or description `q` stands, the latest comment first. `check`: see
+    `Pace`."""
+    streams = [index.rows("recent", None) for index in indexes]
+    works = Pace(check).over(heapq.merge(*streams, key=lambda placed: placed[0]))
+    return list(islice((placed for _, placed in works if contains(q, *_titles(*placed))), count))
 
 
 def _matches(view: View, row: WorkRow, where: WorkFilter, pace: Pace) -> bool:
