@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SynchronousOnlyOperation
@@ -18,12 +19,16 @@ from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import set_script_prefix
+from django.urls import ResolverMatch, get_resolver, set_script_prefix
 from django.utils.module_loading import import_string
 
 from im_api.error_responses import failure_response
 
 Scope = MutableMapping[str, Any]
+
+
+KEPT_ROUTES: Final = 2_048
+LONGEST_PATH: Final = 256
 
 
 class NeedsThread(BaseException):
@@ -53,6 +58,16 @@ class InlineHandler(BaseHandler):
             chain = convert_exception_to_response(import_string(path)(chain))
         self._middleware_chain = chain
 
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """Return the view of a path as Django finds it. It is looked for once: that takes longer than the view."""
+        path = request.path_info
+        if len(path) > LONGEST_PATH:
+            match = get_resolver(settings.ROOT_URLCONF).resolve(path)
+        else:
+            match = _resolve(settings.ROOT_URLCONF, path)
+        request.resolver_match = match
+        return match
+
     def answer(self, scope: Scope) -> HttpResponseBase:
         """Raises NeedsThread."""
         try:
@@ -61,6 +76,11 @@ class InlineHandler(BaseHandler):
         except (UnicodeDecodeError, RequestDataTooBig):
             return failure_response(400, "Bad request")
         return self.get_response(request)
+
+
+@lru_cache(KEPT_ROUTES)
+def _resolve(urlconf: str, path: str) -> ResolverMatch:
+    return get_resolver(urlconf).resolve(path)
 
 
 def _leave_the_loop(request: HttpRequest | None = None, **kwargs: Any) -> None:

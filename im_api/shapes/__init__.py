@@ -12,12 +12,13 @@ Times are ms UTC. Null means unknown: no name, time or count is ever made up.
     notes.py          note on a person
     replies.py        saved reply
     status.py         the hub itself
+    rendered.py       rows as bytes, kept from one answer to the next
     answers.py        answers that are no item; requests.py: bodies; query_strings.py: query strings
 """
 
 from im_api.shapes.accounts import UserShape, user
 from im_api.shapes.common import Counts, Envelope, Failure, Stats, counts, stats
-from im_api.shapes.conversations import ConversationShape, MessageShape, conversation, message
+from im_api.shapes.conversations import ConversationShape, MessageShape, conversation, message, rendered_conversation
 from im_api.shapes.feed import UnifiedRow, unified_row
 from im_api.shapes.notes import NoteShape, note
 from im_api.shapes.replies import SavedReplyShape, saved_reply
@@ -47,6 +48,7 @@ __all__ = [
     "message",
     "note",
     "notification",
+    "rendered_conversation",
     "saved_reply",
     "stats",
     "status",

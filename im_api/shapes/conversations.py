@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from im_api.links import person_link
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape, person
+from im_api.shapes.rendered import conversation_rows
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import conversation_partner, is_group
@@ -109,6 +110,17 @@ def conversation(authorized: AuthorizedAccount, thread: ConversationState) -> Co
         platform=authorized.account.platform,
         status="active",
     )
+
+
+def rendered_conversation(authorized: AuthorizedAccount, thread: ConversationState) -> Raw:
+    """Return what `conversation` does, as JSON."""
+    view = authorized.view
+    entry = view.conversations.get(thread.id)
+    last = view.messages.get(thread.last_id) if thread.last_id is not None else None
+    named_by = thread.inbound.first() or thread.outbound.first() if entry is None else None
+    partner = view.messages.get(named_by[-1]) if named_by is not None else None
+    made_of = (thread, entry, last, partner, authorized.account)
+    return conversation_rows.get(view.account_id, thread.id, made_of, lambda: conversation(authorized, thread))
 
 
 def _type(view: View, thread: ConversationState) -> ConversationType | None:

@@ -18,7 +18,7 @@ class ConversationViewSet(ItemViewSet):
         query = self.query(ConversationsQuery)
         where = query.as_filter(ConversationFilter)
         listed = queries.list_conversations(self.principal, query.account_id, where, query.page("conversations"))
-        return self.answer_page("conversations", listed, shapes.conversation)
+        return self.answer_page("conversations", listed, shapes.rendered_conversation)
 
     def create(self, request: Request) -> Response:
         """201 for a new one, 200 for one that is there."""

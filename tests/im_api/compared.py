@@ -1,10 +1,11 @@
 """Every read that a test makes is answered three times where the memo may answer it: as it comes, from the memo, and
-without a memo. All three have to be the same to the last byte."""
+without a memo and rendered rows. All three have to be the same to the last byte."""
 
 import asyncio
 from typing import Any
 
 from im_api.inline import App, InlineReads, Memo
+from im_api.shapes.rendered import conversation_rows
 
 LIMIT = 64 * 1024**2
 
@@ -32,6 +33,7 @@ class ComparedReads:
             return
         assert await answer_of(self._app, asked) == first, (asked["path"], asked["query_string"])
         assert self._memo.count().hits == after.hits + 1
+        conversation_rows.forget()
         without = await answer_of(self._without, asked)
         assert in_order(without) == in_order(first), (asked["path"], asked["query_string"])
 

@@ -64,13 +64,11 @@ class ListWindow(NamedTuple):
 def list_conversations(view: View, where: ConversationFilter, window: ListWindow) -> ListPage[ConversationState]:
     """Return a page of conversations: pinned first, then by the last message."""
 
-    def rows() -> Iterator[tuple[Key, ConversationState]]:
-        for key in window.pace().over(_keys(view.conversation_order, window.after)):
-            state = view.conversation_states[key[-1]]
-            if where.matches(view, state):
-                yield key, state
-
-    return page_of(rows(), window)
+    keys = _keys(view.conversation_order, window.after)
+    if where == ConversationFilter():  # nothing is asked of a row
+        return page_of(((key, view.conversation_states[key[-1]]) for key in keys), window)
+    rows = ((key, view.conversation_states[key[-1]]) for key in window.pace().over(keys))
+    return page_of((row for row in rows if where.matches(view, row[1])), window)
 
 
 def list_messages(view: View, where: MessageFilter, window: ListWindow) -> ListPage[Entry[Message]]:
