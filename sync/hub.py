@@ -108,7 +108,7 @@ class Hub:
         self._part_budget = PartBudget(self.limits.snapshot_bytes)
         self.store = configured_store()
         self.freshness = Freshness()
-        self.health = Health()
+        self.health = Health(clock)
         self.lateness = LoopLateness()
         self.presence = PresenceTracker(clock)
         self.directory = Directory()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from socket import SOCK_STREAM, getaddrinfo
 from typing import Final, NoReturn, Protocol
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
 from crawler.uplink.backoff import Backoff
 from crawler.uplink.connection import Connection, ConnectionEnd, LinkError, LinkLost, Order
-from sync.protocol.confidential import is_confidential, is_loopback
+from sync.protocol.confidential import is_loopback
 from sync.protocol.frames import MAX_FRAME_BYTES
 from sync.protocol.messages import Ack, Register, RegisterAck, WireMessage
 from sync.protocol.times import Clock
@@ -78,9 +79,21 @@ def check_hub_url(url: str, *, insecure: bool) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("ws", "wss") or not parts.hostname:
         raise LinkRefused(f"the hub's address must be ws://host:port/ws/worker/ or wss://…, not {url!r}")
-    if parts.scheme == "ws" and not insecure and not is_loopback(parts.hostname):
+    if parts.scheme == "ws" and not insecure and not _is_this_machine(parts.hostname):
         raise LinkRefused(f"{url} is not encrypted: use wss://, or --insecure in a network that you trust")
     return url
+
+
+def _is_this_machine(host: str) -> bool:
+    """Return whether a connection to `host` stays on this machine. Of the names only `localhost` is asked for, and it
+    is, like every name, whatever its addresses are here."""
+    if host != "localhost":
+        return is_loopback(host)
+    try:
+        found = getaddrinfo(host, None, type=SOCK_STREAM)
+    except OSError:
+        return False
+    return all(is_loopback(str(address[0])) for *_, address in found)
 
 
 class Uplink:
@@ -118,7 +131,7 @@ class Uplink:
     def is_confidential(self) -> bool:
         """Return whether a session may travel over this link: nobody on the way can read it."""
         parts = urlsplit(self._url)
-        return is_confidential(parts.scheme, parts.hostname or "")
+        return parts.scheme == "wss" or _is_this_machine(parts.hostname or "")
 
     async def wait_registered(self) -> None:
         """Return as soon as the worker is registered."""
@@ -174,7 +187,7 @@ class Uplink:
         return await connect(
             self._url,
             additional_headers={"Authorization": f"Bearer {self._token}"},
-            proxy=None if is_loopback(urlsplit(self._url).hostname or "") else True,
+            proxy=None if _is_this_machine(urlsplit(self._url).hostname or "") else True,
             open_timeout=self._timing.open,
             ping_interval=self._timing.ping_interval,
             ping_timeout=self._timing.ping_timeout,

@@ -11,9 +11,18 @@ from im_api.about import hub_version
 from sync.core.account.view import Totals
 from sync.histogram import Histogram
 from sync.hub import Hub, get_hub
+from sync.storage.database_errors import Ailment
 from sync.worker.presence import WorkerPresence
 
-__all__ = ["AccountReceived", "Histogram", "HubOverview", "WorkerOverview", "get_hub_overview"]
+__all__ = [
+    "AccountReceived",
+    "Ailment",
+    "Histogram",
+    "HubOverview",
+    "WorkerOverview",
+    "get_ailment",
+    "get_hub_overview",
+]
 
 
 class WorkerOverview(NamedTuple):
@@ -59,6 +68,15 @@ class HubOverview(NamedTuple):
     queued_jobs: int
     queued_bytes: int
     lateness: Histogram
+
+
+def get_ailment() -> tuple[Ailment, int] | None:
+    """Return what keeps the hub from storing anything, or soon will, and since when (ms UTC); None when all is well.
+
+    Raises HubNotReady.
+    """
+    health = get_hub().health
+    return None if health.kind is None or health.since is None else (health.kind, health.since)
 
 
 def get_hub_overview(now: int) -> HubOverview:

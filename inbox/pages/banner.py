@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
+from im_api.queries.status import Ailment
 from inbox import formatting
 from inbox.foreign_text import isolate
 from inbox.pages.account_cards import AccountCard
@@ -30,10 +31,20 @@ class Banner(Struct, frozen=True, kw_only=True):
     href: str = ""
 
 
-def make_banner(cards: Iterable[AccountCard], now: int, *, is_owner: bool, dismissed: frozenset[str]) -> Banner | None:
-    """The worst that is true. One that was dismissed hides those below it: they are no news either."""
+def make_banner(
+    cards: Iterable[AccountCard],
+    now: int,
+    *,
+    is_owner: bool,
+    dismissed: frozenset[str],
+    ailment: tuple[Ailment, int] | None = None,
+) -> Banner | None:
+    """The worst that is true. One that was dismissed hides those below it: they are no news either. `ailment`: of the
+    hub itself, and since when."""
     troubled = sorted((card for card in cards if is_trouble(card)), key=lambda card: (card.now.rank, card.name))
-    banner = _of_trouble(troubled, now) if troubled else None
+    banner = _of_hub(*ailment) if ailment is not None else None
+    if banner is None and troubled:
+        banner = _of_trouble(troubled, now)
     if banner is None and settings.DEMO:
         banner = _of_demo(is_owner=is_owner)
     return None if banner is None or banner.key in dismissed else banner
@@ -46,6 +57,25 @@ def is_trouble(card: AccountCard) -> bool:
 
 def parse_dismissed(cookie: str) -> frozenset[str]:
     return frozenset(cookie.split("."))
+
+
+def _of_hub(kind: Ailment, since: int) -> Banner:
+    """Return the sentence on a hub that can store nothing, or soon cannot: then nobody's account goes on."""
+    sentence = {
+        "disk_full": gettext(
+            "<b>Nothing can be saved: the disk is full.</b> Nothing new comes in, and what you mark is not kept."
+            " Make room on the computer that runs IM Hub; then all goes on by itself."
+        ),
+        "disk_low": gettext(
+            "<b>The disk is nearly full.</b> Make room on the computer that runs IM Hub, or soon nothing can be saved."
+        ),
+        "away": gettext(
+            "<b>Nothing can be saved: the database does not answer.</b> Nothing new comes in, and what you mark is not"
+            " kept. As soon as it answers all goes on by itself."
+        ),
+    }[kind]
+    strong, rest = _split(sentence)
+    return Banner(key=_key((kind, str(since))), tone="bad", strong=strong, rest=rest)
 
 
 def _of_trouble(troubled: list[AccountCard], now: int) -> Banner:

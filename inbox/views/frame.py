@@ -17,6 +17,7 @@ from im_api.access import Principal, get_access, reload
 from im_api.errors import ClientLeft
 from im_api.queries import HubNotReady
 from im_api.queries.account_overview import get_now
+from im_api.queries.status import get_ailment
 from inbox.formatting import MINUTE
 from inbox.pages.address import UnknownValue
 from inbox.pages.banner import DISMISSED_COOKIE, make_banner, parse_dismissed
@@ -80,7 +81,8 @@ def render_page(request: HttpRequest, template: str, context: dict[str, Any], st
 def _banner(request: HttpRequest, rail: Rail) -> dict[str, Any]:
     now, dismissed = get_now(), parse_dismissed(request.COOKIES.get(DISMISSED_COOKIE, ""))
     is_owner = bool(getattr(request.user, "is_staff", False))
-    return {"now": now, "banner": make_banner(rail.cards, now, is_owner=is_owner, dismissed=dismissed)}
+    banner = make_banner(rail.cards, now, is_owner=is_owner, dismissed=dismissed, ailment=get_ailment())
+    return {"now": now, "banner": banner}
 
 
 def get_principal(request: HttpRequest) -> Principal:

@@ -11,9 +11,12 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from sync.protocol.times import Clock
+
 log = structlog.get_logger(__name__)
 
 Trouble = Literal["disk_full", "away"]
+Ailment = Trouble | Literal["disk_low"]
 
 PG_DISK_FULL: Final = "53100"
 LEAST_FREE_BYTES: Final = 64 * 1024**2
@@ -37,27 +40,36 @@ def find_trouble(error: BaseException | None) -> Trouble | None:
 
 
 class Health:
-    """Knows whether the hub can store anything: it tries every few seconds."""
+    """Knows whether the hub can store anything: it tries every few seconds. `clock`: ms UTC.
 
-    def __init__(self) -> None:
+    `kind` and `reason`, in English words, say what is wrong, and `since` when that began; all None when all is well.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.kind: Ailment | None = None
         self.reason: str | None = None
-        """What is wrong, in words; None when all is well."""
+        self.since: int | None = None
 
     def stored(self) -> None:
         """The database took a row. Nearly no room left counts as trouble before it is one."""
         free = shutil.disk_usage(Path(settings.DATA_DIR)).free
         few = f"the disk is nearly full: less than {LEAST_FREE_BYTES // 1024**2} MB are free for the data directory"
-        self._say(few if free < LEAST_FREE_BYTES else None)
+        if free < LEAST_FREE_BYTES:
+            self._say("disk_low", few)
+        else:
+            self._say(None, None)
 
     def failed(self, error: Exception) -> bool:
         """Take notice of an error. Return whether it was one of the database's troubles."""
         trouble = find_trouble(error)
-        self._say(WORDS[trouble] if trouble is not None else "the hub's own row could not be written")
+        self._say(trouble or "away", WORDS[trouble] if trouble else "the hub's own row could not be written")
         return trouble is not None
 
-    def _say(self, reason: str | None) -> None:
+    def _say(self, kind: Ailment | None, reason: str | None) -> None:
         if reason != self.reason:
-            self.reason = reason
+            self.kind, self.reason = kind, reason
+            self.since = None if reason is None else self._clock()
             if reason is None:
                 log.info("the hub can store again")
             else:

@@ -92,6 +92,27 @@ def test_what_was_never_read_is_never_said_to_have_stopped() -> None:
     )
 
 
+def test_a_hub_that_cannot_store_goes_before_every_account_in_both_languages() -> None:
+    def made(kind: Any, since: int = NOW, dismissed: frozenset[str] = frozenset()) -> Banner | None:
+        cards = [a_card("甲", "login")]
+        return make_banner(cards, NOW, is_owner=False, dismissed=dismissed, ailment=(kind, since))
+
+    english = {kind: found.strong for kind in ("disk_full", "disk_low", "away") if (found := made(kind)) is not None}
+    assert english == {
+        "disk_full": "Nothing can be saved: the disk is full.",
+        "disk_low": "The disk is nearly full.",
+        "away": "Nothing can be saved: the database does not answer.",
+    }
+    with translation.override("zh-hans"):
+        full = made("disk_full")
+    assert full is not None
+    assert full.strong + full.rest == (
+        "磁盘满了，什么都存不下。新消息进不来，做的标记也不会保留。请在运行 IM Hub 的电脑上腾出空间，之后会自动恢复。"
+    )
+    assert made("disk_full", dismissed=frozenset({full.key})) is None
+    assert made("disk_full", NOW + 1, dismissed=frozenset({full.key})) is not None  # it is full again
+
+
 def test_different_troubles_are_counted() -> None:
     cards = [
         a_card("丙", "page", surface="comments"),

@@ -1,9 +1,11 @@
 """The uplink against a real websocket server."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -255,3 +257,24 @@ def test_sessions_do_not_travel_where_others_can_read() -> None:
     assert confidential("wss://hub.example/")
     assert confidential("ws://127.0.0.1:1/")
     assert not confidential("ws://hub.example/")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "is_local"),
+    [(["127.0.0.1"], True), (["::1", "127.0.0.1"], True), (["127.0.0.1", "10.0.0.7"], False), (None, False)],
+)
+def test_localhost_is_this_machine_only_if_all_its_addresses_are(
+    addresses: list[str] | None, is_local: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def resolve(host: str, *_: Any, **__: Any) -> Any:
+        assert host == "localhost"
+        if addresses is None:
+            raise socket.gaierror("unknown name")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in addresses]
+
+    monkeypatch.setattr("crawler.uplink.uplink.getaddrinfo", resolve)
+    url = "ws://localhost:8000/ws/worker/"
+    uplink = Uplink(url, "w1:secret", lambda: Register(worker_id="w1"), Recorder(), clock)
+    assert uplink.is_confidential is is_local
+    with nullcontext() if is_local else pytest.raises(LinkRefused, match="is not encrypted"):
+        check_hub_url(url, insecure=False)

@@ -10,6 +10,9 @@ import pytest
 from django.db import OperationalError
 
 import sync.hub
+from im_api.openapi.views import get_document, prepare_documents
+from im_api.queries.status import get_ailment
+from imhub import asgi
 from imhub.edge.startup_gate import StartupGate, refuse_websocket
 from sync.hub import Hub, HubRefused, get_hub, set_hub
 from tests.crawler.builders import until
@@ -80,6 +83,22 @@ async def test_health_is_503_until_the_hub_is_loaded_and_everything_else_waits(h
     assert (await ask(gate, "/healthz", "POST"))[0]["status"] == 405
 
 
+async def test_the_description_of_the_api_is_made_before_the_first_request(hub: SlowHub) -> None:
+    """By the start, as `serve` runs it: nobody has to wait for it, and nobody can ask for it to be made."""
+    assert asgi.application._prepare is prepare_documents
+    get_document.cache_clear()
+    made: list[int] = []
+
+    async def note(scope: Any, receive: Any, send: Any) -> None:
+        made.append(get_document.cache_info().currsize)
+
+    gate = StartupGate(note, make_hub=lambda: hub, prepare=asgi.application._prepare)
+    assert get_document.cache_info().currsize == 0
+    hub.load.set()
+    await ask(gate, "/api/schema/")
+    assert made == [2]
+
+
 async def test_a_hub_that_cannot_store_says_so_and_goes_on_to_answer(hub: SlowHub, monkeypatch: Any) -> None:
     def refuse() -> None:
         raise OperationalError("could not extend file") from full_disk()
@@ -98,7 +117,11 @@ async def test_a_hub_that_cannot_store_says_so_and_goes_on_to_answer(hub: SlowHu
             "reason": "the disk is full: nothing can be stored until there is room again",
         }
         assert (await ask(gate, "/api/im/accounts"))[0]["status"] == 204
+        ailment = get_ailment()
+        assert ailment is not None
+        assert (ailment[0], hub.started_at <= ailment[1] <= hub.clock()) == ("disk_full", True)
     await until(lambda: hub.health.reason is None)
+    assert get_ailment() is None
     assert json.loads((await ask(gate, "/healthz"))[1]["body"]) == {"status": "ok"}
 
 

@@ -10,7 +10,7 @@ from sync.protocol.confidential import is_confidential, is_loopback
     [
         ("wss", "hub.example", True),
         ("wss", "", True),
-        ("ws", "localhost", True),
+        ("ws", "localhost", False),
         ("ws", "127.0.0.1", True),
         ("ws", "127.8.8.8", True),
         ("ws", "::1", True),
