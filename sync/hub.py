@@ -28,12 +28,12 @@ from sync.protocol.times import Clock
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
 from sync.storage.database_errors import Health, find_trouble
-from sync.storage.directory_lock import Held, holder_name
 from sync.storage.epochs import renew_epochs
 from sync.storage.errors import Unusable
 from sync.storage.home import settle
-from sync.storage.hub_locks import HubLocks, take_locks
 from sync.storage.integrity import check_database, readable_database
+from sync.storage.locks.directory_lock import Held, holder_name
+from sync.storage.locks.hub_locks import HubLocks, take_locks
 from sync.storage.observations import Freshness
 from sync.storage.records import Actor
 from sync.storage.retention import keep_short

@@ -39,24 +39,16 @@ _OBSERVATION: Final = msgspec.json.Decoder(WireObservation)
 _STATUS: Final = msgspec.json.Decoder(AccountStatus)
 
 
-class _LooseSnapshot(Snapshot, frozen=True, kw_only=True):
-    partial: Raw = _NONE  # type: ignore[assignment]
-    removed: Raw = _NO_LISTS  # type: ignore[assignment]
-    cleared: Raw = _NONE  # type: ignore[assignment]
+def _loosened(kind: type[Struct], *fields: tuple[str, Any, Any]) -> Any:
+    """Return a kind of message with some fields, each (name, type, default), in place of the strict ones."""
+    return msgspec.defstruct(f"Loose{kind.__name__}", fields, bases=(kind,), frozen=True, kw_only=True)
 
 
-class _LooseSync(DataSync, frozen=True, kw_only=True):
-    snapshot: _LooseSnapshot
-    observed: Raw = _NONE  # type: ignore[assignment]
-
-
-class _LooseDelta(DataDelta, frozen=True, kw_only=True):
-    removals: Raw = _NO_LISTS  # type: ignore[assignment]
-    observed: Raw = _NONE  # type: ignore[assignment]
-
-
-class _LooseStatuses(AccountStatuses, frozen=True, kw_only=True):
-    account_statuses: Raw  # type: ignore[assignment]
+_PARTIAL, _CLEARED, _OBSERVED = ((name, Raw, _NONE) for name in ("partial", "cleared", "observed"))
+_SNAPSHOT: Final = _loosened(Snapshot, _PARTIAL, ("removed", Raw, _NO_LISTS), _CLEARED)
+_SYNC: Final = _loosened(DataSync, ("snapshot", _SNAPSHOT, msgspec.NODEFAULT), _OBSERVED)
+_DELTA: Final = _loosened(DataDelta, ("removals", Raw, _NO_LISTS), _OBSERVED)
+_STATUSES: Final = _loosened(AccountStatuses, ("account_statuses", Raw, msgspec.NODEFAULT))
 
 
 class _Reader:
@@ -142,7 +134,7 @@ def is_lenient(kind: type[WireMessage]) -> bool:
 
 
 def _decode_sync(payload: Raw, reader: _Reader) -> DataSync:
-    loose: Any = msgspec.json.decode(payload, type=_LooseSync)
+    loose: Any = msgspec.json.decode(payload, type=_SYNC)
     snapshot = _snapshot(loose.snapshot, reader)
     observed = reader.read_list(loose.observed, "observed", _OBSERVATION.decode)
     return DataSync(**_fields(loose) | {"snapshot": snapshot, "observed": observed})
@@ -159,14 +151,14 @@ def _snapshot(loose: Any, reader: _Reader) -> Snapshot:
 
 
 def _decode_delta(payload: Raw, reader: _Reader) -> DataDelta:
-    loose: Any = msgspec.json.decode(payload, type=_LooseDelta)
+    loose: Any = msgspec.json.decode(payload, type=_DELTA)
     removals = reader.read_ids(loose.removals, "removals")
     observed = reader.read_list(loose.observed, "observed", _OBSERVATION.decode)
     return DataDelta(**_fields(loose) | {"removals": removals, "observed": observed})
 
 
 def _decode_statuses(payload: Raw, reader: _Reader) -> AccountStatuses:
-    loose: Any = msgspec.json.decode(payload, type=_LooseStatuses)
+    loose: Any = msgspec.json.decode(payload, type=_STATUSES)
     _LIST.decode(loose.account_statuses)  # of what is no list nothing can be placed
     statuses = reader.read_list(loose.account_statuses, "account_statuses", _STATUS.decode)
     return AccountStatuses(**_fields(loose) | {"account_statuses": statuses})

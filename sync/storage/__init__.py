@@ -13,9 +13,7 @@ observations.py    what the workers observed, and how fresh each surface is
 integrity.py       decides at a start whether the database can be trusted
 watermark.py       finds out that acknowledged changes are gone
 wal.py             moves SQLite's write-ahead log into the database file
-hub_locks.py       both locks of a hub
-directory_lock.py  one hub for each data directory
-database_lock.py   one hub for each database
+locks/             one hub for each data directory and each database
 export_file.py     the format of an export
 transfer.py        exports and imports
 private_file.py    files for this user only

@@ -16,10 +16,10 @@ from sync.core.change.log_row_body import encode_body
 from sync.directory import raise_generation
 from sync.models import Account, Change, Checkpoint, Mark, Observation
 from sync.storage.change_log import ChangeLog, NewView, columns, save_marks
-from sync.storage.directory_lock import Held
 from sync.storage.export_file import BadDocument, Owned, make_document, read_views
-from sync.storage.hub_locks import take_locks
 from sync.storage.integrity import readable_database
+from sync.storage.locks.directory_lock import Held
+from sync.storage.locks.hub_locks import take_locks
 from sync.storage.watermark import drop_watermark, remember_highest
 
 

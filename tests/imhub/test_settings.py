@@ -66,7 +66,7 @@ def test_whatever_our_processes_write_is_for_this_user_only(tmp_path: Path) -> N
     code = """
 from django.db import connection
 from django.conf import settings
-from sync.storage.directory_lock import take_directory_lock
+from sync.storage.locks.directory_lock import take_directory_lock
 take_directory_lock().release()
 open(settings.DATA_DIR / "x", "w").close()
 connection.cursor().execute("CREATE TABLE t (x)")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
 import django
 django.setup()
-from sync.storage.hub_locks import take_locks
+from sync.storage.locks.hub_locks import take_locks
 locks = take_locks()
 print("held", flush=True)
 input()

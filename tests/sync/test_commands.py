@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from filelock import FileLock
 
 from sync.models import Account, Checkpoint, Worker
-from sync.storage.directory_lock import lock_file
+from sync.storage.locks.directory_lock import lock_file
 from tests.sync.histories import a_message, load, write_history
 
 ROOT = Path(__file__).resolve().parents[2]

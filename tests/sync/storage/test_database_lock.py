@@ -11,9 +11,9 @@ from django.db import connection
 
 from sync.core.change.changes import OwnerChanged
 from sync.hub import Hub, HubRefused
-from sync.storage.database_lock import take_database_lock
-from sync.storage.directory_lock import Held
 from sync.storage.integrity import database_name
+from sync.storage.locks.database_lock import take_database_lock
+from sync.storage.locks.directory_lock import Held
 from sync.storage.records import Actor
 from sync.writing.jobs import Job, as_change
 from tests.sync.holder import a_holder

@@ -16,8 +16,8 @@ from sync.core.change.changes import Noted
 from sync.core.change.delta import as_delta
 from sync.directory import get_generation
 from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Mark, Observation, Worker
-from sync.storage.directory_lock import lock_file
 from sync.storage.export_file import BadDocument, ExportedAccount, Owned, make_document, read_document, signed
+from sync.storage.locks.directory_lock import lock_file
 from sync.storage.private_file import write_private
 from sync.storage.transfer import HubRuns, export_document, import_document
 from sync.store import configured_store

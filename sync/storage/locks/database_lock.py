@@ -13,9 +13,9 @@ import structlog
 from django.db import connection
 from filelock import FileLock
 
-from sync.storage.directory_lock import Held, holder_name, take_file
 from sync.storage.errors import Unusable
 from sync.storage.integrity import database_name
+from sync.storage.locks.directory_lock import Held, holder_name, take_file
 
 if TYPE_CHECKING:
     import psycopg

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from filelock import FileLock
 
-from sync.storage.database_lock import DatabaseLock, take_database_lock
-from sync.storage.directory_lock import take_directory_lock
+from sync.storage.locks.database_lock import DatabaseLock, take_database_lock
+from sync.storage.locks.directory_lock import take_directory_lock
 
 
 class HubLocks:

@@ -1,0 +1,6 @@
+"""One hub for each data directory and each database.
+
+hub_locks.py       both locks of a hub
+directory_lock.py  the lock of the data directory
+database_lock.py   the lock of the database
+"""
