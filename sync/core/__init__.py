@@ -1,6 +1,7 @@
 """The pure core: what an account is, what a change does to it, and how it is read. No clock, no I/O, no framework.
 
     closing_words.py  which words end a talk and ask for nothing
+    rules.py          the rules of who waits that are the owner's
     account/  what an account is at one version: `View`, entries, marks, orders, conversations, comment threads, rows
     change/   what happens to it: a snapshot is validated, a change applied, a delta leads to the next view
     lists/    how it is read: filters, pages, the inbox, works

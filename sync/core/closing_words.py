@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from sync.protocol.items import MessageType
 from sync.protocol.platforms import PLATFORMS
+from sync.protocol.text import fold, is_blank
 
 ReplyReason = Literal["question", "closing", "fan_to_fan"]
 """Why what nobody answered waits for a reply (a question), or does not."""
@@ -20,7 +21,11 @@ DEFAULT_CLOSING_WORDS: Final[tuple[str, ...]] = (
     "ok", "okay", "收到", "收到了", "知道了", "明白", "明白了", "了解", "了解了", "懂了", "got it", "没事", "没事了",
     "不用了", "不客气", "辛苦", "辛苦了", "麻烦了", "麻烦你了", "麻烦您了", "再见", "拜拜", "晚安", "bye", "哈哈",
 )  # fmt: skip
-"""The words that count."""
+"""The words that count unless the owner has others."""
+
+MOST_WORDS: Final = 300
+LONGEST_WORD: Final = 20
+"""Of a list. In characters."""
 
 PARTICLES: Final = "啊呀哦噢喔哈啦哟咯嘞哒"
 """May stand behind each word: 谢谢啦 closes as 谢谢 does. 吗, 么 and 呢 ask."""
@@ -33,6 +38,9 @@ _KEYCAP: Final = re.compile("[0-9#*]\ufe0f?\u20e3")
 _QUESTION_MARKS: Final = frozenset("?\u2753\u2754\u061f\u00bf")
 _EMOJI: Final = "\U0001f642"
 _CODES: Final = {code: emoji for platform in PLATFORMS.values() for code, emoji in platform.emoji.items()}
+
+
+Fault = Literal["empty", "long", "letterless", "asks", "many"]
 
 
 class ClosingWords(NamedTuple):
@@ -62,9 +70,10 @@ def is_closing(kind: MessageType, text: str | None, words: tuple[str, ...] = DEF
     if kind != "text" or not text or len(text) > LONGEST:
         return False
     known = prepare(words)
-    if text[0].isalpha() and _folded_character(text[0])[:1] not in known.heads:
+    folded = _folded(text)
+    if folded[:1].isalpha() and folded[0] not in known.heads:
         return False
-    read = _read(text)
+    read = _read(folded)
     if read.asks:
         return False
     return _is_made_of(read.letters, known) if read.letters else read.has_emoji
@@ -72,7 +81,29 @@ def is_closing(kind: MessageType, text: str | None, words: tuple[str, ...] = DEF
 
 def fold_closing_word(word: str) -> str:
     """Return `word` as it is compared; empty if it has no letter or digit."""
-    return _read(word).letters
+    return _read(_folded(word)).letters
+
+
+def find_fault(words: Sequence[str]) -> tuple[int, Fault] | None:
+    """Return the position, from 0 on, of the first word that cannot be of a list, and why; None if the list is good.
+
+    A list that is too long as a whole is `many`, with its length.
+    """
+    if len(words) > MOST_WORDS:
+        return len(words), "many"
+    faults = ((position, _fault_of(word)) for position, word in enumerate(words))
+    return next(((position, fault) for position, fault in faults if fault is not None), None)
+
+
+def _fault_of(word: str) -> Fault | None:
+    if is_blank(word):
+        return "empty"
+    if len(word) > LONGEST_WORD:
+        return "long"
+    read = _read(_folded(word))
+    if read.asks:
+        return "asks"
+    return None if read.letters else "letterless"
 
 
 @lru_cache(maxsize=16)
@@ -84,25 +115,21 @@ def prepare(words: tuple[str, ...]) -> ClosingWords:
     return ClosingWords(with_particles, heads, max(map(len, with_particles), default=0))
 
 
-def _read(text: str) -> _Read:
-    text = _CODE.sub(lambda code: _CODES.get(code[1], code[0]), text)
-    folded = _folded(_KEYCAP.sub(_EMOJI, text))
+def _folded(text: str) -> str:
+    """Return the text as a search would compare it, with the platform's codes and keycaps as emoji."""
+    return fold(_KEYCAP.sub(_EMOJI, _CODE.sub(lambda code: _CODES.get(code[1], code[0]), text)))
+
+
+def _read(folded: str) -> _Read:
     letters: list[str] = []
     has_emoji = asks = False
     for character in folded:
         category = unicodedata.category(character)
         asks = asks or character in _QUESTION_MARKS
         has_emoji = has_emoji or category == "So"
-        if category[0] in "LN" or (category in ("Mn", "Mc") and not "\ufe00" <= character <= "\ufe0f"):
+        if category[0] in "LN" or category in ("Mn", "Mc"):
             letters.append(character)
     return _Read("".join(letters), has_emoji, asks)
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-_folded_character = lru_cache(maxsize=4096)(_folded)
 
 
 def _is_made_of(letters: str, known: ClosingWords) -> bool:

@@ -104,6 +104,7 @@ class Checks:
         assert picture.of_view(view) == picture.of_model(model)
         assert view.report == (model.report or view.report)
         assert view.owner_at == model.owner_at
+        assert view.rules == model.rules
         log.read_on()
         row = Account.objects.get(pk=account_id)
         assert (row.version, row.seq) == (view.version, view.seq)

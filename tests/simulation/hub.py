@@ -9,7 +9,7 @@ from django.db import OperationalError
 
 from im_api.push.feed import PushFeed
 from sync.core.account.view import View
-from sync.core.change.changes import Cleared, OperatorChange, OwnerChanged, Reported
+from sync.core.change.changes import Cleared, OperatorChange, OwnerChanged, Reported, RulesChanged
 from sync.core.change.snapshot_validation import Validated
 from sync.directory import changed_here, hash_token
 from sync.hub import Hub, set_hub
@@ -63,7 +63,7 @@ class WatchedWriter(Writer):
 
         def watched(view: View, now: int) -> Validated:
             validated = make(view, now)
-            if source is None and isinstance(validated.change, Reported | OwnerChanged):
+            if source is None and isinstance(validated.change, Reported | OwnerChanged | RulesChanged):
                 record.source = validated.change
             return validated
 

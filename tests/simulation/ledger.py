@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from sync.core.change.changes import Change, Cleared, EpochRenewed, OwnerChanged, Reported, Sync
+from sync.core.change.changes import Change, Cleared, EpochRenewed, OwnerChanged, Reported, RulesChanged, Sync
 from sync.protocol.items import ITEM_TYPES
 from sync.protocol.messages import DataDelta, DataSync
 from sync.writing.jobs import Done, Job, Outcome, Published
@@ -100,6 +100,9 @@ def feed(model: Model, source: Source | None, now: int) -> None:
     elif isinstance(source, OwnerChanged):
         model.version += model.owner_at != source.at
         model.owner_at = source.at
+    elif isinstance(source, RulesChanged):
+        model.version += model.rules != source.rules
+        model.rules = source.rules
     elif isinstance(source, Cleared):
         model.clear()
     elif isinstance(source, DataDelta):

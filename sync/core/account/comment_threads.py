@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
+from typing import Any, NamedTuple
 
-import msgspec
 from immutables import Map
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sync.core.account.entries import Entry
 from sync.core.account.history import History, item_key, make_rank
@@ -15,9 +16,10 @@ from sync.core.account.item_change import ItemChange, count_unread_difference, u
 from sync.core.account.marks import Mark, ReadMarker
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import is_after
-from sync.core.account.reply_judge import ReplyJudge, is_inbound
+from sync.core.account.reply_judge import Speakers, addressee_of, is_inbound
 from sync.core.account.waiting import UNKNOWN
 from sync.core.closing_words import ReplyReason
+from sync.core.rules import Rules
 from sync.protocol.ids import platform_id_of
 from sync.protocol.items import Comment, Notification
 
@@ -60,9 +62,8 @@ class CommentThread(Struct, frozen=True):
     replies, also deleted ones, because people read them on the platform. `root`: the key of the top-level comment, None
     while it is unknown or deleted. `unread`: how many comments of the thread are unread.
 
-    `reasons`: why each comment that nobody answered waits or not, by id. `reply_reason`: of the thread: somebody waits,
-    or else that of the newest. `waiting`: how many comments wait; `waiting_since`: the time of the first, ms UTC, None
-    if unknown.
+    `speakers`: of all these, and of the top-level comment also when it is deleted. `reasons`: why each comment that
+    nobody answered waits or not, by id; `asking`: of these, the ones that wait.
     """
 
     replies: Order = EMPTY
@@ -70,10 +71,9 @@ class CommentThread(Struct, frozen=True):
     own: Order = EMPTY
     root: Key | None = None
     unread: int = 0
+    speakers: Speakers = Speakers()
     reasons: Map[str, ReplyReason] = Map()
-    reply_reason: ReplyReason | None = None
-    waiting: int = 0
-    waiting_since: int | None = None
+    asking: Order = EMPTY
 
     @property
     def newest(self) -> Key | None:
@@ -81,9 +81,33 @@ class CommentThread(Struct, frozen=True):
         keys = [key for key in (self.root, self.replies.first()) if key is not None]
         return min(keys, default=None)
 
+    @property
+    def waiting(self) -> int:
+        """The number of comments that wait for a reply."""
+        return len(self.asking)
+
+    @property
+    def waiting_since(self) -> int | None:
+        """The time of the first comment that waits, ms UTC; None if nobody waits or it is unknown."""
+        first = self.asking.before(UNKNOWN)
+        return -first[0] if first is not None else None
+
+    @property
+    def reply_reason(self) -> ReplyReason | None:
+        """The thread's reason: somebody waits, or else that of the newest comment that nobody answered."""
+        newest = self.inbound.first()
+        if self.asking or newest is None:
+            return "question" if self.asking else None
+        return self.reasons.get(newest[-1])
+
+    def is_unanswered(self, key: Key) -> bool:
+        """Return whether a comment of others stands after our last reply."""
+        own = self.own.first()
+        return own is None or key < own
+
     def waiting_ids(self) -> set[str]:
         """Return the ids of the comments that wait for a reply."""
-        return {item_id for item_id, reason in self.reasons.items() if reason == "question"}
+        return {key[-1] for key in self.asking}
 
     def needs_reply(self, entry: Entry[Comment]) -> bool:
         """Return whether this comment of the thread waits for a reply."""
@@ -98,59 +122,109 @@ class Work(Struct, frozen=True):
     known: bool = False
 
 
-def rebuild_thread(
-    before: CommentThread,
-    root_id: str,
-    changes: Iterable[ItemChange],
-    history: History,
-    comments: Mapping[str, Entry[Comment]],
-) -> CommentThread | None:
-    """Return the thread after `changes` of its comments, or None when nothing is left of it.
-
-    `comments`: all of the account, as they are after the step.
+class Judging(NamedTuple):
+    """The data that comments are judged from: all comments of the account after the step, the end of its history, and
+    its rules. `anew`: the rules are others than before the step.
     """
+
+    comments: Mapping[str, Entry[Comment]]
+    history: History
+    rules: Rules
+    anew: bool = False
+
+
+def rebuild_thread(
+    before: CommentThread | None, root_id: str, changes: Iterable[ItemChange], judging: Judging
+) -> CommentThread | None:
+    """Return the thread after `changes` of its comments. None: there was, or is, nothing of it."""
     changes = list(changes)
+    was = before or CommentThread()
 
     def moved(order: Order, group: str) -> Order:
-        gone = [
-            item_key(p.old.item) for p in changes if p.old is not None and group in _groups(p.old, p.old_mark, history)
-        ]
-        come = [
-            item_key(p.new.item) for p in changes if p.new is not None and group in _groups(p.new, p.new_mark, history)
-        ]
-        return order.update(gone, come)
+        return order.update(
+            [item_key(entry.item) for entry in _olds(changes, judging.history, group)],
+            [item_key(entry.item) for entry in _news(changes, judging.history, group)],
+        )
 
     after = CommentThread(
-        replies=moved(before.replies, "replies"),
-        inbound=moved(before.inbound, "inbound"),
-        own=moved(before.own, "own"),
-        root=_root(before, changes),
-        unread=before.unread + count_unread_difference(changes),
+        replies=moved(was.replies, "replies"),
+        inbound=moved(was.inbound, "inbound"),
+        own=moved(was.own, "own"),
+        root=_root(was, changes),
+        unread=was.unread + count_unread_difference(changes),
     )
     if not (after.root or after.replies or after.inbound or after.own):
         return None
-    return _with_reasons(after, root_id, comments)
+    gone, come = _speaking(before, root_id, changes, judging)
+    after = replace(after, speakers=was.speakers.moved(gone, come))
+    decided_alike = was.own.first() == after.own.first() and was.speakers.decide_like(after.speakers)
+    if judging.anew or not decided_alike:
+        left = takewhile(after.is_unanswered, after.inbound)
+        return _judged(replace(after, reasons=Map(), asking=EMPTY), left, judging)
+    after = replace(after, **_without(was, changes))
+    names = was.speakers.differing_fans(after.speakers, [*gone, *come])
+    return _judged(after, _to_judge(after, changes, names, judging), judging)
 
 
-def _with_reasons(thread: CommentThread, root_id: str, comments: Mapping[str, Entry[Comment]]) -> CommentThread:
-    newest_own = thread.own.first()
-    left = list(takewhile(lambda key: newest_own is None or key < newest_own, thread.inbound))
-    if not left:
-        return msgspec.structs.replace(thread, reasons=Map(), reply_reason=None, waiting=0, waiting_since=None)
-    root = comments.get(root_id)
-    shown = [comments[key[-1]].item for key in thread.replies]
-    own = [comments[key[-1]].item for key in thread.own]
-    judge = ReplyJudge([*shown, *own, *([root.item] if root is not None else [])], root.item if root else None)
-    reasons = {key[-1]: judge.reason_of(comments[key[-1]].item) for key in left}
-    asking = [key for key in left if reasons[key[-1]] == "question"]
-    known = [key for key in asking if key < UNKNOWN]
-    return msgspec.structs.replace(
-        thread,
-        reasons=Map(reasons),
-        reply_reason="question" if asking else reasons[left[0][-1]],
-        waiting=len(asking),
-        waiting_since=-known[-1][0] if known else None,
-    )
+def _speaking(
+    before: CommentThread | None, root_id: str, changes: list[ItemChange], judging: Judging
+) -> tuple[list[Comment], list[Comment]]:
+    """Return the comments that speak no longer, and those that speak now.
+
+    Of a thread of which nothing was left, the top-level comment may still be stored.
+    """
+    gone = [entry.item for entry in _olds(changes, judging.history, "speaking")]
+    come = [entry.item for entry in _news(changes, judging.history, "speaking")]
+    if before is not None:
+        return gone, come
+    root = judging.comments.get(root_id)
+    if root is not None and root_of(root.item) == root_id and all(one.id != root_id for one in come):
+        come.append(root.item)
+    return [], come
+
+
+def _without(was: CommentThread, changes: list[ItemChange]) -> dict[str, Any]:
+    """Return the reasons without those of what changes."""
+    olds = [change.old.item for change in changes if change.old is not None and change.id in was.reasons]
+    if not olds:
+        return {"reasons": was.reasons, "asking": was.asking}
+    with was.reasons.mutate() as reasons:
+        for old in olds:
+            del reasons[old.id]
+        left = reasons.finish()
+    return {"reasons": left, "asking": was.asking.update([item_key(old) for old in olds])}
+
+
+def _to_judge(thread: CommentThread, changes: list[ItemChange], names: set[str], judging: Judging) -> Iterator[Key]:
+    """Yield the unanswered comments that changed, and the replies to one of `names`."""
+    changed = [item_key(entry.item) for entry in _news(changes, judging.history, "inbound")]
+    yield from filter(thread.is_unanswered, changed)
+    if names:
+        for key in takewhile(thread.is_unanswered, thread.inbound):
+            if addressee_of(judging.comments[key[-1]].item) in names:
+                yield key
+
+
+def _judged(thread: CommentThread, keys: Iterable[Key], judging: Judging) -> CommentThread:
+    """Return the thread with the comments of `keys` judged."""
+    asking: dict[bool, list[Key]] = {True: [], False: []}
+    with thread.reasons.mutate() as reasons:
+        for key in keys:
+            reason = thread.speakers.reason_of(judging.comments[key[-1]].item, judging.rules)
+            reasons[key[-1]] = reason
+            asking[reason == "question"].append(key)
+        judged = reasons.finish()
+    return replace(thread, reasons=judged, asking=thread.asking.update(asking[False], asking[True]))
+
+
+def _olds(changes: Iterable[ItemChange], history: History, group: str) -> list[Entry[Comment]]:
+    """Return the entries that belonged to `group` before the step."""
+    return [p.old for p in changes if p.old is not None and group in _groups(p.old, p.old_mark, history)]
+
+
+def _news(changes: Iterable[ItemChange], history: History, group: str) -> list[Entry[Comment]]:
+    """Return the entries that belong to `group` after the step."""
+    return [p.new for p in changes if p.new is not None and group in _groups(p.new, p.new_mark, history)]
 
 
 def _root(before: CommentThread, changes: Iterable[ItemChange]) -> Key | None:
@@ -166,6 +240,8 @@ def _root(before: CommentThread, changes: Iterable[ItemChange]) -> Key | None:
 def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
     comment = entry.item
     groups = set()
+    if comment.parent_comment_id is None or not (mark.deleted and is_inbound(comment)):
+        groups.add("speaking")
     if comment.parent_comment_id is not None:
         if not mark.deleted:
             groups.add("replies")
@@ -183,4 +259,4 @@ def rebuild_work(before: Work, changes: Iterable[ItemChange], known: bool) -> Wo
     unread = before.unread + count_unread_difference(changes)
     if not known and not order:
         return None
-    return msgspec.structs.replace(before, order=order, unread=unread, known=known)
+    return replace(before, order=order, unread=unread, known=known)

@@ -14,6 +14,7 @@ from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import ReadPosition
 from sync.core.closing_words import ReplyReason
 from sync.core.folded_texts import NO_TEXTS, FoldedTexts
+from sync.core.rules import Rules
 from sync.protocol.items import Message
 
 Marks = Map[tuple[MarkKind, str], Mark]
@@ -109,17 +110,24 @@ class ConversationState(Struct, frozen=True, kw_only=True):
 
 
 class StepContext:
-    """The data that a state is rebuilt from: the account's id, all its messages and marks after the step, its history
-    and version.
+    """The data that a state is rebuilt from: the account's id, all its messages and marks after the step, its history,
+    rules and version.
     """
 
     def __init__(
-        self, account_id: str, messages: Mapping[str, Entry[Message]], marks: Marks, history: History, version: int
+        self,
+        account_id: str,
+        messages: Mapping[str, Entry[Message]],
+        marks: Marks,
+        history: History,
+        rules: Rules,
+        version: int,
     ) -> None:
         self.account_id = account_id
         self.messages = messages
         self.marks = marks
         self.history = history
+        self.rules = rules
         self.version = version
         self._keys: dict[Key, Key] = {}
 

@@ -17,6 +17,7 @@ from sync.core.account.marks import HIGHEST_ID, NO_MARK, NOTHING, Mark, MarkKind
 from sync.core.account.notice_groups import NoticeGroup
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.reference_lookup import lookup_reference, resolve_reference
+from sync.core.rules import DEFAULT_RULES, Rules
 from sync.protocol.ids import make_id, platform_id_of
 from sync.protocol.items import (
     Collection,
@@ -88,7 +89,7 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
     `aliases`: (collection, platform id) -> the sorted ids of items that the platform id alone does not lead to.
     `mentions`: (collection, id) -> the messages and notices that name that item, as id -> collection.
     `unread`: id -> UNREAD_BIT of each kind that is unread under it; items of two kinds may share an id.
-    `owner_at`: ms UTC, when the owner last changed what clients see of the account.
+    `owner_at`: ms UTC, when the owner last changed what clients see of the account. `rules`: the owner's, of who waits.
     """
 
     account_id: str
@@ -128,6 +129,7 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
     totals: Totals = Totals()
     report: Report = Report()
     owner_at: int | None = None
+    rules: Rules = DEFAULT_RULES
 
     @property
     def history(self) -> History:
@@ -223,6 +225,16 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
     def work(self, content_id: str) -> Work:
         """Return the comments of a work; an empty one if there is none."""
         return self.works.get(content_id, NO_WORK)
+
+
+def unanswered_conversations(view: View) -> list[str]:
+    """Return the ids of the conversations in which rules decide whether somebody waits."""
+    return [thread_id for thread_id, state in view.conversation_states.items() if state.reply_reason is not None]
+
+
+def unanswered_threads(view: View) -> list[str]:
+    """Return the ids of the comment threads in which rules decide whether somebody waits."""
+    return [root_id for root_id, thread in view.comment_threads.items() if thread.reasons]
 
 
 def needs_alias(collection: Collection, account_id: str, item: Any) -> bool:

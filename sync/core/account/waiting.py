@@ -34,7 +34,7 @@ def with_waiting(
             reason, since = None, None
         elif context.history.is_fresh(last[0]) and not _is_handled(state, conversation, context):
             kind, text = conversation.last_message_type or "text", conversation.last_message_content
-            if not (_has_own(state) and is_closing(kind, text)):
+            if not (_has_own(state) and is_closing(kind, text, context.rules.closing_words)):
                 reason, since = "question", last[0] if since is None else since
             elif reason is None:
                 reason = "closing"
@@ -91,7 +91,7 @@ def _waiting(state: ConversationState, context: StepContext) -> tuple[ReplyReaso
     reason: ReplyReason | None = None
     for key in _unanswered(state, context):
         message: Message = context.messages[key[-1]].item
-        if not (_has_own(state) and is_closing(message.type, message.content)):
+        if not (_has_own(state) and is_closing(message.type, message.content, context.rules.closing_words)):
             return "question", None if key[0] == LAST else -key[0]
         reason = "closing"
     return reason, None

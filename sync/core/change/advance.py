@@ -48,7 +48,7 @@ def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> 
     removed_items = _removed_items(view, changes, delta, at)
     if removed_items is not view.removed_items:
         view = replace(view, removed_items=removed_items)
-    if not any(changes.values()) and not delta.marks and not delta.adopted:
+    if not any(changes.values()) and not delta.marks and not delta.adopted and delta.rules is None:
         return Step(view, frozenset())
     builder = ViewBuilder(view, marks, changes, delta)
     for name in COLLECTIONS:
@@ -78,7 +78,7 @@ def _with_history(view: View, delta: Delta) -> View:
 def _header(delta: Delta) -> dict[str, Any]:
     return {
         name: value
-        for name in ("epoch", "started_at", "started_clock", "started_version", "report", "owner_at")
+        for name in ("epoch", "started_at", "started_clock", "started_version", "report", "owner_at", "rules")
         if (value := getattr(delta, name)) is not None
     }
 

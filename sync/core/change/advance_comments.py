@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sync.core.account.comment_threads import (
     CommentThread,
+    Judging,
     Work,
     is_unread,
     is_unread_notice,
@@ -21,7 +22,7 @@ from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.notice_groups import QUIET, NoticeGroup, group_of, place_of, rebuild_group
 from sync.core.account.order import Key
-from sync.core.account.view import NO_THREAD, NO_WORK, feed_key
+from sync.core.account.view import NO_WORK, feed_key, unanswered_threads
 from sync.core.change.view_builder import OrderChanges, ViewBuilder, group, put
 from sync.protocol.items import Collection
 
@@ -41,6 +42,9 @@ def advance_comments(builder: ViewBuilder) -> None:
         group(works, change, lambda entry: entry.item.content_id)
         _count(builder, change.old, -change.was_unread)
         _count(builder, change.new, +change.is_unread)
+    if builder.delta.rules is not None:
+        for root_id in unanswered_threads(builder.view):
+            roots[root_id]
     if roots:
         _advance_roots(builder, roots)
     if works:
@@ -114,11 +118,13 @@ def _count(builder: ViewBuilder, entry: Entry[Any] | None, by: int) -> None:
 
 def _advance_roots(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
     moves = OrderChanges()
+    anew = builder.delta.rules is not None
+    judging = Judging(builder.entries("comments"), builder.history, builder.view.rules, anew)
     with builder.view.comment_threads.mutate() as threads:
         for root_id, changes in touched.items():
-            before = builder.view.comment_threads.get(root_id, NO_THREAD)
-            after = rebuild_thread(before, root_id, changes, builder.history, builder.entries("comments"))
-            builder.count["waiting_comment_threads"] += (after is not None and after.waiting > 0) - (before.waiting > 0)
+            before = builder.view.comment_threads.get(root_id)
+            after = rebuild_thread(before, root_id, changes, judging)
+            builder.count["waiting_comment_threads"] += bool(after and after.waiting) - bool(before and before.waiting)
             put(threads, root_id, after)
             rank = thread_rank(builder.view.account_id, root_id)
             moves.note(_place(root_id, before, rank), _place(root_id, after, rank))

@@ -11,6 +11,7 @@ from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import NO_MARK
 from sync.core.account.message_visibility import MessageShift
 from sync.core.account.order import Key
+from sync.core.account.view import unanswered_conversations
 from sync.core.change.rebuild_conversation import RebuiltConversation, is_taken_back, rebuild
 from sync.core.change.view_builder import OrderChanges, ViewBuilder, group, put
 
@@ -22,7 +23,8 @@ def advance_conversations(builder: ViewBuilder) -> None:
         return
     moves = OrderChanges()
     shifts: list[MessageShift] = []
-    context = StepContext(view.account_id, builder.entries("messages"), builder.marks, builder.history, view.version)
+    messages = builder.entries("messages")
+    context = StepContext(view.account_id, messages, builder.marks, builder.history, view.rules, view.version)
     with view.conversation_states.mutate() as states:
         for conversation_id, changes in touched.items():
             before = view.conversation_states.get(conversation_id)
@@ -50,6 +52,9 @@ def _touched(builder: ViewBuilder) -> dict[str, list[ItemChange]]:
         group(touched, change, lambda entry: entry.item.conversation_id)
     for conversation_id in _naming_taken_back(builder):
         touched[conversation_id]
+    if builder.delta.rules is not None:
+        for conversation_id in unanswered_conversations(builder.view):
+            touched[conversation_id]
     return touched
 
 

@@ -11,13 +11,14 @@ import msgspec
 from sync.core.account.entries import Entry
 from sync.core.account.view import View
 from sync.core.change.advance import advance_by
-from sync.core.change.changes import Change, Cleared, EpochRenewed, OwnerChanged, Reported, Sync
+from sync.core.change.changes import Change, Cleared, EpochRenewed, OwnerChanged, Reported, RulesChanged, Sync
 from sync.core.change.delta import Delta, LogRow
 from sync.core.change.events import events_of
 from sync.core.change.history_start import start_of_history, with_lowered_start
 from sync.core.change.operator_changes import apply_operator_change
 from sync.core.change.reconcile import find_adopted, reconcile_marks
 from sync.core.change.references import Redirects, ReferenceIndex, items_to_redirect, redirected
+from sync.core.rules import DEFAULT_RULES
 from sync.protocol.item_changes import is_change
 from sync.protocol.items import COLLECTIONS, Collection, Item
 from sync.protocol.messages import SyncWarning
@@ -44,11 +45,14 @@ def apply(view: View, change: Change, now: int, epoch: str = "") -> Applied:
     elif isinstance(change, Reported):
         delta = Delta(report=change.report if change.report != view.report else None)
     elif isinstance(change, Cleared):
-        delta = Delta(reset=True, epoch=change.epoch, report=view.report, owner_at=view.owner_at)
+        rules = view.rules if view.rules != DEFAULT_RULES else None
+        delta = Delta(reset=True, epoch=change.epoch, report=view.report, owner_at=view.owner_at, rules=rules)
     elif isinstance(change, EpochRenewed):
         delta = Delta(epoch=change.epoch)
     elif isinstance(change, OwnerChanged):
         delta = Delta(owner_at=change.at if change.at != view.owner_at else None)
+    elif isinstance(change, RulesChanged):
+        delta = Delta(rules=change.rules if change.rules != view.rules else None)
     else:
         delta = apply_operator_change(view, change, now)
     delta = with_lowered_start(view, delta, now)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from sync.core.account.entries import Report
 from sync.core.account.inbox_rows import FeedKind
+from sync.core.rules import Rules
 from sync.protocol.items import Collection, Item, MessageStatus
 
 Action = Literal[
@@ -54,6 +55,12 @@ class OwnerChanged(Struct, frozen=True, kw_only=True):
     at: int
 
 
+class RulesChanged(Struct, frozen=True, kw_only=True):
+    """The owner changed the rules of who waits for a reply; every conversation and thread is judged anew."""
+
+    rules: Rules
+
+
 class Operated(Struct, frozen=True, kw_only=True):
     """An operator's word on items of one kind. Ids that name nothing are passed over.
 
@@ -96,4 +103,4 @@ class Noted(Struct, frozen=True, kw_only=True):
 
 
 OperatorChange = Operated | ReadBefore | ConversationCreated | Noted
-Change = Sync | Reported | Cleared | EpochRenewed | OwnerChanged | OperatorChange
+Change = Sync | Reported | Cleared | EpochRenewed | OwnerChanged | RulesChanged | OperatorChange

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from sync.core.account.entries import Entry, RemovedItem, Report
 from sync.core.account.marks import ItemMark, Mark, MarkKind
 from sync.core.account.view import View
+from sync.core.rules import DEFAULT_RULES, Rules
 from sync.protocol.items import COLLECTIONS, Collection, Comment, Content, Conversation, Item, Message, Notification
 
 
@@ -29,11 +30,11 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The effect of a change on an account.
 
     `reset`: everything before is thrown away first. `epoch`, `started_at`, `started_clock`, `started_version`,
-    `owner_at`: set if not None; a later change lowers the start and the clock that it was taken from. The lists of
-    entries are stored, `removed` is taken away, `marks` are set. `adopted` (stored as `met`): id of an operator-created
-    conversation -> id of the platform's, which took its place. `removed_items`: of a checkpoint, what is remembered of
-    items that are gone. `action`: what the operator did, in the words of `Operated`, `read_before`, `make`, `note` or
-    `unnote`. `events`: those that clients are notified of.
+    `owner_at`, `rules`: set if not None; a later change lowers the start and the clock that it was taken from. The
+    lists of entries are stored, `removed` is taken away, `marks` are set. `adopted` (stored as `met`): id of an
+    operator-created conversation -> id of the platform's, which took its place. `removed_items`: of a checkpoint, what
+    is remembered of items that are gone. `action`: what the operator did, in the words of `Operated`, `read_before`,
+    `make`, `note` or `unnote`. `events`: those that clients are notified of.
     """
 
     reset: bool = False
@@ -51,6 +52,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     adopted: dict[str, str] = field(default_factory=dict, name="met")
     report: Report | None = None
     owner_at: int | None = None
+    rules: Rules | None = None
     removed_items: list[RemovedItem] = []
     action: str = ""
     events: list[Event] = []
@@ -68,6 +70,7 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
             and self.epoch is None
             and self.report is None
             and self.owner_at is None
+            and self.rules is None
             and self.started_at is None
             and self.started_clock is None
             and not any(self.removed.values())
@@ -90,6 +93,7 @@ def as_delta(view: View) -> Delta:
         started_version=view.started_version,
         report=view.report,
         owner_at=view.owner_at,
+        rules=view.rules if view.rules != DEFAULT_RULES else None,
         marks=[ItemMark(name, item_id, mark) for (name, item_id), mark in sorted(view.marks.items(), key=_by_key)],
         adopted=dict(sorted(view.adopted.items())),
         removed_items=[view.removed_items.by_id[key[1:]] for key in view.removed_items.order],

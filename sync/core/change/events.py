@@ -12,7 +12,7 @@ from sync.core.account.comment_threads import root_of
 from sync.core.account.conversations import ConversationState
 from sync.core.account.inbox_rows import RowKind, make_row
 from sync.core.account.notice_groups import group_of
-from sync.core.account.view import Totals, View
+from sync.core.account.view import Totals, View, unanswered_conversations, unanswered_threads
 from sync.core.change.advance import Step
 from sync.core.change.delta import Delta, Event
 from sync.protocol.items import COLLECTIONS, Collection
@@ -57,6 +57,11 @@ class _Touched:
         self.after = step.view
         self.step = step
         self.delta = delta
+        self.rejudged_conversations: list[str] = []
+        self.rejudged_threads: list[str] = []
+        if delta.rules is not None:
+            self.rejudged_conversations = unanswered_conversations(before)
+            self.rejudged_threads = unanswered_threads(before)
 
     def items(self, collection: Collection) -> Iterator[Event]:
         """Yield events of the items that came, went or changed."""
@@ -85,6 +90,7 @@ class _Touched:
             yield "direct_message", thread_id
         comments = self._referred("comments", root_of)
         comments |= {i for i in self._marked("comments") if i in self.after.comment_threads}
+        comments.update(self.rejudged_threads)
         for content_id in _retitled(self.before, self.after, self.delta):
             keys = self.after.work(content_id).order
             comments |= {root_of(self.after.comments[key[-1]].item) for key in keys}
@@ -123,7 +129,8 @@ class _Touched:
         return {item_id for item_id in found if item_id is not None}
 
     def _threads(self) -> set[str]:
-        return self._referred("messages", lambda message: message.conversation_id)
+        named = self._referred("messages", lambda message: message.conversation_id)
+        return named.union(self.rejudged_conversations)
 
     def _thread_changed(self, thread_id: str) -> bool:
         old, new = self.before.conversation_states.get(thread_id), self.after.conversation_states.get(thread_id)
@@ -145,7 +152,7 @@ class _Touched:
         title or address.
         """
         changed: set[str] = set()
-        for root_id in self._referred("comments", root_of):
+        for root_id in self._referred("comments", root_of).union(self.rejudged_threads):
             old, new = self.before.comment_thread(root_id), self.after.comment_thread(root_id)
             ids = {*old.reasons, *new.reasons} if old.reasons != new.reasons else set()
             changed |= {i for i in ids if old.reasons.get(i) != new.reasons.get(i)}

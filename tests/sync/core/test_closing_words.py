@@ -73,6 +73,11 @@ def test_what_says_more_or_asks_does_not_close_a_talk(text: str | None) -> None:
     assert not closes(text)
 
 
+@pytest.mark.parametrize("text", ["\u3164谢谢", "谢\u200b谢", "\u00adok", "e\u0301t", "👍\ufe0f"])
+def test_what_nobody_sees_and_how_a_letter_is_composed_do_not_matter(text: str) -> None:
+    assert closes(text, words=("谢谢", "ok", "\u00e9t"))
+
+
 def test_a_sticker_closes_a_talk_and_a_picture_does_not() -> None:
     assert closes(None, "sticker")
     assert not closes(None, "image")

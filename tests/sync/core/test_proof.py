@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sync.core.account.view import View
 from sync.core.change.advance import advance
 from sync.core.change.apply import Applied
-from sync.core.change.changes import Cleared, OwnerChanged, Reported
+from sync.core.change.changes import Cleared, OwnerChanged, Reported, RulesChanged
 from sync.core.change.delta import as_delta, decode_delta, encode_delta
 from tests.sync.builders import DAY, MINUTE, START, Account, a_new_account, a_view
 from tests.sync.core.model import picture
@@ -43,6 +43,10 @@ def take_at_once(account: Account, model: Model, step: Any, now: int) -> Applied
     if isinstance(step, OwnerChanged):
         model.version += model.owner_at != step.at
         model.owner_at = step.at
+        return account.apply(step, now)
+    if isinstance(step, RulesChanged):
+        model.version += model.rules != step.rules
+        model.rules = step.rules
         return account.apply(step, now)
     if step == "clear":
         model.clear()

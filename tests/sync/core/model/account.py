@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from sync.core.account.marks import NO_MARK, Mark
+from sync.core.rules import Rules
 from tests.sync.builders import ACCOUNT, DAY
 
 PREFIX = {
@@ -58,6 +59,7 @@ class Model:
         self.version = 0
         self.report: Any = None
         self.owner_at: int | None = None
+        self.rules = Rules()
         self._forget()
 
     def _forget(self) -> None:

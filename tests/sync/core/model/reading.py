@@ -159,7 +159,7 @@ def _waiting(
         handled = marks.is_deleted(model, message) or (done is not None and not marks.is_after(model, done, message))
         if not handled and not is_history(model, message, fresh=FRESH):
             unanswered.append(message.item)
-    asking = [one for one in unanswered if not (spoke and closes(one.type, one.content))]
+    asking = [one for one in unanswered if not (spoke and closes(model, one.type, one.content))]
     reason = "question" if asking else "closing" if unanswered else None
     since = min((one.created_at for one in asking if one.created_at is not None), default=None)
     sender = platform.last_message_sender_id if platform and platform.type != "group" else None
@@ -168,16 +168,16 @@ def _waiting(
         if sender != platform.user_id:
             reason = None
         elif not _is_old_news(model, time) and (done is None or _is_last_after(model, platform.id, done)):
-            if not (spoke and closes(platform.last_message_type or "text", platform.last_message_content)):
+            if not (spoke and closes(model, platform.last_message_type or "text", platform.last_message_content)):
                 reason, since = "question", time if since is None else since
             elif reason is None:
                 reason = "closing"
     return reason, since if reason == "question" else None
 
 
-def closes(kind: str, text: str | None) -> bool:
+def closes(model: Model, kind: str, text: str | None) -> bool:
     """Of the few texts that the strategies know."""
-    return kind == "sticker" or (kind == "text" and text == "谢谢")
+    return kind == "sticker" or (kind == "text" and text in model.rules.closing_words)
 
 
 def _is_old_news(model: Model, time: int) -> bool:
@@ -231,7 +231,7 @@ def reply_reasons(model: Model) -> dict[str, str]:
             left = left and model.mark("comments", comment.item.id).done_at is None
             if left and not is_history(model, comment, fresh=FRESH):
                 seen = [c.item for c in thread if is_seen(model, c)]
-                reasons[comment.item.id] = reply_reason(comment.item, seen, root)
+                reasons[comment.item.id] = reply_reason(model, comment.item, seen, root)
     return reasons
 
 
@@ -241,19 +241,19 @@ def is_seen(model: Model, comment: Known) -> bool:
     return bool(item.is_author_reply or item.parent_comment_id is None) or marks.is_comment_visible(model, comment)
 
 
-def reply_reason(comment: Any, thread: list[Any], root_id: str) -> str:
+def reply_reason(model: Model, comment: Any, thread: list[Any], root_id: str) -> str:
     us = {c.author_id for c in thread if c.is_author_reply} - {None}
     fans = {c.author_id for c in thread if not c.is_author_reply} - {None}
     root = next((c for c in thread if c.id == root_id), None)
     to, writer = comment.reply_to_user_id, comment.author_id
-    if comment.parent_comment_id is not None:
+    if comment.parent_comment_id is not None and not model.rules.fans_count:
         if to is not None and to != writer:
             if to not in us and (us or to in fans):
                 return "fan_to_fan"
         elif root is not None and not root.is_author_reply and len({writer, root.author_id, None}) == 3:
             return "fan_to_fan"
     spoke = any(c.is_author_reply for c in thread)
-    return "closing" if spoke and not comment.images and closes("text", comment.content) else "question"
+    return "closing" if spoke and not comment.images and closes(model, "text", comment.content) else "question"
 
 
 def time_of(item: Any) -> int | None:

@@ -15,7 +15,10 @@ from sync.core.change.changes import (
     OwnerChanged,
     ReadBefore,
     Reported,
+    RulesChanged,
 )
+from sync.core.closing_words import DEFAULT_CLOSING_WORDS
+from sync.core.rules import Rules
 from sync.protocol.items import Collection, Comment, Content, Conversation, Item, Message, Notification
 from tests.sync.builders import DAY, HOUR, MINUTE, START
 from tests.sync.core.model.account import PREFIX, usual
@@ -128,6 +131,9 @@ REPORTS = st.builds(Report, login_status=st.sampled_from(["unknown", "logged_in"
 
 OWNERS = st.sampled_from([START, START + MINUTE]).map(lambda at: OwnerChanged(at=at))
 
+CLOSING_WORDS = st.sampled_from([DEFAULT_CLOSING_WORDS, ("x",), ("谢谢", "x"), ()])
+RULES = st.builds(Rules, closing_words=CLOSING_WORDS, fans_count=st.booleans()).map(lambda r: RulesChanged(rules=r))
+
 # -- what operators say
 
 ACTIONS = [
@@ -190,5 +196,5 @@ WORDS: st.SearchStrategy[OperatorChange] = st.one_of(
     MADE,
     NOTED,
 )
-ONE_STEP = st.one_of(*[SNAPSHOTS] * 10, *[WORDS] * 10, REPORTS, OWNERS, st.just("clear"))
+ONE_STEP = st.one_of(*[SNAPSHOTS] * 10, *[WORDS] * 10, REPORTS, OWNERS, RULES, RULES, st.just("clear"))
 STEPS = st.lists(ONE_STEP, min_size=2, max_size=9)
