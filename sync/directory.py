@@ -15,7 +15,9 @@ from django.db.models import F
 from django.dispatch import Signal
 from msgspec import Struct
 
-from sync.models import Account, Generation, Worker
+from sync.core.closing_words import DEFAULT_CLOSING_WORDS
+from sync.core.rules import Rules
+from sync.models import Account, Generation, HubSettings, Worker
 
 POLL_S: Final = 0.25
 
@@ -64,15 +66,20 @@ class WorkerInfo(Struct, frozen=True, kw_only=True):
 
 
 class Directory(Struct, frozen=True, kw_only=True):
-    """All accounts by id and all workers by name, as one generation of the database had them."""
+    """All accounts by id, all workers by name and the owner's settings, as one generation of the database had them."""
 
     generation: int = 0
     accounts: Mapping[str, AccountInfo] = {}
     workers: Mapping[str, WorkerInfo] = {}
+    closing_words: tuple[str, ...] = DEFAULT_CLOSING_WORDS
 
     def worker_by_token_hash(self, token_hash: str) -> WorkerInfo | None:
         """Return the worker whose token has this hash, or None."""
         return next((w for w in self.workers.values() if w.token_hash == token_hash), None)
+
+    def rules_of(self, account: AccountInfo) -> Rules:
+        """Return the owner's rules of who waits in the account."""
+        return Rules(closing_words=self.closing_words, fans_count=account.config.get("fans_count") is True)
 
     def accounts_of(self, worker: str) -> list[AccountInfo]:
         """Return the accounts that the worker is to crawl, in the order in which they get its places."""
@@ -95,7 +102,14 @@ def load_directory() -> Directory:
             )
             for w in Worker.objects.all()
         },
+        closing_words=load_closing_words(),
     )
+
+
+def load_closing_words() -> tuple[str, ...]:
+    """Return the closing words that count, as the database has them."""
+    stored = HubSettings.objects.filter(pk=HubSettings.ONLY).values_list("closing_words", flat=True).first()
+    return DEFAULT_CLOSING_WORDS if stored is None else tuple(stored)
 
 
 def _account(row: Account) -> AccountInfo:

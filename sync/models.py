@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from sync.core.closing_words import DEFAULT_CLOSING_WORDS
 from sync.protocol.ids import is_account_id, is_worker_id
 from sync.protocol.platforms import DEFAULT_PLATFORM
 
@@ -205,6 +206,31 @@ class Generation(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
     value = models.PositiveBigIntegerField(default=0)
+
+
+def usual_closing_words() -> list[str]:
+    """Return the closing words that count unless the owner has others."""
+    return list(DEFAULT_CLOSING_WORDS)
+
+
+class HubSettings(models.Model):
+    """The owner's settings for all accounts. One row, or none: then the usual ones count."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    closing_words = models.JSONField(default=usual_closing_words)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "hub settings"
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name_plural)
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Write the row and what follows from it in one transaction."""
+        with transaction.atomic():
+            super().save(*args, **options)
 
 
 class LogState(models.Model):

@@ -1,4 +1,4 @@
-"""Raises the directory's generation whenever an account or a worker is written, in the same transaction."""
+"""Raises the directory's generation whenever an account, a worker or a setting is written, in the same transaction."""
 
 from typing import Any
 from uuid import uuid4
@@ -9,12 +9,12 @@ from django.db.models import F
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
 
 from sync.directory import raise_generation
-from sync.models import Account, LogState, Worker
+from sync.models import Account, HubSettings, LogState, Worker
 
 
 def connect() -> None:
     """Connect the receivers of this module."""
-    for model in (Account, Worker):
+    for model in (Account, HubSettings, Worker):
         post_save.connect(_changed, sender=model, dispatch_uid="sync.generation")
         post_delete.connect(_changed, sender=model, dispatch_uid="sync.generation")
     pre_delete.connect(_end_leases, sender=Worker, dispatch_uid="sync.leases")

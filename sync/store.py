@@ -167,5 +167,5 @@ class DataStore:
 
     def import_snapshot(self, document: Mapping[str, Any]) -> None:
         """Replace everything. Raises BadDocument with the place of the fault; the store is then as before."""
-        views, _owners = read_views(document, self.new_view)
+        views, _owners, _settings = read_views(document, self.new_view)
         self._swap({view.account_id: view for view in views})

@@ -2,6 +2,7 @@
 
 live.py          reads the running hub, if one runs here
 accounts.py      the accounts; forms.py and actions.py are part of it
+hub_settings.py  the owner's settings for all accounts: the closing words
 workers.py       the workers and their tokens
 observations.py  the observations of the workers
 history.py       who did what, and the way back from a deletion
@@ -12,10 +13,11 @@ pages.py         pages between an action and its effect
 
 from sync.admin.accounts import AccountAdmin
 from sync.admin.history import HistoryAdmin
+from sync.admin.hub_settings import HubSettingsAdmin
 from sync.admin.observations import ObservationAdmin
 from sync.admin.words import translate_tables
 from sync.admin.workers import WorkerAdmin
 
 translate_tables()
 
-__all__ = ["AccountAdmin", "HistoryAdmin", "ObservationAdmin", "WorkerAdmin"]
+__all__ = ["AccountAdmin", "HistoryAdmin", "HubSettingsAdmin", "ObservationAdmin", "WorkerAdmin"]

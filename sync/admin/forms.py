@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from sync.models import Account, Worker
+from sync.protocol.account_config import find_unknown_keys, list_keys
 from sync.protocol.platforms import get_label
 from sync.storage.account_ids import check_new_account_id
 
@@ -56,12 +57,43 @@ class AccountForm(forms.ModelForm):
     """Everything that the owner says of an account."""
 
     platform = forms.ChoiceField(label=_lazy("platform"), choices=lambda: list_platforms())
+    fans_count = forms.BooleanField(
+        label=_lazy("Fans who answer fans wait for us"),
+        required=False,
+        help_text=_lazy("Otherwise only comments on our works and replies to us need a reply."),
+    )
     color = ColorField(label=_lazy("Colour"), help_text=_lazy("Of its square in the inbox. Grey: none of its own."))
 
     class Meta:
         model = Account
         fields = "__all__"
         widgets = {"config": forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"})}  # noqa: RUF012
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._stored = dict(self.instance.config) if self.instance.pk else {}
+        self.initial["fans_count"] = self._stored.get("fans_count") is True
+
+    def clean_config(self) -> Any:
+        """Return the configuration. Raises ValidationError with the keys that nobody reads."""
+        config = self.cleaned_data["config"] or {}
+        if not isinstance(config, dict):
+            raise forms.ValidationError(_("This is an object in braces, with a value for each key."))
+        platform = self.cleaned_data.get("platform", self.instance.platform)
+        if unknown := find_unknown_keys(config, platform, self._stored):
+            names = {"unknown": ", ".join(unknown), "known": ", ".join(list_keys(platform))}
+            raise forms.ValidationError(_("There is no key %(unknown)s. Possible are: %(known)s.") % names)
+        if not isinstance(config.get("fans_count", False), bool):
+            raise forms.ValidationError(_("fans_count is true or false."))
+        return config
+
+    def clean(self) -> Any:
+        """Put the switch into the configuration, where it was moved."""
+        cleaned = super().clean() or self.cleaned_data
+        if "fans_count" in self.changed_data and isinstance(cleaned.get("config"), dict):
+            rest = {key: value for key, value in cleaned["config"].items() if key != "fans_count"}
+            cleaned["config"] = {**rest, "fans_count": True} if cleaned["fans_count"] else rest
+        return cleaned
 
     def clean_id(self) -> str:
         """Return the id of a new account. Raises ValidationError."""

@@ -62,6 +62,7 @@ FIELDS: Final = (
     _("title"),
     _("text"),
     _("shared"),
+    _("closing words"),
 )
 HELP: Final = (
     _("How many accounts it may crawl at once. 0: as many as it says itself."),
@@ -94,6 +95,7 @@ MODELS: Final = (
     _("api tokens"),
     _("saved reply"),
     _("saved replies"),
+    _("hub settings"),
 )
 # Of Django's own pages, which it has not in Chinese.
 DJANGO: Final = (

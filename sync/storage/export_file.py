@@ -1,6 +1,7 @@
 """The whole store as one JSON document: what is written, and what is accepted when it is read back.
 
-    {"format": "imhub-export", "version": 1, "accounts": [ExportedAccount...], "owners": [Owned...]}
+    {"format": "imhub-export", "version": 1, "accounts": [ExportedAccount...], "owners": [Owned...],
+     "settings": Settings or missing}
 
 Each entry carries a `checksum` of itself: the first 8 bytes of BLAKE2b, in hex, over its own compact JSON with an empty
 `checksum`. White space and the order of keys do not matter; any other change of a value does.
@@ -19,6 +20,7 @@ from sync.core.account.view import View
 from sync.core.change.advance import advance
 from sync.core.change.delta import Delta, as_delta
 from sync.core.change.log_row_body import checksum
+from sync.core.closing_words import find_fault
 from sync.protocol.items import COLLECTIONS, Count, Millis
 
 
@@ -55,25 +57,34 @@ class Owned(ExportEntry, frozen=True, kw_only=True):
     config: dict[str, Any] = {}
 
 
-class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file."""
+class Settings(Struct, frozen=True, kw_only=True):
+    """The owner's settings for all accounts, with a checksum of their own. `closing_words`: None for the usual ones."""
+
+    closing_words: list[str] | None = None
+    checksum: str = ""
+
+
+class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The whole file. `settings`: None if the owner never changed them."""
 
     format: Literal["imhub-export"]
     version: Literal[1]
     accounts: list[ExportedAccount]
     owners: list[Owned]
+    settings: Settings | None = None
 
 
-E = TypeVar("E", bound=ExportEntry)
+E = TypeVar("E", bound=ExportEntry | Settings)
 
 
-def make_document(views: Iterable[View], owners: Iterable[Owned]) -> Document:
-    """Return the document of these views, and of what the owner says of the accounts."""
+def make_document(views: Iterable[View], owners: Iterable[Owned], settings: Settings | None = None) -> Document:
+    """Return the document of these views, of what the owner says of the accounts, and of the settings."""
     return Document(
         format="imhub-export",
         version=1,
         accounts=[signed(_exported(view)) for view in views],
         owners=[signed(owned) for owned in owners],
+        settings=signed(settings) if settings is not None else None,
     )
 
 
@@ -102,7 +113,16 @@ def read_document(content: bytes | Mapping[str, Any]) -> Document:
             _refuse_twice(ids, f"$.accounts[{account.account_id!r}].data.{name}")
     _check_entries(document.accounts, "$.accounts")
     _check_entries(document.owners, "$.owners")
+    if document.settings is not None:
+        _check_settings(document.settings)
     return document
+
+
+def _check_settings(settings: Settings) -> None:
+    if signed(settings) != settings:
+        raise BadDocument("its checksum is another one - at `$.settings`")
+    if (fault := find_fault(settings.closing_words or ())) is not None:
+        raise BadDocument(f"no list of closing words ({fault[1]}) - at `$.settings.closing_words[{fault[0]}]`")
 
 
 def _parse(content: bytes | Mapping[str, Any]) -> Document:
@@ -127,14 +147,17 @@ def _refuse_twice(ids: Iterable[str], place: str) -> None:
         raise BadDocument(f"{twice[0]!r} occurs twice - at `{place}`")
 
 
-def read_views(content: bytes | Mapping[str, Any], new_view: Callable[[str], View]) -> tuple[list[View], list[Owned]]:
-    """Return the views that an export holds, and what the owner says of the accounts.
+def read_views(
+    content: bytes | Mapping[str, Any], new_view: Callable[[str], View]
+) -> tuple[list[View], list[Owned], Settings | None]:
+    """Return the views that an export holds, what the owner says of the accounts, and the settings.
 
     `content`: JSON, or what it says as plain data; `new_view` makes an account of which nothing is known.
     Raises BadDocument with the place of the fault.
     """
     document = read_document(content)
-    return [_make_view(account, new_view(account.account_id)) for account in document.accounts], document.owners
+    views = [_make_view(account, new_view(account.account_id)) for account in document.accounts]
+    return views, document.owners, document.settings
 
 
 def _make_view(account: ExportedAccount, new: View) -> View:

@@ -14,9 +14,9 @@ from sync.core.account.view import View
 from sync.core.change.delta import Delta, as_delta
 from sync.core.change.log_row_body import encode_body
 from sync.directory import raise_generation
-from sync.models import Account, Change, Checkpoint, Mark, Observation
+from sync.models import Account, Change, Checkpoint, HubSettings, Mark, Observation
 from sync.storage.change_log import ChangeLog, NewView, columns, save_marks
-from sync.storage.export_file import BadDocument, Owned, make_document, read_views
+from sync.storage.export_file import BadDocument, Owned, Settings, make_document, read_views
 from sync.storage.integrity import readable_database
 from sync.storage.locks.directory_lock import Held
 from sync.storage.locks.hub_locks import take_locks
@@ -47,7 +47,9 @@ def export_document(new_view: NewView) -> bytes:
     with readable_database():
         rows = list(Account.objects.all())
         views = [change_log.load(row.pk, new_view) for row in rows]
-    return msgspec.json.encode(make_document(views, map(_owned, rows)))
+        stored = HubSettings.objects.filter(pk=HubSettings.ONLY).first()
+    settings = Settings(closing_words=stored.closing_words) if stored is not None else None
+    return msgspec.json.encode(make_document(views, map(_owned, rows), settings))
 
 
 def _owned(row: Account) -> Owned:
@@ -72,10 +74,13 @@ def import_document(content: bytes, now: int, new_view: NewView) -> Imported:
 
     `new_view` makes an account of which nothing is known. Raises BadDocument, HubRuns, Unusable.
     """
-    views, owners = read_views(content, new_view)
+    views, owners, settings = read_views(content, new_view)
     with readable_database(), _no_hub():
         with transaction.atomic():
             done = _replace(views, owners, now)
+            if settings is not None and settings.closing_words is not None:  # the owner's word that is here stands
+                words = {"closing_words": settings.closing_words}
+                HubSettings.objects.get_or_create(pk=HubSettings.ONLY, defaults=words)
         # What was acknowledged before is not wanted any more.
         drop_watermark()
         remember_highest()

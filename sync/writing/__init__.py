@@ -6,5 +6,5 @@ jobs.py           what waits for the writer, and its outcome
 fair_queue.py     where jobs wait; workers share it
 batch.py          jobs applied one after the other, in memory
 writer.py         the thread, its queue, the transaction, conflicts
-owner_changes.py  tells clients of what the owner changed in an account's row
+owner_changes.py  tells clients, and the core, of what the owner changed
 """

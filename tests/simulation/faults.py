@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from sync.core.change.changes import Cleared
-from sync.models import Account, Worker
+from sync.models import Account, HubSettings, Worker
 from sync.protocol.frames import encode_frame
 from sync.protocol.messages import DataDelta, DataSync
 from tests.simulation.wire import Cut, WorkerConnection
@@ -117,6 +117,16 @@ def owner_clears(sim: Simulation) -> None:
     sim.say(sim.random.choice(list(sim.shops)), Cleared(epoch=f"e{sim.counts['steps']}"))
 
 
+def owner_changes_rules(sim: Simulation) -> None:
+    """Of who waits: other closing words for all accounts, and whether fans count for one."""
+    sim.counts["rules"] += 1
+    words = [f"word {number}" for number in sim.random.sample(range(60), 20)]
+    HubSettings.objects.update_or_create(pk=HubSettings.ONLY, defaults={"closing_words": words})
+    account = Account.objects.get(pk=sim.random.choice(list(sim.shops)))
+    account.config = {"fans_count": not account.config.get("fans_count")}
+    account.save()
+
+
 TROUBLES: Final[Sequence[tuple[Callable[[Simulation], None], float]]] = (
     (line_breaks, 1.5),
     (frame_comes_twice, 1.5),
@@ -126,5 +136,6 @@ TROUBLES: Final[Sequence[tuple[Callable[[Simulation], None], float]]] = (
     (hub_dies, 1.2),
     (worker_dies, 0.4),
     (account_moves, 1.2),
+    (owner_changes_rules, 0.5),
     (owner_clears, 0.1),
 )

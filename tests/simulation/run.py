@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 
 from sync.core.change.changes import Cleared, OperatorChange
-from sync.models import Account, Worker
+from sync.models import Account, HubSettings, Worker
 from sync.worker.tokens import new_worker_token
 from sync.writing.jobs import Done, Outcome
 from tests.simulation.checks import Checks
@@ -190,6 +190,7 @@ class Simulation:
             worker.die()
         self.loop.end()
         Account.objects.all().delete()
+        HubSettings.objects.all().delete()
         Worker.objects.all().delete()
 
     def report(self) -> str:

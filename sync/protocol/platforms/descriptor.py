@@ -18,7 +18,8 @@ class Platform(Struct, frozen=True, kw_only=True):
     """One platform. `name`: as accounts, the wire and the API call it. `labels`: as people call it, by language code;
     `en` is always there. `addresses`: its sites by key; the setting `<NAME>_<KEY>` overrides each. `site`: key of the
     address below which people and works are shown; an account's `config` may override it under the same key.
-    `media_hosts`: sources of its pictures for the Content-Security-Policy. `emoji`: its codes, without the brackets."""
+    `config_keys`: what else its worker reads of that `config`. `media_hosts`: sources of its pictures for the
+    Content-Security-Policy. `emoji`: its codes, without the brackets."""
 
     name: str
     labels: Mapping[str, str]
@@ -28,6 +29,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     work_page: PlatformPage
     media_hosts: tuple[str, ...]
     emoji: Mapping[str, str]
+    config_keys: tuple[str, ...] = ()
 
     def setting_of(self, address: str) -> str:
         """Return the name of the setting that overrides `address`, for example DOUYIN_WWW_URL."""

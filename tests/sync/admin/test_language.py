@@ -14,7 +14,7 @@ from django.utils import translation
 
 from sync.admin.live import draw_state
 from sync.core.account import account_state as core
-from sync.models import Account, Change, Worker
+from sync.models import Account, Change, HubSettings, Worker
 
 OURS = ("sync", "im_api")
 SAME = {"CPU", "IM API", "HTTP Accept", "IM Hub", "id"}
@@ -28,6 +28,7 @@ PAGES = (
     "/admin/sync/worker/add/",
     "/admin/sync/observation/",
     "/admin/sync/change/",
+    "/admin/sync/hubsettings/1/change/",
     "/admin/auth/user/",
     "/admin/auth/user/add/",
     "/admin/im_api/apitoken/add/",
@@ -56,6 +57,7 @@ NAMES = {
 @pytest.fixture
 def owner(db: None) -> Client:
     Account.objects.create(pk="roses", name="Roses", worker=Worker.objects.create(name="w1"))
+    HubSettings.objects.create(closing_words=["谢谢"])
     client = Client(headers={"Accept-Language": "zh-CN"})
     client.force_login(get_user_model().objects.create_superuser("owner"))
     return client

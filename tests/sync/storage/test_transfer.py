@@ -14,8 +14,8 @@ from filelock import FileLock
 from sync.core.account.marks import Note
 from sync.core.change.changes import Noted
 from sync.core.change.delta import as_delta
-from sync.directory import get_generation
-from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, Mark, Observation, Worker
+from sync.directory import get_generation, load_closing_words
+from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, HubSettings, Mark, Observation, Worker
 from sync.storage.export_file import BadDocument, ExportedAccount, Owned, make_document, read_document, signed
 from sync.storage.locks.directory_lock import lock_file
 from sync.storage.private_file import write_private
@@ -63,6 +63,30 @@ def rewritten(content: bytes, change: Any) -> bytes:
     for name, entry in (("accounts", ExportedAccount), ("owners", Owned)):
         document[name] = [msgspec.to_builtins(signed(msgspec.convert(one, entry))) for one in document[name]]
     return json.dumps(document).encode()
+
+
+def test_the_owners_closing_words_go_along_unless_there_are_some() -> None:
+    two_shops()
+    assert "settings" not in json.loads(export_document(new_view))
+    HubSettings.objects.create(closing_words=["在的"])
+    exported = export_document(new_view)
+    HubSettings.objects.all().delete()
+    import_document(exported, NOW, new_view)
+    assert load_closing_words() == ("在的",)
+    HubSettings.objects.update(closing_words=["好"])
+    import_document(exported, NOW, new_view)
+    assert load_closing_words() == ("好",)
+
+
+def test_closing_words_that_cannot_be_are_refused_with_their_place() -> None:
+    two_shops()
+    HubSettings.objects.create(closing_words=["在的", "在吗？"])
+    with pytest.raises(BadDocument, match=r"asks.* at `\$\.settings\.closing_words\[1\]`"):
+        import_document(export_document(new_view), NOW, new_view)
+    HubSettings.objects.update(closing_words=["在的"])
+    tampered = changed(export_document(new_view), lambda it: it["settings"].update(closing_words=[]))
+    with pytest.raises(BadDocument, match=r"checksum.* at `\$\.settings`"):
+        import_document(tampered, NOW, new_view)
 
 
 def test_what_this_database_cannot_hold_is_refused_with_its_place() -> None:
