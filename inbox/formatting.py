@@ -120,6 +120,15 @@ def format_waiting(since: int, now: int) -> WaitingText:
     return WaitingText(sentences[unit] % {"n": count if unit != "s" else 0}, tone, since)
 
 
+def format_no_wait(reason: str | None) -> str:
+    """Return why nobody waits though nobody answered; empty if somebody waits, or all is answered."""
+    reasons = {
+        "closing": gettext("no reply needed: closing words"),
+        "fan_to_fan": gettext("no reply needed: between fans"),
+    }
+    return reasons.get(reason or "", "")
+
+
 def format_span(ms: int) -> str:
     """Return a time span in the largest unit that fits, at least in minutes."""
     unit, count = split_age(ms)

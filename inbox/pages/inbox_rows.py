@@ -51,6 +51,7 @@ class InboxLine(Struct, frozen=True, kw_only=True):
     pill: str
     unread_ids: str
     needs_reply: bool
+    no_wait: str
     is_pinned: bool
     is_muted: bool
     calls: bool
@@ -84,6 +85,7 @@ def make_line(
         pill=formatting.format_pill(thread.unread_count),
         unread_ids=to_json(list_unread(authorized, row)),
         needs_reply=thread.needs_reply,
+        no_wait=formatting.format_no_wait(thread.reply_reason),
         is_pinned=thread.is_pinned,
         is_muted=thread.is_muted,
         calls=calls_for_somebody(authorized.view, row.kind, row.id, wanted(address)),

@@ -35,7 +35,8 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     """A thread that is open.
 
     `route`: of the item below /api/im/, empty for notices. `unread_ids`: as JSON, where reading it means reading these.
-    `older`: the cursor of the page before. `is_top_missing`: the comment itself was never read, or was removed.
+    `no_wait`: why nobody waits though nobody answered. `older`: the cursor of the page before. `is_top_missing`: the
+    comment itself was never read, or was removed.
     """
 
     id: str
@@ -53,6 +54,7 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     is_pinned: bool
     is_muted: bool
     open_url: str | None
+    no_wait: str = ""
     found_at: str = ""
     messages: Sequence[MessageBubble] = ()
     comments: Sequence[CommentLine] = ()
@@ -106,6 +108,7 @@ def read_conversation(
         unread=item.unread_count,
         unread_ids="",
         needs_reply=item.needs_reply,
+        no_wait=formatting.format_no_wait(item.reply_reason),
         is_done=item.done_at is not None,
         is_pinned=item.is_pinned,
         is_muted=item.is_muted,
@@ -158,6 +161,7 @@ def read_comment_thread(
         unread=sum(not item.is_read for item in items),
         unread_ids=to_json([item.discussion_id for item in items if not item.is_read]),
         needs_reply=any(item.needs_reply for item in items),
+        no_wait=formatting.format_no_wait(_reason_of(items)),
         is_done=top.done_at is not None,
         is_pinned=False,
         is_muted=False,
@@ -175,6 +179,12 @@ def read_comment_thread(
             work=make_work_card(authorized, first, now),
         ),
     )
+
+
+def _reason_of(items: Sequence[shapes.DiscussionShape]) -> str | None:
+    """Return why somebody in the thread waits, or else why the newest that nobody answered does not."""
+    reasons = [item.reply_reason for item in items if item.reply_reason is not None]
+    return "question" if "question" in reasons else next(reversed(reasons), None)
 
 
 def _first_of_others(items: Sequence[shapes.DiscussionShape]) -> shapes.DiscussionShape | None:
