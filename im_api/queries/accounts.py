@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -15,6 +16,7 @@ from im_api.errors import BadRequest, NotFound
 from im_api.queries.scope import AuthorizedAccount, get_authorized
 from sync.hub import get_hub
 from sync.models import Account
+from sync.protocol.account_config import find_unknown_keys, find_wrong_value, list_keys
 from sync.storage.account_ids import check_new_account_id
 
 ATTRIBUTES: Final = {
@@ -96,8 +98,10 @@ def _assign(account: Account, fields: Fields) -> list[str]:
     if platform not in supported_platforms():
         raise BadRequest(f"platform must be one of {', '.join(supported_platforms())}")
     values = {attribute: fields[name] or "" for name, attribute in ATTRIBUTES.items() if name in fields}
-    for name in fields:
-        if "\0" in (fields[name] or ""):
+    if "config" in fields:
+        values["config"] = _config(platform, account.config, fields["config"])
+    for name, value in fields.items():
+        if isinstance(value, str) and "\0" in value:
             raise BadRequest(f"{name}: must not contain the character NUL")
     changed = [attribute for attribute, value in values.items() if getattr(account, attribute) != value]
     for attribute in changed:
@@ -107,9 +111,22 @@ def _assign(account: Account, fields: Fields) -> list[str]:
         account.clean_fields(exclude=unchanged)
     except ValidationError as error:
         attribute, messages = next(iter(error.message_dict.items()))
-        name = next(name for name, one in ATTRIBUTES.items() if one == attribute)
+        name = next((name for name, one in ATTRIBUTES.items() if one == attribute), attribute)
         raise BadRequest(f"{name}: {messages[0]}") from None
     return changed
+
+
+def _config(platform: str, stored: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stored config with the named keys set, and those that are None taken away. Raises BadRequest."""
+    config = {key: value for key, value in {**stored, **named}.items() if value is not None}
+    if unknown := find_unknown_keys(config, platform, stored):
+        known = ", ".join(list_keys(platform))
+        raise BadRequest(f"config: there is no key {', '.join(unknown)}; possible are: {known}")
+    if b"\\u0000" in msgspec.json.encode(named):
+        raise BadRequest("config: must not contain the character NUL")
+    if fault := find_wrong_value(config):
+        raise BadRequest(f"config: {fault}")
+    return config
 
 
 def log_change(principal: Principal, account: Account, flag: int, message: str) -> None:

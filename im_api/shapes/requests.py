@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -80,7 +80,9 @@ class SavedReplyBody(Struct, frozen=True, kw_only=True):
 
 
 class AccountBody(Struct, frozen=True, kw_only=True):
-    """The owner's part of a user. What is null is emptied; `user_id` is chosen once and never changes."""
+    """The owner's part of a user. What is null is emptied; `user_id` is chosen once and never changes. Of `config` the
+    named keys are set, and those that are null are taken away.
+    """
 
     user_id: AccountId | UnsetType = UNSET
     platform: str | UnsetType = UNSET
@@ -90,3 +92,4 @@ class AccountBody(Struct, frozen=True, kw_only=True):
     alias: Label | UnsetType | None = UNSET
     group: Label | UnsetType | None = UNSET
     color: Color | UnsetType | None = UNSET
+    config: dict[str, Any] | UnsetType = UNSET

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from sync.models import Account, Worker
-from sync.protocol.account_config import find_unknown_keys, list_keys
+from sync.protocol.account_config import find_unknown_keys, find_wrong_value, list_keys
 from sync.protocol.platforms import get_label
 from sync.storage.account_ids import check_new_account_id
 
@@ -83,8 +83,8 @@ class AccountForm(forms.ModelForm):
         if unknown := find_unknown_keys(config, platform, self._stored):
             names = {"unknown": ", ".join(unknown), "known": ", ".join(list_keys(platform))}
             raise forms.ValidationError(_("There is no key %(unknown)s. Possible are: %(known)s.") % names)
-        if not isinstance(config.get("fans_count", False), bool):
-            raise forms.ValidationError(_("fans_count is true or false."))
+        if fault := find_wrong_value(config):
+            raise forms.ValidationError(_("A value is wrong: %(fault)s"), params={"fault": fault})
         return config
 
     def clean(self) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from demo.wire.notices import NOTICE_AFTER_S
 from tests.e2e.cast import Cast, Operator, make_cast
@@ -191,11 +191,11 @@ def test_open_windows_hear_of_a_fan_and_forget_when_one_reads_and_handles_it(cra
     for window in windows:
         window.goto("/")
         window.evaluate("window.sameDocument = true")
-    waited = waiting_in(windows[0])
+    waited = counted_in(windows[0], "待回复")
     place.inject("alpha", news)
     for window in windows:
         expect(window.locator("#options .row", has_text=news)).to_be_visible(timeout=60_000)
-        expect(window).to_have_title(f"({waited + 1}) 收件箱 · IM Hub")
+        expect(window).to_have_title(titled(waited + 1))
     unread = [window.locator("#account-alpha").get_attribute("data-unread") for window in windows]
     assert unread[0] == unread[1]
     assert int(unread[0] or 0) >= 1
@@ -205,13 +205,14 @@ def test_open_windows_hear_of_a_fan_and_forget_when_one_reads_and_handles_it(cra
     for window in windows:
         expect(window.locator("#options .row", has_text=news).locator(".pill")).to_have_count(0)
         expect(window.locator("#account-alpha")).to_have_attribute("data-unread", str(int(unread[0] or 0) - 1))
-        assert waiting_in(window) == waited + 1
+        assert counted_in(window, "待回复") == waited + 1
 
     windows[0].keyboard.press("e")
     expect(windows[0].locator(".toast")).to_contain_text("已标为处理完。")
     for window in windows:
         expect(window.locator("#options .row", has_text=news)).to_have_count(0)
-        expect(window).to_have_title(f"({waited}) 收件箱 · IM Hub" if waited else "收件箱 · IM Hub")
+        expect(tab_of(window, "待回复")).to_have_text(f"待回复 {waited}" if waited else "待回复")
+        expect(window).to_have_title(titled(waited or counted_in(window, "未读")))
         assert window.evaluate("window.sameDocument")
     context.close()
 
@@ -224,10 +225,18 @@ def sign_in_as(page: Page, name: str) -> None:
     page.locator("#rows").wait_for()
 
 
-def waiting_in(page: Page) -> int:
-    """As the title counts."""
-    found = re.match(r"\((\d+)\)", page.title())
-    return int(found[1]) if found else 0
+def tab_of(page: Page, name: str) -> Locator:
+    return page.locator(".tabs a", has_text=name)
+
+
+def counted_in(page: Page, tab: str) -> int:
+    found = re.search(r"\d+", tab_of(page, tab).inner_text())
+    return int(found[0]) if found else 0
+
+
+def titled(count: int) -> str:
+    """The title counts who waits, or what is unread where nobody waits."""
+    return f"({count}) 收件箱 · IM Hub" if count else "收件箱 · IM Hub"
 
 
 def test_the_worker_registers_again_after_the_hub_was_killed_and_news_flow(crawled: Cast) -> None:

@@ -62,6 +62,18 @@ async def test_what_is_not_named_stays(owner: httpx.AsyncClient, writing_hub: Hu
     assert [(await get(owner, B))[name] for name in facts] == [user[name] for name in facts]
 
 
+async def test_named_keys_of_the_config_are_set_and_null_takes_one_away(owner: httpx.AsyncClient) -> None:
+    await send(owner, "PATCH", B, {"config": {"pace": 2, "fans_count": True}})
+    await send(owner, "PATCH", B, {"config": {"pace": None, "max_works": 3}})
+    assert (await stored("acc-b")).config == {"fans_count": True, "max_works": 3}
+    message = await refuse(owner, "PATCH", B, {"config": {"fan_counts": True}})
+    assert message.startswith("config: there is no key fan_counts; possible are: answer_s, creator_url, fans_count, ")
+    nul = await refuse(owner, "PATCH", B, {"config": {"www_url": "a\0b"}})
+    assert nul == "config: must not contain the character NUL"
+    wrong = await refuse(owner, "PATCH", B, {"config": {"fans_count": 1}})
+    assert wrong == "config: Expected `bool`, got `int` - at `$.fans_count`"
+
+
 async def test_an_account_may_be_sent_back_as_it_was_read(owner: httpx.AsyncClient) -> None:
     before, user = await stored("acc-b"), await get(owner, B)
     assert await send(owner, "PUT", B, user) == user
