@@ -268,7 +268,7 @@ class Hub:
                 for chore in self._chores:
                     await in_database(chore)
                 self.health.stored()
-                self._owner_changes.directory_changed(self.directory)  # what the writer refused is tried again
+                self._owner_changes.retry(self.directory)
             except Exception as error:  # as above
                 if not self.health.failed(error):
                     log.exception("the hub's own row could not be written")

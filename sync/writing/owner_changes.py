@@ -27,6 +27,7 @@ class OwnerChanges:
         self._submit = submit
         self._notified: dict[str, int] = {}
         self._rules: dict[str, Rules] = {}
+        self._is_behind = False
 
     def begin(self, directory: Directory) -> None:
         """Write what changed while no hub ran, for accounts that the owner changed before."""
@@ -36,15 +37,24 @@ class OwnerChanges:
         self.directory_changed(directory)
 
     def directory_changed(self, directory: Directory) -> None:
-        """Write what changed since. What the Writer refuses is tried when this is called again."""
+        """Write what changed since. What the Writer refuses is tried again by the next call, or by `retry`."""
+        self._is_behind = False
         for account_id in self._notified.keys() - directory.accounts.keys():
             del self._notified[account_id]
             self._rules.pop(account_id, None)
         for account in directory.accounts.values():
             self._keep_rules(account.id, directory.rules_of(account))
             notified = self._notified.setdefault(account.id, account.updated_at)
-            if notified != account.updated_at and self._submit(_job(account.id, OwnerChanged(at=account.updated_at))):
-                self._notified[account.id] = account.updated_at
+            if notified != account.updated_at:
+                if self._submit(_job(account.id, OwnerChanged(at=account.updated_at))):
+                    self._notified[account.id] = account.updated_at
+                else:
+                    self._is_behind = True
+
+    def retry(self, directory: Directory) -> None:
+        """Write what the Writer refused, if it refused anything."""
+        if self._is_behind:
+            self.directory_changed(directory)
 
     def _keep_rules(self, account_id: str, rules: Rules) -> None:
         """Write the rules unless the account has them, or will have once what is queued is written."""
@@ -53,9 +63,14 @@ class OwnerChanges:
         def answer(outcome: Outcome) -> None:
             if isinstance(outcome, Refused):
                 self._rules.pop(account_id, None)
+                self._is_behind = True
 
-        if coming != rules and self._submit(_job(account_id, RulesChanged(rules=rules), answer)):
+        if coming == rules:
+            return
+        if self._submit(_job(account_id, RulesChanged(rules=rules), answer)):
             self._rules[account_id] = rules
+        else:
+            self._is_behind = True
 
 
 def _job(account_id: str, change: Change, answer: Answer = lambda _outcome: None) -> Job:
