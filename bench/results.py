@@ -36,7 +36,7 @@ class Chart(Struct):
 
 
 class Machine(Struct):
-    """Where and when something was measured. `at`: ISO 8601, UTC."""
+    """The machine on which something was measured, and the moment. `at`: ISO 8601, UTC."""
 
     cpu: str
     cores: int
@@ -48,7 +48,7 @@ class Machine(Struct):
 
 
 class Found(Struct):
-    """What one part found, on which machine, in how many seconds."""
+    """The findings of one part, the machine, and the seconds that it took."""
 
     tables: list[Table]
     charts: list[Chart] = []

@@ -23,7 +23,7 @@ MOST_OF_ALL: Final = 8
 
 
 class MemoCounts(NamedTuple):
-    """What the memo holds now, and what it did since the start of the process.
+    """The numbers of a memo: its holdings now, and its work since the start of the process.
 
     `misses`: questions that it could not answer; `kept`: how many of these have an answer that may be kept.
     `evicted`: answers that left for want of room. `cleared`: how often all left, because accounts, workers, users or

@@ -32,7 +32,7 @@ class AuthorizedAccount(Struct, frozen=True):
 
 
 class Era(NamedTuple):
-    """What all answers of a time share. Accounts change within it, each from version to version."""
+    """The store and the directory that all answers of a time share. Accounts change within it, version by version."""
 
     store: DataStore
     directory: Directory
@@ -59,7 +59,7 @@ class Walk(NamedTuple):
 
 
 class Reading:
-    """What one answer is made of, gathered while it is made: every account that was handed out, as it was then.
+    """Gathers while an answer is made what it is made of: every account that was handed out, as it was then.
 
     `walk`: the order that a walk begins here. `is_personal`: made of what one person did, such as the walk that he is
     on. `is_shared`: its view says that nothing else is in it.
@@ -86,7 +86,7 @@ def note_walk(began: Sequence[View], current: Sequence[View], name: Hashable | N
 
 
 class Basis:
-    """What a kept answer stands on: the versions of its accounts."""
+    """The versions of accounts that a kept answer stands on."""
 
     __slots__ = ("_revision", "_versions", "walk")
 

@@ -21,7 +21,7 @@ def is_inbound(comment: Comment) -> bool:
 
 
 class Speakers(Struct, frozen=True):
-    """Who spoke in a thread, all that its comments are judged by.
+    """The people who spoke in a thread: all that its comments are judged by.
 
     `fans`, `own`: the ids and names of fans and of us, each with the number of comments that carry it. `own_comments`:
     the number of our comments. `asker`: the fan who wrote the top-level comment; None if it is ours, or unknown.

@@ -58,16 +58,20 @@ def test_a_circle_made_by_each_request_does_not_grow_for_ever(collector: Collect
         assert len(alive) <= MOST
 
 
+def frozen_while_held(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> WeakSet[Circle]:
+    """A circle that a request held during a long collection, and holds no longer."""
+    monkeypatch.setattr(module, "LONG_S", 0.0)
+    collector.settle()
+    open_now = Circle()
+    alive = WeakSet([open_now])
+    gc.collect()
+    return alive
+
+
 def test_what_survives_a_long_collection_is_frozen_until_it_is_quiet(
     collector: Collector, moments: Moments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LONG_S", 0.0)
-    collector.settle()
-    alive: WeakSet[Circle] = WeakSet()
-    open_now = Circle()
-    alive.add(open_now)
-    gc.collect()
-    del open_now
+    alive = frozen_while_held(collector, monkeypatch)
     gc.collect()
     assert len(alive) == 1, "it was frozen while a request held it"
     moments.now, moments.requests = THAW_AFTER_S + 1, 1
@@ -80,13 +84,7 @@ def test_what_survives_a_long_collection_is_frozen_until_it_is_quiet(
 def test_where_it_is_never_quiet_all_is_looked_at_once_a_day(
     collector: Collector, moments: Moments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LONG_S", 0.0)
-    collector.settle()
-    alive: WeakSet[Circle] = WeakSet()
-    open_now = Circle()
-    alive.add(open_now)
-    gc.collect()
-    del open_now
+    alive = frozen_while_held(collector, monkeypatch)
     for moments.now in (THAW_AFTER_S + 1, THAW_AT_LAST_S - 1, THAW_AT_LAST_S + 1):
         moments.requests += 1
         assert len(alive) == 1
