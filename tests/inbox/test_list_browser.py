@@ -136,6 +136,10 @@ def test_whoever_comes_to_the_end_of_a_long_queue_is_led_to(page: Page, place: P
     expect(page.locator("#connection")).to_contain_text("Live")
     place.worker.say("many", 9903, "排在最后", conversation=9903, name="刚来的人")
     expect(page.locator("#news")).to_have_text("1 wrote")
+    page.route("**/*cursor=*", lambda route: route.abort(), times=1)
+    with page.expect_event("requestfailed"):
+        page.locator("#news").click()
+    expect(page.locator("#news")).to_have_text("1 wrote")  # it can be asked again
     page.locator("#news").click()
     expect(page.locator(".row.found", has_text="刚来的人")).to_be_in_viewport(timeout=15_000)
     expect(page.locator("#news")).to_be_hidden()

@@ -21,7 +21,6 @@ import { hideSkeleton, startSkeleton } from "./skeleton.js";
 const LOOK_AGAIN_MS = 1_000;
 const FOUND_MS = 2_500;
 const MOST_ROWS = 2_000; // as many are looked through for somebody who is new
-const PAGE = 50;
 const hand = new Hand();
 const news = new News();
 /** @type {HTMLElement | null} the rows as the server has them, while they may not be shown */
@@ -234,17 +233,16 @@ const idsInSight = () => (view()?.sight ?? []).map(newsId);
 /** @param {Row} row */
 const newsId = (row) => row.id.replace(/^row-/, "");
 
-/** Go to the first who is new or wrote again, wherever the order puts them, and mark the row for a moment. */
+/**
+ * Go to the first who is new or wrote again, wherever the order puts them, and mark the row for a moment. Where a page on
+ * the way cannot be had, they stay announced.
+ */
 export async function goToNews() {
   const ids = new Set(news.ids);
   if (!ids.size) return;
   if (waiting) showAll(waiting, true);
   const first = () => rows().find((row) => ids.has(newsId(row)));
-  while (!first() && nextPage() && rows().length < MOST_ROWS) {
-    const before = rows().length;
-    await loadRows(before + PAGE);
-    if (rows().length === before) break;
-  }
+  while (!first() && nextPage() && rows().length < MOST_ROWS) if (!(await loadRows(rows().length + 1))) return;
   const row = first();
   if (row) point(row);
   else news.see(ids);

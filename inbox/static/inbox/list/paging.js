@@ -8,7 +8,7 @@ import { box, cursorIn, nextPage, rows, rowsIn, setNextPage, setRows } from "./s
 const PAGE = 50; // parsed within a frame
 const WALK_MS = 120;
 const NEAR_PX = 400;
-/** @type {Promise<void> | null} */
+/** @type {Promise<boolean> | null} */
 let loading = null;
 
 /** Whatever changed the rows: what was picked and meant still is, and the end may be near. */
@@ -25,14 +25,12 @@ export function loadMore() {
 }
 
 /**
- * Resolve when so many rows are there, or all, or no more can be had.
+ * Load until so many rows are there, or all. Return whether that came true; false: a page could not be had.
  * @param {number} count
  */
 export async function loadRows(count) {
-  for (let before = -1; nextPage() && rows().length < count && rows().length > before; ) {
-    before = rows().length;
-    await loadNext();
-  }
+  while (nextPage() && rows().length < count) if (!(await loadNext())) return false;
+  return true;
 }
 
 /**
@@ -44,10 +42,10 @@ export async function walk(step) {
   open(neighbour(step), { wait: WALK_MS });
 }
 
-/** Resolves when the next page is there, or cannot be had. */
+/** Resolve when the next page is there, or another one has become the next; to false when it cannot be had. */
 function loadNext() {
   const cursor = nextPage();
-  if (!cursor) return Promise.resolve();
+  if (!cursor) return Promise.resolve(true);
   loading ??= loadPage(cursor).finally(() => {
     loading = null;
   });
@@ -58,15 +56,16 @@ function loadNext() {
 async function loadPage(cursor) {
   try {
     const source = await readPage(cursor);
-    if (cursor !== nextPage()) return;
+    if (cursor !== nextPage()) return true;
     const known = new Set(rows().map((row) => row.id));
     const fresh = rowsIn(source).filter((row) => !known.has(row.id));
     for (const row of fresh) row.dataset.page = cursor;
     setNextPage(cursorIn(source));
     setRows([...rows(), ...fresh.map((row) => document.adoptNode(row))]);
     settle();
+    return true;
   } catch {
-    // The next scroll tries again.
+    return false; // The next scroll tries again.
   }
 }
 
