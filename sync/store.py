@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 from django.conf import settings
+from immutables import Map
 
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
@@ -58,7 +59,7 @@ class DataStore:
 
     def __init__(self, *, fresh_days: int = 3) -> None:
         self._fresh_ms = fresh_days * DAY_MS
-        self._views: dict[str, View] = {}
+        self._views: Map[str, View] = Map()  # the next one shares nearly all of it, however many accounts there are
         self.revision = 0
         """Another number after every change of any account."""
 
@@ -72,9 +73,9 @@ class DataStore:
         """Make these views the current versions of their accounts."""
         changed = {view.account_id: view for view in views}
         if changed:
-            self._swap({**self._views, **changed})
+            self._swap(self._views.update(changed))
 
-    def _swap(self, views: dict[str, View]) -> None:
+    def _swap(self, views: Map[str, View]) -> None:
         self._views = views
         self.revision += 1
 
@@ -104,7 +105,7 @@ class DataStore:
 
     def delete_account(self, account_id: str) -> None:
         """Forget the account itself."""
-        self._swap({key: view for key, view in self._views.items() if key != account_id})
+        self._swap(self._views.delete(account_id) if account_id in self._views else self._views)
 
     # -- reading
 
@@ -168,4 +169,4 @@ class DataStore:
     def import_snapshot(self, document: Mapping[str, Any]) -> None:
         """Replace everything. Raises BadDocument with the place of the fault; the store is then as before."""
         views, _owners, _settings = read_views(document, self.new_view)
-        self._swap({view.account_id: view for view in views})
+        self._swap(Map({view.account_id: view for view in views}))

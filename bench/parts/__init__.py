@@ -7,6 +7,7 @@ push.py     from a worker's frame to the event at a client
 memory.py   memory of accounts, beside their JSON
 start.py    how long a start takes
 growth.py   a sync and a read as accounts and messages grow
+search.py   a text in the rows of a large account
 inbox.py    the pages in a real browser
 attacks.py  what strangers do to a hub, and what the others notice of it
 """

@@ -25,6 +25,7 @@ SHOWN = {
     "growth": ("2", "5"),
     "memory": ("3",),
     "start": ("0", "2"),
+    "search": ("尺码", "尺码有"),
     "attacks": ("nothing",),
     "inbox": ("the accounts page, loaded",),
 }
@@ -59,7 +60,7 @@ def check_table(table: Table) -> None:
 
 @pytest.mark.e2e
 def test_the_parts_in_process_and_over_the_socket_of_a_worker_run(tmp_path: Path) -> None:
-    parts = ["store", "growth", "memory", "ingest"]
+    parts = ["store", "growth", "memory", "search", "ingest"]
     found = measure(tmp_path, *parts)
     assert list(found) == parts
     for name, part in found.items():

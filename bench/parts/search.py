@@ -1,14 +1,17 @@
-"""Search: a text found in the inbox rows of an account of 300,000 messages, and the memory of what finds it."""
+"""Search: a text found in the inbox rows of a large account, and the memory of what finds it."""
 
 from __future__ import annotations
 
 import statistics
 import tracemalloc
+from pathlib import Path
 from time import perf_counter_ns
 from typing import Final
 from zlib import crc32
 
 from bench.data import NOW
+from bench.results import Found, Table
+from bench.sizes import Sizes
 from sync.core.account.view import View
 from sync.core.change.apply import apply
 from sync.core.change.changes import Sync
@@ -16,8 +19,9 @@ from sync.core.folded_texts import NO_TEXTS
 from sync.core.lists.search import find_rows
 from sync.protocol.items import Conversation, Item, Message
 
-MESSAGES: Final = 300_000
-CONVERSATIONS: Final = 3_000
+IN_ONE: Final = 100
+"""Messages of a conversation."""
+AIM_MS: Final = 200
 SEARCHED: Final = ("尺码", "尺码有", "老板这件", "xl有货", "没有的词")
 WORDS: Final = (
     *("你好", "请问这个还有货吗", "尺码有大的吗", "老板这件", "多少钱", "我要两件", "什么时候发货", "颜色能选吗"),
@@ -25,31 +29,33 @@ WORDS: Final = (
 )
 
 
-def run() -> None:
-    view = a_view()
+def run(place: Path, sizes: Sizes) -> Found:
+    view = a_view(sizes.searched)
+    table = Table(f"Search in {sizes.searched:,} messages of one account", ["searched text", "ms", "aim"])
     for q in SEARCHED:
-        report(f"search: {q} in {MESSAGES:,} messages", f"{median_ms(view, q):8.1f} ms median   aim: under 200 ms")
-    report("search: memory of the folded texts", f"{bytes_a_message(view):8.1f} bytes a message")
+        table.add(q, median_ms(view, q), f"under {AIM_MS}")
+    table.notes.append(f"The folded texts take {bytes_a_message(view):.1f} bytes a message.")
+    return Found([table])
 
 
-def a_view() -> View:
+def a_view(messages: int) -> View:
     """Return an account whose messages are put together of a shop's usual words: a third has Latin letters."""
-    talks: list[Item] = [Conversation(id=f"conv_big_{n}", platform_id=str(n)) for n in range(CONVERSATIONS)]
+    conversations = max(1, messages // IN_ONE)
+    talks: list[Item] = [Conversation(id=f"conv_big_{n}", platform_id=str(n)) for n in range(conversations)]
     words: list[Item] = [
         Message(
             id=f"msg_big_{n}",
             platform_id=str(n),
-            conversation_id=f"conv_big_{n % CONVERSATIONS}",
-            sender_id=str(n % CONVERSATIONS),
+            conversation_id=f"conv_big_{n % conversations}",
+            sender_id=str(n % conversations),
             content="".join(some_words(n, part) for part in range(1 + n % 4)),
             direction="inbound",
             created_at=NOW - n * 1000,
         )
-        for n in range(MESSAGES)
+        for n in range(messages)
     ]
     view = View(account_id="big", fresh_ms=0)
-    applied = apply(view, Sync(items={"conversations": talks, "messages": words}), NOW)
-    return applied.view
+    return apply(view, Sync(items={"conversations": talks, "messages": words}), NOW).view
 
 
 def some_words(message: int, part: int) -> str:
@@ -75,9 +81,5 @@ def bytes_a_message(view: View) -> float:
     ]
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(made) == CONVERSATIONS
-    return held / MESSAGES
-
-
-def report(what: str, measured: str) -> None:
-    print(f"{what:<52} {measured}", flush=True)
+    assert len(made) == len(view.conversation_states)
+    return held / len(view.messages)
