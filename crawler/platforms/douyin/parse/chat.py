@@ -43,7 +43,7 @@ class ParsedMessage(Struct, frozen=True, kw_only=True):
     """One message object.
 
     `chat_id` is its conversationId, `order` the platform's own sort key, `created_at` ms UTC, `file_size` bytes,
-    `duration` seconds.
+    `duration` seconds, `place` its ordinal in the conversation.
     """
 
     platform_id: str
@@ -62,6 +62,7 @@ class ParsedMessage(Struct, frozen=True, kw_only=True):
     file_size: int | None = None
     duration: float | None = None
     reply_to: str | None = None
+    place: int | None = None
 
 
 class ParsedConversation(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,274 @@
+"""F1 to F5, F7, F11 to F15: what a page loads and hears, put together."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.platforms.douyin.chat_assembler import ChatAssembler
+from crawler.platforms.douyin.identity import Book
+from crawler.platforms.douyin.im.inbox import ImInbox
+from crawler.platforms.douyin.im.news import parse_frame, parse_response
+from crawler.platforms.douyin.im.people import parse_people
+from crawler.platforms.douyin.parse.batch import ParseScope
+from demo.wire.protobuf import entries
+from sync.protocol.items import Conversation, Message
+from tests.crawler.platforms.douyin.im.wire import (
+    BASE,
+    CHAT,
+    FAN,
+    FAN_SEC,
+    FIRST_ID,
+    GROUP,
+    NOW,
+    OTHER,
+    OTHER_SEC,
+    OWNER,
+    OWNER_SEC,
+    SENT,
+    a_body,
+    a_frame,
+    a_new_message,
+    a_response,
+    an_info,
+    an_init,
+    an_own_body,
+)
+
+SCOPE = ParseScope("acc1", NOW)
+
+
+class Account:
+    """The newest item of everything that was given out, by platform id, as the data manager would have them."""
+
+    def __init__(self) -> None:
+        self.book = Book()
+        self.chats = ChatAssembler(self.book)
+        self.inbox = ImInbox(self.book, self.chats)
+        self.conversations: dict[str, Conversation] = {}
+        self.messages: dict[str, Message] = {}
+
+    def load(self, *responses: bytes) -> "Account":
+        for response in responses:
+            self.inbox.take(parse_response(response, NOW))
+        return self._drain()
+
+    def hear(self, *responses: bytes) -> "Account":
+        for response in responses:
+            news = parse_frame(a_frame(response), NOW)
+            assert news is not None
+            self.inbox.take(news)
+        return self._drain()
+
+    def _drain(self) -> "Account":
+        conversations, messages = self.chats.drain(SCOPE)
+        self.conversations.update({one.platform_id: one for one in conversations})
+        self.messages.update({one.platform_id: one for one in messages})
+        return self
+
+    @property
+    def texts(self) -> list[str | None]:
+        return [m.content for m in sorted(self.messages.values(), key=lambda m: int(m.order or 0))]
+
+
+def unread(account: Account) -> int | None:
+    return account.conversations[FAN_SEC].unread_count
+
+
+def test_f1_both_pages_of_the_list_are_read_singles_and_a_group() -> None:
+    other = f"0:1:{OWNER}:{OTHER}"
+    group = an_info(GROUP, ((OWNER, OWNER_SEC), (FAN, FAN_SEC)), f3=2, f7=12, f50={5: "粉丝 群"})
+    first = an_init(
+        (an_info(), [a_body(1), an_own_body(2)]), (group, [a_body(1, f1="", f3=FIRST_ID + 90)]), has_more=True
+    )
+    second = an_init((an_info(other, ((OTHER, OTHER_SEC), (OWNER, OWNER_SEC)), f51={6: True, 7: True}), []))
+    assert [parse_response(page, NOW).has_more for page in (first, second)] == [True, False]
+    account = Account().load(first, second)
+    assert {id: (c.type, c.group_name, c.member_count) for id, c in account.conversations.items()} == {
+        FAN_SEC: ("private", None, None),
+        GROUP: ("group", "粉丝 群", 12),
+        OTHER_SEC: ("private", None, None),
+    }
+    assert (account.conversations[OTHER_SEC].is_muted, account.conversations[OTHER_SEC].is_pinned) == (True, True)
+    assert {
+        m.conversation_id.rpartition("_")[2]: m.direction for m in account.messages.values() if m.content == "第 1 句"
+    } == {
+        FAN_SEC.rpartition("_")[2]: "inbound",
+        GROUP: "inbound",
+    }
+    assert account.messages[str(FIRST_ID + 2)].direction == "outbound"
+
+
+def test_f1_ids_of_19_digits_stay_strings_with_all_their_digits() -> None:
+    account = Account().load(an_init((an_info(), [a_body(1)])))
+    assert list(account.messages) == ["7600000000000000002"]
+    assert account.messages["7600000000000000002"].id == "msg_acc1_7600000000000000002"
+
+
+def test_f2_unread_is_what_came_after_the_last_read_message() -> None:
+    account = Account().load(an_init((an_info(), [a_body(1), a_body(2), an_own_body(3), a_body(4), a_body(5)])))
+    assert unread(account) is None
+    account.load(a_response(610, {1: [{1: CHAT, 3: 1, 51: {5: BASE + 30_000, 14: 3}}]}))
+    assert unread(account) == 2
+
+
+def test_f2_unread_is_the_difference_of_the_platforms_two_counts() -> None:
+    account = Account().load(an_init((an_info(f10=7), [a_body(1)])))
+    assert unread(account) == 7
+    assert unread(account.load(a_response(610, {1: [{1: CHAT, 51: {16: 5}}]}))) == 2
+
+
+def test_f3_history_is_read_page_by_page_and_an_empty_page_may_promise_more() -> None:
+    newest = a_response(301, {1: [a_body(number) for number in range(100, 50, -1)], 2: 1, 3: True})
+    older = a_response(301, {1: [a_body(number) for number in range(50, 0, -1)], 3: False})
+    empty = a_response(301, {2: 9, 3: True})
+    account = Account().load(an_init((an_info(), [])), newest, older, empty)
+    assert account.texts == [f"第 {number} 句" for number in range(1, 101)]
+    assert (parse_response(empty, NOW).has_more, parse_response(empty, NOW).found.messages) == (True, [])
+
+
+def test_f4_increments_bring_new_messages_beside_commands_and_recalls() -> None:
+    account = Account().load(an_init((an_info(), [a_body(1), a_body(2)])))
+    recall = a_body(3, f6=40001, content=json.dumps({"server_message_id": str(FIRST_ID + 1)}))
+    command = a_body(4, f6=50002, content="{}")
+    recent = {2: [{1: 9, 2: [a_body(5, f1="")], 4: 3, 5: CHAT}], 3: False}
+    account.load(a_response(2048, {1: recent, 2: {1: [recall, command], 2: False}}))
+    assert account.texts == ["第 1 句", "第 2 句", "第 5 句"]
+    assert [m.is_recalled for m in account.messages.values()] == [True, False, False]
+
+
+def test_f4_a_recalled_message_is_one_with_its_words_still_there_or_only_referred_to() -> None:
+    mark = entries({"s:is_recalled": "true"})
+    account = Account().load(
+        an_init((an_info(), [a_body(1, f9=mark), a_body(2), a_body(3, f18={1: FIRST_ID + 2, 4: 3})]))
+    )
+    assert [m.is_recalled for m in account.messages.values()] == [True, True, False]
+    account.load(an_init((an_info(), [a_body(2)])))  # Told again, without a word of the recall.
+    assert account.messages[str(FIRST_ID + 2)].is_recalled
+
+
+def test_f5_strangers_come_with_their_own_list_and_count() -> None:
+    stranger = {1: 9, 2: 4, 3: a_body(8, f1=""), 4: CHAT, 5: [{1: FAN, 5: FAN_SEC}, {1: OWNER, 5: OWNER_SEC}], 6: 4}
+    response = a_response(1001, {2: True, 3: 4, 4: [stranger]})
+    account = Account().load(response)
+    assert (unread(account), account.texts) == (4, ["第 8 句"])
+    assert parse_response(response, NOW).conversations[0].is_stranger is True
+
+
+def test_f7_reading_on_the_phone_lowers_the_count() -> None:
+    account = Account().load(an_init((an_info(f10=9, f51={16: 6}), [a_body(n) for n in (7, 8, 9)])))
+    assert unread(account) == 3
+    assert unread(account.hear(a_response(501, {1: CHAT, 2: 1, 3: BASE + 80_000, 4: 8}))) == 1
+    assert unread(account.hear(a_new_message(a_body(10), f13=10))) == 2
+    assert unread(account.hear(a_response(501, {1: CHAT, 2: 1, 3: BASE + 100_000}))) == 0
+
+
+def test_f11_the_time_is_field_10_and_never_the_index_of_field_4() -> None:
+    [message] = parse_response(an_init((an_info(), [a_body(35)])), NOW).found.messages
+    assert (message.created_at, message.place) == (SENT + 35, 35)
+
+
+@pytest.mark.parametrize(
+    ("fields", "created_at"),
+    [
+        ({"f10": None}, SENT + 1),
+        ({"f10": None, "f9": None}, (FIRST_ID + 1 >> 32) * 1000),
+        ({"f10": None, "f9": None, "f3": 42}, None),
+        ({"f10": 12, "f9": None, "f3": 42}, None),
+    ],
+    ids=["from ext", "from the id", "unknown", "absurd"],
+)
+def test_f11_without_its_own_time_a_message_has_the_servers_then_that_of_its_id(
+    fields: dict[str, Any], created_at: int | None
+) -> None:
+    [message] = parse_response(an_init((an_info(), [a_body(1, **fields)])), NOW).found.messages
+    assert message.created_at == created_at
+
+
+def test_f11_an_older_index_alone_gives_the_place() -> None:
+    [message] = parse_response(an_init((an_info(), [a_body(12, f17=None)])), NOW).found.messages
+    assert message.place == 12
+
+
+PERSON = {"uid": str(FAN), "sec_uid": FAN_SEC, "nickname": "小王", "unique_id": "wang"}
+
+
+def test_f12_people_come_in_parts_some_without_a_uid() -> None:
+    account = Account().load(an_init((an_info(), [a_body(1)])))
+    bare = {key: value for key, value in PERSON.items() if key != "uid"}
+    for part in ([bare], [PERSON | {"nickname": "", "avatar_thumb": {"url_list": ["https://p3.douyinpic.com/w"]}}]):
+        batch = parse_people({"status_code": 0, "data": part})
+        assert batch.health.bad == 0
+        account.book.learn_all(batch.items)
+    account.load(an_init((an_info(), [])))
+    conversation = account.conversations[FAN_SEC]
+    assert (conversation.user_name, conversation.user_avatar) == ("小王", "https://p3.douyinpic.com/w")
+
+
+def test_f12_the_owners_remark_goes_before_the_name_and_its_blanks_are_blanks() -> None:
+    [card] = parse_people({"data": [PERSON | {"remark_name": "老王\u00a0（批发）"}]}).items
+    assert card.nickname == "老王 （批发）"
+
+
+@pytest.mark.parametrize("owner", [FAN - 1, FAN + 1], ids=["smaller", "larger"])
+def test_f13_the_own_uid_may_be_the_smaller_or_the_larger_one(owner: int) -> None:
+    chat = "0:1:" + ":".join(map(str, sorted((FAN, owner))))
+    info = an_info(chat, ((FAN, FAN_SEC), (owner, OWNER_SEC)))
+    bodies = [a_body(1, f1=chat), a_body(2, f1=chat, f7=owner, f14=OWNER_SEC)]
+    account = Account().load(a_response(2043, {1: [{1: info, 2: bodies}]}, f13=owner))
+    assert [m.direction for m in account.messages.values()] == ["inbound", "outbound"]
+    assert account.conversations.keys() == {FAN_SEC}
+
+
+def test_f14_a_message_that_comes_three_ways_is_one() -> None:
+    account = Account().load(an_init((an_info(), [a_body(1)])), a_response(301, {1: [a_body(1)]}))
+    account.hear(a_new_message(a_body(1)))
+    assert account.texts == ["第 1 句"]
+
+
+EXTRA = {77: 5, 99: "new", 123: {1: "deep"}, 4000: [1, 2, 3]}
+
+
+def test_f15_unknown_fields_are_skipped_everywhere() -> None:
+    plain = Account().load(an_init((an_info(), [a_body(1)])))
+    body, info = {**a_body(1), **EXTRA}, {**an_info(), **EXTRA}
+    odd = Account().load(a_response(2043, {1: [{1: info, 2: [body], **EXTRA}], **EXTRA}, f77=5, f99="new"))
+    assert (odd.conversations, odd.messages) == (plain.conversations, plain.messages)
+
+
+def test_a_gap_is_noticed_by_the_place_before_and_filled_by_what_comes_later() -> None:
+    account = Account().load(an_init((an_info(), [a_body(1), a_body(2)])))
+    account.hear(a_new_message(a_body(3), f16=BASE + 20_000))
+    assert not account.inbox.has_gaps
+    account.hear(a_new_message(a_body(6), f16=BASE + 50_000))
+    assert account.inbox.has_gaps
+    account.load(a_response(2048, {1: {2: [{2: [a_body(4)], 5: CHAT}]}}))
+    assert account.inbox.has_gaps
+    account.load(a_response(2048, {1: {2: [{2: [a_body(5)], 5: CHAT}]}}))
+    assert not account.inbox.has_gaps
+
+
+def test_a_conversation_that_is_heard_of_first_has_no_gap() -> None:
+    account = Account().hear(a_new_message(a_body(40), f16=BASE + 390_000))
+    assert not account.inbox.has_gaps
+    assert (account.texts, list(account.conversations)) == (["第 40 句"], [FAN_SEC])
+
+
+NEWS = (
+    an_init((an_info(), [a_body(1), an_own_body(2)])),
+    a_response(301, {1: [a_body(3), an_own_body(2), a_body(1)]}),
+    a_response(2048, {1: {2: [{2: [a_body(4)], 5: CHAT}]}}),
+    a_new_message(a_body(5)),
+    a_new_message(an_own_body(6)),
+)
+
+
+@given(st.lists(st.sampled_from(NEWS), max_size=8), st.permutations(NEWS))
+def test_f14_in_any_order_and_however_often_the_messages_are_the_same(again: list[bytes], news: list[bytes]) -> None:
+    account = Account().load(*again, *news)
+    assert account.texts == [f"第 {number} 句" for number in range(1, 7)]
+    assert [m.platform_id for m in account.messages.values() if m.direction == "outbound"] == [
+        m.platform_id for m in account.messages.values() if m.content in ("第 2 句", "第 6 句")
+    ]
