@@ -64,6 +64,7 @@ def a_hub(
             id=account_id, defaults={"platform": "douyin", "name": account_id, "worker": worker}
         )
         Grant.objects.get_or_create(user=ann, account=account, level="operate")
+    ApiToken.objects.filter(name="bench").delete()
     operator_token, owner_token = (ApiToken.issue(user, "bench")[1] for user in (ann, owner))
     worker_token = new_worker_token(worker)
     before()

@@ -30,6 +30,7 @@ from im_api.views.metrics import PROCESS
 from imhub.edge.close_codes import CloseCodes
 from imhub.edge.collector import Collector
 from imhub.edge.handshakes import Handshakes
+from imhub.edge.known_answers import KnownAnswers
 from imhub.edge.limits import AllowedHosts, LimitedBodies
 from imhub.edge.metrics import EdgeCollector, MemoCollector
 from imhub.edge.request_counts import CountedRequests, RequestCounts
@@ -44,6 +45,8 @@ push = PushFeed()
 memory = MemoryUpkeep()
 gate = Gate(settings.THREADS, settings.UNKNOWN_CREDENTIALS_PER_MINUTE)
 requests = RequestCounts()
+reads = InlineReads(LimitedBodies(RequestThreads(django_application, gate)))
+known = KnownAnswers(reads, requests)
 collector = Collector(lambda: requests.total)
 edge = EdgeCollector(gate, push)
 PROCESS.register(requests)
@@ -53,7 +56,7 @@ PROCESS.register(MemoCollector(get_shared_memo()))
 application = StartupGate(
     ProtocolTypeRouter(
         {
-            "http": CountedRequests(InlineReads(LimitedBodies(RequestThreads(django_application, gate))), requests),
+            "http": CountedRequests(reads, requests),
             "websocket": AllowedHosts(
                 CloseCodes(
                     Handshakes(

@@ -41,7 +41,7 @@ def main(port: int, file: Path) -> None:
         await send(body)
 
     config = make_config()
-    config.app, config.lifespan = plain, "off"
+    config.app, config.lifespan, config.known = plain, "off", None
     uvicorn.Server(config).run(sockets=[listen("127.0.0.1", port)])
 
 

@@ -7,7 +7,9 @@ memo.py      answers that still stand, bounded in bytes
 answer.py    an answer as it is sent
 """
 
+from im_api.inline.answer import Recalled
 from im_api.inline.memo import Memo, MemoCounts, get_shared_memo
+from im_api.inline.question import Asked
 from im_api.inline.reads import App, InlineReads
 
-__all__ = ["App", "InlineReads", "Memo", "MemoCounts", "get_shared_memo"]
+__all__ = ["App", "Asked", "InlineReads", "Memo", "MemoCounts", "Recalled", "get_shared_memo"]

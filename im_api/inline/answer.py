@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.http import HttpResponse
 
@@ -17,33 +17,60 @@ NOT_MODIFIED: Final = 304
 _NO_BODY: Final[Message] = {"type": "http.response.body", "body": b""}
 
 
+class Recalled(NamedTuple):
+    """An answer as HTTP/1.1 writes it: after the status line and the server's own headers comes `head`."""
+
+    status: int
+    head: bytes
+    body: bytes
+
+
 class Answer:
     """The messages of one answer. `etag`: None where a client cannot ask whether it has changed.
 
     `bytes`: of its body and headers.
     """
 
-    __slots__ = ("_body", "_not_modified", "_start", "bytes", "etag")
+    __slots__ = ("_body", "_heads", "_not_modified", "_start", "bytes", "etag")
 
     def __init__(self, response: HttpResponse) -> None:
         headers = _list_headers(response)
         body = response.content
         self.etag: str | None = response.headers.get("ETag") if response.status_code == 200 else None
-        self.bytes = len(body) + sum(len(name) + len(value) for name, value in headers)
+        # The headers are held as messages, and once as bytes for each status.
+        self.bytes = len(body) + 3 * sum(len(name) + len(value) for name, value in headers)
+        self._heads: dict[int, bytes] = {}
         self._body: Message = {"type": "http.response.body", "body": body}
         self._start = _start(response.status_code, headers)
         self._not_modified = _start(NOT_MODIFIED, _without_body(headers)) if self.etag is not None else None
 
     async def send(self, send: Send, if_none_match: str | None, *, with_body: bool) -> bool:
         """Send the answer, or 304 to a client that has it. Return whether it was 304. Raises OSError."""
-        if if_none_match is not None and self.etag is not None and is_known(if_none_match, self.etag):
-            assert self._not_modified is not None
+        if self._is_known(if_none_match) and self._not_modified is not None:
             await send(self._not_modified)
             await send(_NO_BODY)
             return True
         await send(self._start)
         await send(self._body if with_body else _NO_BODY)
         return False
+
+    def recall(self, if_none_match: str | None, *, with_body: bool) -> Recalled:
+        """Return what `send` would send."""
+        message = self._not_modified if self._is_known(if_none_match) else None
+        with_body = with_body and message is None
+        message = message or self._start
+        status: int = message["status"]
+        head = self._heads.get(status)
+        if head is None:
+            head = self._heads[status] = _encode_head(message["headers"])
+        return Recalled(status, head, self._body["body"] if with_body else b"")
+
+    def _is_known(self, if_none_match: str | None) -> bool:
+        return if_none_match is not None and self.etag is not None and is_known(if_none_match, self.etag)
+
+
+def _encode_head(headers: Headers) -> bytes:
+    return b"".join(b"%b: %b\r\n" % (name.lower(), value) for name, value in headers) + b"\r\n"
 
 
 def _start(status: int, headers: Headers) -> Message:

@@ -26,18 +26,40 @@ _HTML: Final = HTML.encode()
 class Question(NamedTuple):
     """A read by somebody whom memory knows. Equal keys have equal answers as long as these stand.
 
-    `token_hash`: None for the session of a browser. `if_none_match`: the header.
+    `token_hash`: None where the session of a browser says who asks. `if_none_match`: the header.
     """
 
     principal: Principal
     token_hash: str | None
+    is_by_token_alone: bool
     key: Key
+    query: bytes
     if_none_match: str | None
-    at: int
+
+
+class Asked(NamedTuple):
+    """A question, the headers that it was read from, and the directory that its credentials were checked by."""
+
+    access: Access
+    headers: list[tuple[bytes, bytes]]
+    question: Question
+
+
+def is_asked_again(asked: Asked, scope: Scope, access: Access) -> bool:
+    """Return whether the same is asked once more, and the token is good still: most clients repeat their headers."""
+    question = asked.question
+    return (
+        asked.access is access
+        and question.is_by_token_alone
+        and question.key[2] == scope["raw_path"]
+        and question.query == scope["query_string"]
+        and asked.headers == scope["headers"]
+        and access.by_token_hash(question.token_hash or "", now_ms()) is question.principal
+    )
 
 
 def read_question(scope: Scope, access: Access) -> Question | None:
-    """Return the question of a read, None where only Django can tell what it is. `at`: ms UTC."""
+    """Return the question of a read, None where only Django can tell what it is."""
     given: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
         if name in _ONCE:
@@ -50,8 +72,7 @@ def read_question(scope: Scope, access: Access) -> Question | None:
     host = given.get(b"host")
     if not path or not host or b"format" in query or b"html" in given.get(b"accept", b"").lower():
         return None
-    now = now_ms()
-    known = _find_caller(given, access, now)
+    known = _find_caller(given, access, now_ms())
     if known is None:
         return None
     principal, token_hash = known
@@ -59,9 +80,10 @@ def read_question(scope: Scope, access: Access) -> Question | None:
     return Question(
         principal,
         token_hash,
+        token_hash is not None and b"cookie" not in given,
         (principal.scope, host, path, _sorted(query)),
+        query,
         None if condition is None else condition.decode("latin-1"),
-        now,
     )
 
 

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any, Final
 
-from im_api.access import Access, note_use, peek_access
+from im_api.access import Access, note_use, now_ms, peek_access
 from im_api.callers import read_caller
 from im_api.error_responses import API_PREFIX
-from im_api.inline.answer import Answer, Send
+from im_api.inline.answer import NOT_MODIFIED, Answer, Recalled, Send
 from im_api.inline.handler import InlineHandler, NeedsThread, Scope
 from im_api.inline.memo import Memo, get_shared_memo
-from im_api.inline.question import Question, read_question
+from im_api.inline.question import Asked, Question, is_asked_again, read_question
 from im_api.queries.scope import Basis, Era, Reading, peek_era, reading
 from im_api.queries.store_memory import renew_walk
 from im_api.renderers import wants_html
@@ -21,6 +21,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 METHODS: Final = ("GET", "HEAD")
+_ASKED: Final = "imhub.question"
+"""The key of a scope under which its question stands."""
 
 
 class InlineReads:
@@ -40,22 +42,49 @@ class InlineReads:
             if await answer.send(send, if_none_match, with_body=scope["method"] == "GET"):
                 self._memo.not_modified += 1
 
+    def recall(self, scope: Scope, asked: Asked | None) -> tuple[Recalled | None, Asked | None]:
+        """Return what this application would answer, if it is kept: for a server that asks before it starts a task.
+
+        If not, the application is to be called with the same scope. `asked`: what came with the last answer of the
+        connection. Nobody need read again what is in it.
+        """
+        access, era = peek_access(), peek_era()
+        if access is None or era is None or not self._memo.limit or not _is_read(scope):
+            return None, None
+        if asked is None or not is_asked_again(asked, scope, access):
+            question = read_question(scope, access)
+            if question is None:
+                return None, None
+            asked = Asked(access, scope["headers"], question)
+        question = asked.question
+        scope[_ASKED] = asked
+        answer = self._remember(question, era, counts_miss=False)
+        if answer is None:
+            return None, asked
+        recalled = answer.recall(question.if_none_match, with_body=scope["method"] == "GET")
+        self._memo.not_modified += recalled.status == NOT_MODIFIED
+        return recalled, asked
+
     def _answer(self, scope: Scope) -> tuple[Answer | None, str | None]:
         """Return the answer and the client's `If-None-Match`; None if it takes a thread."""
         access, era = peek_access(), peek_era()
         if access is None or era is None or not self._memo.limit:
             return self._ask_django(scope), _if_none_match(scope)
-        question = read_question(scope, access)
+        asked: Asked | None = scope.pop(_ASKED, None)
+        if asked is not None and asked.access is access:
+            question: Question | None = asked.question
+        else:
+            question = read_question(scope, access)
         if question is None:
             return self._ask_django(scope), _if_none_match(scope)
         return self._remember(question, era) or self._make(scope, question, access, era), question.if_none_match
 
-    def _remember(self, question: Question, era: Era) -> Answer | None:
-        kept = self._memo.find(question.key, era)
+    def _remember(self, question: Question, era: Era, *, counts_miss: bool = True) -> Answer | None:
+        kept = self._memo.find(question.key, era, counts_miss=counts_miss)
         if kept is None:
             return None
         if question.token_hash is not None:
-            note_use(question.token_hash, question.at)
+            note_use(question.token_hash, now_ms())
         if kept.basis.walk is not None:
             renew_walk(question.principal.user_id, kept.basis.walk)
         return kept.answer

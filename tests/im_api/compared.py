@@ -1,5 +1,5 @@
-"""Every read that a test makes is answered three times where the memo may answer it: as it comes, from the memo, and
-without a memo and rendered rows. All three have to be the same to the last byte."""
+"""Every read that a test makes is answered four times where the memo may answer it: as it comes, from the memo by a
+task and without one, and without a memo and rendered rows. All have to be the same to the last byte."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ LIMIT = 64 * 1024**2
 
 
 class ComparedReads:
-    """The application as tests ask it. Passes on what the first of the three says."""
+    """The application as tests ask it. Passes on what the first of them says."""
 
     def __init__(self, django_app: App) -> None:
         self._memo = Memo(LIMIT)
@@ -33,9 +33,18 @@ class ComparedReads:
             return
         assert await answer_of(self._app, asked) == first, (asked["path"], asked["query_string"])
         assert self._memo.count().hits == after.hits + 1
+        assert recalled_of(self._app, asked) == in_order(first), (asked["path"], asked["query_string"])
         conversation_rows.forget()
         without = await answer_of(self._without, asked)
         assert in_order(without) == in_order(first), (asked["path"], asked["query_string"])
+
+
+def recalled_of(app: InlineReads, scope: Any) -> list[Any]:
+    """Return what a server writes that asks before it starts a task, as `in_order` does."""
+    answer, _ = app.recall(dict(scope), None)
+    assert answer is not None
+    headers = [tuple(line.split(b": ", 1)) for line in answer.head.split(b"\r\n") if line]
+    return [answer.status, sorted(headers), answer.body]
 
 
 def in_order(messages: list[Any]) -> list[Any]:

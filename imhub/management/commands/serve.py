@@ -10,7 +10,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from imhub.asgi import application, edge
+from imhub.asgi import application, edge, known
 from imhub.edge.connections import HttpConnection, ServerConfig, WebSocketConnection
 from imhub.edge.door import BACKLOG, make_door
 from imhub.launcher.processes import PortTaken, listen
@@ -70,6 +70,7 @@ def make_config() -> ServerConfig:
     return ServerConfig(
         application,
         door=door,
+        known=known,
         backlog=BACKLOG,
         http=HttpConnection,
         ws=WebSocketConnection,
