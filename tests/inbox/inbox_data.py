@@ -8,17 +8,25 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from sync.models import Account
-from tests.passwords import hash_cheaply
+from tests.passwords import leave_signed_in
 from tests.sync.histories import a_conversation, a_message, write_history
 
 PASSWORD = "a long enough one"
+# As Django makes it of PASSWORD: with a cheaper one, who signs in would get another, which ends their other sessions.
+HASH = "pbkdf2_sha256$1000000$saltsaltsaltsaltsaltsalt$Q/InPgw9tEmHEy4B87FSm+3BnYgxgLxLuOxNO6gnrKA="
 MINUTE = 60_000
 SCRIPT = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 
 
 def add_user(name: str, **roles: bool) -> Any:
-    """Return a new user, who signs in with PASSWORD."""
-    return get_user_model().objects.create(username=name, password=hash_cheaply(PASSWORD), **roles)
+    """Return a new user, who signs in with PASSWORD, and is signed in where the cookie is `cookie_of` the name."""
+    user = get_user_model().objects.create(username=name, password=HASH, **roles)
+    leave_signed_in(user, cookie_of(name))
+    return user
+
+
+def cookie_of(name: str) -> str:
+    return f"sessionof{name}"
 
 
 def seed() -> None:

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.inbox.inbox_data import PASSWORD
-from tests.inbox.live_place import SIDEWAYS, box_of
+from tests.inbox.live_place import SIDEWAYS, box_of, open_page, sign_in
 from tests.servers import Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -32,17 +31,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def signed_in(browser: Browser, address: str) -> Any:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{address}/")
-    page.get_by_label("Name").fill("owner")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("#rows")).to_be_visible()
-    state = context.storage_state()
+def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    context = sign_in(browser, address, viewport=DESKTOP)
+    yield context
     context.close()
-    return state
 
 
 @pytest.fixture
@@ -51,17 +43,9 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def context(browser: Browser, signed_in: Any, address: str, complaints: list[str]) -> Iterator[BrowserContext]:
-    context = browser.new_context(storage_state=signed_in, viewport=DESKTOP, base_url=address)
-    context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
+    with open_page(context, complaints) as page:
+        yield page
 
 
 def row(page: Page, name: str) -> Any:
@@ -162,9 +146,9 @@ def test_older_messages_come_without_moving_what_is_read(page: Page) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_nothing_scrolls_sideways_and_nothing_serious_bars_the_way(
-    browser: Browser, signed_in: Any, address: str, language: str
+    browser: Browser, address: str, language: str
 ) -> None:
-    context = browser.new_context(storage_state=signed_in, base_url=address, locale=language)
+    context = sign_in(browser, address, locale=language)
     page = context.new_page()
     for path in ("/", "/c/c4", "/d/k1", "/accounts", "/accounts/add", "/me"):
         page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})

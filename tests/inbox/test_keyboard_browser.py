@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.inbox.inbox_data import PASSWORD
-from tests.inbox.live_place import SIDEWAYS, Place, sign_in
+from tests.inbox.live_place import SIDEWAYS, Place, open_page, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -27,24 +27,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 @pytest.fixture(scope="module")
-def signed_in(browser: Browser, place: Place) -> StorageState:
-    context = sign_in(browser, place)
-    state = context.storage_state()
-    context.close()
-    return state
-
-
-@pytest.fixture
-def context(browser: Browser, place: Place, signed_in: StorageState) -> Iterator[BrowserContext]:
-    size: ViewportSize = {"width": 1440, "height": 900}
-    context = browser.new_context(base_url=place.address, storage_state=signed_in, viewport=size)
+def signed_in(browser: Browser, place: Place) -> Iterator[BrowserContext]:
+    context = sign_in(browser, place.address, viewport={"width": 1440, "height": 900})
     yield context
     context.close()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(signed_in: BrowserContext) -> Iterator[Page]:
+    with open_page(signed_in) as page:
+        yield page
 
 
 def tab_to(page: Page, target: Locator) -> None:
@@ -183,7 +175,7 @@ def test_letters_may_be_switched_off(page: Page) -> None:
 @pytest.mark.parametrize(("width", "height"), [(720, 450), (640, 360)])
 def test_twice_the_size_everything_is_still_there(browser: Browser, place: Place, width: int, height: int) -> None:
     size: Any = {"width": width, "height": height}
-    context = sign_in(browser, place, viewport=size, device_scale_factor=2)
+    context = sign_in(browser, place.address, viewport=size, device_scale_factor=2)
     page = context.new_page()
     for path, controls in (
         ("/?tab=all", ["#q", ".tabs a >> nth=0", ".row >> nth=0", ".bottom a >> nth=3"]),

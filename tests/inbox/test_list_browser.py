@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.inbox.list_data import PEOPLE
-from tests.inbox.live_place import SIDEWAYS, Place, sign_in
+from tests.inbox.live_place import SIDEWAYS, Place, open_page, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -34,17 +34,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, place: Place) -> Iterator[BrowserContext]:
-    context = sign_in(browser, place, viewport={"width": 1440, "height": 900})
+    context = sign_in(browser, place.address, viewport={"width": 1440, "height": 900})
     yield context
     context.close()
 
 
 @pytest.fixture
 def page(signed_in: BrowserContext) -> Iterator[Page]:
-    page = signed_in.new_page()
-    yield page
-    page.evaluate("localStorage.clear()")
-    page.close()
+    with open_page(signed_in) as page:
+        yield page
 
 
 def row(page: Page, name: str) -> Locator:
@@ -237,7 +235,7 @@ def test_search_finds_accounts_and_people_first(page: Page) -> None:
 def test_a_colleague_in_a_thread_stands_in_its_row(page: Page, place: Place, browser: Browser) -> None:
     page.goto("/?tab=all&account=roses")
     expect(page.locator("#connection")).to_contain_text("Live")
-    colleague = sign_in(browser, place, "mei")
+    colleague = sign_in(browser, place.address, "mei")
     hers = colleague.new_page()
     hers.goto("/c/c2?tab=all&account=roses")
     expect(row(page, "周二").locator(".viewers")).to_have_text("M")
@@ -344,7 +342,7 @@ def swipe(page: Page, target: Locator, by: int) -> None:
 
 
 def test_on_a_phone_a_swipe_handles_or_marks_unread(browser: Browser, place: Place) -> None:
-    context = sign_in(browser, place, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context = sign_in(browser, place.address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto("/?account=many")
     expect(row(page, "客人 020")).to_have_count(1)

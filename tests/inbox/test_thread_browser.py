@@ -23,7 +23,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, place: Place) -> Iterator[BrowserContext]:
-    context = sign_in(browser, place, viewport={"width": 1440, "height": 900})
+    context = sign_in(browser, place.address, viewport={"width": 1440, "height": 900})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield context
     context.close()
@@ -58,7 +58,7 @@ def test_beside_a_thread_stand_the_person_what_they_said_elsewhere_and_who_handl
 def test_a_note_is_the_teams(page: Page, place: Place, browser: Browser) -> None:
     page.goto("/c/conv_roses_fan?tab=all&account=roses")
     expect(page.locator("#connection")).to_contain_text("Live")
-    colleague = sign_in(browser, place, "mei", viewport={"width": 1440, "height": 900})
+    colleague = sign_in(browser, place.address, "mei", viewport={"width": 1440, "height": 900})
     hers = colleague.new_page()
     hers.goto("/c/conv_roses_fan?tab=all&account=roses")
     expect(hers.locator("#connection")).to_contain_text("Live")

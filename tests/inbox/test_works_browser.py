@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.inbox.inbox_data import PASSWORD
-from tests.inbox.live_place import SIDEWAYS, box_of
+from tests.inbox.live_place import SIDEWAYS, box_of, open_page, sign_in
 from tests.inbox.test_inbox_browser import DESKTOP, PHONE, SIZES, findings
 from tests.servers import Installation
 
@@ -35,22 +33,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def signed_in(browser: Browser, address: str) -> Any:
-    return sign_in(browser, address, "owner")
-
-
-def sign_in(browser: Browser, address: str, name: str) -> Any:
-    """The state of a browser in which somebody is."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{address}/works")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("#rows")).to_be_visible()
-    state = context.storage_state()
+def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    context = sign_in(browser, address, viewport=DESKTOP)
+    yield context
     context.close()
-    return state
 
 
 @pytest.fixture
@@ -59,17 +45,9 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def context(browser: Browser, signed_in: Any, address: str, complaints: list[str]) -> Iterator[BrowserContext]:
-    context = browser.new_context(storage_state=signed_in, viewport=DESKTOP, base_url=address)
-    context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
+    with open_page(context, complaints) as page:
+        yield page
 
 
 def row(page: Page, title: str) -> Locator:
@@ -82,9 +60,9 @@ def talk(page: Page, words: str) -> Locator:
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_nothing_scrolls_sideways_and_nothing_serious_bars_the_way(
-    browser: Browser, signed_in: Any, address: str, language: str
+    browser: Browser, address: str, language: str
 ) -> None:
-    context = browser.new_context(storage_state=signed_in, base_url=address, locale=language)
+    context = sign_in(browser, address, locale=language)
     page = context.new_page()
     page.add_init_script("localStorage.setItem('reading', 'hand')")
     for path in ("/works", "/works/w1?show=all"):
@@ -162,7 +140,7 @@ def test_what_cannot_be_saved_stands_there_again(page: Page) -> None:
 
 
 def test_who_may_only_read_writes_nothing(browser: Browser, address: str) -> None:
-    context = browser.new_context(storage_state=sign_in(browser, address, "ben"), base_url=address)
+    context = sign_in(browser, address, "ben")
     page = context.new_page()
     written: list[str] = []
     page.on("request", lambda request: written.append(request.url) if request.method != "GET" else None)

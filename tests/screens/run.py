@@ -37,7 +37,7 @@ def run(wanted: list[str]) -> int:
 
 
 def take_all(browser: Browser, place: Place, wanted: frozenset[str]) -> Camera:
-    context = sign_in(browser, place)
+    context = sign_in(browser, place.address)
     camera = Camera(browser, place, context.storage_state(), INTO)
     context.close()
     take_each(camera, CALM, STATE_SIZES, wanted)
