@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,10 @@ from tests.postgres import NoServer, Server
 # Not IMHUB_DATABASE_URL: the settings of tests forget what the caller's environment says of the product.
 ADDRESS = "TESTS_DATABASE_URL"
 FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+TESTS = Path(__file__).parent
+# No test in these rooms touches its own database, so nothing there is imported. tests/test_postgres.py keeps it so.
+WITHOUT = [TESTS / room for room in ("bench", "crawler", "demo", "e2e", "sync/core", "sync/protocol")]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -35,6 +40,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 def pytest_configure(config: pytest.Config) -> None:
     config.option.reuse_db = True  # goes with its server: whoever is still connected holds up nothing
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what need not be imported. What somebody names is looked at all the same, or it would not be found."""
+    named = any(has_no_database(Path(argument.partition("::")[0]).resolve()) for argument in config.args)
+    return True if has_no_database(collection_path) and not named else None
+
+
+def has_no_database(path: Path) -> bool:
+    """Return whether `path` is in a room whose tests touch no database."""
+    return any(path.is_relative_to(room) for room in WITHOUT)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

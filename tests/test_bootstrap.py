@@ -218,7 +218,7 @@ def reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, tuple
     """Database -> the exit code of its round and its report, which `bootstrap.test` then finds."""
     told: dict[str, tuple[int, str]] = {}
 
-    def run_child(command: list[str], *_: object) -> int:
+    def run_child(command: list[str], *_: object, **__: object) -> int:
         report = next(Path(word.partition("=")[2]) for word in command if word.startswith("--junitxml="))
         code, text = told[report.stem]
         report.write_text(text)
@@ -385,6 +385,15 @@ def test_what_a_round_beside_the_other_prints_is_shown_when_all_have_ended(
         pass
     assert beside.codes == {"0": 0, "3": 3}
     assert beside.list_output() == ["== 0", "said 0", "== 3", "said 3"]
+
+
+@POSIX_ONLY
+def test_the_long_round_gives_way_to_what_is_beside_it() -> None:
+    code = f"import os, sys; sys.stdin.read(); sys.exit(os.getpriority(os.PRIO_PROCESS, 0) - {os.nice(0)})"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as child:
+        rounds.give_way(child)
+        child.communicate()
+    assert child.returncode == rounds.LESS
 
 
 def test_what_runs_beside_ends_with_who_is_interrupted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

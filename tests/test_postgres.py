@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.on_postgres import touches_database
+from tests.on_postgres import has_no_database, touches_database
 from tests.postgres import running_server
 
 
@@ -56,3 +56,11 @@ def test_who_is_marked_for_the_database_runs_on_postgresql(request: pytest.Fixtu
 
 def test_who_does_not_touch_the_database_does_not_run_twice(request: pytest.FixtureRequest) -> None:
     assert not touches_database(request.node)
+
+
+def test_no_room_that_is_left_out_on_postgresql_has_a_test_that_touches_the_database(
+    request: pytest.FixtureRequest,
+) -> None:
+    """Said of all that this process collected, which in a whole run are all tests."""
+    left_out = [item for item in request.session.items if has_no_database(item.path)]
+    assert [item.nodeid for item in left_out if touches_database(item)] == []
