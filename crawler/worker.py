@@ -67,6 +67,7 @@ class WorkerOptions(Struct, frozen=True, kw_only=True):
     runner: RunnerTiming = field(default_factory=RunnerTiming)
     heartbeat_s: float = HEARTBEAT_S
     status_s: float = STATUS_S
+    deltas: bool = True
 
 
 class Display(Protocol):
@@ -129,7 +130,7 @@ class CrawlWorker:
             timing=options.uplink,
             on_state=display.show_link,
         )
-        self.pusher = DataPusher(self.uplink, clock, on_answer=self._on_answer)
+        self.pusher = DataPusher(self.uplink, clock, on_answer=self._on_answer, deltas=options.deltas)
         self.keeper = SessionKeeper(self.uplink, self._stored.add)
 
     async def run(self) -> None:

@@ -38,22 +38,27 @@ class Pusher(Protocol):
 
 
 class _Held:
-    """The items of one collection. `ended`: its end was observed, so that absence from here is proof."""
+    """The items of one collection, `encoded` too: once for each change.
+
+    `ended`: its end was observed, so that absence from here is proof.
+    """
 
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}
+        self.encoded: dict[str, bytes] = {}
         self.by_platform_id: dict[str, str] = {}
         self.ended = False
 
     def put(self, item: Item) -> None:
         self.items[item.id] = item
+        self.encoded[item.id] = _encoder.encode(item)
         self.by_platform_id[_platform_id(item)] = item.id
 
     def keep_only(self, ids: set[str]) -> bool:
         """Drop the items whose id is not in `ids`, and return whether there were any."""
         gone = [item for id, item in self.items.items() if id not in ids]
         for item in gone:
-            del self.items[item.id]
+            del self.items[item.id], self.encoded[item.id]
             self.by_platform_id.pop(_platform_id(item), None)
         return bool(gone)
 
@@ -137,30 +142,28 @@ class AccountDataManager:
         return AccountSnapshot(
             account_id=self._account_id,
             platform=self._platform,
-            items={
-                name: {id: _encoder.encode(item) for id, item in held.items.items()}
-                for name, held in self._held.items()
-                if held.items or held.ended
-            },
+            items={name: held.encoded.copy() for name, held in self._held.items() if held.items or held.ended},
             partial=frozenset(name for name, held in self._held.items() if not held.ended),
             cleared=frozenset(name for name, held in self._held.items() if held.ended and not held.items),
             observed=tuple(self._observed),
         )
 
     def sync_to_master(self, *, full: bool = False) -> None:
-        """Push a full snapshot if something changed, if the last one is old or if `full`; else a sign of life.
+        """Push a snapshot if something changed, if the last full one is old or if `full`; else a sign of life.
 
-        Nothing is sent before `restore`: the hub's data must be known first.
+        Of a snapshot that is not due in full, the hub gets what it does not have. Nothing is sent before `restore`: the
+        hub's data must be known first.
         """
         if not self.is_restored:
             return
         now = self._clock()
         old = self._last_full is None or now - self._last_full >= self._full_every_ms
         something = any(held.items or held.ended for held in self._held.values())
-        if something and (full or old or self._changed):
-            snapshot = self.to_sync_format()
+        full = full or old
+        if something and (full or self._changed):
+            snapshot = replace(self.to_sync_format(), full=full)
             self._changed = False
-            self._last_full = now
+            self._last_full = now if full else self._last_full
         else:
             snapshot = AccountSnapshot(
                 account_id=self._account_id, platform=self._platform, observed=tuple(self._observed)
@@ -177,8 +180,10 @@ class AccountDataManager:
             ids.add(observed.id)
             held = collection.items.get(observed.id)
             merged = observed if held is None else merge_item(held, observed)
-            changed |= held is None or is_change(name, held, merged, self._clock())
-            collection.put(merged)
+            # What the hub would find no change in stays as it was sent, so that it is not sent again.
+            if held is None or is_change(name, held, merged, self._clock()):
+                changed = True
+                collection.put(merged)
         return ids, changed
 
     def _with_known_time(self, name: Collection, item: Item) -> Item:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
-from msgspec.structs import replace
 
 from crawler.uplink.backoff import Backoff
 from crawler.uplink.connection import LinkLost, NoAnswer
-from crawler.uplink.snapshot import AccountSnapshot, carry_over, make_messages
+from crawler.uplink.lane import Lane
+from crawler.uplink.snapshot import AccountSnapshot
 from sync.protocol.messages import Ack, DataSyncAck, ProtocolError, WireMessage
 from sync.protocol.times import Clock
 
@@ -17,7 +17,6 @@ log = structlog.get_logger(__name__)
 
 # After these codes the same snapshot would get the same answer again.
 _FINAL: Final = frozenset({"not_assigned", "worker_id_mismatch", "too_large", "bad_payload"})
-_ITEM_ROOM: Final = 8_192
 
 
 class HubLink(Protocol):
@@ -26,6 +25,11 @@ class HubLink(Protocol):
     @property
     def max_frame_bytes(self) -> int:
         """Return the largest frame that the hub takes."""
+        ...
+
+    @property
+    def connection_number(self) -> int:
+        """Return another number after each registration."""
         ...
 
     async def wait_registered(self) -> None:
@@ -41,35 +45,11 @@ class HubLink(Protocol):
         ...
 
 
-class _Lane:
-    """One account: the snapshot that is unanswered, and the one that waits behind it."""
-
-    def __init__(self) -> None:
-        self.waiting: AccountSnapshot | None = None
-        self.in_flight: AccountSnapshot | None = None
-        self.task: asyncio.Task[None] | None = None
-
-    def put(self, snapshot: AccountSnapshot) -> None:
-        """Let `snapshot` wait, together with what waits already."""
-        self.waiting = snapshot if self.waiting is None else carry_over(self.waiting, snapshot)
-
-    def take(self) -> AccountSnapshot | None:
-        """Return what waits, which is now in flight; None if nothing waits."""
-        self.in_flight, self.waiting = self.waiting, None
-        return self.in_flight
-
-    def give_back(self) -> None:
-        """Let what was in flight wait again, together with what came since: it may be lost."""
-        lost, newer = self.in_flight, self.waiting
-        self.in_flight = None
-        if lost is not None:
-            self.waiting = lost if newer is None else carry_over(lost, newer)
-
-
 class DataPusher:
     """Sends the newest snapshot of each account until it is acknowledged, one unanswered at a time.
 
-    `on_answer` is called with the account's id and each answer. `clock` gives ms UTC.
+    `on_answer` is called with the account's id and each answer. `clock` gives ms UTC. `deltas`: what the hub has is not
+    sent again.
     """
 
     def __init__(
@@ -79,19 +59,26 @@ class DataPusher:
         *,
         backoff: Callable[[], Backoff] = Backoff,
         on_answer: Callable[[str, Ack], None] = lambda _account_id, _ack: None,
+        deltas: bool = True,
     ) -> None:
         self._link = link
         self._clock = clock
         self._make_backoff = backoff
         self._on_answer = on_answer
-        self._lanes: dict[str, _Lane] = {}
+        self._deltas = deltas
+        self._lanes: dict[str, Lane] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def push_data_sync(self, snapshot: AccountSnapshot) -> None:
         """Take over `snapshot`. It is sent as soon as the account's last one is answered."""
-        lane = self._lanes.setdefault(snapshot.account_id, _Lane())
+        account_id = snapshot.account_id
+        lane = self._lanes.get(account_id)
+        if lane is None:
+            lane = self._lanes[account_id] = Lane(deltas=self._deltas)
         lane.put(snapshot)
-        if lane.task is None or lane.task.done():
-            lane.task = asyncio.create_task(self._drain(snapshot.account_id, lane))
+        task = self._tasks.get(account_id)
+        if task is None or task.done():
+            self._tasks[account_id] = asyncio.create_task(self._drain(account_id, lane))
 
     def unacknowledged(self) -> set[str]:
         """Return the accounts of which the hub does not have everything."""
@@ -99,24 +86,24 @@ class DataPusher:
 
     async def flush(self, timeout_s: float) -> bool:
         """Wait at most `timeout_s` for the answers, and return whether nothing is left."""
-        tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
-        if tasks:
-            await asyncio.wait(tasks, timeout=timeout_s)
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=timeout_s)
         return not self.unacknowledged()
 
     async def forget(self, account_id: str) -> None:
         """Send nothing of the account any more: it is no longer this worker's."""
-        lane = self._lanes.pop(account_id, None)
-        if lane is not None and lane.task is not None:
-            lane.task.cancel()
-            await asyncio.gather(lane.task, return_exceptions=True)
+        self._lanes.pop(account_id, None)
+        task = self._tasks.pop(account_id, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def close(self) -> None:
         """Forget all accounts."""
         for account_id in list(self._lanes):
             await self.forget(account_id)
 
-    async def _drain(self, account_id: str, lane: _Lane) -> None:
+    async def _drain(self, account_id: str, lane: Lane) -> None:
         backoff = self._make_backoff()
         while lane.waiting is not None:
             try:
@@ -124,13 +111,13 @@ class DataPusher:
                 await self._send(account_id, lane, backoff)
             except Exception:
                 log.exception("a snapshot could not be sent", account=account_id)
-                lane.in_flight = None
+                lane.drop()
 
-    async def _send(self, account_id: str, lane: _Lane, backoff: Backoff) -> None:
-        snapshot = lane.take()
-        assert snapshot is not None
+    async def _send(self, account_id: str, lane: Lane, backoff: Backoff) -> None:
+        messages = lane.take(self._link.connection_number, self._clock(), self._link.max_frame_bytes)
         try:
-            ack = await self._request(snapshot)
+            [ack] = await self._link.request(*messages)
+            assert isinstance(ack, Ack)
         except NoAnswer as error:
             lane.give_back()
             await self._link.reset(str(error))
@@ -141,22 +128,16 @@ class DataPusher:
         else:
             await self._judge(account_id, lane, ack, backoff)
 
-    async def _request(self, snapshot: AccountSnapshot) -> Ack:
-        max_bytes = self._link.max_frame_bytes
-        now = self._clock()
-        messages = make_messages(_without_giants(snapshot, max_bytes), now, max_bytes, f"{snapshot.account_id}-{now}")
-        [ack] = await self._link.request(*messages)
-        assert isinstance(ack, Ack)
-        return ack
-
-    async def _judge(self, account_id: str, lane: _Lane, ack: Ack, backoff: Backoff) -> None:
+    async def _judge(self, account_id: str, lane: Lane, ack: Ack, backoff: Backoff) -> None:
         self._on_answer(account_id, ack)
         if ack.success:
-            lane.in_flight = None
+            lane.succeed(ack)
             backoff.reset()
             _log_warnings(account_id, ack)
+        elif lane.retry_in_full(ack):
+            log.info("the hub wants the account in full", account=account_id, code=ack.error_code)
         elif ack.error_code in _FINAL or isinstance(ack, ProtocolError):
-            lane.in_flight = None
+            lane.drop()
             log.error("the hub refused a snapshot", account=account_id, code=ack.error_code, reason=ack.error_message)
         elif ack.error_code == "not_registered":
             lane.give_back()
@@ -168,23 +149,6 @@ class DataPusher:
                 "the hub asks for another try", account=account_id, code=ack.error_code, wait_s=round(wait_s, 1)
             )
             await asyncio.sleep(wait_s)
-
-
-def _without_giants(snapshot: AccountSnapshot, max_bytes: int) -> AccountSnapshot:
-    """Return `snapshot` without items that fit no frame: one of them must not hold back all others.
-
-    The hub keeps what it has of them.
-    """
-    room = max_bytes - 2 * _ITEM_ROOM
-    giants = [(c, i) for c, by_id in (snapshot.items or {}).items() for i, item in by_id.items() if len(item) > room]
-    if not giants:
-        return snapshot
-    log.error("items above the frame limit are left out", account=snapshot.account_id, ids=[i for _, i in giants[:5]])
-    lost = set(giants)
-    items = {
-        c: {i: item for i, item in by_id.items() if (c, i) not in lost} for c, by_id in (snapshot.items or {}).items()
-    }
-    return replace(snapshot, items=items, partial=snapshot.partial | {c for c, _ in giants})
 
 
 def _log_warnings(account_id: str, ack: Ack) -> None:

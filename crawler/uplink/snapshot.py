@@ -12,21 +12,34 @@ from sync.protocol.snapshot_parts import split_sync
 # If the hub is away for a day, observations alone must not fill a frame.
 MAX_OBSERVED = 2_000
 
+Items = Mapping[Collection, Mapping[str, bytes]]
+
 
 class AccountSnapshot(Struct, frozen=True, kw_only=True):
     """A message to the hub before it is encoded.
 
     `items`: encoded items by collection and id, or None for a sign of life that carries `observed` only. `partial`,
-    `removed`, `cleared` are the wire's.
+    `removed`, `cleared` are the wire's. `full`: it goes as a full snapshot, however little of it is new to the hub.
     """
 
     account_id: str
     platform: str
-    items: Mapping[Collection, Mapping[str, bytes]] | None = None
+    items: Items | None = None
     partial: frozenset[Collection] = frozenset()
     removed: Mapping[Collection, frozenset[str]] = {}
     cleared: frozenset[Collection] = frozenset()
     observed: tuple[WireObservation, ...] = ()
+    full: bool = False
+
+    def items_of(self, name: Collection) -> Mapping[str, bytes]:
+        """Return the items of the collection; none if it is not named."""
+        return (self.items or {}).get(name, {})
+
+    def replaces(self, name: Collection) -> bool:
+        """Return whether the hub drops the items of the collection that are not in it."""
+        if self.items is None or name not in self.items or name in self.partial:
+            return False
+        return bool(self.items[name]) or name in self.cleared
 
 
 def carry_over(older: AccountSnapshot, newer: AccountSnapshot) -> AccountSnapshot:
@@ -51,6 +64,7 @@ def carry_over(older: AccountSnapshot, newer: AccountSnapshot) -> AccountSnapsho
         removed={name: ids for name, ids in removed.items() if ids},
         cleared=frozenset(cleared),
         observed=observed,
+        full=older.full or newer.full,
     )
 
 
@@ -66,13 +80,12 @@ def _carry_collection(
         if name in newer.partial:
             partial.add(name)
         return
-    if after is not None and name not in newer.partial and (after or name in newer.cleared):
+    if after is not None and newer.replaces(name):
         items[name] = after
         return
     gone = newer.removed.get(name, frozenset())
     items[name] = {id: item for id, item in (before or {}).items() if id not in gone} | dict(after or {})
-    replaces = before is not None and name not in older.partial and (before or name in older.cleared)
-    if not replaces:
+    if not older.replaces(name):
         partial.add(name)
 
 

@@ -100,7 +100,8 @@ class Uplink:
     """The link to the hub at `url`. `run` keeps it up; `request` works while the worker is registered.
 
     `register` returns the message of each registration, `clock` gives ms UTC, `on_state` gets connecting, connected or
-    reconnecting. `max_frame_bytes` shrinks when the hub finds a frame too large.
+    reconnecting. `max_frame_bytes` shrinks when the hub finds a frame too large. `connection_number` grows with each
+    registration.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class Uplink:
         self._registered = asyncio.Event()
         self._inbox: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self.max_frame_bytes = MAX_FRAME_BYTES
+        self.connection_number = 0
 
     @property
     def is_confidential(self) -> bool:
@@ -223,6 +225,7 @@ class Uplink:
     async def _registered_by(self, connection: Connection, ack: RegisterAck) -> None:
         await self._orders.on_registered(ack)
         if self._connection is connection:
+            self.connection_number += 1
             log.info("registered with the hub", hub=self._url, accounts=len(ack.assigned_accounts))
             self._on_state("connected")
             self._registered.set()

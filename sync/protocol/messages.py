@@ -154,7 +154,11 @@ class DataSync(WireMessage, frozen=True, kw_only=True, omit_defaults=True, renam
 
 
 class DataDelta(WireMessage, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """Changed and removed items. Without any it is a sign of life that carries `observed`."""
+    """Changed and removed items. Without any it is a sign of life that carries `observed`.
+
+    `base_version`: the version in the ack of what the items differ from. The hub refuses the delta if the account
+    began anew since. None: the items stand for themselves.
+    """
 
     TYPE: ClassVar[str] = "worker:data:delta"
     account_id: Name
@@ -162,6 +166,7 @@ class DataDelta(WireMessage, frozen=True, kw_only=True, omit_defaults=True, rena
     upserts: dict[str, Raw] = {}
     removals: dict[Collection, list[str]] = {}
     observed: list[WireObservation] = []
+    base_version: int | None = None
 
 
 class DataFetch(WireMessage, frozen=True, kw_only=True, rename="camel"):

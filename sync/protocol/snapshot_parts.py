@@ -82,10 +82,11 @@ def _data(pieces: Iterable[_Piece], empty: Iterable[str]) -> dict[str, Raw]:
     for piece in pieces:
         if piece.place == "items":
             lists.setdefault(piece.name, []).append(piece.value)
-    return {name: Raw(b"[]") for name in empty} | {name: _list(items) for name, items in lists.items()}
+    return {name: Raw(b"[]") for name in empty} | {name: as_list(items) for name, items in lists.items()}
 
 
-def _list(items: Iterable[bytes]) -> Raw:
+def as_list(items: Iterable[bytes]) -> Raw:
+    """Return the JSON list of encoded items."""
     return Raw(b"[" + b",".join(items) + b"]")
 
 
@@ -191,7 +192,7 @@ def join(parts: Sequence[DataSync]) -> DataSync:
                 data.setdefault(name, []).extend(_RAW_LIST.decode(raw))
             except (msgspec.MsgspecError, RecursionError, UnicodeError):
                 broken[name] = raw
-    merged = {name: broken[name] if name in broken else _list(map(bytes, items)) for name, items in data.items()}
+    merged = {name: broken[name] if name in broken else as_list(map(bytes, items)) for name, items in data.items()}
     snapshots = [part.snapshot for part in parts]
     removed: dict[Collection, list[str]] = {}
     for snapshot in snapshots:

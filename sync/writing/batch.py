@@ -58,7 +58,7 @@ class WriteBatch:
         try:
             return job.make(self._view(job.account_id), self._now)
         except InvalidSnapshot as error:
-            return Refused("bad_payload", str(error))
+            return Refused(error.code, str(error))
         except Exception:  # one account's change must not stop the others'
             log.exception("a change could not be made", account=job.account_id)
             return BROKEN

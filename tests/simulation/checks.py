@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import GenericAlias
 from typing import Any, NamedTuple, cast
 
 import msgspec
+from msgspec import Raw
 
 from crawler.account.data_manager import AccountDataManager
 from sync.core.account.view import View
 from sync.models import Account, Change, Mark
 from sync.protocol.frames import decode_from_hub, decode_from_worker
 from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES, Collection
-from sync.protocol.messages import DataSync, DataSyncAck
+from sync.protocol.messages import DataDelta, DataSync, DataSyncAck
 from sync.storage.change_log import ChangeLog, read_body
 from tests.simulation.hub import SimulatedHub
 from tests.simulation.ledger import Ledger
@@ -77,15 +79,17 @@ class Checks:
         for text in line.sent.get(decoded.request_id or "", ()):
             sync = decode_from_worker(text).message
             if isinstance(sync, DataSync):
-                self._owe(sync, ack.version)
+                said_since = self._ledger.overtaken.get((sync.account_id, ack.version, sync.timestamp), set())
+                lists = {name: raw for name, raw in sync.snapshot.data.items() if name not in said_since}
+                self._owe(sync.account_id, lists, ack.version)
+            elif isinstance(sync, DataDelta):
+                self._ledger.counts["deltas"] += sync.base_version is not None
+                self._owe(sync.account_id, sync.upserts, ack.version)
 
-    def _owe(self, sync: DataSync, version: int) -> None:
-        said_since = self._ledger.overtaken.get((sync.account_id, version, sync.timestamp), set())
-        for name, raw in sync.snapshot.data.items():
-            if name in said_since:
-                continue
+    def _owe(self, account_id: str, lists: Mapping[str, Raw], version: int) -> None:
+        for name, raw in lists.items():
             for item in msgspec.json.decode(raw, type=GenericAlias(list, ITEM_TYPES[cast(Collection, name)])):
-                self.acknowledged[sync.account_id][name, item.id] = Owed(version, item)
+                self.acknowledged[account_id][name, item.id] = Owed(version, item)
 
     def note_answered(self, account_id: str, version: int) -> None:
         """Somebody was told that this version is kept."""

@@ -99,7 +99,7 @@ def worker_dies(sim: Simulation) -> None:
     sim.settle()
     if sim.random.random() < 0.5:
         sim.loop.pass_time(20)
-    worker.start()
+    sim.start_worker(worker)
 
 
 def account_moves(sim: Simulation) -> None:

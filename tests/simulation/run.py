@@ -50,7 +50,12 @@ class Simulation:
         self.hub: SimulatedHub
         self._start_hub()
         for worker in self.workers.values():
-            worker.start()
+            self.start_worker(worker)
+
+    def start_worker(self, worker: WorkerProcess) -> None:
+        """One of four is older than deltas."""
+        worker.deltas = self.random.random() < 0.75
+        worker.start()
 
     def _hire(self, name: str) -> WorkerProcess:
         worker = Worker.objects.create(name=name)

@@ -38,11 +38,15 @@ class WorkerProcess:
         self._token = token
         self._shops = shops
         self._loop = loop
+        self.deltas = True
+        """Whether it is of a kind that sends them, the next time it starts."""
         self.worker: CrawlWorker | None = None
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        options = WorkerOptions(hub="ws://127.0.0.1:1/ws/worker/", token=self._token, worker_id=self.name)
+        options = WorkerOptions(
+            hub="ws://127.0.0.1:1/ws/worker/", token=self._token, worker_id=self.name, deltas=self.deltas
+        )
         self.worker = CrawlWorker(
             options, {"douyin": self._make_adapter}, FakeSessions(), FakeDisplay(), self._loop.clock
         )

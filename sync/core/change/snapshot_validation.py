@@ -71,6 +71,14 @@ _TIME_KEYS: Final = {name: tuple(_NAMES[name][field] for field in TIME_FIELDS[na
 class InvalidSnapshot(Exception):
     """The snapshot is refused: nothing of it has the right shape. The message says where."""
 
+    code = "bad_payload"
+
+
+class StaleBase(InvalidSnapshot):
+    """The delta is refused: what it differs from is not here any more. A full snapshot is wanted."""
+
+    code = "stale_base"
+
 
 class Validated(NamedTuple):
     """A change that was validated, with the warnings of that."""
@@ -106,7 +114,13 @@ def validate_snapshot(view: View, snapshot: Snapshot, now: int, accounts: Contai
 
 
 def validate_delta(view: View, delta: DataDelta, now: int, accounts: Container[str] = ()) -> Validated:
-    """Return the change that a delta asks for: its items are merged. The rest as for `validate_snapshot`."""
+    """Return the change that a delta asks for: its items are merged. The rest as for `validate_snapshot`.
+
+    Raises StaleBase if the account was begun anew since the version that the delta differs from.
+    """
+    base = delta.base_version
+    if base is not None and (view.started_at is None or not view.started_version <= base <= view.version):
+        raise StaleBase(f"the account has not been the same since version {base}; a full snapshot is wanted")
     reader = _Reader(view, delta.upserts, now, accounts)
     return Validated(reader.read(frozenset(COLLECTIONS), delta.removals), reader.warnings)
 

@@ -229,6 +229,30 @@ def test_only_news_are_called_out() -> None:
     assert calls == [1]
 
 
+def test_an_address_that_was_only_signed_anew_is_not_sent_again() -> None:
+    manager = a_manager()
+    manager.apply_observation(an_observation(items={"contents": [a_content(1, cover_url="https://p/a?1")]}))
+    before = manager.to_sync_format().items
+    manager.apply_observation(
+        an_observation(items={"contents": [a_content(1, cover_url="https://p/a?2", updated_at=NOW)]})
+    )
+    assert manager.to_sync_format().items == before
+    manager.apply_observation(an_observation(items={"contents": [a_content(1, cover_url="https://p/b?3")]}))
+    [content] = wire(manager.to_sync_format(), "contents")
+    assert content["coverUrl"] == "https://p/b?3"
+
+
+def test_only_what_is_due_goes_in_full() -> None:
+    outbox, clock = Outbox(), Clockwork()
+    manager = a_manager(outbox, clock)
+    for number in range(12):
+        manager.apply_observation(an_observation(items={"messages": [a_message(number)]}))
+        manager.sync_to_master()
+        clock.now += 30_000
+    manager.sync_to_master(full=True)
+    assert [number for number, snapshot in enumerate(outbox) if snapshot.full] == [0, 10, 12]
+
+
 def test_observations_name_what_was_looked_at() -> None:
     manager = a_manager()
     manager.apply_observation(an_observation(items={"messages": [a_message(1), a_message(2)]}, complete=False))

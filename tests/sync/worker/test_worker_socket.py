@@ -321,6 +321,60 @@ async def test_a_delta_changes_only_what_it_names(hub: Hub) -> None:
     await worker.disconnect()
 
 
+async def test_a_delta_on_data_that_the_owner_cleared_is_refused_and_changes_nothing(hub: Hub) -> None:
+    worker = await a_registered_worker(hub, "a")
+    base = (await worker.sync("a", {"messages": [a_message(1)]}))["version"]
+    delta = {"accountId": "a", "platform": "douyin", "upserts": {"messages": [a_message(2)]}, "baseVersion": base}
+    taken = (await worker.say("worker:data:delta", delta))["payload"]
+    assert (taken["success"], taken["stats"]["messages"]) == (True, 2)
+    await in_db(lambda: hub.clear_account("a", Actor("user:owner")))
+    refused = await worker.say("worker:data:delta", delta)
+    assert refused["type"] == "worker:data:sync:ack"
+    assert (refused["payload"]["success"], refused["payload"]["error_code"]) == (False, "stale_base")
+    assert hub.store.get_stats("a").messages == 0
+    await worker.sync("a", {"messages": [a_message(1), a_message(2)]})
+    again = (await worker.say("worker:data:delta", delta))["payload"]
+    assert again["error_code"] == "stale_base", "it differs from what was before the owner cleared it"
+    await worker.disconnect()
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"upserts": []}, "$.upserts"),
+        ({"upserts": {"messages": "x"}, "baseVersion": "1"}, "$.baseVersion"),
+        ({"baseVersion": 1.5}, "$.baseVersion"),
+        ({"accountId": ""}, "$.accountId"),
+        ({"platform": None}, "$.platform"),
+    ],
+)
+async def test_a_delta_of_the_wrong_shape_is_answered_with_the_place_of_the_fault(
+    hub: Hub, fields: dict[str, Any], where: str
+) -> None:
+    worker = await a_registered_worker(hub, "a")
+    answer = await worker.say("worker:data:delta", {"accountId": "a", "platform": "douyin"} | fields)
+    assert (answer["type"], answer["payload"]["error_code"]) == ("worker:data:delta:error", "bad_payload")
+    assert where in answer["payload"]["error_message"]
+    assert (await worker.sync("a", {"messages": [a_message(1)]}))["success"]
+    await worker.disconnect()
+
+
+async def test_a_list_of_a_delta_that_is_none_costs_itself_only(hub: Hub) -> None:
+    worker = await a_registered_worker(hub, "a")
+    upserts = {"messages": "x", "comments": [7], "talks": [], "contents": [{"id": "c", "contentId": "1"}]}
+    delta = {"accountId": "a", "platform": "douyin", "upserts": upserts, "removals": {"messages": [1, "none"]}}
+    ack = (await worker.say("worker:data:delta", delta))["payload"]
+    assert (ack["success"], ack["stats"]["contents"]) == (True, 1)
+    faults = sorted((warning["code"], warning["collection"]) for warning in ack["warnings"])
+    assert faults == [
+        ("bad_item", "comments"),
+        ("bad_item", "messages"),
+        ("bad_item", "messages"),
+        ("unknown_key", "talks"),
+    ]
+    await worker.disconnect()
+
+
 async def test_a_sign_of_life_makes_the_account_fresh_without_a_version(hub: Hub) -> None:
     worker = await a_registered_worker(hub, "a")
     await worker.sync("a", {"messages": [a_message(1)]})
