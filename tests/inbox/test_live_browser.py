@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
 
 from tests.inbox.inbox_data import PASSWORD
 from tests.inbox.live_place import Place, box_of, sign_in
@@ -330,9 +330,20 @@ def test_who_is_signed_out_elsewhere_signs_in_over_the_page(browser: Browser, pl
     page.locator("#q").fill("写到一半")
     page.evaluate("window.same = true")
     token = page.locator("body").get_attribute("data-csrf") or ""
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/c/c3?*", lambda route: late.append((route, route.fetch())), times=1)
+    place.worker.say("roses", 966, "先等一下", conversation=3, name="张三")
+    reading = time.monotonic() + 10
+    while not late and time.monotonic() < reading:
+        page.wait_for_timeout(20)
     context.request.post("/logout/", headers={"X-CSRFToken": token, "Referer": place.address})
     dialog = page.get_by_role("dialog", name="You are signed out.")
     expect(dialog).to_be_visible()
+    dialog.evaluate("(dialog) => dialog.addEventListener('close', () => { window.closed = true; })")
+    [(route, answer)] = late  # asked while she was signed in
+    route.fulfill(response=answer)
+    expect(page.locator("#messages")).to_contain_text("先等一下")
+    assert not page.evaluate("Boolean(window.closed)")
     page.keyboard.press("Escape")
     expect(page.locator("#notice")).to_contain_text("You are signed out.")
     page.locator("#messages").click()

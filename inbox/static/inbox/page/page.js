@@ -21,12 +21,13 @@ import { morphById } from "./morph.js";
  */
 
 /**
- * `leaving`: another address opens. `reached`: the hub answered. `read`: the page is as the hub has it now.
+ * `leaving`: another address opens. `reached`: the hub answered. `read`: the page is as the hub had it after it was
+ * asked, at `asked`, as performance.now() tells it.
  * `failed`: it could not be read.
  * @typedef {object} Listeners
  * @property {((url: URL) => void)[]} leaving
  * @property {(() => void)[]} reached
- * @property {((source: Document) => void)[]} read
+ * @property {((source: Document, asked: number) => void)[]} read
  * @property {((error: unknown) => void)[]} failed
  */
 
@@ -97,9 +98,9 @@ export async function go(address, { replace = false } = {}) {
   for (const tell of listeners.leaving) tell(url);
   try {
     const extra = Object.assign({}, ...parts.map((part) => part.visitExtra?.(url) ?? {}));
-    askedAt = performance.now();
+    const asked = askNow();
     const source = await load(url.href, { extra });
-    if (mine === visit) show(source, true);
+    if (mine === visit) show(source, true, asked);
   } catch (error) {
     if (mine !== visit) return;
     if (isGone(error)) location.assign(url);
@@ -137,10 +138,10 @@ async function rounds() {
     const mark = writeMark();
     try {
       const extra = Object.assign({}, ...parts.map((part) => part.extra?.() ?? {}));
-      askedAt = performance.now();
+      const asked = askNow();
       const source = await load(location.href, { extra });
       if (mine !== visit) return;
-      if (mark === writeMark() && !isWriting()) show(source, false);
+      if (mark === writeMark() && !isWriting()) show(source, false, asked);
       else if (!isWriting()) again = true;
     } catch (error) {
       if (isGone(error)) location.reload();
@@ -149,11 +150,17 @@ async function rounds() {
   } while (again);
 }
 
+function askNow() {
+  askedAt = performance.now();
+  return askedAt;
+}
+
 /**
  * @param {Document} source
  * @param {boolean} isNewAddress
+ * @param {number} asked
  */
-function show(source, isNewAddress) {
+function show(source, isNewAddress, asked) {
   for (const id of ["banner", "rail", "bottom"]) morphById(source, id);
   document.title = source.title;
   document.body.dataset.view = source.body.dataset.view;
@@ -161,7 +168,7 @@ function show(source, isNewAddress) {
   document.body.className = source.body.className;
   document.body.classList.toggle("show-context", drawer);
   for (const part of parts) part.update(source, isNewAddress);
-  for (const tell of listeners.read) tell(source);
+  for (const tell of listeners.read) tell(source, asked);
 }
 
 /** Links within the inbox open in place; back and forward too. */

@@ -7,6 +7,7 @@ import { on } from "./page.js";
 
 const ADDRESS = "/login/";
 let isOut = false;
+let outSince = 0; // as performance.now() tells it
 /** @type {(() => void)[]} */
 const listeners = [];
 
@@ -22,9 +23,9 @@ export function startSignIn() {
   document.addEventListener("visibilitychange", () => {
     if (isOut && document.visibilityState === "visible") lookAgain();
   });
-  on("read", (source) => {
+  on("read", (source, asked) => {
     take(source);
-    if (isOut) signedIn();
+    if (isOut && asked > outSince) signedIn(); // what was asked before may come later
   });
 }
 
@@ -39,6 +40,7 @@ export function whenSignedIn(listener) {
 export function signedOut() {
   if (isOut) return;
   isOut = true;
+  outSince = performance.now();
   open();
 }
 
