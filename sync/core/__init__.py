@@ -4,6 +4,7 @@
     rules.py          the rules of who waits that are the owner's
     account/  what an account is at one version: `View`, entries, marks, orders, conversations, comment threads, rows
     change/   what happens to it: a snapshot is validated, a change applied, a delta leads to the next view
+    stored/   what lies on disk of it: a delta, or the whole view, as bytes
     lists/    how it is read: filters, pages, the inbox, works
 
     wire snapshot --validate--> change --apply--> delta --advance--> view'     replay: delta --advance--> view'

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import migrations
 from msgspec import MsgspecError
 
-from sync.core.change.log_row_body import checksum
+from sync.core.stored.log_row_body import checksum
 from sync.core.change.delta import decode_delta
 
 BATCH = 100

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.db import migrations
 from msgspec.structs import replace
 
-from sync.core.change.log_row_body import BadBody, decode_body, encode_body
+from sync.core.stored.log_row_body import BadBody, decode_body, encode_body
 
 CHANGE = ("account_id", "version", "seq_from", "seq_to", "at", "actor", "origin", "action")
 CHECKPOINT = ("account_id", "version", "seq", "at")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 import msgspec
 import structlog
-from django.db import transaction
+from django.db import Error, transaction
 
 from sync.core.account.marks import NO_MARK, ItemMark
 from sync.core.account.view import View
 from sync.core.change.advance import advance
-from sync.core.change.delta import Delta, as_delta
-from sync.core.change.log_row_body import BadBody, Columns, decode_body, encode_body
+from sync.core.change.delta import Delta
+from sync.core.stored.log_row_body import BadBody, Columns, decode_body, encode_body
 from sync.models import Account, Change, Checkpoint, Mark
+from sync.storage.checkpoint_body import ReadCheckpoint, decode_checkpoint, encode_checkpoint
 from sync.storage.errors import Damaged
 from sync.storage.records import BaseVersion, PendingRow
 from sync.storage.watermark import raise_watermark
@@ -46,38 +49,51 @@ class ChangeLog:
         self._bytes_since: dict[str, int] = {}
 
     def load_all(self, new_view: NewView) -> list[View]:
-        """Return every account, as the log has it. Raises Damaged."""
-        return [self.load(account_id, new_view) for account_id in Account.objects.values_list("pk", flat=True)]
+        """Return every account, as the log has it. Raises Damaged.
+
+        Checkpoints that are due are written, so that the next start is a fast one: all of them after an upgrade.
+        """
+        with _without_collector():
+            views = [self.load(account_id, new_view) for account_id in Account.objects.values_list("pk", flat=True)]
+        try:
+            for view in views:
+                self.checkpoint_if_due(view)
+        except Error as error:
+            log.warning("checkpoints could not be written", reason=str(error))
+        return views
 
     def load(self, account_id: str, new_view: NewView) -> View:
         """Return one account as the log has it; a new view without any history. Raises Damaged."""
         for _ in range(LOAD_TRIES - 1):
             before = _state(account_id)
             try:
-                return self._load(account_id, new_view)
+                return self._load(account_id, new_view, *before[:2])
             except Damaged:
                 if _state(account_id) == before:
                     raise
-        return self._load(account_id, new_view)
+        return self._load(account_id, new_view, *_state(account_id)[:2])
 
-    def _load(self, account_id: str, new_view: NewView) -> View:
+    def _load(self, account_id: str, new_view: NewView, version: int, seq: int) -> View:
         view = new_view(account_id)
-        version, seq = _state(account_id)[:2]
+        since = 0
         checkpoint = Checkpoint.objects.filter(account_id=account_id).first()
         if checkpoint is not None:
-            view = _advanced(view, checkpoint, checkpoint.seq)
+            view, is_outdated = _read_checkpoint(checkpoint, view)
             self._checkpoint_bytes[account_id] = len(checkpoint.body)
-        since = 0
+            since += is_outdated * _due_from(len(checkpoint.body))
+        goes_on = False
         changes = Change.objects.filter(account_id=account_id, version__gt=view.version).order_by("version")
-        for change in changes.filter(version__lte=version).iterator():
-            view = _advanced(view, change, change.seq_to)
+        for change in changes.iterator():
+            if goes_on := change.version > version:
+                break
+            view = _advanced(view, change)
             since += len(change.body)
         if (view.version, view.seq) != (version, seq):
             raise Damaged(
                 f"account {account_id}: its row says version {version} and event {seq}, "
                 f"but its change log ends with version {view.version} and event {view.seq}"
             )
-        if changes.filter(version__gt=version).exists() and _state(account_id)[0] == version:
+        if goes_on and _state(account_id)[0] == version:
             raise Damaged(f"account {account_id}: its change log goes on after version {version}, its last")
         self._bytes_since[account_id] = since
         return view
@@ -137,20 +153,20 @@ class ChangeLog:
 
     def checkpoint_if_due(self, view: View) -> None:
         """Rewrite the checkpoint when the changes since outweigh it."""
-        held = max(self._checkpoint_bytes.get(view.account_id, 0), CHECKPOINT_FROM_BYTES)
-        if self._bytes_since.get(view.account_id, 0) > held:
+        if self._bytes_since.get(view.account_id, 0) >= _due_from(self._checkpoint_bytes.get(view.account_id, 0)):
             self.write_checkpoint(view)
 
     def write_checkpoint(self, view: View) -> None:
         """Write the checkpoint, unless there is a newer one or the history that led to `view` is gone."""
         row = Checkpoint(account_id=view.account_id, version=view.version, seq=view.seq, at=view.changed_at or 0)
-        row.body = encode_body(as_delta(view), columns(row))
+        row.body = encode_checkpoint(view, columns(row))
         with transaction.atomic():
             # Whoever commits a change or a checkpoint of this account waits for the other.
             Account.objects.select_for_update().filter(pk=view.account_id).values_list("pk").first()
             newer = Checkpoint.objects.filter(account_id=view.account_id, version__gt=view.version)
             led_there = Change.objects.filter(account_id=view.account_id, version=view.version)
-            if led_there.exists() and not newer.exists():
+            same = Checkpoint.objects.filter(account_id=view.account_id, version=view.version)
+            if (led_there.exists() or same.exists()) and not newer.exists():
                 row.save()
         self._checkpoint_bytes[view.account_id] = len(row.body)
         self._bytes_since[view.account_id] = 0
@@ -169,8 +185,38 @@ def read_body(row: Change | Checkpoint) -> Delta:
     try:
         return decode_body(row.body, columns(row))
     except BadBody as error:
-        what = f"the {row._meta.verbose_name} of version {row.version}"
-        raise Damaged(f"account {row.account_id}: {what} cannot be read: {error}") from error
+        raise _damaged(row, error) from error
+
+
+def _due_from(checkpoint_bytes: int) -> int:
+    """Return how many bytes of changes make a new checkpoint due. `checkpoint_bytes`: of the last one, 0 for none."""
+    return max(checkpoint_bytes, CHECKPOINT_FROM_BYTES) + 1
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Let nobody look for circles meanwhile: a load makes millions of objects and drops none, and half of its time
+    would go into looking at them again and again.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read_checkpoint(row: Checkpoint, new: View) -> ReadCheckpoint:
+    try:
+        return decode_checkpoint(row.body, columns(row), new, seq=row.seq, at=row.at)
+    except BadBody as error:
+        raise _damaged(row, error) from error
+
+
+def _damaged(row: Change | Checkpoint, error: BadBody) -> Damaged:
+    what = f"the {row._meta.verbose_name} of version {row.version}"
+    return Damaged(f"account {row.account_id}: {what} cannot be read: {error}")
 
 
 def _state(account_id: str) -> tuple[int, int, int]:
@@ -180,11 +226,11 @@ def _state(account_id: str) -> tuple[int, int, int]:
     return (*account, checkpoint or 0)
 
 
-def _advanced(view: View, row: Change | Checkpoint, seq: int) -> View:
+def _advanced(view: View, row: Change) -> View:
     delta = read_body(row)
     if row.version != view.version + 1 and not delta.reset:
         raise Damaged(f"account {view.account_id}: version {view.version + 1} is missing from its change log")
-    return advance(view, delta, version=row.version, seq=seq, at=row.at)
+    return advance(view, delta, version=row.version, seq=row.seq_to, at=row.at)
 
 
 def _by_account(pending: Iterable[PendingRow]) -> dict[str, list[PendingRow]]:

@@ -19,8 +19,8 @@ from msgspec import Struct
 from sync.core.account.view import View
 from sync.core.change.advance import advance
 from sync.core.change.delta import Delta, as_delta
-from sync.core.change.log_row_body import checksum
 from sync.core.closing_words import find_fault
+from sync.core.stored.log_row_body import checksum
 from sync.protocol.items import COLLECTIONS, Count, Millis
 
 

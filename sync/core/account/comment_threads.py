@@ -55,7 +55,7 @@ def is_unread_notice(entry: Entry[Notification], mark: Mark, every: ReadMarker |
     return every is None or is_after(every, entry)
 
 
-class CommentThread(Struct, frozen=True):
+class CommentThread(Struct, frozen=True, omit_defaults=True, gc=False):
     """A top-level comment (known or not) with its replies, without deleted ones. Orders hold `item_key`s.
 
     `inbound`: comments of others that are neither history nor handled, the top-level one included. `own`: the account's
@@ -114,7 +114,7 @@ class CommentThread(Struct, frozen=True):
         return self.reasons.get(entry.item.id) == "question"
 
 
-class Work(Struct, frozen=True):
+class Work(Struct, frozen=True, omit_defaults=True, gc=False):
     """The comments of one work, and whether the work itself is known. `order` holds `item_key`s."""
 
     order: Order = EMPTY

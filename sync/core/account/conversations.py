@@ -20,7 +20,7 @@ from sync.protocol.items import Message
 Marks = Map[tuple[MarkKind, str], Mark]
 
 
-class ConversationState(Struct, frozen=True, kw_only=True):
+class ConversationState(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The state of one conversation, also of one that only messages name. Orders hold `item_key`s.
 
     `held`: all messages. `received`: the inbound ones of these. `early`: of `received`, those up to the start of the

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from sync.core.account.entries import Entry
 from sync.core.account.order import Key
-from sync.protocol.items import Item
+from sync.protocol.items import Content, Item
 
 LAST = 2**63 - 1
 """In place of a negated time that is unknown: behind every known one."""
@@ -17,8 +17,9 @@ _INVERTED: Final = bytes(range(255, -1, -1))
 
 def item_time(item: Item) -> int | None:
     """Return the time that orders `item` in its lists, ms UTC, or None."""
-    publish_time: int | None = getattr(item, "publish_time", None)
-    return item.created_at if publish_time is None else publish_time
+    if isinstance(item, Content) and item.publish_time is not None:
+        return item.publish_time
+    return item.created_at
 
 
 def platform_order(item: Any) -> str:

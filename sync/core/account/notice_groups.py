@@ -18,7 +18,7 @@ QUIET: Final = frozenset({"like", "follow"})
 """Notices of these types call for nothing: they stand among all rows only."""
 
 
-class NoticeGroup(Struct, frozen=True):
+class NoticeGroup(Struct, frozen=True, omit_defaults=True, gc=False):
     """The notices of a group. `order` holds `item_key`s; `unread`: how many are unread."""
 
     order: Order = EMPTY

@@ -7,7 +7,7 @@ A key is a tuple whose last element is the id of an item; keys are unique and co
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -29,7 +29,11 @@ class Order:
     @classmethod
     def of(cls, keys: Iterable[Key]) -> Order:
         """Return the order of `keys`, given in any sequence."""
-        ordered = sorted(keys)
+        return cls.in_order(sorted(keys))
+
+    @classmethod
+    def in_order(cls, ordered: Sequence[Key]) -> Order:
+        """Return the order of keys that are in sequence already."""
         if not ordered:
             return EMPTY
         chunks = tuple(tuple(ordered[start : start + CHUNK]) for start in range(0, len(ordered), CHUNK))

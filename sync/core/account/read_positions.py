@@ -36,7 +36,7 @@ def is_after(marker: ReadMarker, entry: Entry[Any]) -> bool:
     return item_key(entry.item) < marker.key or is_late(marker, entry)
 
 
-class ReadPosition(Struct, frozen=True):
+class ReadPosition(Struct, frozen=True, omit_defaults=True, gc=False):
     """A read marker among the messages of its conversation.
 
     Only messages that were first seen after the marker was set are looked at: all others are covered by it, whatever

@@ -20,7 +20,7 @@ def is_inbound(comment: Comment) -> bool:
     return not comment.is_author_reply
 
 
-class Speakers(Struct, frozen=True):
+class Speakers(Struct, frozen=True, omit_defaults=True, gc=False):
     """The people who spoke in a thread: all that its comments are judged by.
 
     `fans`, `own`: the ids and names of fans and of us, each with the number of comments that carry it. `own_comments`:

@@ -36,7 +36,7 @@ NO_WORK: Final = Work()
 UNREAD_BIT: Final[Mapping[Collection, int]] = {"messages": 1, "comments": 2, "notifications": 4}
 
 
-class Totals(Struct, frozen=True, kw_only=True):
+class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Counters of an account, kept up to date by every change.
 
     The first five count stored items. `orphan_…`: items whose conversation or work is unknown. `waiting_…`:

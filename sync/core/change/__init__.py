@@ -10,7 +10,6 @@
     mark_editor.py           the marks that one change sets
 
     delta.py                 what a change did, resolved: the body of a row of the change log
-    log_row_body.py          a delta as bytes with a checksum
     advance.py               view + delta -> the next view; all indexes follow, by way of
       view_builder.py, advance_conversations.py, rebuild_conversation.py, advance_comments.py
     events.py                the events that clients are notified of

@@ -139,10 +139,10 @@ def _removed_items(
 
 def _store(builder: ViewBuilder, collection: Collection) -> None:
     changes = builder.changes[collection]
+    share_strings(collection, [change.new.item for change in changes if change.new is not None])
     with builder.view.entries(collection).mutate() as entries:
         for change in changes:
             if change.new is not None:
-                share_strings(collection, change.new.item)
                 entries[change.id] = change.new
             elif change.old is not None:
                 del entries[change.id]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import attrgetter
 from sys import intern
 from typing import Final
 
@@ -9,8 +11,9 @@ from msgspec.structs import force_setattr
 
 from sync.protocol.items import Collection, Item
 
-# Attributes whose values recur. What people wrote does not. Addresses of pictures do, but are signed anew all the time,
-# and Python 3.12.0 to 3.12.5 never lets go of an interned text.
+# Attributes whose values recur, but for those of a few known values, each of which is one object anyway. What people
+# wrote does not recur. Addresses of pictures do, but are signed anew all the time, and Python 3.12.0 to 3.12.5 never
+# lets go of an interned text.
 _RECURRING: Final[dict[Collection, tuple[str, ...]]] = {
     "conversations": ("user_id", "last_message_sender_id"),
     "messages": (
@@ -19,11 +22,8 @@ _RECURRING: Final[dict[Collection, tuple[str, ...]]] = {
         "sender_name",
         "recipient_id",
         "recipient_name",
-        "type",
-        "direction",
-        "status",
     ),
-    "contents": ("type", "author_id", "author_name", "visibility"),
+    "contents": ("author_id", "author_name", "visibility"),
     "comments": (
         "content_id",
         "content_title",
@@ -35,13 +35,13 @@ _RECURRING: Final[dict[Collection, tuple[str, ...]]] = {
         "reply_to_user_id",
         "reply_to_user_name",
     ),
-    "notifications": ("type", "trigger_id", "trigger_name", "related_content_id"),
+    "notifications": ("trigger_id", "trigger_name", "related_content_id"),
 }
 
 
-def share_strings(collection: Collection, item: Item) -> None:
-    """Intern the recurring texts of `item`, which stays equal. An interned text goes with the last item that has it."""
+def share_strings(collection: Collection, items: Sequence[Item]) -> None:
+    """Intern the recurring texts of `items`, which stay equal. An interned text goes with the last item that has it."""
     for name in _RECURRING[collection]:
-        text = getattr(item, name)
-        if text is not None:
-            force_setattr(item, name, intern(text))
+        for item, text in zip(items, map(attrgetter(name), items), strict=True):
+            if text is not None:
+                force_setattr(item, name, intern(text))

@@ -15,7 +15,7 @@ from sync.admin.history import ACTIONS, SENTENCES
 from sync.core.change.changes import Action, ConversationCreated, Noted, Operated, ReadBefore
 from sync.core.change.changes import Change as AnyChange
 from sync.core.change.delta import Delta
-from sync.core.change.log_row_body import encode_body
+from sync.core.stored.log_row_body import encode_body
 from sync.hub import Hub, system_clock
 from sync.models import Account, Change
 from sync.storage.change_log import columns

@@ -12,6 +12,7 @@ from sync.core.change.advance import advance
 from sync.core.change.apply import Applied
 from sync.core.change.changes import Cleared, OwnerChanged, Reported, RulesChanged
 from sync.core.change.delta import as_delta, decode_delta, encode_delta
+from sync.core.stored.image import decode_image, encode_image
 from tests.sync.builders import DAY, MINUTE, START, Account, a_new_account, a_view
 from tests.sync.core.model import picture
 from tests.sync.core.model.account import Model
@@ -60,6 +61,14 @@ def rebuilt(view: View) -> View:
     return advance(a_view(), body, version=view.version, seq=view.seq, at=view.changed_at or 0)
 
 
+def kept(view: View) -> View:
+    """As a checkpoint keeps it: its own indexes, not made anew."""
+    data = encode_image(view, b"this code")
+    again = decode_image(data).view("acc", version=view.version, seq=view.seq, at=view.changed_at or 0)
+    assert encode_image(again, b"this code") == data
+    return again
+
+
 def replayed(account: Account) -> View:
     view = a_view()
     for row in account.rows:
@@ -85,6 +94,7 @@ def test_every_view_equals_a_rebuild_the_naive_model_and_the_replayed_log(
         assert picture.of_view(view) == picture.of_model(model)
         if view.version:
             assert rebuilt(view) == view
+            assert kept(view) == view
         taken.append((view, picture.of_view(view)))
     assert replayed(account) == account.view
     for view, as_it_was in taken:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sync.core.account.view import View
 from sync.core.change.changes import Cleared
-from sync.core.change.log_row_body import encode_body
+from sync.core.stored.log_row_body import encode_body
 from sync.models import Account, Change, Checkpoint, Observation
 from sync.protocol.times import DAY_MS
 from sync.storage import retention

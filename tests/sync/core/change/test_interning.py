@@ -19,7 +19,7 @@ def an_item(collection: Collection, name: str, value: str) -> Any:
 
 
 def shared(collection: Collection, item: Any) -> Any:
-    share_strings(collection, item)
+    share_strings(collection, [item])
     return item
 
 

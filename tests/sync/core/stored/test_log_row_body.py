@@ -5,7 +5,7 @@ import random
 import pytest
 
 from sync.core.change.delta import Delta, Event, as_delta
-from sync.core.change.log_row_body import BadBody, decode_body, encode_body
+from sync.core.stored.log_row_body import BadBody, decode_body, encode_body
 from tests.sync.builders import a_conversation, a_message, an_account
 
 COLUMNS = ("acc", 7, 12, 1_790_000_000_000)

@@ -1,4 +1,4 @@
-"""The body of a row of the change log, or of a checkpoint: a checksum, then the delta as JSON.
+"""The body of a row of the change log: a checksum, then the delta as JSON. A checkpoint may be an image instead.
 
 The checksum covers the columns of the row as well. Without it a flipped bit in a text would be JSON like any other, and
 a row under another number another history.
@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from sync.core.change.delta import Delta, decode_delta, encode_delta
+from sync.core.stored.image import FORM, decode_image
 
 CHECKSUM_BYTES: Final = 8
 
@@ -29,16 +30,25 @@ def encode_body(delta: Delta, columns: Columns) -> bytes:
 
 
 def decode_body(body: object, columns: Columns) -> Delta:
-    """Return the delta of a body. `columns`: as they were given to `encode_body`. Raises BadBody."""
+    """Return the delta of a body, or of what an image knows. `columns`: as they were given to `encode_body`.
+
+    Raises BadBody.
+    """
+    data = open_body(body, columns)
+    try:
+        return decode_image(data).facts if data.startswith(FORM) else decode_delta(data)
+    except msgspec.MsgspecError as error:
+        raise BadBody(str(error)) from error
+
+
+def open_body(body: object, columns: Columns) -> bytes:
+    """Return what a body holds beside its checksum. Raises BadBody."""
     if not isinstance(body, bytes | memoryview):
         raise BadBody(f"it is not bytes but {type(body).__name__}")
     given, data = bytes(body[:CHECKSUM_BYTES]), bytes(body[CHECKSUM_BYTES:])
     if given != checksum(data, columns):
         raise BadBody("its checksum is another one")
-    try:
-        return decode_delta(data)
-    except msgspec.MsgspecError as error:
-        raise BadBody(str(error)) from error
+    return data
 
 
 def checksum(data: bytes, columns: Columns) -> bytes:
