@@ -46,3 +46,7 @@ class PageChanged(CrawlError):
 
 class AccountRefused(CrawlError):
     """This account cannot be crawled here: unknown platform, another person's login, bad configuration."""
+
+
+class WrongAccount(AccountRefused):
+    """The phone logged another person in. That login is dropped, and the owner's phone may scan the next code."""

@@ -61,7 +61,7 @@ class QrFiles:
 class LogLines:
     """Shows the worker as log lines: one per change of an account's state.
 
-    `shows_codes`: whether login codes are printed and saved; where a phone confirms by itself, nobody needs them.
+    `shows_codes`: whether login codes are spoken of; where a phone confirms by itself, nobody needs them.
     """
 
     def __init__(self, files: QrFiles, clock: Clock, *, shows_codes: bool = True) -> None:
@@ -96,9 +96,10 @@ class LogLines:
         self._files.remove(account_id)
 
     def show_qr(self, account_id: str, qr: QrCode) -> None:
-        """Print the login code to stderr as it is: it is for eyes, and no log line."""
-        for line in self._describe_qr(account_id, qr):
-            print(line, file=sys.stderr, flush=True)  # noqa: T201
+        """Say where the login code is. What is printed here ends in a log, and a code is a key to the account."""
+        if self._shows_codes:
+            seconds = max(0, qr.expires_at - self._clock()) // 1000
+            log.info("the login code is on the accounts page of the hub", account=account_id, seconds=seconds)
 
     def _describe_qr(self, account_id: str, qr: QrCode) -> list[str]:
         return _describe_qr(self._files, account_id, qr, self._clock()) if self._shows_codes else []

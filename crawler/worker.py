@@ -18,10 +18,19 @@ from crawler.account.runner import RunnerTiming, Sessions
 from crawler.account.status import StatusBoard
 from crawler.errors import AccountRefused
 from crawler.heartbeat import HEARTBEAT_S, STATUS_S, SessionKeeper, send_heartbeats, send_statuses
+from crawler.login_reports import LoginReports
 from crawler.platforms.base import Adapter, PlatformFactory, QrCode
 from crawler.uplink.connection import LinkError
 from crawler.uplink.data_pusher import DataPusher
 from crawler.uplink.uplink import LinkTiming, Uplink, check_hub_url
+from sync.protocol.login_messages import (
+    CAN_LOG_IN,
+    AccountLogin,
+    AccountLoginAck,
+    LoginCode,
+    LoginCodeAck,
+    LoginState,
+)
 from sync.protocol.messages import (
     AccountLogout,
     AccountLogoutAck,
@@ -132,6 +141,7 @@ class CrawlWorker:
         )
         self.pusher = DataPusher(self.uplink, clock, on_answer=self._on_answer, deltas=options.deltas)
         self.keeper = SessionKeeper(self.uplink, self._stored.add)
+        self.logins = LoginReports(self.uplink)
 
     async def run(self) -> None:
         """Follow the hub until `stop`. Raises LinkRefused."""
@@ -141,6 +151,7 @@ class CrawlWorker:
             asyncio.create_task(send_heartbeats(self.uplink, o.worker_id, lambda: len(self._crawls), o.heartbeat_s)),
             asyncio.create_task(send_statuses(self.uplink, self.board, o.status_s)),
             asyncio.create_task(self.keeper.run()),
+            asyncio.create_task(self.logins.run()),
         ]
         stop = asyncio.create_task(self._stop.wait())
         try:
@@ -192,7 +203,7 @@ class CrawlWorker:
             worker_id=o.worker_id,
             host=platform.node(),
             version=o.version,
-            capabilities=sorted(self._platforms),
+            capabilities=[*sorted(self._platforms), CAN_LOG_IN],
             max_accounts=o.max_accounts,
         )
 
@@ -211,6 +222,7 @@ class CrawlWorker:
         for crawl in self._crawls.values():
             crawl.manager.sync_to_master(full=True)
         self.board.mark()
+        self.logins.repeat()
 
     async def on_order(self, order: object) -> Ack:
         """Follow one order of the hub and return its acknowledgement."""
@@ -224,6 +236,11 @@ class CrawlWorker:
         if isinstance(order, AccountLogout):
             await self._log_out(order.account_id)
             return AccountLogoutAck(success=True)
+        if isinstance(order, AccountLogin):
+            await self._log_in(order)
+            return AccountLoginAck(success=True)
+        if isinstance(order, LoginCode):
+            return LoginCodeAck(success=self.logins.take_typed(order.session_id, order.code))
         await self._release(getattr(order, "account_id", ""))
         return TaskRevokeAck(success=True)
 
@@ -262,8 +279,27 @@ class CrawlWorker:
         account = crawl.account if crawl is not None else self._waiting.get(account_id)
         await self._end_session(account_id)
         if account is not None:
-            self._waiting[account_id] = replace(account, storage_state=None)
+            self._waiting[account_id] = replace(self._with_number(account), storage_state=None)
             self._start_waiting()
+
+    async def _log_in(self, order: AccountLogin) -> None:
+        """Show the login page of the account, or report on the one that is shown. A login that still works is kept."""
+        account_id = order.account_id
+        if self.logins.ask(account_id, order.session_id):
+            return
+        crawl = self._crawls.get(account_id)
+        if crawl is None:
+            self.logins.note(account_id, "failed", error="no place for the account on this worker")
+            return
+        account = replace(self._with_number(crawl.account), storage_state=crawl.storage_state)
+        await self._drop(account_id)
+        self._start(account)
+
+    def _with_number(self, account: AssignedAccount) -> AssignedAccount:
+        """Return the account with the number that was read here, if the hub gave none: another login is refused."""
+        known = next((s.profile for s in self.board.all() if s.account_id == account.account_id), None)
+        seen = known.platform_user_id if known is not None else None
+        return replace(account, platform_user_id=account.platform_user_id or seen)
 
     async def _end_session(self, account_id: str) -> None:
         """End the account's crawl and forget its session."""
@@ -293,6 +329,7 @@ class CrawlWorker:
         crawl = self._crawls.pop(account_id, None)
         if crawl is not None:
             await crawl.stop()
+            self.logins.forget(account_id)
             await self.pusher.forget(account_id)
 
     def _start_waiting(self) -> None:
@@ -335,8 +372,21 @@ class CrawlWorker:
         self.keeper.keep(account_id, storage_state)
 
     async def show_qr(self, account_id: str, qr: QrCode) -> None:
-        """Show a login code to the person at this worker."""
+        """Show a login code to the person at this worker, and to whoever asked for it at the hub."""
         self._display.show_qr(account_id, qr)
+        self.logins.note(account_id, "qrcode_ready", qr=qr)
+
+    def note_login(self, account_id: str, state: LoginState, *, error: str | None = None) -> None:
+        """Tell whoever asked for the login how it stands."""
+        self.logins.note(account_id, state, error=error)
+
+    def is_login_asked(self, account_id: str) -> bool:
+        """Return whether somebody waits for a login of the account."""
+        return self.logins.is_asked(account_id)
+
+    async def ask_code(self, account_id: str, hint: str | None) -> str:
+        """Ask for the code that the platform sent; it is typed at the hub."""
+        return await self.logins.wait_typed(account_id, hint)
 
     def hide_qr(self, account_id: str) -> None:
         """Take the login code away."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-CodeState = Literal["new", "scanned", "confirmed", "expired"]
+CodeState = Literal["new", "scanned", "verify", "confirmed", "expired"]
 COOKIES = ("sessionid", "sessionid_ss", "sid_tt", "sid_guard")
 CHOSEN_AFTER = 0.5
 """The phone beside the browser has scanned after this part of its delay."""
@@ -20,6 +20,9 @@ class Code(Struct):
     scanned: bool = False
     account: str = ""
     used: bool = False
+    sms: str = ""
+    """The code of the second step, as the phone got it; empty without one."""
+    verified: bool = False
 
 
 class Logins:
@@ -50,6 +53,15 @@ class Logins:
         if code.account:
             return "confirmed"
         return "scanned" if code.scanned else "new"
+
+    def ask_second_step(self, code: Code) -> bool:
+        """Return whether the code of a short message is still to be typed. The first call sends it to the phone."""
+        code.sms = code.sms or f"{secrets.randbelow(1_000_000):06}"
+        return not code.verified
+
+    def get_short_message(self, account: str) -> str:
+        """Return the newest code that the account's phone got; empty for none."""
+        return next((code.sms for code in reversed(self.codes.values()) if code.account == account and code.sms), "")
 
     def open_session(self, code: Code) -> str:
         """Return the session of a confirmed code. A code opens one session."""

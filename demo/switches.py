@@ -42,6 +42,8 @@ class Switches(Struct, forbid_unknown_fields=True):
     """The home page shows the login page's words for a moment before the profile."""
     phone_away: bool = False
     """The phone beside the browser confirms nothing by itself."""
+    second_step: bool = False
+    """A login asks for the code of a short message after the phone confirmed it."""
     reading_clears_badge: bool = False
     """Opening a conversation sets its unread count to 0."""
 

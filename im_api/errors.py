@@ -26,6 +26,22 @@ class NotFound(ApiError):
     status_code = 404
 
 
+class Conflict(ApiError):
+    """It may be done, and not as things are now."""
+
+    status_code = 409
+
+
+class TooMany(ApiError):
+    """Not so often: try again after `retry_after` seconds."""
+
+    status_code = 429
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class NotBuilt(ApiError):
     status_code = 501
 

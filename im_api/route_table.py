@@ -9,6 +9,7 @@ from im_api.views.accounts import AccountViewSet
 from im_api.views.base import ApiViewSet
 from im_api.views.conversations import ConversationViewSet
 from im_api.views.general import AboutViewSet, RootViewSet, StatusViewSet
+from im_api.views.logins import LoginViewSet
 from im_api.views.messages import MessageViewSet
 from im_api.views.metrics import MetricsViewSet
 from im_api.views.people import PersonViewSet
@@ -40,10 +41,10 @@ ROUTES: Final = (
     Route("health", AboutViewSet, {"get": "health"}),
     Route("version", AboutViewSet, {"get": "version"}),
     Route("accounts", AccountViewSet, {"get": "list", "post": "create"}),
-    Route("accounts/{id}/login", AccountViewSet, _later("post")),
-    Route("accounts/{id}/login/code", AccountViewSet, _later("post")),
-    Route("accounts/{id}/login/link", AccountViewSet, _later("post")),
-    Route("accounts/{id}/logout", AccountViewSet, _later("post")),
+    Route("accounts/{id}/login", LoginViewSet, {"get": "show", "post": "begin"}),
+    Route("accounts/{id}/login/code", LoginViewSet, {"post": "hand_in_code"}),
+    Route("accounts/{id}/login/link", LoginViewSet, {"post": "make_link"}),
+    Route("accounts/{id}/logout", LoginViewSet, {"post": "log_out"}),
     Route("accounts/{id}/coverage", AccountViewSet, _later("get")),
     Route(
         "accounts/{id}", AccountViewSet, {"get": "retrieve", "put": "update", "patch": "update", "delete": "destroy"}

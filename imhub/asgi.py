@@ -79,5 +79,6 @@ application = StartupGate(
         listeners=(access.reload,),
         chores=(access.flush_last_used, memory.prune, collector.look),
         followers=(push, memory),
+        login_listeners=(push.login_changed,),
     ),
 )

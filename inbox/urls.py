@@ -3,7 +3,7 @@
 from django.urls import re_path
 
 from inbox import preferences
-from inbox.views import account_forms, accounts, comments_by_work, inbox, me, sign_in
+from inbox.views import account_forms, accounts, comments_by_work, inbox, logins, me, sign_in
 
 urlpatterns = [
     re_path(r"^\Z", inbox.inbox, name="home"),
@@ -18,6 +18,10 @@ urlpatterns = [
     re_path(r"^accounts/(?P<account_id>[^/]+)/edit/?\Z", account_forms.edit, name="account-edit"),
     re_path(r"^accounts/(?P<account_id>[^/]+)/people/?\Z", account_forms.people, name="account-people"),
     re_path(r"^accounts/(?P<account_id>[^/]+)/pause/?\Z", account_forms.pause, name="account-pause"),
+    re_path(r"^accounts/(?P<account_id>[^/]+)/login/?\Z", logins.login, name="account-login"),
+    re_path(r"^accounts/(?P<account_id>[^/]+)/login/code/?\Z", logins.code, name="account-login-code"),
+    re_path(r"^accounts/(?P<account_id>[^/]+)/login/link/?\Z", logins.link, name="account-login-link"),
+    re_path(r"^scan/(?P<secret>[\w-]{16,64})/?\Z", logins.scan, name="scan"),
     re_path(r"^me/?\Z", me.me, name="me"),
     re_path(r"^preferences/?\Z", preferences.preferences, name="preferences"),
     re_path(r"^login/?\Z", sign_in.login, name="login"),

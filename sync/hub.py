@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextvars import Context
 from threading import Lock
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -23,7 +23,7 @@ from sync.core.change.changes import Change, Cleared
 from sync.directory import POLL_S, Directory, changed_here, get_generation, load_directory
 from sync.loop_lateness import LoopLateness
 from sync.models import HubInstance, Worker
-from sync.protocol.messages import DataSnapshot
+from sync.protocol.messages import AccountLogout, DataSnapshot
 from sync.protocol.times import Clock
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
@@ -39,6 +39,8 @@ from sync.storage.records import Actor
 from sync.storage.retention import keep_short
 from sync.storage.watermark import end_in_order, remember_highest
 from sync.store import configured_store
+from sync.worker.login_links import LoginLinks
+from sync.worker.logins import LoginTracker
 from sync.worker.open_parts import PartBudget
 from sync.worker.ports import Limits, WorkerPorts
 from sync.worker.presence import PresenceTracker, ShownStatus
@@ -50,6 +52,8 @@ from sync.writing.owner_changes import OwnerChanges
 from sync.writing.writer import Writer
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 SEEN_EVERY_S: Final = 3.0
 STOP_TIMEOUT_S: Final = 4.0
@@ -90,7 +94,8 @@ class Hub:
     """Wires the store, the writer, the directory and the workers, and keeps them running.
 
     `clock`: ms UTC. `listeners` are called when the directory was loaded anew, `chores` every SEEN_EVERY_S seconds,
-    both with database access. `followers` are notified of every change. `on_lost` gets the reason when another hub has
+    both with database access. `followers` are notified of every change, `login_listeners` of each account's id whose
+    login changed. `on_lost` gets the reason when another hub has
     the database, and this one must end.
     """
 
@@ -101,6 +106,7 @@ class Hub:
         listeners: tuple[Callable[[], object], ...] = (),
         chores: tuple[Callable[[], object], ...] = (),
         followers: tuple[Follower, ...] = (),
+        login_listeners: tuple[Callable[[str], None], ...] = (),
     ) -> None:
         self.clock = clock
         self.started_at = clock()
@@ -111,6 +117,8 @@ class Hub:
         self.health = Health(clock)
         self.lateness = LoopLateness()
         self.presence = PresenceTracker(clock)
+        self.logins = LoginTracker(clock, self.presence.order, login_listeners)
+        self.login_links = LoginLinks(clock)
         self.directory = Directory()
         self._change_log = ChangeLog()
         self.writer = Writer(self.store, self._change_log, self._publish, clock)
@@ -252,6 +260,7 @@ class Hub:
                 self.writer.forget(account_id)
                 self.receiver.forget(account_id)
                 self.freshness.forget(account_id)
+                self.logins.forget(account_id)
         self.presence.directory_changed(self.directory)
         self._owner_changes.directory_changed(self.directory)
         for follower in self._followers:
@@ -319,6 +328,8 @@ class Hub:
             save_session=self.save_session,
             make_snapshot=_make_snapshot,
             note_registered=self.worker_connected,
+            note_login=self.logins.note,
+            logins_lost=self.logins.fail,
             spawn=self.spawn,
         )
 
@@ -373,10 +384,39 @@ class Hub:
         return outcome
 
     def log_out_account(self, account_id: str) -> None:
-        """Wipe the stored browser session of the account here and at its worker."""
+        """Wipe the stored browser session of the account here and at its worker. Call it from a thread."""
         wipe_session(account_id)
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.presence.log_out, account_id, context=Context())
+        self.on_loop(lambda: self._forget_login(account_id))
+
+    def _forget_login(self, account_id: str) -> None:
+        self.logins.forget(account_id)
+        self.login_links.end(account_id)
+        self.presence.order(account_id, AccountLogout(account_id=account_id))
+
+    def on_loop(self, work: Callable[[], T]) -> T:
+        """Do `work`, which waits for nothing, on the event loop, and return its result. Raises HubBusy."""
+        if self._loop is None or self._loop.is_closed() or not self._loop.is_running() or _is_on(self._loop):
+            return work()
+        done: Future[T] = Future()
+
+        def do() -> None:
+            try:
+                done.set_result(work())
+            except Exception as error:  # noqa: BLE001 (for whoever waits)
+                done.set_exception(error)
+
+        self._loop.call_soon_threadsafe(do, context=Context())
+        try:
+            return done.result(WRITE_TIMEOUT_S)
+        except TimeoutError:
+            raise HubBusy("the hub has no time for it") from None
+
+
+def _is_on(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False
 
 
 async def _make_snapshot(view: View, platform: str, max_bytes: int) -> list[DataSnapshot]:

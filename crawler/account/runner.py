@@ -14,9 +14,18 @@ from crawler.account.data_manager import AccountDataManager
 from crawler.account.schedule import Schedule
 from crawler.browsers.browser import BrowserLost
 from crawler.browsers.session import normalise_state
-from crawler.errors import AccountRefused, CrawlError, LoginLost, LoginTimeout, PageChanged, Retryable
+from crawler.errors import (
+    AccountRefused,
+    CrawlError,
+    LoginLost,
+    LoginTimeout,
+    PageChanged,
+    Retryable,
+    WrongAccount,
+)
 from crawler.platforms.base import Adapter, BrowserSession, QrCode, SurfaceObservation
 from crawler.uplink.backoff import Backoff
+from sync.protocol.login_messages import LoginState
 from sync.protocol.messages import AssignedAccount, Snapshot, Surface, WireObservation, WorkerStatus
 from sync.protocol.times import Clock
 
@@ -62,6 +71,18 @@ class Hooks(Protocol):
 
     async def show_qr(self, account_id: str, qr: QrCode) -> None:
         """Show a login code to a person."""
+        ...
+
+    def note_login(self, account_id: str, state: LoginState, *, error: str | None = None) -> None:
+        """Tell whoever asked for the login how it stands."""
+        ...
+
+    def is_login_asked(self, account_id: str) -> bool:
+        """Return whether somebody waits for a login of the account."""
+        ...
+
+    async def ask_code(self, account_id: str, hint: str | None) -> str:
+        """Ask a person for the code that the platform sent, and return it."""
         ...
 
     def hide_qr(self, account_id: str) -> None:
@@ -115,6 +136,8 @@ class AccountRunner:
         self._state: dict[str, Any] | None = account.storage_state
         self._state_at = clock()
         self._errors = 0
+        self._is_logging_in = False
+        """A login page is, or was, open: what it refuses is a login of this moment, not the stored one."""
 
     @property
     def storage_state(self) -> dict[str, Any] | None:
@@ -136,19 +159,26 @@ class AccountRunner:
             async with self._sessions.session(self._id, self._state) as session:
                 await self._crawl(session)
         except AccountRefused as error:
+            if isinstance(error, WrongAccount) and (self._is_logging_in or self._hooks.is_login_asked(self._id)):
+                self._drop_wrong_login(error)
+                return True
             log.error("the account cannot be crawled", account=self._id, reason=str(error))
+            self._hooks.note_login(self._id, "failed", error=_brief(error))
             self._complain(error, worker_status="error")
             return False
         except LoginTimeout:
             log.info("nobody scanned the code, the login page is opened again", account=self._id)
             self._backoff.reset()  # Somebody may be waiting with a phone: show the next code soon.
+            self._hooks.note_login(self._id, "expired")
             self._status(worker_status="waiting", login_status="not_logged_in")
         except (CrawlError, PlaywrightError, TimeoutError) as error:
             log.warning("the account is tried again later", account=self._id, reason=_brief(error))
             retryable = not isinstance(error, CrawlError) or error.retryable
+            self._hooks.note_login(self._id, "failed", error=_brief(error))
             self._complain(error, worker_status="backoff" if retryable else "error")
         except Exception as error:
             log.exception("the account failed, it is started again", account=self._id)
+            self._hooks.note_login(self._id, "failed", error=_brief(error))
             self._complain(error, worker_status="error")
         return True
 
@@ -165,7 +195,8 @@ class AccountRunner:
             await self._keep_changed_session(session)
 
     async def _ensure_login(self, session: AccountBrowserSession) -> None:
-        """Check the login, and wait for a scan if there is none. Raises LoginTimeout, Retryable."""
+        """Check the login, and wait for a scan if there is none. Raises LoginTimeout, WrongAccount, Retryable."""
+        self._is_logging_in = False
         try:
             async with asyncio.timeout(self._timing.observe):
                 login = await self._adapter.check_login(session)
@@ -177,17 +208,26 @@ class AccountRunner:
             was = "expired" if self._state else "not_logged_in"
             self._status(worker_status="waiting", login_status=was)
             log.info("waiting for a login", account=self._id)
+            self._is_logging_in = True
             try:
-                await self._adapter.log_in(session, self._show_qr)
+                await self._adapter.log_in(session, _Dialog(self._id, self._hooks))
             finally:
                 self._hooks.hide_qr(self._id)
+            self._is_logging_in = False
             await self._keep_session(session)
             log.info("logged in", account=self._id)
+        self._hooks.note_login(self._id, "success")
         self._status(worker_status="crawling", login_status="logged_in")
 
-    async def _show_qr(self, qr: QrCode) -> None:
-        self._status(worker_status="waiting", login_status="qrcode_pending")
-        await self._hooks.show_qr(self._id, qr)
+    def _drop_wrong_login(self, error: WrongAccount) -> None:
+        """Forget the login of another person; the next try begins without it."""
+        log.warning("another person's login is dropped", account=self._id)
+        if self._is_logging_in:
+            self._hooks.note_login(self._id, "wrong_account", error=_brief(error))
+            self._backoff.reset()
+        self._is_logging_in, self._state = False, None
+        self._complain(error, worker_status="waiting")
+        self._status(login_status="not_logged_in")
 
     async def _observe(self, session: AccountBrowserSession, surface: Surface) -> None:
         """Observe one surface. Errors that concern this surface only end here.
@@ -252,6 +292,24 @@ class AccountRunner:
         self._state, self._state_at = state, self._clock()
         if changed:
             self._hooks.keep_session(self._id, state)
+
+
+class _Dialog:
+    """The people at the hub and at this worker, in front of one login."""
+
+    def __init__(self, account_id: str, hooks: Hooks) -> None:
+        self._id = account_id
+        self._hooks = hooks
+
+    async def show_qr(self, qr: QrCode) -> None:
+        self._hooks.set_status(self._id, worker_status="waiting", login_status="qrcode_pending")
+        await self._hooks.show_qr(self._id, qr)
+
+    async def show_scanned(self) -> None:
+        self._hooks.note_login(self._id, "scanned")
+
+    async def ask_code(self, hint: str | None) -> str:
+        return await self._hooks.ask_code(self._id, hint)
 
 
 def _brief(error: Exception) -> str:

@@ -3,7 +3,7 @@
 One folder per platform implements it; nothing else knows a platform.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -40,6 +40,25 @@ class QrCode(Struct, frozen=True, kw_only=True):
     expires_at: int
 
 
+class LoginDialog(Protocol):
+    """The people in front of a login, as an adapter uses them."""
+
+    async def show_qr(self, qr: QrCode) -> None:
+        """Show a new code in place of the one before."""
+        ...
+
+    async def show_scanned(self) -> None:
+        """Say that the code was scanned and is to be confirmed on the phone."""
+        ...
+
+    async def ask_code(self, hint: str | None) -> str:
+        """Ask for the code that the platform sent to the owner, and wait for it.
+
+        `hint`: the platform's words on where it was sent.
+        """
+        ...
+
+
 class BrowserSession(Protocol):
     """The browser context of one account, as an adapter uses it."""
 
@@ -64,8 +83,8 @@ class Adapter(Protocol):
         """
         ...
 
-    async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
-        """Open the login page and wait for the scan; show each new code once. Raises LoginTimeout."""
+    async def log_in(self, session: BrowserSession, dialog: LoginDialog) -> None:
+        """Open the login page and wait for the scan; show each new code once. Raises LoginTimeout, WrongAccount."""
         ...
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:

@@ -10,12 +10,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from sync.protocol.frames import Decoded, FrameError, decode_from_hub, encode_frame
+from sync.protocol.login_messages import AccountLogin, LoginCode
 from sync.protocol.messages import AccountLogout, DataSnapshot, TaskAssign, TaskRevoke, WireMessage
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 
-Order = TaskAssign | TaskRevoke | AccountLogout
+Order = TaskAssign | TaskRevoke | AccountLogout | AccountLogin | LoginCode
 
 
 class LinkError(Exception):
@@ -140,7 +141,7 @@ class Connection:
     def _dispatch(self, frame: Decoded) -> None:
         message = frame.message
         log.debug(f"< {message.TYPE}", request=frame.request_id)
-        if isinstance(message, TaskAssign | TaskRevoke | AccountLogout):
+        if isinstance(message, Order):
             self._on_order(message, frame.request_id)
         elif frame.request_id in self._pending:
             self._pending[frame.request_id].add(message)

@@ -40,6 +40,7 @@ const SWITCHES = {
   www_chat: "www 私信页",
   login_flash: "首页先闪登录页",
   phone_away: "手机不在身边",
+  second_step: "登录要短信验证码",
   reading_clears_badge: "打开会话清未读",
 };
 const CHOICES = [

@@ -25,9 +25,27 @@ async function showCode() {
     await pause(500);
     const answer = await getJson(`${BASE}/check_qrconnect/?token=${encodeURIComponent(data.token)}`);
     if (answer.data.status === "confirmed") return answer.data.redirect_url;
+    askSecondStep(answer.data.status === "verify" ? data.token : null);
     $("hint").textContent = HINTS[answer.data.status] ?? "";
     if (answer.data.status === "expired") return null;
   }
+}
+
+/**
+ * Show the second step, or hide it.
+ * @param {string | null} token of the code that was confirmed
+ */
+function askSecondStep(token) {
+  const box = $("second-step");
+  if (box.hidden === (token === null)) return;
+  box.hidden = token === null;
+  $("second-step-send").onclick = async () => {
+    const typed = /** @type {HTMLInputElement} */ ($("second-step-code")).value;
+    const query = `token=${encodeURIComponent(token ?? "")}&code=${encodeURIComponent(typed)}`;
+    const answer = await (await fetch(`${BASE}/verify_sms/?${query}`, { method: "POST" })).json();
+    if (answer.data.error_code) $("second-step-hint").textContent = answer.data.description;
+    else box.hidden = true;
+  };
 }
 
 async function logIn() {

@@ -68,11 +68,23 @@ async def check_code(request: Request) -> Response:
         return JSONResponse(envelope(visitor.links.now_ms, {"data": {"status": "expired"}}))
     away = bool(code.phone) and visitor.site.switches[code.phone].phone_away
     state = visitor.site.logins.get_state(code, visitor.links.now_ms, phone_away=away)
+    if state == "confirmed" and visitor.site.switches[code.account].second_step:
+        state = "verify" if visitor.site.logins.ask_second_step(code) else state
     body = {"status": state, "redirect_url": visitor.links.creator + HOME if state == "confirmed" else ""}
     response = JSONResponse(envelope(visitor.links.now_ms, {"data": body}))
     if state == "confirmed":
         set_session(response, visitor, code)
     return response
+
+
+async def verify_sms(request: Request) -> Response:
+    """Take the code of the short message, as the login page's second step sends it."""
+    visitor = get_visitor(request)
+    code = visitor.site.logins.codes.get(request.query_params.get("token", ""))
+    if code is None or not code.sms or request.query_params.get("code") != code.sms:
+        return JSONResponse(envelope(visitor.links.now_ms, {"data": {"error_code": 1202, "description": "验证码错误"}}))
+    code.verified = True
+    return JSONResponse(envelope(visitor.links.now_ms, {"data": {"error_code": 0}}))
 
 
 def set_session(response: Response, visitor: Visitor, code: Code) -> None:
@@ -182,5 +194,6 @@ def make_routes(prefix: str) -> list[Route]:
         Route(f"{base}{lists}/", work_list_moved),
         Route(f"{base}/aweme/v1/creator/comment/reply/", data(send_comment), methods=["POST"]),
         Route(f"{base}/aweme/v1/creator/im/user_detail/", data(user_detail), methods=["GET", "POST"]),
+        Route(f"{base}/passport/web/verify_sms/", verify_sms, methods=["POST"]),
         Route(f"{base}/logout", log_out, methods=["POST"]),
     ]

@@ -26,6 +26,10 @@ async def show(request: Request) -> Response:
     state = visitor.site.logins.get_state(code, visitor.links.now_ms, phone_away=True)
     if state == "scanned":
         return render("phone.html", visitor, title="手机", accounts=make_choices(visitor), token=code.token)
+    if code.account and not code.verified and visitor.site.switches[code.account].second_step:
+        visitor.site.logins.ask_second_step(code)
+        text = f"短信：验证码 {code.sms}，请在电脑上输入"
+        return render("phone_done.html", visitor, title="手机", text=text)
     text = "已在电脑上登录" if state == "confirmed" or code.used else "二维码已失效，请在电脑上换一个再扫"
     return render("phone_done.html", visitor, title="手机", text=text)
 

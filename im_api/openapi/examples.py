@@ -20,6 +20,7 @@ from im_api.shapes import (
 from im_api.shapes.answers import HealthShape, RouteRow, Routes, Version
 from im_api.shapes.common import PersonShape
 from im_api.shapes.conversations import LastMessageShape
+from im_api.shapes.logins import LoginLinkShape, LoginShape
 from im_api.shapes.status import (
     AccountPart,
     StatusAnswer,
@@ -294,3 +295,17 @@ STATUS: Final = StatusAnswer(
     )
 )
 METRICS: Final = "# HELP imhub_accounts Accounts\n# TYPE imhub_accounts gauge\nimhub_accounts 1.0\n"
+LOGIN: Final = LoginShape(
+    account_id=ACCOUNT,
+    login_id="9f2c4e0d7a5b4c1e8d3f6a7b2c9e0f11",
+    state="qrcode_ready",
+    qrcode="data:image/png;base64,iVBORw0KGgo=",
+    expires_at=T + 2 * MINUTE,
+    started_at=T,
+    started_by="olivia",
+)
+LOGIN_LINK: Final = LoginLinkShape(
+    account_id=ACCOUNT,
+    url="https://hub.example/scan/3v0Jq8mT1yXo2n4bWc5dEf6gHi7kLmNoPqRsTuVwXyZ",
+    expires_at=T + 10 * MINUTE,
+)

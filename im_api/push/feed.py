@@ -15,6 +15,8 @@ from im_api.push.ports import Listener
 from im_api.push.render import RenderedBatch
 from im_api.queries import HubNotReady, get_liveness
 from im_api.queries.events import Published, batches_of
+from im_api.queries.login.logins import find_login
+from im_api.shapes.logins import login
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +53,19 @@ class PushFeed:
         for connection in list(self._connections):
             with _alone(connection):
                 connection.check()
+
+    def login_changed(self, account_id: str) -> None:
+        """Tell how the login of an account stands to all who may log it in: the code is a key to the account."""
+        text: str | None = None
+        for connection in self._on(account_id):
+            with _alone(connection), suppress(HubNotReady):
+                authorized = connection.authorized(account_id)
+                if authorized is None or authorized.grant == "read":
+                    continue
+                text = text or encode_frame(
+                    "login", account=account_id, login=login(authorized, find_login(authorized))
+                )
+                connection.send(text)
 
     # -- connections
 

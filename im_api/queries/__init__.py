@@ -13,6 +13,7 @@ pinned_order.py      the order of rows that the first page of a walk fixed
 store_memory.py      what is kept beside the store between requests
 writes.py            what operators do to items; notes.py: to people; replies.py: to saved replies
 accounts.py          what the owner does to accounts; owner.py: grants and workers
+login/               logging an account in and out
 account_overview.py  state, pace, day and worker of an account, for the pages
 liveness.py          the worker of an account at this moment
 events.py            events of an account: live, or those that a client missed

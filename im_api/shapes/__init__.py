@@ -11,6 +11,7 @@ Times are ms UTC. Null means unknown: no name, time or count is ever made up.
     threads.py        thread
     notes.py          note on a person
     replies.py        saved reply
+    logins.py         login that is going on, link to hand it on
     status.py         the hub itself
     rendered.py       rows as bytes, kept from one answer to the next
     answers.py        answers that are no item; requests.py: bodies; query_strings.py: query strings

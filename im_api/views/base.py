@@ -68,6 +68,7 @@ class ApiViewSet(ViewSet):
     parser_classes = (JSONParser,)
     is_shared: ClassVar[bool] = False
     """Reads are made of accounts alone: not of the time, the worker at this moment, or who asks."""
+    cache_control: ClassVar[str] = CACHE_CONTROL
     _parameters: Mapping[str, str]
 
     @property
@@ -92,7 +93,7 @@ class ApiViewSet(ViewSet):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers["Vary"] = VARY
-        response.headers["Cache-Control"] = CACHE_CONTROL
+        response.headers["Cache-Control"] = self.cache_control
         response._has_been_logged = True  # errors.py logs what deserves it
         if response.status_code == 200 and request.method in ("GET", "HEAD"):
             _tag(request, response)

@@ -18,11 +18,12 @@ from im_api.queries.account_overview import (
     get_tint,
     get_today,
 )
+from im_api.queries.login.logins import find_obstacle
 from im_api.queries.owner import list_workers
 from inbox import formatting
 from inbox.foreign_text import first_grapheme, isolate
 from inbox.pages.account_state import READ, CardState, list_observed, make_state
-from inbox.pages.next_steps import NextStep, choose_step, format_hint
+from inbox.pages.next_steps import NextStep, choose_step, format_hint, log_in_step
 from sync.protocol.text import visible
 
 _PALE: Final = 0.18
@@ -49,6 +50,8 @@ class AccountCard(Struct, frozen=True, kw_only=True):
     new_comments: int = 0
     needs_reply: int
     may_write: bool
+    can_log_in: bool = False
+    """Whoever looks at it may log it in, and nothing stands in the way."""
 
     @property
     def state(self) -> str:
@@ -119,6 +122,7 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
         new_comments=totals.unread_comments + totals.unread_discussions,
         needs_reply=totals.needs_reply,
         may_write=authorized.grant != "read",
+        can_log_in=authorized.grant != "read" and find_obstacle(authorized) is None,
     )
 
 
@@ -151,9 +155,15 @@ def _make_details(
         new_people=today.new_people,
         waiting=today.waiting,
         longest=_format_longest(today.waiting_since, now),
-        hint=format_hint(card.now, card.worker, authorized.view.report.login_status, card.conversations),
-        step=choose_step(card.id, card.now, card.worker, workers) if workers is not None else None,
+        hint=format_hint(card.now, card.worker, card.conversations, can_log_in=card.can_log_in),
+        step=_choose_step(card, workers),
     )
+
+
+def _choose_step(card: AccountCard, workers: list[str] | None) -> NextStep | None:
+    if card.now.kind == "login" and card.can_log_in:
+        return log_in_step(card.id)
+    return choose_step(card.id, card.now, card.worker, workers) if workers is not None else None
 
 
 def _format_longest(since: int | None, now: int) -> formatting.WaitingText | None:

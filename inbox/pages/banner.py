@@ -29,6 +29,7 @@ class Banner(Struct, frozen=True, kw_only=True):
     rest: str = ""
     action: str = ""
     href: str = ""
+    is_dialog: bool = False
 
 
 def make_banner(
@@ -81,13 +82,17 @@ def _of_hub(kind: Ailment, since: int) -> Banner:
 def _of_trouble(troubled: list[AccountCard], now: int) -> Banner:
     first, alone = troubled[0], len(troubled) == 1
     strong, rest = _format_one(first, now) if alone else _format_several(troubled, now)
+    can_log_in = alone and first.now.kind == "login" and first.can_log_in
     return Banner(
         key=_key(chain.from_iterable((card.id, card.now.kind, str(card.now.seen_at)) for card in troubled)),
         tone="bad",
         strong=strong,
         rest=rest,
-        action=gettext("Accounts"),
-        href=reverse("accounts") + (f"#card-{first.id}" if alone else ""),
+        action=gettext("Log in by QR") if can_log_in else gettext("Accounts"),
+        href=reverse("account-login", args=[first.id])
+        if can_log_in
+        else reverse("accounts") + (f"#card-{first.id}" if alone else ""),
+        is_dialog=can_log_in,
     )
 
 

@@ -24,11 +24,13 @@ class NextStep(Struct, frozen=True, kw_only=True):
     is_next: bool = False
 
 
-def format_hint(state: CardState, worker: AssignedWorker | None, login_status: str, conversations: int) -> str:
+def format_hint(state: CardState, worker: AssignedWorker | None, conversations: int, *, can_log_in: bool) -> str:
     """Return what can be done about the state, or what follows from it; empty for nothing."""
     host = worker.host if worker is not None else ""
     if state.kind == "login":
-        return _format_login(worker, login_status) % {"host": host}
+        if can_log_in:
+            return gettext("Scan a code with the phone of the account.")
+        return _format_login(worker) % {"host": host}
     if state.kind == "page":
         kept = gettext("Everything else works; what was read before is kept.")
         return kept if state.rest_works else gettext("What was read before is kept.")
@@ -48,16 +50,19 @@ def format_hint(state: CardState, worker: AssignedWorker | None, login_status: s
     return hints.get(state.kind, "") % {"host": host}
 
 
-def _format_login(worker: AssignedWorker | None, login_status: str) -> str:
+def log_in_step(account_id: str) -> NextStep:
+    """Return the link that shows the login code of the account."""
+    return NextStep(text=gettext("Log in by QR"), href=reverse("account-login", args=[account_id]), is_dialog=True)
+
+
+def _format_login(worker: AssignedWorker | None) -> str:
     if worker is None:
         return gettext("No computer reads it. The one that does shows the login code.")
     if not worker.is_online:
         return gettext("The computer “%(host)s” shows the login code once it is on, awake and online.")
     if worker.is_full:
         return gettext("The computer “%(host)s” reads as many accounts as it may. Another one can show the login code.")
-    if login_status == "qrcode_pending":
-        return gettext("The computer “%(host)s” shows its login code. Scan it with the phone.")
-    return gettext("The computer “%(host)s” asks for it as soon as it works on the account.")
+    return gettext("The computer “%(host)s” shows its login code. Scan it with the phone.")
 
 
 def choose_step(

@@ -8,7 +8,8 @@ from msgspec import Raw, Struct, field
 
 from sync.protocol.items import Millis
 from sync.protocol.lenient import FAULTS, decode_leniently, is_lenient, reason_of
-from sync.protocol.messages import FROM_HUB, FROM_WORKER, ProtocolError, SyncWarning, WireMessage
+from sync.protocol.message_tables import FROM_HUB, FROM_WORKER
+from sync.protocol.messages import ProtocolError, SyncWarning, WireMessage
 from sync.protocol.text import repair_escapes, well_formed, well_formed_json
 
 VERSION: Final = "v1"

@@ -13,9 +13,9 @@ import structlog
 from sync.core.account.view import View
 from sync.outbox import Outbox, Overflow
 from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
+from sync.protocol.login_messages import LoginReport, LoginReportAck
+from sync.protocol.message_tables import ACK_OF
 from sync.protocol.messages import (
-    ACK_OF,
-    AccountLogout,
     AccountStatuses,
     Ack,
     DataDelta,
@@ -104,6 +104,7 @@ class WorkerConnection:
             DataSync: self._on_data_sync,
             DataDelta: self._on_data_delta,
             DataFetch: self._on_data_fetch,
+            LoginReport: self._on_login_report,
         }
 
     @property
@@ -139,6 +140,7 @@ class WorkerConnection:
     def _end(self) -> None:
         """End the leases, the open sets of parts and the fetches."""
         self._closed = True
+        self._ports.logins_lost(list(self.leases))
         self._leases.end()
         self._parts.clear()
         self._fetches.clear()
@@ -240,10 +242,12 @@ class WorkerConnection:
         """Send the worker what came and went of its accounts."""
         self._leases.follow()
 
-    def log_out(self, account_id: str) -> None:
-        """Tell the worker to forget the login of an account, if this connection was given it."""
-        if account_id in self.leases:
-            self._send(AccountLogout(account_id=account_id))
+    def order(self, account_id: str, message: WireMessage) -> bool:
+        """Send an order about an account, if this connection was given it. Return whether it was."""
+        if account_id not in self.leases:
+            return False
+        self._send(message)
+        return True
 
     def _lease(self, account_id: str) -> Sender:
         epoch = self.leases.get(account_id)
@@ -270,6 +274,12 @@ class WorkerConnection:
         self._lease(message.account_id)
         await self._ports.save_session(message.account_id, message.storage_state)
         self._send(SessionReportAck(success=True), frame.request_id)
+
+    async def _on_login_report(self, message: LoginReport, frame: _Incoming) -> None:
+        self._lease(message.account_id)
+        if not self._ports.note_login(message):
+            raise _Refused("bad_payload", "nobody waits for this login any more")
+        self._send(LoginReportAck(success=True), frame.request_id)
 
     async def _on_data_sync(self, message: DataSync, frame: _Incoming) -> None:
         sender = self._lease(message.account_id)

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sync.core.account.view import View
 from sync.directory import Directory
+from sync.protocol.login_messages import LoginReport
 from sync.protocol.messages import AccountStatus, DataDelta, DataSnapshot, DataSync, DataSyncAck
 from sync.protocol.times import Clock
 from sync.worker.open_parts import PartBudget
@@ -52,6 +53,8 @@ class WorkerPorts(Struct, frozen=True, kw_only=True):
     `part_budget`: the memory of all connections for open sets of parts.
     `load_session` and `save_session`: the stored browser session of an account, None without one.
     `make_snapshot`: what `sync.worker.snapshot` makes of a view, off the event loop.
+    `note_login`: a worker's report on a login; False if nobody waits for it. `logins_lost`: nothing more comes of these
+    accounts' logins.
     `note_registered`: a worker of this name has registered. `spawn`: run it on the event loop and keep hold of it.
     """
 
@@ -67,4 +70,6 @@ class WorkerPorts(Struct, frozen=True, kw_only=True):
     save_session: Callable[[str, dict[str, Any]], Awaitable[None]]
     make_snapshot: Callable[[View, str, int], Awaitable[list[DataSnapshot]]]
     note_registered: Callable[[str], None]
+    note_login: Callable[[LoginReport], bool]
+    logins_lost: Callable[[Sequence[str]], None]
     spawn: Callable[[Coroutine[Any, Any, None]], None]

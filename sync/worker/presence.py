@@ -9,7 +9,8 @@ from typing import Final, Literal, Protocol
 from msgspec import Struct
 
 from sync.directory import AccountInfo, Directory
-from sync.protocol.messages import Heartbeat, Register, WorkerStatus
+from sync.protocol.login_messages import CAN_LOG_IN
+from sync.protocol.messages import Heartbeat, Register, WireMessage, WorkerStatus
 from sync.protocol.times import Clock
 
 ShownStatus = WorkerStatus | Literal["unassigned", "offline"]
@@ -54,8 +55,9 @@ class WorkerLink(Protocol):
         """Compare the directory with what this connection was given, and send the difference."""
         ...
 
-    def log_out(self, account_id: str) -> None:
-        """Tell the worker to forget the login of an account, if it was given it."""
+    def order(self, account_id: str, message: WireMessage) -> bool:
+        """Send an order about an account, if this connection was given it. Return whether it was."""
+        ...
 
 
 class _Connected:
@@ -120,10 +122,19 @@ class PresenceTracker:
             else:
                 connected.link.assignments_changed()
 
-    def log_out(self, account_id: str) -> None:
-        """Tell the worker of the account to forget its login."""
-        for connected in self._connected.values():
-            connected.link.log_out(account_id)
+    def order(self, account_id: str, message: WireMessage) -> bool:
+        """Send an order about an account to the worker that was given it. Return whether one was."""
+        taken = [connected.link.order(account_id, message) for connected in self._connected.values()]
+        return any(taken)
+
+    def is_connected(self, name: str) -> bool:
+        """Return whether the worker is connected at this very moment."""
+        return name in self._connected
+
+    def can_log_in(self, name: str) -> bool:
+        """Return whether the worker is connected, and knows logins that people ask for at the hub."""
+        connected = self._connected.get(name)
+        return connected is not None and CAN_LOG_IN in connected.register.capabilities
 
     # -- what they say
 

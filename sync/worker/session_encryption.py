@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import transaction
 
 from sync.models import AccountSession
 
@@ -38,3 +39,23 @@ def load_session(account_id: str) -> dict[str, Any] | None:
 def wipe_session(account_id: str) -> None:
     """Delete the stored browser session of the account."""
     AccountSession.objects.filter(account_id=account_id).delete()
+
+
+@transaction.atomic
+def seal_again(keys: str) -> tuple[int, list[str]]:
+    """Seal every stored session with the first of `keys`, comma separated, which together open all that can be opened.
+
+    Returns (how many, the accounts whose session none of them opens; it is deleted).
+    """
+    box = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+    lost = []
+    rows = list(AccountSession.objects.select_for_update().order_by("account_id"))
+    for row in rows:
+        try:
+            row.sealed = box.rotate(bytes(row.sealed))
+        except InvalidToken:
+            lost.append(row.account_id)
+            row.delete()
+        else:
+            row.save(update_fields=["sealed"])
+    return len(rows) - len(lost), lost

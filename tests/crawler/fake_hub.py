@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from sync.protocol.frames import Decoded, decode_from_worker, encode_frame
+from sync.protocol.login_messages import LoginReport, LoginReportAck
 from sync.protocol.messages import (
     AccountStatuses,
     AccountStatusesAck,
@@ -137,6 +138,7 @@ _ACKS: dict[type[WireMessage], Callable[[Any], WireMessage]] = {
     Heartbeat: lambda m: HeartbeatAck(success=True),
     AccountStatuses: lambda m: AccountStatusesAck(success=True, updated=[s.account_id for s in m.account_statuses]),
     SessionReport: lambda m: SessionReportAck(success=True),
+    LoginReport: lambda m: LoginReportAck(success=True),
     DataSync: _sync_ack,
     DataDelta: _sync_ack,
 }

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from crawler.platforms.base import BrowserSession, QrCode, SurfaceObservation
+from crawler.errors import WrongAccount
+from crawler.platforms.base import BrowserSession, LoginDialog, QrCode, SurfaceObservation
 from sync.protocol.messages import AccountStatus, AssignedAccount, LoginStatus, Surface
 from sync.protocol.times import Clock
 from tests.crawler.builders import NOW, a_message, an_observation
 
+CODE = "data:image/png;base64,AAAA"
 Answer = SurfaceObservation | Exception | Callable[[], Awaitable[SurfaceObservation]]
 
 
@@ -25,6 +27,10 @@ class FakeAdapter:
         self.observed: list[str] = []
         self.scanned = asyncio.Event()
         self.login_error: Exception | None = None
+        self.scanned_by: str | None = None
+        self.second_step: str | None = None
+        self.check_error: Exception | None = None
+        """Raised once by the check of a login that a session was opened with."""
         self.checks = 0
         self.answers_login = asyncio.Event()
         self.answers_login.set()
@@ -32,13 +38,24 @@ class FakeAdapter:
     async def check_login(self, session: BrowserSession) -> LoginStatus:
         self.checks += 1
         await self.answers_login.wait()
+        if self.check_error is not None:
+            error, self.check_error = self.check_error, None
+            raise error
         return self.login
 
-    async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
-        await show_qr(QrCode(image="data:image/png;base64,AAAA", expires_at=NOW + 150_000))
+    async def log_in(self, session: BrowserSession, dialog: LoginDialog) -> None:
+        """`scanned_by`: the number of the phone's account. `second_step`: the code that the platform wants beside."""
+        await dialog.show_qr(QrCode(image=CODE, expires_at=NOW + 150_000))
         if self.login_error is not None:
             raise self.login_error
         await self.scanned.wait()
+        if self.second_step is not None:
+            await dialog.show_scanned()
+            while await dialog.ask_code("138****1234") != self.second_step:
+                pass
+        if self.account.platform_user_id and self.scanned_by not in (None, self.account.platform_user_id):
+            self.scanned.clear()
+            raise WrongAccount(f"logged in as {self.scanned_by}, this account is {self.account.platform_user_id}")
         self.login = "logged_in"
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:

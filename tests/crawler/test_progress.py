@@ -51,19 +51,30 @@ def test_without_a_terminal_each_change_is_one_line() -> None:
     assert (line["account"], line["state"], line["messages"]) == ("a", "crawling", 17)
 
 
-def test_a_login_code_is_drawn_and_saved_privately_until_the_login(capsys: pytest.CaptureFixture[str]) -> None:
-    with open_display(clock, Console(file=io.StringIO())) as display:
+def test_a_login_code_is_drawn_in_a_terminal_and_saved_privately_until_the_login() -> None:
+    console = a_terminal()
+    with open_display(clock, console) as display:
         display.show_qr("a", QR)
-        shown = capsys.readouterr().err
         path = display._files._paths["a"]
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert path.read_bytes().startswith(b"\x89PNG")
         display.hide_qr("a")
         assert not path.exists()
+    shown = written(console)
     assert "account a" in shown
     assert "150 s" in shown
     assert "▀" in shown
     assert str(path) in shown
+
+
+def test_what_ends_in_a_log_says_where_the_login_code_is_and_shows_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with capture_logs() as logs, open_display(clock, Console(file=io.StringIO())) as display:
+        display.show_qr("a", QR)
+        assert display._files._paths == {}
+    assert [(line["event"], line["account"], line["seconds"]) for line in logs] == [
+        ("the login code is on the accounts page of the hub", "a", 150)
+    ]
+    assert capsys.readouterr().err == ""
 
 
 def test_no_login_code_outlives_the_display() -> None:

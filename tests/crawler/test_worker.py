@@ -112,7 +112,7 @@ async def test_an_assigned_account_is_crawled_and_its_messages_reach_the_hub() -
     assert (message["messageId"], message["content"]) == ("m1", "hello 1")
     assert sync.account_id == "a"
     assert {observation.surface for observation in sync.observed} <= {"profile", "messages"}
-    assert (register.capabilities, register.max_accounts) == (["fake"], 5)
+    assert (register.capabilities, register.max_accounts) == (["fake", "login"], 5)
     assert beat.worker_id == "w1"
     assert beat.memory_mb > 10
     assert stage.platform.of("a").observed[:2] == ["profile", "messages"]

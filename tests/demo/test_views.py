@@ -74,6 +74,21 @@ def test_a_phone_that_is_away_confirms_nothing(guest: TestClient, clock: Clock) 
     assert state_of(guest, code)["status"] == "new"
 
 
+def test_the_second_step_wants_the_code_that_the_phone_got(guest: TestClient) -> None:
+    switch(guest, second_step=True)
+    code = new_code(guest)
+    phone = guest.post(code["qrcode_index_url"], data={"account": "alpha"}).text
+    assert state_of(guest, code)["status"] == "verify"
+    sms = guest.get("/control/state").json()["accounts"]["alpha"]["short_message"]
+    assert f"验证码 {sms}" in phone
+    verify = f"/creator/passport/web/verify_sms/?token={code['token']}&code="
+    for wrong in ("", "abc", sms[::-1] + "0"):
+        assert guest.post(verify + wrong).json()["data"]["error_code"] == 1202
+    assert state_of(guest, code)["status"] == "verify"
+    assert guest.post(verify + sms).json()["data"]["error_code"] == 0
+    assert [state_of(guest, code)["status"] for _ in range(2)] == ["confirmed", "expired"]
+
+
 def test_a_code_lives_150_seconds_and_opens_one_session(guest: TestClient, clock: Clock) -> None:
     old = new_code(guest)
     clock.pass_seconds(150)

@@ -212,7 +212,7 @@ async def writing_hub(cast: None, settings: Any, feed: PushFeed) -> AsyncIterato
     settings.ROOT_URLCONF = "tests.im_api.urls"
     access.forget()
     clock = Clock()
-    hub = Hub(clock=clock, listeners=(access.reload,), followers=(feed,))
+    hub = Hub(clock=clock, listeners=(access.reload,), followers=(feed,), login_listeners=(feed.login_changed,))
     hub.acquire()
     await hub.start()
     set_hub(hub)

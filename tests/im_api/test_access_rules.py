@@ -53,14 +53,10 @@ async def test_health_and_version_are_open(nobody: httpx.AsyncClient) -> None:
     assert set(await get(nobody, "/version")) == {"api_version", "compatibility", "supported_platforms"}
 
 
-def test_only_sending_and_logging_in_come_later() -> None:
+def test_only_sending_and_coverage_come_later() -> None:
     assert {f"{method.upper()} {path}" for method, path in UNBUILT} == {
         "POST messages",
         "POST discussions",
-        "POST accounts/{id}/login",
-        "POST accounts/{id}/login/code",
-        "POST accounts/{id}/login/link",
-        "POST accounts/{id}/logout",
         "GET accounts/{id}/coverage",
     }
 

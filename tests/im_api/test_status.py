@@ -4,7 +4,7 @@ from types import MappingProxyType
 import httpx
 
 from sync.hub import Hub
-from sync.protocol.messages import Heartbeat, Register
+from sync.protocol.messages import Heartbeat, Register, WireMessage
 from sync.writing.jobs import Done, Refused
 from tests.im_api.builders import T0
 from tests.im_api.conftest import NOW
@@ -18,7 +18,8 @@ class FakeLink:
 
     def assignments_changed(self) -> None: ...
 
-    def log_out(self, account_id: str) -> None: ...
+    def order(self, account_id: str, message: WireMessage) -> bool:
+        return False
 
 
 def with_a_worker(hub: Hub) -> None:

@@ -14,7 +14,7 @@ from sync.core.account.entries import Report
 from sync.core.change.changes import Operated
 from sync.directory import WorkerInfo
 from sync.hub import Hub
-from sync.protocol.messages import Canary, Register, Surface, WireObservation
+from sync.protocol.messages import Canary, Register, Surface, WireMessage, WireObservation
 from sync.storage.records import Observed
 from tests.im_api.conftest import NOW, USERS, a_directory, an_account
 
@@ -155,7 +155,8 @@ class FakeLink:
 
     def assignments_changed(self) -> None: ...
 
-    def log_out(self, account_id: str) -> None: ...
+    def order(self, account_id: str, message: WireMessage) -> bool:
+        return False
 
 
 def a_worker(name: str, **fields: Any) -> WorkerInfo:

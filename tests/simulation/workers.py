@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from crawler.account.data_manager import AccountDataManager
-from crawler.platforms.base import Adapter, BrowserSession, QrCode, SurfaceObservation
+from crawler.platforms.base import Adapter, BrowserSession, LoginDialog, SurfaceObservation
 from crawler.worker import CrawlWorker, WorkerOptions
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
 from sync.protocol.times import Clock
@@ -25,7 +25,7 @@ class SimulatedAdapter:
     async def check_login(self, session: BrowserSession) -> LoginStatus:
         return "logged_in"
 
-    async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None: ...
+    async def log_in(self, session: BrowserSession, dialog: LoginDialog) -> None: ...
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
         await asyncio.sleep(0.2)

@@ -28,8 +28,8 @@ from sync.hub import Hub, get_hub, set_hub
 from sync.models import Account, Change, Observation, Worker
 from sync.protocol.frames import FrameError, decode_from_hub
 from sync.protocol.items import ITEM_TYPES
+from sync.protocol.message_tables import ACK_OF
 from sync.protocol.messages import (
-    ACK_OF,
     AccountStatus,
     AccountStatuses,
     DataDelta,

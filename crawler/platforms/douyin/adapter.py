@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from playwright.async_api import Error as BrowserError
 
 from crawler.errors import PageChanged, Retryable, cut_words
-from crawler.platforms.base import BrowserSession, QrCode, SurfaceObservation
+from crawler.platforms.base import BrowserSession, LoginDialog, SurfaceObservation
 from crawler.platforms.douyin.config import read_config
 from crawler.platforms.douyin.login import QrLogin, open_entry_quietly, refuse_another_person
 from crawler.platforms.douyin.state import DouyinState
@@ -57,15 +57,15 @@ class Douyin:
             return "expired" if self._had_session else "not_logged_in"
         return "unknown"
 
-    async def log_in(self, session: BrowserSession, show_qr: Callable[[QrCode], Awaitable[None]]) -> None:
-        """Show login codes until one is scanned.
+    async def log_in(self, session: BrowserSession, dialog: LoginDialog) -> None:
+        """Show login codes until one is scanned, and ask for the second step if the platform wants one.
 
-        Raises LoginTimeout, AccountRefused (another person), PageChanged, Retryable.
+        Raises LoginTimeout, WrongAccount, PageChanged, Retryable.
         """
         state = self._state
         try:
             async with session.page() as page:
-                await QrLogin(page, state.config, state.pace, state.clock, show_qr).run(state.pages.login)
+                await QrLogin(page, state.config, state.pace, state.clock, dialog).run(state.pages.login)
                 signs = await settled_signs(page, state.pace)
         except BrowserError as error:
             raise Retryable("the browser failed") from error

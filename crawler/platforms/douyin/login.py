@@ -2,17 +2,17 @@
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
-from crawler.errors import AccountRefused, LoginTimeout, PageChanged, Retryable
-from crawler.platforms.base import QrCode
+from crawler.errors import LoginTimeout, PageChanged, Retryable, WrongAccount
+from crawler.platforms.base import LoginDialog, QrCode
 from crawler.platforms.douyin.config import Config
 from crawler.platforms.douyin.pace import Pace
 from crawler.platforms.douyin.pages import EntryPage
 from crawler.platforms.douyin.parse.profile import parse_douyin_id
+from crawler.platforms.douyin.second_step import pass_second_step, wants_second_step
 from crawler.platforms.douyin.visit import Signs, read_signs
 from sync.protocol.times import Clock
 
@@ -35,20 +35,21 @@ _FIND_CODE = """(selectors) => {
 }"""
 _AS_DATA = "(one) => one.tagName === 'CANVAS' ? one.toDataURL('image/png') : one.src"
 
-ShowQr = Callable[[QrCode], Awaitable[None]]
+_SCANNED = "() => /已扫码|扫码成功/.test(document.body ? document.body.innerText : '')"
 
 
 class QrLogin:
     """One login page, from the first code to the scan. A code is replaced only when it is dead: scans take time."""
 
-    def __init__(self, page: Page, config: Config, pace: Pace, clock: Clock, show_qr: ShowQr) -> None:
-        self._page, self._config, self._pace, self._clock, self._show_qr = page, config, pace, clock, show_qr
+    def __init__(self, page: Page, config: Config, pace: Pace, clock: Clock, dialog: LoginDialog) -> None:
+        self._page, self._config, self._pace, self._clock, self._dialog = page, config, pace, clock, dialog
         self._shown: str | None = None
+        self._is_scanned = False
 
     async def run(self, entry: EntryPage) -> Signs:
         """Show codes until one is scanned, and return the signs of the login.
 
-        Raises LoginTimeout, PageChanged (no code), Retryable.
+        Raises LoginTimeout, PageChanged (no code), Retryable (the second step was refused).
         """
         try:
             async with asyncio.timeout(self._config.login_timeout_s):
@@ -77,6 +78,11 @@ class QrLogin:
                 signs = await read_signs(self._page)
                 if signs.logged_in:
                     return signs
+                if await wants_second_step(self._page):
+                    await pass_second_step(self._page, self._pace, self._dialog)
+                    deadline = loop.time() + self._config.qr_life_s
+                    continue
+                await self._note_scan()
                 image = await read_code(self._page)
                 if image is not None and await self._page.locator(_EXPIRED).first.is_visible():
                     return None
@@ -93,9 +99,15 @@ class QrLogin:
     async def _show(self, image: str) -> None:
         if image == self._shown:
             return
-        self._shown = image
+        self._shown, self._is_scanned = image, False
         life_ms = int(self._config.qr_life_s * 1000)
-        await self._show_qr(QrCode(image=image, expires_at=self._clock() + life_ms))
+        await self._dialog.show_qr(QrCode(image=image, expires_at=self._clock() + life_ms))
+
+    async def _note_scan(self) -> None:
+        """Say once of each code that it was scanned."""
+        if self._shown is not None and not self._is_scanned and await self._page.evaluate(_SCANNED):
+            self._is_scanned = True
+            await self._dialog.show_scanned()
 
 
 async def open_entry_quietly(page: Page, entry: EntryPage) -> None:
@@ -119,7 +131,7 @@ async def read_code(page: Page) -> str | None:
 
 
 def refuse_another_person(shown: str | None, expected: str | None) -> None:
-    """Raise AccountRefused if the number in `shown` is not `expected`. Nothing is checked if either is unknown."""
+    """Raise WrongAccount if the number in `shown` is not `expected`. Nothing is checked if either is unknown."""
     number = parse_douyin_id(shown)
     if expected and number and number != expected:
-        raise AccountRefused(f"logged in as {number}, this account is {expected}")
+        raise WrongAccount(f"logged in as {number}, this account is {expected}")

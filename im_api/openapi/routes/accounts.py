@@ -2,6 +2,7 @@ from im_api.about import supported_platforms
 from im_api.openapi import examples
 from im_api.openapi.describe import Operation, item, page
 from im_api.shapes.answers import Deleted
+from im_api.shapes.logins import LoginCodeBody
 from im_api.shapes.query_strings import AccountsQuery
 from im_api.shapes.requests import AccountBody
 
@@ -51,9 +52,36 @@ OPERATIONS = {
         description="For the owner.",
         answers=(item(Deleted()),),
     ),
-    "POST accounts/{id}/login": Operation(summary="Begin to log an account in"),
-    "POST accounts/{id}/login/code": Operation(summary="Hand in the code that the platform sent"),
-    "POST accounts/{id}/login/link": Operation(summary="Make a link with which somebody else can log the account in"),
-    "POST accounts/{id}/logout": Operation(summary="Forget the login of an account"),
+    "GET accounts/{id}/login": Operation(
+        summary="Show how the newest login of an account stands",
+        description="The push frame `login` brings the same as it changes. A login code is in no cache: `no-store`.",
+        answers=(item(examples.LOGIN),),
+    ),
+    "POST accounts/{id}/login": Operation(
+        summary="Begin to log an account in",
+        description="Its worker opens the login page. One that is open goes on. 409 says what stands in the way.",
+        answers=(item(examples.LOGIN),),
+        errors=(409,),
+    ),
+    "POST accounts/{id}/login/code": Operation(
+        summary="Hand in the code that the platform sent",
+        description="While the state is `code_required`.",
+        body=LoginCodeBody,
+        body_example=LoginCodeBody(code="204918"),
+        answers=(item(examples.LOGIN),),
+        errors=(409,),
+    ),
+    "POST accounts/{id}/login/link": Operation(
+        summary="Make a link with which somebody else can log the account in",
+        description="For whoever holds the phone, without a sign-in: for ten minutes it shows the login code of this"
+        " account to the first browser that opens it. An earlier link of the account ends.",
+        answers=(item(examples.LOGIN_LINK),),
+        errors=(409,),
+    ),
+    "POST accounts/{id}/logout": Operation(
+        summary="Forget the login of an account, at the hub and at its worker",
+        description="For the owner.",
+        answers=(USER,),
+    ),
     "GET accounts/{id}/coverage": Operation(summary="Show what was looked at, and when"),
 }

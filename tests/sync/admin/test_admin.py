@@ -15,7 +15,7 @@ from django.test import Client
 from sync.core.account.entries import Report
 from sync.hub import Hub
 from sync.models import Account, AccountSession, Observation, Worker
-from sync.protocol.messages import Register
+from sync.protocol.messages import Register, WireMessage
 from sync.storage.records import Actor, Observed
 from tests.servers import eventually
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
@@ -60,7 +60,8 @@ class Link:
 
     def assignments_changed(self) -> None: ...
 
-    def log_out(self, account_id: str) -> None: ...
+    def order(self, account_id: str, message: WireMessage) -> bool:
+        return False
 
 
 def connect_worker(hub: Hub) -> Link:

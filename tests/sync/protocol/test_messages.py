@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from sync.protocol import login_messages as logins
+from sync.protocol import message_tables as tables
 from sync.protocol import messages as m
 from sync.protocol.frames import decode_from_hub, decode_from_worker, encode_frame
 from tests.sync.builders import a_message, a_snapshot
@@ -25,6 +27,7 @@ ACCOUNT = m.AssignedAccount(
     config={"pace": 2},
     storage_state={"cookies": [{"name": "a", "value": "b"}]},
 )
+QR = "data:image/png;base64,AAAA"
 REFUSED: dict[str, Any] = {"success": False, "error_code": "busy", "error_message": "later", "retry_after_ms": 500}
 
 EXAMPLES: list[m.WireMessage] = [
@@ -55,6 +58,9 @@ EXAMPLES: list[m.WireMessage] = [
         observed=[LOOK],
     ),
     m.DataFetch(account_id="acc"),
+    logins.LoginReport(
+        session_id="s", account_id="acc", state="qrcode_ready", qrcode=QR, expires_at=5, hint="138****1234"
+    ),
     m.RegisterAck(success=True, session_id="s", assigned_accounts=[ACCOUNT]),
     m.HeartbeatAck(success=True),
     m.AccountStatusesAck(success=True, updated=["acc"], failed={"other": "not_assigned"}),
@@ -76,6 +82,11 @@ EXAMPLES: list[m.WireMessage] = [
     m.TaskAssignAck(success=True),
     m.TaskRevokeAck(**REFUSED),
     m.AccountLogoutAck(success=True),
+    logins.AccountLogin(account_id="acc", session_id="s"),
+    logins.AccountLoginAck(success=True),
+    logins.LoginCode(session_id="s", code="123456"),
+    logins.LoginCodeAck(**REFUSED),
+    logins.LoginReportAck(success=True),
 ]
 
 
@@ -84,12 +95,12 @@ def plain(message: m.WireMessage) -> Any:
 
 
 def test_every_message_has_an_example_here() -> None:
-    assert {type(example) for example in EXAMPLES} == {*m.FROM_WORKER, *m.FROM_HUB}
+    assert {type(example) for example in EXAMPLES} == {*tables.FROM_WORKER, *tables.FROM_HUB}
 
 
 @pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
 def test_a_message_arrives_as_it_was_sent(message: m.WireMessage) -> None:
-    decode = decode_from_worker if type(message) in m.FROM_WORKER else decode_from_hub
+    decode = decode_from_worker if type(message) in tables.FROM_WORKER else decode_from_hub
     frame = encode_frame(message, timestamp=1_761_804_248_025, request_id="r1")
     decoded = decode(frame)
     assert type(decoded.message) is type(message)
@@ -99,9 +110,9 @@ def test_a_message_arrives_as_it_was_sent(message: m.WireMessage) -> None:
 
 
 def test_the_types_of_messages_are_unique_and_answers_carry_the_name_of_what_they_answer() -> None:
-    types = [message.TYPE for message in (*m.FROM_WORKER, *m.FROM_HUB)]
+    types = [message.TYPE for message in (*tables.FROM_WORKER, *tables.FROM_HUB)]
     assert len(types) == len(set(types))
-    odd = {(q.TYPE, a.TYPE) for q, a in m.ACK_OF.items() if q.TYPE + ":ack" != a.TYPE}
+    odd = {(q.TYPE, a.TYPE) for q, a in tables.ACK_OF.items() if q.TYPE + ":ack" != a.TYPE}
     assert odd == {("worker:data:delta", "worker:data:sync:ack"), ("worker:data:fetch", "worker:data:snapshot")}
 
 

@@ -13,6 +13,7 @@ import pytest
 from sync.core.account.view import View
 from sync.directory import AccountInfo, Directory, WorkerInfo
 from sync.outbox import Outbox
+from sync.protocol.login_messages import LoginReport
 from sync.protocol.messages import AccountStatus, DataDelta, DataSnapshot, DataSync, DataSyncAck, SyncWarning
 from sync.worker import open_parts
 from sync.worker.connection import WorkerConnection
@@ -113,6 +114,8 @@ class Stage:
         self.outbox: NotedOutbox
         self.budget = PartBudget(10 * frame_bytes)
         self.made = 0
+        self.logins: list[LoginReport] = []
+        self.lost_logins: list[str] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.ports = WorkerPorts(
             clock=lambda: self.now,
@@ -127,9 +130,16 @@ class Stage:
             save_session=self._save_session,
             make_snapshot=self._make_snapshot,
             note_registered=self.registered.append,
+            note_login=self.note_login,
+            logins_lost=self.lost_logins.extend,
             spawn=self._spawn,
         )
         self.connection = self.open(confidential=confidential)
+
+    def note_login(self, report: LoginReport) -> bool:
+        """Somebody waits for the login named `s`."""
+        self.logins.append(report)
+        return report.session_id == "s"
 
     def open(self, *, confidential: bool = True) -> WorkerConnection:
         def close(code: int, reason: str) -> None:

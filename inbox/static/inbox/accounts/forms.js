@@ -1,5 +1,6 @@
 // @ts-check
 // The owner's forms as dialogs over the accounts. Without this script they are pages.
+import { loginShown } from "../login/dialog.js";
 import { around, make, need, needIn } from "../page/dom.js";
 import { morphById } from "../page/morph.js";
 import { addPart, load, refresh } from "../page/page.js";
@@ -9,8 +10,7 @@ import { say } from "../words/words.js";
 const dialog = () => need("form-dialog", HTMLDialogElement);
 
 export function startForms() {
-  if (!document.getElementById("accounts")) return;
-  addPart({ update: (source) => morphById(source, "accounts") });
+  if (document.getElementById("accounts")) addPart({ update: (source) => morphById(source, "accounts") });
   document.addEventListener("click", (event) => {
     const link = around(event, "a[data-dialog]", HTMLAnchorElement);
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.button) {
@@ -23,7 +23,7 @@ export function startForms() {
   });
   document.addEventListener("submit", (event) => {
     const form = around(event, "#form-dialog form, form[data-quick]", HTMLFormElement);
-    if (!form) return;
+    if (!form || event.defaultPrevented || form.dataset.login !== undefined) return;
     event.preventDefault();
     submit(form);
   });
@@ -38,6 +38,7 @@ async function open(link) {
     dialog()
       .querySelector(/** @type {"input"} */ ("input:not([type=hidden]), select"))
       ?.focus();
+    loginShown();
   } catch {
     toast(say("not_reached"));
   }
@@ -45,6 +46,7 @@ async function open(link) {
 
 /** @param {Document} source */
 function show(source) {
+  dialog().className = "";
   dialog().replaceChildren(...document.adoptNode(need("form-card", HTMLElement, source)).childNodes);
 }
 

@@ -41,11 +41,17 @@ export interface ViewingFrame {
   user_name: string;
 }
 
+/** How the login of an account stands has changed. */
+export interface LoginFrame {
+  type: "login";
+  account: string;
+}
+
 export interface OtherFrame {
   type: "pong" | "error";
 }
 
-export type Frame = SubscribedFrame | ResetFrame | EventFrame | FreshFrame | ViewingFrame | OtherFrame;
+export type Frame = SubscribedFrame | ResetFrame | EventFrame | FreshFrame | ViewingFrame | LoginFrame | OtherFrame;
 
 /** A message, a comment, a notice or an inbox row, as far as a notice to the operator speaks of it. */
 export interface Item {

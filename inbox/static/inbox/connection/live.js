@@ -5,6 +5,7 @@ import { heardFresh } from "../accounts/freshness.js";
 import { checkRail } from "../accounts/rail.js";
 import { heardLooks, heardOf } from "../accounts/recovered.js";
 import { SignedOut } from "../api/failures.js";
+import { heardLogin } from "../login/dialog.js";
 import { heardEvent, setTold } from "../notices/notices.js";
 import { on, refresh, refreshSince } from "../page/page.js";
 import { signedOut, whenSignedIn } from "../page/signin.js";
@@ -43,6 +44,7 @@ export function startLive() {
       tell(false);
     },
     viewing: heardViewing,
+    login: heardLogin,
     changed: (frame) => {
       heardEvent(frame);
       heardOf(frame);

@@ -13,6 +13,7 @@ import { Positions } from "./positions.js";
  * @property {(frame: EventFrame | ResetFrame) => void} changed
  * @property {(accounts: SeenAt) => void} fresh
  * @property {(frame: ViewingFrame) => void} viewing
+ * @property {(account: string) => void} login
  * @property {() => void} signedOut
  */
 
@@ -108,6 +109,7 @@ export class HubSocket {
     } else if (frame.type === "event") this.#event(frame);
     else if (frame.type === "fresh") this.handlers.fresh(frame.accounts);
     else if (frame.type === "viewing") this.handlers.viewing(frame);
+    else if (frame.type === "login") this.handlers.login(frame.account);
   }
 
   /** @param {EventFrame} frame */

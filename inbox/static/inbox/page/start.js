@@ -5,6 +5,7 @@ import { startFreshness } from "../accounts/freshness.js";
 import { startRecovered } from "../accounts/recovered.js";
 import { startLive } from "../connection/live.js";
 import { startDevice } from "../device/device.js";
+import { startLogin } from "../login/dialog.js";
 import { startNotices } from "../notices/notices.js";
 import { startBadge } from "./badge.js";
 import { startBanner } from "./banner.js";
@@ -16,6 +17,7 @@ export function startPage() {
   startFreshness();
   startDevice();
   startForms();
+  startLogin();
   startSignIn();
   startNotices();
   startRecovered();

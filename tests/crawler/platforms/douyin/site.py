@@ -5,7 +5,7 @@ import json
 import os
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -116,16 +116,32 @@ def an_adapter(site: Site, key: str, number: str | None = None, **config: Any) -
     return Douyin(account, {}, lambda: int(time.time() * 1000))
 
 
+class NotedDialog:
+    """Keeps what a login shows. `type_code` gives what a person types."""
+
+    def __init__(self, type_code: Callable[[], str] = lambda: "") -> None:
+        self.shown: list[QrCode] = []
+        self.scans = 0
+        self.hints: list[str | None] = []
+        self._type_code = type_code
+
+    async def show_qr(self, qr: QrCode) -> None:
+        self.shown.append(qr)
+
+    async def show_scanned(self) -> None:
+        self.scans += 1
+
+    async def ask_code(self, hint: str | None) -> str:
+        self.hints.append(hint)
+        return self._type_code()
+
+
 async def log_in(adapter: Douyin, session: AContext) -> list[QrCode]:
     """-> the codes that were shown; the demo's phone confirms by itself."""
-    shown: list[QrCode] = []
-
-    async def show(code: QrCode) -> None:
-        shown.append(code)
-
+    dialog = NotedDialog()
     async with asyncio.timeout(30):
-        await adapter.log_in(session, show)
-    return shown
+        await adapter.log_in(session, dialog)
+    return dialog.shown
 
 
 async def an_owner(site: Site, session: AContext, key: str = "alpha", **config: Any) -> Douyin:

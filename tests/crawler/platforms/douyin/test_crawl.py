@@ -1,5 +1,6 @@
 """Crawls the demo site with a real browser and compares with what is true there."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged
-from crawler.platforms.base import QrCode, SurfaceObservation
+from crawler.platforms.base import SurfaceObservation
 from crawler.platforms.douyin import Douyin
 from demo.scenarios import build_demo
 from demo.wire.notices import NOTICE_AFTER_S
@@ -21,6 +22,7 @@ from sync.protocol.messages import Surface
 from tests.browsers import running_async_browser
 from tests.crawler.platforms.douyin.site import (
     AContext,
+    NotedDialog,
     Site,
     a_session,
     a_site,
@@ -204,16 +206,32 @@ async def test_the_login_check_knows_before_and_after(site: Site, session: ACont
     assert await adapter.check_login(session) == "expired"
 
 
+async def test_the_second_step_is_asked_for_typed_and_passed(site: Site, session: AContext) -> None:
+    site.switch("alpha", second_step=True)
+    dialog = NotedDialog()
+    sent: list[str] = []
+
+    def type_code() -> str:
+        """A wrong one first, then the one that the phone got."""
+        sent.append("000000" if not sent else site.account("alpha")["short_message"])
+        return sent[-1]
+
+    dialog._type_code = type_code
+    async with asyncio.timeout(30):
+        adapter = an_adapter(site, "alpha")
+        await adapter.log_in(session, dialog)
+    assert len(sent) == 2
+    assert dialog.hints[0] == "138****1234"
+    assert await adapter.check_login(session) == "logged_in"
+
+
 async def test_a_code_nobody_scans_is_renewed_and_given_up_in_the_end(site: Site, session: AContext) -> None:
     site.switch("alpha", phone_away=True)
     adapter = an_adapter(site, "alpha", qr_life_s=0.5, qr_refreshes=2)
-    shown = []
-
-    async def show(code: QrCode) -> None:
-        shown.append(code.image)
-
+    dialog = NotedDialog()
     with pytest.raises(LoginTimeout):
-        await adapter.log_in(session, show)
+        await adapter.log_in(session, dialog)
+    shown = [code.image for code in dialog.shown]
     assert len(shown) == len(set(shown)) == 3
 
 
