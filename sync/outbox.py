@@ -56,6 +56,11 @@ class Outbox:
         self._mark_room()
 
     @property
+    def is_empty(self) -> bool:
+        """Return whether nothing waits: then what comes next may also go another way."""
+        return not self._waiting
+
+    @property
     def _limit(self) -> int:
         return MAX_CHARS if self._max_chars is None else self._max_chars
 

@@ -25,7 +25,7 @@ from im_api.push.frames import (
     reset_frame,
 )
 from im_api.push.pace import Pace
-from im_api.push.ports import AccountLookup, Connections
+from im_api.push.ports import AccountLookup, Connections, Write
 from im_api.push.render import RenderedBatch, render
 from im_api.queries import AuthorizedAccount
 from im_api.queries.events import NotificationBatch, Position, position_of
@@ -57,7 +57,9 @@ class Subscription(Struct):
 
 
 class ClientConnection:
-    """`close` ends the connection; it is called at most once. `viewing`: account -> the thread that is open here.
+    """`close` ends the connection; it is called at most once. `write`: sends past an outbox in which nothing waits.
+
+    `viewing`: account -> the thread that is open here.
 
     Everything runs on the event loop.
     """
@@ -70,7 +72,9 @@ class ClientConnection:
         principal: Principal,
         outbox: Outbox,
         close: Close,
+        write: Write | None = None,
     ) -> None:
+        self._write = write
         self._connections = connections
         self._lookup = lookup
         self._credential = credential
@@ -233,7 +237,9 @@ class ClientConnection:
         self.send_all([text])
 
     def send_all(self, texts: list[str]) -> None:
-        if not self._open:
+        if not self._open or not texts:
+            return
+        if self._write is not None and self._outbox.is_empty and self._write(texts):
             return
         try:
             for text in texts:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Protocol
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, Protocol
 
 from im_api.access import Principal
 from im_api.push.render import RenderedBatch
 from im_api.queries import AuthorizedAccount
 from im_api.queries.events import NotificationBatch, Position
+
+FRAMES: Final = "imhub.frames"
+WRITE: Final = "write"
+"""The extension of a scope in which a server offers to write frames at once, and the function in it."""
+
+Write = Callable[[Sequence[str]], bool]
+"""Writes texts as frames at once. False: it cannot now. What it got must not change afterwards."""
 
 
 class AccountLookup(Protocol):

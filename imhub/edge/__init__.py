@@ -5,6 +5,7 @@ limits.py            refuses large bodies, and websockets under unknown host nam
 close_codes.py       close codes that every server can send
 connections.py       ends connections whose peer says too much, only half of it, or takes nothing
 known_answers.py     kept answers to reads, which the server writes without asking the application
+event_writes.py      frames that are written at once, encoded once for all sockets
 door.py              counts the connections, in all and of one address
 lanes.py             how many of one kind run at once, and what an address may fail
 threads.py           requests that need a thread, each kind in a lane of its own

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from im_api.inline import Asked
 from imhub.edge.door import Door
+from imhub.edge.event_writes import EventWrites
 from imhub.edge.known_answers import KnownAnswers, own_headers
 
 HEAD_WITHIN_S: Final = 15.0
@@ -244,7 +244,7 @@ class HttpConnection(HttpToolsProtocol):
             self._watch_taking()
 
 
-class WebSocketConnection(WebSocketsSansIOProtocol):
+class WebSocketConnection(EventWrites):
     """Aborts where the peer does not take what is still to be written.
 
     That is at once after an unanswered ping, and FLUSHED_WITHIN_S after the application has ended.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,6 +110,27 @@ class Client:
 @pytest.fixture
 async def client() -> Client:
     return Client()
+
+
+async def test_frames_go_past_an_outbox_in_which_nothing_waits_and_keep_their_order(client: Client) -> None:
+    written: list[str] = []
+    takes = True
+
+    def write(texts: Sequence[str]) -> bool:
+        written.extend(texts if takes else ())
+        return takes
+
+    client.connection._write = write
+    client.connection.send("1")
+    takes = False
+    client.connection.send("2")
+    takes = True
+    client.connection.send("3")
+    assert (written, await client.heard()) == (["1"], [2, 3])
+    client.connection.send("4")
+    client.connection.ended()
+    client.connection.send("5")
+    assert (written, await client.heard()) == (["1", "4"], [])
 
 
 async def test_a_ping_is_answered(client: Client) -> None:
