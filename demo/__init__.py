@@ -4,7 +4,7 @@
     world.py, ids.py                        hold what is true                     (pure)
     waiting.py, showcase.py                 who waits, and a world that is looked after   (pure)
     events.py, fans.py                      change the world                      (pure, one loop)
-    wire/                                   the world in the platform's JSON      (pure)
+    wire/                                   the world as the platform sends it    (pure)
     login.py, switches.py, site.py          sessions, faults, and one running site
     state.py                                the world on disk
     options.py, server.py, __main__.py      start the site as a process
@@ -17,7 +17,9 @@
 One process plays three origins, as path prefixes: `/creator`, `/www`, `/im`. The same stand under `/for/<account>/`:
 there a phone that is logged in as that account lies beside the browser and confirms every login code by itself.
 
-Adapter and demo share nothing but the platform's own facts. Simplifications: no signatures, no real media, and the
-bodies of the IM answers are opaque (a protobuf shell around compressed JSON) because nobody outside reads them. Capital
-letters in docstrings of `wire` and `views` (A to M) name the platform's endpoints that an answer stands for.
+Adapter and demo share nothing but the platform's own facts: private messages are real protobuf, over HTTP and in frames
+of the socket (plain, gzip, heartbeats), written by an encoder of the demo's own. Simplifications: no signatures, no
+real media, twenty messages of each conversation at first. `/control/state` counts what browsers did (`done`: pages
+opened, conversations marked read). Capital letters in docstrings of `wire` and `views` (A to M) name the platform's
+endpoints that an answer stands for.
 """

@@ -14,6 +14,7 @@ from demo.world import (
     DemoMessage,
     DemoNotice,
     DemoPerson,
+    MessageKind,
     NoticeKind,
     World,
 )
@@ -30,13 +31,15 @@ EventKind = Literal[
     "recall",
     "delete_comment",
     "delete_work",
+    "read",
 ]
 
 
 class DemoEvent(Struct, forbid_unknown_fields=True):
     """Something that happens on an account.
 
-    Empty attributes are chosen: the newest conversation, work or comment; a new person for a new `nickname`.
+    Empty attributes are chosen: the newest conversation, work or comment; a new person for a new `nickname`. `as_kind`:
+    of a message. `read`: the owner reads a conversation on the phone.
     """
 
     kind: EventKind
@@ -49,6 +52,7 @@ class DemoEvent(Struct, forbid_unknown_fields=True):
     server_id: str = ""
     images: int = 0
     with_aweme: bool = True
+    as_kind: MessageKind = "text"
 
 
 class Happened(NamedTuple):
@@ -118,7 +122,7 @@ def _conversation_with(m: Moment, person: DemoPerson) -> DemoConversation:
 
 def _add_message(m: Moment, conversation: DemoConversation, sender_uid: str) -> DemoMessage:
     message = DemoMessage(m.snowflake(), sender_uid, m.now_ms, make_client_id(m.rng), m.event.text or "你好")
-    message.kind = "sticker" if m.event.kind == "sticker" else "text"
+    message.kind = "sticker" if m.event.kind == "sticker" else m.event.as_kind
     conversation.messages.append(message)
     conversation.updated_ms = m.now_ms
     return message
@@ -202,6 +206,15 @@ def _recall(m: Moment) -> Happened:
     raise BadEvent("no such message")
 
 
+def _read(m: Moment) -> Happened:
+    conversations = m.account.list_conversations()
+    conversation = m.account.get_conversation(m.event.conversation_id) or (conversations[0] if conversations else None)
+    if conversation is None:
+        raise BadEvent("the account has no conversation")
+    conversation.unread = 0
+    return Happened("read", conversation.id, conversation_id=conversation.id)
+
+
 def _delete_comment(m: Moment) -> Happened:
     comment = _answered(m)
     comment.is_deleted = True
@@ -228,4 +241,5 @@ _HANDLERS: dict[EventKind, Callable[[Moment], Happened]] = {
     "recall": _recall,
     "delete_comment": _delete_comment,
     "delete_work": _delete_work,
+    "read": _read,
 }

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -39,6 +39,7 @@ class Site:
         self.logins = Logins(options.qr_lifetime_s, options.phone_delay_s)
         self.switches = {key: Switches() for key in self.world.accounts}
         self.listeners: dict[str, set[asyncio.Queue[Happened]]] = defaultdict(set)
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         for setting in options.switches:
             self.apply_setting(setting)
 
@@ -66,6 +67,10 @@ class Site:
             if queue.qsize() < BACKLOG:
                 queue.put_nowait(happened)
         return happened
+
+    def count(self, account: DemoAccount, what: str) -> None:
+        """Count something that browsers did on an account: pages they opened, conversations they marked read."""
+        self.counts[account.key][what] += 1
 
     def find_work(self, aweme_id: str) -> tuple[DemoAccount, DemoWork] | None:
         """Return the work and its account, or None."""

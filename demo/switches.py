@@ -34,18 +34,24 @@ class Switches(Struct, forbid_unknown_fields=True):
     """The lists in the JSON answers have other names."""
     objects_renamed: bool = False
     """The objects in the pages have other names."""
-    creator_chat: PageState = "ok"
-    """The page of private messages in the creator centre."""
     www_chat: PageState = "ok"
     """The page of private messages on www."""
+    no_socket: bool = False
+    """The socket by which pages hear of news is refused."""
+    lost_frames: bool = False
+    """The socket is open and says nothing of messages: only what is asked for has them."""
+    cached_names: bool = False
+    """Pages have the names of people already, and do not ask for them."""
+    silent_im: bool = False
+    """Pages ask for private messages in a way that nobody sees."""
+    kicked: bool = False
+    """The IM host ended this session: it answers JSON that says so."""
     login_flash: bool = False
     """The home page shows the login page's words for a moment before the profile."""
     phone_away: bool = False
     """The phone beside the browser confirms nothing by itself."""
     second_step: bool = False
     """A login asks for the code of a short message after the phone confirmed it."""
-    reading_clears_badge: bool = False
-    """Opening a conversation sets its unread count to 0."""
 
 
 NO_FAULTS = Switches()

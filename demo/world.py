@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from demo.ids import conversation_id, make_sec_uid
 
 WorkKind = Literal["video", "album"]
-MessageKind = Literal["text", "sticker", "system", "image", "voice", "card"]
+MessageKind = Literal["text", "sticker", "system", "image", "voice", "card", "call", "profile", "new"]
 ConversationKind = Literal["friend", "stranger", "group"]
 NoticeKind = Literal["comment", "follow", "like"]
 
@@ -97,6 +97,8 @@ class DemoConversation(Struct):
     member_uids: list[str] = field(default_factory=list)
     unread: int = 0
     messages: list[DemoMessage] = field(default_factory=list)
+    is_muted: bool = False
+    is_pinned: bool = False
 
 
 class DemoNotice(Struct):

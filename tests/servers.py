@@ -255,7 +255,7 @@ class Installation:
             "www_url": f"{base}/www",
             "im_url": f"{base}/im",
             "pace": 0.05,
-            "history_screens": 0,  # nobody wrote more than the first screen shows
+            "read_notices": True,
             "intervals": {"profile": 30, "contents": 15, "messages": 3, "comments": 5, "notifications": 4},
         }
 

@@ -26,7 +26,7 @@ class SyncTiming(Struct, frozen=True, kw_only=True):
     """
 
     every: float = 30
-    gather: float = 1
+    gather: float = 0.2
     full_every: float = 300
 
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 import structlog
 from msgspec import Struct
@@ -184,6 +184,10 @@ class AccountRunner:
 
     async def _crawl(self, session: AccountBrowserSession) -> None:
         await self._ensure_login(session)
+        async with self._adapter.listening(self._take_news):
+            await self._observe_regularly(session)
+
+    async def _observe_regularly(self, session: AccountBrowserSession) -> NoReturn:
         while True:
             due = self._schedule.next(self._clock())
             await asyncio.sleep(due.wait_s)
@@ -263,6 +267,11 @@ class AccountRunner:
             self._errors = 0
             changes |= {"error_count": 0, "last_error_message": None}
         self._status(worker_status=self._work(), **changes)
+
+    def _take_news(self, observation: SurfaceObservation) -> None:
+        """Take in what arrived by itself. The surface is looked at as planned all the same."""
+        self._manager.apply_observation(observation)
+        self._status(last_crawl_time=self._clock(), counts=self._manager.counts)
 
     def _failed(self, surface: Surface, error: Exception) -> None:
         self._schedule.failed(surface, self._clock())

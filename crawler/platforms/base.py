@@ -3,7 +3,7 @@
 One folder per platform implements it; nothing else knows a platform.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -85,6 +85,13 @@ class Adapter(Protocol):
 
     async def log_in(self, session: BrowserSession, dialog: LoginDialog) -> None:
         """Open the login page and wait for the scan; show each new code once. Raises LoginTimeout, WrongAccount."""
+        ...
+
+    def listening(self, take: Callable[[SurfaceObservation], None]) -> AbstractAsyncContextManager[None]:
+        """Keep pages open on which news arrives by itself, and give it to `take`, until the context ends.
+
+        Without it everything is closed after each observation. `take` is called on the event loop and raises nothing.
+        """
         ...
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:

@@ -36,12 +36,15 @@ const SWITCHES = {
   empty_lists: "列表全空",
   json_renamed: "接口改名",
   objects_renamed: "页面对象改名",
-  creator_chat: "创作者中心私信页",
   www_chat: "www 私信页",
   login_flash: "首页先闪登录页",
   phone_away: "手机不在身边",
   second_step: "登录要短信验证码",
-  reading_clears_badge: "打开会话清未读",
+  no_socket: "私信长连接被拒",
+  lost_frames: "私信推送丢失",
+  cached_names: "昵称已缓存",
+  silent_im: "看不到私信请求",
+  kicked: "登录被顶下线",
 };
 const CHOICES = [
   ["ok", "正常"],

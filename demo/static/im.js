@@ -1,98 +1,288 @@
 // @ts-check
-// The IM engine of a page: opaque bodies in, objects in memory out.
-import { context } from "./site.js";
+// The IM engine of every www page: asks the IM host at the start, then listens; keeps what it knows in memory.
+import { contentOf, conversationOf, messageOf } from "./im_objects.js";
+import { encode, Message } from "./protobuf.js";
+import { $, context, el, getJson } from "./site.js";
 
-/** @import {Conversation, Conversations, History, Push} from "./shapes.js" */
+/** @import {Conversation, ImMessage, Notice, User} from "./shapes.js" */
+/** @import {Fields} from "./protobuf.js" */
+
+const [SEND, HISTORY, NEW, READ, INFOS, STRANGERS, MARK_READ, INIT, INCREMENTS] = [
+  100, 301, 500, 501, 610, 1001, 2002, 2043, 2048,
+];
+/** @type {Record<number, number>} */
+const BODY_NUMBERS = { [STRANGERS]: 1000, [MARK_READ]: 604 };
+const RECALL = 40001;
+const HEARTBEAT_MS = 30_000;
+const AGAIN_MS = 2000;
+const POLL_MS = 20_000;
+const CARDS = 20;
+
+/** What the page knows. */
+export const im = {
+  /** @type {Map<string, Conversation>} */
+  conversations: new Map(),
+  /** @type {Map<string, User>} by uid and by sec_uid */
+  users: new Map(),
+  version: 0,
+};
 
 /**
- * Open a body: `{1: status, 2: deflated JSON}`.
- * @param {ArrayBuffer} buffer
+ * What a page wants to hear: that something changed; which message came or changed; a notice.
+ * @typedef {{changed: () => void, arrived?: (message: ImMessage) => void, noticed?: (notice: Notice, group: string) => void}} Ears
  */
-async function open(buffer) {
-  const bytes = new Uint8Array(buffer);
-  let at = 3;
-  let size = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[at] ?? 0;
-    at += 1;
-    size |= (byte & 0x7f) << shift;
-    if (byte < 0x80) break;
-  }
-  const stream = new Blob([bytes.slice(at, at + size)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return JSON.parse(await new Response(stream).text());
-}
+
+let sequence = 10_000;
 
 /**
+ * Ask for a command, and return the body of the answer.
  * @param {string} path
- * @param {object} body
+ * @param {number} cmd
+ * @param {Fields} body
  */
-async function ask(path, body) {
-  const headers = { "content-type": "application/x-protobuf" };
-  const response = await fetch(context.im + path, { method: "POST", headers, body: JSON.stringify(body) });
-  if (response.headers.get("content-type")?.includes("json")) {
-    location.href = `${context.creator}/`;
+async function ask(path, cmd, body) {
+  const tag = BODY_NUMBERS[cmd] ?? cmd;
+  sequence += 1;
+  const head = { 1: cmd, 2: sequence, 3: "0.1.6", 5: 3, 8: { [tag]: body }, 11: "douyin_pc", 14: "360000" };
+  const headers = { "content-type": "application/x-protobuf", accept: "application/x-protobuf" };
+  const request = { method: "POST", headers, body: encode({ ...head, 21: "douyin_web", 22: "web_sdk" }) };
+  const response = await fetch(context.im + path, request);
+  const isKicked = response.headers.get("content-type")?.includes("json");
+  const answer = isKicked ? null : new Message(new Uint8Array(await response.arrayBuffer()));
+  if (answer === null || answer.number(3)) {
+    showLogin();
     return new Promise(() => {});
   }
-  return open(await response.arrayBuffer());
+  return answer.message(6).message(tag);
 }
 
-/** @returns {Promise<Conversations>} */
-export const askStrangers = () => ask("/v1/stranger/get_conversation_list", {});
+/** The card that www shows when the session is no longer ours. */
+function showLogin() {
+  const words = "扫码登录 验证码登录 密码登录 一键登录 登录后即可发送消息";
+  $("root").replaceChildren(el("div", { class: "center", "data-e2e": "login-container" }, words));
+}
 
 /**
- * @param {string} id
- * @param {string | null} [before] id of a message
- * @returns {Promise<History>}
+ * @param {Message} raw
+ * @returns {Conversation}
  */
-export const askHistory = (id, before) => ask("/v1/message/get_by_conversation", { conversation_id: id, before });
+function conversation(raw) {
+  const id = raw.text(1);
+  const known = im.conversations.get(id);
+  const fresh = conversationOf(raw, context.owner ?? "", known);
+  im.conversations.set(id, known ? Object.assign(known, fresh) : fresh);
+  return im.conversations.get(id) ?? fresh;
+}
+
+/**
+ * Take a message in; the newest one is its conversation's last.
+ * @param {Message} raw
+ * @param {string} [id] of the conversation it came in
+ */
+function message(raw, id = "") {
+  const made = messageOf(raw, context.owner ?? "", id);
+  const talk = im.conversations.get(made.conversationId);
+  if (talk && (!talk.lastMessage || talk.lastMessage.createdAt <= made.createdAt)) {
+    talk.lastMessage = made;
+    talk.updatedAt = made.createdAt;
+  }
+  return made;
+}
+
+/** @param {Message} body of the list of conversations */
+function takeInit(body) {
+  for (const entry of body.all(1)) {
+    const talk = conversation(entry.message(1));
+    for (const one of entry.all(2)) message(one, talk.id);
+  }
+}
+
+/** @param {Ears} ears */
+async function loadAll(ears) {
+  if (context.silent) return takeCached(ears);
+  for (let page = 0, more = true; more; page += 1) {
+    const body = await ask("/v1/message/get_message_by_init", INIT, { 1: 0, 2: page });
+    takeInit(body);
+    more = body.number(2) === 1 && body.has(1);
+    ears.changed();
+  }
+  await Promise.all([
+    takeIncrements(ears),
+    ask("/v2/conversation/get_info_list", INFOS, {}),
+    ask("/v1/stranger/get_conversation_list", STRANGERS, {}).then(takeStrangers),
+  ]);
+  await askPeople(ears);
+}
+
+/**
+ * What the page has in a store of its own, where nobody sees it come.
+ * @param {Ears} ears
+ */
+async function takeCached(ears) {
+  /** @type {{users: User[], init: string}} */
+  const { users, init } = await getJson(`${context.www}/page/cached`);
+  if (context.silent) {
+    const bytes = Uint8Array.from(atob(init), (one) => one.charCodeAt(0));
+    takeInit(new Message(bytes).message(6).message(INIT));
+  }
+  takeUsers(users);
+  ears.changed();
+}
+
+/** @param {Ears} ears */
+async function takeIncrements(ears) {
+  const body = await ask("/v1/message/get_user_message", INCREMENTS, { 1: im.version });
+  im.version = body.message(1).number(1);
+  for (const talk of body.message(1).all(2)) {
+    for (const one of talk.all(2)) ears.arrived?.(message(one, talk.text(5)));
+  }
+  ears.changed();
+}
+
+/** @param {Message} body */
+function takeStrangers(body) {
+  for (const one of body.all(4)) {
+    const talk = im.conversations.get(one.text(4));
+    if (talk) talk.isStranger = true;
+  }
+}
+
+/**
+ * Ask for the cards of everybody, so many a call.
+ * @param {Ears} ears
+ */
+async function askPeople(ears) {
+  if (context.cached) return takeCached(ears);
+  const wanted = [...new Set([...im.conversations.values()].flatMap((one) => one.secUids))];
+  const unknown = wanted.filter((sec) => !im.users.has(sec));
+  for (let at = 0; at < unknown.length; at += CARDS) {
+    const body = new URLSearchParams({ sec_user_ids: JSON.stringify(unknown.slice(at, at + CARDS)) });
+    /** @type {{data?: User[]}} */
+    const answer = await getJson(`${context.www}/aweme/v1/web/im/user/info/`, { method: "POST", body });
+    takeUsers(answer.data ?? []);
+    ears.changed();
+  }
+}
+
+/** @param {User[]} users */
+function takeUsers(users) {
+  for (const user of users) {
+    for (const key of [user.uid, user.sec_uid]) if (key) im.users.set(key, user);
+  }
+}
+
+/**
+ * @param {Message} push
+ * @param {Ears} ears
+ */
+function takePush(push, ears) {
+  const body = push.message(6);
+  if (push.number(1) === READ) {
+    const talk = im.conversations.get(body.message(READ).text(1));
+    if (talk) talk._badgeCount = 0;
+  }
+  if (push.number(1) === NEW) takeNew(body.message(NEW), ears);
+  ears.changed();
+}
+
+/**
+ * @param {Message} body
+ * @param {Ears} ears
+ */
+function takeNew(body, ears) {
+  const raw = body.message(5);
+  if (raw.number(6) === RECALL) {
+    const { server_message_id: victim } = contentOf(raw);
+    for (const talk of im.conversations.values()) {
+      const last = talk.lastMessage;
+      if (last && last.serverId === victim) last.isRecalled = true;
+    }
+    return;
+  }
+  const talk = im.conversations.get(body.text(2));
+  if (!talk) {
+    loadAll({ changed: () => {} });
+    return;
+  }
+  const made = message(raw, talk.id);
+  talk._badgeCount = made.isFromMe ? 0 : talk._badgeCount + 1;
+  ears.arrived?.(made);
+}
+
+/** @param {Ears} ears */
+function listen(ears) {
+  const address = `${context.im.replace(/^http/, "ws")}/ws/v2?aid=6383&fpid=9&device_platform=douyin_pc`;
+  const socket = new WebSocket(address, ["binary", "base64", "pbbp2"]);
+  socket.binaryType = "arraybuffer";
+  const beat = setInterval(() => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(encode({ 1: 1, 3: 5, 4: 1, 7: "hb" }));
+  }, HEARTBEAT_MS);
+  socket.onmessage = async (event) => {
+    const frame = new Message(new Uint8Array(event.data));
+    const payload = frame.text(6) === "gzip" ? await unzipped(frame.bytes(8)) : frame.bytes(8);
+    if (frame.text(7) === "pb") takePush(new Message(payload), ears);
+    else if (frame.text(7) === "text/json") {
+      const { notice, group } = JSON.parse(new TextDecoder().decode(payload));
+      ears.noticed?.(notice, group);
+    }
+  };
+  socket.onclose = (event) => {
+    clearInterval(beat);
+    if (event.code !== 4401) setTimeout(() => listenAgain(ears), AGAIN_MS);
+  };
+}
+
+/** @param {Ears} ears */
+function listenAgain(ears) {
+  takeIncrements(ears);
+  listen(ears);
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+async function unzipped(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/**
+ * Load everything, then listen until the page goes away.
+ * @param {Ears} ears
+ */
+export async function start(ears) {
+  if (!context.silent) listen(ears);
+  await loadAll(ears);
+  if (!context.silent) setInterval(() => takeIncrements(ears), POLL_MS);
+}
+
+/**
+ * Return messages of a conversation before an anchor, or the newest: the newest first.
+ * @param {string} id
+ * @param {number} [before] place of a message
+ */
+export async function askHistory(id, before = 0) {
+  /** @type {Message} */
+  const body = await ask("/v1/message/get_by_conversation", HISTORY, { 1: id, 4: before ? 1 : 3, 5: before, 6: 50 });
+  const owner = context.owner ?? "";
+  return { messages: body.all(1).map((raw) => messageOf(raw, owner, id)), more: body.number(3) === 1 };
+}
+
+/**
+ * Tell the platform that a conversation was read: opening one does this.
+ * @param {Conversation} talk
+ */
+export async function markRead(talk) {
+  talk._badgeCount = 0;
+  await ask("/v1/conversation/mark_read", MARK_READ, { 1: talk.id, 2: talk.type });
+}
 
 /**
  * @param {string} id
  * @param {string} text
  * @returns {Promise<{blocked?: string}>}
  */
-export const sendMessage = (id, text) => ask("/v1/message/send", { conversation_id: id, text });
-
-/**
- * Load all conversations, batch after batch.
- * @param {boolean} users with the people's cards
- * @param {(body: Conversations) => void} take gets each batch
- */
-export async function loadAll(users, take) {
-  let offset = 0;
-  for (let more = true; more; ) {
-    /** @type {Conversations} */
-    const body = await ask("/v2/message/get_by_user_init", { offset, users });
-    take(body);
-    offset += body.conversations.length;
-    more = body.has_more && body.conversations.length > 0;
-  }
-}
-
-/**
- * Listen until the page goes away.
- * @param {(push: Push) => void} take gets what happens
- */
-export function listen(take) {
-  const socket = new WebSocket(`${context.im.replace(/^http/, "ws")}/ws/v2`);
-  socket.binaryType = "arraybuffer";
-  socket.onmessage = async (event) => take(await open(event.data));
-  socket.onclose = (event) => {
-    if (event.code !== 4401) setTimeout(() => listen(take), 2000);
-  };
-}
-
-/**
- * @param {Conversation} a
- * @param {Conversation} b
- */
-export const byTime = (a, b) => (b.updatedAt > a.updatedAt ? 1 : b.updatedAt < a.updatedAt ? -1 : 0);
-
-/** @param {Conversation} conversation */
-export function previewOf(conversation) {
-  const last = conversation.lastMessage;
-  if (!last) return "";
-  const content = typeof last.content === "string" ? JSON.parse(last.content) : last.content;
-  if (last.is_recalled) return "消息已撤回";
-  return content.text || content.msgHint || (content.display_name ? `[${content.display_name}]` : "");
+export async function sendMessage(id, text) {
+  const content = JSON.stringify({ text, aweType: 700 });
+  const sent = await ask("/v1/message/send", SEND, { 1: id, 4: content, 6: 7 });
+  if (!sent.number(3) && sent.id(1)) return {};
+  return { blocked: JSON.parse(sent.text(6) || "{}").status_msg?.msg_content?.tips ?? "发送失败" };
 }

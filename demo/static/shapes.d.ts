@@ -8,6 +8,7 @@ export interface User {
   uid?: string;
   sec_uid?: string;
   nickname?: string;
+  remark_name?: string;
   avatar_thumb?: Picture;
 }
 
@@ -20,73 +21,64 @@ export interface Context {
   ownerAvatar: string;
   flash?: boolean;
   renamed?: boolean;
+  /** The page has people's names already. */
+  cached?: boolean;
+  /** Nobody sees where the page has its messages from. */
+  silent?: boolean;
 }
 
 export interface Content {
   text?: string;
+  tips?: string;
   display_name?: string;
-  msgHint?: string;
-  aweType?: number;
+  content_title?: string;
+  server_message_id?: string;
 }
 
-/** www holds a Date where the creator centre holds text. */
-export interface Dated {
-  createdAt: string | Date;
-}
-
-export interface Message extends Dated {
+/** A message in the memory of a page. `place` is its ordinal in the conversation. */
+export interface ImMessage {
   serverId: string;
-  content: Content;
+  clientId: string;
+  conversationId: string;
+  sender: string;
+  secSender: string;
   isFromMe: boolean;
-  is_recalled?: boolean;
-  avatar: string;
+  type: number;
+  content: string;
+  parsedContent: Content;
+  createdAt: Date;
+  ext: Record<string, string>;
+  isRecalled: boolean;
+  flightStatus: number;
+  orderInConversation: Long;
+  place: number;
+  visible: boolean;
 }
 
-export interface LastMessage extends Dated {
-  content: string | Content;
-  is_recalled?: boolean;
+export interface Long {
+  low: number;
+  high: number;
+  unsigned: boolean;
 }
 
-/** `type` 2 is a group. `_badgeCount`: how many are unread. */
+/** A conversation in the memory of a page. `type` 2 is a group. `_badgeCount`: how many are unread. */
 export interface Conversation {
   id: string;
+  shortId: string;
   type: number;
   isStranger: boolean;
-  updatedAt: string;
+  updatedAt: Date;
   coreInfo: { name: string };
-  firstPageParticipant: { participants: { sec_uid: string }[] };
+  participantCount: number;
+  firstPageParticipant: { participants: { user_id: Long; sec_uid: string; ext: object }[]; hasMore: boolean };
+  secUids: string[];
   toParticipantUserId: string;
-  lastMessage: LastMessage | null;
+  toParticipantSecUserId: string;
+  lastMessage: ImMessage | null;
   _badgeCount: number;
+  isMuted: boolean;
+  isPinned: boolean;
 }
-
-export interface Conversations {
-  conversations: Conversation[];
-  users?: Record<string, User>;
-  has_more: boolean;
-}
-
-export interface History {
-  messages: Message[];
-  has_more: boolean;
-}
-
-/** What the IM socket says. `push`: the message as www keeps it for a moment. */
-export interface MessagePush {
-  kind: "message";
-  conversation: Conversation;
-  message: Message;
-  push: Dated & { sender: string };
-  users?: Record<string, User>;
-}
-
-export interface NoticePush {
-  kind: "notice";
-  notice: Notice;
-  group: string;
-}
-
-export type Push = MessagePush | NoticePush;
 
 /** `type` 31 is a comment, 33 a follow, 41 a like. */
 export interface Notice {

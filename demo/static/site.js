@@ -196,6 +196,7 @@ function join(lower, upper, levels) {
 const RENAMES = {
   serverId: "messageNo",
   participants: "members",
+  toParticipantUserId: "otherOne",
   firstPageParticipant: "memberPage",
   imStore: "chatStore",
   noticeStore: "bellStore",

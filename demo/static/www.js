@@ -1,26 +1,18 @@
 // @ts-check
-// www: message entry, bell, toasts, and the two stores that hold what was pushed for a moment.
-import { byTime, listen, loadAll, previewOf } from "./im.js";
+// www: message entry, bell, toasts, and the store that holds what was pushed for a moment.
+import { im, start } from "./im.js";
+import { byTime, textOf } from "./im_objects.js";
 import { $, attach, context, dateText, el, endless, getJson, picture, provide } from "./site.js";
 
-/** @import {Conversation, Dated, MessagePush, Notice, NoticePush, User} from "./shapes.js" */
+/** @import {ImMessage, Notice, User} from "./shapes.js" */
 
-const MESSAGE_STAYS_MS = 800;
 const NOTICE_STAYS_MS = 80;
 const TOAST_STAYS_MS = 5000;
 const BATCH = 20;
 const GROUP_TEXT = { 31: "评论了你的作品", 33: "关注了你", 41: "赞了你的作品" };
 
-const imStore = {
-  /** @type {Conversation[]} */
-  converSationListOrigin: [],
-  /** @type {Record<string, Conversation>} */
-  conversationMap: {},
-  /** @type {Record<string, User>} */
-  userInfoFromServerMap: {},
-  /** @type {Dated[]} */
-  msgListToPush: [],
-};
+// What the page keeps of messages, as the search of its memory finds it.
+const imStore = { conversationMap: im.conversations, userInfoFromServerMap: im.users };
 const noticeStore = {
   /** @type {Notice[]} */
   noticePushList: [],
@@ -37,35 +29,17 @@ const noticeStore = {
   },
 };
 
+/** @param {ImMessage} message */
+function takeMessage(message) {
+  if (message.isFromMe) return;
+  toast($("IMpushListBoxId"), `${im.users.get(message.sender)?.nickname ?? ""}：${textOf(message)}`);
+}
+
 /**
- * @template {Dated} T
- * @param {T} message
- * @returns {T}
+ * @param {Notice} notice
+ * @param {string} group
  */
-const dated = (message) => ({ ...message, createdAt: new Date(message.createdAt) });
-
-/** @param {Conversation} fresh */
-function takeConversation(fresh) {
-  const conversation = { ...fresh, lastMessage: fresh.lastMessage && dated(fresh.lastMessage) };
-  const known = imStore.conversationMap[fresh.id];
-  imStore.conversationMap[fresh.id] = known ? Object.assign(known, conversation) : conversation;
-  imStore.converSationListOrigin = Object.values(imStore.conversationMap).sort(byTime);
-}
-
-/** @param {MessagePush} push */
-function takeMessage(push) {
-  Object.assign(imStore.userInfoFromServerMap, push.users);
-  takeConversation(push.conversation);
-  const message = dated(push.push);
-  imStore.msgListToPush.push(message);
-  setTimeout(() => imStore.msgListToPush.splice(imStore.msgListToPush.indexOf(message), 1), MESSAGE_STAYS_MS);
-  const name = imStore.userInfoFromServerMap[message.sender]?.nickname ?? "";
-  if (message.sender !== context.owner) toast($("IMpushListBoxId"), `${name}：${previewOf(push.conversation)}`);
-  drawCounts();
-}
-
-/** @param {NoticePush} push */
-function takeNotice({ notice, group }) {
+function takeNotice(notice, group) {
   const { noticePushList, noticeUnreadCountMap } = noticeStore;
   noticePushList.push(notice);
   setTimeout(() => noticePushList.splice(noticePushList.indexOf(notice), 1), NOTICE_STAYS_MS);
@@ -154,7 +128,7 @@ async function openNotices() {
 }
 
 function drawCounts() {
-  const unread = imStore.converSationListOrigin.reduce((sum, c) => sum + c._badgeCount, 0);
+  const unread = [...im.conversations.values()].reduce((sum, one) => sum + one._badgeCount, 0);
   const notices = Object.values(noticeStore.noticeUnreadCountMap).reduce((sum, count) => sum + count, 0);
   drawCount("im-count", unread);
   drawCount("notice-count", notices);
@@ -169,13 +143,15 @@ function drawCount(id, count) {
   $(id).hidden = !count;
 }
 
-// Opens when the pointer rests on the entry; a click from a script does nothing.
+// The drawer: a list beside the page. To open it reads nothing; to open a conversation in it would.
 function drawPanel() {
-  const rows = imStore.converSationListOrigin.slice(0, 6).map((conversation) => {
-    const uid = conversation.toParticipantUserId;
-    const name = conversation.coreInfo.name || imStore.userInfoFromServerMap[uid]?.nickname || "";
-    const preview = el("span", { class: "muted" }, previewOf(conversation));
-    return el("div", { class: "im-row" }, el("b", {}, name), preview);
+  const shown = [...im.conversations.values()].sort(byTime).slice(0, 6);
+  const rows = shown.map((talk) => {
+    const name = talk.coreInfo.name || im.users.get(talk.toParticipantSecUserId)?.nickname || "";
+    const preview = el("span", { class: "muted" }, textOf(talk.lastMessage));
+    const row = el("div", { class: "im-row", "data-e2e": "conversation-item" }, el("b", {}, name), preview);
+    attach(row, { conversation: talk }, { up: 3 });
+    return row;
   });
   $("im-panel").replaceChildren(...rows, el("a", { href: `${context.www}/chat` }, "查看全部私信"));
   $("im-panel").hidden = false;
@@ -206,13 +182,4 @@ getJson(`${context.www}/page/notice-ids`).then(({ unread }) => {
   Object.assign(noticeStore.noticeUnreadCountMap, unread);
   drawCounts();
 });
-loadAll(true, (body) => {
-  Object.assign(imStore.userInfoFromServerMap, body.users);
-  for (const conversation of body.conversations) takeConversation(conversation);
-  drawCounts();
-}).then(() =>
-  listen((push) => {
-    if (push.kind === "message") takeMessage(push);
-    else takeNotice(push);
-  }),
-);
+start({ changed: drawCounts, arrived: takeMessage, noticed: takeNotice });

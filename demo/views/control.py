@@ -63,6 +63,7 @@ def describe(site: Site, account: DemoAccount) -> dict[str, Any]:
             "messages": len(messages),
             "notices": sum(n.kind != "comment" for n in account.notices),
         },
+        "done": dict(site.counts[account.key]),
         "switches": msgspec.to_builtins(site.switches[account.key]),
         "short_message": site.logins.get_short_message(account.key),
         "sessions": sum(key == account.key for key in site.logins.sessions.values()),

@@ -9,7 +9,7 @@ from demo.login import COOKIES, Code
 from demo.qr import make_qr
 from demo.views.html import not_found, render
 from demo.views.visitor import Endpoint, Member, Visitor, data, get_visitor
-from demo.wire import comments, im, works
+from demo.wire import comments, works
 from demo.wire.common import Json, envelope
 
 HOME = "/creator-micro/home"
@@ -38,16 +38,6 @@ def page(name: str, title: str, script: str = "") -> Endpoint:
         return render(name, visitor, title=title, script=script)
 
     return endpoint
-
-
-async def chat_page(request: Request) -> Response:
-    """Show the page of private messages, unless it is switched away."""
-    visitor = get_visitor(request)
-    if visitor.switches.creator_chat == "gone":
-        return not_found(visitor)
-    if visitor.switches.creator_chat == "home":
-        return RedirectResponse(visitor.links.creator + HOME)
-    return await page("chat.html", "私信管理", "chat")(request)
 
 
 async def new_code(request: Request) -> Response:
@@ -157,19 +147,12 @@ def refuse(m: Member, aweme_id: str, cid: str, text: str) -> tuple[int, str] | N
     return None if text.strip() else (5, "评论内容不能为空")
 
 
-async def user_detail(m: Member) -> Json:
-    """Answer F: the users asked for in the body; the newest twenty for a bare GET."""
-    asked = (await m.request.json()).get("user_ids", []) if m.request.method == "POST" else []
-    newest = [m.site.world.person(c.partner_uid).sec_uid for c in m.account.list_conversations()[:20] if c.partner_uid]
-    return im.user_detail(m.site.world, [str(u) for u in asked] or newest, m.links)
-
-
 PAGES: dict[str, Endpoint] = {
     "/": login_page,
     HOME: page("home.html", "创作者中心", "home"),
     "/creator-micro/content/manage": page("works.html", "作品管理", "works"),
     "/creator-micro/interactive/comment": page("comments.html", "评论管理", "comments"),
-    CHAT: chat_page,
+    CHAT: page("moving.html", "私信管理", "moving"),
 }
 ANSWERS: dict[str, Endpoint] = {
     "/passport/web/get_qrcode": new_code,
@@ -193,7 +176,6 @@ def make_routes(prefix: str) -> list[Route]:
         Route(base + lists, data(work_list)),
         Route(f"{base}{lists}/", work_list_moved),
         Route(f"{base}/aweme/v1/creator/comment/reply/", data(send_comment), methods=["POST"]),
-        Route(f"{base}/aweme/v1/creator/im/user_detail/", data(user_detail), methods=["GET", "POST"]),
         Route(f"{base}/passport/web/verify_sms/", verify_sms, methods=["POST"]),
         Route(f"{base}/logout", log_out, methods=["POST"]),
     ]

@@ -20,7 +20,9 @@ class Html(str):
 def render(
     name: str, visitor: Visitor, *, title: str, script: str = "", status: int = 200, **values: str
 ) -> HTMLResponse:
-    """Return the page of a template, in the layout, with its script."""
+    """Return the page of a template, in the layout, with its script. Pages of members are counted."""
+    if visitor.account is not None:
+        visitor.site.count(visitor.account, "pages")
     content = fill(name, visitor, **values)
     context = json.dumps(page_context(visitor))
     module = Html(f'<script type="module" src="/static/{script}.js"></script>') if script else ""
@@ -36,6 +38,8 @@ def page_context(visitor: Visitor) -> dict[str, object]:
         "www": visitor.links.www,
         "im": visitor.links.im,
         "renamed": visitor.switches.objects_renamed,
+        "cached": visitor.switches.cached_names or visitor.switches.silent_im,
+        "silent": visitor.switches.silent_im,
         "flash": visitor.switches.login_flash,
         "owner": account.owner.uid if account else "",
         "ownerAvatar": visitor.links.media("avatar-100x100", account.owner.uid) if account else "",

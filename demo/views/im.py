@@ -1,102 +1,113 @@
-"""The IM host: opaque bodies, and the socket by which pages are notified."""
+"""The IM host: protobuf answers, and the socket by which pages hear of news."""
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demo.events import DemoEvent, Happened
 from demo.site import Site
-from demo.views.visitor import Member, data, get_visitor
+from demo.views.visitor import Endpoint, Member, get_visitor
 from demo.wire import im, notices
-from demo.wire.common import Json, Links
+from demo.wire.common import NEED_LOGIN, Json, Links
+from demo.wire.protobuf import Asked, Fields
 from demo.world import DemoAccount, DemoConversation
 
-BATCH = 20
-HISTORY = 20
+BATCH = 25
+HISTORY = 50
+Answer = Callable[[Member, Asked], Fields]
 
 
-def protobuf(payload: Json) -> Response:
-    """Return `payload` as an opaque answer."""
-    return Response(im.opaque(payload), media_type="application/x-protobuf")
+def protobuf(cmd: int, answer: Answer) -> Endpoint:
+    """Return an endpoint that answers a command. Others than members get status 8, kicked ones JSON."""
+
+    async def endpoint(request: Request) -> Response:
+        visitor = get_visitor(request)
+        asked = Asked(await request.body()).inner(8).inner(im.BODY_NUMBERS.get(cmd, cmd))
+        if visitor.account is None:
+            return _bytes(im.response(cmd, None, "0", status=NEED_LOGIN))
+        if visitor.switches.kicked:
+            return JSONResponse({"decision": "KICK"})
+        await asyncio.sleep(visitor.switches.slow_s)
+        member = Member(visitor.site, visitor.links, visitor.account, visitor.switches, request)
+        return _bytes(im.response(cmd, answer(member, asked), visitor.account.owner.uid))
+
+    return endpoint
 
 
-async def read_body(m: Member) -> dict[str, Any]:
-    """Return what our own page asks; anything else asks for nothing in particular."""
-    try:
-        body = json.loads(await m.request.body() or b"{}")
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+def _bytes(body: bytes) -> Response:
+    return Response(body, media_type="application/x-protobuf")
 
 
-async def init(m: Member) -> Response:
-    """Answer G: the conversations, a batch a call, newest first; with the people on www."""
-    body = await read_body(m)
-    offset = int(body.get("offset", 0))
+def init(m: Member, asked: Asked) -> Fields:
+    """Answer the list of conversations, a page a call, newest first."""
+    offset = asked.number(2) * BATCH
     conversations = [] if m.switches.empty_lists else m.account.list_conversations()
+    has_more = m.switches.endless_pages or offset + BATCH < len(conversations)
     batch = conversations[offset : offset + BATCH]
-    return protobuf(
-        {
-            "conversations": [im.conversation(m.site.world, m.account, t, m.links) for t in batch],
-            "users": user_infos(m, batch) if body.get("users") else {},
-            "has_more": offset + BATCH < len(conversations),
-        }
-    )
+    if m.switches.json_renamed:
+        return {21: "the list stands under another number"}
+    return im.init(m.site.world, m.account, batch, m.links, has_more=has_more)
 
 
-def user_infos(m: Member, conversations: list[DemoConversation]) -> Json:
-    """Return the cards of the people in `conversations`, and of the owner, by uid."""
-    uids = {uid for t in conversations for uid in (t.member_uids or [t.partner_uid])} | {m.account.owner.uid}
-    return {uid: im.user_info(m.site.world.person(uid), m.links) for uid in sorted(uids)}
+def increments(m: Member, asked: Asked) -> Fields:
+    """Answer what came since the version that the page has: ms UTC here."""
+    since = asked.number(1)
+    return im.increments(m.site.world, m.account, since, m.links) if since else {1: {1: m.links.now_ms}}
 
 
-async def strangers(m: Member) -> Response:
-    """Answer H: the conversations with strangers."""
-    conversations = [t for t in m.account.list_conversations() if t.kind == "stranger"]
-    return protobuf({"conversations": [im.conversation(m.site.world, m.account, t, m.links) for t in conversations]})
+def infos(m: Member, _asked: Asked) -> Fields:
+    """Answer settings and read places of all conversations."""
+    return im.infos(m.account, [] if m.switches.empty_lists else m.account.list_conversations())
 
 
-async def history(m: Member) -> Response:
-    """Answer I: the newest messages of a conversation, or those before `before`; oldest first."""
-    body = await read_body(m)
-    conversation = m.account.get_conversation(str(body.get("conversation_id")))
+def strangers(m: Member, _asked: Asked) -> Fields:
+    """Answer the box of strangers."""
+    found = [] if m.switches.empty_lists else [c for c in m.account.list_conversations() if c.kind == "stranger"]
+    return im.strangers(m.site.world, m.account, found, m.links)
+
+
+def history(m: Member, asked: Asked) -> Fields:
+    """Answer the messages of a conversation before the anchor, or the newest."""
+    conversation = m.account.get_conversation(asked.text(1))
     if conversation is None or m.switches.empty_lists:
-        return protobuf({"messages": [], "has_more": False})
-    end = next(
-        (i for i, x in enumerate(conversation.messages) if x.server_id == body.get("before")),
-        len(conversation.messages),
-    )
-    start = max(0, end - HISTORY)
-    if m.switches.reading_clears_badge:
-        conversation.unread = 0
-    found = [im.message(m.site.world, m.account, conversation, x, m.links) for x in conversation.messages[start:end]]
-    return protobuf({"messages": found, "has_more": start > 0})
+        return {3: False}
+    end = asked.number(5) or len(conversation.messages) + 1
+    return im.history(m.site.world, conversation, range(max(1, end - HISTORY), end), m.links)
 
 
-async def send(m: Member) -> Response:
+def mark_read(m: Member, asked: Asked) -> Fields:
+    """Take it that the owner read a conversation in this browser. The site counts these calls."""
+    conversation = m.account.get_conversation(asked.text(1))
+    m.site.count(m.account, "mark_read")
+    if conversation is not None:
+        m.site.act(m.account, DemoEvent("read", conversation_id=conversation.id))
+    return {}
+
+
+def send(m: Member, asked: Asked) -> Fields:
     """Send a private message from the page."""
-    body = await read_body(m)
     if m.switches.dm_blocked:
-        return protobuf({"blocked": "由于对方的隐私设置，你无法发送消息"})
-    event = DemoEvent("own_message", str(body.get("text", "")), conversation_id=str(body.get("conversation_id", "")))
-    return protobuf({"server_id": m.site.act(m.account, event).id})
+        return im.refused("由于对方的隐私设置，你无法发送消息")
+    text = json.loads(asked.text(4) or "{}").get("text", "")
+    return im.sent(m.site.act(m.account, DemoEvent("own_message", text, conversation_id=asked.text(1))).id)
 
 
 async def socket(websocket: WebSocket) -> None:
-    """Notify the page of what happens on its account, until it goes away."""
+    """Tell the page what happens on its account, until it goes away. Heartbeats are not answered."""
     visitor = get_visitor(websocket)
-    if visitor.account is None:
-        await websocket.close(4401)
+    if visitor.account is None or visitor.switches.no_socket:
+        await websocket.close(4401 if visitor.account is None else 4503)
         return
-    await websocket.accept()
+    await websocket.accept(subprotocol="pbbp2" if "pbbp2" in websocket.scope["subprotocols"] else None)
     queue: asyncio.Queue[Happened] = asyncio.Queue()
     listeners = visitor.site.listeners[visitor.account.key]
     listeners.add(queue)
-    sender = asyncio.create_task(send_pushes(websocket, visitor.site, visitor.account, visitor.links, queue))
+    sender = asyncio.create_task(send_frames(websocket, visitor.site, visitor.account, visitor.links, queue))
     try:
         while True:
             await websocket.receive()
@@ -107,23 +118,45 @@ async def socket(websocket: WebSocket) -> None:
         sender.cancel()
 
 
-async def send_pushes(
+async def send_frames(
     websocket: WebSocket, site: Site, account: DemoAccount, links: Links, queue: "asyncio.Queue[Happened]"
 ) -> None:
-    """Send each event in `queue` that the pages know, for ever."""
+    """Send each event in `queue` that the pages hear of, for ever; every other frame squeezed."""
+    squeezed = False
     while True:
         happened = await queue.get()
-        push = make_push(site, account, happened, links._replace(now_ms=site.clock()))
-        if push:
-            await websocket.send_bytes(im.opaque(push))
+        payload = make_push(site, account, happened, links._replace(now_ms=site.clock()))
+        if payload is not None and not site.switches[account.key].lost_frames:
+            squeezed = not squeezed
+            await websocket.send_bytes(im.frame(payload, squeezed=squeezed))
+        notice = make_notice(site, account, happened, links._replace(now_ms=site.clock()))
+        if notice is not None:
+            await websocket.send_bytes(im.frame(json.dumps(notice).encode(), "text/json"))
 
 
-def make_push(site: Site, account: DemoAccount, happened: Happened, links: Links) -> Json | None:
-    """Return the notification of an event, or None if pages get none."""
-    if happened.conversation_id:
-        conversation = account.get_conversation(happened.conversation_id)
-        message = next((x for x in conversation.messages if x.server_id == happened.id), None) if conversation else None
-        return message_push(site, account, conversation, happened.id, links) if conversation and message else None
+def make_push(site: Site, account: DemoAccount, happened: Happened, links: Links) -> bytes | None:
+    """Return the notification of an event of a conversation, or None."""
+    conversation = account.get_conversation(happened.conversation_id)
+    if conversation is None:
+        return None
+    owner = account.owner.uid
+    if happened.kind == "read":
+        return im.response(im.READ, im.marked_read(account, conversation), owner)
+    place = next((place for place, x in enumerate(conversation.messages, 1) if x.server_id == happened.id), 0)
+    if not place:
+        return None
+    if happened.kind == "recall":
+        return im.response(im.NEW, recalled(conversation, place), owner)
+    return im.response(im.NEW, im.new_message(site.world, account, conversation, place, links), owner)
+
+
+def recalled(conversation: DemoConversation, place: int) -> Fields:
+    """Return the notification that a message was taken back."""
+    return {2: conversation.id, 3: 1, 4: 1, 5: im.recall(conversation, conversation.messages[place - 1])}
+
+
+def make_notice(site: Site, account: DemoAccount, happened: Happened, links: Links) -> Json | None:
+    """Return the notification of a notice, or None. What it looks like on the platform is not known."""
     notice = next((n for n in account.notices if happened.nid and n.nid == happened.nid), None)
     if notice is None:
         return None
@@ -131,29 +164,20 @@ def make_push(site: Site, account: DemoAccount, happened: Happened, links: Links
     return {"kind": "notice", "notice": made, "group": notices.GROUPS[notice.kind]}
 
 
-def message_push(
-    site: Site, account: DemoAccount, conversation: DemoConversation, server_id: str, links: Links
-) -> Json:
-    """Return the notification of a new message: its conversation, the message and the people."""
-    item = next(x for x in conversation.messages if x.server_id == server_id)
-    people = conversation.member_uids or [conversation.partner_uid]
-    return {
-        "kind": "message",
-        "conversation": im.conversation(site.world, account, conversation, links),
-        "message": im.message(site.world, account, conversation, item, links),
-        "push": im.push_message(site.world, account, conversation, item, links),
-        "users": {uid: im.user_info(site.world.person(uid), links) for uid in people},
-    }
-
-
 def make_routes(prefix: str) -> list[BaseRoute]:
-    """Return the routes under `prefix`."""
-    posts = {
-        "/v1/message/get_by_user_init": init,
-        "/v2/message/get_by_user_init": init,
-        "/v1/stranger/get_conversation_list": strangers,
-        "/v1/message/get_by_conversation": history,
-        "/v1/message/send": send,
+    """Return the routes under `prefix`. Paths come with and without a slash at their end."""
+    posts: dict[str, Callable[[Request], Awaitable[Response]]] = {
+        "/v1/message/get_message_by_init": protobuf(im.INIT, init),
+        "/v1/message/get_user_message": protobuf(im.INCREMENTS, increments),
+        "/v2/conversation/get_info_list": protobuf(im.INFOS, infos),
+        "/v1/stranger/get_conversation_list": protobuf(im.STRANGERS, strangers),
+        "/v1/message/get_by_conversation": protobuf(im.HISTORY, history),
+        "/v1/conversation/mark_read": protobuf(im.MARK_READ, mark_read),
+        "/v1/message/send": protobuf(im.SEND, send),
     }
-    routes: list[BaseRoute] = [Route(f"{prefix}/im{p}", data(answer), methods=["POST"]) for p, answer in posts.items()]
+    routes: list[BaseRoute] = [
+        Route(f"{prefix}/im{path}{slash}", answer, methods=["POST"])
+        for path, answer in posts.items()
+        for slash in ("", "/")
+    ]
     return [*routes, WebSocketRoute(f"{prefix}/im/ws/v2", socket)]

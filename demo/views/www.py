@@ -1,6 +1,8 @@
 """www: home with bell and message entry, private messages, public works."""
 
+import base64
 import json
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -8,7 +10,7 @@ from starlette.routing import Route
 
 from demo.views.html import Html, not_found, render
 from demo.views.visitor import Endpoint, Member, data, get_visitor
-from demo.wire import comments, notices, works
+from demo.wire import comments, im, notices, works
 from demo.wire.common import Json, envelope
 from demo.wire.works import beijing_text
 
@@ -41,7 +43,7 @@ async def chat(request: Request) -> Response:
         return RedirectResponse(visitor.links.www + "/")
     if visitor.switches.www_chat == "gone":
         return not_found(visitor)
-    return render("chat.html", visitor, title="私信", script="chat_www")
+    return render("chat.html", visitor, title="私信", script="chat")
 
 
 async def video(request: Request) -> Response:
@@ -125,6 +127,25 @@ def notice_detail(m: Member) -> Json:
     return notices.notice_detail(m.site.world, m.account, asked, m.links, m.switches)
 
 
+async def user_info(m: Member) -> Json:
+    """Answer the cards of the people in the form: JSON beside the protobuf of the messages."""
+    asked = parse_qs((await m.request.body()).decode("utf-8", "replace")).get("sec_user_ids", ["[]"])[0]
+    return im.user_info(m.site.world, [str(one) for one in json.loads(asked)], m.links)
+
+
+def cached(m: Member) -> Json:
+    """Answer everything about private messages that pages may have already.
+
+    It stands for a store of theirs, or a thread of their own: nobody outside sees where they have it from.
+    """
+    conversations = m.account.list_conversations()
+    people = {uid for c in conversations for uid in (c.member_uids or [c.partner_uid])} | {m.account.owner.uid}
+    sec_uids = [m.site.world.person(uid).sec_uid for uid in people]
+    batch = im.init(m.site.world, m.account, conversations, m.links, has_more=False)
+    packed = base64.b64encode(im.response(im.INIT, batch, m.account.owner.uid)).decode()
+    return {"users": im.user_info(m.site.world, sec_uids, m.links)["data"], "init": packed}
+
+
 def notice_ids(m: Member) -> Json:
     """Answer which notices there are.
 
@@ -150,9 +171,11 @@ PAGES: dict[str, Endpoint] = {
     "/aweme/v1/web/aweme/detail/": detail,
     "/aweme/v1/web/notice/detail/": data(notice_detail),
     "/page/notice-ids": data(notice_ids),
+    "/page/cached": data(cached),
 }
 
 
 def make_routes(prefix: str) -> list[Route]:
     """Return the routes under `prefix`."""
-    return [Route(f"{prefix}/www{path}", endpoint) for path, endpoint in PAGES.items()]
+    people = Route(f"{prefix}/www/aweme/v1/web/im/user/info/", data(user_info), methods=["POST"])
+    return [people, *(Route(f"{prefix}/www{path}", endpoint) for path, endpoint in PAGES.items())]

@@ -1,6 +1,8 @@
-"""The world in the platform's own JSON. Pure. Strings and numbers are mixed as the platform mixes them.
+"""The world as the platform sends it: JSON, and protobuf for private messages. Pure.
 
-common.py    envelope, addresses, pages and people      works.py    A, B, L
-comments.py  C, D, E, M                                 im.py       F, G, H, I
-notices.py   K
+Strings and numbers are mixed as the platform mixes them.
+
+common.py    envelope, addresses, pages and people      works.py     A, B, L
+comments.py  C, D, E, M                                 notices.py   K
+im.py        private messages, and their people         protobuf.py  the encoding, by hand
 """

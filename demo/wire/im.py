@@ -1,206 +1,285 @@
-"""Private messages: user cards (F), and the objects that live in the page's memory, behind opaque bodies (G, H, I)."""
+"""Private messages as the page gets them: protobuf over HTTP and in frames of the socket; people come as JSON.
 
+The numbers of fields are the platform's; this description of them is the demo's own.
+"""
+
+import gzip
 import json
-import zlib
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 from demo.wire.common import Json, Links, envelope
+from demo.wire.protobuf import Fields, Value, encode, entries
 from demo.world import DemoAccount, DemoConversation, DemoMessage, DemoPerson, World
 
-TYPES = {"text": 7, "sticker": 5, "system": 7, "image": 27, "voice": 17, "card": 8}
-AWE_TEXT, AWE_SYSTEM, AWE_CARD = 700, 701, 800
-HINTS = {"image": "[图片]", "voice": "[语音]"}
+SEND, HISTORY, NEW, READ, INFOS, STRANGERS, MARK_READ, INIT, INCREMENTS = (
+    100,
+    301,
+    500,
+    501,
+    610,
+    1001,
+    2002,
+    2043,
+    2048,
+)
+BODY_NUMBERS = {STRANGERS: 1000, MARK_READ: 604}
+TYPES = {
+    "text": 7,
+    "sticker": 5,
+    "system": 1,
+    "image": 27,
+    "voice": 17,
+    "card": 8,
+    "call": 1,
+    "profile": 25,
+    "new": 4711,
+}
+RECALL = 40001
+INIT_MESSAGES = 20
+INDEX_BASE = 1_672_502_400_000_000
 
 
-def user_detail(world: World, sec_uids: list[str], links: Links) -> Json:
-    """Return F: the cards asked for, in no useful order."""
-    wanted = set(sec_uids)
-    found = sorted((p for p in world.people.values() if p.sec_uid in wanted), key=lambda p: p.sec_uid)
-    return envelope(links.now_ms, {"user_list": [user_card(p, links) for p in found]})
+def response(cmd: int, body: Fields | None, owner_uid: str, *, status: int = 0) -> bytes:
+    """Return the body of an HTTP response, which is the payload of a frame too. A status of 0 is left out."""
+    number = BODY_NUMBERS.get(cmd, cmd)
+    words = "OK" if not status else "NOT_LOGIN"
+    inner = {number: body} if body is not None else None
+    return encode({1: cmd, 2: 10_001, 3: status or None, 4: words, 6: inner, 7: "demo", 13: int(owner_uid)})
 
 
-def user_card(person: DemoPerson, links: Links) -> Json:
-    """Return one card of F."""
+def frame(payload: bytes, kind: str = "pb", *, squeezed: bool = False) -> bytes:
+    """Return a frame of the socket. A squeezed one says so."""
+    headers = [{1: "svr-time", 2: "0"}]
+    encoding = "gzip" if squeezed else None
+    return encode(
+        {1: 1, 2: 2, 3: 5, 4: 1, 5: headers, 6: encoding, 7: kind, 8: gzip.compress(payload) if squeezed else payload}
+    )
+
+
+def index_of(place: int) -> int:
+    """Return the older index of the message at `place`: it looks like a time and is none."""
+    return INDEX_BASE + 10_000 * place
+
+
+def badge(account: DemoAccount, item: DemoConversation) -> int:
+    """Return how many messages of others ever came, as the platform counts them."""
+    came = sum(message.sender_uid != account.owner.uid for message in item.messages)
+    return max(came, item.unread)
+
+
+def read_place(account: DemoAccount, item: DemoConversation) -> int:
+    """Return the place of the last message that the owner read."""
+    left = item.unread
+    for place in range(len(item.messages), 0, -1):
+        if left <= 0:
+            return place
+        left -= item.messages[place - 1].sender_uid != account.owner.uid
+    return 0
+
+
+def setting(account: DemoAccount, item: DemoConversation) -> Fields:
+    """Return the settings of a conversation, with how far it was read."""
+    place = read_place(account, item)
     return {
-        "user_id": person.sec_uid,
-        "user": {
-            "SecretUseId": person.sec_uid,
-            "ShortId": person.short_id,
-            "nickname": person.nickname,
-            "signature": person.signature,
-            "avatar_thumb": links.avatar(person.uid),
-            "ShareQrcodeUri": "",
-        },
+        5: index_of(place),
+        6: item.is_muted,
+        7: item.is_pinned,
+        14: place,
+        16: badge(account, item) - item.unread,
     }
 
 
-def opaque(payload: Json) -> bytes:
-    """Return `{1: status, 2: body}` in protobuf's encoding; the body is deflated JSON that only our own page reads."""
-    squeeze = zlib.compressobj(wbits=-15)
-    body = squeeze.compress(json.dumps(payload, ensure_ascii=False).encode()) + squeeze.flush()
-    return b"\x08\x00\x12" + varint(len(body)) + body
-
-
-def varint(number: int) -> bytes:
-    """Return a number in protobuf's encoding."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes(out) + bytes([number])
-
-
-def long(number: int) -> Json:
-    """Return a 64-bit number as the page's library keeps it."""
-    low = number & 0xFFFFFFFF
-    return {"low": low - (1 << 32) if low >> 31 else low, "high": number >> 32, "unsigned": False}
-
-
-def iso(ms: int) -> str:
-    """Return ms UTC as ISO-8601."""
-    moment = datetime.fromtimestamp(ms / 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
-
-
-def conversation(world: World, account: DemoAccount, item: DemoConversation, links: Links) -> Json:
-    """Return the page's conversation object."""
-    last = item.messages[-1] if item.messages else None
-    group = item.kind == "group"
-    uids = [*item.member_uids, account.owner.uid] if group else [item.partner_uid, account.owner.uid]
+def conversation_info(world: World, account: DemoAccount, item: DemoConversation) -> Fields:
+    """Return a conversation of the list."""
+    is_group = item.kind == "group"
+    uids = [*item.member_uids, account.owner.uid] if is_group else [item.partner_uid, account.owner.uid]
+    people = [{1: int(uid), 2: place, 3: 0, 5: world.person(uid).sec_uid} for place, uid in enumerate(uids)]
     return {
-        "id": item.id,
-        "shortId": item.short_id,
-        "conversationShortId": item.short_id,
-        "type": 2 if group else 1,
-        "bizType": 1,
-        "toParticipantUserId": item.partner_uid,
-        "firstPageParticipant": {"participants": [participant(world.person(uid)) for uid in uids], "hasMore": False},
-        "participantCount": len(uids),
-        "isMember": True,
-        "isOffline": False,
-        "_badgeCount": item.unread,
-        "lastMessage": push_message(world, account, item, last, links) if last else None,
-        "updatedAt": iso(item.updated_ms),
-        "coreInfo": {"name": item.name, "icon": "", "owner": account.owner.uid if group else ""},
-        "isStranger": item.kind == "stranger",
+        1: item.id,
+        2: int(item.short_id),
+        3: 2 if is_group else 1,
+        4: "ticket",
+        6: {1: people, 2: False},
+        7: len(uids),
+        8: True,
+        10: badge(account, item),
+        50: {4: 1, 5: item.name, 17: int(account.owner.uid)},
+        51: setting(account, item),
     }
 
 
-def participant(person: DemoPerson) -> Json:
-    """Return a person as a conversation object names it."""
-    return {"user_id": long(int(person.uid)), "sec_uid": person.sec_uid, "ext": {}}
-
-
-def push_message(
-    world: World, account: DemoAccount, conversation: DemoConversation, item: DemoMessage, links: Links
-) -> Json:
-    """Return a message as in the push buffer and as `lastMessage`.
-
-    The content is a JSON string, and nothing says whose it is.
-    """
-    full = message(world, account, conversation, item, links)
-    for name in ("isFromMe", "nickname", "avatar", "showNickName", "isLastest"):
-        full.pop(name, None)
-    return full | {"content": json.dumps(full["content"], ensure_ascii=False)}
-
-
-def message(
-    world: World, account: DemoAccount, conversation: DemoConversation, item: DemoMessage, links: Links
-) -> Json:
-    """Return the page's message object on the chat page.
-
-    Name and picture stand on the other side's messages only.
-    """
-    sender, own = world.person(item.sender_uid), item.sender_uid == account.owner.uid
-    index = conversation.messages.index(item)
-    made: Json = {
-        "serverId": item.server_id,
-        "clientId": item.client_id,
-        "conversationId": conversation.id,
-        "conversationShortId": conversation.short_id,
-        "conversationType": 2 if conversation.kind == "group" else 1,
-        "conversationBizType": 1,
-        "sender": item.sender_uid,
-        "secSender": sender.sec_uid,
-        "isFromMe": own,
-        "type": TYPES[item.kind],
-        "content": content(item, links),
-        "createdAt": iso(item.created_ms),
-        "ext": extensions(conversation, item),
-        "serverStatus": 0,
-        "source": 0,
-        "isOffline": False,
-        "indexInConversation": long(item.created_ms * 1000),
-        "indexInConversationV2": long(index + 1),
-        "orderInConversation": long(item.created_ms * 1000 + index % 1000),
-        "version": long(0),
-        "property": {},
-        "is_recalled": item.is_recalled,
-        "showNickName": False,
-        "isLastest": item is conversation.messages[-1],
+def message_body(world: World, item: DemoConversation, place: int, links: Links) -> Fields:
+    """Return the message at `place` (1 is the first)."""
+    message = item.messages[place - 1]
+    return {
+        1: item.id,
+        2: 2 if item.kind == "group" else 1,
+        3: int(message.server_id),
+        4: index_of(place),
+        5: int(item.short_id),
+        6: TYPES[message.kind],
+        7: int(message.sender_uid),
+        8: json.dumps(content(message, links), ensure_ascii=False),
+        9: entries(extensions(item, message)),
+        10: message.created_ms,
+        11: 0,
+        13: message.created_ms * 1000 + place % 1000,
+        14: world.person(message.sender_uid).sec_uid,
+        17: place,
     }
-    return made if own else made | {"nickname": sender.nickname, "avatar": links.media("avatar-100x100", sender.uid)}
+
+
+def bodies(world: World, item: DemoConversation, places: Sequence[int], links: Links) -> list[Fields]:
+    """Return the messages at these places."""
+    return [message_body(world, item, place, links) for place in places]
+
+
+def init(
+    world: World, account: DemoAccount, items: Sequence[DemoConversation], links: Links, *, has_more: bool
+) -> Fields:
+    """Return a page of the list of conversations, each with its newest messages."""
+    made = []
+    for item in items:
+        places = range(max(1, len(item.messages) - INIT_MESSAGES + 1), len(item.messages) + 1)
+        made.append({1: conversation_info(world, account, item), 2: bodies(world, item, places, links)})
+    return {1: made, 2: has_more, 3: links.now_ms, 4: 1}
+
+
+def increments(world: World, account: DemoAccount, since_ms: int, links: Links) -> Fields:
+    """Return what came since `since_ms`: messages of their conversations, and the commands that recall some."""
+    recent, commands = [], []
+    for item in account.conversations:
+        places = [place for place, one in enumerate(item.messages, 1) if one.created_ms > since_ms]
+        if places:
+            found = bodies(world, item, places, links)
+            recent.append({1: int(item.short_id), 2: found, 3: 1, 4: badge(account, item), 5: item.id})
+        commands += [recall(item, one) for one in item.messages if one.is_recalled and one.created_ms > since_ms]
+    return {1: {1: links.now_ms, 2: recent, 3: False}, 2: {1: commands, 2: False}, 3: False}
+
+
+def infos(account: DemoAccount, items: Sequence[DemoConversation]) -> Fields:
+    """Return settings and read places of conversations."""
+    return {1: [{1: item.id, 2: int(item.short_id), 51: setting(account, item)} for item in items]}
+
+
+def strangers(world: World, account: DemoAccount, items: Sequence[DemoConversation], links: Links) -> Fields:
+    """Return the box of strangers."""
+    made = []
+    for item in items:
+        last = message_body(world, item, len(item.messages), links) if item.messages else None
+        uids = (item.partner_uid, account.owner.uid)
+        people = [{1: int(uid), 5: world.person(uid).sec_uid} for uid in uids]
+        made.append({1: int(item.short_id), 2: item.unread, 3: last, 4: item.id, 5: people, 6: item.unread})
+    return {1: 0, 2: False, 3: sum(item.unread for item in items), 4: made}
+
+
+def history(world: World, item: DemoConversation, places: Sequence[int], links: Links) -> Fields:
+    """Return messages of an open conversation, the newest first."""
+    return {
+        1: bodies(world, item, places[::-1], links),
+        2: places[0] if places else 0,
+        3: bool(places) and places[0] > 1,
+    }
+
+
+def new_message(world: World, account: DemoAccount, item: DemoConversation, place: int, links: Links) -> Fields:
+    """Return the notification of a message."""
+    return {
+        2: item.id,
+        3: 2 if item.kind == "group" else 1,
+        4: 1,
+        5: message_body(world, item, place, links),
+        8: index_of(place),
+        9: place,
+        13: badge(account, item),
+        16: index_of(place - 1),
+    }
+
+
+def recall(item: DemoConversation, victim: DemoMessage) -> Fields:
+    """Return the command that takes a message back."""
+    words = json.dumps({"server_message_id": victim.server_id, "command_type": 1})
+    number = int(victim.server_id) + 1
+    return {1: item.id, 2: 1, 3: number, 5: int(item.short_id), 6: RECALL, 7: int(victim.sender_uid), 8: words}
+
+
+def marked_read(account: DemoAccount, item: DemoConversation) -> Fields:
+    """Return the notification that the owner read a conversation elsewhere."""
+    place = read_place(account, item)
+    return {1: item.id, 2: 2 if item.kind == "group" else 1, 3: index_of(place), 4: place}
+
+
+def sent(server_id: str) -> Fields:
+    """Return what becomes of a message that was taken."""
+    return {1: int(server_id), 3: 0, 4: "demo"}
+
+
+def refused(tips: str) -> Fields:
+    """Return what becomes of a message that was not taken. The envelope is in order all the same."""
+    words = {"status_code": 8610, "status_msg": {"msg_content": {"tips": tips}}, "raw_check_code": 8610}
+    return {3: 3, 4: "demo", 5: 8610, 6: json.dumps(words, ensure_ascii=False)}
 
 
 def content(item: DemoMessage, links: Links) -> Json:
-    """Return the content object of a message."""
+    """Return the content of a message."""
     if item.kind == "image":
-        address = links.media("photo", f"{item.about}-{item.server_id}")
-        return {"image_url": address, "cover_width": 540, "cover_height": 720, "msgHint": HINTS["image"]}
+        files = {"large_url_list": [links.media("photo", f"{item.about}-{item.server_id}")]}
+        return {"aweType": 2702, "resource_url": files, "cover_width": 540, "cover_height": 720}
     if item.kind == "voice":
-        address = links.media("voice", item.server_id)
-        return {"audio_url": address, "duration": item.duration_ms, "msgHint": HINTS["voice"]}
-    if item.kind == "sticker":
-        return {
-            "emoji_type": "lite_emoji",
-            "display_name": item.text,
-            "url": {"uri": "sticker", "url_list": []},
-            "aweType": 507,
-        }
-    return {
-        "type": 0,
-        "instruction_type": 0,
-        "item_type_local": -1,
-        "text": "" if item.is_recalled else item.text,
-        "richTextInfos": [],
-        "is_card": item.kind == "card",
-        "msgHint": "",
-        "aweType": {"system": AWE_SYSTEM, "card": AWE_CARD}.get(item.kind, AWE_TEXT),
-        "createdAt": 0,
-        **({"itemId": item.about, "content_title": item.text} if item.kind == "card" else {}),
+        files = {"url_list": [links.media("voice", item.server_id)]}
+        return {"resource_url": files, "duration": item.duration_ms}
+    return _plain_content(item, links)
+
+
+def _plain_content(item: DemoMessage, links: Links) -> Json:
+    made: dict[str, Json] = {
+        "text": {"text": item.text, "richTextInfos": [], "aweType": 700},
+        "sticker": {"display_name": item.text, "url": {"uri": "sticker", "url_list": []}, "aweType": 507},
+        "system": {"tips": item.text, "template": [], "aweType": 0},
+        "call": {"tips": item.text or "通话了 3 分 28 秒", "aweType": 193},
+        "profile": {"name": item.text, "uid": item.sender_uid},
+        "new": {"aweType": 99_999, "what": "a kind that came later"},
     }
+    if item.kind == "card":
+        cover = {"url_list": [links.media("cover", item.about)]}
+        return {"itemId": item.about, "content_title": item.text, "cover_url": cover, "aweType": 800}
+    return made[item.kind]
 
 
 def extensions(conversation: DemoConversation, item: DemoMessage) -> dict[str, str]:
-    """Return `ext`, whose values are all strings. The server's time is the most reliable one."""
+    """Return `ext`, whose values are all texts. A recalled message keeps its words."""
     return {
         "s:client_message_id": item.client_id,
         "s:server_message_create_time": str(item.created_ms),
-        "im_client_send_msg_time": str(item.created_ms - 120),
-        "im_sdk_client_send_msg_time": str(item.created_ms - 115),
-        "old_client_message_id": str(item.created_ms - 118),
         "a:relation_type": "0:0" if conversation.kind == "stranger" else "1:1",
         "s:is_stranger": "true" if conversation.kind == "stranger" else "false",
         "a:biz": "douyin",
         "chat_scene": "normal",
         "source_aid": "1128",
-    }
+    } | ({"s:is_recalled": "true"} if item.is_recalled else {})
 
 
-def user_info(person: DemoPerson, links: Links) -> Json:
-    """Return a person as in `userInfoFromServerMap` on www."""
-    return {
+def user_info(world: World, sec_uids: Sequence[str], links: Links) -> Json:
+    """Return the cards of the people asked for, as JSON. Some have no uid."""
+    wanted = set(sec_uids)
+    owners = (account.owner for account in world.accounts.values())
+    found = [person for person in (*world.people.values(), *owners) if person.sec_uid in wanted]
+    return envelope(links.now_ms, {"data": [_card(person, links) for person in found]})
+
+
+def _card(person: DemoPerson, links: Links) -> Json:
+    card: dict[str, Value] = {
         "uid": person.uid,
         "sec_uid": person.sec_uid,
         "nickname": person.nickname,
-        "short_id": person.short_id,
+        "remark_name": "",
         "unique_id": person.short_id,
+        "short_id": person.short_id,
         "avatar_thumb": links.avatar(person.uid),
         "avatar_small": links.avatar(person.uid),
-        "signature": person.signature,
         "follow_status": 0,
         "follower_status": 1,
-        "is_block": False,
-        "verification_type": 0,
-        "custom_verify": "",
     }
+    if int(person.uid) % 3 == 0:
+        del card["uid"]
+    return card

@@ -38,3 +38,45 @@ def _field(number: int, value: Value) -> bytes:
         raw = value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else encode(value)
         return varint(number << 3 | 2) + varint(len(raw)) + raw
     return b"".join(_field(number, one) for one in value)
+
+
+class Asked:
+    """A request that was read: its fields by number, as far as a page of ours sends them."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._fields: dict[int, int | bytes] = {}
+        at = 0
+        while at < len(raw):
+            key, at = _read_varint(raw, at)
+            size, at = _read_varint(raw, at)
+            if key & 7 == 2:
+                self._fields[key >> 3] = raw[at : at + size]
+                at += size
+            else:
+                self._fields[key >> 3] = size
+
+    def inner(self, number: int) -> "Asked":
+        """Return the message at `number`; an empty one if there is none."""
+        value = self._fields.get(number, b"")
+        return Asked(value if isinstance(value, bytes) else b"")
+
+    def text(self, number: int) -> str:
+        """Return the text at `number`, or an empty one."""
+        value = self._fields.get(number, b"")
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
+
+    def number(self, number: int) -> int:
+        """Return the number at `number`, or 0."""
+        value = self._fields.get(number, 0)
+        return value if isinstance(value, int) else 0
+
+
+def _read_varint(raw: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while at < len(raw):
+        byte, at = raw[at], at + 1
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            break
+    return number, at

@@ -32,8 +32,6 @@ LOG = "demo.log"
 # Our own site needs no human pace.
 PACE = 0.05
 COLORS = ("#B02A5C", "#2F6B2F", "#A4451B")
-# Keeps one observation short, so that the first messages show early; later observations bring the others.
-CONVERSATIONS_PER_OBSERVATION = 8
 INTERVALS_S = {"profile": 60, "contents": 20, "messages": 3, "comments": 6, "notifications": 6}
 
 
@@ -82,8 +80,7 @@ def make_config(key: str) -> dict[str, Any]:
     """Return the account's `config`: it leads to the demo site, at its pace."""
     site = f"http://{SITE_HOST}:{settings.DEMO_PORT}/for/{key}"
     addresses = {f"{part}_url": f"{site}/{part}" for part in ("creator", "www", "im")}
-    bounds = {"max_conversations": CONVERSATIONS_PER_OBSERVATION}
-    return {**addresses, **bounds, "pace": PACE, "intervals": INTERVALS_S}
+    return {**addresses, "pace": PACE, "intervals": INTERVALS_S, "read_notices": True}
 
 
 def run(say: Callable[[str], None], tell: Callable[[str], None]) -> None:

@@ -58,6 +58,11 @@ class FakeAdapter:
             raise WrongAccount(f"logged in as {self.scanned_by}, this account is {self.account.platform_user_id}")
         self.login = "logged_in"
 
+    @asynccontextmanager
+    async def listening(self, take: Callable[[SurfaceObservation], None]) -> AsyncIterator[None]:
+        self.take = take
+        yield
+
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
         self.observed.append(surface)
         answers = self.script.get(surface) or [self.ordinary(surface)]

@@ -317,6 +317,24 @@ async def test_a_look_that_hangs_is_ended() -> None:
         await until(lambda: stage.platform.made and stage.platform.of("a").observed.count("messages") >= 2)
 
 
+async def test_news_that_arrives_by_itself_reaches_the_hub_while_another_page_is_looked_at() -> None:
+    def hanging(adapter: FakeAdapter) -> None:
+        async def hang() -> SurfaceObservation:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        adapter.script["messages"] = [hang]
+
+    timing = RunnerTiming(observe=60)
+    async with on_stage(an_active(), prepare=hanging, runner=timing, sync=SyncTiming(every=60, gather=0.01)) as stage:
+        await until(lambda: stage.platform.made and stage.platform.of("a").observed[-1:] == ["messages"])
+        news = an_observation(items={"messages": [a_message(7, account="a")]}, entry="chat by websocket")
+        stage.platform.of("a").take(news)
+        sync = await stage.hub.nth(DataSync, 1)
+        assert [message["content"] for message in items_of(sync, "messages")] == ["hello 7"]
+        assert [one.entry for one in sync.observed if one.surface == "messages"] == ["chat by websocket"]
+
+
 async def test_a_browser_that_ended_during_a_look_is_replaced_and_shown_as_failing_meanwhile() -> None:
     def dying(adapter: FakeAdapter) -> None:
         async def die() -> SurfaceObservation:

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from crawler.errors import LoginLost
+from crawler.platforms.douyin.im.news import parse_frame, parse_response
+from crawler.platforms.douyin.im.sending import parse_sent
 from demo.site import Site
+from demo.wire import im
+from demo.wire.protobuf import Fields, encode
 from demo.world import DemoAccount
 from tests.demo.conftest import Clock
-from tests.demo.wire.test_im import unpack
 
 WORK_LIST = "/creator/janus/douyin/creator/pc/work_list"
 PICKER = "/creator/aweme/v1/creator/item/list/"
@@ -154,29 +158,59 @@ def test_refused_replies_say_why_and_are_not_there(
 
 
 def test_the_page_of_messages_can_be_gone(member: TestClient) -> None:
-    assert member.get(CHAT).status_code == 200
-    switch(member, creator_chat="gone")
-    assert member.get(CHAT).status_code == 404
-    switch(member, creator_chat="home")
-    assert member.get(CHAT).headers["location"] == HOME
     assert member.get("/www/chat").status_code == 200
+    switch(member, www_chat="gone")
+    assert member.get("/www/chat").status_code == 404
+    switch(member, www_chat="home")
+    assert member.get("/www/chat").headers["location"].endswith("/www/")
+
+
+def test_the_page_in_the_creator_centre_has_moved(member: TestClient) -> None:
+    assert "私信功能已迁移" in member.get(CHAT).text
+    assert member.get("/www/messages").status_code == 404
+
+
+def ask(client: TestClient, path: str, cmd: int, body: Fields) -> bytes:
+    tag = im.BODY_NUMBERS.get(cmd, cmd)
+    answer: bytes = client.post(f"/im{path}", content=encode({1: cmd, 2: 1, 8: {tag: body}})).content
+    return answer
 
 
 def test_blocked_messages_are_not_sent(member: TestClient, alpha: DemoAccount) -> None:
-    body = {"conversation_id": alpha.conversations[0].id, "text": "你好"}
+    body = {1: alpha.conversations[0].id, 4: json.dumps({"text": "你好"})}
     switch(member, dm_blocked=True)
-    assert "无法" in unpack(member.post("/im/v1/message/send", content=json.dumps(body)).content)["blocked"]
+    refused = parse_sent(ask(member, "/v1/message/send", im.SEND, body))
+    assert (refused.state, "无法" in (refused.words or "")) == ("refused", True)
     assert len(alpha.conversations[0].messages) == 2
     switch(member, dm_blocked=False)
-    sent = unpack(member.post("/im/v1/message/send", content=json.dumps(body)).content)
-    assert alpha.conversations[0].messages[-1].server_id == sent["server_id"]
+    sent = parse_sent(ask(member, "/v1/message/send", im.SEND, body))
+    assert alpha.conversations[0].messages[-1].server_id == sent.message_id
 
 
-def test_the_im_host_answers_protobuf(member: TestClient) -> None:
-    answer = member.post("/im/v2/message/get_by_user_init", content=b'{"offset": 20}')
+def test_the_im_host_answers_protobuf(member: TestClient, clock: Clock) -> None:
+    answer = member.post("/im/v1/message/get_message_by_init", content=encode({1: 2043, 8: {2043: {1: 0, 2: 0}}}))
     assert answer.headers["content-type"] == "application/x-protobuf"
-    body = unpack(answer.content)
-    assert (len(body["conversations"]), body["has_more"], body["users"]) == (9, False, {})
+    news = parse_response(answer.content, clock())
+    assert (len(news.conversations), news.has_more) == (25, True)
+
+
+def test_the_im_host_knows_no_guest_and_kicks(guest: TestClient, site: Site, clock: Clock) -> None:
+    with pytest.raises(LoginLost):
+        parse_response(ask(guest, "/v1/message/get_message_by_init", im.INIT, {}), clock())
+    site.logins.sessions["session-of-alpha"] = "alpha"
+    guest.cookies.set("sessionid", "session-of-alpha")
+    switch(guest, kicked=True)
+    with pytest.raises(LoginLost):
+        parse_response(ask(guest, "/v1/message/get_message_by_init", im.INIT, {}), clock())
+
+
+def test_who_marks_a_conversation_read_is_counted(member: TestClient, alpha: DemoAccount) -> None:
+    talk = alpha.conversations[3]
+    ask(member, "/v1/message/get_by_conversation", im.HISTORY, {1: talk.id})
+    assert talk.unread == 2
+    ask(member, "/v1/conversation/mark_read", im.MARK_READ, {1: talk.id})
+    assert talk.unread == 0
+    assert member.get("/control/state").json()["accounts"]["alpha"]["done"] == {"mark_read": 1}
 
 
 def test_notices_are_asked_for_by_id(member: TestClient, alpha: DemoAccount) -> None:
@@ -270,7 +304,8 @@ def test_the_socket_tells_what_happens_on_its_account_only(member: TestClient) -
     with member.websocket_connect("/im/ws/v2") as socket:
         for account, text in (("beta", "nicht"), ("alpha", "在吗")):
             member.post("/control/event", json={"account": account, "kind": "message", "text": text})
-        push = unpack(socket.receive_bytes())
-        assert json.loads(push["push"]["content"])["text"] == "在吗"
+        news = parse_frame(socket.receive_bytes(), 2**41)
+        assert news is not None
+        assert [message.content for message in news.found.messages] == ["在吗"]
         member.post("/control/event", json={"account": "alpha", "kind": "like"})
-        assert unpack(socket.receive_bytes())["notice"]["type"] == 41
+        assert json.loads(socket.receive_bytes().partition(b"text/json")[2][3:])["notice"]["type"] == 41

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from crawler.account.data_manager import AccountDataManager
 from crawler.platforms.base import Adapter, BrowserSession, LoginDialog, SurfaceObservation
@@ -26,6 +27,9 @@ class SimulatedAdapter:
         return "logged_in"
 
     async def log_in(self, session: BrowserSession, dialog: LoginDialog) -> None: ...
+
+    def listening(self, take: Callable[[SurfaceObservation], None]) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
         await asyncio.sleep(0.2)

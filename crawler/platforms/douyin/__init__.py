@@ -4,6 +4,8 @@ adapter.py         the adapter: checks the login, logs in, observes one surface
 login.py           the login by code, and whose login it is
 visit.py           opens pages and reads the signs of being logged in or out
 pages.py           the addresses of each surface
+resident.py        the page that stays open where private messages arrive by themselves
+im_listener.py     hears what that page loads and gets; im/ reads it (pure: protobuf)
 capture.py         captures the JSON answers that a page asks for by itself
 fiber.py           reads the objects that a page keeps in memory behind its rows (fiber.js)
 scroll.py          pages a list to its end

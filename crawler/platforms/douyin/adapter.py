@@ -1,6 +1,8 @@
 """The adapter of one Douyin account."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
 
 from playwright.async_api import Error as BrowserError
 
@@ -8,9 +10,9 @@ from crawler.errors import PageChanged, Retryable, cut_words
 from crawler.platforms.base import BrowserSession, LoginDialog, SurfaceObservation
 from crawler.platforms.douyin.config import read_config
 from crawler.platforms.douyin.login import QrLogin, open_entry_quietly, refuse_another_person
+from crawler.platforms.douyin.resident import ResidentPage
 from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.surfaces.comments import observe_comments
-from crawler.platforms.douyin.surfaces.messages import observe_messages
 from crawler.platforms.douyin.surfaces.notices import observe_notices
 from crawler.platforms.douyin.surfaces.profile import observe_profile
 from crawler.platforms.douyin.surfaces.works import observe_works
@@ -21,10 +23,12 @@ from sync.protocol.times import Clock
 _OBSERVERS: dict[Surface, Callable[[DouyinState, BrowserSession], Awaitable[SurfaceObservation]]] = {
     "profile": observe_profile,
     "contents": observe_works,
-    "messages": observe_messages,
     "comments": observe_comments,
     "notifications": observe_notices,
 }
+
+# In the order of a first crawl. To look at notices marks them read, so that they are looked at only if it is wanted.
+_SURFACES: Final[Sequence[Surface]] = ("profile", "contents", "messages", "comments", "notifications")
 
 
 class Douyin:
@@ -32,9 +36,10 @@ class Douyin:
 
     def __init__(self, account: AssignedAccount, settings: Mapping[str, str], clock: Clock) -> None:
         """Read the account's `config`. Raises AccountRefused if it is bad."""
-        self.surfaces: Sequence[Surface] = tuple(_OBSERVERS)
+        self._resident: ResidentPage | None = None
         self._had_session = account.storage_state is not None
         config = read_config(account.config, settings)
+        self.surfaces: Sequence[Surface] = _SURFACES if config.read_notices else _SURFACES[:-1]
         self._state = DouyinState(account.account_id, account.platform_user_id, config, clock)
 
     async def check_login(self, session: BrowserSession) -> LoginStatus:
@@ -71,13 +76,27 @@ class Douyin:
             raise Retryable("the browser failed") from error
         refuse_another_person(signs.card, state.platform_user_id)
         self._had_session = True
+        if self._resident is not None:
+            await self._resident.close()  # It is of the session before.
+
+    @asynccontextmanager
+    async def listening(self, take: Callable[[SurfaceObservation], None]) -> AsyncIterator[None]:
+        """Keep the page of messages open after its first observation; `take` gets what arrives there by itself."""
+        self._resident = ResidentPage(self._state, take)
+        try:
+            yield
+        finally:
+            resident, self._resident = self._resident, None
+            await resident.close()
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
         """Observe one surface. Raises LoginLost, PageChanged, Retryable, AccountRefused (profile)."""
         observe = _OBSERVERS.get(surface)
-        if observe is None:
+        if observe is None and surface != "messages":
             raise PageChanged(f"no observation of {surface}")
         try:
+            if observe is None:
+                return await (self._resident or ResidentPage(self._state)).observe(session)
             return await observe(self._state, session)
         except BrowserError as error:
             raise Retryable(f"{surface}: {cut_words(error)}") from error

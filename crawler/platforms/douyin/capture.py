@@ -14,7 +14,7 @@ from playwright.async_api import Page, Request, Response
 from crawler.errors import CrawlError, LoginLost, PageChanged, Retryable, cut_words
 from crawler.platforms.douyin.parse.fields import get
 
-ResponseKind = Literal["works", "picker", "comments", "replies", "cards", "notices"]
+ResponseKind = Literal["works", "picker", "comments", "replies", "notices"]
 
 # Matched by the end of the path: hosts and prefixes differ, a slash may follow. The older `creator/comment/list` and
 # `creator/comment/reply/list` are not here on purpose: their ids are ciphertexts that match nothing.
@@ -23,7 +23,6 @@ _PATHS: Final[tuple[tuple[str, ResponseKind], ...]] = (
     ("/aweme/v1/creator/item/list", "picker"),
     ("/web/comment/list/select", "comments"),
     ("/web/comment/list/reply", "replies"),
-    ("/creator/im/user_detail", "cards"),
     ("/web/notice/detail", "notices"),
 )
 _NOT_LOGGED_IN = 8
@@ -127,7 +126,7 @@ class CapturedResponses:
     def on_failed(self, request: Request) -> None:
         """Count an answer that never came. Called by Playwright."""
         if (kind := kind_of(request.url)) is not None:
-            self._lose(kind)
+            self.lost += 1
             self._landed(kind)
 
     def on_response(self, response: Response) -> None:
@@ -146,7 +145,7 @@ class CapturedResponses:
         try:
             body = read_body(await response.body(), response.status)
         except BrowserError:
-            self._lose(kind)
+            self.lost += 1
         except CrawlError as error:
             self._fail(kind, error)
         else:
@@ -155,13 +154,7 @@ class CapturedResponses:
             self._landed(kind)
 
     def _fail(self, kind: ResponseKind, error: CrawlError) -> None:
-        # Names and pictures are not worth a failed observation.
-        if kind != "cards" or isinstance(error, LoginLost):
-            self._failure = self._failure or type(error)(f"{kind}: {error}")
-
-    def _lose(self, kind: ResponseKind) -> None:
-        if kind != "cards":
-            self.lost += 1
+        self._failure = self._failure or type(error)(f"{kind}: {error}")
 
     def _landed(self, kind: ResponseKind) -> None:
         if kind in self._flying:

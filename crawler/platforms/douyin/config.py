@@ -19,22 +19,23 @@ class Config(Struct, frozen=True, kw_only=True):
     """The way an account is observed. Times are seconds; keys not named here belong to others.
 
     `pace`: 1 is a person's. `patience`: the least share of a person's waits for what may never come, at any pace.
-    `page_s`: the least time a page gets to draw itself. `max_conversations`, `max_works` and `history_screens` bound
-    one observation. `answer_s`: how long to wait for an answer that is under way. `login_timeout_s`, `qr_load_s`,
-    `qr_life_s`, `qr_refreshes`: how long a login, the first code and each code may take, and how often a code is
-    replaced.
+    `page_s`: the least time a page gets to draw itself. `max_works` bounds one observation of comments. `read_notices`:
+    open the panel of notices, which marks them read at the platform. `answer_s`: how long to wait for an answer that is
+    under way. `reload_s`: the age at which the page of messages is loaded again although all is heard.
+    `login_timeout_s`, `qr_load_s`, `qr_life_s`, `qr_refreshes`: how long a login, the first code and each code may
+    take, and how often a code is replaced.
     """
 
     creator_url: str = "https://creator.douyin.com"
     www_url: str = "https://www.douyin.com"
-    im_url: str = "https://imapi.snssdk.com"
+    im_url: str = "https://imapi.douyin.com"
     pace: Annotated[float, Meta(ge=0, le=20)] = 1.0
     patience: Annotated[float, Meta(gt=0)] = 0.25
     page_s: Seconds = 5.0
-    max_conversations: Number = 40
     max_works: Number = 30
-    history_screens: Annotated[int, Meta(ge=0)] = 3
+    read_notices: bool = False
     answer_s: Seconds = 25.0
+    reload_s: Seconds = 4 * 3600.0
     login_timeout_s: Seconds = 300.0
     qr_load_s: Seconds = 30.0
     qr_life_s: Seconds = 150.0

@@ -24,7 +24,7 @@ const BUDGET = 60000;
 /** @type {Record<Kind, (o: Thing) => boolean>} */
 const KINDS = {
   message: (o) => "serverId" in o,
-  conversation: (o) => "participants" in o || "firstPageParticipant" in o,
+  conversation: (o) => "participants" in o || "firstPageParticipant" in o || "toParticipantUserId" in o,
   notice: (o) => "nid_str" in o,
   work: (o) => "item_id_plain" in o || "aweme_id" in o,
 };
@@ -278,26 +278,6 @@ function scrollRows({ selectors, kind, to }) {
   if (to === "end") list.scrollTop = list.scrollHeight;
   if (to === "next") list.scrollTop += Math.max(80, Math.floor(list.clientHeight * 0.7));
   return { top: list.scrollTop, atEnd: list.scrollTop + list.clientHeight >= list.scrollHeight - 2 };
-}
-
-/**
- * Move the pane with the messages of the open conversation to its oldest end.
- * @param {{conversation: string}} given
- */
-function scrollMessages({ conversation }) {
-  /** @type {Map<Element, number>} */
-  const votes = new Map();
-  for (const element of document.body.querySelectorAll("*")) {
-    if (nearest(element, "message")?.conversationId !== conversation || !isShown(element)) continue;
-    const pane = scroller(element);
-    votes.set(pane, (votes.get(pane) ?? 0) + 1);
-  }
-  const [pane] = [...votes.entries()].sort((one, other) => other[1] - one[1])[0] ?? [];
-  if (!pane) return false;
-  pane.scrollTop = Math.min(pane.scrollTop, 60);
-  pane.scrollTop = 0;
-  pane.dispatchEvent(new Event("scroll"));
-  return true;
 }
 
 /** Move everything that scrolls to its end; a step back first, or a list that stands there already hears nothing. */

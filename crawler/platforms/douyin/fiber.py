@@ -63,11 +63,6 @@ async def scroll_rows(
     return get(place, "atEnd") is True
 
 
-async def scroll_messages(page: Page, conversation: str) -> bool:
-    """Move the open conversation to its oldest message. Return False if none of its messages is drawn."""
-    return await _call(page, "scrollMessages", conversation=conversation) is True
-
-
 async def scroll_all(page: Page) -> None:
     """Move everything that scrolls to its end."""
     await _call(page, "scrollAll")

@@ -32,10 +32,7 @@ class Pages:
         self.works = _entry("creator", creator, "/creator-micro/content/manage")
         self.comments = _entry("creator", creator, "/creator-micro/interactive/comment")
         self.notices = EntryPage(name="www:/", url=www + "/")
-        self.chats = (
-            _entry("creator", creator, "/creator-micro/data/following/chat"),
-            _entry("www", www, "/chat"),
-        )
+        self.chats = (_entry("www", www, "/chat"), self.notices)
 
 
 def _entry(site: str, base: str, path: str) -> EntryPage:

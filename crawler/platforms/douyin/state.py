@@ -5,6 +5,7 @@ from msgspec import Struct
 from crawler.platforms.douyin.chat_assembler import ChatAssembler
 from crawler.platforms.douyin.config import Config
 from crawler.platforms.douyin.identity import Book
+from crawler.platforms.douyin.im.inbox import ImInbox
 from crawler.platforms.douyin.pace import Pace
 from crawler.platforms.douyin.pages import Pages
 from crawler.platforms.douyin.parse.batch import ParseScope
@@ -13,13 +14,6 @@ from sync.protocol.messages import Canary, Surface
 from sync.protocol.times import Clock
 
 _MANY = 3
-
-
-class ConversationProgress(Struct):
-    """The progress in one conversation. `mark` is what its row showed then, `ids` are the newest messages read."""
-
-    mark: tuple[str | None, int | None, int | None]
-    ids: set[str]
 
 
 class WorkProgress(Struct):
@@ -33,8 +27,8 @@ class WorkProgress(Struct):
 class DouyinState:
     """The memory of one adapter.
 
-    `chat` is the index of the chat page that worked last. `works` are those of the last list, `stubs` those that only
-    notices know, `noticed` the comments of notices, by platform id.
+    `chat` is the index of the page of messages that worked last, `inbox` what was heard of messages. `works` are those
+    of the last list, `stubs` those that only notices know, `noticed` the comments of notices, by platform id.
     """
 
     def __init__(self, account_id: str, platform_user_id: str | None, config: Config, clock: Clock) -> None:
@@ -46,14 +40,14 @@ class DouyinState:
         self.pages = Pages(config)
         self.book = Book()
         self.chats = ChatAssembler(self.book)
+        self.inbox = ImInbox(self.book, self.chats)
         self.items_before: dict[Surface, int] = {}
         self.chat = 0
-        self.conversation_progress: dict[str, ConversationProgress] = {}
         self.works: dict[str, Content] = {}
         self.stubs: dict[str, Content] = {}
         self.work_progress: dict[str, WorkProgress] = {}
         self.noticed: dict[str, Comment] = {}
-        self.saw_notices = False
+        self.saw_notices = not config.read_notices  # Then there is nothing that only they know.
         self.comment_rounds = 0
 
     def scope(self) -> ParseScope:

@@ -1,106 +1,98 @@
-import json
-import zlib
-from typing import Any
+"""The demo's wire, read back by the crawler's own description of it: two descriptions of one platform."""
 
-from crawler.platforms.douyin.parse.chat import parse_message
+from typing import get_args
+
+from crawler.platforms.douyin.im.news import ImNews, parse_frame, parse_response
+from crawler.platforms.douyin.im.people import parse_people
+from crawler.platforms.douyin.im.sending import parse_sent
 from demo.site import Site
 from demo.wire import im
 from demo.wire.common import Links
-from demo.world import DemoAccount
+from demo.world import DemoAccount, MessageKind
 
 
-def unpack(body: bytes) -> Any:
-    """What the page's own engine does."""
-    assert body[:3] == b"\x08\x00\x12"
-    at = next(i for i in range(3, len(body)) if body[i] < 0x80) + 1
-    return json.loads(zlib.decompress(body[at:], wbits=-15))
+def read(body: bytes, links: Links) -> ImNews:
+    return parse_response(body, links.now_ms)
 
 
-def test_bodies_are_opaque_and_the_page_can_open_them() -> None:
-    payload = {"text": "你好" * 300}
-    packed = im.opaque(payload)
-    assert "你好".encode() not in packed
-    assert unpack(packed) == payload
+def loaded(site: Site, alpha: DemoAccount, links: Links) -> ImNews:
+    body = im.init(site.world, alpha, alpha.list_conversations(), links, has_more=False)
+    return read(im.response(im.INIT, body, alpha.owner.uid), links)
 
 
-def test_a_message_has_the_documented_types(site: Site, alpha: DemoAccount, links: Links) -> None:
-    conversation = alpha.conversations[0]
-    inbound, own = (im.message(site.world, alpha, conversation, m, links) for m in conversation.messages)
-    assert inbound["serverId"] == conversation.messages[0].server_id
-    assert inbound["conversationId"] == "0:1:200000000001:1000000000000001"
-    assert (inbound["sender"], inbound["isFromMe"], inbound["nickname"]) == ("200000000001", False, "粉丝01")
-    assert inbound["content"]["text"] == "alpha 第 1 组第 1 句"
-    assert (inbound["type"], inbound["content"]["aweType"]) == (7, 700)
-    assert inbound["createdAt"].endswith(".001Z")
-    assert inbound["ext"]["s:server_message_create_time"] == str(conversation.messages[0].created_ms)
-    assert set(map(type, inbound["ext"].values())) == {str}
-    assert inbound["indexInConversationV2"] == {"low": 1, "high": 0, "unsigned": False}
-    orders = [message["orderInConversation"] for message in (inbound, own)]
-    assert [order["high"] << 32 | order["low"] % 2**32 for order in orders] == [
-        message.created_ms * 1000 + index for index, message in enumerate(conversation.messages)
-    ]
-    assert own["isFromMe"] is True
-    assert own["secSender"] == alpha.owner.sec_uid
-    assert not {"nickname", "avatar"} & set(own)
+def test_the_list_has_every_conversation_with_its_messages(site: Site, alpha: DemoAccount, links: Links) -> None:
+    news = loaded(site, alpha, links)
+    assert (news.owner_uid, news.has_more) == (alpha.owner.uid, False)
+    assert {c.chat_id for c in news.conversations} == {c.id for c in alpha.conversations}
+    there = {m.server_id: (m.text, m.sender_uid, m.created_ms) for c in alpha.conversations for m in c.messages}
+    assert {m.platform_id: (m.content, m.sender.uid, m.created_at) for m in news.found.messages} == there
 
 
-def test_the_pushed_form_has_its_content_as_text_and_does_not_say_whose_it_is(
-    site: Site, alpha: DemoAccount, links: Links
-) -> None:
-    conversation = alpha.conversations[0]
-    pushed = im.push_message(site.world, alpha, conversation, conversation.messages[0], links)
-    assert json.loads(pushed["content"])["text"] == "alpha 第 1 组第 1 句"
-    assert "isFromMe" not in pushed
+def test_the_platforms_two_counts_give_what_is_unread(site: Site, alpha: DemoAccount, links: Links) -> None:
+    counts = {c.chat_id: (c.badge or 0) - (c.read_badge or 0) for c in loaded(site, alpha, links).conversations}
+    assert counts == {c.id: c.unread for c in alpha.conversations}
+    body = im.response(im.INFOS, im.infos(alpha, alpha.conversations), alpha.owner.uid)
+    places = {c.chat_id: c.read_place for c in read(body, links).conversations}
+    talk = alpha.conversations[3]
+    came = [place for place, m in enumerate(talk.messages, 1) if m.sender_uid != alpha.owner.uid]
+    assert talk.unread == 2
+    assert sum(place > (places[talk.id] or 0) for place in came) == min(2, len(came))
 
 
-def test_stickers_and_system_messages_have_their_own_types(site: Site, alpha: DemoAccount, links: Links) -> None:
-    conversation = alpha.conversations[0]
-    conversation.messages[0].kind, conversation.messages[1].kind = "sticker", "system"
-    sticker, system = (im.message(site.world, alpha, conversation, m, links) for m in conversation.messages)
-    assert (sticker["type"], sticker["content"]["emoji_type"]) == (5, "lite_emoji")
-    assert (system["type"], system["content"]["aweType"]) == (7, 701)
+def test_a_message_is_notified_with_the_place_before_it(site: Site, alpha: DemoAccount, links: Links) -> None:
+    talk = alpha.conversations[0]
+    payload = im.response(im.NEW, im.new_message(site.world, alpha, talk, 2, links), alpha.owner.uid)
+    for frame in (im.frame(payload), im.frame(payload, squeezed=True)):
+        news = parse_frame(frame, links.now_ms)
+        assert news is not None
+        assert [(m.platform_id, m.place) for m in news.found.messages] == [(talk.messages[1].server_id, 2)]
+        assert news.previous == {talk.id: 1}
 
 
-def test_pictures_voices_and_cards_are_read_by_the_crawler(site: Site, alpha: DemoAccount, links: Links) -> None:
-    conversation, work = alpha.conversations[0], alpha.works[0].aweme_id
-    message = conversation.messages[0]
-    read = {}
-    for message.kind in ("image", "voice", "card"):
+def test_a_recall_is_a_command_and_a_mark(site: Site, alpha: DemoAccount, links: Links) -> None:
+    talk = alpha.conversations[0]
+    victim = talk.messages[0]
+    victim.is_recalled = True
+    body = im.response(im.NEW, {2: talk.id, 5: im.recall(talk, victim)}, alpha.owner.uid)
+    assert read(body, links).found.recalls == {victim.server_id}
+    assert [m.platform_id for m in loaded(site, alpha, links).found.messages if m.is_recalled] == [victim.server_id]
+
+
+def test_every_kind_of_the_demo_is_read_as_what_it_is(site: Site, alpha: DemoAccount, links: Links) -> None:
+    talk, work = alpha.conversations[0], alpha.works[0].aweme_id
+    message = talk.messages[0]
+    read_as = {}
+    for message.kind in get_args(MessageKind):
         message.about, message.duration_ms = work, 8_000
-        parsed = parse_message(im.message(site.world, alpha, conversation, message, links), links.now_ms)
+        body = im.history(site.world, talk, range(1, 2), links)
+        [parsed] = read(im.response(im.HISTORY, body, alpha.owner.uid), links).found.messages
         address = (parsed.media_url or "").partition("?")[0].removeprefix(links.origin)
-        read[message.kind] = (parsed.type, parsed.content, address, parsed.duration)
-    photo, voice = f"{work}-{message.server_id}", message.server_id
-    assert read == {
+        read_as[message.kind] = (parsed.type, parsed.content, address, parsed.duration)
+    words, photo = message.text, f"{work}-{message.server_id}"
+    assert read_as == {
+        "text": ("text", words, "", None),
+        "sticker": ("sticker", words, "", None),
+        "system": ("other", words, "", None),
         "image": ("image", None, f"/p3.douyinpic.com/aweme/photo/{photo}.jpeg", None),
-        "voice": ("audio", None, f"/p3.douyinpic.com/aweme/voice/{voice}.jpeg", 8.0),
-        "card": ("card", "alpha 第 1 组第 1 句", "", None),
+        "voice": ("audio", None, f"/p3.douyinpic.com/aweme/voice/{message.server_id}.jpeg", 8.0),
+        "card": ("card", f"[作品] {words}", "", None),
+        "call": ("other", f"[通话] {words}", "", None),
+        "profile": ("card", f"[名片] {words}", "", None),
+        "new": ("other", "[不支持的消息]", "", None),
     }
 
 
-def test_a_conversation_names_both_parties(site: Site, alpha: DemoAccount, links: Links) -> None:
-    conversation = alpha.conversations[3]
-    made = im.conversation(site.world, alpha, conversation, links)
-    parties = made["firstPageParticipant"]["participants"]
-    assert made["toParticipantUserId"] == "200000000004"
-    assert made["_badgeCount"] == 2
-    assert {p["sec_uid"] for p in parties} == {alpha.owner.sec_uid, site.world.person("200000000004").sec_uid}
-    assert value_of(parties[0]["user_id"]) == 200000000004
-    assert made["lastMessage"]["serverId"] == conversation.messages[-1].server_id
+def test_a_sent_and_a_refused_message_are_told_apart(alpha: DemoAccount) -> None:
+    sent, refused = im.sent("7600000000000000042"), im.refused("对方未关注你")
+    made = [parse_sent(im.response(im.SEND, body, alpha.owner.uid)) for body in (sent, refused)]
+    assert [(one.state, one.message_id, one.words) for one in made] == [
+        ("sent", "7600000000000000042", None),
+        ("refused", None, "对方未关注你"),
+    ]
 
 
-def value_of(long: dict[str, int]) -> int:
-    return long["high"] * 2**32 + long["low"] % 2**32
-
-
-def test_a_conversation_without_messages_has_no_last_one(site: Site, alpha: DemoAccount, links: Links) -> None:
-    assert im.conversation(site.world, alpha, alpha.conversations[10], links)["lastMessage"] is None
-
-
-def test_a_user_card_is_keyed_by_the_sec_uid(site: Site, links: Links) -> None:
-    person = site.world.person("200000000001")
-    (card,) = im.user_detail(site.world, [person.sec_uid], links)["user_list"]
-    assert card["user_id"] == card["user"]["SecretUseId"] == person.sec_uid
-    assert card["user"]["ShortId"] == "fan01"
-    assert len(card["user"]["avatar_thumb"]["url_list"]) == 3
-    assert not {"uid", "sec_uid", "unique_id"} & set(card["user"])
+def test_people_come_as_json_some_without_a_uid(site: Site, links: Links) -> None:
+    people = [site.world.person(f"20000000000{n}") for n in (1, 2, 3)]
+    batch = parse_people(im.user_info(site.world, [person.sec_uid for person in people], links))
+    assert {(card.sec_uid, card.nickname) for card in batch.items} == {(p.sec_uid, p.nickname) for p in people}
+    assert {card.uid for card in batch.items} >= {None}

@@ -187,7 +187,7 @@ class ConversationInfo(_message.Message):
     def __init__(self, conversation_id: _Optional[str] = ..., short_id: _Optional[int] = ..., type: _Optional[int] = ..., first_page: _Optional[_Union[ParticipantsPage, _Mapping]] = ..., participants_count: _Optional[int] = ..., inbox_type: _Optional[int] = ..., badge_count: _Optional[int] = ..., core: _Optional[_Union[ConversationCore, _Mapping]] = ..., setting: _Optional[_Union[ConversationSetting, _Mapping]] = ...) -> None: ...
 
 class Init(_message.Message):
-    __slots__ = ("entries", "has_more")
+    __slots__ = ("entries", "has_more", "next_init_version", "version", "user_cursor", "cmd_index", "read_version")
     class Entry(_message.Message):
         __slots__ = ("conversation", "messages")
         CONVERSATION_FIELD_NUMBER: _ClassVar[int]
@@ -197,9 +197,19 @@ class Init(_message.Message):
         def __init__(self, conversation: _Optional[_Union[ConversationInfo, _Mapping]] = ..., messages: _Optional[_Iterable[_Union[MessageBody, _Mapping]]] = ...) -> None: ...
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     HAS_MORE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_INIT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    USER_CURSOR_FIELD_NUMBER: _ClassVar[int]
+    CMD_INDEX_FIELD_NUMBER: _ClassVar[int]
+    READ_VERSION_FIELD_NUMBER: _ClassVar[int]
     entries: _containers.RepeatedCompositeFieldContainer[Init.Entry]
     has_more: bool
-    def __init__(self, entries: _Optional[_Iterable[_Union[Init.Entry, _Mapping]]] = ..., has_more: _Optional[bool] = ...) -> None: ...
+    next_init_version: int
+    version: int
+    user_cursor: int
+    cmd_index: int
+    read_version: int
+    def __init__(self, entries: _Optional[_Iterable[_Union[Init.Entry, _Mapping]]] = ..., has_more: _Optional[bool] = ..., next_init_version: _Optional[int] = ..., version: _Optional[int] = ..., user_cursor: _Optional[int] = ..., cmd_index: _Optional[int] = ..., read_version: _Optional[int] = ...) -> None: ...
 
 class UserMessages(_message.Message):
     __slots__ = ("recent", "commands", "has_stranger_message", "consult_messages")

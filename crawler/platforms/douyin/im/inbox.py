@@ -1,5 +1,6 @@
 """Puts the private messages of one account together, of whatever the page loads and hears, in any order."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct, field, structs
@@ -52,6 +53,7 @@ class ImInbox:
     def __init__(self, book: Book, chats: ChatAssembler) -> None:
         self._book, self._chats = book, chats
         self._talks: dict[str, _Talk] = {}
+        self._heard: set[str] = set()
         self.health = ParseHealth()
 
     def begin(self) -> None:
@@ -59,11 +61,6 @@ class ImInbox:
         self.health = ParseHealth()
         for talk in self._talks.values():
             talk.missing.clear()
-
-    @property
-    def conversations(self) -> int:
-        """Return the number of conversations known."""
-        return len(self._talks)
 
     @property
     def has_gaps(self) -> bool:
@@ -75,11 +72,25 @@ class ImInbox:
         """Return whether somebody's name is not known."""
         return any(self._chats.title(id) is None for id, talk in self._talks.items() if parties(id) and talk.messages)
 
+    def knows(self, platform_id: str) -> bool:
+        """Return whether this message was read or heard, also one that nobody is shown."""
+        return platform_id in self._heard
+
+    def meet(self, cards: Iterable[Card]) -> None:
+        """Take in people; their conversations are given out again, under their names."""
+        met = list(cards)
+        self._book.learn_all(met)
+        known = {card.sec_uid or self._book.sec_of(card.uid) for card in met}
+        for chat_id in self._talks:
+            if parties(chat_id) and self._chats.partner(chat_id) in known:
+                self._chats.add_conversation(self._parsed(chat_id))
+
     def take(self, news: ImNews) -> None:
         """Take in what one response or frame said. The same said twice changes nothing."""
         if news.owner_uid is not None:
             self._book.learn_owner(Card(uid=news.owner_uid))
         self.health.add(news.found.health)
+        self._heard |= news.found.ids
         touched: dict[str, None] = {}
         for conversation in news.conversations:
             self._take_conversation(conversation)

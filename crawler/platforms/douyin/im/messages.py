@@ -22,10 +22,15 @@ _GROUP: Final = 2
 
 
 class WireMessages(Struct):
-    """The messages of one response. `recalls`: ids of messages that were taken back. `health` counts unknown kinds."""
+    """The messages of one response.
+
+    `recalls`: ids of messages that were taken back. `ids`: of all that came, commands and hidden ones too. `health`
+    counts unknown kinds.
+    """
 
     messages: list[ParsedMessage] = field(default_factory=list)
     recalls: set[str] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
     health: ParseHealth = field(default_factory=ParseHealth)
 
     def add(self, bodies: Iterable[MessageBody], now: int, owner_uid: str | None, chat_id: str = "") -> None:
@@ -34,6 +39,7 @@ class WireMessages(Struct):
             self._add_one(body, now, owner_uid, chat_id)
 
     def _add_one(self, body: MessageBody, now: int, owner_uid: str | None, chat_id: str) -> None:
+        self.ids.add(str(body.server_message_id))
         if body.message_type == _RECALL:
             self.recalls |= _victim(body)
         if body.message_type == _RECALL or body.message_type >= _FIRST_COMMAND:
@@ -91,7 +97,7 @@ def place_of(index_v2: int, index: int) -> int | None:
     """Return the ordinal of a message in its conversation, or None. The older index counts in steps from a base."""
     if index_v2 > 0:
         return index_v2
-    return (index - _INDEX_BASE) // _INDEX_STEP if index > _INDEX_BASE else index or None
+    return ((index - _INDEX_BASE) // _INDEX_STEP if index >= _INDEX_BASE else index) or None
 
 
 def shown(raw: bytes) -> str:

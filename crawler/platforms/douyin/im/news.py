@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, NamedTuple, TypeVar
 
+from google.protobuf.unknown_fields import UnknownFieldSet
 from msgspec import Struct, field
 
 from crawler.errors import PageChanged
@@ -73,6 +74,8 @@ def _read(response: Response, now: int) -> ImNews:
 
 
 def _take_init(news: ImNews, body: ResponseBody) -> None:
+    if not body.init.entries and len(UnknownFieldSet(body.init)):
+        raise PageChanged("the list of conversations stands under another number")
     news.has_more = body.init.has_more
     for entry in body.init.entries:
         _take_conversation(news, entry.conversation, parse_info)
@@ -130,10 +133,10 @@ def _take_read(news: ImNews, body: ResponseBody) -> None:
 
 
 def _take_conversation(news: ImNews, raw: T, parse: Callable[[T], WireConversation]) -> None:
-    news.found.health.items += 1
     try:
         news.conversations.append(parse(raw))
     except BadItem:
+        news.found.health.items += 1
         news.found.health.bad += 1
 
 

@@ -141,6 +141,9 @@ def parse_conversation(raw: object, now: int) -> ParsedConversation:
 
 
 def _people(raw: object) -> Iterable[Card]:
+    other, other_sec = digits(raw, "toParticipantUserId"), ident(raw, "toParticipantSecUserId")
+    if other is not None and other_sec is not None:
+        yield Card(uid=other, sec_uid=other_sec)
     listed = rows(raw, "firstPageParticipant", "participants") or rows(raw, "participants")
     for person in listed:
         uid = long_id(person, "user_id") or digits(person, "uid")

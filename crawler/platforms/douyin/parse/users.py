@@ -1,11 +1,8 @@
-"""Parses user cards: `im/user_detail`, and `userInfoFromServerMap` of the page's message store."""
+"""Parses user cards in snake_case: of comments, of notices, of the page's message store."""
 
 from msgspec import Struct
 
-from crawler.platforms.douyin.parse.batch import BadItem, ParsedBatch, listed, parse_each
-from crawler.platforms.douyin.parse.fields import Raw, flag, get, ident, name, url
-
-_KEYS = (("user_id", "sec_uid"), ("user",))
+from crawler.platforms.douyin.parse.fields import flag, ident, name, url
 
 
 class Card(Struct, frozen=True, kw_only=True):
@@ -17,27 +14,6 @@ class Card(Struct, frozen=True, kw_only=True):
     avatar: str | None = None
     douyin_id: str | None = None
     is_blocked: bool | None = None
-
-
-def parse_user_detail(body: object) -> ParsedBatch[Card]:
-    """Return the cards of `im/user_detail`. `user_id` is the sec_uid there, and the order says nothing.
-
-    Raises PageChanged.
-    """
-
-    def parse(raw: Raw) -> Card:
-        user = get(raw, "user")
-        sec_uid = ident(user, "sec_uid") or ident(user, "SecretUseId") or ident(raw, "user_id")
-        if sec_uid is None:
-            raise BadItem
-        return Card(
-            sec_uid=sec_uid,
-            nickname=name(user, "nickname") or name(raw, "nickname"),
-            avatar=url(user, "avatar_thumb") or url(user, "avatar_large"),
-            douyin_id=name(user, "unique_id") or name(user, "ShortId"),
-        )
-
-    return parse_each(listed(body, "user_list"), _KEYS, parse)
 
 
 def parse_user(raw: object) -> Card | None:

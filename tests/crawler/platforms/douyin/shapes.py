@@ -128,14 +128,10 @@ def a_comment_page(*comments: Any, **changes: Any) -> dict[str, Any]:
 
 def a_user_card(**changes: Any) -> dict[str, Any]:
     return {
-        "user_id": FAN_SEC,
-        "user": {
-            "SecretUseId": FAN_SEC,
-            "ShortId": "fan2",
-            "nickname": "粉丝甲",
-            "signature": "",
-            "avatar_thumb": {"uri": "x", "url_list": ["https://p3.douyinpic.com/fan.jpeg"]},
-        },
+        "sec_uid": FAN_SEC,
+        "unique_id": "fan2",
+        "nickname": "粉丝甲",
+        "avatar_thumb": {"uri": "x", "url_list": ["https://p3.douyinpic.com/fan.jpeg"]},
     } | changes
 
 

@@ -111,7 +111,7 @@ def an_adapter(site: Site, key: str, number: str | None = None, **config: Any) -
         name=key,
         platform_user_id=number,
         lease_epoch=1,
-        config={"pace": 0.05, **addresses, **config},
+        config={"pace": 0.05, "read_notices": True, **addresses, **config},
     )
     return Douyin(account, {}, lambda: int(time.time() * 1000))
 

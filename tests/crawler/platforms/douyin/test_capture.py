@@ -22,7 +22,6 @@ V2 = "https://creator.douyin.com/web/api/third_party/aweme/api/comment/read/awem
         (f"{V2}/select/?aweme_id=1", "comments"),
         (f"{V2}/reply/?comment_id=1", "replies"),
         ("https://www.douyin.com/aweme/v1/web/comment/list/reply/?item_id=1", "replies"),
-        ("https://creator.douyin.com/aweme/v1/creator/im/user_detail/?aid=2906", "cards"),
         ("https://www.douyin.com/aweme/v1/web/notice/detail/?aid=6383", "notices"),
     ],
 )
@@ -89,8 +88,8 @@ def test_numbers_keep_all_their_digits() -> None:
 def test_pages_are_appended_to_a_base_that_has_a_path() -> None:
     pages = Pages(Config(creator_url="http://127.0.0.1:8100/for/acc1/creator/", www_url="http://127.0.0.1:8100/www"))
     assert pages.works.url == "http://127.0.0.1:8100/for/acc1/creator/creator-micro/content/manage"
-    assert [entry.url.rpartition("/")[2] for entry in pages.chats] == ["chat", "chat"]
-    assert pages.chats[1].url == "http://127.0.0.1:8100/www/chat"
+    assert [entry.url.rpartition("/")[2] for entry in pages.chats] == ["chat", ""]
+    assert pages.chats[0].url == "http://127.0.0.1:8100/www/chat"
 
 
 def test_the_accounts_own_addresses_go_before_the_settings() -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from crawler.platforms.douyin.chat_assembler import ChatAssembler
 from crawler.platforms.douyin.identity import Book
+from crawler.platforms.douyin.im.people import parse_people
 from crawler.platforms.douyin.parse.batch import BadItem, ParseScope
 from crawler.platforms.douyin.parse.chat import parse_conversation, parse_message
-from crawler.platforms.douyin.parse.users import parse_user, parse_user_detail
+from crawler.platforms.douyin.parse.users import parse_user
 from sync.protocol.items import Conversation, Message
 from tests.crawler.platforms.douyin.shapes import (
     FAN_SEC,
@@ -48,13 +49,13 @@ def the_message(*raws: dict[str, Any], book: Book | None = None) -> Message:
 
 def a_known_fan() -> Book:
     book = Book()
-    book.learn_all(parse_user_detail({"user_list": [a_user_card()]}).items)
+    book.learn_all(parse_people({"data": [a_user_card()]}).items)
     return book
 
 
 def test_a_conversation_is_keyed_by_the_other_partys_sec_uid() -> None:
     book = Book()
-    book.learn_all(parse_user_detail({"user_list": [a_user_card()]}).items)
+    book.learn_all(parse_people({"data": [a_user_card()]}).items)
     [conversation], _ = given(a_conversation(), book=book)
     assert conversation == Conversation(
         id=f"conv_acc1_{FAN_SEC}",
@@ -265,11 +266,6 @@ def test_what_has_no_id_is_a_bad_item() -> None:
         parse_message(a_message(serverId=None), NOW)
     with pytest.raises(BadItem):
         parse_conversation({"participants": []}, NOW)
-
-
-def test_user_cards_are_found_under_all_three_names_of_the_sec_uid() -> None:
-    cards = [a_user_card(), a_user_card(user={"SecretUseId": FAN_SEC}), {"user_id": "x", "user": {"sec_uid": FAN_SEC}}]
-    assert [card.sec_uid for card in parse_user_detail({"user_list": cards}).items] == [FAN_SEC] * 3
 
 
 def test_a_uid_learned_before_its_sec_uid_joins_it() -> None:

@@ -1,4 +1,0 @@
-// @ts-check
-import { startChat } from "./chat_view.js";
-
-startChat({ www: true });

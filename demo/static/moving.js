@@ -1,0 +1,9 @@
+// @ts-check
+// Private messages left the creator centre: its page shows for some seconds, then leads to one that is not there.
+import { context } from "./site.js";
+
+const STAYS_MS = 4000;
+
+setTimeout(() => {
+  location.href = `${context.www}/messages`;
+}, STAYS_MS);
