@@ -23,6 +23,7 @@ from im_api.queries.owner import list_workers
 from inbox import formatting
 from inbox.foreign_text import first_grapheme, isolate
 from inbox.pages.account_state import READ, CardState, list_observed, make_state
+from inbox.pages.login.steps import CardStep, list_card_steps
 from inbox.pages.next_steps import NextStep, choose_step, format_hint, log_in_step
 from sync.protocol.text import visible
 
@@ -83,7 +84,8 @@ class SurfaceLine(Struct, frozen=True):
 
 class AccountDetails(Struct, frozen=True, kw_only=True):
     """The part of an account on the accounts page that its card lacks. `longest`: None if nobody waits. `hint`: what a
-    person can do about its state, empty for nothing. `step`: the owner's link that does it."""
+    person can do about its state, empty for nothing. `step`: the link that does it. `steps`: the way to its messages,
+    for an account that does not run."""
 
     card: AccountCard
     surfaces: list[SurfaceLine]
@@ -92,6 +94,7 @@ class AccountDetails(Struct, frozen=True, kw_only=True):
     longest: formatting.WaitingText | None
     hint: str
     step: NextStep | None
+    steps: list[CardStep] = []
 
 
 class AccountGroup(Struct, frozen=True):
@@ -157,6 +160,12 @@ def _make_details(
         longest=_format_longest(today.waiting_since, now),
         hint=format_hint(card.now, card.worker, card.conversations, can_log_in=card.can_log_in),
         step=_choose_step(card, workers),
+        steps=list_card_steps(
+            card.now,
+            card.worker,
+            is_logged_in=authorized.view.report.login_status == "logged_in",
+            is_read="messages" in seen,
+        ),
     )
 
 

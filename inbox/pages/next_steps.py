@@ -77,7 +77,7 @@ def choose_step(
         return NextStep(text=gettext("Choose a computer"), href=href, is_dialog=True)
     if lacks_computer:
         return NextStep(text=gettext("Add a computer"), href=reverse("admin:sync_worker_add"))
-    if state.kind == "worker" and worker is not None and not worker.has_come:
+    if state.kind in ("worker", "login") and worker is not None and not worker.has_come:
         return NextStep(text=gettext("How to start it"), href=reverse("admin:sync_worker_changelist"))
     return None
 

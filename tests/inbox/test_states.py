@@ -294,3 +294,43 @@ def test_a_card_says_what_can_be_done(account: Hub, monkeypatch: pytest.MonkeyPa
     assert the_details().hint == "3 conversations so far. History raises no alerts."
     look(account, 5)
     assert the_details().hint == ""
+
+
+def steps() -> list[tuple[str, str]]:
+    [details] = list_account_details(OWNER, [card()])
+    return [(step.text, step.place) for step in details.steps]
+
+
+def places(*found: str) -> list[tuple[str, str]]:
+    texts = ("Choose a computer", "Start the computer", "Log in by QR", "Read the messages")
+    return list(zip(texts, found, strict=True))
+
+
+def test_the_way_to_the_first_message_has_one_step_to_do_now(account: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_account(account, worker=None)
+    report(account, monkeypatch, login="unknown", worker="unassigned")
+    assert steps() == places("now", "later", "later", "later")
+    set_account(account)
+    report(account, monkeypatch, login="unknown", worker="offline")
+    assert steps() == places("done", "now", "later", "later")
+    link = FakeLink("acc-a")
+    account.presence.connect("w1", link, Register(worker_id="w1", host="atlas"), "x")
+    report(account, monkeypatch, login="not_logged_in", worker="waiting")
+    assert steps() == places("done", "done", "now", "later")
+    report(account, monkeypatch)
+    assert steps() == places("done", "done", "done", "now")
+    look(account, 5)
+    assert steps() == []
+
+
+def test_what_was_done_before_is_not_done_when_it_is_not_true_any_more(
+    account: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(account, 5)
+    report(account, monkeypatch, worker="offline")
+    assert steps() == places("done", "now", "done", "done")
+    report(account, monkeypatch, login="expired", worker="offline")
+    assert steps() == places("done", "now", "later", "done")
+    set_account(account, status="inactive")
+    report(account, monkeypatch, worker="unassigned")
+    assert steps() == []

@@ -1,0 +1,44 @@
+"""The way of an account to its first message, as steps: what is done, the one to do now, what comes after it."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from django.utils.translation import gettext
+from msgspec import Struct
+
+from im_api.queries.account_overview import AssignedWorker
+from inbox.pages.account_state import CardState
+
+_ON_THE_WAY: Final = frozenset({"unassigned", "full", "worker", "login", "starting", "reading"})
+
+
+class CardStep(Struct, frozen=True):
+    """`place`: done, now or later. Exactly one of a list is now."""
+
+    text: str
+    place: Literal["done", "now", "later"]
+
+
+def list_card_steps(
+    state: CardState, worker: AssignedWorker | None, *, is_logged_in: bool, is_read: bool
+) -> list[CardStep]:
+    """Return the steps of an account that does not run yet, or not any more; empty for every other one.
+
+    Each is done by what is true at this moment: a computer that is off is not started, whatever it was before.
+    """
+    if state.kind not in _ON_THE_WAY:
+        return []
+    facts = [
+        (gettext("Choose a computer"), worker is not None and not worker.is_full),
+        (gettext("Start the computer"), worker is not None and worker.is_online),
+        (gettext("Log in by QR"), is_logged_in),
+        (gettext("Read the messages"), is_read and state.kind not in ("starting", "reading")),
+    ]
+    now = next((index for index, (_, is_done) in enumerate(facts) if not is_done), None)
+    if now is None:
+        return []
+    return [
+        CardStep(text, "now" if index == now else "done" if is_done else "later")
+        for index, (text, is_done) in enumerate(facts)
+    ]
