@@ -6,18 +6,19 @@ AuthorizedAccount that was given to one. All raise HubNotReady while the hub is 
 scope.py             authorized accounts: who may see or change which account, at one version
 items.py             one item by its id
 lists.py             pages of items, under filters
+stretches.py         a part of one thread: around an item, older, newer
 threads.py           pages of the inbox: conversations, comment threads and notices as rows
 works.py             works by the comments under them
 cursors.py           the place where a page begins: opaque, bound to its route and filters
 pinned_order.py      the order of rows that the first page of a walk fixed
 store_memory.py      what is kept beside the store between requests
-writes.py            what operators do to items; notes.py: to people; replies.py: to saved replies
+writes.py            what operators do to items; replies.py: to saved replies
 accounts.py          what the owner does to accounts; owner.py: grants and workers
 login/               logging an account in and out
 account_overview.py  state, pace, day and worker of an account, for the pages
 liveness.py          the worker of an account at this moment
 events.py            events of an account: live, or those that a client missed
-people.py            a person across conversations and comments
+people.py            a person across conversations and comments, and the notes on people
 status.py            the hub itself
 database_errors.py   a database that cannot serve now
 """
@@ -56,6 +57,7 @@ from im_api.queries.scope import (
     versions_of,
 )
 from im_api.queries.status import get_hub_overview
+from im_api.queries.stretches import ReadStretch, StretchRequest, read_messages, read_replies
 from im_api.queries.writes import ReadOutcome, make_conversation, operate, read_before, read_items, read_one
 from im_api.saved_replies import ReplyInfo
 from sync.core.change.changes import Action
@@ -93,7 +95,9 @@ __all__ = [
     "NotificationFilter",
     "PageRequest",
     "ReadOutcome",
+    "ReadStretch",
     "ReplyInfo",
+    "StretchRequest",
     "create_account",
     "delete_account",
     "entry_in",
@@ -120,7 +124,9 @@ __all__ = [
     "operate",
     "read_before",
     "read_items",
+    "read_messages",
     "read_one",
+    "read_replies",
     "recalled_words",
     "thread_in",
     "update_account",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -129,14 +129,14 @@ def list_messages(
     return _list(authorized, where, page, lists.list_messages)
 
 
-def recalled_words(listed: Listed[Entry[Message]]) -> dict[str, str]:
+def recalled_words(authorized: AuthorizedAccount, entries: Iterable[Entry[Message]]) -> dict[str, str]:
     """Return the words that were read before their message was recalled, by its id.
 
     Clients get none of them; the web inbox shows them in the open conversation, to whoever asks for them there.
     """
     return {
         entry.item.id: entry.item.content
-        for authorized, entry in listed.rows
+        for entry in entries
         if entry.item.content and authorized.view.is_recalled(entry) and not authorized.view.is_deleted(entry)
     }
 

@@ -17,7 +17,6 @@ from im_api.queries.pinned_order import list_as_pinned
 from im_api.queries.scope import ALL, AuthorizedAccount, list_authorized, note_walk
 from im_api.queries.store_memory import get_memory
 from sync.core.account.entries import Entry
-from sync.core.account.history import item_key
 from sync.core.account.inbox_rows import InboxRow, Preview, RowKind, SearchHit, find_row, make_row
 from sync.core.account.view import View
 from sync.core.lists.inbox import RowCounts, RowFilter, Sort, calls_for_somebody, count_rows, list_rows
@@ -34,8 +33,8 @@ __all__ = [
     "SearchHit",
     "Sort",
     "calls_for_somebody",
-    "count_down_to",
     "count_threads",
+    "find_comment_row",
     "find_in",
     "find_thread",
     "get_notices",
@@ -155,18 +154,14 @@ def find_thread(authorized: AuthorizedAccount, thread_id: str) -> InboxRow | Non
     return find_row(authorized.view, thread_id)
 
 
+def find_comment_row(authorized: AuthorizedAccount, root_id: str) -> InboxRow | None:
+    """Return the inbox row of a comment with its replies; None if nothing of it is visible."""
+    return make_row(authorized.view, "comment", root_id)
+
+
 def find_in(text: str, q: str) -> Found | None:
     """Return `text` around the first place where `q` stands, or None."""
     return make_needle(q).find(text)
-
-
-def count_down_to(authorized: AuthorizedAccount, conversation_id: str, message_id: str) -> int | None:
-    """Return how many messages of the conversation are newest down to this one; None if it is not among them."""
-    state = authorized.view.conversation_states.get(conversation_id)
-    entry = authorized.view.messages.get(message_id)
-    if state is None or entry is None or (key := item_key(entry.item)) not in state.order:
-        return None
-    return state.order.rank(key) + 1
 
 
 def _sorted(where: RowFilter) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from im_api import shapes
-from im_api.queries.notes import find_person, write_note
+from im_api.queries.people import find_person, write_note
 from im_api.shapes.requests import NoteBody
 from im_api.views.base import ApiViewSet
 from sync.protocol.text import is_blank

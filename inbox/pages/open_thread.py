@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext
 from msgspec import Struct
+from msgspec.structs import replace
 
 from im_api import queries, shapes
 from im_api.access import Principal
-from im_api.queries import AuthorizedAccount, CommentFilter, MessageFilter, PageRequest
+from im_api.queries import StretchRequest
 from im_api.queries.account_overview import get_now
-from im_api.queries.threads import count_down_to, get_notices, list_unread
+from im_api.queries.threads import find_comment_row, get_notices, list_unread
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard, make_card
 from inbox.pages.address import api_route
@@ -23,20 +25,18 @@ from inbox.pages.messages import MessageBubble, make_messages
 from inbox.pages.notices import NoticeLine, make_notice
 from inbox.pages.person_panel import PersonPanel, make_person_panel, make_work_card
 
-MESSAGES: Final = 50
-MOST_MESSAGES: Final = 2_000
-"""A message further back than so many is not opened at: a page of more takes too long to show."""
-ABOVE: Final = 20
 REPLIES: Final = 200
 NOTICES: Final = 200
+NEWEST: Final = StretchRequest()
 
 
 class OpenThread(Struct, frozen=True, kw_only=True):
     """A thread that is open.
 
     `route`: of the item below /api/im/, empty for notices. `unread_ids`: as JSON, where reading it means reading these.
-    `no_wait`: why nobody waits though nobody answered. `older`: the cursor of the page before. `is_top_missing`: the
-    comment itself was never read, or was removed.
+    `no_wait`: why nobody waits though nobody answered. `older`, `newer`: cursors of what is before and after the part
+    that is shown; `below`: how many items are newer than it. `top`: the comment that is answered. `is_top_missing`: it
+    was never read, or was removed.
     """
 
     id: str
@@ -47,6 +47,8 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     user_id: str | None
     account: AccountCard
     older: str | None
+    newer: str | None = None
+    below: int = 0
     unread: int
     unread_ids: str
     needs_reply: bool
@@ -57,6 +59,7 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     no_wait: str = ""
     found_at: str = ""
     messages: Sequence[MessageBubble] = ()
+    top: CommentLine | None = None
     comments: Sequence[CommentLine] = ()
     notices: Sequence[NoticeLine] = ()
     region: str = ""
@@ -65,25 +68,25 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     missing: tuple[int, int] | None = None
     panel: PersonPanel | None = None
 
+    @property
+    def beside(self) -> str:
+        """The query string of this thread alone: its account, in case its id is of several."""
+        return urlencode({"account_id": self.account.id})
+
 
 def read_conversation(
     principal: Principal,
     conversation_id: str,
     account_id: str | None,
-    cursor: str | None = None,
+    asked: StretchRequest = NEWEST,
     line_at: str | None = None,
-    found_at: str | None = None,
 ) -> OpenThread:
-    """Return an open conversation. `line_at`: id of the message above which the line of unread ones stood. `found_at`:
-    id of the message at which it opens. Raises NotFound, BadRequest."""
+    """Return an open conversation. `line_at`: id of the message above which the line of unread ones stood. Raises
+    NotFound, BadRequest."""
     authorized, thread = queries.get_conversation(principal, conversation_id, account_id)
     item = shapes.conversation(authorized, thread)
-    page = PageRequest(
-        "messages", _count_shown(authorized, thread.id, found_at) if cursor is None else MESSAGES, cursor
-    )
-    where = MessageFilter(conversation_id=thread.id)
-    listed = queries.list_messages(principal, authorized.account.id, where, page)
-    messages = [shapes.message(at, entry) for at, entry in reversed(listed.rows)]
+    part = queries.read_messages(authorized, thread.id, asked)
+    messages = [shapes.message(authorized, entry) for entry in part.rows]
     now = get_now()
     oldest = next((m.create_time for m in messages if m.create_time is not None), None)
     return OpenThread(
@@ -100,11 +103,13 @@ def read_conversation(
                 now,
                 line_at,
                 is_group=item.conversation_type == "group",
-                recalled=queries.recalled_words(listed),
+                recalled=queries.recalled_words(authorized, part.rows),
             )
         ),
-        found_at=found_at or "",
-        older=listed.cursor,
+        found_at=asked.at or "",
+        older=part.older,
+        newer=part.newer,
+        below=part.below,
         unread=item.unread_count,
         unread_ids="",
         needs_reply=item.needs_reply,
@@ -121,32 +126,27 @@ def read_conversation(
             item.participant.user_id,
             item.participant.user_name or "",
         ),
-        first_contact=formatting.format_day(oldest, now) if oldest is not None and listed.cursor is None else "",
+        first_contact=formatting.format_day(oldest, now) if oldest is not None and part.older is None else "",
     )
 
 
-def _count_shown(authorized: AuthorizedAccount, conversation_id: str, found_at: str | None) -> int:
-    """Return how many messages the newest page has, so that the message at which it opens is among them."""
-    down_to = count_down_to(authorized, conversation_id, found_at) if found_at else None
-    return MESSAGES if down_to is None or down_to > MOST_MESSAGES else max(MESSAGES, down_to + ABOVE)
-
-
 def read_comment_thread(
-    principal: Principal, discussion_id: str, account_id: str | None, found_at: str | None = None
+    principal: Principal, discussion_id: str, account_id: str | None, asked: StretchRequest = NEWEST
 ) -> OpenThread:
-    """Return a comment with its replies; a reply opens the comment it belongs to. `found_at`: as in
-    `read_conversation`. Raises NotFound, BadRequest."""
+    """Return a comment with its replies; a reply opens the comment it belongs to, at itself.
+
+    Raises NotFound, BadRequest.
+    """
     authorized, known = queries.find_item(principal, "comments", discussion_id, account_id)
     top = shapes.discussion(authorized, queries.entry_in(authorized, "comments", known))
-    page = PageRequest("replies", REPLIES)
-    listed = queries.list_replies(principal, known, authorized.account.id, CommentFilter(), page)
+    part = queries.read_replies(authorized, known, replace(asked, count=REPLIES))
     is_unseen = queries.is_unseen(authorized, "comments", known)
-    if top.parent_comment_id is not None and not is_unseen and not listed.rows:
-        return read_comment_thread(principal, top.parent_comment_id, authorized.account.id, found_at)
-    replies = [shapes.discussion(at, entry) for at, entry in reversed(listed.rows)]
+    if top.parent_comment_id is not None and not is_unseen and not part.total:
+        at_itself = replace(asked, at=asked.at or known)
+        return read_comment_thread(principal, top.parent_comment_id, authorized.account.id, at_itself)
+    replies = [shapes.discussion(authorized, entry) for entry in part.rows]
     now, items = get_now(), replies if is_unseen else [top, *replies]
-    first = _first_of_others(items) or top
-    missing = (top.reply_count or 0) > len(replies)
+    first, row = _first_of_others(items) or top, find_comment_row(authorized, known)
     return OpenThread(
         id=top.discussion_id,
         kind="comment",
@@ -155,20 +155,23 @@ def read_comment_thread(
         where=formatting.one_line(top.content_title or "") or gettext("An older work"),
         user_id=first.author.author_id,
         account=make_card(authorized, now),
-        found_at=found_at or "",
-        comments=[make_comment(item, now) for item in items],
-        older=None,
+        found_at=asked.at or "",
+        top=make_comment(top, now) if not is_unseen else None,
+        comments=[make_comment(item, now) for item in replies],
+        older=part.older,
+        newer=part.newer,
+        below=part.below,
         unread=sum(not item.is_read for item in items),
         unread_ids=to_json([item.discussion_id for item in items if not item.is_read]),
-        needs_reply=any(item.needs_reply for item in items),
-        no_wait=formatting.format_no_wait(_reason_of(items)),
+        needs_reply=row is not None and row.needs_reply,
+        no_wait=formatting.format_no_wait(row.reply_reason if row is not None else None),
         is_done=top.done_at is not None,
         is_pinned=False,
         is_muted=False,
         open_url=top.open_url,
         region=first.region or "",
         is_top_missing=is_unseen,
-        missing=(top.reply_count or 0, len(replies)) if missing else None,
+        missing=_count_missing(top, part.total),
         panel=make_person_panel(
             principal,
             authorized,
@@ -181,10 +184,10 @@ def read_comment_thread(
     )
 
 
-def _reason_of(items: Sequence[shapes.DiscussionShape]) -> str | None:
-    """Return why somebody in the thread waits, or else why the newest that nobody answered does not."""
-    reasons = [item.reply_reason for item in items if item.reply_reason is not None]
-    return "question" if "question" in reasons else next(reversed(reasons), None)
+def _count_missing(top: shapes.DiscussionShape, known: int) -> tuple[int, int] | None:
+    """Return how many replies the platform shows, and how many are known; None if these are no fewer."""
+    told = top.reply_count or 0
+    return (told, known) if told > known else None
 
 
 def _first_of_others(items: Sequence[shapes.DiscussionShape]) -> shapes.DiscussionShape | None:

@@ -13,8 +13,7 @@ from im_api import queries, shapes
 from im_api.access import Principal
 from im_api.queries import AuthorizedAccount, Collection, PageRequest
 from im_api.queries.account_overview import get_now
-from im_api.queries.notes import find_person
-from im_api.queries.people import get_mark, list_comments_of, list_other_conversations
+from im_api.queries.people import find_person, get_mark, list_comments_of, list_other_conversations
 from im_api.queries.replies import list_replies
 from inbox import formatting
 from inbox.emoji import with_emoji

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from im_api.access import Principal
 from im_api.errors import BadRequest, NotFound
-from im_api.queries import HubNotReady
+from im_api.queries import HubNotReady, StretchRequest
 from inbox.pages.address import KINDS, parse_account, parse_address
 from inbox.pages.inbox_page import MAX_ROWS, ROWS, read_inbox
 from inbox.pages.open_thread import OpenThread, read_comment_thread, read_conversation, read_notices
@@ -32,19 +32,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @page
 def conversation(request: HttpRequest, item_id: str) -> HttpResponse:
-    """Show a conversation: its newest messages, or with `older` those before a cursor."""
-    account_id = parse_account(request.GET)
-    older, line, at = (request.GET.get(name) for name in ("older", "line", "at"))
-    return _answer(
-        request, "thread", lambda principal: read_conversation(principal, item_id, account_id, older, line, at)
-    )
+    """Show a conversation: its newest messages, those around the one `at` which it opens, or those behind a cursor."""
+    account_id, asked, line = parse_account(request.GET), _stretch(request), request.GET.get("line")
+    return _answer(request, "thread", lambda principal: read_conversation(principal, item_id, account_id, asked, line))
 
 
 @page
 def comment_thread(request: HttpRequest, item_id: str) -> HttpResponse:
     """Show a comment with its replies."""
-    account_id, at = parse_account(request.GET), request.GET.get("at")
-    return _answer(request, "thread", lambda principal: read_comment_thread(principal, item_id, account_id, at))
+    account_id, asked = parse_account(request.GET), _stretch(request)
+    return _answer(request, "thread", lambda principal: read_comment_thread(principal, item_id, account_id, asked))
 
 
 @page
@@ -77,6 +74,19 @@ def _answer(request: HttpRequest, view: str, read_thread: ReadThread | None) -> 
 def _remembered_kind(request: HttpRequest) -> str | None:
     kind = request.COOKIES.get(KIND_COOKIE)
     return kind if kind in KINDS else None
+
+
+def _stretch(request: HttpRequest) -> StretchRequest:
+    """Return the part of the thread that is asked for. An open page asks again for what it shows."""
+    asked = request.GET.get
+    return StretchRequest(
+        older=asked("older") or None,
+        newer=asked("newer") or None,
+        first=asked("first") or None,
+        last=asked("last") or None,
+        at=asked("at") or None,
+        joined=asked("joined") == "1",
+    )
 
 
 def _window(request: HttpRequest) -> tuple[int, str | None]:

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from im_api.queries import notes
+from im_api.queries import people
 from sync.core.account.marks import Note
 from sync.hub import Hub
 from sync.models import Change, Mark
@@ -90,7 +90,7 @@ async def test_a_person_has_one_note_under_both_of_his_ids(
     by_number = "/people/acc-a/200000000002/note"
     assert await write(operator, "老客户，喜欢浅色", by_number) == VIP
     assert await get(operator, BEN) == await get(operator, by_number) == VIP
-    monkeypatch.setattr(notes, "MANY", 0)
+    monkeypatch.setattr(people, "MANY", 0)
     assert await get(operator, BEN) == await get(operator, by_number) == VIP
 
 

@@ -35,6 +35,10 @@ def seed_live() -> None:
     print(f"token={new_worker_token(worker)}")
 
 
+def name_of(conversation: int | str) -> str:
+    return conversation if isinstance(conversation, str) else f"c{conversation}"
+
+
 class Wire:
     """A TCP proxy on a port of its own. `cut` ends every connection and takes no new one until `mend`."""
 
@@ -114,7 +118,7 @@ class Reporter:
         seen = {"surface": surface, "from": at, "to": at, "canary": canary}
         self._ask("worker:data:delta", {"accountId": account_id, "platform": "douyin", "observed": [seen]})
 
-    def say(self, account_id: str, number: int, text: str, conversation: int = 1, name: str = "李一") -> None:
+    def say(self, account_id: str, number: int, text: str, conversation: int | str = 1, name: str = "李一") -> None:
         """Somebody writes to the account."""
         said = {"direction": "inbound", "senderId": f"u{conversation}", "senderName": name}
         self._tell(account_id, number, text, conversation, said)
@@ -123,10 +127,10 @@ class Reporter:
         """The account's owner writes on the phone."""
         self._tell(account_id, number, text, conversation, {"direction": "outbound", "senderId": "me"})
 
-    def _tell(self, account_id: str, number: int, text: str, conversation: int, said: dict[str, str]) -> None:
+    def _tell(self, account_id: str, number: int, text: str, conversation: int | str, said: dict[str, str]) -> None:
         now = time.time_ns() // 1_000_000
         message = {
-            "id": f"n{number}", "messageId": f"n{number}", "conversationId": f"c{conversation}", "content": text,
+            "id": f"n{number}", "messageId": f"n{number}", "conversationId": name_of(conversation), "content": text,
             "createdAt": now, **said,
         }  # fmt: skip
         snapshot = {"platform": "douyin", "data": {"messages": [message]}, "partial": ["messages"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from threading import Event
@@ -12,10 +13,10 @@ from django.test import Client
 
 from im_api.event_loop import check_client, client_left
 from im_api.queries import cursors, threads
+from im_api.queries.stretches import ABOVE, BELOW, PAGE
 from im_api.queries.threads import RowCounts
 from inbox.found_line import find_line
 from inbox.pages import inbox_page
-from inbox.pages.open_thread import MESSAGES
 from sync.core.account.inbox_rows import SearchHit
 from sync.core.lists import pace
 from sync.hub import Hub
@@ -48,19 +49,71 @@ def hub(browser: Client) -> Iterator[Hub]:
 def test_the_row_shows_the_line_with_the_hit_marked_and_leads_to_it(browser: Client, hub: Hub) -> None:
     body = browser.get("/?tab=all&q=xl").content.decode()
     assert "有<mark>ＸＬ</mark>&lt;b&gt;的吗" in body
-    held = hub.store.get_view("roses").messages.values()
-    message = next(entry.item.id for entry in held if entry.item.content == "有ＸＬ<b>的吗")
+    message = message_of(hub, "有ＸＬ<b>的吗")
     assert f"at={message}" in unescape(body)
     opened = browser.get(f"/c/c1?tab=all&q=xl&at={message}").content.decode()
     assert f'<div class="message found" id="m-{message}">' in opened
-    assert opened.count('class="message') == MANY + 1  # down to the hit and some above it; their box is one of them
+    assert said_in(opened) == list(range(1, 8 + BELOW + 1))  # what stands around it
+
+
+def said_in(page: str) -> list[int]:
+    """Return the numbers of the messages that are shown; the eighth asks for a size."""
+    said = re.findall(r'<div class="bubble"><bdi>(?:第(\d+)句|有ＸＬ)', page)
+    return [int(number or 8) for number in said]
+
+
+def link_in(page: str, name: str) -> str | None:
+    found = re.search(rf'id="{name}"\s+href="([^"]+)"', page)
+    return unescape(found[1]) if found else None
+
+
+def test_a_plain_link_leads_on_from_the_hit_to_both_ends_and_each_message_is_met_once(
+    browser: Client, hub: Hub
+) -> None:
+    opened = browser.get(f"/c/c1?tab=all&q=xl&at={message_of(hub, '第40句')}").content.decode()
+    met, older, newer = said_in(opened), opened, opened
+    assert met == list(range(40 - ABOVE, 40 + BELOW + 1))
+    assert 'data-below="50"' in opened
+    while (href := link_in(newer, "newer")) is not None:
+        newer = browser.get(f"/c/c1{href}").content.decode()
+        assert "tab=all" in href
+        met += said_in(newer)
+    while (href := link_in(older, "older")) is not None:
+        older = browser.get(f"/c/c1{href}").content.decode()
+        met = said_in(older) + met
+    assert met == list(range(1, MANY + 1))
+    newest = browser.get(f"/c/c1{link_in(opened, 'newest')}").content.decode()
+    assert said_in(newest) == list(range(MANY - PAGE + 1, MANY + 1))
+    assert link_in(newest, "newest") is None
+
+
+def test_an_open_page_asks_again_for_the_part_that_it_shows(browser: Client, hub: Hub) -> None:
+    first, last, at = (message_of(hub, f"第{number}句") for number in (30, 90, 40))
+    again = browser.get(f"/c/c1?at={at}&first={first}&last={last}").content.decode()
+    assert said_in(again) == list(range(30, 91))
+    assert f'class="message found" id="m-{at}"' in again
+    joined = browser.get(f"/c/c1?at={at}&joined=1").content.decode()
+    assert said_in(joined) == list(range(MANY - PAGE + 1, MANY + 1))
+    gone = browser.get(f"/c/c1?first=nothing&last={last}").content.decode()
+    assert said_in(gone) == said_in(joined)
+    assert browser.get("/c/c1?newer=5").status_code == 404
+
+
+def test_a_hit_near_the_end_opens_with_all_that_came_since(browser: Client, hub: Hub) -> None:
+    opened = browser.get(f"/c/c1?at={message_of(hub, '第75句')}").content.decode()
+    assert said_in(opened) == list(range(75 - ABOVE, MANY + 1))
+
+
+def message_of(hub: Hub, text: str) -> str:
+    held = hub.store.get_view("roses").messages.values()
+    return next(entry.item.id for entry in held if entry.item.content == text)
 
 
 def test_without_a_hit_the_thread_opens_as_ever(browser: Client, hub: Hub) -> None:
     for at in ("", "&at=nothing", "&at="):
         opened = browser.get(f"/c/c1?tab=all{at}").content.decode()
         assert "message found" not in opened
-        assert opened.count('class="message') == MESSAGES + 1  # their box is one of them
+        assert opened.count('class="message') == PAGE + 1  # their box is one of them
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.inbox.live_place import Place, box_of, sign_in
+from tests.inbox.live_place import SIDEWAYS, Place, box_of, sign_in
+from tests.inbox.thread_data import HIT, LONG
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -159,3 +161,93 @@ def test_who_reads_by_hand_marks_nothing_by_looking(page: Page, place: Place) ->
     mark.click()
     expect(page.locator("#thread")).to_have_attribute("data-unread", "0")
     page.evaluate("localStorage.clear()")
+
+
+SAID = "(column) => [...column.querySelectorAll('.bubble')].map((one) => one.textContent)"
+
+
+def is_in_sight(page: Page, text: str) -> bool:
+    place, box = box_of(page.locator(".bubble", has_text=text)), box_of(page.locator("#messages"))
+    return box["y"] <= place["y"] and place["y"] + place["height"] <= box["y"] + box["height"]
+
+
+def search_and_open(page: Page, text: str) -> None:
+    """With the keys alone."""
+    page.goto("/?tab=all")
+    expect(page.locator("#connection")).to_contain_text("Live")
+    page.keyboard.press("/")
+    page.keyboard.type(text)
+    expect(page.locator(".row mark")).to_have_text(text)
+    page.keyboard.press("Enter")
+    expect(page.locator("#q")).not_to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+
+
+def test_a_hit_far_back_is_in_sight_and_the_way_down_to_the_newest_loses_nothing(page: Page, place: Place) -> None:
+    search_and_open(page, "翡翠")
+    expect(page.locator(".message.found")).to_have_text(re.compile("有没有翡翠的"))
+    assert is_in_sight(page, "翡翠")
+    expect(page.locator("#newest")).to_have_text("↓ Newest")
+    place.worker.say("dress", 90, "还在等您回复", "long", "老主顾")
+    expect(page.locator("#newest")).to_have_text("↓ 1 new")
+    assert is_in_sight(page, "翡翠")
+    expect(page.locator("#thread")).not_to_have_attribute("data-unread", "0")
+    down = """async (column) => {
+        const box = document.getElementById("messages");
+        for (let turn = 0; document.getElementById("newer") && turn < 1_500; turn += 1) {
+            box.scrollTop = box.scrollHeight;
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+    }"""
+    page.locator("#column").evaluate(down)
+    expect(page.locator(".bubble", has_text="还在等您回复")).to_have_count(1)
+    said = page.locator("#column").evaluate(SAID)
+    assert said == [
+        *said_before(said),
+        "有没有翡翠的？",
+        *(f"第 {n} 句" for n in range(HIT + 1, LONG + 1)),
+        "还在等您回复",
+    ]
+    place.worker.say("dress", 91, "又来一条", "long", "老主顾")
+    expect(page.locator(".bubble", has_text="又来一条")).to_have_count(1)
+    page.locator("#messages").evaluate("(box) => { box.scrollTop = box.scrollHeight; }")
+    expect(page.locator("#thread")).to_have_attribute("data-unread", "0", timeout=20_000)
+    assert page.locator("#column").evaluate(SAID) == [*said, "又来一条"]
+
+
+def said_before(said: list[str]) -> list[str]:
+    """Return what stands above the hundredth message, which must be all down to it."""
+    count = said.index("有没有翡翠的？")
+    assert said[:count] == [f"第 {n} 句" for n in range(HIT - count, HIT)]
+    return said[:count]
+
+
+def test_the_newest_are_one_step_away_and_the_hit_one_step_back(page: Page) -> None:
+    page.set_viewport_size({"width": 344, "height": 740})
+    page.goto(f"/c/long?tab=all&at=long{HIT}")
+    assert is_in_sight(page, "翡翠")
+    assert page.evaluate(SIDEWAYS) == []
+    page.locator("#newest").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#newest")).to_have_count(0)
+    assert is_in_sight(page, f"第 {LONG} 句")
+    page.go_back()
+    expect(page.locator(".message.found")).to_have_text(re.compile("有没有翡翠的"))
+    assert is_in_sight(page, "翡翠")
+    page.locator("#newer").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble", has_text=f"第 {HIT + 100} 句")).to_have_count(1)
+    expect(page.locator("#messages")).to_be_focused()
+
+
+def test_a_reply_far_above_is_in_sight_under_the_comment_that_it_answers(page: Page) -> None:
+    page.goto("/d/talk0?tab=all&at=talk20")
+    expect(page.locator(".comment.found .said")).to_have_text("问琥珀")
+    expect(page.locator("#top .said")).to_have_text("回 0")
+    box, place = box_of(page.locator("#messages")), box_of(page.locator(".comment.found"))
+    assert box["y"] <= place["y"] <= box["y"] + box["height"]
+    expect(page.locator("#newer")).to_have_text("Newer replies")
+    page.locator("#newer").click()
+    expect(page.locator(".comment .said", has_text=re.compile("^回 150$"))).to_have_count(1)
+    expect(page.locator(".top")).to_have_count(1)

@@ -15,6 +15,35 @@ def seed_threads() -> None:
     now = time.time_ns() // 1_000_000
     for account_id in ("roses", "craft", "food"):
         write_history(account_id, a_talk(account_id, now), now=now)
+    write_history("dress", a_long_talk(now), now=now)
+
+
+LONG = 5_000
+HIT = LONG - 2_100
+
+
+def a_long_talk(now: int) -> dict[str, list[dict[str, Any]]]:
+    """A conversation of LONG messages, a minute apart; one far back asks for jade. Under one work somebody comments,
+    and 500 answer."""
+    messages = [
+        {
+            "id": f"long{n}", "messageId": f"long{n}", "conversationId": "long", "content": f"第 {n} 句",
+            "senderId": "fan", "senderName": "老主顾", "direction": "outbound" if n % 3 else "inbound",
+            "createdAt": now - (LONG - n) * 60_000 - 600_000, "isRead": True,
+        }
+        for n in range(1, LONG + 1)
+    ]  # fmt: skip
+    messages[HIT - 1]["content"] = "有没有翡翠的？"
+    conversation = {"id": "long", "conversationId": "long", "userId": "fan", "userName": "老主顾", "updatedAt": now}
+    comments = [
+        {
+            "id": f"talk{n}", "commentId": f"talk{n}", "contentId": "9", "authorId": f"a{n}", "authorName": f"Fan {n}",
+            "content": f"回 {n}", "createdAt": now - 900_000 + n, **({"parentCommentId": "talk0"} if n else {}),
+        }
+        for n in range(501)
+    ]  # fmt: skip
+    comments[20]["content"] = "问琥珀"
+    return {"conversations": [conversation], "messages": messages, "comments": comments}
 
 
 def a_talk(account_id: str, now: int) -> dict[str, list[dict[str, Any]]]:

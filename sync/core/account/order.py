@@ -85,6 +85,13 @@ class Order:
         chunk = self._chunks[at]
         return chunk[bisect_left(chunk, key) - 1]
 
+    def backwards(self, key: Key) -> Iterator[Key]:
+        """Yield the keys less than `key`, which need not be in the sequence, the greatest first."""
+        at = bisect_left(self._chunks, key, key=_head) - 1
+        for number in range(at, -1, -1):
+            chunk = self._chunks[number]
+            yield from reversed(chunk[: bisect_left(chunk, key)] if number == at else chunk)
+
     def skip(self, count: int) -> Iterator[Key]:
         """Yield the keys from position `count` on."""
         for chunk in self._chunks:

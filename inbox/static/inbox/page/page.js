@@ -189,7 +189,7 @@ export function startVisits() {
 }
 
 /** Another button, or a key that opens a link elsewhere. */
-const isElsewhere = (/** @type {MouseEvent} */ event) =>
+export const isElsewhere = (/** @type {MouseEvent} */ event) =>
   Boolean(event.button) || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
 
 /** The list beside which everything here opens. */

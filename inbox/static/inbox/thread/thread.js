@@ -1,15 +1,17 @@
 // @ts-check
-// The open thread: where it opens, what is marked read, older messages, new ones while somebody reads further up.
+// The open thread: where it opens, what is marked read, new messages while somebody reads further up.
 import { write } from "../api/api.js";
 import { readOf } from "../api/calls.js";
 import { Refused } from "../api/failures.js";
 import { settings } from "../device/settings.js";
-import { all, find, make, need } from "../page/dom.js";
+import { all, around, find, make, need } from "../page/dom.js";
 import { morphById } from "../page/morph.js";
-import { addPart, refresh } from "../page/page.js";
+import { addPart, isElsewhere, refresh } from "../page/page.js";
 import { say } from "../words/words.js";
 import { box, column, newest, thread } from "./messages.js";
-import { keepOlder, observeOlder, startOlder } from "./older.js";
+import { carriedOver, carryOver, isJoined, leavePart, openPane, samePart, startPane } from "./pane.js";
+
+/** @import {Extra} from "../page/page.js" */
 
 export { thread };
 
@@ -18,19 +20,44 @@ const NEAR_END_PX = 40;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let openedAt = ""; // id of the message above which the line of unread ones stands
+let isAtHit = false; // it opened at what was searched for, which may be far above what is unread
+let wantsEnd = false; // somebody asked for the newest, which is not in the page yet
+let seenTo = ""; // id of the last message that was there before those which are announced
 let markedOnce = false;
 let holdsUnread = ""; // id of the thread that was marked unread by hand
 let path = ""; // of the open thread
 
 export function startThread() {
-  addPart({ update, extra, visitExtra: (url) => (url.pathname === path ? extra() : {}) });
+  addPart({ update, extra, visitExtra: (url) => (url.pathname === path ? visitExtra(url) : {}) });
   for (const name of ["visibilitychange", "focus", "blur"]) addEventListener(name, planRead, true);
-  startOlder();
+  document.addEventListener("click", (event) => {
+    if (around(event, "#newest") && !isElsewhere(event)) wantsEnd = true; // page.js opens it
+  });
+  startPane((arrived) => {
+    seenTo = newest(column()).at(-1 - arrived)?.id ?? "";
+    if (arrived) offerEnd();
+  });
   if (thread()) opened();
 }
 
-/** @returns {Record<string, string>} */
-const extra = () => (thread() ? { line: openedAt || "none" } : {});
+/** @returns {Extra} */
+function extra() {
+  if (!thread()) return {};
+  openedAt ||= lineIn(document);
+  return { ...samePart(), line: openedAt || "none" };
+}
+
+/**
+ * Another address of the open thread: the part that is shown stays, unless that asks for what is not in it.
+ * @param {URL} url
+ * @returns {Extra}
+ */
+function visitExtra(url) {
+  const at = url.searchParams.get("at");
+  if (!wantsEnd && (!at || find(`m-${at}`))) return extra();
+  leavePart();
+  return openedAt ? { line: openedAt } : {};
+}
 
 /**
  * @param {Document} source
@@ -48,16 +75,14 @@ function update(source, isNewAddress) {
     return;
   }
   const stays = isAtEnd();
-  const before = lastId();
-  keepOlder(source); // also when another list opens beside it
+  seenTo ||= lastId();
+  carryOver(source); // also when another list opens beside it
   morphById(source, "main");
   morphById(source, "context");
-  observeOlder();
-  if (isNewAddress && toFound()) return planRead();
-  if (lastId() !== before) {
-    if (stays) toEnd();
-    else offerEnd(before);
-  }
+  carriedOver();
+  if (wantsEnd) toEnd();
+  else if (isNewAddress && toFound()) clearBelow();
+  else if (isJoined()) followEnd(stays);
   planRead();
 }
 
@@ -70,14 +95,13 @@ const nameOf = (open) => open && `${open.dataset.account} ${open.dataset.id}`;
 function opened() {
   path = location.pathname;
   const line = find("line");
-  const isFound = toFound();
   openedAt = lineIn(document);
-  markedOnce = false;
-  if (isFound) clearBelow();
+  markedOnce = wantsEnd = isAtHit = false;
+  if (toFound()) clearBelow();
   else if (line) box().scrollTop = line.offsetTop - box().offsetTop - box().clientHeight / 3;
   else toEnd();
   box().addEventListener("scroll", () => isAtEnd() && clearBelow(), { passive: true });
-  observeOlder();
+  openPane();
   planRead();
 }
 
@@ -88,38 +112,51 @@ const lastId = () => newest(column()).at(-1)?.id ?? "";
 /** A box that left the page may still say that it scrolled. */
 function isAtEnd() {
   const messages = find("messages");
-  return messages !== null && messages.scrollHeight - messages.scrollTop - messages.clientHeight < NEAR_END_PX;
+  if (messages === null || !isJoined()) return false;
+  return messages.scrollHeight - messages.scrollTop - messages.clientHeight < NEAR_END_PX;
 }
 
-/** Go to what was searched for. Returns false if the thread was opened otherwise. */
+/** Go to what was searched for, and mark it. Returns false if the thread was opened otherwise. */
 function toFound() {
-  const found = column().querySelector(".found");
-  found?.scrollIntoView({ block: "center" });
-  return found !== null;
+  const at = new URLSearchParams(location.search).get("at");
+  const found = (at ? find(`m-${at}`) : null) ?? all(column(), ".found")[0];
+  if (!found) return false;
+  for (const old of all(column(), ".found")) old.classList.remove("found");
+  found.classList.add("found");
+  found.scrollIntoView({ block: "center" });
+  isAtHit = true;
+  return true;
 }
 
 function toEnd() {
+  wantsEnd = false;
   box().scrollTop = box().scrollHeight;
   clearBelow();
 }
 
 // -- new ones while scrolled up
 
-/** @param {string} since id of the message that was last */
-function offerEnd(since) {
+/** @param {boolean} stays whether the end was in sight */
+function followEnd(stays) {
+  if (lastId() === seenTo) return;
+  if (stays || !find(seenTo)) toEnd();
+  else offerEnd();
+}
+
+function offerEnd() {
   const ids = newest(column()).map((element) => element.id);
-  const count = ids.length - 1 - ids.indexOf(since);
   let button = find("below");
   if (!button) {
     button = make("button", { id: "below", type: "button", className: "below" });
     button.addEventListener("click", toEnd);
-    column().append(button);
   }
-  button.textContent = say("below", { n: Number(button.dataset.count ?? 0) + count });
+  button.textContent = say("below", { n: ids.length - 1 - ids.indexOf(seenTo) });
+  column().append(button);
 }
 
 function clearBelow() {
   find("below")?.remove();
+  seenTo = lastId();
   planRead();
 }
 
@@ -131,7 +168,8 @@ function planRead() {
   if (!open) return;
   offerReading(open);
   if (settings.readsByHand || open.dataset.unread === "0" || open.dataset.mayWrite !== "true") return;
-  if (document.visibilityState !== "visible" || !document.hasFocus() || (markedOnce && !isAtEnd())) return;
+  if (document.visibilityState !== "visible" || !document.hasFocus()) return;
+  if (!isAtEnd() && (markedOnce || isAtHit || !isJoined())) return;
   timer = setTimeout(() => markRead(open), READ_AFTER_MS);
 }
 

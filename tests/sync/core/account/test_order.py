@@ -25,6 +25,7 @@ def agrees(order: Order, expected: list[Any], probe: Any) -> None:
     assert list(order.after(probe)) == expected[bisect_right(expected, probe) :]
     below = expected[: bisect_left(expected, probe)]
     assert order.before(probe) == (below[-1] if below else None)
+    assert list(order.backwards(probe)) == below[::-1]
     for count in (0, 1, len(expected) // 2, len(expected), len(expected) + 1):
         assert list(order.skip(count)) == expected[count:]
     assert order == Order.of(expected)
