@@ -28,7 +28,7 @@ ContentType = Literal["video", "image", "article", "live"]
 NotificationType = Literal["like", "comment", "follow", "mention", "system"]
 
 
-class Item(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Item(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """Base of all items. `updated_at` is the worker's and does not make an item a changed one."""
 
     id: Id
@@ -36,7 +36,7 @@ class Item(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
     updated_at: int | None = None
 
 
-class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """A private conversation with one person or a group. `user_…`: the other side."""
 
     platform_id: Id = field(name="conversationId")
@@ -57,7 +57,7 @@ class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_default
     last_message_sender_id: str | None = None
 
 
-class Message(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Message(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """A message of a conversation. `direction` is filled in by the hub if the worker does not know it.
 
     `order`: the platform's own sort key, which tells apart what was said at one time.
@@ -84,7 +84,7 @@ class Message(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
     reply_to_message_id: str | None = None
 
 
-class Content(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Content(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """A work: a post of the account."""
 
     platform_id: Id = field(name="contentId")
@@ -108,7 +108,7 @@ class Content(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
     allow_comment: bool | None = None
 
 
-class Comment(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Comment(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """A comment, or a reply (a comment with a parent). `author_sec_id` ties it to a conversation partner."""
 
     platform_id: Id = field(name="commentId")
@@ -131,7 +131,7 @@ class Comment(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
     is_liked: bool | None = None
 
 
-class Notification(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Notification(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """A notice of the platform. `trigger_…`: who caused it; `related_…`: what it is about."""
 
     platform_id: Id = field(name="notificationId")

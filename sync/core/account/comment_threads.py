@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from immutables import Map
 from msgspec import Struct
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sync.core.account.entries import Entry
 from sync.core.account.history import History, item_key, make_rank
-from sync.core.account.item_change import ItemChange, count_unread_difference, update_listed
+from sync.core.account.item_change import ItemChange, KeyOf, count_unread_difference, update_listed
 from sync.core.account.marks import Mark, ReadMarker
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import is_after
@@ -55,6 +55,9 @@ def is_unread_notice(entry: Entry[Notification], mark: Mark, every: ReadMarker |
     return every is None or is_after(every, entry)
 
 
+NO_REASONS: Final[Map[str, ReplyReason]] = Map()
+
+
 class CommentThread(Struct, frozen=True, omit_defaults=True, gc=False):
     """A top-level comment (known or not) with its replies, without deleted ones. Orders hold `item_key`s.
 
@@ -72,7 +75,7 @@ class CommentThread(Struct, frozen=True, omit_defaults=True, gc=False):
     root: Key | None = None
     unread: int = 0
     speakers: Speakers = Speakers()
-    reasons: Map[str, ReplyReason] = Map()
+    reasons: Map[str, ReplyReason] = NO_REASONS
     asking: Order = EMPTY
 
     @property
@@ -124,12 +127,13 @@ class Work(Struct, frozen=True, omit_defaults=True, gc=False):
 
 class Judging(NamedTuple):
     """The data that comments are judged from: all comments of the account after the step, the end of its history, and
-    its rules. `anew`: the rules are others than before the step.
+    its rules. `key`: makes the key of a comment. `anew`: the rules are others than before the step.
     """
 
     comments: Mapping[str, Entry[Comment]]
     history: History
     rules: Rules
+    key: KeyOf
     anew: bool = False
 
 
@@ -142,15 +146,15 @@ def rebuild_thread(
 
     def moved(order: Order, group: str) -> Order:
         return order.update(
-            [item_key(entry.item) for entry in _olds(changes, judging.history, group)],
-            [item_key(entry.item) for entry in _news(changes, judging.history, group)],
+            [judging.key(entry) for entry in _olds(changes, judging.history, group)],
+            [judging.key(entry) for entry in _news(changes, judging.history, group)],
         )
 
     after = CommentThread(
         replies=moved(was.replies, "replies"),
         inbound=moved(was.inbound, "inbound"),
         own=moved(was.own, "own"),
-        root=_root(was, changes),
+        root=_root(was, changes, judging.key),
         unread=was.unread + count_unread_difference(changes),
     )
     if not (after.root or after.replies or after.inbound or after.own):
@@ -160,7 +164,7 @@ def rebuild_thread(
     decided_alike = was.own.first() == after.own.first() and was.speakers.decide_like(after.speakers)
     if judging.anew or not decided_alike:
         left = takewhile(after.is_unanswered, after.inbound)
-        return _judged(replace(after, reasons=Map(), asking=EMPTY), left, judging)
+        return _judged(replace(after, reasons=NO_REASONS, asking=EMPTY), left, judging)
     after = replace(after, **_without(was, changes))
     names = was.speakers.differing_fans(after.speakers, [*gone, *come])
     return _judged(after, _to_judge(after, changes, names, judging), judging)
@@ -197,7 +201,7 @@ def _without(was: CommentThread, changes: list[ItemChange]) -> dict[str, Any]:
 
 def _to_judge(thread: CommentThread, changes: list[ItemChange], names: set[str], judging: Judging) -> Iterator[Key]:
     """Yield the unanswered comments that changed, and the replies to one of `names`."""
-    changed = [item_key(entry.item) for entry in _news(changes, judging.history, "inbound")]
+    changed = [judging.key(entry) for entry in _news(changes, judging.history, "inbound")]
     yield from filter(thread.is_unanswered, changed)
     if names:
         for key in takewhile(thread.is_unanswered, thread.inbound):
@@ -227,13 +231,13 @@ def _news(changes: Iterable[ItemChange], history: History, group: str) -> list[E
     return [p.new for p in changes if p.new is not None and group in _groups(p.new, p.new_mark, history)]
 
 
-def _root(before: CommentThread, changes: Iterable[ItemChange]) -> Key | None:
+def _root(before: CommentThread, changes: Iterable[ItemChange], key: KeyOf) -> Key | None:
     root = before.root
     for change in changes:
         if change.old is not None and change.old.item.parent_comment_id is None:
             root = None
         if change.listed_after is not None and change.listed_after.item.parent_comment_id is None:
-            root = item_key(change.listed_after.item)
+            root = key(change.listed_after)
     return root
 
 
@@ -252,10 +256,10 @@ def _groups(entry: Entry[Comment], mark: Mark, history: History) -> set[str]:
     return groups
 
 
-def rebuild_work(before: Work, changes: Iterable[ItemChange], known: bool) -> Work | None:
+def rebuild_work(before: Work, changes: Iterable[ItemChange], known: bool, key: KeyOf) -> Work | None:
     """Return the work after `changes` of its comments, or None when neither it nor a comment of it is left."""
     changes = list(changes)
-    order = update_listed(before.order, changes)
+    order = update_listed(before.order, changes, key)
     unread = before.unread + count_unread_difference(changes)
     if not known and not order:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from immutables import Map
 from msgspec import Struct
@@ -18,6 +19,9 @@ from sync.core.rules import Rules
 from sync.protocol.items import Message
 
 Marks = Map[tuple[MarkKind, str], Mark]
+
+
+NO_IDS: Final[frozenset[str]] = frozenset()
 
 
 class ConversationState(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -42,7 +46,7 @@ class ConversationState(Struct, frozen=True, kw_only=True, omit_defaults=True, g
     held: Order = EMPTY
     received: Order = EMPTY
     early: Order = EMPTY
-    early_unread: frozenset[str] = frozenset()
+    early_unread: frozenset[str] = NO_IDS
     read_position: ReadPosition | None = None
     deleted_position: ReadPosition | None = None
     done_position: ReadPosition | None = None

@@ -19,7 +19,7 @@ from sync.protocol.times import DAY_MS
 T = TypeVar("T", bound=Item, covariant=True)
 
 
-class Entry(Struct, Generic[T], frozen=True, omit_defaults=True):
+class Entry(Struct, Generic[T], frozen=True, omit_defaults=True, gc=False):
     """An item and what the hub knows of it.
 
     `first_seen`: ms UTC, the hub's clock. `first_version`: the account's version that brought it. `first_unread`: the
@@ -34,7 +34,7 @@ class Entry(Struct, Generic[T], frozen=True, omit_defaults=True):
     operator_created: bool = field(default=False, name="made")
 
 
-class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Report(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The worker's last report on the account itself."""
 
     login_status: LoginStatus = "unknown"
@@ -45,7 +45,7 @@ class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
 KEEP_MS: Final = 90 * DAY_MS
 
 
-class RemovedItem(Struct, frozen=True, array_like=True):
+class RemovedItem(Struct, frozen=True, array_like=True, gc=False):
     """An item that is gone. `at`: when it went; `time`: its own time; both ms UTC. The rest is as in `Entry`."""
 
     collection: Collection
@@ -57,7 +57,7 @@ class RemovedItem(Struct, frozen=True, array_like=True):
     first_unread: int = 0
 
 
-class RemovedItems(Struct, frozen=True):
+class RemovedItems(Struct, frozen=True, gc=False):
     """The items that are gone, by (collection, id). `order` holds (when it went, collection, id)."""
 
     by_id: Map[tuple[Collection, str], RemovedItem] = Map()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sync.core.account.entries import Entry
-from sync.core.account.history import item_key
 from sync.core.account.marks import NO_MARK, Mark
-from sync.core.account.order import Order
+from sync.core.account.order import Key, Order
+
+KeyOf = Callable[[Entry[Any]], Key]
 
 
 class ItemChange(NamedTuple):
@@ -53,13 +54,13 @@ class ItemChange(NamedTuple):
         return self._replace(old=None, was_unread=False)
 
 
-def update_listed(order: Order, changes: Sequence[ItemChange]) -> Order:
-    """Return an order of `item_key`s after `changes`: it holds what is listed."""
+def update_listed(order: Order, changes: Sequence[ItemChange], key: KeyOf) -> Order:
+    """Return an order of `item_key`s after `changes`: it holds what is listed. `key`: makes the key of an entry."""
     before = [change.listed_before for change in changes]
     after = [change.listed_after for change in changes]
     return order.update(
-        [item_key(entry.item) for entry in before if entry is not None],
-        [item_key(entry.item) for entry in after if entry is not None],
+        [key(entry) for entry in before if entry is not None],
+        [key(entry) for entry in after if entry is not None],
     )
 
 

@@ -51,7 +51,7 @@ NOTHING: Final = Upto(None, "", "")
 """Before every item."""
 
 
-class ReadMarker(Struct, frozen=True, omit_defaults=True):
+class ReadMarker(Struct, frozen=True, omit_defaults=True, gc=False):
     """A read marker: how far somebody read, deleted or handled.
 
     `version`: of the account, when it was set. `time` (ms UTC), `id`, `order`: of the newest item known then (`Upto`).
@@ -91,7 +91,7 @@ else:
     StoredMarker = ReadMarker | tuple[Any, ...]
 
 
-class Note(Struct, frozen=True, array_like=True):
+class Note(Struct, frozen=True, array_like=True, gc=False):
     """An operators' note on a person. `at`: when it was written, ms UTC. `by`: the operator's name."""
 
     text: str
@@ -99,7 +99,7 @@ class Note(Struct, frozen=True, array_like=True):
     by: str
 
 
-class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """All that operators said of one item. None: nothing was said, the platform's word stands.
 
     `read`: of a message, comment or notice. `read_marker`: of a conversation, or of ALL_ITEMS of the comments or

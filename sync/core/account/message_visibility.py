@@ -154,12 +154,15 @@ def with_visible(before: ConversationState, state: ConversationState, steps: lis
                 come += [now] if now else []
         return order.update(gone, come)
 
+    held, received = state.held, state.received
+    order = held if state.deleted_position is None else moved(before.order, lambda step: step.shift.after)
+    inbound = moved(before.inbound, lambda step: step.inbound).or_equal(received, held)
     return replace(
         state,
-        order=state.held if state.deleted_position is None else moved(before.order, lambda step: step.shift.after),
-        inbound=moved(before.inbound, lambda step: step.inbound),
-        outbound=moved(before.outbound, lambda step: step.outbound),
-        unread=moved(before.unread, lambda step: step.shift.is_unread),
+        order=order.or_equal(held),
+        inbound=inbound,
+        outbound=moved(before.outbound, lambda step: step.outbound).or_equal(held),
+        unread=moved(before.unread, lambda step: step.shift.is_unread).or_equal(inbound),
         texts=_with_words(before.texts, steps),
     )
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sync.core.account.history import make_rank
-from sync.core.account.item_change import ItemChange, count_unread_difference, update_listed
+from sync.core.account.item_change import ItemChange, KeyOf, count_unread_difference, update_listed
 from sync.core.account.order import EMPTY, Key, Order
 from sync.protocol.items import Notification
 
@@ -38,9 +38,9 @@ def place_of(group_id: str, group: NoticeGroup | None) -> Key | None:
     return None if newest is None else (True, newest[0], make_rank(group_id, group_id), group_id)
 
 
-def rebuild_group(before: NoticeGroup, changes: Iterable[ItemChange]) -> NoticeGroup | None:
+def rebuild_group(before: NoticeGroup, changes: Iterable[ItemChange], key: KeyOf) -> NoticeGroup | None:
     """Return the group after `changes` of its notices, or None when nothing is left of it."""
     changes = list(changes)
-    order = update_listed(before.order, changes)
+    order = update_listed(before.order, changes, key)
     unread = before.unread + count_unread_difference(changes)
     return replace(before, order=order, unread=unread) if order else None

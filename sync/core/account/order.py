@@ -14,6 +14,7 @@ from typing import Any, Final
 Key = tuple[Any, ...]
 
 CHUNK: Final = 256
+SHORT: Final = 8
 _MERGE_SHARE: Final = 4
 
 
@@ -61,6 +62,14 @@ class Order:
     def __contains__(self, key: Key) -> bool:
         at, index = self._find(key)
         return at < len(self._chunks) and index < len(self._chunks[at]) and self._chunks[at][index] == key
+
+    def or_equal(self, *others: Order) -> Order:
+        """Return the first of `others` that equals this order, if it is a short one; else this order. Orders of few
+        keys are many, and equal ones need not be in memory twice.
+        """
+        if self._length > SHORT:
+            return self
+        return next((order for order in others if order._length == self._length and order == self), self)
 
     def first(self) -> Key | None:
         """Return the least key, or None."""

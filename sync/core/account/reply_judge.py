@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Final
 
 from immutables import Map
 from msgspec import Struct
@@ -13,6 +14,7 @@ from sync.core.rules import Rules
 from sync.protocol.items import Comment, MessageType
 
 Names = Map[str, int]
+NO_NAMES: Final[Names] = Map()
 
 
 def is_inbound(comment: Comment) -> bool:
@@ -27,8 +29,8 @@ class Speakers(Struct, frozen=True, omit_defaults=True, gc=False):
     the number of our comments. `asker`: the fan who wrote the top-level comment; None if it is ours, or unknown.
     """
 
-    fans: Names = Map()
-    own: Names = Map()
+    fans: Names = NO_NAMES
+    own: Names = NO_NAMES
     own_comments: int = 0
     asker: str | None = None
 
@@ -107,4 +109,4 @@ def _counted(names: Names, by: Counter[str]) -> Names:
             elif name in counted:
                 del counted[name]
         after: Names = counted.finish()
-    return after
+    return after or NO_NAMES

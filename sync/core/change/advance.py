@@ -18,7 +18,7 @@ from sync.core.change.advance_comments import advance_comments, advance_notices
 from sync.core.change.advance_conversations import advance_conversations
 from sync.core.change.advance_mentions import advance_mentions
 from sync.core.change.delta import Delta, as_delta
-from sync.core.change.interning import share_strings
+from sync.core.change.interning import share_strings, share_values
 from sync.core.change.view_builder import OrderChanges, ViewBuilder
 from sync.protocol.ids import make_id
 from sync.protocol.items import COLLECTIONS, Collection
@@ -50,6 +50,7 @@ def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> 
         view = replace(view, removed_items=removed_items)
     if not any(changes.values()) and not delta.marks and not delta.adopted and delta.rules is None:
         return Step(view, frozenset())
+    share_values({name: [change.new.item for change in of if change.new is not None] for name, of in changes.items()})
     builder = ViewBuilder(view, marks, changes, delta)
     for name in COLLECTIONS:
         if changes[name]:
@@ -172,7 +173,9 @@ def _without_alias(
 
 def _store_operator_created(builder: ViewBuilder) -> None:
     """Store which operator-created conversations the platform does not know yet, and which were adopted."""
-    account_id, adopted = builder.view.account_id, builder.view.adopted.update(builder.delta.adopted)
+    account_id, adopted = builder.view.account_id, builder.view.adopted
+    if builder.delta.adopted:
+        adopted = adopted.update(builder.delta.adopted)
     created = builder.view.operator_created
     for old, new, *_ in builder.changes["conversations"]:
         for entry in (old, new):

@@ -22,7 +22,7 @@ from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.notice_groups import QUIET, NoticeGroup, group_of, place_of, rebuild_group
 from sync.core.account.order import Key
-from sync.core.account.view import NO_WORK, feed_key, unanswered_threads
+from sync.core.account.view import NO_WORK, unanswered_threads
 from sync.core.change.view_builder import OrderChanges, ViewBuilder, group, put
 from sync.protocol.items import Collection
 
@@ -74,7 +74,7 @@ def _advance_groups(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) 
     with builder.view.notice_groups.mutate() as groups:
         for group_id, changes in touched.items():
             before = builder.view.notice_groups.get(group_id)
-            after = rebuild_group(before or NoticeGroup(), changes)
+            after = rebuild_group(before or NoticeGroup(), changes, builder.key)
             put(groups, group_id, after)
             moves.note(place_of(group_id, before), place_of(group_id, after))
         builder.fields["notice_groups"] = groups.finish()
@@ -99,10 +99,10 @@ def _list(builder: ViewBuilder, collection: Collection, changes: list[ItemChange
     moves = OrderChanges()
     for change in changes:
         old, new = change.listed_before, change.listed_after
-        before = feed_key(collection, old.item) if old is not None else None
-        after = feed_key(collection, new.item) if new is not None else None
-        builder.feed.note(before, after)
-        moves.note(before and before[:-1], after and after[:-1])
+        before = builder.key(old) if old is not None else None
+        after = builder.key(new) if new is not None else None
+        builder.feed.note(before and (*before, collection), after and (*after, collection))
+        moves.note(before, after)
         builder.note_unread(collection, change.id, change.was_unread, change.is_unread)
         if (before is None) != (after is None) or change.was_unread != change.is_unread:
             builder.shifted.add((collection, change.id))
@@ -119,7 +119,7 @@ def _count(builder: ViewBuilder, entry: Entry[Any] | None, by: int) -> None:
 def _advance_roots(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
     moves = OrderChanges()
     anew = builder.delta.rules is not None
-    judging = Judging(builder.entries("comments"), builder.history, builder.view.rules, anew)
+    judging = Judging(builder.entries("comments"), builder.history, builder.view.rules, builder.key, anew)
     with builder.view.comment_threads.mutate() as threads:
         for root_id, changes in touched.items():
             before = builder.view.comment_threads.get(root_id)
@@ -136,7 +136,11 @@ def _advance_roots(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -
 def _place(root_id: str, thread: CommentThread | None, rank: bytes) -> Key | None:
     """Return the thread's key among the rows of an inbox, or None. `rank`: its place among threads of one time."""
     newest = thread.newest if thread is not None else None
-    return None if newest is None else (True, newest[0], rank, root_id)
+    if thread is None or newest is None:
+        return None
+    if thread.root is not None and thread.root[1] == rank:
+        rank = thread.root[1]  # the same object
+    return (True, newest[0], rank, root_id)
 
 
 def _waiting_place(root_id: str, thread: CommentThread | None) -> Key | None:
@@ -151,7 +155,7 @@ def _advance_works(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -
     with builder.view.works.mutate() as works:
         for content_id, changes in touched.items():
             before = builder.view.works.get(content_id, NO_WORK)
-            after = rebuild_work(before, changes, content_id in contents)
+            after = rebuild_work(before, changes, content_id in contents, builder.key)
             builder.count["orphan_comments"] += _orphans(after or NO_WORK) - _orphans(before)
             put(works, content_id, after)
         builder.fields["works"] = works.finish()

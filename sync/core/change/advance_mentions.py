@@ -20,6 +20,9 @@ MENTIONS: Final[tuple[tuple[Collection, str, Collection], ...]] = tuple(
 )
 
 
+NO_MENTIONS: Final[Map[tuple[Collection, str], Map[str, Collection]]] = Map()
+
+
 def advance_mentions(builder: ViewBuilder) -> None:
     """Store which items name which others."""
     with builder.view.mentions.mutate() as mentions:
@@ -35,4 +38,4 @@ def advance_mentions(builder: ViewBuilder) -> None:
                         del mentions[target, before]
                 if before != after and after is not None and new is not None:
                     mentions[target, after] = mentions.get((target, after), Map()).set(new.item.id, name)
-        builder.fields["mentions"] = mentions.finish()
+        builder.fields["mentions"] = mentions.finish() or NO_MENTIONS

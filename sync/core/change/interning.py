@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from sys import intern
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import force_setattr
 
@@ -37,6 +37,37 @@ _RECURRING: Final[dict[Collection, tuple[str, ...]]] = {
     ),
     "notifications": ("trigger_id", "trigger_name", "related_content_id"),
 }
+
+
+# Attributes whose values often equal one of another item, or another attribute, of the same change.
+_ALIKE: Final[dict[Collection, tuple[str, ...]]] = {
+    "messages": ("id", "content", "created_at", "updated_at"),
+    "conversations": (
+        "platform_id",
+        "user_id",
+        "user_name",
+        "user_avatar",
+        "created_at",
+        "updated_at",
+        "last_message_id",
+        "last_message_content",
+        "last_message_time",
+    ),
+    "contents": ("title", "description", "cover_url", "created_at", "updated_at", "publish_time"),
+    "comments": ("content", "author_avatar", "created_at", "updated_at"),
+    "notifications": ("content", "trigger_avatar", "created_at", "updated_at"),
+}
+
+
+def share_values(items: Mapping[Collection, Sequence[Item]]) -> None:
+    """Make equal texts and times of `items` one object each. The items stay equal."""
+    seen: dict[Any, Any] = {}
+    for collection, names in _ALIKE.items():
+        for name in names:
+            for item in items.get(collection, ()):
+                value = getattr(item, name)
+                if value is not None and (same := seen.setdefault(value, value)) is not value:
+                    force_setattr(item, name, same)
 
 
 def share_strings(collection: Collection, items: Sequence[Item]) -> None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import ConversationState, Marks, StepContext, is_inbound, is_recalled
+from sync.core.account.conversations import NO_IDS, ConversationState, Marks, StepContext, is_inbound, is_recalled
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST, History, make_rank
 from sync.core.account.item_change import ItemChange
@@ -102,10 +102,10 @@ def _with_held(
         before,
         mark=mark,
         held=held,
-        received=moved(before.received, lambda entry: is_inbound(entry.item)),
-        early=early,
+        received=moved(before.received, lambda entry: is_inbound(entry.item)).or_equal(held),
+        early=early.or_equal(held),
         # Of the history only the newest are unread, as many as the platform said when the conversation was stored.
-        early_unread=frozenset(key[-1] for key, _ in zip(early, range(spared), strict=False)),
+        early_unread=frozenset(key[-1] for key, _ in zip(early, range(spared), strict=False)) or NO_IDS,
         read_position=read_position_at(
             mark.read_marker, before.read_position, changes, _entries(held, context), history, context.version
         ),

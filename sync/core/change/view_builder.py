@@ -10,6 +10,7 @@ from immutables import Map
 
 from sync.core.account.conversations import Marks
 from sync.core.account.entries import Entry
+from sync.core.account.history import item_key
 from sync.core.account.item_change import ItemChange
 from sync.core.account.order import Key
 from sync.core.account.view import View
@@ -50,7 +51,13 @@ class ViewBuilder:
         self.feed = OrderChanges()
         self.waiting = OrderChanges()
         self.now_unread: defaultdict[Collection, list[str]] = defaultdict(list)
+        self._keys: dict[Key, Key] = {}
         self.now_read: defaultdict[Collection, list[str]] = defaultdict(list)
+
+    def key(self, entry: Entry[Any]) -> Key:
+        """Return the `item_key` of an item, as the same object for all orders that the item is in."""
+        key = item_key(entry.item)
+        return self._keys.setdefault(key, key)
 
     def entries(self, collection: Collection) -> Map[str, Entry[Any]]:
         """Return the entries of a kind as they are after the step."""

@@ -25,7 +25,7 @@ from sync.core.account.notice_groups import NoticeGroup
 from sync.core.account.order import Key, Order
 from sync.core.account.view import UNREAD_BIT, Totals, View
 from sync.core.change.delta import Delta, as_delta
-from sync.core.change.interning import share_strings
+from sync.core.change.interning import share_strings, share_values
 from sync.core.folded_texts import FoldedTexts
 from sync.protocol.items import COLLECTIONS, Collection
 
@@ -171,8 +171,10 @@ def _encode_hook(places: dict[Key, int]) -> Callable[[Any], Any]:
 
 def _view(image: Image, account_id: str, version: int, seq: int, at: int) -> View:
     facts = image.facts
+    items = {name: [entry.item for entry in facts.upserts(name)] for name in COLLECTIONS}
     for name in COLLECTIONS:
-        share_strings(name, [entry.item for entry in facts.upserts(name)])
+        share_strings(name, items[name])
+    share_values(items)
     known: dict[str, Any] = {
         name: value
         for name in ("epoch", "started_at", "started_clock", "started_version", "report", "owner_at", "rules")
