@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from im_api import access
 from sync.hub import Hub, set_hub
@@ -59,6 +60,24 @@ def empty_tables(case: Any) -> None:
         there = connection.introspection.django_table_names(only_existing=True, include_views=False)
         tables = [table for table in there if table not in TABLES_OF_MIGRATIONS]
         connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_found_once() -> Iterator[None]:
+    """Each client of a test makes the middleware anew, and looked through all static files for it."""
+    find = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def take_found(self: WhiteNoiseMiddleware) -> None:
+        asked = (self.static_prefix, self.static_root, self.max_age, self.allow_all_origins, self.add_headers_function)
+        if asked not in found:
+            find(self)
+            found[asked] = self.files
+        self.files = dict(found[asked])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", take_found)
+        yield
 
 
 @pytest.fixture(autouse=True)

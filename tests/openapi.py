@@ -47,6 +47,7 @@ class Description:
         self._routes = [(_regex(path), operations) for path, operations in document["paths"].items()]
         self._guarded = {name.lower() for name in document["components"]["headers"] if "-if-any" not in name}
         self._said: dict[tuple[int, int], Said] = {}
+        self._checks: dict[bytes, Checked] = {}
         self._failure = Said({}, {JSON: self._compile({"$ref": "#/components/schemas/Failure"})})
 
     def check(
@@ -116,6 +117,13 @@ class Description:
         )
 
     def _compile(self, schema: dict[str, Any]) -> Checked:
+        """Return the check of `schema`, made once: most answers have the same headers and the same failures."""
+        key = msgspec.json.encode(schema)
+        if key not in self._checks:
+            self._checks[key] = self._make_check(schema)
+        return self._checks[key]
+
+    def _make_check(self, schema: dict[str, Any]) -> Checked:
         validator = Draft202012Validator({**schema, "components": self._document["components"]})
 
         def check(value: Any) -> list[str]:
