@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from demo.options import Options
 from demo.site import Site
+from tests.browsers import hold_time
 from tests.demo.running import running_site
 
 pytestmark = pytest.mark.browser
@@ -145,8 +146,10 @@ def test_the_profile_is_where_it_should_be(page: Page, base: str) -> None:
 
 def test_the_home_page_may_flash_the_login_words_first(page: Page, base: str, site: Site) -> None:
     site.set_switches("tea", {"login_flash": True})
+    hold_time(page)
     page.goto(f"{base}/creator/creator-micro/home")
     expect(page.get_by_text("扫码登录")).to_be_visible()
+    page.clock.resume()
     expect(page.locator('[class*="unique_id"]')).to_be_visible()
     expect(page.get_by_text("扫码登录")).to_have_count(0)
 

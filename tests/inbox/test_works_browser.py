@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from tests.browsers import hold_time
 from tests.inbox.live_place import SIDEWAYS, box_of, open_page, sign_in
 from tests.inbox.test_inbox_browser import DESKTOP, PHONE, SIZES, findings
 from tests.servers import Installation
@@ -210,8 +211,10 @@ def test_an_answer_that_was_asked_for_before_more_came_takes_nothing_away(page: 
 
 
 def test_what_was_seen_for_a_second_is_read_and_stays_under_needs_reply(page: Page) -> None:
+    hold_time(page)
     page.goto("/works/w51")
     expect(talk(page, "好茶").locator(".new-dot")).to_have_count(1)
+    page.clock.resume()
     expect(talk(page, "好茶").locator(".new-dot")).to_have_count(0)
     expect(page.locator(".work .tabs a", has_text="Unread")).to_have_text("Unread")
     expect(page.locator(".work .tabs a", has_text="Needs reply")).to_have_text("Needs reply 1")
