@@ -50,6 +50,7 @@ HELP = """\
 What `make` and `bootstrap.py` do; the first time each installs what it needs (into .venv):
 
   make run     the product with made-up accounts: a hub, a worker and a demo platform; prints the address and a login
+  (python3 bootstrap.py worker --pair CODE --hub URL: this computer reads accounts; the accounts page has the command)
   make test    all checks and all tests, browser tests included
   make quick   the tests that belong to what you changed
   make check   lint, format, types, import rule; the same for the scripts of the pages
@@ -81,7 +82,7 @@ PARTS = [
 
 def main(arguments: Sequence[str]) -> int:
     commands = {"run": run, "test": test, "quick": quick, "check": check, "bench": bench, "soak": soak}
-    commands["lock"] = make_locks
+    commands |= {"lock": make_locks, "worker": worker}
     if sys.version_info < OLDEST_PYTHON:
         fail(f"IM Hub needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer; this is {sys.version.split()[0]}.")
     if arguments and arguments[0] in ("help", "-h", "--help"):
@@ -102,6 +103,13 @@ def run(arguments: list[str]) -> int:
     environment = {**os.environ, "IMHUB_CHROMIUM": get_chromium()}
     code = run_child([str(PYTHON), "manage.py", "migrate", "--noinput", "-v", "0"], environment)
     return code or become([str(PYTHON), "manage.py", "demo", *arguments], environment)
+
+
+def worker(arguments: list[str]) -> int:
+    """Make this computer one that reads accounts (`--pair CODE --hub URL`), or look at what is missing."""
+    prepare_python("run")
+    environment = {**os.environ, "IMHUB_CHROMIUM": get_chromium()}
+    return become([str(PYTHON), "manage.py", "pairworker", *arguments], environment)
 
 
 def test(arguments: list[str]) -> int:

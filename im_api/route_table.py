@@ -9,7 +9,7 @@ from im_api.views.accounts import AccountViewSet
 from im_api.views.base import ApiViewSet
 from im_api.views.conversations import ConversationViewSet
 from im_api.views.general import AboutViewSet, RootViewSet, StatusViewSet
-from im_api.views.logins import LoginViewSet
+from im_api.views.logins import LoginViewSet, PairViewSet
 from im_api.views.messages import MessageViewSet
 from im_api.views.metrics import MetricsViewSet
 from im_api.views.people import PersonViewSet
@@ -40,6 +40,7 @@ def _later(*methods: str) -> dict[str, Any]:
 ROUTES: Final = (
     Route("health", AboutViewSet, {"get": "health"}),
     Route("version", AboutViewSet, {"get": "version"}),
+    Route("pair", PairViewSet, {"post": "pair"}),
     Route("accounts", AccountViewSet, {"get": "list", "post": "create"}),
     Route("accounts/{id}/login", LoginViewSet, {"get": "show", "post": "begin"}),
     Route("accounts/{id}/login/code", LoginViewSet, {"post": "hand_in_code"}),

@@ -3,7 +3,7 @@
 from django.urls import re_path
 
 from inbox import preferences
-from inbox.views import account_forms, accounts, comments_by_work, inbox, logins, me, sign_in
+from inbox.views import account_forms, accounts, comments_by_work, computers, inbox, logins, me, sign_in
 
 urlpatterns = [
     re_path(r"^\Z", inbox.inbox, name="home"),
@@ -15,6 +15,9 @@ urlpatterns = [
     re_path(r"^works/(?P<item_id>[\s\S]+?)/?\Z", comments_by_work.work, name="work"),
     re_path(r"^accounts/?\Z", accounts.accounts, name="accounts"),
     re_path(r"^accounts/add/?\Z", account_forms.add, name="account-add"),
+    re_path(r"^accounts/computers/add/?\Z", computers.add, name="computer-add"),
+    re_path(r"^accounts/computers/(?P<name>[^/]+)/?\Z", computers.show, name="computer"),
+    re_path(r"^accounts/computers/(?P<name>[^/]+)/code/?\Z", computers.renew, name="computer-renew"),
     re_path(r"^accounts/(?P<account_id>[^/]+)/edit/?\Z", account_forms.edit, name="account-edit"),
     re_path(r"^accounts/(?P<account_id>[^/]+)/people/?\Z", account_forms.people, name="account-people"),
     re_path(r"^accounts/(?P<account_id>[^/]+)/pause/?\Z", account_forms.pause, name="account-pause"),

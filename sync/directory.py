@@ -57,12 +57,13 @@ class AccountInfo(Struct, frozen=True, kw_only=True):
 
 class WorkerInfo(Struct, frozen=True, kw_only=True):
     """The owner's facts of a worker. `max_accounts`: how many it may crawl at once, 0 for no limit. `has_come`: it was
-    connected at least once before this directory was loaded."""
+    connected at least once before this directory was loaded. `label`: what people call its computer, empty for none."""
 
     name: str
     token_hash: str
     max_accounts: int
     has_come: bool = True
+    label: str = ""
 
 
 class Directory(Struct, frozen=True, kw_only=True):
@@ -99,6 +100,7 @@ def load_directory() -> Directory:
                 token_hash=w.token_hash,
                 max_accounts=w.max_accounts,
                 has_come=w.last_seen_at is not None,
+                label=w.label,
             )
             for w in Worker.objects.all()
         },

@@ -42,6 +42,7 @@ from sync.store import configured_store
 from sync.worker.login_links import LoginLinks
 from sync.worker.logins import LoginTracker
 from sync.worker.open_parts import PartBudget
+from sync.worker.pairing import PairingCodes
 from sync.worker.ports import Limits, WorkerPorts
 from sync.worker.presence import PresenceTracker, ShownStatus
 from sync.worker.receiver import DataSyncReceiver
@@ -119,6 +120,7 @@ class Hub:
         self.presence = PresenceTracker(clock)
         self.logins = LoginTracker(clock, self.presence.order, login_listeners)
         self.login_links = LoginLinks(clock)
+        self.pairing = PairingCodes(clock)
         self.directory = Directory()
         self._change_log = ChangeLog()
         self.writer = Writer(self.store, self._change_log, self._publish, clock)

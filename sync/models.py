@@ -26,6 +26,7 @@ class Worker(models.Model):
     """A crawler process. It crawls the accounts that are assigned to it and no others."""
 
     name = models.CharField(max_length=64, unique=True, validators=[check_worker_name])
+    label = models.CharField(max_length=60, blank=True, default="", help_text="What people call its computer.")
     token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     token_rotated_at = models.DateTimeField(null=True, blank=True, editable=False)
     max_accounts = models.PositiveIntegerField(

@@ -28,11 +28,12 @@ ERRORS: Final[dict[int, tuple[str, str]]] = {
     409: ("Not as things are now; the message says what stands in the way", "The account is paused"),
     413: ("The body is too large", "The body is too large"),
     415: ("The body is not JSON", 'Unsupported media type "text/plain" in request.'),
+    429: ("Not so often; `Retry-After` says when again", "Too many wrong codes; try again later"),
     500: ("An error of the hub itself; its log says more", "Internal error"),
     501: ("This comes with a later version", "GET /api/im/threads is not available yet"),
     503: ("The hub is loading, is busy, or does not know the wanted version yet", "The hub is still loading"),
 }
-_ERROR_HEADERS: Final = {401: (["WWW-Authenticate"], []), 503: ([], ["Retry-After"])}
+_ERROR_HEADERS: Final = {401: (["WWW-Authenticate"], []), 429: (["Retry-After"], []), 503: ([], ["Retry-After"])}
 
 HEADERS: Final = {
     "ETag": "Of this body. Send it as `If-None-Match`: 304 if nothing changed.",

@@ -21,6 +21,7 @@ from im_api.shapes.answers import HealthShape, RouteRow, Routes, Version
 from im_api.shapes.common import PersonShape
 from im_api.shapes.conversations import LastMessageShape
 from im_api.shapes.logins import LoginLinkShape, LoginShape
+from im_api.shapes.pairing import PairedShape
 from im_api.shapes.status import (
     AccountPart,
     StatusAnswer,
@@ -304,6 +305,7 @@ LOGIN: Final = LoginShape(
     started_at=T,
     started_by="olivia",
 )
+PAIRED: Final = PairedShape("front-desk", "前台电脑", "front-desk:9vT1nq0c3Xb7…")
 LOGIN_LINK: Final = LoginLinkShape(
     account_id=ACCOUNT,
     url="https://hub.example/scan/3v0Jq8mT1yXo2n4bWc5dEf6gHi7kLmNoPqRsTuVwXyZ",

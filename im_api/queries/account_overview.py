@@ -48,7 +48,8 @@ class Today(Struct, frozen=True):
 
 
 class AssignedWorker(Struct, frozen=True):
-    """The worker that crawls the account. `host`: the computer it was on last, else its own name. `has_come`: it was
+    """The worker that crawls the account. `host`: what the owner calls its computer, else what
+    the computer it was on last calls itself, else its own name. `has_come`: it was
     connected at least once. `is_full`: it is connected, and all its places are taken by other accounts."""
 
     name: str
@@ -97,7 +98,7 @@ def get_assigned_worker(authorized: AuthorizedAccount) -> AssignedWorker | None:
     workers, info = hub.presence, hub.directory.workers.get(name)
     return AssignedWorker(
         name,
-        workers.host_of(name),
+        (info.label if info is not None else "") or workers.host_of(name),
         workers.is_online(name),
         has_come=workers.has_come(name) or (info is not None and info.has_come),
         is_full=workers.has_no_place(authorized.account, hub.directory),

@@ -12,6 +12,7 @@ Times are ms UTC. Null means unknown: no name, time or count is ever made up.
     notes.py          note on a person
     replies.py        saved reply
     logins.py         login that is going on, link to hand it on
+    pairing.py        computer that becomes a worker by a code
     status.py         the hub itself
     rendered.py       rows as bytes, kept from one answer to the next
     answers.py        answers that are no item; requests.py: bodies; query_strings.py: query strings

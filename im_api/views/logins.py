@@ -7,10 +7,24 @@ from rest_framework.response import Response
 
 from im_api.queries import get_liveness
 from im_api.queries.login import logins
+from im_api.queries.login.computers import redeem_code
 from im_api.queries.login.links import make_link
 from im_api.shapes.accounts import user
 from im_api.shapes.logins import LoginCodeBody, LoginLinkShape, login
+from im_api.shapes.pairing import PairBody, paired
 from im_api.views.base import ApiViewSet, IsOwner
+
+
+class PairViewSet(ApiViewSet):
+    """Open to everybody: the code is the credential."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    cache_control = "no-store"
+
+    def pair(self, request: Request) -> Response:
+        given = redeem_code(self.body(PairBody).code, request.META["REMOTE_ADDR"])
+        return self.answer(paired(given))
 
 
 class LoginViewSet(ApiViewSet):

@@ -76,9 +76,9 @@ def choose_step(
         href = reverse("account-edit", args=[account_id])
         return NextStep(text=gettext("Choose a computer"), href=href, is_dialog=True)
     if lacks_computer:
-        return NextStep(text=gettext("Add a computer"), href=reverse("admin:sync_worker_add"))
+        return NextStep(text=gettext("Add a computer"), href=reverse("computer-add"))
     if state.kind in ("worker", "login") and worker is not None and not worker.has_come:
-        return NextStep(text=gettext("How to start it"), href=reverse("admin:sync_worker_changelist"))
+        return NextStep(text=gettext("How to start it"), href=reverse("computer", args=[worker.name]))
     return None
 
 
@@ -92,7 +92,7 @@ def list_first_steps(*, has_account: bool) -> list[NextStep]:
     )
     computer = NextStep(
         text=gettext("Add a computer that reads it"),
-        href=reverse("admin:sync_worker_add"),
+        href=reverse("computer-add"),
         is_done=has_computer,
         is_next=has_account,
     )

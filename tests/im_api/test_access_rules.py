@@ -7,7 +7,7 @@ from im_api.route_table import LATER, ROUTES
 from sync.hub import Hub
 from tests.im_api.conftest import Connect, check_refusal, get, refused
 
-OPEN = {"health", "version"}
+OPEN = {"health", "version", "pair"}
 OF_A_USER = "saved-replies"
 IDS = {
     "accounts": "acc-b",

@@ -12,6 +12,7 @@ from django.core.management.base import CommandParser
 from crawler.account.crawl import SyncTiming
 from crawler.browsers.browser import Browser
 from crawler.browsers.chromium import NoChromium
+from crawler.computer.pairing import PAIRING_FOLDER, Pairing, load_pairing
 from crawler.platforms import PLATFORMS
 from crawler.progress import open_display
 from crawler.uplink.uplink import LinkRefused, Replaced, check_hub_url
@@ -63,13 +64,17 @@ class Command(ChannelsCommand):
 
 def read_options(options: dict[str, Any]) -> WorkerOptions:
     """Return the worker's options: from the arguments first, then from the environment. Raises CommandError."""
-    hub = _get(options, "hub") or _missing("the hub's address", "--hub", "IMHUB_WORKER_HUB")
-    token = _get(options, "token") or _missing("the worker's token", "--token", "IMHUB_WORKER_TOKEN")
+    paired = _find_pairing(options)
+    hub = _get(options, "hub") or (paired.hub if paired else "")
+    token = _get(options, "token") or (paired.token if paired else "")
+    hub = hub or _missing("the hub's address", "--hub", "IMHUB_WORKER_HUB")
+    token = token or _missing("the worker's token", "--token", "IMHUB_WORKER_TOKEN")
+    insecure = options["insecure"] or (paired is not None and paired.insecure)
     worker_id = _get(options, "worker_id", "ID") or token.partition(":")[0]
     if not is_worker_id(worker_id):
         raise CommandError("the token does not name its worker: is it whole? (or give --worker-id)")
     try:
-        check_hub_url(hub, insecure=options["insecure"])
+        check_hub_url(hub, insecure=insecure)
     except LinkRefused as error:
         raise CommandError(str(error)) from error
     return WorkerOptions(
@@ -78,10 +83,17 @@ def read_options(options: dict[str, Any]) -> WorkerOptions:
         worker_id=worker_id,
         version=settings.VERSION,
         max_accounts=_count(_get(options, "max_accounts") or "5"),
-        insecure=options["insecure"],
+        insecure=insecure,
         platform_settings=dict(settings.PLATFORM_SETTINGS),
         sync=SyncTiming(every=settings.SYNC_INTERVAL_S),
     )
+
+
+def _find_pairing(options: dict[str, Any]) -> Pairing | None:
+    """Return what this computer was paired with, unless the hub or the token is given: then all of it is."""
+    if _get(options, "hub") or _get(options, "token"):
+        return None
+    return load_pairing(settings.DATA_DIR / PAIRING_FOLDER)
 
 
 def _get(options: dict[str, Any], name: str, variable: str | None = None) -> str:

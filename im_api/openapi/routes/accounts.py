@@ -3,6 +3,7 @@ from im_api.openapi import examples
 from im_api.openapi.describe import Operation, item, page
 from im_api.shapes.answers import Deleted
 from im_api.shapes.logins import LoginCodeBody
+from im_api.shapes.pairing import PairBody
 from im_api.shapes.query_strings import AccountsQuery
 from im_api.shapes.requests import AccountBody
 
@@ -12,6 +13,15 @@ CHANGED = AccountBody(alias="花店主号", group="上海", status="active")
 PLATFORMS = {"properties": {"platform": {"enum": supported_platforms()}}}
 
 OPERATIONS = {
+    "POST pair": Operation(
+        summary="Make a computer a worker by its pairing code",
+        description="`bootstrap.py worker` asks for it. The code is the credential: good for ten minutes, once; whoever"
+        " sends wrong ones is answered 429 for a minute.",
+        body=PairBody,
+        body_example=PairBody(code="7KQ2MX"),
+        answers=(item(examples.PAIRED, versions="none"),),
+        errors=(404, 429),
+    ),
     "GET accounts": Operation(
         summary="List the accounts that are granted to you",
         description="The newest first. The ETag leaves out `last_sync_time` and `seen_at`.",

@@ -1,5 +1,6 @@
 // @ts-check
 // What every page of the inbox does, whatever stands on it.
+import { startComputer } from "../accounts/computer.js";
 import { startForms } from "../accounts/forms.js";
 import { startFreshness } from "../accounts/freshness.js";
 import { startRecovered } from "../accounts/recovered.js";
@@ -17,6 +18,7 @@ export function startPage() {
   startFreshness();
   startDevice();
   startForms();
+  startComputer();
   startLogin();
   startSignIn();
   startNotices();
