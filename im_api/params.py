@@ -22,6 +22,7 @@ T = TypeVar("T", bound=Struct)
 Reader = Callable[[str, str], Any]  # the name of the parameter, its text -> its value; raises BadRequest
 
 DEFAULT_COUNT: Final = 20
+MAX_HOURS: Final = 168
 MAX_COUNT: Final = 200
 MAX_SEARCH: Final = 200
 MIN_TIME: Final = 10**11
@@ -157,6 +158,12 @@ def _read_count(name: str, text: str) -> int:
     return MAX_COUNT if len(digits) > len(str(MAX_COUNT)) else min(int(digits), MAX_COUNT)
 
 
+def _read_hours(name: str, text: str) -> int:
+    if not _is_number(text) or len(text) > len(str(MAX_HOURS)) or not 1 <= int(text) <= MAX_HOURS:
+        raise BadRequest(f"{name} must be a whole number from 1 to {MAX_HOURS}")
+    return int(text)
+
+
 def _read_search(name: str, text: str) -> str | None:
     """Read a text to look for in every row, which takes too long for the event loop."""
     if not fold(text):
@@ -175,4 +182,5 @@ def _is_number(text: str) -> bool:
 
 Search = Annotated[str | None, _read_search]
 Time = Annotated[int | None, Meta(ge=MIN_TIME, le=MAX_TIME, extra_json_schema={"format": "int64"}), _read_time]
+Hours = Annotated[int, Meta(ge=1, le=MAX_HOURS), _read_hours]
 Count = Annotated[int, Meta(ge=1), _read_count]

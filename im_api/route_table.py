@@ -46,7 +46,7 @@ ROUTES: Final = (
     Route("accounts/{id}/login/code", LoginViewSet, {"post": "hand_in_code"}),
     Route("accounts/{id}/login/link", LoginViewSet, {"post": "make_link"}),
     Route("accounts/{id}/logout", LoginViewSet, {"post": "log_out"}),
-    Route("accounts/{id}/coverage", AccountViewSet, _later("get")),
+    Route("accounts/{id}/coverage", AccountViewSet, {"get": "coverage"}),
     Route(
         "accounts/{id}", AccountViewSet, {"get": "retrieve", "put": "update", "patch": "update", "delete": "destroy"}
     ),

@@ -20,6 +20,7 @@ from im_api.shapes import (
 from im_api.shapes.answers import HealthShape, RouteRow, Routes, Version
 from im_api.shapes.common import PersonShape
 from im_api.shapes.conversations import LastMessageShape
+from im_api.shapes.coverage import CoverageShape, GapShape, StretchShape, SurfaceCoverageShape
 from im_api.shapes.logins import LoginLinkShape, LoginShape
 from im_api.shapes.pairing import PairedShape
 from im_api.shapes.status import (
@@ -310,4 +311,15 @@ LOGIN_LINK: Final = LoginLinkShape(
     account_id=ACCOUNT,
     url="https://hub.example/scan/3v0Jq8mT1yXo2n4bWc5dEf6gHi7kLmNoPqRsTuVwXyZ",
     expires_at=T + 10 * MINUTE,
+)
+COVERAGE: Final = CoverageShape(
+    account_id=ACCOUNT,
+    since=T - 24 * 60 * MINUTE,
+    until=T,
+    surfaces={
+        "messages": SurfaceCoverageShape(
+            [StretchShape(T - 24 * 60 * MINUTE, T - 90 * MINUTE), StretchShape(T - 30 * MINUTE, T)],
+            [GapShape(T - 90 * MINUTE, T - 30 * MINUTE, "not_observed")],
+        )
+    },
 )

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct
 
+from im_api.access import Principal
+from im_api.queries.scope import AuthorizedAccount, get_authorized
 from sync.hub import get_hub
+from sync.storage.coverage import SurfaceCoverage, load_coverage
 from sync.worker.presence import ShownStatus
+
+HOUR_MS: Final = 3_600_000
+
+
+class Coverage(Struct, frozen=True, kw_only=True):
+    """What of the time from `since` to `until` (ms UTC) was observed, by surface."""
+
+    authorized: AuthorizedAccount
+    since: int
+    until: int
+    surfaces: Mapping[str, SurfaceCoverage]
 
 
 class Liveness(Struct, frozen=True):
@@ -34,3 +49,10 @@ def get_liveness(account_id: str) -> Liveness:
         freshness.unreadable(account_id),
         freshness.observed_at(account_id),
     )
+
+
+def get_coverage(principal: Principal, account_id: str, hours: int) -> Coverage:
+    """Return what of the last `hours` was observed of the account. Asks the database. Raises NotFound, HubNotReady."""
+    authorized, now = get_authorized(principal, account_id), get_hub().clock()
+    since = now - hours * HOUR_MS
+    return Coverage(authorized=authorized, since=since, until=now, surfaces=load_coverage(account_id, since, now))

@@ -13,6 +13,7 @@ Times are ms UTC. Null means unknown: no name, time or count is ever made up.
     replies.py        saved reply
     logins.py         login that is going on, link to hand it on
     pairing.py        computer that becomes a worker by a code
+    coverage.py       when an account was observed
     status.py         the hub itself
     rendered.py       rows as bytes, kept from one answer to the next
     answers.py        answers that are no item; requests.py: bodies; query_strings.py: query strings

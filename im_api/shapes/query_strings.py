@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from im_api.errors import BadRequest
-from im_api.params import DEFAULT_COUNT, MAX_COUNT, Count, Search, Time
+from im_api.params import DEFAULT_COUNT, MAX_COUNT, Count, Hours, Search, Time
 from im_api.queries import PageRequest
 from im_api.queries.scope import ALL
 from im_api.queries.threads import Sort
@@ -125,6 +125,10 @@ class ItemQuery(QueryString, frozen=True, kw_only=True):
 class AccountsQuery(PageQuery, frozen=True, kw_only=True):
     status: Annotated[AccountStatus | None, Meta(description="Only of this status.")] = None
     platform: Platform = None
+
+
+class CoverageQuery(QueryString, frozen=True, kw_only=True):
+    hours: Annotated[Hours, Meta(description="How many hours back from now.")] = 24
 
 
 # -- conversations and messages

@@ -8,8 +8,10 @@ from rest_framework.response import Response
 
 from im_api import queries, shapes
 from im_api.queries import AccountFilter, AuthorizedAccount
+from im_api.queries.liveness import get_coverage
 from im_api.shapes.answers import Deleted
-from im_api.shapes.query_strings import AccountsQuery
+from im_api.shapes.coverage import coverage
+from im_api.shapes.query_strings import AccountsQuery, CoverageQuery
 from im_api.shapes.requests import AccountBody
 from im_api.views.base import ApiViewSet, IsOwner, page_of
 
@@ -43,6 +45,10 @@ class AccountViewSet(ApiViewSet):
     def destroy(self, request: Request, item_id: str) -> Response:
         authorized = queries.delete_account(self.principal, item_id, self.actor.origin)
         return self.answer(Deleted(), [authorized])
+
+    def coverage(self, request: Request, item_id: str) -> Response:
+        found = get_coverage(self.principal, item_id, self.query(CoverageQuery).hours)
+        return self.answer(coverage(found), [found.authorized])
 
     def _fields(self) -> dict[str, Any]:
         """Return the fields of the body that were sent."""

@@ -4,7 +4,7 @@ from im_api.openapi.describe import Operation, item, page
 from im_api.shapes.answers import Deleted
 from im_api.shapes.logins import LoginCodeBody
 from im_api.shapes.pairing import PairBody
-from im_api.shapes.query_strings import AccountsQuery
+from im_api.shapes.query_strings import AccountsQuery, CoverageQuery
 from im_api.shapes.requests import AccountBody
 
 USER = item(examples.USER)
@@ -93,5 +93,11 @@ OPERATIONS = {
         description="For the owner.",
         answers=(USER,),
     ),
-    "GET accounts/{id}/coverage": Operation(summary="Show what was looked at, and when"),
+    "GET accounts/{id}/coverage": Operation(
+        summary="Show when the account was observed, and the gaps",
+        description="By surface. A gap says whether the page was another one than we know, or nobody looked. Nothing"
+        " before the first look at a surface is a gap; looks up to 15 minutes apart are one stretch.",
+        query=CoverageQuery,
+        answers=(item(examples.COVERAGE),),
+    ),
 }

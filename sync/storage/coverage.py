@@ -1,0 +1,97 @@
+"""The stretches of time in which an account was really observed, and the gaps between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+from sync.models import Observation
+from sync.storage.observations import GAP_MS
+
+GapCause = Literal["page_changed", "not_observed"]
+
+
+class Looked(NamedTuple):
+    """A stored stretch with one outcome, ms UTC. `is_ok`: the page could be read."""
+
+    start: int
+    end: int
+    is_ok: bool
+
+
+class Stretch(NamedTuple):
+    """A stretch in which the surface was observed, ms UTC."""
+
+    start: int
+    end: int
+
+
+class Gap(NamedTuple):
+    """A stretch in which nothing of the surface was read, ms UTC. `cause`: why not, as far as the hub knows."""
+
+    start: int
+    end: int
+    cause: GapCause
+
+
+class SurfaceCoverage(Struct, frozen=True):
+    """`stretches` and `gaps` together fill the time from the first observation, or the beginning of the window, on."""
+
+    stretches: Sequence[Stretch]
+    gaps: Sequence[Gap]
+
+
+def load_coverage(account_id: str, since: int, until: int) -> dict[str, SurfaceCoverage]:
+    """Return the coverage of each surface that was ever looked at, from `since` to `until` (ms UTC)."""
+    rows = Observation.objects.filter(account_id=account_id, start__lte=until).order_by("start")
+    by_surface: dict[str, list[Looked]] = {}
+    for surface, start, end, canary in rows.values_list("surface", "start", "end", "canary"):
+        by_surface.setdefault(surface, []).append(Looked(start, end, canary == "ok"))
+    return {surface: make_coverage(looked, since, until) for surface, looked in sorted(by_surface.items())}
+
+
+def make_coverage(looked: Sequence[Looked], since: int, until: int) -> SurfaceCoverage:
+    """Return what of the time from `since` to `until` was observed.
+
+    Looks at most GAP_MS apart are one stretch: that is as often as the hub keeps them apart. Nothing before the first
+    look of all is a gap: then nobody was to look.
+    """
+    begin = max(since, min((one.start for one in looked), default=until))
+    stretches = [
+        Stretch(max(start, begin), min(end, until))
+        for start, end in _join(looked, until)
+        if end > begin and start < until
+    ]
+    gaps, at = [], begin
+    for start, end in [*stretches, Stretch(until, until)]:
+        if start > at:
+            gaps.append(Gap(at, start, _cause(looked, at, start)))
+        at = max(at, end)
+    return SurfaceCoverage(stretches, gaps)
+
+
+def _join(looked: Iterable[Looked], until: int) -> list[Stretch]:
+    """Return the stretches that were read, joined where they nearly touch and nothing failed in between.
+
+    The newest one lasts until now, as long as the next look is not overdue.
+    """
+    joined: list[Stretch] = []
+    has_failed = False
+    for start, end, is_ok in sorted(looked):
+        if not is_ok:
+            has_failed = True
+        elif joined and not has_failed and start - joined[-1].end <= GAP_MS:
+            joined[-1] = Stretch(joined[-1].start, max(joined[-1].end, end))
+        else:
+            joined.append(Stretch(start, end))
+            has_failed = False
+    if joined and not has_failed and 0 <= until - joined[-1].end <= GAP_MS:
+        joined[-1] = Stretch(joined[-1].start, until)
+    return joined
+
+
+def _cause(looked: Sequence[Looked], start: int, end: int) -> GapCause:
+    failed = any(not one.is_ok and one.start < end and one.end > start for one in looked)
+    return "page_changed" if failed else "not_observed"
