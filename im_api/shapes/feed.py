@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape, person
-from sync.core.account.inbox_rows import FeedKind
+from sync.core.account.inbox_rows import FeedKind, words_of_notice
 from sync.core.account.view import View, work_title
 from sync.core.lists.filters import feed_kind, is_muted, is_pinned, words_of
 from sync.core.lists.pages import FeedRow
@@ -93,10 +93,11 @@ def _of_comment(view: View, item: Comment) -> dict[str, Any]:
 
 def _of_notification(view: View, item: Notification) -> dict[str, Any]:
     work = view.contents.get(item.related_content_id) if item.related_content_id is not None else None
+    title, content = words_of_notice(view, item)
     return {
         "msg_type": "text",
         "sender": person(item.trigger_id, item.trigger_name, item.trigger_avatar),
-        "content": item.title if item.content is None else item.content,
+        "content": title if content is None else content,
         "conversation_id": None,
         "content_id": item.related_content_id,
         "parent_comment_id": None,

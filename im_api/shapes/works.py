@@ -9,6 +9,7 @@ from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, PersonShape, person
 from sync.core.account.comment_threads import root_of
 from sync.core.account.entries import Entry
+from sync.core.account.inbox_rows import words_of_notice
 from sync.core.account.view import View, work_title
 from sync.core.closing_words import ReplyReason
 from sync.core.lists.filters import is_own
@@ -209,6 +210,7 @@ def _reply_count(view: View, item: Comment) -> int | None:
 
 def notification(authorized: AuthorizedAccount, entry: Entry[Notification]) -> NotificationShape:
     item = entry.item
+    title, content = words_of_notice(authorized.view, item)
     return NotificationShape(
         notification_id=item.id,
         account_id=authorized.account.id,
@@ -217,8 +219,8 @@ def notification(authorized: AuthorizedAccount, entry: Entry[Notification]) -> N
         trigger=person(item.trigger_id, item.trigger_name, item.trigger_avatar),
         related_content_id=item.related_content_id,
         related_comment_id=item.related_comment_id,
-        title=item.title,
-        content=item.content,
+        title=title,
+        content=content,
         link_url=item.link_url,
         is_read=not authorized.view.is_unread("notifications", item.id),
         created_at=item.created_at,

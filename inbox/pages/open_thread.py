@@ -36,7 +36,7 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     `route`: of the item below /api/im/, empty for notices. `unread_ids`: as JSON, where reading it means reading these.
     `no_wait`: why nobody waits though nobody answered. `older`, `newer`: cursors of what is before and after the part
     that is shown; `below`: how many items are newer than it. `top`: the comment that is answered. `is_top_missing`: it
-    was never read, or was removed.
+    was never read, or was removed. `notices_in_all`: of the group; the newest of them are shown.
     """
 
     id: str
@@ -66,6 +66,7 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     is_top_missing: bool = False
     first_contact: str = ""
     missing: tuple[int, int] | None = None
+    notices_in_all: int = 0
     panel: PersonPanel | None = None
 
     @property
@@ -217,4 +218,5 @@ def read_notices(principal: Principal, group_id: str) -> OpenThread:
         is_muted=False,
         open_url=None,
         notices=lines,
+        notices_in_all=len(authorized.view.notice_groups[row.id].order),
     )

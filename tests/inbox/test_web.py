@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from im_api import access
 from im_api.models import Grant
+from inbox.pages import open_thread
 from inbox.pages.pictures import allowed_picture
 from sync.core.account.entries import Report
 from sync.core.change.changes import Operated
@@ -181,7 +182,7 @@ def test_a_thread_is_one_row_however_many_messages_it_has(browser: Client, hub: 
     assert re.search(said, text)
 
 
-def test_notices_open_and_say_who_liked_which_work(browser: Client, hub: Hub) -> None:
+def test_notices_open_and_say_who_liked_which_work(browser: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     now = hub.clock()
     liked = [
         {"id": f"notif_roses_{n}", "notificationId": f"{n}", "type": "like", "triggerId": f"u{n}", "triggerName": name,
@@ -200,6 +201,10 @@ def test_notices_open_and_say_who_liked_which_work(browser: Client, hub: Hub) ->
     assert opened.count('<a href="/works/cont_roses_w1"><bdi>一束花的一天</bdi></a>') == 2
     assert re.search(r'aria-selected="true"\s+href="/n/group_roses_like', opened)
     assert 'class="answer"' not in opened
+    assert "Only the newest" not in opened
+    monkeypatch.setattr(open_thread, "NOTICES", 1)
+    opened = unescape(browser.get(unescape(href[1])).content.decode())
+    assert "Only the newest 1 of 2 are shown." in opened
     assert browser.get("/n/group_tea_like_2026-01-01").status_code == 404
 
 

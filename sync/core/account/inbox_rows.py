@@ -13,7 +13,7 @@ from sync.core.account.history import LAST
 from sync.core.account.marks import MarkKind
 from sync.core.account.view import View, work_title
 from sync.core.closing_words import ReplyReason
-from sync.protocol.items import Comment, Conversation, Direction, Message, MessageType
+from sync.protocol.items import Comment, Conversation, Direction, Message, MessageType, Notification
 
 RowKind = Literal["direct_message", "comment", "notification"]
 FeedKind = Literal["comment", "discussion", "direct_message", "notification"]
@@ -266,6 +266,14 @@ def _type_of(comment: Comment) -> MessageType:
 # -- notices
 
 
+def words_of_notice(view: View, notice: Notification) -> tuple[str | None, str | None]:
+    """Return the title and the text of a notice: none once the comment that it tells of was deleted here."""
+    about = notice.related_comment_id
+    if about is not None and view.mark("comments", view.find("comments", about) or about).deleted:
+        return None, None
+    return notice.title, notice.content
+
+
 def _of_notices(view: View, row_id: str) -> InboxRow:
     group = view.notice_groups[row_id]
     newest = group.order.first()
@@ -273,12 +281,13 @@ def _of_notices(view: View, row_id: str) -> InboxRow:
     notice = view.notifications[newest[-1]].item
     people = {view.notifications[key[-1]].item.trigger_id for key in islice(group.order, PEOPLE_COUNTED)}
     alone = len(people) == 1 and notice.trigger_id is not None
+    title, content = words_of_notice(view, notice)
     return InboxRow(
         kind="notification",
         id=row_id,
         person=RowPerson(notice.trigger_id, notice.trigger_name, notice.trigger_avatar) if alone else None,
         people_count=len(people),
-        preview=Preview("inbound", "text", notice.content if notice.content is not None else notice.title),
+        preview=Preview("inbound", "text", content if content is not None else title),
         unread_count=group.unread,
         update_time=notice.created_at,
         notice_type=notice.type,

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sync.core.account.conversations import ConversationState, words_under
 from sync.core.account.entries import Entry
 from sync.core.account.history import is_up_to
-from sync.core.account.inbox_rows import FeedKind
+from sync.core.account.inbox_rows import FeedKind, words_of_notice
 from sync.core.account.reply_judge import is_inbound
 from sync.core.account.view import View, latest_known, work_title
 from sync.core.lists.needle import make_needle
@@ -234,7 +234,7 @@ def _texts_of_feed(view: View, collection: Collection, entry: Entry[Any]) -> lis
         return _texts_of_message(view, entry)
     if collection == "comments":
         return [item.content, item.author_name, work_title(view, item)]
-    return [item.title, item.content, item.trigger_name]
+    return [*words_of_notice(view, item), item.trigger_name]
 
 
 def _is(wanted: Any, value: Any) -> bool:

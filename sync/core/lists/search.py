@@ -13,7 +13,7 @@ from weakref import ref
 from sync.core.account.comment_threads import CommentThread, root_of
 from sync.core.account.conversations import ConversationState
 from sync.core.account.history import item_key
-from sync.core.account.inbox_rows import RowKind, SearchHit, conversation_partner
+from sync.core.account.inbox_rows import RowKind, SearchHit, conversation_partner, words_of_notice
 from sync.core.account.notice_groups import group_of
 from sync.core.account.order import Key
 from sync.core.account.reply_judge import is_inbound
@@ -136,5 +136,5 @@ def _find_notice_groups(view: View, needle: Needle, pace: Pace) -> Rows:
     return {
         group_of(view.account_id, notice): ROW_ITSELF
         for notice in notices
-        if needle.is_in_any(notice.trigger_name, notice.title, notice.content)
+        if needle.is_in_any(notice.trigger_name, *words_of_notice(view, notice))
     }

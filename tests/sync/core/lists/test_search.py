@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sync.core.account.inbox_rows import InboxRow, RowKind, SearchHit
+from sync.core.account.inbox_rows import InboxRow, RowKind, SearchHit, make_row, words_of_notice
 from sync.core.account.view import View
+from sync.core.change.changes import Operated
 from sync.core.folded_texts import BLOCK
 from sync.core.lists import pace
 from sync.core.lists import search as search_module
@@ -253,3 +254,21 @@ def test_a_remembered_search_keeps_no_old_version_alive() -> None:
     gc.collect()
     assert before() is None
     assert next(row.hit.text for row in search(account, "尺码") if row.hit is not None) == "尺码合适"
+
+
+def test_a_notice_says_no_word_of_a_comment_that_was_deleted_here() -> None:
+    account = an_account()
+    comment = a_comment("1", "9", content="多少钱")
+    notice = a_notice("n1", type="comment", title="评论了你", content="多少钱", related_comment_id=comment.id)
+    account.sync(comments=[comment], notifications=[notice])
+    (group,) = account.view.notice_groups
+    assert words_of_notice(account.view, notice) == ("评论了你", "多少钱")
+    assert set(find_rows(account.view, "notification", "多少")) == {group}
+    account.apply(Operated(action="delete", collection="comments", ids=(comment.id,), by="mei"))
+    assert words_of_notice(account.view, notice) == (None, None)
+    assert not find_rows(account.view, "notification", "多少")
+    assert list_feed([account.view], FeedFilter(q="多少"), ListWindow(limit=9)).rows == []
+    row = make_row(account.view, "notification", group)
+    assert row is not None
+    assert row.preview is not None
+    assert row.preview.text is None
