@@ -25,12 +25,12 @@ class BenchWorker:
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, hub: HubServer) -> AsyncIterator[BenchWorker]:
+    async def connect(cls, hub: HubServer, name: str = "w1") -> AsyncIterator[BenchWorker]:
         headers = {"Authorization": f"Bearer {hub.worker}"}
         url = f"ws://127.0.0.1:{hub.port}/ws/worker/"
         async with connect(url, additional_headers=headers, max_size=None, compression=None) as socket:
             worker = cls(socket)
-            register = {"worker_id": "w1", "host": "bench", "version": "1", "max_accounts": 1_000}
+            register = {"worker_id": name, "host": "bench", "version": "1", "max_accounts": 1_000}
             await worker.send("worker:register", register)
             yield worker
             worker._hearing.cancel()
@@ -52,6 +52,11 @@ class BenchWorker:
         answered = self._waiting[request_id] = asyncio.get_running_loop().create_future()
         await self._socket.send(text)
         return await asyncio.wait_for(answered, 120)
+
+    async def flood_text(self, text: str) -> None:
+        """Send a frame whose answer nobody waits for, as soon as the socket takes it."""
+        await self._socket.send(text)
+        await asyncio.sleep(0)
 
     async def _hear(self) -> None:
         async for text in self._socket:

@@ -39,6 +39,7 @@ from sync.storage.records import Actor
 from sync.storage.retention import keep_short
 from sync.storage.watermark import end_in_order, remember_highest
 from sync.store import configured_store
+from sync.worker.frame_reader import FrameReader
 from sync.worker.login_links import LoginLinks
 from sync.worker.logins import LoginTracker
 from sync.worker.open_parts import PartBudget
@@ -112,6 +113,7 @@ class Hub:
         self.clock = clock
         self.started_at = clock()
         self.limits = Limits(settings.MAX_FRAME_BYTES, settings.MAX_SNAPSHOT_BYTES)
+        self._frame_reader = FrameReader()
         self._part_budget = PartBudget(self.limits.snapshot_bytes)
         self.store = configured_store()
         self.freshness = Freshness()
@@ -180,6 +182,7 @@ class Hub:
         changed_here.disconnect(self._local_change)
         for task in list(self._tasks):
             task.cancel()
+        self._frame_reader.close()
         await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)
         await in_database(self._leave)
         if self._locks is not None:
@@ -321,6 +324,7 @@ class Hub:
             clock=self.clock,
             limits=self.limits,
             part_budget=self._part_budget,
+            read_large=self._frame_reader.read,
             presence=self.presence,
             receiver=self.receiver,
             get_directory=lambda: self.directory,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -13,9 +14,10 @@ from bench.data import a_busy_account, a_seed
 from bench.hub import HubServer, a_hub
 from bench.results import Cell, Found, Table, median, percentile
 from bench.sizes import Sizes
-from bench.worker import BenchWorker, a_sync
+from bench.worker import BenchWorker, a_delta, a_message, a_sync
 
 A_SECOND: Final = 50
+FLOOD: Final = "flood"
 WINDOW: Final = 8
 """Unchanged snapshots that are under way at once, each of another account."""
 
@@ -23,8 +25,10 @@ WINDOW: Final = 8
 def run(place: Path, sizes: Sizes) -> Found:
     ids = [f"acc-{number}" for number in range(max(WINDOW, sizes.large, min(A_SECOND, sizes.accounts)))]
     table = Table("Ingest: from a worker's frame to its answer", ["what", "p50 ms", "p99 ms", "a second", "aim"])
-    with a_hub(place, ids) as hub:
+    tokens = list[str]()
+    with a_hub(place, ids, before=lambda: tokens.append(_hire_flood())) as hub:
         asyncio.run(_measure(hub, ids, sizes, table))
+        asyncio.run(_flooded(hub, hub._replace(worker=tokens[0]), ids, sizes, table))
     table.notes.append("Lateness: how late the hub's event loop came to what was due meanwhile, as /metrics tells it.")
     return Found([table])
 
@@ -45,6 +49,7 @@ async def _measure(hub: HubServer, ids: list[str], sizes: Sizes, table: Table) -
             ]
         )
         table.rows.append(["unchanged 30 KB snapshots", *await _unchanged(worker, data, sizes), "1,000 a second"])
+        table.rows.append(["deltas of one message", *await _deltas(worker, ids, sizes), None])
         large = await _late(hub, lambda: _large(worker, ids[: sizes.large], sizes))
         table.add(f"lateness while {sizes.large} snapshots of 1 MB come at once", *large, None, "p99 < 10 ms")
 
@@ -97,6 +102,50 @@ async def _large(worker: BenchWorker, ids: list[str], sizes: Sizes) -> None:
         account = a_busy_account(account_id, threads=100, messages=sizes.large_messages, longest=100)
         frames.append(worker.encode("worker:data:sync", a_sync(account_id, account)))
     await asyncio.gather(*(worker.send_text(*frame) for frame in frames))
+
+
+async def _deltas(worker: BenchWorker, ids: list[str], sizes: Sizes) -> list[Cell]:
+    """One message at a time, as a worker sends it that the hub has answered before."""
+    times = list[float]()
+    begin = time.perf_counter()
+    for number in range(max(1, round(sizes.ingest_seconds * A_SECOND))):
+        account_id = ids[number % len(ids)]
+        message = a_message(account_id, f"delta{number}", f"还有第 {number} 个问题")
+        await _send(worker, *worker.encode("worker:data:delta", a_delta(account_id, message)), times)
+    return [median(times), percentile(times, 99), len(times) / (time.perf_counter() - begin)]
+
+
+def _hire_flood() -> str:
+    """Return the token of a worker that floods, with an account of its own."""
+    from sync.models import Account, Worker
+    from sync.worker.tokens import new_worker_token
+
+    worker, _ = Worker.objects.get_or_create(name=FLOOD)
+    Account.objects.update_or_create(id=FLOOD, defaults={"platform": "douyin", "name": FLOOD, "worker": worker})
+    return new_worker_token(worker)
+
+
+async def _flooded(hub: HubServer, flooding: HubServer, ids: list[str], sizes: Sizes, table: Table) -> None:
+    """What a calm worker notices of one that sends frames of 170 KB, each wholly new, without waiting for answers."""
+    async with BenchWorker.connect(hub) as calm, BenchWorker.connect(flooding, FLOOD) as flood:
+        alone = await _deltas(calm, ids, sizes)
+        sending = asyncio.create_task(_flood(flood, sizes))
+        beside = await _deltas(calm, ids, sizes)
+        sending.cancel()
+    table.rows.append(["deltas of one message beside a worker that floods", *beside, "p99 at most doubled"])
+    table.notes.append(f"Flood: p99 is {float(beside[1] or 0) / float(alone[1] or 1):.1f} times that without it.")
+
+
+async def _flood(worker: BenchWorker, sizes: Sizes) -> None:
+    frames = []
+    for number in range(8):
+        account = a_busy_account(FLOOD, threads=10, messages=sizes.flood_messages, longest=10)
+        for message in account["messages"]:
+            message["content"] = f"{number} " + "x" * 200
+        frames.append(worker.encode("worker:data:sync", a_sync(FLOOD, account)))
+    for count in itertools.count():
+        old, text = frames[count % len(frames)]
+        await worker.flood_text(_rename(old, text, f"flood-{count}"))
 
 
 async def _late(hub: HubServer, work: Callable[[], Awaitable[None]]) -> list[Cell]:

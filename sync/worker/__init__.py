@@ -6,6 +6,7 @@ frame -> consumer -> connection -> receiver -> the Writer's queue
                          +-> presence: which workers are connected, and what they report
 
 consumer.py            the handshake and the socket itself (shell)
+frame_reader.py        frames to messages, large ones in a thread
 connection.py          one worker's connection: frames in, answers out
 ports.py               what a connection needs of the hub
 leases.py              the accounts of one connection, and what changes in them

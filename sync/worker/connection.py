@@ -12,7 +12,7 @@ import structlog
 
 from sync.core.account.view import View
 from sync.outbox import Outbox, Overflow
-from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
+from sync.protocol.frames import FrameError, encode_frame
 from sync.protocol.login_messages import LoginReport, LoginReportAck
 from sync.protocol.message_tables import ACK_OF
 from sync.protocol.messages import (
@@ -34,6 +34,7 @@ from sync.protocol.messages import (
     WireMessage,
 )
 from sync.protocol.snapshot_parts import PartError
+from sync.worker.frame_reader import SMALL_CHARS, FrameTooLarge, ReadFrame, read_frame
 from sync.worker.leases import Leases
 from sync.worker.open_parts import OpenParts
 from sync.worker.ports import Sender, WorkerPorts
@@ -64,13 +65,14 @@ class _Refused(Exception):
 
 
 class _Incoming(NamedTuple):
-    """The frame's facts beside its message: ms UTC, the id of the request, the bytes of the frame, and warnings that
-    name what was left out of the message."""
+    """The frame's facts beside its message: ms UTC, the id of the request, the bytes of the frame, warnings that
+    name what was left out of the message, and the digest of a snapshot's items."""
 
     timestamp: int
     request_id: str | None
     size: int
     warnings: Sequence[SyncWarning]
+    digest: bytes
 
 
 class WorkerConnection:
@@ -115,21 +117,24 @@ class WorkerConnection:
     # -- the socket
 
     async def receive(self, text: str | None) -> None:
-        """Take one frame; None for a binary one. Nothing is taken after a close."""
+        """Take one frame; None for a binary one. Nothing is taken after a close. Call it again when it has returned."""
         if self._closed:
             return
-        size = len(text.encode(errors="surrogatepass")) if text is not None else 0
-        if size > self._ports.limits.frame_bytes:
-            self.close(TOO_LARGE, f"a frame of {size} bytes, {self._ports.limits.frame_bytes} at most")
-            return
         try:
-            if text is None:
-                raise FrameError("bad_frame", "frames are text, this one is binary")
-            decoded = decode_from_worker(text)
+            frame = await self._read(text)
+        except FrameTooLarge as error:
+            self.close(TOO_LARGE, f"{error}, {self._ports.limits.frame_bytes} at most")
         except FrameError as error:
             self._answer_bad_frame(error)
-            return
-        await self._dispatch(decoded, size)
+        else:
+            if not self._closed:
+                await self._dispatch(frame)
+
+    async def _read(self, text: str | None) -> ReadFrame:
+        if text is None:
+            raise FrameError("bad_frame", "frames are text, this one is binary")
+        most = self._ports.limits.frame_bytes
+        return read_frame(text, most) if len(text) <= SMALL_CHARS else await self._ports.read_large(text, most)
 
     def close(self, code: int, reason: str) -> None:
         """End the connection. What was said before goes out first. `code`: of the websocket."""
@@ -171,7 +176,8 @@ class WorkerConnection:
         if len(self._bad_frames) >= MAX_BAD_FRAMES:
             self.close(POLICY, f"{MAX_BAD_FRAMES} bad frames within {BAD_FRAMES_MS // 1000} s")
 
-    async def _dispatch(self, decoded: Decoded, size: int) -> None:
+    async def _dispatch(self, frame: ReadFrame) -> None:
+        decoded = frame.decoded
         message = decoded.message
         handler = self._handlers.get(type(message))
         if handler is None:
@@ -179,7 +185,8 @@ class WorkerConnection:
         try:
             if not self._leases.registered and not isinstance(message, Register):
                 raise _Refused("not_registered", "worker:register comes first on every connection")
-            await handler(message, _Incoming(decoded.timestamp, decoded.request_id, size, decoded.warnings))
+            facts = _Incoming(decoded.timestamp, decoded.request_id, frame.size, decoded.warnings, frame.digest)
+            await handler(message, facts)
         except _Refused as refusal:
             self._send(self._refusal(message, refusal), decoded.request_id)
 
@@ -285,13 +292,14 @@ class WorkerConnection:
         sender = self._lease(message.account_id)
         self._check_platform(message.account_id, message.platform)
         try:
-            collected = self._parts.add(message, frame.size, frame.warnings)
+            collected = self._parts.add(message, frame.size, frame.warnings, frame.digest)
         except PartError as error:
             reason = f"{error.message}; the open set is discarded"
             raise _Refused(error.code, reason, error.retry_after_ms) from error
         if collected is not None:
             send = self._sender(message, frame.request_id, collected.warnings)
-            self._ports.receiver.receive_snapshot(collected.parts, collected.size, sender, send)
+            parts, size, _, digest = collected
+            self._ports.receiver.receive_snapshot(parts, size, digest, sender, send)
 
     async def _on_data_delta(self, message: DataDelta, frame: _Incoming) -> None:
         sender = self._lease(message.account_id)

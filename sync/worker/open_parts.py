@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from sync.protocol.messages import MAX_WARNINGS, DataSync, SyncWarning
 from sync.protocol.snapshot_parts import PART_TIMEOUT_MS, PartError, PartSet
 from sync.protocol.times import Clock
+from sync.worker.frame_reader import digest_of_parts
 from sync.writing.writer import RETRY_AFTER_MS
 
 # Of the largest snapshot: what open sets of all connections may hold, and those of one.
@@ -26,11 +27,12 @@ class PartBudget:
 
 
 class Collected(NamedTuple):
-    """All parts of a snapshot in order, the bytes of their frames, and the warnings of these."""
+    """All parts of a snapshot in order, the bytes of their frames, the warnings of these, and the digest of all."""
 
     parts: list[DataSync]
     size: int
     warnings: list[SyncWarning]
+    digest: bytes
 
 
 class OpenParts:
@@ -45,25 +47,28 @@ class OpenParts:
         self._clock = clock
         self._sets: dict[str, PartSet] = {}
         self._warnings: dict[str, list[SyncWarning]] = {}
+        self._digests: dict[str, dict[int, bytes]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._held = 0
 
-    def add(self, message: DataSync, size: int, warnings: Sequence[SyncWarning] = ()) -> Collected | None:
-        """Return all parts once they are here, until then None. `size`, `warnings`: of the frame.
+    def add(
+        self, message: DataSync, size: int, warnings: Sequence[SyncWarning] = (), digest: bytes = b""
+    ) -> Collected | None:
+        """Return all parts once they are here, until then None. `size`, `warnings`, `digest`: of the frame.
 
         A newer set discards the open one; so does a fault. Raises PartError.
         """
         account_id, part = message.account_id, message.part
         if part is None:
             self._drop(account_id)
-            return Collected([message], size, list(warnings))
+            return Collected([message], size, list(warnings), digest)
         now = self._clock()
         parts = self._sets.get(account_id)
         if parts is None or parts.sync_id != part.sync_id:
             self._drop(account_id)
             parts = self._sets[account_id] = PartSet(part, now, self._max_bytes)
             loop = asyncio.get_running_loop()
-            self._warnings[account_id] = []
+            self._warnings[account_id], self._digests[account_id] = [], {}
             self._timers[account_id] = loop.call_later(PART_TIMEOUT_MS / 1000, self._drop, account_id)
         before = parts.size
         try:
@@ -73,11 +78,14 @@ class OpenParts:
             self._drop(account_id)
             raise
         if parts.size > before:  # else the part came before
+            self._digests[account_id][part.index] = digest
             self._warnings[account_id] += warnings[: MAX_WARNINGS - len(self._warnings[account_id])]
         self._count(parts.size - before)
         if whole is None:
             return None
-        collected = Collected(whole, parts.size, self._warnings[account_id])
+        digests = self._digests[account_id]
+        digest = digest_of_parts(digests[index] for index in sorted(digests))
+        collected = Collected(whole, parts.size, self._warnings[account_id], digest)
         self._drop(account_id)
         return collected
 
@@ -100,4 +108,5 @@ class OpenParts:
         if parts is not None:
             self._count(-parts.size)
             self._warnings.pop(account_id)
+            self._digests.pop(account_id)
             self._timers.pop(account_id).cancel()

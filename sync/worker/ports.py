@@ -12,6 +12,7 @@ from sync.directory import Directory
 from sync.protocol.login_messages import LoginReport
 from sync.protocol.messages import AccountStatus, DataDelta, DataSnapshot, DataSync, DataSyncAck
 from sync.protocol.times import Clock
+from sync.worker.frame_reader import ReadFrame, read_here
 from sync.worker.open_parts import PartBudget
 from sync.worker.presence import PresenceTracker
 from sync.writing.jobs import Answer
@@ -36,8 +37,8 @@ class Sender(NamedTuple):
 class Receiver(Protocol):
     """Takes what a worker sends of an account. `send` gets the ack once it is durable, or the refusal."""
 
-    def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
-        """Take all parts of one snapshot, in order. `size`: bytes of their frames."""
+    def receive_snapshot(self, parts: Sequence[DataSync], size: int, digest: bytes, sender: Sender, send: Send) -> None:
+        """Take all parts of one snapshot, in order. `size`: bytes of their frames; `digest`: of their items."""
 
     def receive_delta(self, delta: DataDelta, timestamp: int, size: int, sender: Sender, send: Send) -> None:
         """Take a delta. `timestamp`: ms UTC, of its frame; `size`: bytes of its frame."""
@@ -55,6 +56,7 @@ class WorkerPorts(Struct, frozen=True, kw_only=True):
     `make_snapshot`: what `sync.worker.snapshot` makes of a view, off the event loop.
     `note_login`: a worker's report on a login; False if nobody waits for it. `logins_lost`: nothing more comes of these
     accounts' logins.
+    `read_large`: reads a frame that is too large for one turn of the event loop.
     `note_registered`: a worker of this name has registered. `spawn`: run it on the event loop and keep hold of it.
     """
 
@@ -73,3 +75,4 @@ class WorkerPorts(Struct, frozen=True, kw_only=True):
     note_login: Callable[[LoginReport], bool]
     logins_lost: Callable[[Sequence[str]], None]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
+    read_large: Callable[[str, int], Awaitable[ReadFrame]] = read_here

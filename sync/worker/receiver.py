@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
-from hashlib import blake2b
 from time import perf_counter
 from typing import Final, NamedTuple
 
@@ -55,28 +54,27 @@ class _KnownSnapshot(NamedTuple):
     at: int
     warnings: list[SyncWarning]
 
+    def stands(self, digest: bytes, view: View, now: int) -> bool:
+        """Return whether a snapshot of this digest is nothing new to `view`. `now`: ms UTC."""
+        return (self.digest, self.version) == (digest, view.version) and now - self.at < DAY_MS
+
 
 class _IncomingSnapshot:
     """One snapshot on its way through the writer's thread."""
 
     def __init__(
-        self, parts: Sequence[DataSync], known: Mapping[str, _KnownSnapshot], get_accounts: GetAccounts
+        self, parts: Sequence[DataSync], digest: bytes, known: Mapping[str, _KnownSnapshot], get_accounts: GetAccounts
     ) -> None:
         self._parts = parts
         self._known = known
         self._get_accounts = get_accounts
-        self.digest: bytes | None = None
+        self._digest = digest
         self.known_since: int | None = None
 
     def validate(self, view: View, now: int) -> Validated:
         """Return the change that the snapshot is. One that changed nothing before is not decoded again."""
-        self.digest = _digest(self._parts)
         known = self._known.get(view.account_id)
-        if (
-            known is not None
-            and (known.digest, known.version) == (self.digest, view.version)
-            and now - known.at < DAY_MS
-        ):
+        if known is not None and known.stands(self._digest, view, now):
             self.known_since = known.at
             return Validated(NOTHING, known.warnings)
         return validate_snapshot(view, join(self._parts).snapshot, now, self._get_accounts())
@@ -102,20 +100,27 @@ class DataSyncReceiver:
         self._clock = clock
         self._known: dict[str, _KnownSnapshot] = {}
         self._reports: Counter[str] = Counter()
+        self._under_way: Counter[str] = Counter()
         self.statistics = Statistics()
 
-    def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
-        """Take all parts of one snapshot, in order. `send` gets the ack once it is durable, or the refusal."""
+    def receive_snapshot(self, parts: Sequence[DataSync], size: int, digest: bytes, sender: Sender, send: Send) -> None:
+        """Take all parts of one snapshot, in order. `send` gets the ack once it is durable, or the refusal.
+
+        `digest`: of all of them. What is nothing new, and says of nothing that it was looked at, is answered at once.
+        """
         first = parts[0]
-        incoming = _IncomingSnapshot(parts, self._known, self._get_accounts)
+        observed = [observation for part in parts for observation in part.observed]
         answer = self._answer(first.account_id, first.timestamp, size, send)
+        unchanged = None if observed else self._find_unchanged(first.account_id, digest)
+        if unchanged is not None:
+            answer(unchanged)
+            return
+        incoming = _IncomingSnapshot(parts, digest, self._known, self._get_accounts)
 
         def remember_and_answer(outcome: Outcome) -> None:
-            if isinstance(outcome, Done) and not outcome.changed and incoming.digest is not None:
+            if isinstance(outcome, Done) and not outcome.changed:
                 at = incoming.known_since or self._clock()
-                self._known[first.account_id] = _KnownSnapshot(
-                    incoming.digest, outcome.view.version, at, outcome.warnings
-                )
+                self._known[first.account_id] = _KnownSnapshot(digest, outcome.view.version, at, outcome.warnings)
             answer(outcome)
 
         self._submit(
@@ -126,7 +131,7 @@ class DataSyncReceiver:
                 answer=remember_and_answer,
                 lease_epoch=sender.lease_epoch,
                 source=sender.worker,
-                observed=[observation for part in parts for observation in part.observed],
+                observed=observed,
                 size=size,
                 scope=_scope([part.snapshot for part in parts]),
             )
@@ -178,9 +183,29 @@ class DataSyncReceiver:
         """Drop what is remembered of a deleted account."""
         self._known.pop(account_id, None)
         self._reports.pop(account_id, None)
+        self._under_way.pop(account_id, None)
         self.statistics.forget(account_id)
 
+    def _find_unchanged(self, account_id: str, digest: bytes) -> Done | None:
+        """Return the outcome of a snapshot that is known to be nothing new, if nothing of its account is under way."""
+        known = self._known.get(account_id)
+        if known is None or account_id in self._under_way:
+            return None
+        view = self._get_view(account_id)
+        if not known.stands(digest, view, self._clock()):
+            return None
+        return Done(view, False, known.warnings, view)
+
     def _submit(self, job: Job) -> None:
+        """Hand the job to the Writer, and count it until it is answered."""
+        given = job.answer
+
+        def answer(outcome: Outcome) -> None:
+            self._under_way -= Counter([job.account_id])
+            given(outcome)
+
+        self._under_way[job.account_id] += 1
+        job.answer = answer
         if not self._submit_job(job):
             job.answer(Refused("busy", "too much is waiting to be written", RETRY_AFTER_MS))
 
@@ -266,21 +291,6 @@ def _has_items(collection: Raw) -> bool:
     """
     start = bytes(memoryview(collection)[:PEEK_BYTES]).translate(None, b" \t\r\n")[:2]
     return len(start) == 2 and start != b"[]"
-
-
-def _digest(parts: Sequence[DataSync]) -> bytes:
-    digest = blake2b(digest_size=16)
-    for part in parts:
-        beside: Mapping[str, object] = {
-            "partial": part.snapshot.partial,
-            "removed": part.snapshot.removed,
-            "cleared": part.snapshot.cleared,
-        }
-        digest.update(msgspec.json.encode(beside))
-        for name, raw in part.snapshot.data.items():
-            digest.update(name.encode())
-            digest.update(raw)
-    return digest.digest()
 
 
 def merge_report(view: View, status: AccountStatus) -> Report | None:

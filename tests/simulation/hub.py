@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from django.db import OperationalError
+from msgspec.structs import replace
 
 from im_api.push.feed import PushFeed
 from sync.core.account.view import View
@@ -17,7 +18,8 @@ from sync.outbox import Outbox
 from sync.protocol.messages import DataDelta, DataSync
 from sync.storage.records import Actor, PendingRow
 from sync.worker.connection import WorkerConnection
-from sync.worker.ports import Send, Sender
+from sync.worker.frame_reader import read_here
+from sync.worker.ports import Send, Sender, WorkerPorts
 from sync.worker.receiver import DataSyncReceiver, GetAccounts
 from sync.writing.jobs import Job, Outcome, Published, as_change
 from sync.writing.writer import Writer
@@ -93,9 +95,10 @@ class WatchedReceiver(DataSyncReceiver):
         super().__init__(writer.submit, get_view, get_accounts, clock)
         self._writer = writer
 
-    def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
+    def receive_snapshot(self, parts: Sequence[DataSync], size: int, digest: bytes, sender: Sender, send: Send) -> None:
         self._writer.source = parts
-        super().receive_snapshot(parts, size, sender, send)
+        super().receive_snapshot(parts, size, digest, sender, send)
+        self._writer.source = None
 
     def receive_delta(self, delta: DataDelta, timestamp: int, size: int, sender: Sender, send: Send) -> None:
         self._writer.source = delta
@@ -142,6 +145,9 @@ class SimulatedHub(Hub):
         assert worker is not None
         outbox = Direct(send)
         return WorkerConnection(self.worker_ports(), worker.name, hash_token(token), outbox, close, confidential=True)
+
+    def worker_ports(self) -> WorkerPorts:
+        return replace(super().worker_ports(), read_large=read_here)
 
     def say(self, account_id: str, change: OperatorChange | Cleared, answer: Callable[[Outcome], None]) -> bool:
         """As `write`, but whoever asks does not wait. False: busy."""

@@ -61,7 +61,7 @@ class NotedReceiver:
         self.reports: list[Answer] = []
         self.send: Send | None = None
 
-    def receive_snapshot(self, parts: Sequence[DataSync], size: int, sender: Sender, send: Send) -> None:
+    def receive_snapshot(self, parts: Sequence[DataSync], size: int, digest: bytes, sender: Sender, send: Send) -> None:
         self.snapshots.append((len(parts), size, sender))
         self.send = send
 

@@ -7,7 +7,7 @@ import pytest
 
 from sync.core.account.view import View
 from sync.core.change.changes import Reported
-from sync.protocol.messages import AccountStatus, DataSyncAck, Profile, Snapshot
+from sync.protocol.messages import AccountStatus, DataDelta, DataSyncAck, Profile, Snapshot, WireObservation
 from sync.worker.ports import Sender
 from sync.worker.receiver import DataSyncReceiver
 from sync.writing.jobs import Done, Job, Outcome, Refused
@@ -55,7 +55,7 @@ def with_messages(raw: bytes, **fields: object) -> Snapshot:
 )
 def test_the_first_bytes_of_a_list_say_whether_it_proves_anything(raw: bytes, filled: bool) -> None:
     queue = Queue()
-    a_receiver(queue).receive_snapshot([a_sync(snapshot=with_messages(raw))], 10, WORKER, lambda _ack: None)
+    a_receiver(queue).receive_snapshot([a_sync(snapshot=with_messages(raw))], 10, b"digest", WORKER, lambda _ack: None)
     scope = queue.jobs[0].scope
     assert scope is not None
     assert scope.named == {"messages"}
@@ -65,10 +65,60 @@ def test_the_first_bytes_of_a_list_say_whether_it_proves_anything(raw: bytes, fi
 def test_a_partial_list_proves_nothing() -> None:
     queue = Queue()
     snapshot = with_messages(msgspec.json.encode([a_message("1")]), partial=["messages"])
-    a_receiver(queue).receive_snapshot([a_sync(snapshot=snapshot)], 10, WORKER, lambda _ack: None)
+    a_receiver(queue).receive_snapshot([a_sync(snapshot=snapshot)], 10, b"digest", WORKER, lambda _ack: None)
     scope = queue.jobs[0].scope
     assert scope is not None
     assert (scope.named, scope.proven, scope.lossy) == (frozenset({"messages"}), frozenset(), False)
+
+
+# -- a snapshot that is nothing new
+
+
+class UnchangedAccount:
+    """An account at a version to which the snapshot `digest` was nothing new."""
+
+    def __init__(self) -> None:
+        self.queue = Queue()
+        self.view = a_view()
+        self.acks: list[DataSyncAck] = []
+        self.receiver = DataSyncReceiver(self.queue.submit, lambda _id: self.view, lambda: {"acc"}, lambda: NOW)
+        self.send()
+        self.queue.jobs.pop().answer(Done(self.view, False, [], self.view))
+
+    def send(self, digest: bytes = b"digest", **fields: object) -> None:
+        self.receiver.receive_snapshot([a_sync(**fields)], 10, digest, WORKER, self.acks.append)
+
+
+def test_a_snapshot_that_is_nothing_new_is_answered_at_once() -> None:
+    account = UnchangedAccount()
+    account.send()
+    assert account.queue.jobs == []
+    ack = account.acks[-1]
+    assert (ack.success, ack.changed, ack.version, len(account.acks)) == (True, False, 0, 2)
+
+
+def test_another_one_and_one_with_observations_go_to_the_writer() -> None:
+    account = UnchangedAccount()
+    account.send(b"other")
+    account.queue.jobs.pop().answer(Refused("busy", "later"))
+    account.send(observed=[WireObservation(surface="messages", start=1, end=2)])
+    assert len(account.queue.jobs) == 1
+
+
+def test_behind_another_job_of_the_account_it_waits_for_the_writer() -> None:
+    account = UnchangedAccount()
+    account.receiver.receive_delta(
+        DataDelta(account_id=ACCOUNT, platform="douyin"), NOW, 1, WORKER, account.acks.append
+    )
+    account.send()
+    assert len(account.queue.jobs) == 2
+
+
+def test_at_another_version_of_the_account_it_goes_to_the_writer() -> None:
+    account = UnchangedAccount()
+    account.view = msgspec.structs.replace(account.view, version=account.view.version + 1)
+    account.send()
+    assert len(account.queue.jobs) == 1
 
 
 # -- a full queue
@@ -76,7 +126,7 @@ def test_a_partial_list_proves_nothing() -> None:
 
 def test_a_full_queue_is_answered_at_once_and_counted() -> None:
     receiver, acks = a_receiver(Queue(full=True)), list[DataSyncAck]()
-    receiver.receive_snapshot([a_sync()], 10, WORKER, acks.append)
+    receiver.receive_snapshot([a_sync()], 10, b"digest", WORKER, acks.append)
     [ack] = acks
     assert (ack.success, ack.error_code, ack.retry_after_ms) == (False, "busy", 1_000)
     assert receiver.statistics.accounts[ACCOUNT].failed == 1
