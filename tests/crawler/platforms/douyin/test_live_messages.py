@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -117,6 +118,19 @@ async def test_what_arrives_is_given_out_without_loading_or_opening_anything(sit
         assert ear.entries[-1] == "www:/chat by websocket"
         assert site.account("beta")["done"] == before
         assert "mark_read" not in before
+
+
+async def test_a_page_that_is_listened_to_asks_for_nothing_more_than_any_other(site: Site, session: AContext) -> None:
+    ear = await listening(site, session)
+    asked: list[str] = []
+    session.context.on("request", lambda request: asked.append(f"{request.method} {urlsplit(request.url).path}"))
+    async with session.page() as page:
+        await page.goto(f"{site.origin}/for/beta/www/chat")
+        await page.wait_for_load_state("networkidle")
+    alone, asked[:] = sorted(asked), []
+    await ear.look()
+    assert sorted(asked) == alone
+    assert any(path.endswith("/get_message_by_init") for path in alone)
 
 
 async def test_every_kind_arrives_as_what_it_is(site: Site, session: AContext) -> None:
