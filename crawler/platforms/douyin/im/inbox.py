@@ -59,6 +59,7 @@ class ImInbox:
     def begin(self) -> None:
         """Count the health anew, and forget gaps: everything is about to be read again."""
         self.health = ParseHealth()
+        self._heard.clear()
         for talk in self._talks.values():
             talk.missing.clear()
 
@@ -140,6 +141,8 @@ class ImInbox:
             talk.missing.update(range(newest + 1, min(first + 1, place)))
         talk.missing.discard(place)
         talk.places[place] = not message.from_me and not message.is_notice
+        if len(talk.places) > 2 * _MOST_MESSAGES:
+            talk.places = {at: talk.places[at] for at in sorted(talk.places)[-_MOST_MESSAGES:]}
 
     def _take_read(self, chat_id: str, place: int) -> None:
         talk = self._talk(chat_id)

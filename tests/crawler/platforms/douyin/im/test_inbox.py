@@ -250,6 +250,14 @@ def test_a_gap_is_noticed_by_the_place_before_and_filled_by_what_comes_later() -
     assert not account.inbox.has_gaps
 
 
+def test_a_long_conversation_does_not_grow_for_ever_and_still_counts() -> None:
+    account = Account().load(an_init((an_info(f51={14: 2_000}), [])))
+    for first in range(1, 2_003, 50):
+        account.load(a_response(301, {1: [a_body(number) for number in range(first, first + 50)]}))
+    [talk] = account.inbox._talks.values()
+    assert (len(talk.messages), len(talk.places) <= 600, unread(account)) == (300, True, 50)
+
+
 def test_a_conversation_that_is_heard_of_first_has_no_gap() -> None:
     account = Account().hear(a_new_message(a_body(40), f16=BASE + 390_000))
     assert not account.inbox.has_gaps
