@@ -28,22 +28,34 @@ async def load_messages(state: DouyinState, page: Page, listener: ImListener) ->
     failure: CrawlError = PageChanged("there is no page of messages")
     count = len(state.pages.chats)
     for index in [(state.chat + step) % count for step in range(count)]:
-        entry = state.pages.chats[index]
         try:
-            health = await _load_one(state, page, entry, listener)
+            entry = await _open(state, page, state.pages.chats[index])
+            health = await _hear_or_read(state, page, entry, listener)
         except LoginLost:
             raise
         except CrawlError as error:
             failure = error
             continue
-        state.chat = index
+        state.chat = state.pages.chats.index(entry)
         return entry, health
     raise failure
 
 
-async def _load_one(state: DouyinState, page: Page, entry: EntryPage, listener: ImListener) -> ParseHealth | None:
-    if not await open_entry(page, entry, state.pace):
+async def _open(state: DouyinState, page: Page, entry: EntryPage) -> EntryPage:
+    """Open a page of messages, and return it, or the other one that it leads to.
+
+    That one is not opened once more: it loads its messages already, and to leave it would lose them.
+    """
+    if await open_entry(page, entry, state.pace):
+        return entry
+    here = EntryPage(name="", url=page.url).path
+    other = next((one for one in state.pages.chats if one.path == here and one is not entry), None)
+    if other is None:
         raise PageChanged(f"{entry.name} is gone")
+    return other
+
+
+async def _hear_or_read(state: DouyinState, page: Page, entry: EntryPage, listener: ImListener) -> ParseHealth | None:
     calm_s = state.pace.settle(1.2)
     if await listener.wait_until_loaded(state.pace.page(15.0), state.config.answer_s, calm_s):
         if state.inbox.has_nameless:
