@@ -20,6 +20,7 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch, get_resolver, set_script_prefix
+from django.urls import get_script_prefix as get_current_prefix
 from django.utils.module_loading import import_string
 
 from im_api.error_responses import failure_response
@@ -71,7 +72,8 @@ class InlineHandler(BaseHandler):
     def answer(self, scope: Scope) -> HttpResponseBase:
         """Raises NeedsThread."""
         try:
-            set_script_prefix(get_script_prefix(scope))
+            if (prefix := get_script_prefix(scope)) != get_current_prefix():  # to set it costs more than to look
+                set_script_prefix(prefix)
             request = InlineRequest(scope, io.BytesIO())
         except (UnicodeDecodeError, RequestDataTooBig):
             return failure_response(400, "Bad request")

@@ -21,13 +21,28 @@ Times are ms UTC. Null means unknown: no name, time or count is ever made up.
 
 from im_api.shapes.accounts import UserShape, user
 from im_api.shapes.common import Counts, Envelope, Failure, Stats, counts, stats
-from im_api.shapes.conversations import ConversationShape, MessageShape, conversation, message, rendered_conversation
-from im_api.shapes.feed import UnifiedRow, unified_row
+from im_api.shapes.conversations import (
+    ConversationShape,
+    MessageShape,
+    conversation,
+    message,
+    rendered_conversation,
+    rendered_message,
+)
+from im_api.shapes.feed import UnifiedRow, rendered_unified_row, unified_row
 from im_api.shapes.notes import NoteShape, note
 from im_api.shapes.replies import SavedReplyShape, saved_reply
 from im_api.shapes.status import StatusAnswer, status
-from im_api.shapes.threads import ThreadShape, thread
-from im_api.shapes.works import DiscussionShape, NotificationShape, WorkShape, discussion, notification, work
+from im_api.shapes.threads import ThreadShape, rendered_thread, thread
+from im_api.shapes.works import (
+    DiscussionShape,
+    NotificationShape,
+    WorkShape,
+    discussion,
+    notification,
+    rendered_discussion,
+    work,
+)
 
 __all__ = [
     "ConversationShape",
@@ -52,6 +67,10 @@ __all__ = [
     "note",
     "notification",
     "rendered_conversation",
+    "rendered_discussion",
+    "rendered_message",
+    "rendered_thread",
+    "rendered_unified_row",
     "saved_reply",
     "stats",
     "status",

@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 from im_api.links import person_link
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape, person
-from im_api.shapes.rendered import conversation_rows
+from im_api.shapes.rendered import kept_rows
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import conversation_partner, is_group
@@ -120,7 +120,7 @@ def rendered_conversation(authorized: AuthorizedAccount, thread: ConversationSta
     named_by = thread.inbound.first() or thread.outbound.first() if entry is None else None
     partner = view.messages.get(named_by[-1]) if named_by is not None else None
     made_of = (thread, entry, last, partner, authorized.account)
-    return conversation_rows.get(view.account_id, thread.id, made_of, lambda: conversation(authorized, thread))
+    return kept_rows.get("conversation", view.account_id, thread.id, made_of, lambda: conversation(authorized, thread))
 
 
 def _type(view: View, thread: ConversationState) -> ConversationType | None:
@@ -180,3 +180,10 @@ def message(authorized: AuthorizedAccount, entry: Entry[Message]) -> MessageShap
         duration=item.duration,
         platform=authorized.account.platform,
     )
+
+
+def rendered_message(authorized: AuthorizedAccount, entry: Entry[Message]) -> Raw:
+    """Return what `message` does, as JSON."""
+    view, item_id = authorized.view, entry.item.id
+    made_of = (entry, view.mark("messages", item_id), view.is_unread("messages", item_id), authorized.account)
+    return kept_rows.get("message", view.account_id, item_id, made_of, lambda: message(authorized, entry))

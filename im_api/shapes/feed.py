@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape, person
+from im_api.shapes.rendered import kept_rows
 from sync.core.account.inbox_rows import FeedKind, words_of_notice
 from sync.core.account.view import View, work_title
 from sync.core.lists.filters import feed_kind, is_muted, is_pinned, words_of
@@ -54,6 +55,33 @@ def unified_row(authorized: AuthorizedAccount, row: FeedRow) -> UnifiedRow:
         platform=authorized.account.platform,
         **_by_kind(view, item),
     )
+
+
+def rendered_unified_row(authorized: AuthorizedAccount, row: FeedRow) -> Raw:
+    """Return what `unified_row` does, as JSON."""
+    view, item = row.view, row.entry.item
+    work_id = None if isinstance(item, Message) else _work_of(item)
+    made_of = (
+        row.entry,
+        view.is_unread(row.collection, item.id),
+        is_pinned(view, row.collection, item),
+        is_muted(view, row.collection, item),
+        *_words(view, item),
+        view.contents.get(work_id) if work_id is not None else None,
+        authorized.account,
+    )
+    return kept_rows.get("feed", view.account_id, item.id, made_of, lambda: unified_row(authorized, row))
+
+
+def _words(view: View, item: Message | Comment | Notification) -> tuple[str | None, ...]:
+    """Return the words that may be taken back, by a mark of the item or of another one."""
+    if isinstance(item, Message):
+        return (words_of(view, view.messages[item.id]),)
+    return words_of_notice(view, item) if isinstance(item, Notification) else ()
+
+
+def _work_of(item: Comment | Notification) -> str | None:
+    return item.content_id if isinstance(item, Comment) else item.related_content_id
 
 
 def _by_kind(view: View, item: Message | Comment | Notification) -> dict[str, Any]:

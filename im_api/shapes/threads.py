@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, MessageType, PersonShape, person
+from im_api.shapes.rendered import kept_rows
 from sync.core.account.inbox_rows import InboxRow, RowKind
 from sync.core.closing_words import ReplyReason
 from sync.protocol.text import visible
@@ -81,3 +82,9 @@ def thread(authorized: AuthorizedAccount, row: InboxRow) -> ThreadShape:
         update_time=row.update_time,
         platform=authorized.account.platform,
     )
+
+
+def rendered_thread(authorized: AuthorizedAccount, row: InboxRow) -> Raw:
+    """Return what `thread` does, as JSON."""
+    account = authorized.account
+    return kept_rows.get("thread", account.id, row.id, (row, account), lambda: thread(authorized, row), by_value=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from im_api.links import work_link
 from im_api.queries import AuthorizedAccount
 from im_api.shapes.common import Direction, PersonShape, person
+from im_api.shapes.rendered import kept_rows
 from sync.core.account.comment_threads import root_of
 from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import words_of_notice
@@ -178,6 +179,21 @@ def discussion(authorized: AuthorizedAccount, entry: Entry[Comment]) -> Discussi
         is_new=unread,
         created_at=item.created_at,
     )
+
+
+def rendered_discussion(authorized: AuthorizedAccount, entry: Entry[Comment]) -> Raw:
+    """Return what `discussion` does, as JSON."""
+    view, item = authorized.view, entry.item
+    made_of = (
+        entry,
+        view.is_unread("comments", item.id),
+        view.comment_thread(root_of(item)),
+        view.comment_thread(item.id),
+        view.mark("comments", item.id),
+        view.contents.get(item.content_id) if item.content_id is not None else None,
+        authorized.account,
+    )
+    return kept_rows.get("discussion", view.account_id, item.id, made_of, lambda: discussion(authorized, entry))
 
 
 def _done_at(view: View, item: Comment) -> int | None:

@@ -22,7 +22,7 @@ class MessageViewSet(ItemViewSet):
             raise BadRequest("account_id or conversation_id is required")
         where = query.as_filter(MessageFilter)
         listed = queries.list_messages(self.principal, query.account_id, where, query.page("messages"))
-        return self.answer_page("messages", listed, shapes.message)
+        return self.answer_page("messages", listed, shapes.rendered_message)
 
     def list_of_conversation(self, request: Request, item_id: str) -> Response:
         account_id = self.query(ItemQuery).account_id
@@ -31,7 +31,7 @@ class MessageViewSet(ItemViewSet):
         where = replace(query.as_filter(MessageFilter), conversation_id=thread.id)
         page = query.page("conversation messages")
         listed = queries.list_messages(self.principal, authorized.account.id, where, page)
-        return self.answer_page("messages", listed, shapes.message)
+        return self.answer_page("messages", listed, shapes.rendered_message)
 
     def set_status(self, request: Request, item_id: str) -> Response:
         return self._operate("status", item_id, self.body(StatusBody).status)

@@ -20,4 +20,4 @@ class ThreadViewSet(ApiViewSet):
         query = self.query(ThreadsQuery)
         where, sort, page = query.as_filter(RowFilter), query.sort or LATEST, query.page("threads")
         listed = list_threads(self.principal, query.account_id, query.group, where, sort, page)
-        return self.answer_page("threads", listed, shapes.thread)
+        return self.answer_page("threads", listed, shapes.rendered_thread)

@@ -25,7 +25,7 @@ class UnifiedViewSet(ApiViewSet):
         query = self.query(FeedQuery)
         where, page = query.as_filter(FeedFilter), query.page("unified-messages")
         listed = queries.list_feed(self.principal, query.account_id, where, page)
-        return self.answer_page("messages", listed, shapes.unified_row)
+        return self.answer_page("messages", listed, shapes.rendered_unified_row)
 
     def stats(self, request: Request) -> Response:
         accounts = queries.list_authorized(self.principal, self.query(StatsQuery).account_id)

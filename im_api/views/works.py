@@ -41,13 +41,13 @@ class DiscussionViewSet(ItemViewSet):
         query = self.query(DiscussionsQuery)
         where, page = query.as_filter(CommentFilter), query.page("discussions")
         listed = queries.list_comments(self.principal, query.account_id, query.platform, where, page)
-        return self.answer_page("discussions", listed, shapes.discussion)
+        return self.answer_page("discussions", listed, shapes.rendered_discussion)
 
     def replies(self, request: Request, item_id: str) -> Response:
         query = self.query(RepliesQuery)
         where, page = query.as_filter(CommentFilter), query.page("replies")
         listed = queries.list_replies(self.principal, item_id, query.account_id, where, page)
-        return self.answer_page("discussions", listed, shapes.discussion)
+        return self.answer_page("discussions", listed, shapes.rendered_discussion)
 
 
 class NotificationViewSet(ItemViewSet):

@@ -5,7 +5,7 @@ import asyncio
 from typing import Any
 
 from im_api.inline import App, InlineReads, Memo
-from im_api.shapes.rendered import conversation_rows
+from im_api.shapes.rendered import kept_rows
 
 LIMIT = 64 * 1024**2
 
@@ -34,7 +34,7 @@ class ComparedReads:
         assert await answer_of(self._app, asked) == first, (asked["path"], asked["query_string"])
         assert self._memo.count().hits == after.hits + 1
         assert recalled_of(self._app, asked) == in_order(first), (asked["path"], asked["query_string"])
-        conversation_rows.forget()
+        kept_rows.forget()
         without = await answer_of(self._without, asked)
         assert in_order(without) == in_order(first), (asked["path"], asked["query_string"])
 
