@@ -9,11 +9,11 @@ from uuid import uuid4
 import structlog
 
 from sync.core.account.view import View
-from sync.core.change.apply import apply
+from sync.core.change.apply import Applied, apply
 from sync.core.change.changes import Sync
 from sync.core.change.snapshot_validation import InvalidSnapshot, Validated
 from sync.storage.records import BaseVersion, Observed, PendingRow
-from sync.writing.jobs import Answer, Done, Job, Outcome, Published, Refused
+from sync.writing.jobs import Answer, Done, Job, Outcome, Plan, Published, Refused
 
 log = structlog.get_logger(__name__)
 
@@ -55,8 +55,11 @@ class WriteBatch:
         )
 
     def _make(self, job: Job) -> Validated | Refused:
+        view = self._view(job.account_id)
+        if job.plan is not None and job.plan.holds_for(view):
+            return job.plan.made
         try:
-            return job.make(self._view(job.account_id), self._now)
+            return job.make(view, self._now)
         except InvalidSnapshot as error:
             return Refused(error.code, str(error))
         except Exception:  # one account's change must not stop the others'
@@ -66,9 +69,9 @@ class WriteBatch:
     def _enter(self, job: Job, made: Validated | Refused) -> Outcome:
         if isinstance(made, Refused):
             return made
+        before = self._view(job.account_id)
         try:
-            before = self._view(job.account_id)
-            applied = apply(before, made.change, self._now, epoch=before.epoch or uuid4().hex)
+            applied = _apply(job, made, before, self._now)
         except Exception:  # as above
             log.exception("a change could not be applied", account=job.account_id)
             return BROKEN
@@ -84,6 +87,18 @@ class WriteBatch:
 
     def _view(self, account_id: str) -> View:
         return self.views.get(account_id) or self._latest_view(account_id)
+
+
+def make_plan(job: Job, view: View, now: int) -> Plan:
+    """Return what `job` does to `view`. `now`: ms UTC. Raises whatever is wrong with it."""
+    made = job.make(view, now)
+    return Plan(view, made, _apply(job, made, view, now))
+
+
+def _apply(job: Job, made: Validated, before: View, now: int) -> Applied:
+    if job.plan is not None and job.plan.holds_for(before) and job.plan.made is made:
+        return job.plan.applied
+    return apply(before, made.change, now, epoch=before.epoch or uuid4().hex)
 
 
 def _stands_for_all(job: Job, made: Validated | Refused) -> bool:

@@ -39,10 +39,12 @@ class _Line:
         self.bytes += job.size
         self._of[job.account_id] += 1
 
-    def take(self, most: int, most_bytes: int) -> list[Job]:
-        """Take the oldest: at least one, and as many as fit."""
+    def take(self, most: int, most_bytes: int, *, plans: bool) -> list[Job]:
+        """Take the oldest, as many as fit: at least one, unless `plans` and it is yet to be planned."""
         taken: list[Job] = []
         while self.jobs and len(taken) < most:
+            if plans and self.jobs[0].needs_plan:
+                break
             if taken and most_bytes < self.jobs[0].size:
                 break
             job = self.jobs.popleft()
@@ -57,10 +59,11 @@ class FairQueue:
     """Jobs by their source. Those of the hub and its operators (source None) are never held back.
 
     A batch has a share of every worker that was not in the batch before, or of all if each was: who sends without end
-    is in every second batch only while others wait.
+    is in every second batch only while others wait. `plans`: somebody plans large jobs; until then their line waits.
     """
 
     def __init__(self) -> None:
+        self.plans = False
         self._lines: dict[str | None, _Line] = {}
         self._served: frozenset[str] = frozenset()
         self._jobs = 0
@@ -86,9 +89,25 @@ class FairQueue:
         self._bytes += job.size
         return True
 
+    @property
+    def is_ready(self) -> bool:
+        """Return whether a job can be taken."""
+        return any(self._can_take(line) for line in self._lines.values())
+
+    def next_to_plan(self) -> Job | None:
+        """Return the next large job that is its worker's turn, one worker after the other. It stays in the queue."""
+        for source, line in self._lines.items():
+            if line.jobs[0].needs_plan:
+                self._lines[source] = self._lines.pop(source)
+                return line.jobs[0]
+        return None
+
+    def _can_take(self, line: _Line) -> bool:
+        return not (self.plans and line.jobs[0].needs_plan)
+
     def take(self) -> list[Job]:
-        """Take the jobs of the next batch; none when the queue is empty."""
-        workers = [source for source in self._lines if source is not None]
+        """Take the jobs of the next batch; none when no job is ready."""
+        workers = [source for source, line in self._lines.items() if source is not None and self._can_take(line)]
         due = [source for source in workers if source not in self._served] or workers
         self._served = frozenset(due)
         batch = [job for source in [None, *due] if source in self._lines for job in self._take_share(source)]
@@ -98,7 +117,8 @@ class FairQueue:
 
     def _take_share(self, source: str | None) -> list[Job]:
         line = self._lines[source]
-        share = line.take(SHARE, SHARE_BYTES) if source is not None else line.take(len(line.jobs), line.bytes)
+        most, most_bytes = (SHARE, SHARE_BYTES) if source is not None else (len(line.jobs), line.bytes)
+        share = line.take(most, most_bytes, plans=self.plans)
         if not line.jobs:
             del self._lines[source]
         return share

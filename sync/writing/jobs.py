@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from sync.core.account.view import View
+from sync.core.change.apply import Applied
 from sync.core.change.changes import Change
 from sync.core.change.delta import LogRow
 from sync.core.change.snapshot_validation import Validated
 from sync.protocol.items import Collection
 from sync.protocol.messages import SyncWarning, WireObservation
 from sync.storage.records import Actor, Observed
+
+LARGE: Final = 64 * 1024
+"""From this size on, a worker's job is planned beside the writer, so that the jobs of others need not wait for it."""
 
 
 class Done(NamedTuple):
@@ -53,12 +57,25 @@ class SnapshotScope(Struct, frozen=True, kw_only=True):
         return not self.lossy and self.named <= newer.proven
 
 
+class Plan(NamedTuple):
+    """The effect of a job on one version of its account. It holds as long as that is the newest."""
+
+    before: View
+    made: Validated
+    applied: Applied
+
+    def holds_for(self, view: View) -> bool:
+        """Return whether it was made for `view`. Each look at an unknown account gives another view."""
+        return self.before is view or (view.version == 0 and self.before == view)
+
+
 class Job(Struct, kw_only=True):
     """One change to one account. `make` runs in the writer's thread, against the view it applies to.
 
     `answer` is called once, where views are published. `lease_epoch` and `observed` are set for a worker's jobs, which
     are taken only under its lease. `size`: bytes. `scope` is given for full snapshots; `overtaken` are the older ones
-    that this one makes pointless. `source` is the worker that sent it: workers share the queue fairly.
+    that this one makes pointless. `source` is the worker that sent it: workers share the queue fairly. `is_planned`: it
+    need not wait for a plan any more, whether it has one or not.
     """
 
     account_id: str
@@ -71,6 +88,13 @@ class Job(Struct, kw_only=True):
     size: int = 0
     scope: SnapshotScope | None = None
     overtaken: list[Job] = []
+    plan: Plan | None = None
+    is_planned: bool = False
+
+    @property
+    def needs_plan(self) -> bool:
+        """Return whether it is too large for the writer to begin with it."""
+        return self.size >= LARGE and self.source is not None and not self.is_planned
 
     @property
     def all(self) -> Iterator[Job]:

@@ -1,15 +1,21 @@
 """The one writer: it commits what queued while it was committing, in one transaction, publishes and answers.
 
     submit --> queue --> batch (validate, apply) --> one transaction --> publish and answer --> checkpoint
+                 |  ^
+                 planner: validates and applies large jobs beside the writer, in memory
 
 An answer is given only after the commit: what was acknowledged is durable and readable.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
 from typing import Final
 
 import structlog
@@ -24,7 +30,7 @@ from sync.storage.errors import Damaged
 from sync.storage.observations import save_observations
 from sync.storage.wal import WalUpkeep
 from sync.store import DataStore
-from sync.writing.batch import BROKEN, WriteBatch
+from sync.writing.batch import BROKEN, WriteBatch, make_plan
 from sync.writing.fair_queue import FairQueue
 from sync.writing.jobs import Job, Outcome, Published, Refused, coalesce
 
@@ -32,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 RETRY_AFTER_MS: Final = 1_000
 CONFLICT_TRIES: Final = 5
+PATIENCE_S: Final = 0.5
+"""The longest that one plan stands still while batches are written."""
 _NOT_NOW: Final = Refused("busy", "the database refused the change for now", RETRY_AFTER_MS)
 
 Publish = Callable[[Published], None]
@@ -59,6 +67,10 @@ class Writer:
         self._wake = threading.Condition()
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self._planner: threading.Thread | None = None
+        self._patience_s = PATIENCE_S
+        self._idle = threading.Event()
+        self._idle.set()
 
     # -- the queue
 
@@ -67,7 +79,7 @@ class Writer:
         with self._wake:
             if self._stopping or not self._queue.add(job):
                 return False
-            self._wake.notify()
+            self._wake.notify_all()
         return True
 
     @property
@@ -81,7 +93,10 @@ class Writer:
         return self._thread is not None
 
     def start(self) -> None:
-        """Start the writer's thread."""
+        """Start the writer's thread, and the one that plans large jobs beside it."""
+        self._queue.plans = True
+        self._planner = threading.Thread(target=self._plan, name="planner", daemon=True)
+        self._planner.start()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -89,14 +104,19 @@ class Writer:
         """Commit what is queued, then end. `timeout`: seconds."""
         with self._wake:
             self._stopping = True
-            self._wake.notify()
+            self._queue.plans = False
+            self._wake.notify_all()
         if self._thread is not None:
             self._thread.join(timeout)
 
     def drain(self) -> None:
         """Run everything queued, on the calling thread and its database connection."""
         while batch := self._take():
-            self._process(coalesce(batch))
+            self._idle.clear()
+            try:
+                self._process(coalesce(batch))
+            finally:
+                self._idle.set()
 
     def forget(self, account_id: str) -> None:
         """Forget the newest view of a deleted account: it is read again should the account come back."""
@@ -105,7 +125,7 @@ class Writer:
     def _run(self) -> None:
         while True:
             with self._wake:
-                while not self._queue and not self._stopping:
+                while not self._queue.is_ready and not self._stopping:
                     self._wake.wait()
                 if not self._queue:
                     break
@@ -116,9 +136,44 @@ class Writer:
                 log.exception("a batch was given up")
         connections.close_all()
 
+    def _plan(self) -> None:
+        """Plan large jobs against the newest views, one at a time. The writer does it again where one changed since."""
+        while (job := self._next_to_plan()) is not None:
+            # A pure function has no place to wait in, and Python takes turns between threads at every statement of SQL:
+            # a batch of small jobs would wait for a large plan a hundred times. So each call in here lets it pass.
+            self._patience_s = PATIENCE_S
+            sys.setprofile(self._let_writer_pass)
+            self.plan(job)
+            sys.setprofile(None)
+            with self._wake:
+                job.is_planned = True
+                self._wake.notify_all()
+
+    def _next_to_plan(self) -> Job | None:
+        """Wait for a large job. Return None once the writer stops."""
+        with self._wake:
+            while not self._stopping:
+                if (job := self._queue.next_to_plan()) is not None:
+                    return job
+                self._wake.wait()
+        return None
+
+    def _let_writer_pass(self, _frame: FrameType, _event: str, _arg: object) -> None:
+        if not self._idle.is_set() and self._patience_s > 0:
+            begin = time.monotonic()
+            self._idle.wait(self._patience_s)
+            self._patience_s -= time.monotonic() - begin
+
+    def plan(self, job: Job) -> None:
+        """Give the job its plan. One that cannot be made is left to the writer, which says why."""
+        with suppress(Exception):
+            job.plan = make_plan(job, self._latest_view(job.account_id), self._clock())
+
     def _take(self) -> list[Job]:
         with self._wake:
-            return self._queue.take()
+            batch = self._queue.take()
+            self._wake.notify_all()  # behind what was taken may be something to plan
+            return batch
 
     # -- a batch
 

@@ -20,7 +20,7 @@ from sync.writing.fair_queue import (
     SHARE_BYTES,
     FairQueue,
 )
-from sync.writing.jobs import Job, as_change
+from sync.writing.jobs import LARGE, Job, as_change
 
 
 def a_job(source: str | None = None, size: int = 100, account: int = 0) -> Job:
@@ -129,3 +129,34 @@ def test_nobody_waits_longer_than_two_batches(jobs: list[str]) -> None:
         seen = Counter(str(job.source) for batch in (queue.take(), queue.take()) for job in batch)
         assert seen.keys() == left.keys()
         left -= seen
+
+
+def test_a_line_waits_for_the_plan_of_its_large_job_and_the_others_do_not() -> None:
+    queue = FairQueue()
+    queue.plans = True
+    large, behind, calm, operator = a_job("flood", LARGE), a_job("flood"), a_job("calm"), a_job(None, LARGE)
+    for job in (large, behind):
+        assert queue.add(job)
+    assert (queue.is_ready, queue.take()) == (False, [])
+    for job in (calm, operator):
+        assert queue.add(job)
+    assert queue.take() == [operator, calm]
+    assert queue.next_to_plan() is large
+    large.is_planned = True
+    assert queue.is_ready
+    assert queue.take() == [large, behind]
+
+
+def test_workers_take_turns_in_having_large_jobs_planned() -> None:
+    queue = FairQueue()
+    queue.plans = True
+    for worker in "abc":
+        assert queue.add(a_job(worker, LARGE))
+    turns = [queue.next_to_plan() for _ in range(6)]
+    assert [job.source for job in turns if job is not None] == [*"abcabc"]
+
+
+def test_without_a_planner_large_jobs_are_taken_as_they_are() -> None:
+    queue = FairQueue()
+    assert queue.add(a_job("w", LARGE))
+    assert len(queue.take()) == 1
