@@ -121,16 +121,18 @@ async def test_frames_go_past_an_outbox_in_which_nothing_waits_and_keep_their_or
         return takes
 
     client.connection._write = write
-    client.connection.send("1")
+    client.connection.send('{"n": 1}')
     takes = False
-    client.connection.send("2")
+    client.connection.send('{"n": 2}')
     takes = True
-    client.connection.send("3")
-    assert (written, await client.heard()) == (["1"], [2, 3])
-    client.connection.send("4")
+    client.connection.send('{"n": 3}')
+    assert written == ['{"n": 1}']
+    assert await client.heard() == [{"n": 2}, {"n": 3}]
+    client.connection.send('{"n": 4}')
     client.connection.ended()
-    client.connection.send("5")
-    assert (written, await client.heard()) == (["1", "4"], [])
+    client.connection.send('{"n": 5}')
+    assert written == ['{"n": 1}', '{"n": 4}']
+    assert await client.heard() == []
 
 
 async def test_a_ping_is_answered(client: Client) -> None:
