@@ -23,7 +23,9 @@ VIOLATIONS = {
     "inbox/_a.py": "from sync import hub",
     "inbox/_b.py": "import demo.world",
     "imhub/_a.py": "from inbox import pages",
+    "crawler/platforms/douyin/im/_a.py": "import asyncio",
     "demo/_a.py": "from sync.protocol import ids",
+    "demo/_b.py": "from google import protobuf",
     "imhub/conf/_a.py": "from imhub.edge import _a",
     "imhub/edge/_a.py": "from imhub.conf import _a",
 }

@@ -63,8 +63,10 @@ FIELDS: Final = (
     _("text"),
     _("shared"),
     _("closing words"),
+    _("label"),
 )
 HELP: Final = (
+    _("What people call its computer."),
     _("How many accounts it may crawl at once. 0: as many as it says itself."),
     _("Cannot be changed later."),
     _("The account's own number on the platform. Another login is refused."),

@@ -43,7 +43,7 @@ class WorkerAdmin(admin.ModelAdmin):
         "token",
     )
     search_fields = ("name",)
-    fields = ("name", "max_accounts", "online", "host", "version", "crawls", "heartbeat", "token")
+    fields = ("name", "label", "max_accounts", "online", "host", "version", "crawls", "heartbeat", "token")
     readonly_fields = ("online", "host", "version", "crawls", "heartbeat", "token")
     actions = ("new_token",)
 
@@ -149,7 +149,7 @@ class WorkerAdmin(admin.ModelAdmin):
         return self.readonly_fields if obj is None else ("name", *self.readonly_fields)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return super().get_fields(request, obj) if obj is not None else ("name", "max_accounts")
+        return super().get_fields(request, obj) if obj is not None else ("name", "label", "max_accounts")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return what is lost with each worker, in words."""

@@ -78,16 +78,16 @@ def _join(looked: Iterable[Looked], until: int) -> list[Stretch]:
     The newest one lasts until now, as long as the next look is not overdue.
     """
     joined: list[Stretch] = []
-    has_failed = False
+    failed_until = 0
     for start, end, is_ok in sorted(looked):
+        last = joined[-1] if joined else None
         if not is_ok:
-            has_failed = True
-        elif joined and not has_failed and start - joined[-1].end <= GAP_MS:
-            joined[-1] = Stretch(joined[-1].start, max(joined[-1].end, end))
+            failed_until = max(failed_until, end)
+        elif last is not None and (start <= last.end or (failed_until <= last.end and start - last.end <= GAP_MS)):
+            joined[-1] = Stretch(last.start, max(last.end, end))
         else:
             joined.append(Stretch(start, end))
-            has_failed = False
-    if joined and not has_failed and 0 <= until - joined[-1].end <= GAP_MS:
+    if joined and failed_until <= joined[-1].end <= until <= joined[-1].end + GAP_MS:
         joined[-1] = Stretch(joined[-1].start, until)
     return joined
 

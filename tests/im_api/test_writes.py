@@ -72,8 +72,13 @@ OWNERS = [
     Write("PATCH accounts/{id}", "accounts/acc-b", {"alias": "B"}),
     Write("DELETE accounts/{id}", "accounts/acc-b"),
 ]
-# In test_notes.py and test_saved_replies.py: they are about no item of a snapshot.
+# In test_logins.py, test_notes.py, test_saved_replies.py, the inbox's test_computers.py: about no item of a snapshot.
 ELSEWHERE = {
+    "POST accounts/{id}/login",
+    "POST accounts/{id}/login/code",
+    "POST accounts/{id}/login/link",
+    "POST accounts/{id}/logout",
+    "POST pair",
     "PUT people/{account_id}/{id}/note",
     "POST saved-replies",
     "PUT saved-replies/{id}",

@@ -217,6 +217,26 @@ def test_a_page_that_was_asked_for_before_does_not_bring_a_dismissed_banner_back
     assert page.evaluate("window.cameBack") is False
 
 
+def test_what_is_heard_while_another_page_opens_is_read_after_it(place: Place, page: Page) -> None:
+    """The page was being read at an address that was left meanwhile: that answer is shown nowhere, and news is."""
+    with page.expect_websocket() as socket:
+        live(page, "/?account=roses")
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/?*account=roses*", lambda route: late.append((route, route.fetch())), times=1)
+    look_now(page)
+    reading = time.monotonic() + 10
+    while not late and time.monotonic() < reading:
+        page.wait_for_timeout(20)
+    page.locator(".tabs a", has_text="All").click()
+    expect(page.locator(".tabs a", has_text="All")).to_have_attribute("aria-current", "page")
+    with socket.value.expect_event("framereceived", lambda frame: "现在还在吗" in frame):
+        place.worker.say("roses", 941, "现在还在吗", conversation=3, name="张三")
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")  # longer than events are gathered
+    [(route, answer)] = late
+    route.fulfill(response=answer)
+    expect(page.locator("#rows")).to_contain_text("现在还在吗")
+
+
 def test_an_account_that_is_back_says_what_the_gap_brought(place: Place, page: Page) -> None:
     place.worker.report("roses", "expired")
     live(page)

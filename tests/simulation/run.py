@@ -53,8 +53,8 @@ class Simulation:
             self.start_worker(worker)
 
     def start_worker(self, worker: WorkerProcess) -> None:
-        """One of four is older than deltas."""
-        worker.deltas = self.random.random() < 0.75
+        """The first sends deltas; every second time that the other starts, it is of a kind that does not know them."""
+        worker.deltas = worker.name == WORKERS[0] or self.random.random() < 0.5
         worker.start()
 
     def _hire(self, name: str) -> WorkerProcess:

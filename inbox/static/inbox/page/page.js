@@ -140,11 +140,11 @@ async function rounds() {
       const extra = Object.assign({}, ...parts.map((part) => part.extra?.() ?? {}));
       const asked = askNow();
       const source = await load(location.href, { extra });
-      if (mine !== visit) return;
+      if (mine !== visit) continue; // what was heard meanwhile is still to be read
       if (mark === writeMark() && !isWriting()) show(source, false, asked);
       else if (!isWriting()) again = true;
     } catch (error) {
-      if (isGone(error)) location.reload();
+      if (isGone(error) && mine === visit) location.reload();
       for (const tell of listeners.failed) tell(error);
     }
   } while (again);
