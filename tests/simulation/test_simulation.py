@@ -20,7 +20,9 @@ STEPS = 1_000 if connection.vendor == "sqlite" else 250
 def test_nothing_answered_is_lost_and_everybody_sees_the_same(simulate: Simulate, seed: int) -> None:
     counts = simulate(seed, STEPS).counts
     assert counts["steps"] == STEPS
-    happened = ("acks", "deltas", "writes", "changes", "walks", "pushed events", "windows compared")
+    happened = ["acks", "writes", "changes", "walks", "pushed events", "windows compared"]
+    if STEPS >= 1_000:  # of fewer, some have no delta: where workers look seldom, most snapshots go in full
+        happened.append("deltas")
     assert min(counts[name] for name in happened) > 0
 
 
