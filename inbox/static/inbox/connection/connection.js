@@ -6,6 +6,7 @@ import { ring } from "../page/badge.js";
 import { hideNotice, showNotice } from "../page/banner.js";
 import { all, find, need, needIn } from "../page/dom.js";
 import { on } from "../page/page.js";
+import { isSignedOut } from "../page/signin.js";
 import { stayClear } from "../page/toast.js";
 import { clock, say } from "../words/words.js";
 
@@ -28,7 +29,9 @@ export const isCut = () => cutSince !== null;
 export const isBroken = () => isCut() || failure !== null;
 
 export function startConnection() {
-  on("reached", sendHeld);
+  on("reached", () => {
+    if (!isSignedOut()) sendHeld(); // a new session has another token, which comes with the page
+  });
   on("read", (source) => {
     takeOver(source);
     found();

@@ -11,6 +11,8 @@ let outSince = 0; // as performance.now() tells it
 /** @type {(() => void)[]} */
 const listeners = [];
 
+export const isSignedOut = () => isOut;
+
 const dialog = () => need("signed-out", HTMLDialogElement);
 const form = () => needIn(dialog(), "[data-sign-in]", HTMLFormElement);
 const password = () => needIn(dialog(), '[name="password"]', HTMLInputElement);
