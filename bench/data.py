@@ -1,6 +1,7 @@
 """The data of the benchmarks: the sample snapshot, and accounts of 100,000 messages."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,12 @@ def count_bytes(data: Any) -> int:
     return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def a_large_account(messages: int = 100_000, conversations: int = 1_000) -> Sync:
+def a_large_account(
+    messages: int = 100_000,
+    conversations: int = 1_000,
+    say: Callable[[int], str] = lambda _number: "你好，请问这个还有货吗？",
+) -> Sync:
+    """Return messages spread evenly over conversations, the newest first. `say` gives the words of a message."""
     talks: list[Item] = [Conversation(id=f"conv_big_{n}", platform_id=str(n)) for n in range(conversations)]
     words: list[Item] = [
         Message(
@@ -32,7 +38,7 @@ def a_large_account(messages: int = 100_000, conversations: int = 1_000) -> Sync
             platform_id=str(n),
             conversation_id=f"conv_big_{n % conversations}",
             sender_id=str(n % conversations),
-            content="你好，请问这个还有货吗？",
+            content=say(n),
             direction="inbound",
             created_at=NOW - n * 1000,
         )

@@ -126,7 +126,7 @@ def _hire_flood() -> str:
 
 
 async def _flooded(hub: HubServer, flooding: HubServer, ids: list[str], sizes: Sizes, table: Table) -> None:
-    """What a calm worker notices of one that sends frames of 170 KB, each wholly new, without waiting for answers."""
+    """Add what a calm worker notices of one that sends new frames of 170 KB without waiting for answers."""
     async with BenchWorker.connect(hub) as calm, BenchWorker.connect(flooding, FLOOD) as flood:
         alone = await _deltas(calm, ids, sizes)
         sending = asyncio.create_task(_flood(flood, sizes))

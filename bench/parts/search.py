@@ -9,15 +9,13 @@ from time import perf_counter_ns
 from typing import Final
 from zlib import crc32
 
-from bench.data import NOW
+from bench.data import NOW, a_large_account
 from bench.results import Found, Table
 from bench.sizes import Sizes
 from sync.core.account.view import View
 from sync.core.change.apply import apply
-from sync.core.change.changes import Sync
 from sync.core.folded_texts import NO_TEXTS
 from sync.core.lists.search import find_rows
-from sync.protocol.items import Conversation, Item, Message
 
 IN_ONE: Final = 100
 """Messages of a conversation."""
@@ -40,22 +38,12 @@ def run(place: Path, sizes: Sizes) -> Found:
 
 def a_view(messages: int) -> View:
     """Return an account whose messages are put together of a shop's usual words: a third has Latin letters."""
-    conversations = max(1, messages // IN_ONE)
-    talks: list[Item] = [Conversation(id=f"conv_big_{n}", platform_id=str(n)) for n in range(conversations)]
-    words: list[Item] = [
-        Message(
-            id=f"msg_big_{n}",
-            platform_id=str(n),
-            conversation_id=f"conv_big_{n % conversations}",
-            sender_id=str(n % conversations),
-            content="".join(some_words(n, part) for part in range(1 + n % 4)),
-            direction="inbound",
-            created_at=NOW - n * 1000,
-        )
-        for n in range(messages)
-    ]
-    view = View(account_id="big", fresh_ms=0)
-    return apply(view, Sync(items={"conversations": talks, "messages": words}), NOW).view
+    sync = a_large_account(messages, max(1, messages // IN_ONE), some_text)
+    return apply(View(account_id="big", fresh_ms=0), sync, NOW).view
+
+
+def some_text(message: int) -> str:
+    return "".join(some_words(message, part) for part in range(1 + message % 4))
 
 
 def some_words(message: int, part: int) -> str:

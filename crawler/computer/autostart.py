@@ -22,7 +22,7 @@ Run = Callable[[Sequence[str]], "Outcome"]
 
 
 class Outcome(NamedTuple):
-    """What became of a command. `said`: its output."""
+    """The end of a command: whether it was good, and its output (`said`)."""
 
     ok: bool
     said: str = ""

@@ -17,7 +17,7 @@ _UNKNOWN: Final = b""
 
 
 class Acknowledged(Struct, frozen=True, kw_only=True):
-    """What the hub holds of an account, as far as it said so on the connection of this number.
+    """The state of an account at the hub, as far as the hub told it on the connection of this number.
 
     `version`: the account's then. `items`: encoded, by collection and id. `whole`: the collections of which the hub
     holds no other items.

@@ -17,7 +17,7 @@ HOUR_MS: Final = 3_600_000
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
-    """What of the time from `since` to `until` (ms UTC) was observed, by surface."""
+    """The stretches and gaps of the time from `since` to `until` (ms UTC), by surface."""
 
     authorized: AuthorizedAccount
     since: int

@@ -47,7 +47,7 @@ class LoginCodeAck(Ack, frozen=True, kw_only=True):
 
 
 class LoginReport(WireMessage, frozen=True, kw_only=True, omit_defaults=True):
-    """How a login stands. `qrcode` is a picture to scan until `expires_at` (ms UTC); it is never logged.
+    """Tells the hub how a login stands. `qrcode` is a picture to scan until `expires_at` (ms UTC); it is never logged.
 
     `hint`: the platform's own words on the code that it sent, such as the end of a telephone number.
     """

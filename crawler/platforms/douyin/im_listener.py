@@ -42,7 +42,7 @@ def heard_of(url: str) -> Heard | None:
 
 
 class ImListener:
-    """What one page heard so far. It gives all of it to `inbox`, and calls `on_news` after each.
+    """Hears one page. It gives all that it hears to `inbox`, and calls `on_news` after each.
 
     `failure`: the platform refused, or was not understood. `lost`: answers that came and could not be read.
     """

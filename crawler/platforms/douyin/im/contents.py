@@ -24,7 +24,7 @@ _SIZES: Final = ("large_url_list", "medium_url_list", "origin_url_list", "thumb_
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """What one message says.
+    """The words and the media of one message.
 
     `standing`: `notice` is the platform's own line, `hidden` one that nobody is shown, `unknown` a kind that we do not
     know (kept, and shown as such). `file_size` is bytes, `duration` seconds.

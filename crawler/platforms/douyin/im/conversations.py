@@ -13,7 +13,7 @@ from crawler.platforms.douyin.parse.users import Card
 
 
 class WireConversation(Struct, frozen=True, kw_only=True):
-    """What one response says of a conversation; None: nothing.
+    """A conversation as one response describes it; None: it says nothing of that.
 
     `badge` counts what ever came, `read_badge` how much of it was read: unread is the difference. `read_place` is the
     ordinal of the last message that the owner read. `unread` is said only of strangers.

@@ -31,7 +31,7 @@ class ReadUpTo(NamedTuple):
 
 
 class ImNews(Struct, kw_only=True):
-    """What one response or frame says. `has_more`: None where the command has no pages.
+    """The content of one response or frame. `has_more`: None where the command has no pages.
 
     `previous`: by conversation the place of the message before a new one, so that a missed one is noticed.
     """

@@ -14,6 +14,7 @@ from crawler.platforms.base import SurfaceObservation
 from crawler.platforms.douyin import Douyin
 from sync.protocol.items import Conversation, Message
 from tests.browsers import running_async_browser
+from tests.crawler.builders import until
 from tests.crawler.platforms.douyin.site import AContext, Site, a_session, a_site, an_owner
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -63,11 +64,8 @@ class Listening:
         self.take(observation)
         return observation
 
-    async def until(self, condition: Callable[[], bool], step_s: float = 0.02) -> None:
-        deadline = asyncio.get_running_loop().time() + DEADLINE_S
-        while not condition():
-            assert asyncio.get_running_loop().time() < deadline, "it never came true"
-            await asyncio.sleep(step_s)
+    async def until(self, condition: Callable[[], bool]) -> None:
+        await until(condition, "what was to be heard", DEADLINE_S)
 
     async def look_until(self, condition: Callable[[], bool]) -> None:
         """A socket counts as open, or as refused, only after a moment."""
