@@ -16,6 +16,7 @@ writes.py            what operators do to items; replies.py: to saved replies
 accounts.py          what the owner does to accounts; owner.py: grants and workers
 login/               logging an account in and out
 account_overview.py  state, pace, day and worker of an account, for the pages
+health/              whether somebody must act for an account
 liveness.py          the worker of an account at this moment
 events.py            events of an account: live, or those that a client missed
 people.py            a person across conversations and comments, and the notes on people

@@ -1,0 +1,1 @@
+"""How an account does: whether somebody must act, and what of it was observed."""
