@@ -12,7 +12,7 @@ retention.py       deletes old history
 observations.py    what the workers observed, and how fresh each surface is
 integrity.py       decides at a start whether the database can be trusted
 watermark.py       finds out that acknowledged changes are gone
-wal.py             moves SQLite's write-ahead log into the database file
+sql/               what goes to the database below the ORM
 locks/             one hub for each data directory and each database
 export_file.py     the format of an export
 transfer.py        exports and imports

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -20,6 +20,7 @@ from sync.models import Account, Change, Checkpoint, Mark
 from sync.storage.checkpoint_body import ReadCheckpoint, decode_checkpoint, encode_checkpoint
 from sync.storage.errors import Damaged
 from sync.storage.records import BaseVersion, PendingRow
+from sync.storage.sql.statements import IDS_IN_A_QUERY, NewChange, add_changes, move_account, read_bases
 from sync.storage.watermark import raise_watermark
 
 log = structlog.get_logger(__name__)
@@ -28,7 +29,6 @@ log = structlog.get_logger(__name__)
 CHECKPOINT_FROM_BYTES = 64 * 1024
 # How often a log is read again that somebody wrote to, or made shorter, in the middle of it.
 LOAD_TRIES: Final = 3
-IDS_IN_A_QUERY: Final = 500
 
 NewView = Callable[[str], View]
 
@@ -103,9 +103,8 @@ class ChangeLog:
 
         Raises Conflict, also where nothing is to be written: what a worker says counts only under its lease.
         """
-        wanted = {base.account_id for base in bases}
-        rows = Account.objects.filter(pk__in=wanted).values_list("pk", "version", "lease_epoch")
-        held = {account_id: (version, epoch) for account_id, version, epoch in rows}
+        bases = list(bases)
+        held: Mapping[str, tuple[int | None, int | None]] = read_bases({base.account_id for base in bases})
         for base in bases:
             version, epoch = held.get(base.account_id, (None, None))
             if version != base.version or base.lease_epoch not in (None, epoch):
@@ -121,7 +120,7 @@ class ChangeLog:
         for account_id, rows in accounts:
             self._claim(account_id, rows)
         changes = [_change(item) for item in pending]
-        Change.objects.bulk_create(changes)
+        add_changes(changes)
         for account_id, rows in accounts:
             self._throw_away(account_id, rows)
         for item in pending:
@@ -137,10 +136,10 @@ class ChangeLog:
         The lease is part of the condition: another worker may have got the account after `check` read it.
         """
         first, last = pending[0].row, pending[-1].row
-        account = Account.objects.filter(pk=account_id, version=first.version - 1)
-        for epoch in {item.lease_epoch for item in pending if item.lease_epoch is not None}:
-            account = account.filter(lease_epoch=epoch)
-        if not account.update(version=last.version, seq=last.seq_to):
+        epochs = {item.lease_epoch for item in pending if item.lease_epoch is not None}
+        if not move_account(
+            account_id, before=first.version - 1, version=last.version, seq=last.seq_to, lease_epochs=epochs
+        ):
             raise Conflict(account_id)
 
     def _throw_away(self, account_id: str, pending: Sequence[PendingRow]) -> None:
@@ -172,7 +171,7 @@ class ChangeLog:
         self._bytes_since[view.account_id] = 0
 
 
-def columns(row: Change | Checkpoint) -> Columns:
+def columns(row: Change | NewChange | Checkpoint) -> Columns:
     """Return what the checksum of the row's body covers besides."""
     if isinstance(row, Checkpoint):
         return (row.account_id, row.version, row.seq, row.at)
@@ -240,24 +239,17 @@ def _by_account(pending: Iterable[PendingRow]) -> dict[str, list[PendingRow]]:
     return groups
 
 
-def _change(pending: PendingRow) -> Change:
-    row = pending.row
-    change = Change(
-        account_id=row.account_id,
-        version=row.version,
-        seq_from=row.seq_from,
-        seq_to=row.seq_to,
-        at=row.at,
-        actor=pending.actor.name,
-        origin=pending.actor.origin,
-        action=row.body.action,
-    )
-    change.body = encode_body(row.body, columns(change))
-    return change
+def _change(pending: PendingRow) -> NewChange:
+    row, actor = pending.row, pending.actor
+    numbers = (row.version, row.seq_from, row.seq_to, row.at)
+    change = NewChange(row.account_id, *numbers, actor.name, actor.origin, row.body.action, b"")
+    return change._replace(body=encode_body(row.body, columns(change)))
 
 
 def save_marks(account_id: str, delta: Delta) -> None:
     """Make the rows of the marks what `delta` says."""
+    if not delta.marks and not delta.reset:
+        return
     rows = Mark.objects.filter(account_id=account_id)
     if delta.reset:
         rows.delete()

@@ -28,7 +28,7 @@ from sync.storage.change_log import ChangeLog, Conflict
 from sync.storage.database_errors import WORDS, find_trouble
 from sync.storage.errors import Damaged
 from sync.storage.observations import save_observations
-from sync.storage.wal import WalUpkeep
+from sync.storage.sql.wal import WalUpkeep
 from sync.store import DataStore
 from sync.writing.batch import BROKEN, WriteBatch, make_plan
 from sync.writing.fair_queue import FairQueue

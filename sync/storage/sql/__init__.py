@@ -1,0 +1,5 @@
+"""What goes to the database below the ORM.
+
+statements.py  the statements of every commit
+wal.py         moves SQLite's write-ahead log into the database file
+"""
