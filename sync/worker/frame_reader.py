@@ -13,7 +13,7 @@ import msgspec
 from sync.protocol.frames import Decoded, decode_from_worker
 from sync.protocol.messages import DataSync
 
-SMALL_CHARS: Final = 16 * 1024
+SMALL_CHARS: Final = 48 * 1024
 """The most that the event loop reads of one frame in one turn."""
 
 

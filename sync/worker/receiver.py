@@ -17,6 +17,7 @@ from msgspec import Raw
 from sync.core.account.entries import Report
 from sync.core.account.view import View
 from sync.core.change.changes import Reported, Sync
+from sync.core.change.read_items import ReadItems
 from sync.core.change.snapshot_validation import Validated, validate_delta, validate_snapshot
 from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import (
@@ -63,9 +64,15 @@ class _IncomingSnapshot:
     """One snapshot on its way through the writer's thread."""
 
     def __init__(
-        self, parts: Sequence[DataSync], digest: bytes, known: Mapping[str, _KnownSnapshot], get_accounts: GetAccounts
+        self,
+        parts: Sequence[DataSync],
+        digest: bytes,
+        known: Mapping[str, _KnownSnapshot],
+        read: ReadItems,
+        get_accounts: GetAccounts,
     ) -> None:
         self._parts = parts
+        self._read = read
         self._known = known
         self._get_accounts = get_accounts
         self._digest = digest
@@ -77,7 +84,7 @@ class _IncomingSnapshot:
         if known is not None and known.stands(self._digest, view, now):
             self.known_since = known.at
             return Validated(NOTHING, known.warnings)
-        return validate_snapshot(view, join(self._parts).snapshot, now, self._get_accounts())
+        return validate_snapshot(view, join(self._parts).snapshot, now, self._get_accounts(), self._read)
 
 
 class DataSyncReceiver:
@@ -99,6 +106,7 @@ class DataSyncReceiver:
         self._get_accounts = get_accounts
         self._clock = clock
         self._known: dict[str, _KnownSnapshot] = {}
+        self._read = ReadItems()
         self._reports: Counter[str] = Counter()
         self._under_way: Counter[str] = Counter()
         self.statistics = Statistics()
@@ -115,7 +123,7 @@ class DataSyncReceiver:
         if unchanged is not None:
             answer(unchanged)
             return
-        incoming = _IncomingSnapshot(parts, digest, self._known, self._get_accounts)
+        incoming = _IncomingSnapshot(parts, digest, self._known, self._read, self._get_accounts)
 
         def remember_and_answer(outcome: Outcome) -> None:
             if isinstance(outcome, Done) and not outcome.changed:

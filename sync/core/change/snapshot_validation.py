@@ -14,6 +14,7 @@ from msgspec import Raw
 
 from sync.core.account.view import View
 from sync.core.change.changes import Change, Sync
+from sync.core.change.read_items import ItemsByBytes, ReadItems
 from sync.core.change.references import FOLLOWED, ReferenceIndex
 from sync.protocol.ids import check_item_id, is_of_another, make_id
 from sync.protocol.items import (
@@ -101,15 +102,19 @@ class _Names(NamedTuple):
 _NAMELESS: Final = _Names(None, None)
 
 
-def validate_snapshot(view: View, snapshot: Snapshot, now: int, accounts: Container[str] = ()) -> Validated:
+def validate_snapshot(
+    view: View, snapshot: Snapshot, now: int, accounts: Container[str] = (), known: ReadItems | None = None
+) -> Validated:
     """Return the change that a full snapshot asks for. `now`: ms UTC; `accounts`: the ids of all that exist.
 
-    Raises InvalidSnapshot.
+    `known`: what was read before, which need not be read again. Raises InvalidSnapshot.
     """
-    reader = _Reader(view, snapshot.data, now, accounts)
+    known = known or ReadItems()
+    reader = _Reader(view, snapshot.data, now, accounts, known.of(view.account_id, now, accounts))
     if not reader.lists and not snapshot.removed and not snapshot.cleared:
         raise InvalidSnapshot(f"data: none of {', '.join(COLLECTIONS)} is a list")
     change = reader.read(frozenset(snapshot.partial), snapshot.removed)
+    known.keep(view.account_id, reader.clean)
     return Validated(msgspec.structs.replace(change, cleared=frozenset(snapshot.cleared)), reader.warnings)
 
 
@@ -126,10 +131,17 @@ def validate_delta(view: View, delta: DataDelta, now: int, accounts: Container[s
 
 
 class _Reader:
-    """Reads one snapshot. `warnings` grows while it does."""
+    """Reads one snapshot. `warnings` grows while it does, and so does `clean`: items that gave none, by their bytes.
 
-    def __init__(self, view: View, data: Mapping[str, Raw], now: int, accounts: Container[str]) -> None:
+    `known`: such items of an earlier one.
+    """
+
+    def __init__(
+        self, view: View, data: Mapping[str, Raw], now: int, accounts: Container[str], known: ItemsByBytes | None = None
+    ) -> None:
         self._view = view
+        self._known = known or {}
+        self.clean: dict[Collection, dict[bytes, Item]] = {}
         self._now = now
         self._accounts = accounts
         self.warnings: list[SyncWarning] = []
@@ -175,13 +187,13 @@ class _Reader:
 
     def _read_collection(self, collection: Collection, raws: Iterable[Raw]) -> dict[str, Item]:
         items: dict[str, Item] = {}
+        known, clean = self._known.get(collection, {}), self.clean.setdefault(collection, {})
         for index, raw in enumerate(raws):
-            fields: dict[str, Any] = {}
-            try:
-                fields = self._read_object(raw)
-                item = self._read_item(collection, fields, index)
-            except _BadItem as error:
-                self._note_broken(collection, fields, index, str(error))
+            data = bytes(raw)
+            item = known.get(data)
+            if item is not None:
+                clean[data] = item
+            elif (item := self._read_new(collection, data, index)) is None:
                 continue
             if item.id in items:
                 self._warn("duplicate_id", collection, "came before in this list; the last one counts", index, item.id)
@@ -190,7 +202,22 @@ class _Reader:
             self._places[collection, item.id] = index
         return items
 
-    def _read_object(self, raw: Raw) -> dict[str, Any]:
+    def _read_new(self, collection: Collection, data: bytes, index: int) -> Item | None:
+        """Return an item that was not known by its bytes; None, with a warning, for a broken one."""
+        fields: dict[str, Any] = {}
+        warned = len(self.warnings)
+        try:
+            fields = self._read_object(data)
+            item = self._read_item(collection, fields, index)
+        except _BadItem as error:
+            self._note_broken(collection, fields, index, str(error))
+            return None
+        # Of keys that are not stored only the first is told, so that no warning proves nothing.
+        if len(self.warnings) == warned and fields.keys() <= _KNOWN_KEYS[collection]:
+            self.clean[collection][data] = item
+        return item
+
+    def _read_object(self, raw: bytes) -> dict[str, Any]:
         try:
             return _ANY_OBJECT.decode(raw)
         except FAULTS as error:

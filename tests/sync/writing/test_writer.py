@@ -13,9 +13,9 @@ from sync.core.change.snapshot_validation import InvalidSnapshot, Validated
 from sync.models import Account, Change, Checkpoint, Observation
 from sync.protocol.items import COLLECTIONS, Collection, Item, Message
 from sync.protocol.messages import WireObservation as Look
-from sync.storage import wal
 from sync.storage.change_log import ChangeLog, Conflict
 from sync.storage.records import Actor
+from sync.storage.sql import wal
 from sync.store import DataStore
 from sync.writing import writer as writer_module
 from sync.writing.fair_queue import MAX_QUEUED
