@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.browsers.system_browsers import list_chromium_paths
+from crawler.browsers.system_browsers import HEADLESS_SHELL, find_headless_shell, has_display, list_chromium_paths
 from tests.rounds import make_environment, run_checks, run_everything, run_quick
 from tests.shell import become, fail, on_ci, read_text, run_child, run_quietly, runs, say
 
@@ -35,8 +35,6 @@ OLDEST_PYTHON = (3, 11)
 LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock", "bench": "requirements-bench.lock"}
 
 CHROMIUM_PACKAGES = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"]
-# Debian's Chromium without a window: it needs two thirds of the time and memory for the same pages.
-HEADLESS_SHELL = "chromium-headless-shell"
 ASK_PLAYWRIGHT = (
     "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
 )
@@ -100,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
 def run(arguments: list[str]) -> int:
     """Prepare everything, then run `manage.py demo`."""
     prepare_python("run")
-    environment = {**os.environ, "IMHUB_CHROMIUM": get_chromium()}
+    environment = {**os.environ, "IMHUB_CHROMIUM": get_worker_browser("hidden")}
     code = run_child([str(PYTHON), "manage.py", "migrate", "--noinput", "-v", "0"], environment)
     return code or become([str(PYTHON), "manage.py", "demo", *arguments], environment)
 
@@ -108,7 +106,7 @@ def run(arguments: list[str]) -> int:
 def worker(arguments: list[str]) -> int:
     """Make this computer one that reads accounts (`--pair CODE --hub URL`), or look at what is missing."""
     prepare_python("run")
-    environment = {**os.environ, "IMHUB_CHROMIUM": get_chromium()}
+    environment = {**os.environ, "IMHUB_CHROMIUM": get_worker_browser("auto")}
     return become([str(PYTHON), "manage.py", "pairworker", *arguments], environment)
 
 
@@ -224,13 +222,20 @@ def prepare_system() -> dict[str, str]:
     return environment
 
 
+def get_worker_browser(default: str) -> str:
+    """Return the path of the browser that reads accounts: a light one, unless its window is to be seen."""
+    wish = os.environ.get("IMHUB_WORKER_BROWSER") or default
+    is_hidden = wish == "hidden" or (wish == "auto" and not has_display(sys.platform, os.environ))
+    return (get_headless_shell() if is_hidden else None) or get_chromium()
+
+
 def get_headless_shell() -> str | None:
     """Return the path of Debian's headless Chromium, installed if that is possible, unless another one is named."""
     if os.environ.get("IMHUB_CHROMIUM"):
         return None
-    if not shutil.which(HEADLESS_SHELL) and runs(["apt-cache", "show", HEADLESS_SHELL]):
+    if not find_headless_shell(os.environ) and runs(["apt-cache", "show", HEADLESS_SHELL]):
         install_packages([HEADLESS_SHELL])
-    path = shutil.which(HEADLESS_SHELL)
+    path = find_headless_shell(os.environ)
     return path if path and is_browser(path) else None
 
 

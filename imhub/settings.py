@@ -85,6 +85,8 @@ FRESH_DAYS = env.get_int("FRESH_DAYS", 3, least=0, most=365)
 # The worker and the platforms
 
 CHROMIUM = env.get_file("CHROMIUM")
+# auto: its window shows where there is a display.
+WORKER_BROWSER = env.get_choice("WORKER_BROWSER", "auto", ["visible", "hidden", "auto"])
 # `manage.py demo` sets it: people are told that accounts and messages are made up.
 DEMO = env.get_bool("DEMO", False)
 DEMO_PORT = env.get_int("DEMO_PORT", 8100, least=1, most=65535)

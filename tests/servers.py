@@ -157,6 +157,7 @@ class Installation:
             "IMHUB_PORT": str(self.port),
             "IMHUB_DEMO_PORT": str(self.demo_port),
             "PYTHONUNBUFFERED": "1",
+            "IMHUB_WORKER_BROWSER": "hidden",
         }
         if chromium := os.environ.get("IMHUB_CHROMIUM"):
             self.env["IMHUB_CHROMIUM"] = chromium

@@ -405,6 +405,26 @@ def test_what_runs_beside_ends_with_who_is_interrupted(monkeypatch: pytest.Monke
 
 
 @POSIX_ONLY
+def test_the_demo_is_read_without_a_window_and_so_is_an_account_where_nobody_could_see_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bootstrap, "get_headless_shell", lambda: "/usr/bin/shell")
+    monkeypatch.setattr(bootstrap, "get_chromium", lambda: "/usr/bin/chromium")
+    for name in ("IMHUB_WORKER_BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert (bootstrap.get_worker_browser("hidden"), bootstrap.get_worker_browser("auto")) == ("/usr/bin/shell",) * 2
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert bootstrap.get_worker_browser("hidden") == "/usr/bin/shell"
+    assert bootstrap.get_worker_browser("auto") == "/usr/bin/chromium"
+    monkeypatch.setenv("IMHUB_WORKER_BROWSER", "visible")
+    assert bootstrap.get_worker_browser("hidden") == "/usr/bin/chromium"
+    monkeypatch.setattr(bootstrap, "get_headless_shell", lambda: None)
+    monkeypatch.setenv("IMHUB_WORKER_BROWSER", "hidden")
+    assert bootstrap.get_worker_browser("hidden") == "/usr/bin/chromium"
+
+
+@POSIX_ONLY
 def test_tests_use_a_browser_without_a_window_where_there_is_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

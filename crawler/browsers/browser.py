@@ -39,13 +39,13 @@ class SessionRefused(Retryable):
 class Browser:
     """A Chromium that is started at the first session, and again when it is gone.
 
-    `executable` is a path (None: Playwright's own, else the system's). `launches` counts the starts, `leaked` the pages
-    that sessions left open.
+    `executable` is a path (None: Playwright's own, else the system's); `hidden`: it has no window. `launches` counts
+    the starts, `leaked` the pages that sessions left open.
     """
 
-    def __init__(self, *, executable: str | None = None, headless: bool = True, backoff: Backoff | None = None) -> None:
+    def __init__(self, *, executable: str | None = None, hidden: bool = True, backoff: Backoff | None = None) -> None:
         self._executable = executable
-        self._headless = headless
+        self._hidden = hidden
         self._backoff = backoff or Backoff(1, 30)
         self._starting = asyncio.Lock()
         self._playwright: Playwright | None = None
@@ -65,7 +65,7 @@ class Browser:
     async def check(self) -> None:
         """Raise NoChromium if there is no browser to start."""
         async with async_playwright() as playwright:
-            find_chromium(playwright, self._executable)
+            find_chromium(playwright, self._executable, hidden=self._hidden)
 
     async def close(self) -> None:
         """End Chromium and its driver. Takes at most 10 s each."""
@@ -133,7 +133,7 @@ class Browser:
         try:
             # The driver may have ended with the browser, so start both anew.
             self._playwright = await async_playwright().start()
-            executable = find_chromium(self._playwright, self._executable)
+            executable = find_chromium(self._playwright, self._executable, hidden=self._hidden)
             chromium = await self._launch(self._playwright, executable, sandbox=may_sandbox())
         except PlaywrightError as error:
             raise BrowserLost(f"the browser did not start: {cut_words(error)}") from error
@@ -144,7 +144,7 @@ class Browser:
         try:
             return await playwright.chromium.launch(
                 executable_path=executable,
-                headless=self._headless,
+                headless=self._hidden,
                 args=launch_arguments(),
                 chromium_sandbox=sandbox,
                 timeout=_LAUNCH_TIMEOUT_MS,

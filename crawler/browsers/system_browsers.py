@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+HEADLESS_SHELL = "chromium-headless-shell"
+"""Debian's Chromium without a window: it needs two thirds of the time and memory for the same pages."""
 _CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 _EDGE_NAMES = ["microsoft-edge", "microsoft-edge-stable", "msedge"]
 _MAC = ["Google Chrome", "Chromium", "Microsoft Edge"]
@@ -33,3 +35,15 @@ def list_chromium_paths(platform: str, environment: Mapping[str, str]) -> Iterat
         for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
             if variable in environment:
                 yield from (rf"{environment[variable]}\{name}" for name in _WINDOWS)
+
+
+def find_headless_shell(environment: Mapping[str, str]) -> str | None:
+    """Return the path of the system's Chromium that has no window, or None. Of `environment` it reads PATH."""
+    return shutil.which(HEADLESS_SHELL, path=environment.get("PATH"))
+
+
+def has_display(platform: str, environment: Mapping[str, str]) -> bool:
+    """Return whether a browser's window could be seen. `platform` is `sys.platform`."""
+    if platform in ("darwin", "win32"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))

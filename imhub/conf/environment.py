@@ -44,6 +44,14 @@ def get_text(name: str, default: str) -> str:
     return os.environ.get(PREFIX + name, "").strip() or default
 
 
+def get_choice(name: str, default: str, choices: Sequence[str]) -> str:
+    """Return one of `choices`."""
+    text = get_text(name, default)
+    if text not in choices:
+        raise BadSetting(name, f"{text!r} is none of {', '.join(choices)}")
+    return text
+
+
 def get_bool(name: str, default: bool) -> bool:
     """Return a boolean: on/off, true/false, yes/no, 1/0."""
     return bool(_read("bool", name, default))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -120,6 +121,7 @@ def start_all(children: Children, token: str, tell: Callable[[str], None]) -> No
     worker = {
         "IMHUB_WORKER_HUB": f"ws://{url_place()}/ws/worker/",
         "IMHUB_WORKER_TOKEN": token,
+        "IMHUB_WORKER_BROWSER": os.environ.get("IMHUB_WORKER_BROWSER", "hidden"),
         "TTY_COMPATIBLE": "0",  # lines for the log, whatever the terminal of this process can
     }
     # The phones of the demo confirm by themselves: nobody needs to see a code.

@@ -32,6 +32,7 @@ def run_manage(data_dir: Path, *arguments: str, **variables: str) -> subprocess.
         ("IMHUB_SESSION_KEY", "short"),
         ("IMHUB_DATABASE_URL", "mysql://h/n"),
         ("IMHUB_PUBLIC_URL", "hub.example.com"),
+        ("IMHUB_WORKER_BROWSER", "headless"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_one_line_that_names_it(tmp_path: Path, name: str, value: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from typing import Any
 
 from channels.management.commands.runworker import Command as ChannelsCommand
@@ -11,7 +12,7 @@ from django.core.management.base import CommandParser
 
 from crawler.account.crawl import SyncTiming
 from crawler.browsers.browser import Browser
-from crawler.browsers.chromium import NoChromium
+from crawler.browsers.chromium import NoChromium, is_hidden
 from crawler.computer.pairing import PAIRING_FOLDER, Pairing, load_pairing
 from crawler.platforms import PLATFORMS
 from crawler.progress import open_display
@@ -34,7 +35,9 @@ class Command(ChannelsCommand):
             "--max-accounts", help="how many accounts at once, default 5 (or IMHUB_WORKER_MAX_ACCOUNTS)"
         )
         parser.add_argument("--insecure", action="store_true", help="allow ws:// beyond this machine")
-        parser.add_argument("--headed", action="store_true", help="show the browser's window")
+        parser.add_argument(
+            "--headed", action="store_true", help="show the browser's window (as IMHUB_WORKER_BROWSER=visible)"
+        )
         parser.add_argument(
             "--no-codes", action="store_true", help="print no login codes: phones confirm by themselves (the demo)"
         )
@@ -46,12 +49,13 @@ class Command(ChannelsCommand):
         if options["channels"] != [CHANNEL]:
             raise CommandError(f"the channel {CHANNEL!r} runs alone")
         shows_codes = not options["no_codes"]
-        asyncio.run(self._crawl(read_options(options), headless=not options["headed"], shows_codes=shows_codes))
+        hidden = is_hidden("visible" if options["headed"] else settings.WORKER_BROWSER, sys.platform, os.environ)
+        asyncio.run(self._crawl(read_options(options), hidden=hidden, shows_codes=shows_codes))
 
-    async def _crawl(self, options: WorkerOptions, *, headless: bool, shows_codes: bool) -> None:
+    async def _crawl(self, options: WorkerOptions, *, hidden: bool, shows_codes: bool) -> None:
         try:
             with open_display(now_ms, shows_codes=shows_codes) as display:
-                async with Browser(executable=settings.CHROMIUM or None, headless=headless) as browser:
+                async with Browser(executable=settings.CHROMIUM or None, hidden=hidden) as browser:
                     await browser.check()
                     worker = CrawlWorker(options, PLATFORMS, browser, display)
                     worker.stop_on_signals()
