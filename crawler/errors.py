@@ -30,6 +30,18 @@ class Retryable(CrawlError):
     retryable = True
 
 
+class SlowDown(Retryable):
+    """The platform asks to slow down: leave the account alone for a while."""
+
+
+_TOO_FAST: Final = re.compile("频繁|too (?:fast|many)", re.IGNORECASE)
+
+
+def refusal(words: str, *, status: int = 200) -> Retryable:
+    """Return the error for a refusal of the platform in its `words`, or with an HTTP `status`."""
+    return SlowDown(words) if status == 429 or _TOO_FAST.search(words) else Retryable(words)
+
+
 class LoginLost(CrawlError):
     """The session is no longer the owner's: a person must log in again."""
 

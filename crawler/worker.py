@@ -220,6 +220,7 @@ class CrawlWorker:
                 await self._assign(account)
         # The hub may have missed changes: a full snapshot carries them all.
         for crawl in self._crawls.values():
+            crawl.manager.repeat_newest()
             crawl.manager.sync_to_master(full=True)
         self.board.mark()
         self.logins.repeat()

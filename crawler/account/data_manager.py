@@ -14,7 +14,7 @@ from crawler.uplink.snapshot import AccountSnapshot
 from sync.protocol.ids import resolve_id
 from sync.protocol.item_changes import is_change
 from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES, Collection, Item
-from sync.protocol.messages import Snapshot, WireObservation
+from sync.protocol.messages import Snapshot, Surface, WireObservation
 from sync.protocol.text import well_formed_struct
 from sync.protocol.times import Clock
 
@@ -88,6 +88,7 @@ class AccountDataManager:
         self._on_change = on_change
         self._held: dict[Collection, _Held] = {name: _Held() for name in COLLECTIONS}
         self._observed: list[WireObservation] = []
+        self._newest: dict[Surface, WireObservation] = {}
         self._changed = False
         self._last_full: int | None = None
         self.is_restored = False
@@ -129,6 +130,12 @@ class AccountDataManager:
             self._on_change()
         return changed
 
+    def plan(self, next_s: float) -> None:
+        """Say in the newest observation when that surface is looked at again."""
+        if self._observed:
+            planned = self._observed[-1] = replace(self._observed[-1], next_s=round(next_s, 1))
+            self._newest[planned.surface] = planned
+
     def record(self, observed: WireObservation) -> None:
         """Keep `observed` for the next message to the hub. It may also be a failed observation."""
         self._observed.append(observed)
@@ -147,6 +154,11 @@ class AccountDataManager:
             cleared=frozenset(name for name, held in self._held.items() if held.ended and not held.items),
             observed=tuple(self._observed),
         )
+
+    def repeat_newest(self) -> None:
+        """Tell once more what was seen last of each surface: a hub that started anew forgot when we look again."""
+        told = [one for one in self._newest.values() if one not in self._observed]
+        self._observed[:0] = told
 
     def sync_to_master(self, *, full: bool = False) -> None:
         """Push a snapshot if something changed, if the last full one is old or if `full`; else a sign of life.
@@ -231,6 +243,7 @@ def _to_wire(observation: SurfaceObservation) -> WireObservation:
         complete=observation.complete,
         items=sum(len(items) for items in observation.items.values()),
         canary=observation.canary,
+        live=observation.live,
     )
 
 

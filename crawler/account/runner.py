@@ -21,6 +21,7 @@ from crawler.errors import (
     LoginTimeout,
     PageChanged,
     Retryable,
+    SlowDown,
     WrongAccount,
 )
 from crawler.platforms.base import Adapter, BrowserSession, QrCode, SurfaceObservation
@@ -248,6 +249,12 @@ class AccountRunner:
             )
             log.error("a page changed", account=self._id, surface=surface, reason=_brief(error))
             self._failed(surface, error)
+            self._manager.plan(self._schedule.wait_s(surface, self._clock()))
+        except SlowDown as error:
+            log.warning("the platform asks to slow down", account=self._id, surface=surface, reason=_brief(error))
+            self._failed(surface, error)
+            self._schedule.slowed_down(self._clock())
+            self._status(worker_status="backoff")
         except (Retryable, TimeoutError, PlaywrightError) as error:
             if not await session.is_alive():
                 raise BrowserLost("the browser ended during an observation") from error
@@ -257,8 +264,9 @@ class AccountRunner:
             self._take_observation(surface, observation)
 
     def _take_observation(self, surface: Surface, observation: SurfaceObservation) -> None:
-        self._manager.apply_observation(observation)
-        self._schedule.succeeded(surface, self._clock())
+        brought = self._manager.apply_observation(observation)
+        self._schedule.succeeded(surface, self._clock(), brought=brought)
+        self._manager.plan(self._schedule.wait_s(surface, self._clock()))
         self._backoff.reset()
         changes: dict[str, Any] = {"last_crawl_time": self._clock(), "counts": self._manager.counts}
         if observation.profile is not None:
@@ -269,8 +277,9 @@ class AccountRunner:
         self._status(worker_status=self._work(), **changes)
 
     def _take_news(self, observation: SurfaceObservation) -> None:
-        """Take in what arrived by itself. The surface is looked at as planned all the same."""
-        self._manager.apply_observation(observation)
+        """Take in what arrived by itself. Its surface is looked at as planned all the same."""
+        if self._manager.apply_observation(observation):
+            self._schedule.arrived(self._clock())
         self._status(last_crawl_time=self._clock(), counts=self._manager.counts)
 
     def _failed(self, surface: Surface, error: Exception) -> None:

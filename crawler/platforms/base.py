@@ -19,7 +19,8 @@ class SurfaceObservation(Struct, frozen=True, kw_only=True):
     """The result of one observation of one surface. `start` and `end` are ms UTC, `entry` names the page that was used.
 
     `complete`: the end of the surface was reached. `ended`: the collections whose whole content is in `items`, so that
-    absence from it is proof. An item's attribute is None where this observation could not read it.
+    absence from it is proof. An item's attribute is None where this observation could not read it. `live`: what is new
+    arrives there by itself; None: it never does.
     """
 
     surface: Surface
@@ -31,6 +32,7 @@ class SurfaceObservation(Struct, frozen=True, kw_only=True):
     items: Mapping[Collection, Sequence[Item]] = {}
     ended: frozenset[Collection] = frozenset()
     profile: Profile | None = None
+    live: bool | None = None
 
 
 class QrCode(Struct, frozen=True, kw_only=True):

@@ -82,7 +82,10 @@ def get_tint(authorized: AuthorizedAccount) -> int | None:
 
 
 def get_pace(authorized: AuthorizedAccount, surface: str) -> int:
-    """ms between two looks of the worker at `surface`."""
+    """Return the ms between two looks of the worker at `surface`: what it says, else what the owner wants, or usual."""
+    planned = get_hub().freshness.next_looks(authorized.account.id).get(surface)
+    if planned is not None:
+        return planned
     wanted = authorized.account.config.get("intervals")
     seconds = wanted.get(surface) if isinstance(wanted, dict) else None
     known = INTERVALS.get(cast(Surface, surface), INTERVALS["messages"])

@@ -30,13 +30,16 @@ class Liveness(Struct, frozen=True):
 
     `worker_status`: unassigned, offline, waiting, or what the worker reports. `last_sync_time`: ms UTC, None before the
     first report. `unreadable`: the surfaces whose newest observation could not be read. `seen_at`: surface -> ms UTC of
-    the newest observation that could be read.
+    the newest observation that could be read. `next_looks`: surface -> ms from there to the next, as the worker plans
+    it. `live`: surface -> whether what is new arrives by itself.
     """
 
     worker_status: ShownStatus
     last_sync_time: int | None
     unreadable: frozenset[str]
     seen_at: Mapping[str, int]
+    next_looks: Mapping[str, int]
+    live: Mapping[str, bool]
 
 
 def get_liveness(account_id: str) -> Liveness:
@@ -48,6 +51,8 @@ def get_liveness(account_id: str) -> Liveness:
         freshness.last_sync(account_id),
         freshness.unreadable(account_id),
         freshness.observed_at(account_id),
+        freshness.next_looks(account_id),
+        freshness.live(account_id),
     )
 
 

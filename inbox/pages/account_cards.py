@@ -18,6 +18,7 @@ from im_api.queries.account_overview import (
     get_tint,
     get_today,
 )
+from im_api.queries.liveness import Liveness
 from im_api.queries.login.logins import find_obstacle
 from im_api.queries.owner import list_workers
 from inbox import formatting
@@ -28,6 +29,7 @@ from inbox.pages.next_steps import NextStep, choose_step, format_hint, log_in_st
 from sync.protocol.text import visible
 
 _PALE: Final = 0.18
+_REST_MS: Final = 30 * formatting.MINUTE
 
 
 class AccountCard(Struct, frozen=True, kw_only=True):
@@ -73,13 +75,14 @@ class AccountCard(Struct, frozen=True, kw_only=True):
 
 
 class SurfaceLine(Struct, frozen=True):
-    """`at`: ms UTC, None where nothing could be read yet."""
+    """`at`: ms UTC, None where nothing could be read yet. `pace`: how often it is looked at, in words."""
 
     surface: str
     name: str
     at: int | None
     ago: str
     is_readable: bool
+    pace: str = ""
 
 
 class AccountDetails(Struct, frozen=True, kw_only=True):
@@ -152,6 +155,7 @@ def _make_details(
                 seen.get(surface),
                 formatting.format_ago(seen[surface], now) if surface in seen else gettext("not yet"),
                 surface not in liveness.unreadable,
+                format_pace(surface, liveness, seen.get(surface)),
             )
             for surface in known
         ],
@@ -167,6 +171,26 @@ def _make_details(
             is_read="messages" in seen,
         ),
     )
+
+
+def format_pace(surface: str, liveness: Liveness, seen_at: int | None) -> str:
+    """Return how often the surface is looked at, as its worker says; '' if it does not. `seen_at`: ms UTC."""
+    next_ms, is_live = liveness.next_looks.get(surface), liveness.live.get(surface)
+    if is_live:
+        return gettext("as they arrive")
+    if next_ms is None:
+        return ""
+    if next_ms > _REST_MS and seen_at is not None:
+        return gettext("next look at %(time)s") % {"time": formatting.format_clock(seen_at + next_ms)}
+    words = gettext("about every %(span)s") % {"span": _format_span(next_ms)}
+    return words if is_live is None else gettext("by responses, %(pace)s") % {"pace": words}
+
+
+def _format_span(span_ms: int) -> str:
+    """Return the span, rounded: it is another one each time."""
+    if span_ms < formatting.MINUTE:
+        return gettext("%(n)s s") % {"n": max(5, round(span_ms / 5_000) * 5)}
+    return gettext("%(n)s min") % {"n": round(span_ms / formatting.MINUTE)}
 
 
 def _choose_step(card: AccountCard, workers: list[str] | None) -> NextStep | None:

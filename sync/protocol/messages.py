@@ -111,8 +111,12 @@ class SessionReport(WireMessage, frozen=True, kw_only=True):
     storage_state: dict[str, Any]
 
 
-class WireObservation(Struct, frozen=True, kw_only=True):
-    """A surface that the worker read. `start` and `end` are ms UTC; `entry` is the page that was used."""
+class WireObservation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A surface that the worker read. `start` and `end` are ms UTC; `entry` is the page that was used.
+
+    `next_s`: the seconds after which it is looked at again; None: what is usual. `live`: whether what is new arrives
+    there by itself; None: nobody said.
+    """
 
     surface: Surface
     entry: str = ""
@@ -121,6 +125,8 @@ class WireObservation(Struct, frozen=True, kw_only=True):
     complete: bool = False
     items: Count = 0
     canary: Canary = "ok"
+    next_s: Annotated[float, Meta(ge=0)] | None = field(default=None, name="nextS")
+    live: bool | None = None
 
 
 class SnapshotPart(Struct, frozen=True, kw_only=True):

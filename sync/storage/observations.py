@@ -25,6 +25,16 @@ class Freshness:
         self._observed: Mapping[str, Mapping[str, int]] = {}
         self._unreadable: Mapping[str, frozenset[str]] = {}
         self._synced: Mapping[str, int] = {}
+        self._next: Mapping[str, Mapping[str, int]] = {}
+        self._live: Mapping[str, Mapping[str, bool]] = {}
+
+    def next_looks(self, account_id: str) -> Mapping[str, int]:
+        """Return surface -> the ms from its newest look to the next one, as its worker plans it."""
+        return self._next.get(account_id, {})
+
+    def live(self, account_id: str) -> Mapping[str, bool]:
+        """Return surface -> whether what is new arrives there by itself, as its worker saw it last."""
+        return self._live.get(account_id, {})
 
     def observed_at(self, account_id: str) -> Mapping[str, int]:
         """Return surface -> when it was last observed and could be read."""
@@ -42,6 +52,7 @@ class Freshness:
         """Take in what a worker observed."""
         account_id, at = observed.account_id, observed.at
         seen, unreadable = dict(self.observed_at(account_id)), set(self.unreadable(account_id))
+        planned, live = dict(self.next_looks(account_id)), dict(self.live(account_id))
         for observation in sorted(observed.observations, key=lambda observation: observation.end):
             end, known = min(observation.end, at), seen.get(observation.surface, 0)
             if observation.canary == "ok":
@@ -49,7 +60,13 @@ class Freshness:
                 unreadable.discard(observation.surface)
             elif end > known:
                 unreadable.add(observation.surface)
+            if observation.next_s is not None:
+                planned[observation.surface] = int(observation.next_s * 1000)
+            if observation.live is not None:
+                live[observation.surface] = observation.live
         self._observed = {**self._observed, account_id: seen}
+        self._next = {**self._next, account_id: planned}
+        self._live = {**self._live, account_id: live}
         self._unreadable = {**self._unreadable, account_id: frozenset(unreadable)}
         self._synced = {**self._synced, account_id: max(at, self._synced.get(account_id, 0))}
 
@@ -57,6 +74,8 @@ class Freshness:
         """Drop a deleted account."""
         self._observed = {key: value for key, value in self._observed.items() if key != account_id}
         self._unreadable = {key: value for key, value in self._unreadable.items() if key != account_id}
+        self._next = {key: value for key, value in self._next.items() if key != account_id}
+        self._live = {key: value for key, value in self._live.items() if key != account_id}
         self._synced = {key: value for key, value in self._synced.items() if key != account_id}
 
     def load(self, views: Iterable[View]) -> None:

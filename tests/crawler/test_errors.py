@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.errors import MAX_WORDS, cut_words
+from crawler.errors import MAX_WORDS, Retryable, SlowDown, cut_words, refusal
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,20 @@ def test_words_of_others_are_one_line_without_what_an_address_asks_for(words: ob
 def test_words_of_others_are_few() -> None:
     assert len(cut_words("x" * 500)) == MAX_WORDS
     assert cut_words("https://a.b/c?" + "x" * 500) == "https://a.b/c"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "kind"),
+    [
+        ("status_code 7: 操作过于频繁，请稍后再试", 200, SlowDown),
+        ("status_code 2: 访问太频繁", 200, SlowDown),
+        ("Too many requests", 200, SlowDown),
+        ("HTTP 429", 429, SlowDown),
+        ("HTTP 503", 503, Retryable),
+        ("status_code 5: 服务器错误", 200, Retryable),
+    ],
+)
+def test_a_platform_that_wants_less_of_us_is_told_apart_from_one_that_is_ill(
+    words: str, status: int, kind: type[Exception]
+) -> None:
+    assert type(refusal(words, status=status)) is kind

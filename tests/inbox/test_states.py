@@ -41,9 +41,12 @@ def report(hub: Hub, monkeypatch: pytest.MonkeyPatch, login: Any = "logged_in", 
     monkeypatch.setattr(hub, "worker_status", lambda _account_id: worker)
 
 
-def look(hub: Hub, seconds_ago: float, surface: Surface = "messages", canary: Canary = "ok") -> None:
+def look(
+    hub: Hub, seconds_ago: float, surface: Surface = "messages", canary: Canary = "ok", **more: float | bool
+) -> None:
     at = NOW - int(seconds_ago * SECOND)
-    hub.freshness.note(Observed("acc-a", [WireObservation(surface=surface, start=at, end=at, canary=canary)], NOW))
+    seen = WireObservation(surface=surface, start=at, end=at, canary=canary, **more)  # type: ignore[arg-type]
+    hub.freshness.note(Observed("acc-a", [seen], NOW))
 
 
 def card() -> AccountCard:
@@ -334,3 +337,37 @@ def test_what_was_done_before_is_not_done_when_it_is_not_true_any_more(
     set_account(account, status="inactive")
     report(account, monkeypatch, worker="unassigned")
     assert steps() == []
+
+
+def paces() -> dict[str, str]:
+    [details] = list_account_details(OWNER, [card()])
+    return {line.surface: line.pace for line in details.surfaces}
+
+
+def test_an_account_says_how_often_each_page_is_looked_at(account: Hub) -> None:
+    look(account, 5)
+    look(account, 5, "contents")
+    assert paces() == {"messages": "", "contents": ""}, "an earlier worker does not say it"
+    look(account, 4, live=True, next_s=25)
+    look(account, 4, "comments", next_s=310)
+    look(account, 4, "contents", next_s=48)
+    assert paces() == {"messages": "as they arrive", "comments": "about every 5 min", "contents": "about every 50 s"}
+    look(account, 3, live=True)
+    assert paces()["messages"] == "as they arrive"
+    look(account, 2, "comments", next_s=6 * 3600)
+    assert paces()["comments"].startswith("next look at ")
+
+
+def test_an_account_whose_messages_do_not_arrive_by_themselves_says_so(account: Hub) -> None:
+    look(account, 4, live=True, next_s=25)
+    look(account, 3, live=False, next_s=28)
+    assert paces()["messages"] == "by responses, about every 30 s"
+
+
+def test_a_page_that_rests_is_fresh_until_its_next_look_and_not_three_times_as_long(account: Hub) -> None:
+    hour = 3600
+    look(account, 20)
+    look(account, 5 * hour, "comments", next_s=6 * hour)
+    assert state() == ("seen 20 s ago", "ok")
+    look(account, 4 * hour, "comments", next_s=3 * hour)
+    assert state() == ("no update for 240 min", "act")

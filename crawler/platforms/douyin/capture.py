@@ -11,7 +11,7 @@ from msgspec import Struct
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page, Request, Response
 
-from crawler.errors import CrawlError, LoginLost, PageChanged, Retryable, cut_words
+from crawler.errors import CrawlError, LoginLost, PageChanged, cut_words, refusal
 from crawler.platforms.douyin.parse.fields import get
 
 ResponseKind = Literal["works", "picker", "comments", "replies", "notices"]
@@ -55,7 +55,7 @@ def read_body(raw: bytes, status: int) -> object:
     if status == 401:
         raise LoginLost("HTTP 401")
     if status >= 400:
-        raise PageChanged("HTTP 404") if status == 404 else Retryable(f"HTTP {status}")
+        raise PageChanged("HTTP 404") if status == 404 else refusal(f"HTTP {status}", status=status)
     try:
         # One byte that is no UTF-8 costs itself, not the answer.
         body = json.loads(raw.decode("utf-8-sig", "replace"))
@@ -68,7 +68,7 @@ def read_body(raw: bytes, status: int) -> object:
         raise PageChanged("the answer has no status_code")
     if code != 0:
         words = get(body, "status_msg") or get(body, "error_msg") or ""
-        raise Retryable(f"status_code {cut_words(code)}: {cut_words(words)}")
+        raise refusal(f"status_code {cut_words(code)}: {cut_words(words)}")
     return body
 
 

@@ -19,9 +19,10 @@ class Config(Struct, frozen=True, kw_only=True):
     """The way an account is observed. Times are seconds; keys not named here belong to others.
 
     `pace`: 1 is a person's. `patience`: the least share of a person's waits for what may never come, at any pace.
-    `page_s`: the least time a page gets to draw itself. `max_works` bounds one observation of comments. `read_notices`:
-    open the panel of notices, which marks them read at the platform. `answer_s`: how long to wait for an answer that is
-    under way. `reload_s`: the age at which the page of messages is loaded again although all is heard.
+    `page_s`: the least time a page gets to draw itself. `max_works` bounds one observation of comments. `intervals`:
+    the owner's own, by surface. `read_notices`: open the panel of notices, which marks them read at the platform.
+    `answer_s`: how long to wait for an answer that is under way. `reload_s`: the age at which the page of messages is
+    loaded again although all is heard.
     `login_timeout_s`, `qr_load_s`, `qr_life_s`, `qr_refreshes`: how long a login, the first code and each code may
     take, and how often a code is replaced.
     """
@@ -33,6 +34,7 @@ class Config(Struct, frozen=True, kw_only=True):
     patience: Annotated[float, Meta(gt=0)] = 0.25
     page_s: Seconds = 5.0
     max_works: Number = 30
+    intervals: Mapping[str, float] = {}
     read_notices: bool = False
     answer_s: Seconds = 25.0
     reload_s: Seconds = 4 * 3600.0

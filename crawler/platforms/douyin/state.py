@@ -17,11 +17,16 @@ _MANY = 3
 
 
 class WorkProgress(Struct):
-    """The state of a work's comments when they were last read to the end; `round` counts observations of comments."""
+    """The state of a work's comments when they were last read to the end; `round` counts observations of comments.
+
+    `newest`: the time of the newest comment, ms UTC; `read_at`: when that was.
+    """
 
     comment_count: int | None
     round: int
     comments: int
+    newest: int
+    read_at: int
 
 
 class DouyinState:
@@ -29,6 +34,7 @@ class DouyinState:
 
     `chat` is the index of the page of messages that worked last, `inbox` what was heard of messages. `works` are those
     of the last list, `stubs` those that only notices know, `noticed` the comments of notices, by platform id.
+    `all_comments_at`: when the quiet works were read too, ms UTC.
     """
 
     def __init__(self, account_id: str, platform_user_id: str | None, config: Config, clock: Clock) -> None:
@@ -49,6 +55,7 @@ class DouyinState:
         self.noticed: dict[str, Comment] = {}
         self.saw_notices = not config.read_notices  # Then there is nothing that only they know.
         self.comment_rounds = 0
+        self.all_comments_at: int | None = None
 
     def scope(self) -> ParseScope:
         """Return whose items are parsed, and the time now."""

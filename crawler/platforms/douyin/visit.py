@@ -4,7 +4,7 @@ from msgspec import Struct
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
-from crawler.errors import LoginLost, PageChanged, Retryable, cut_words
+from crawler.errors import LoginLost, PageChanged, Retryable, cut_words, refusal
 from crawler.platforms.douyin.capture import CapturedResponses, ResponseKind
 from crawler.platforms.douyin.pace import Pace, until
 from crawler.platforms.douyin.pages import EntryPage
@@ -86,7 +86,7 @@ async def open_entry(page: Page, entry: EntryPage, pace: Pace) -> bool:
         raise Retryable(f"{entry.name} did not open: {cut_words(error)}") from error
     status = response.status if response is not None else 200
     if status >= 500 or status == 429:
-        raise Retryable(f"{entry.name}: HTTP {status}")
+        raise refusal(f"{entry.name}: HTTP {status}", status=status)
     here = EntryPage(name="", url=page.url).path
     if status < 400 and here == entry.path:
         return True

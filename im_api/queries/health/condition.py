@@ -19,6 +19,8 @@ FRESH_PACES: Final = 3
 LATE_PACES: Final = 10
 FRESH_MS: Final = 90_000
 LATE_MS: Final = 5 * 60_000
+OVERDUE_MS: Final = 5 * 60_000
+LONG_OVERDUE_MS: Final = 30 * 60_000
 
 ORDER: Final = (
     "banned", "login", "worker", "unassigned", "full", "error", "page", "paused", "retrying", "starting", "reading",
@@ -108,7 +110,9 @@ def list_observed(authorized: AuthorizedAccount) -> list[SurfaceRead]:
 
 
 def _limits(pace: int) -> tuple[int, int]:
-    return max(FRESH_MS, FRESH_PACES * pace), max(LATE_MS, LATE_PACES * pace)
+    """Return up to which age a surface is fresh, and late. One that rests for long is not fresh for three rests."""
+    fresh, late = min(FRESH_PACES * pace, pace + OVERDUE_MS), min(LATE_PACES * pace, pace + LONG_OVERDUE_MS)
+    return max(FRESH_MS, fresh), max(LATE_MS, late)
 
 
 def grade(observed: list[SurfaceRead], now: int) -> Condition:

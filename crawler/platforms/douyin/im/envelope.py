@@ -6,7 +6,7 @@ from typing import Final
 
 from google.protobuf.message import DecodeError
 
-from crawler.errors import LoginLost, PageChanged, Retryable, cut_words
+from crawler.errors import LoginLost, PageChanged, cut_words, refusal
 from crawler.platforms.douyin.im.im_pb2 import PushFrame, Response
 from crawler.platforms.douyin.parse.fields import get
 
@@ -24,7 +24,7 @@ def open_response(body: bytes, status: int = 200) -> Response:
     if status == 401:
         raise LoginLost("HTTP 401")
     if status >= 400:
-        raise PageChanged("HTTP 404") if status == 404 else Retryable(f"HTTP {status}")
+        raise PageChanged("HTTP 404") if status == 404 else refusal(f"HTTP {status}", status=status)
     _raise_if_kicked(body)
     try:
         response = Response.FromString(body)
@@ -34,7 +34,7 @@ def open_response(body: bytes, status: int = 200) -> Response:
         raise LoginLost(f"IM status_code {response.status_code}")
     if response.status_code:
         words = cut_words(response.error_desc.decode(errors="replace"))
-        raise Retryable(f"IM status_code {response.status_code}: {words}")
+        raise refusal(f"IM status_code {response.status_code}: {words}")
     if not response.cmd:
         raise PageChanged("the answer names no command")
     return response

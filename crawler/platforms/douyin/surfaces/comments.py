@@ -13,15 +13,20 @@ from crawler.platforms.douyin.scroll import Pager
 from crawler.platforms.douyin.state import DouyinState, WorkProgress
 from crawler.platforms.douyin.surfaces.picker import PickedWorks, find_work, open_picker_page, show_picker
 from crawler.platforms.douyin.surfaces.work_comments import WorkComments
+from sync.protocol.intervals import PACES
 from sync.protocol.items import Comment, Content
 from sync.protocol.messages import Canary
 
 _MORE_REPLIES = re.compile(r"^\s*(?:查看|展开)(?:剩余|全部|更多)?\s*\d*\s*条?回复\s*$")
 _MANY = 3
+_FRESH_MS = 30 * 60_000
+"""A comment of this age may still be answered by others: its work is read at each look."""
 
 
 async def observe_comments(state: DouyinState, session: BrowserSession) -> SurfaceObservation:
     """Observe the comments of the works that have some, those with a changed count first. Replies are part of it.
+
+    Works where nothing happens are read every now and then only.
 
     Raises PageChanged, Retryable, LoginLost.
     """
@@ -32,13 +37,13 @@ async def observe_comments(state: DouyinState, session: BrowserSession) -> Surfa
         picked = PickedWorks(state.scope())
         picked_all = await picked.read_all(state, page, captured)
         _learn_owner(state, picked)
-        wanted = _wanted(state, picked.works)
+        wanted, is_whole = wanted_works(state, picked.works)
         read_works = [
             await _read_work(state, page, captured, picked, work) for work in wanted[: state.config.max_works]
         ]
         lost = captured.lost
     return _make_observation(
-        state, start, read_works, picked, picked_all and len(read_works) == len(wanted) and not lost
+        state, start, read_works, picked, picked_all and is_whole and len(read_works) == len(wanted) and not lost
     )
 
 
@@ -78,6 +83,20 @@ def _health(read_works: list[WorkComments], picked: PickedWorks, comments: dict[
     return "ok"
 
 
+def wanted_works(state: DouyinState, works: dict[str, Content]) -> tuple[list[Content], bool]:
+    """Return the works to read now, the most urgent first, and whether that is all of them: quiet ones have their turn
+    after a while, and always where the owner says how often to look.
+    """
+    wanted, now = _wanted(state, works), state.clock()
+    quiet_s = PACES["comments"].most * state.config.pace if "comments" not in state.config.intervals else 0
+    if state.all_comments_at is None or now - state.all_comments_at >= quiet_s * 1000:
+        # Until the notices were read once a round is no proof: the next one is to be whole again.
+        state.all_comments_at = now if state.saw_notices else None
+        return wanted, True
+    needed = [work for work in wanted if _is_needed(state, work)]
+    return needed, len(needed) == len(wanted)
+
+
 def _wanted(state: DouyinState, works: dict[str, Content]) -> list[Content]:
     """Return the works that have comments or had some. A counter of 0 lags behind; a notice may know better."""
     noticed = {comment.content_id for comment in state.noticed.values()}
@@ -95,6 +114,17 @@ def _wanted(state: DouyinState, works: dict[str, Content]) -> list[Content]:
     return sorted(filter(has_some, works.values()), key=urgency)
 
 
+def _is_needed(state: DouyinState, work: Content) -> bool:
+    """Return whether something is new on the work, or was a moment ago."""
+    progress = state.work_progress.get(work.platform_id)
+    if progress is None or progress.comment_count != work.comment_count:
+        return True
+    if state.clock() - progress.newest < _FRESH_MS:
+        return True
+    noticed = (comment.created_at or 0 for comment in state.noticed.values() if comment.content_id == work.id)
+    return max(noticed, default=0) > progress.read_at
+
+
 async def _read_work(
     state: DouyinState, page: Page, captured: CapturedResponses, picked: PickedWorks, work: Content
 ) -> WorkComments:
@@ -106,7 +136,11 @@ async def _read_work(
     await _open_replies(state, page, captured, gathered)
     if gathered.is_whole:
         state.work_progress[work.platform_id] = WorkProgress(
-            comment_count=work.comment_count, round=state.comment_rounds, comments=len(gathered.comments)
+            comment_count=work.comment_count,
+            round=state.comment_rounds,
+            comments=len(gathered.comments),
+            newest=max((comment.created_at or 0 for comment in gathered.comments.values()), default=0),
+            read_at=state.clock(),
         )
     return gathered
 

@@ -99,6 +99,7 @@ def make_observation(
     return SurfaceObservation(
         surface="messages",
         entry=f"{entry.name} by {source}",
+        live=source == "websocket",
         start=start,
         end=state.clock(),
         complete=whole and canary == "ok" and not state.chats.held,
