@@ -28,6 +28,7 @@ from sync.admin.operators import bounds, format_operator, list_days, name_day, s
 from sync.core.account.marks import MarkKind
 from sync.core.change.changes import Operated
 from sync.core.change.delta import Delta
+from sync.core.replies.held import COLLECTION_OF
 from sync.hub import Hub, HubBusy, HubNotReady, system_clock
 from sync.models import Change
 from sync.protocol.times import DAY_MS
@@ -60,6 +61,9 @@ ACTIONS: Final = {
     "make": _lazy("opened a conversation"),
     "note": _lazy("wrote a note"),
     "unnote": _lazy("removed a note"),
+    "reply": _lazy("replied"),
+    "retry_reply": _lazy("tried a reply again"),
+    "cancel_reply": _lazy("took a reply back"),
 }
 # The same as the rest of a sentence that begins with who did it.
 SENTENCES: Final = {
@@ -79,6 +83,9 @@ SENTENCES: Final = {
     "make": _lazy("opened %(what)s"),
     "note": _lazy("wrote a note on %(what)s"),
     "unnote": _lazy("removed the note on %(what)s"),
+    "reply": _lazy("replied to %(what)s"),
+    "retry_reply": _lazy("tried a reply to %(what)s again"),
+    "cancel_reply": _lazy("took a reply to %(what)s back"),
 }
 MEANS: Final = {
     "browser": _lazy("browser"),
@@ -265,10 +272,11 @@ class HistoryAdmin(admin.ModelAdmin):
 
 def _items(delta: Delta) -> list[Named]:
     """Return the items that the change is about. A conversation stands for its messages."""
+    replied: list[Named] = [(COLLECTION_OF[reply.kind], reply.target) for reply in delta.replies]
     made: list[Named] = [("conversations", entry.item.id) for entry in delta.conversations]
     marked: list[Named] = [(marked.collection, marked.id) for marked in delta.marks]
     conversations = [item for item in marked if item[0] == "conversations"]
-    return made or conversations or marked
+    return made or conversations or marked or replied
 
 
 def _format_origin(origin: str) -> str:

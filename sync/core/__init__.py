@@ -2,6 +2,7 @@
 
     closing_words.py  which words end a talk and ask for nothing
     rules.py          the rules of who waits that are the owner's
+    replies/  replies that are sent for people: states, evidence, pace
     account/  what an account is at one version: `View`, entries, marks, orders, conversations, comment threads, rows
     change/   what happens to it: a snapshot is validated, a change applied, a delta leads to the next view
     stored/   what lies on disk of it: a delta, or the whole view, as bytes

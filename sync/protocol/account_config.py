@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -11,12 +11,45 @@ from msgspec import Meta, Struct
 from sync.protocol.messages import Surface
 from sync.protocol.platforms import PLATFORMS
 
+ReplyMode = Literal["off", "window", "send"]
+Apart = Annotated[float, Meta(ge=1, le=86_400)]
+Most = Annotated[int, Meta(ge=1, le=1_000)]
+Hour = Annotated[int, Meta(ge=0, le=23)]
+
+
+class Pace(Struct, frozen=True, forbid_unknown_fields=True):
+    """How fast an account writes: the seconds between two (at least, at most), and the most in an hour and in a day."""
+
+    apart_s: tuple[Apart, Apart]
+    per_hour: Most
+    per_day: Most
+
+
+class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much an account writes. `night`: the hours, from and until, in which it writes to nobody who sleeps; none
+    if both are the same.
+    """
+
+    messages: Pace = Pace((45, 120), 15, 60)
+    comments: Pace = Pace((60, 180), 10, 40)
+    night: tuple[Hour, Hour] = (0, 8)
+
+    def __post_init__(self) -> None:
+        for pace in (self.messages, self.comments):
+            if pace.apart_s[0] > pace.apart_s[1]:
+                raise ValueError("apart_s: the first number is the smaller one")
+
 
 class CommonConfig(Struct, frozen=True, kw_only=True):
-    """The keys of every platform. `fans_count`: fans who answer fans wait for us. `intervals`: seconds by surface."""
+    """The keys of every platform. `fans_count`: fans who answer fans wait for us. `intervals`: seconds by surface.
+
+    `reply_mode`: how replies are sent, None for the usual way. `budget`: at which pace.
+    """
 
     fans_count: bool = False
     intervals: Mapping[Surface, Annotated[float, Meta(gt=0)]] = {}
+    reply_mode: ReplyMode | None = None
+    budget: Budget = Budget()
 
 
 COMMON_KEYS: Final = CommonConfig.__struct_fields__
@@ -50,3 +83,19 @@ def find_wrong_value(config: Mapping[str, Any]) -> str | None:
     except msgspec.ValidationError as error:
         return str(error)
     return None
+
+
+def reply_mode_of(config: Mapping[str, Any], capabilities: Iterable[str]) -> ReplyMode:
+    """Return how replies of an account go. A worker that cannot do what the owner wants makes it `off`."""
+    wanted, able = config.get("reply_mode"), set(capabilities)
+    if wanted == "send":
+        return "send" if "reply" in able else "off"
+    return "window" if wanted in (None, "window") and "window" in able else "off"
+
+
+def budget_of(config: Mapping[str, Any]) -> Budget:
+    """Return the pace of an account; the usual one if what is stored cannot be read."""
+    try:
+        return msgspec.convert(config.get("budget", {}), Budget)
+    except msgspec.ValidationError:
+        return Budget()

@@ -12,6 +12,7 @@ from django.db import DataError, transaction
 
 from sync.core.account.view import View
 from sync.core.change.delta import Delta, as_delta
+from sync.core.change.reply_changes import interrupted
 from sync.core.stored.log_row_body import encode_body
 from sync.directory import raise_generation
 from sync.models import Account, Change, Checkpoint, HubSettings, Mark, Observation
@@ -108,19 +109,22 @@ def _replace(views: Sequence[View], owners: Sequence[Owned], now: int) -> Import
     for model in (Change, Checkpoint, Mark, Observation):
         model._default_manager.all().delete()
     for view in views:
-        _write(rows[view.account_id], as_delta(view), view.version, view.seq, view.changed_at or 0)
+        _write(rows[view.account_id], as_delta(view), view.version, view.seq, view.changed_at or 0, now)
     for account_id in emptied:
-        _write(rows[account_id], Delta(reset=True), 0, 0, now)
+        _write(rows[account_id], Delta(reset=True), 0, 0, now, now)
     raise_generation()
     return Imported(replaced=sorted(named - set(created)), created=created, emptied=emptied)
 
 
-def _write(row: Account, data: Delta, version: int, seq: int, at: int) -> None:
+def _write(row: Account, data: Delta, version: int, seq: int, at: int, now: int) -> None:
     """Write the account under a new epoch, for its history is another one. Its version never goes back."""
     version, seq = max(row.version, version), max(row.seq, seq)
     if version == 0:
         return
-    data = msgspec.structs.replace(data, reset=True, epoch=uuid4().hex)
+    # Where the file comes from they may have been sent meanwhile: here they must not be sent again.
+    ended = {reply.id: reply for reply in interrupted(data.replies, now)}
+    replies = [ended.get(reply.id, reply) for reply in data.replies]
+    data = msgspec.structs.replace(data, reset=True, epoch=uuid4().hex, replies=replies)
     checkpoint = Checkpoint(account=row, version=version, seq=seq, at=at)
     checkpoint.body = encode_body(data, columns(checkpoint))
     checkpoint.save()

@@ -9,7 +9,17 @@ from typing import Any
 
 import msgspec
 
-from sync.core.change.changes import Change, Cleared, EpochRenewed, OwnerChanged, Reported, RulesChanged, Sync
+from sync.core.change.changes import (
+    Change,
+    Cleared,
+    EpochRenewed,
+    OwnerChanged,
+    ReplyMoved,
+    ReplyWritten,
+    Reported,
+    RulesChanged,
+    Sync,
+)
 from sync.protocol.items import ITEM_TYPES
 from sync.protocol.messages import DataDelta, DataSync
 from sync.writing.jobs import Done, Job, Outcome, Published
@@ -110,7 +120,7 @@ def feed(model: Model, source: Source | None, now: int) -> None:
         model.sync(lists, PREFIX, dict(source.removals), (), now)
     elif isinstance(source, Sequence):
         _feed_snapshot(model, source, now)
-    elif source is not None and not isinstance(source, Sync | EpochRenewed):
+    elif source is not None and not isinstance(source, Sync | EpochRenewed | ReplyWritten | ReplyMoved):
         operate(model, source, now)
 
 

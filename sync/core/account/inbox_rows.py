@@ -13,6 +13,7 @@ from sync.core.account.history import LAST
 from sync.core.account.marks import MarkKind
 from sync.core.account.view import View, work_title
 from sync.core.closing_words import ReplyReason
+from sync.core.replies.reply import ReplyState
 from sync.protocol.items import Comment, Conversation, Direction, Message, MessageType, Notification
 
 RowKind = Literal["direct_message", "comment", "notification"]
@@ -71,7 +72,7 @@ class InboxRow(Struct, frozen=True, kw_only=True):
     """One row of the inbox, as a person sees it. Times are ms UTC.
 
     `person`: None for several people. `people_count`: without us, at most PEOPLE_COUNTED. `read_by`, `done_by`: names
-    of operators. `hit`: where a searched text stands.
+    of operators. `hit`: where a searched text stands. `pending_reply`: the state of the newest reply on its way.
     """
 
     kind: RowKind
@@ -91,6 +92,7 @@ class InboxRow(Struct, frozen=True, kw_only=True):
     update_time: int | None
     notice_type: str | None = None
     hit: SearchHit | None = None
+    pending_reply: ReplyState | None = None
 
     @property
     def needs_reply(self) -> bool:
@@ -134,6 +136,7 @@ def _of_conversation(view: View, state: ConversationState) -> InboxRow:
         read_by=state.mark.read_by,
         done_by=state.mark.done_by if state.done_at is not None else "",
         update_time=state.sort_time,
+        pending_reply=view.pending_reply("threads", state.id),
     )
 
 
@@ -225,6 +228,7 @@ def _of_comments(view: View, row_id: str, comments: CommentThread) -> InboxRow:
         read_by=mark.read_by,
         done_by=mark.done_by if handled else "",
         update_time=None if newest[0] == LAST else -newest[0],
+        pending_reply=view.pending_reply("threads", row_id),
     )
 
 

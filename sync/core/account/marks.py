@@ -106,7 +106,8 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     notices. `unread_at`: the version in which a conversation without any message was marked unread. `deleted`: of a
     message or comment; `deleted_marker`: of a conversation. `pinned`, `muted`: of a conversation. `recalled_at`: ms
     UTC. `done_marker`: how far a conversation was handled; `done_at`: when, ms UTC, also of a comment. `read_by`,
-    `done_by`: names of operators. `note`: of a person. Stored as `read_upto`, `deleted_upto`, `done_upto` are the three
+    `done_by`: names of operators. `note`: of a person. `reply_id`: the reply that this own item is, `answered_by`: the
+    name of who wrote it. Stored as `read_upto`, `deleted_upto`, `done_upto` are the three
     markers.
     """
 
@@ -124,6 +125,8 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     done_by: str = ""
     read_by: str = ""
     note: Note | None = None
+    reply_id: str = ""
+    answered_by: str = ""
 
 
 NO_MARK: Final = Mark()

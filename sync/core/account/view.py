@@ -17,6 +17,7 @@ from sync.core.account.marks import HIGHEST_ID, NO_MARK, NOTHING, Mark, MarkKind
 from sync.core.account.notice_groups import NoticeGroup
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.reference_lookup import lookup_reference, resolve_reference
+from sync.core.replies.reply import Reply, ReplyState
 from sync.core.rules import DEFAULT_RULES, Rules
 from sync.protocol.ids import make_id, platform_id_of
 from sync.protocol.items import (
@@ -90,6 +91,9 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
     `mentions`: (collection, id) -> the messages and notices that name that item, as id -> collection.
     `unread`: id -> UNREAD_BIT of each kind that is unread under it; items of two kinds may share an id.
     `owner_at`: ms UTC, when the owner last changed what clients see of the account. `rules`: the owner's, of who waits.
+    `replies`: those that people wrote here, by id. `pending_replies`: (collection, id) of a conversation or comment, or
+    ("threads", id) of an inbox row -> the state of the newest unfinished one. `unsettled`: ids of those that an item
+    may still confirm.
     """
 
     account_id: str
@@ -130,6 +134,9 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
     report: Report = Report()
     owner_at: int | None = None
     rules: Rules = DEFAULT_RULES
+    replies: Map[str, Reply] = Map()
+    pending_replies: Map[tuple[str, str], ReplyState] = Map()
+    unsettled: tuple[str, ...] = ()
 
     @property
     def history(self) -> History:
@@ -214,6 +221,10 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
     def comment_thread(self, root_id: str) -> CommentThread:
         """Return the thread under a top-level comment; an empty one if there is none."""
         return self.comment_threads.get(root_id, NO_THREAD)
+
+    def pending_reply(self, place: str, item_id: str) -> ReplyState | None:
+        """Return the state of the newest unfinished reply at a place (see `pending_replies`), or None."""
+        return self.pending_replies.get((place, item_id))
 
     def platform_id_of_work(self, content_id: str) -> str:
         """Return the platform's id of a work, also of one that is known from its comments alone."""

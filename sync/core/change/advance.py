@@ -20,6 +20,7 @@ from sync.core.change.advance_mentions import advance_mentions
 from sync.core.change.delta import Delta, as_delta
 from sync.core.change.interning import share_strings, share_values
 from sync.core.change.view_builder import OrderChanges, ViewBuilder
+from sync.core.replies.held import hold_replies
 from sync.protocol.ids import make_id
 from sync.protocol.items import COLLECTIONS, Collection
 
@@ -43,6 +44,8 @@ def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> 
     elif view.started_at is not None and (delta.started_at is not None or delta.started_clock is not None):
         view = _with_history(view, delta)
     view = replace(view, version=version, seq=seq, changed_at=at, **_header(delta))
+    if delta.replies or delta.dropped_replies:
+        view = replace(view, **hold_replies(view.replies, delta.replies, delta.dropped_replies))
     marks = _marks(view, delta)
     changes = {name: list(_changes(view, marks, delta, name)) for name in COLLECTIONS}
     removed_items = _removed_items(view, changes, delta, at)

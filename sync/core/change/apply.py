@@ -11,13 +11,24 @@ import msgspec
 from sync.core.account.entries import Entry
 from sync.core.account.view import View
 from sync.core.change.advance import advance_by
-from sync.core.change.changes import Change, Cleared, EpochRenewed, OwnerChanged, Reported, RulesChanged, Sync
+from sync.core.change.changes import (
+    Change,
+    Cleared,
+    EpochRenewed,
+    OwnerChanged,
+    ReplyMoved,
+    ReplyWritten,
+    Reported,
+    RulesChanged,
+    Sync,
+)
 from sync.core.change.delta import Delta, LogRow
 from sync.core.change.events import events_of
 from sync.core.change.history_start import start_of_history, with_lowered_start
 from sync.core.change.operator_changes import apply_operator_change
-from sync.core.change.reconcile import find_adopted, reconcile_marks
+from sync.core.change.reconcile import find_adopted, reconcile_marks, with_answers
 from sync.core.change.references import Redirects, ReferenceIndex, items_to_redirect, redirected
+from sync.core.change.reply_changes import apply_reply_change, interrupted, settle_replies
 from sync.core.rules import DEFAULT_RULES
 from sync.protocol.item_changes import is_change
 from sync.protocol.items import COLLECTIONS, Collection, Item
@@ -48,11 +59,13 @@ def apply(view: View, change: Change, now: int, epoch: str = "") -> Applied:
         rules = view.rules if view.rules != DEFAULT_RULES else None
         delta = Delta(reset=True, epoch=change.epoch, report=view.report, owner_at=view.owner_at, rules=rules)
     elif isinstance(change, EpochRenewed):
-        delta = Delta(epoch=change.epoch)
+        delta = Delta(epoch=change.epoch, replies=interrupted(view.replies.values(), now))
     elif isinstance(change, OwnerChanged):
         delta = Delta(owner_at=change.at if change.at != view.owner_at else None)
     elif isinstance(change, RulesChanged):
         delta = Delta(rules=change.rules if change.rules != view.rules else None)
+    elif isinstance(change, ReplyWritten | ReplyMoved):
+        delta = apply_reply_change(view, change, now)
     else:
         delta = apply_operator_change(view, change, now)
     delta = with_lowered_start(view, delta, now)
@@ -93,8 +106,10 @@ def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> De
     if adopted:
         upserts["conversations"] = _with_adopted(view, upserts["conversations"], frozenset(adopted.values()))
     start = start_of_history(change.items, now) if first else None
+    settled = settle_replies(view, upserts, redirects, now)
     return Delta(
-        marks=reconcile_marks(view, upserts, redirects),
+        marks=with_answers(reconcile_marks(view, upserts, redirects), settled.marks),
+        replies=settled.replies,
         adopted=adopted,
         started_at=start,
         started_clock=now if start not in (None, now) else None,

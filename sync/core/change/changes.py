@@ -7,6 +7,8 @@ from msgspec import Struct
 
 from sync.core.account.entries import Report
 from sync.core.account.inbox_rows import FeedKind
+from sync.core.replies.reply import Reply
+from sync.core.replies.steps import ReplyStep
 from sync.core.rules import Rules
 from sync.protocol.items import Collection, Item, MessageStatus
 
@@ -102,5 +104,24 @@ class Noted(Struct, frozen=True, kw_only=True):
     by: str = ""
 
 
+class ReplyWritten(Struct, frozen=True, kw_only=True):
+    """An operator writes a reply. Nothing happens where one of its id is there, or somebody else answered meanwhile.
+
+    `reply`: without its number. `based_on`: the id of the newest item, or reply, of its thread that the writer saw;
+    None: whatever there is now. A reply that tries another one again names that.
+    """
+
+    reply: Reply
+    based_on: str | None = None
+
+
+class ReplyMoved(Struct, frozen=True, kw_only=True):
+    """Something happens to a reply: a person's word, a worker's, or the time."""
+
+    reply_id: str
+    step: ReplyStep
+
+
 OperatorChange = Operated | ReadBefore | ConversationCreated | Noted
-Change = Sync | Reported | Cleared | EpochRenewed | OwnerChanged | RulesChanged | OperatorChange
+ReplyChange = ReplyWritten | ReplyMoved
+Change = ReplyChange | Sync | Reported | Cleared | EpochRenewed | OwnerChanged | RulesChanged | OperatorChange

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from sync.core.account.entries import Entry, RemovedItem, Report
 from sync.core.account.marks import ItemMark, Mark, MarkKind
 from sync.core.account.view import View
+from sync.core.replies.reply import Reply
 from sync.core.rules import DEFAULT_RULES, Rules
 from sync.protocol.items import COLLECTIONS, Collection, Comment, Content, Conversation, Item, Message, Notification
 
@@ -34,7 +35,8 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lists of entries are stored, `removed` is taken away, `marks` are set. `adopted` (stored as `met`): id of an
     operator-created conversation -> id of the platform's, which took its place. `removed_items`: of a checkpoint, what
     is remembered of items that are gone. `action`: what the operator did, in the words of `Operated`, `read_before`,
-    `make`, `note` or `unnote`. `events`: those that clients are notified of.
+    `make`, `note`, `unnote`, `reply`, `retry_reply` or `cancel_reply`. `events`: those that clients are notified of.
+    `replies` are stored, `dropped_replies` (ids) forgotten.
     """
 
     reset: bool = False
@@ -56,6 +58,8 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     removed_items: list[RemovedItem] = []
     action: str = ""
     events: list[Event] = []
+    replies: list[Reply] = []
+    dropped_replies: list[str] = []
 
     def upserts(self, collection: Collection) -> list[Entry[Item]]:
         """Return the entries of a kind that the delta stores."""
@@ -77,6 +81,8 @@ class Delta(Struct, frozen=True, kw_only=True, omit_defaults=True):
             and not any(self.upserts(name) for name in COLLECTIONS)
             and not self.marks
             and not self.adopted
+            and not self.replies
+            and not self.dropped_replies
         )
 
 
@@ -97,6 +103,7 @@ def as_delta(view: View) -> Delta:
         marks=[ItemMark(name, item_id, mark) for (name, item_id), mark in sorted(view.marks.items(), key=_by_key)],
         adopted=dict(sorted(view.adopted.items())),
         removed_items=[view.removed_items.by_id[key[1:]] for key in view.removed_items.order],
+        replies=[reply for _, reply in sorted(view.replies.items())],
         **lists,
     )
 

@@ -15,6 +15,7 @@ from sync.core.account.notice_groups import group_of
 from sync.core.account.view import Totals, View, unanswered_conversations, unanswered_threads
 from sync.core.change.advance import Step
 from sync.core.change.delta import Delta, Event
+from sync.core.replies.held import COLLECTION_OF
 from sync.protocol.items import COLLECTIONS, Collection
 
 NOUN: Final[dict[Collection, str]] = {
@@ -43,6 +44,7 @@ def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
         *(event for name in COLLECTIONS for event in touched.items(name)),
         *(event for name in DEPENDENT_ORDER for event in touched.dependents(name)),
         *(Event("note.updated", marked.id) for marked in delta.marks if marked.collection == "people"),
+        *(Event("reply.updated", reply.id) for reply in delta.replies),
         *(Event("thread.updated", row_id) for row_id in changed_rows(before, after, touched.rows())),
         *_account_events(before, after),
     ]
@@ -84,13 +86,22 @@ class _Touched:
             elif now:
                 yield Event(f"{noun}.updated", item_id)
 
+    def _replied(self, place: str) -> set[str]:
+        """Return the ids at a place (see `View.pending_replies`) where replies came, went or moved on."""
+        held = [self.before.replies.get(item_id) for item_id in self.delta.dropped_replies]
+        replies = [*self.delta.replies, *(reply for reply in held if reply is not None)]
+        if place == "threads":
+            return {reply.thread for reply in replies}
+        return {reply.target for reply in replies if COLLECTION_OF[reply.kind] == place}
+
     def rows(self) -> Iterator[tuple[RowKind, str]]:
         """Yield (kind, id) of the inbox rows that may look different."""
-        for thread_id in sorted({*self._all("conversations"), *self._threads()}):
+        replied = self._replied("threads")
+        for thread_id in sorted({*self._all("conversations"), *self._threads(), *replied}):
             yield "direct_message", thread_id
         comments = self._referred("comments", root_of)
         comments |= {i for i in self._marked("comments") if i in self.after.comment_threads}
-        comments.update(self.rejudged_threads)
+        comments.update(self.rejudged_threads, replied)
         for content_id in _retitled(self.before, self.after, self.delta):
             keys = self.after.work(content_id).order
             comments |= {root_of(self.after.comments[key[-1]].item) for key in keys}
@@ -103,11 +114,13 @@ class _Touched:
         follow = {marked.id for marked in self.delta.marks if marked.collection == collection and marked.id}
         follow |= {item_id for name, item_id in self.step.shifted if name == collection}
         if collection == "conversations":
-            follow = {i for i in follow | self._threads() if self._thread_changed(i)}
+            follow |= self._threads() | self._replied("conversations")
+            follow = {i for i in follow if self._thread_changed(i)}
         elif collection == "contents":
             follow = self._works()
         elif collection == "comments":
             follow |= self._comments()
+            follow |= {i for i in self._replied("comments") if self._is_reply_shown_otherwise(i)}
         return follow
 
     def _all(self, collection: Collection) -> Iterator[str]:
@@ -135,6 +148,9 @@ class _Touched:
     def _thread_changed(self, thread_id: str) -> bool:
         old, new = self.before.conversation_states.get(thread_id), self.after.conversation_states.get(thread_id)
         return _shown(self.before, old) != _shown(self.after, new)
+
+    def _is_reply_shown_otherwise(self, comment_id: str) -> bool:
+        return self.before.pending_reply("comments", comment_id) != self.after.pending_reply("comments", comment_id)
 
     def _works(self) -> set[str]:
         """Return the ids of works with new, removed, read or unread comments."""
@@ -179,8 +195,9 @@ def _shown(view: View, thread: ConversationState | None) -> tuple[object, ...] |
     """Return the values that a client sees of a conversation beside the item itself; None if it is not visible."""
     if thread is None or thread.hidden:
         return None
+    pending = view.pending_reply("conversations", thread.id)
     last = view.messages[thread.last_id].item if thread.last_id is not None else None
-    shown = (*thread.shown, last and (last.content, last.type, last.sender_id, last.created_at))
+    shown = (pending, *thread.shown, last and (last.content, last.type, last.sender_id, last.created_at))
     if thread.known:
         return shown
     keys = (thread.inbound.first(), thread.outbound.first())

@@ -47,6 +47,17 @@ def reconcile_marks(view: View, upserts: Mapping[str, Iterable[Entry[Any]]], red
     return [ItemMark(*key, mark) for key, mark in sorted(marks.items(), key=lambda marked: marked[0])]
 
 
+def with_answers(marks: list[ItemMark], answers: list[ItemMark]) -> list[ItemMark]:
+    """Return `marks` and what `answers` say besides: which reply an item is, and who wrote it."""
+    changed = {(marked.collection, marked.id): marked for marked in marks}
+    for answer in answers:
+        key, said = (answer.collection, answer.id), answer.mark
+        if key in changed:
+            said = replace(changed[key].mark, reply_id=said.reply_id, answered_by=said.answered_by)
+        changed[key] = ItemMark(*key, said)
+    return [changed[key] for key in sorted(changed)] if answers else marks
+
+
 def _moved(view: View, redirects: Redirects) -> Changed:
     marks: Changed = {}
     for collection, ids in redirects.items():

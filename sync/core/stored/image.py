@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from immutables import Map
 from msgspec import Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from sync.core.account.comment_threads import CommentThread, Work
 from sync.core.account.conversations import ConversationState
@@ -27,6 +27,7 @@ from sync.core.account.view import UNREAD_BIT, Totals, View
 from sync.core.change.delta import Delta, as_delta
 from sync.core.change.interning import share_strings, share_values
 from sync.core.folded_texts import FoldedTexts
+from sync.core.replies.held import hold_replies
 from sync.protocol.items import COLLECTIONS, Collection
 
 T = TypeVar("T")
@@ -185,7 +186,8 @@ def _view(image: Image, account_id: str, version: int, seq: int, at: int) -> Vie
     known["marks"] = Map({(marked.collection, marked.id): with_markers(marked.mark) for marked in facts.marks})
     known["adopted"] = Map(facts.adopted)
     known |= _Loader(image).load()
-    return View(account_id=account_id, fresh_ms=image.fresh_ms, version=version, seq=seq, changed_at=at, **known)
+    view = View(account_id=account_id, fresh_ms=image.fresh_ms, version=version, seq=seq, changed_at=at, **known)
+    return replace(view, **hold_replies(view.replies, facts.replies)) if facts.replies else view
 
 
 class _Loader:

@@ -26,6 +26,7 @@ from tests.sync.threaded_hub import running_hub
 HISTORY = "/admin/sync/change/"
 MEI, LIN = Actor("user:mei", "token phone, 10.0.0.7"), Actor("user:lin", "browser, 10.0.0.8")
 DAY = 86_400_000
+REPLIES = ("reply", "retry_reply", "cancel_reply")
 
 
 @pytest.fixture
@@ -178,7 +179,7 @@ def test_it_says_who_did_how_much_on_which_day(owner: Client, transactional_db: 
 
 
 def test_there_is_a_word_for_all_that_people_do() -> None:
-    assert set(ACTIONS) == set(SENTENCES) == {*get_args(Action), "read_before", "make", "note", "unnote"}
+    assert set(ACTIONS) == set(SENTENCES) == {*get_args(Action), "read_before", "make", "note", "unnote", *REPLIES}
 
 
 def test_a_note_is_said_without_its_words(owner: Client, hub: Hub) -> None:
