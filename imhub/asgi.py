@@ -20,6 +20,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.urls import re_path
 
+from alerts.service import AlertService
 from im_api import access
 from im_api.inline import InlineReads, get_shared_memo
 from im_api.openapi.views import prepare_documents
@@ -43,6 +44,7 @@ refuse_others: Any = refuse_websocket
 workers = WorkerConsumer.as_asgi(get_ports=lambda: get_hub().worker_ports())
 push = PushFeed()
 memory = MemoryUpkeep()
+alerts = AlertService()
 gate = Gate(settings.THREADS, settings.UNKNOWN_CREDENTIALS_PER_MINUTE)
 requests = RequestCounts()
 reads = InlineReads(LimitedBodies(RequestThreads(django_application, gate)))
@@ -78,7 +80,8 @@ application = StartupGate(
     make_hub=lambda: Hub(
         listeners=(access.reload,),
         chores=(access.flush_last_used, memory.prune, collector.look),
-        followers=(push, memory),
+        followers=(push, memory, alerts),
         login_listeners=(push.login_changed,),
+        services=(alerts.run,),
     ),
 )

@@ -110,6 +110,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "imhub",
     "im_api",
+    "alerts",
     "inbox",
     "sync",
     "crawler",

@@ -17,7 +17,7 @@ The rooms:
     storage/      the change log and all else that is kept in the database or in files
     worker/       the workers' socket, from the handshake to the receiver
     admin/        the owner's pages
-    models.py     the tables
+    models.py     the tables; sealing.py: secrets in them
     signals.py    every saved account or worker raises the directory's generation
     directory.py  accounts and workers in memory
     store.py      the current view of every account

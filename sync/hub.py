@@ -97,7 +97,7 @@ class Hub:
 
     `clock`: ms UTC. `listeners` are called when the directory was loaded anew, `chores` every SEEN_EVERY_S seconds,
     both with database access. `followers` are notified of every change, `login_listeners` of each account's id whose
-    login changed. `on_lost` gets the reason when another hub has
+    login changed. `services` run from the start to the end. `on_lost` gets the reason when another hub has
     the database, and this one must end.
     """
 
@@ -109,6 +109,7 @@ class Hub:
         chores: tuple[Callable[[], object], ...] = (),
         followers: tuple[Follower, ...] = (),
         login_listeners: tuple[Callable[[str], None], ...] = (),
+        services: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (),
     ) -> None:
         self.clock = clock
         self.started_at = clock()
@@ -133,6 +134,7 @@ class Hub:
         self._listeners = listeners
         self._chores = chores
         self._followers = followers
+        self._services = services
         self._locks: HubLocks | None = None
         self.on_lost: Callable[[str], None] = lambda _reason: None
         self._id = uuid4().hex
@@ -159,6 +161,8 @@ class Hub:
         self.spawn(self._follow())
         self.spawn(self._be_seen())
         self.spawn(keep_short(self.clock, self.store.new_view))
+        for service in self._services:
+            self.spawn(service())
         log.info("hub ready", accounts=len(self.directory.accounts))
 
     def _load(self) -> None:

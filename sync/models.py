@@ -124,11 +124,24 @@ OWNERS_FIELDS = (
 )
 
 
-class AccountSession(models.Model):
-    """The owner's logged-in browser session, encrypted with a key that is not in the database."""
+class Sealed(models.Model):
+    """A row with a secret, encrypted with a key that is not in the database (`sync.sealing`)."""
+
+    sealed = models.BinaryField()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def seal_name(self) -> str:
+        """Return what people are told whose secret it was, if no key opens it."""
+        return str(self.pk)
+
+
+class AccountSession(Sealed):
+    """The owner's logged-in browser session."""
 
     account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="session")
-    sealed = models.BinaryField()
     updated_at = models.DateTimeField(auto_now=True)
 
 

@@ -20,7 +20,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PO = ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"
 ADMIN_PO = ROOT / "locale/admin/zh_Hans/LC_MESSAGES/django.po"
 CATALOGUES = {PO: "the inbox", ADMIN_PO: "the admin"}
-ADMIN_CODE = ("sync/admin", "sync/apps.py", "im_api/admin.py", "im_api/apps.py", "imhub/admin.py", "imhub/apps.py")
+ADMIN_CODE = (
+    "sync/admin",
+    "sync/apps.py",
+    "im_api/admin.py",
+    "im_api/apps.py",
+    "imhub/admin.py",
+    "imhub/apps.py",
+    "alerts/admin.py",
+    "alerts/apps.py",
+)
 KEYWORDS = {
     **dict.fromkeys(("gettext", "gettext_noop", "gettext_lazy", "_", "_lazy"), None),
     **dict.fromkeys(("ngettext", "counted"), (1, 2)),
@@ -33,8 +42,10 @@ def sources(po: Path) -> Iterator[tuple[str, str]]:
     from django.utils.translation.template import templatize
 
     is_admin = po == ADMIN_PO
-    places = [ROOT / place for place in (ADMIN_CODE if is_admin else ("inbox",))]
+    places = [ROOT / place for place in (ADMIN_CODE if is_admin else ("inbox", "alerts"))]
     code = [path for place in places for path in (sorted(place.rglob("*.py")) if place.is_dir() else [place])]
+    if not is_admin:
+        code = [path for path in code if path.relative_to(ROOT).as_posix() not in ADMIN_CODE]
     templates = sorted((ROOT / "templates").rglob("*.html"))
     pages = [path for path in templates if ("admin" in path.parts) == is_admin]
     for path in code:

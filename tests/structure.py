@@ -15,7 +15,7 @@ from typing import Final
 import grimp
 
 DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs" / "architecture.md"
-PACKAGES: Final = ("sync", "crawler", "im_api", "inbox", "imhub", "demo")
+PACKAGES: Final = ("sync", "crawler", "im_api", "alerts", "inbox", "imhub", "demo")
 EVERYTHING: Final = "the project"
 LEFT_OUT: Final = {"apps", "management", "migrations", "signals", "admin", "urls"}
 """What Django finds by its name. It imports much, and nothing imports it."""

@@ -22,7 +22,7 @@ NOT_OURS = {
     ".pytest_cache",
     ".hypothesis",
 }
-CODE = ("sync", "crawler", "im_api", "inbox", "imhub", "demo", "bench", "bootstrap.py", "manage.py")
+CODE = ("sync", "crawler", "im_api", "alerts", "inbox", "imhub", "demo", "bench", "bootstrap.py", "manage.py")
 FRAGMENTS = (
     "What ", "Whether ", "Who ", "How ", "Of ", "Where ", "Those ", "Which ", "One that ", "None: ",
 )  # fmt: skip
@@ -40,7 +40,19 @@ def list_files() -> Iterator[Path]:
 
 @pytest.mark.parametrize(
     "name",
-    ["manage.py", "imhub", "im_api", "inbox", "sync", "crawler", "demo", "requirements.txt", "tests", "templates"],
+    [
+        "manage.py",
+        "imhub",
+        "im_api",
+        "alerts",
+        "inbox",
+        "sync",
+        "crawler",
+        "demo",
+        "requirements.txt",
+        "tests",
+        "templates",
+    ],
 )
 def test_the_top_level_has(name: str) -> None:
     assert (ROOT / name).exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ["sync", "crawler", "im_api", "inbox", "imhub", "demo"]
+ROOMS = ["sync", "crawler", "im_api", "alerts", "inbox", "imhub", "demo"]
 LINT = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True, no_logo=True))"
 
 VIOLATIONS = {
@@ -20,6 +20,8 @@ VIOLATIONS = {
     "crawler/_b.py": "def late():\n    from django.db import models",
     "im_api/_a.py": "from sync.core.account import view",
     "im_api/_b.py": "import crawler.errors",
+    "alerts/_a.py": "import crawler.errors",
+    "alerts/core/_a.py": "from time import monotonic",
     "inbox/_a.py": "from sync import hub",
     "inbox/_b.py": "import demo.world",
     "imhub/_a.py": "from inbox import pages",

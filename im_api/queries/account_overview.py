@@ -31,6 +31,7 @@ __all__ = [
     "get_state",
     "get_tint",
     "get_today",
+    "list_waiting",
     "split_age",
 ]
 
@@ -111,15 +112,15 @@ def get_assigned_worker(authorized: AuthorizedAccount) -> AssignedWorker | None:
 def get_today(authorized: AuthorizedAccount, now: int) -> Today:
     """Return the counts of the day of `now` (ms UTC, midnight in the product's time zone)."""
     view = authorized.view
-    known = (since for since in _waiting_since(view) if since < LAST)
+    known = (since for _, since in list_waiting(view) if since < LAST)
     return Today(_count_new_people(view, _midnight(now)), view.totals.needs_reply, min(known, default=None))
 
 
-def _waiting_since(view: View) -> Iterator[int]:
-    """Yield since when each row waits that needs a reply and is not muted."""
+def list_waiting(view: View) -> Iterator[tuple[str, int]]:
+    """Yield (row, since when) of each row that needs a reply and is not muted; those of unknown times last."""
     for _, since, row_id, kind in view.waiting_order:
         if kind != "direct_message" or not view.conversation_states[row_id].muted:
-            yield since
+            yield row_id, since
 
 
 def _count_new_people(view: View, midnight: int) -> int:

@@ -73,6 +73,9 @@ def make_logging(level: str) -> dict[str, Any]:
             # django-axes writes several lines per login beside the one about a failure.
             "axes": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},
+            # What sends alerts names addresses, which are keys. What failed is told on the owner's page instead.
+            "apprise": {"handlers": ["none"], "level": "WARNING", "propagate": False},
+            "urllib3": {"handlers": ["none"], "level": "ERROR", "propagate": False},
         },
     }
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
+from im_api.queries.health.condition import needs_person
 from im_api.queries.status import Ailment
 from inbox import formatting
 from inbox.foreign_text import isolate
@@ -52,8 +53,7 @@ def make_banner(
 
 
 def is_trouble(card: AccountCard) -> bool:
-    """Somebody must act. What the owner switched off is missed by nobody."""
-    return card.tone == "act" and not (card.is_paused and card.now.kind != "banned")
+    return needs_person(card.now.kind, card.tone, is_paused=card.is_paused)
 
 
 def parse_dismissed(cookie: str) -> frozenset[str]:

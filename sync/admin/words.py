@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db.models import Field
 from django.utils.translation import gettext_lazy as _
 
-APPS: Final = ("sync", "im_api")
+APPS: Final = ("sync", "im_api", "alerts")
 
 STATES: Final = (
     _("Not known: no hub runs here"),
@@ -64,6 +64,16 @@ FIELDS: Final = (
     _("shared"),
     _("closing words"),
     _("label"),
+    _("kind"),
+    _("shown"),
+    _("is enabled"),
+    _("error"),
+    _("destination"),
+    _("event"),
+    _("state"),
+    _("tries"),
+    _("body"),
+    _("done at"),
 )
 HELP: Final = (
     _("What people call its computer."),
@@ -81,6 +91,13 @@ CHOICES: Final = (
     _("banned"),
     _("may read"),
     _("may read and answer"),
+    _("alert"),
+    _("webhook"),
+    _("device"),
+    _("sign of life"),
+    _("waiting"),
+    _("delivered"),
+    _("failed"),
 )
 MODELS: Final = (
     _("account"),
@@ -98,6 +115,10 @@ MODELS: Final = (
     _("saved reply"),
     _("saved replies"),
     _("hub settings"),
+    _("destination"),
+    _("destinations"),
+    _("delivery"),
+    _("deliveries"),
 )
 # Of Django's own pages, which it has not in Chinese.
 DJANGO: Final = (

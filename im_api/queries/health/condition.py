@@ -80,6 +80,11 @@ def get_condition(authorized: AuthorizedAccount, now: int) -> Condition:
     return grade(list_observed(authorized), now)
 
 
+def needs_person(kind: str, tone: str, *, is_paused: bool) -> bool:
+    """Return whether somebody must act. What the owner switched off is missed by nobody."""
+    return tone == "act" and (not is_paused or kind == "banned")
+
+
 def _begins(authorized: AuthorizedAccount, kind: str) -> str:
     """Return how far an account is of which no message was read yet. Only a login and a look make it `reading`."""
     return "reading" if kind == "running" and authorized.view.report.login_status == "logged_in" else "starting"

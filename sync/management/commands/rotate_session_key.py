@@ -1,4 +1,4 @@
-"""`manage.py rotate_session_key`: encrypt the stored browser sessions with a new key."""
+"""`manage.py rotate_session_key`: encrypt the stored browser sessions, and the addresses of alerts, with a new key."""
 
 from typing import Any
 
@@ -6,17 +6,18 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from sync.models import AccountSession
+from sync.sealing import seal_again
 from sync.storage.errors import Unusable
 from sync.storage.locks.directory_lock import Held
 from sync.storage.locks.hub_locks import take_locks
 from sync.storage.private_file import write_private
-from sync.worker.session_encryption import seal_again
 
 
 class Command(BaseCommand):
     help = (
-        "Encrypts the stored browser sessions with a new key, and keeps it in place of the old one. "
-        "Not beside a running hub. A session that the old key cannot open is deleted: its account logs in again."
+        "Encrypts the stored browser sessions and the addresses of alerts with a new key, and keeps it in place of the "
+        "old one. Not beside a running hub. What the old key cannot open is deleted: the account logs in again."
     )
 
     def handle(self, **_: Any) -> None:
@@ -40,6 +41,8 @@ class Command(BaseCommand):
             write_private(path, f"{new}\n".encode("ascii"))
         finally:
             locks.release()
-        self.stdout.write(f"sessions encrypted with the new key: {sealed}")
+        self.stdout.write(f"sessions encrypted with the new key: {sealed.pop(AccountSession, 0)}")
+        if sealed:
+            self.stdout.write(f"addresses of alerts encrypted with it: {sealed.total()}")
         if lost:
             self.stdout.write(f"deleted, because the old key does not open them: {', '.join(lost)}")

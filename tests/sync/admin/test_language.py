@@ -12,11 +12,12 @@ from django.db.models import Field
 from django.test import Client
 from django.utils import translation
 
+from alerts.models import Delivery, Destination
 from sync.admin.live import draw_state
 from sync.core.account import account_state as core
 from sync.models import Account, Change, HubSettings, Worker
 
-OURS = ("sync", "im_api")
+OURS = ("sync", "im_api", "alerts")
 SAME = {"CPU", "IM API", "HTTP Accept", "IM Hub", "id"}
 PAGES = (
     "/admin/",
@@ -33,6 +34,9 @@ PAGES = (
     "/admin/auth/user/add/",
     "/admin/im_api/apitoken/add/",
     "/admin/im_api/apitoken/",
+    "/admin/alerts/destination/",
+    "/admin/alerts/destination/1/change/",
+    "/admin/alerts/delivery/",
     "/admin/axes/accessattempt/",
 )
 # What stays as it is in every language.
@@ -58,6 +62,8 @@ NAMES = {
 def owner(db: None) -> Client:
     Account.objects.create(pk="roses", name="Roses", worker=Worker.objects.create(name="w1"))
     HubSettings.objects.create(closing_words=["谢谢"])
+    place = Destination.objects.create(pk=1, kind="program", label="Roses", sealed=b"", created_at=0, failed_at=1)
+    Delivery.objects.create(destination=place, name="1", event="1", body="{}", created_at=0)
     client = Client(headers={"Accept-Language": "zh-CN"})
     client.force_login(get_user_model().objects.create_superuser("owner"))
     return client

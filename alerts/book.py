@@ -1,0 +1,148 @@
+"""The tables, read and written. Call these from a thread with database access."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+import msgspec
+from django.db import transaction
+from django.db.models import F
+
+from alerts.core.choices import Choices
+from alerts.core.decide import Told
+from alerts.core.retry import is_over, next_try
+from alerts.models import AlertChoices, AlertsTold, Delivery, Destination
+from sync.sealing import SealBroken, unseal
+
+KEPT_MS: Final = 7 * 24 * 3_600_000
+MOST_KEPT: Final = 1_000
+"""Of each destination, beside what waits."""
+MOST_ERROR: Final = 200
+
+
+class Due(NamedTuple):
+    """A delivery whose turn it is, with the opened address."""
+
+    delivery: Delivery
+    address: dict[str, Any]
+
+
+class AddressLost(Exception):
+    """Raised when an address was sealed with another key. The owner must enter it again."""
+
+
+# -- choices, and what was told
+
+
+def load_choices() -> Choices:
+    """Return the owner's choices, the usual ones where none are stored."""
+    row = AlertChoices.objects.filter(pk=AlertChoices.ONLY).first()
+    return msgspec.convert(row.body, Choices) if row is not None else Choices()
+
+
+def save_choices(choices: Choices) -> None:
+    """Store the owner's choices."""
+    AlertChoices.objects.update_or_create(pk=AlertChoices.ONLY, defaults={"body": msgspec.to_builtins(choices)})
+
+
+def load_told() -> Told:
+    """Return what was told so far."""
+    row = AlertsTold.objects.filter(pk=AlertsTold.ONLY).first()
+    return msgspec.convert(row.body, Told) if row is not None else Told()
+
+
+def save_told(told: Told) -> None:
+    """Store what was told, in the caller's transaction."""
+    AlertsTold.objects.update_or_create(pk=AlertsTold.ONLY, defaults={"body": msgspec.to_builtins(told)})
+
+
+# -- deliveries
+
+
+def list_enabled(*kinds: Destination.Kind) -> list[Destination]:
+    """Return the destinations of these kinds that the owner has not switched off."""
+    return list(Destination.objects.filter(kind__in=kinds, is_enabled=True).select_related("user"))
+
+
+def enqueue(destination: Destination, event: str, body: Any, now: int) -> Delivery:
+    """Let `body`, as JSON, be delivered to the destination. Durable with the caller's transaction."""
+    text = body if isinstance(body, str) else msgspec.json.encode(body).decode()
+    return Delivery.objects.create(destination=destination, name=uuid4().hex, event=event, body=text, created_at=now)
+
+
+def list_due(now: int) -> list[int]:
+    """Return the ids of the destinations that something waits for, and that may be tried now."""
+    waiting = Delivery.objects.filter(
+        state=Delivery.State.WAITING, destination__is_enabled=True, destination__retry_at__lte=now
+    )
+    return sorted(waiting.values_list("destination_id", flat=True).distinct().order_by())
+
+
+def get_next(destination_id: int) -> Due | None:
+    """Return the oldest delivery that waits for the destination; None if none does. Raises AddressLost."""
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, destination_id=destination_id)
+    delivery = waiting.select_related("destination").order_by("pk").first()
+    return Due(delivery, open_address(delivery.destination)) if delivery is not None else None
+
+
+def open_address(destination: Destination) -> dict[str, Any]:
+    """Return the address of the destination. Raises AddressLost."""
+    try:
+        return msgspec.convert(unseal(destination.sealed), dict[str, Any])
+    except SealBroken:
+        raise AddressLost from None
+
+
+def note_delivered(delivery: Delivery, now: int) -> None:
+    """Store that the destination took it."""
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=Delivery.State.DELIVERED, tries=F("tries") + 1, done_at=now, error=""
+    )
+    note_works(delivery.destination_id, now)
+
+
+def note_failed(delivery: Delivery, error: str, now: int, *, is_final: bool = False) -> None:
+    """Store that it failed and why; it is tried again later, unless it is too old or `is_final`."""
+    changes: dict[str, Any] = {"tries": F("tries") + 1, "error": error[:MOST_ERROR]}
+    if is_final or is_over(delivery.created_at, now):
+        changes |= {"state": Delivery.State.FAILED, "done_at": now}
+    Delivery.objects.filter(pk=delivery.pk).update(**changes)
+    note_broken(delivery.destination_id, error, now)
+
+
+def note_works(destination_id: int, now: int) -> None:
+    """Store that the destination answered as it should."""
+    Destination.objects.filter(pk=destination_id).update(failures=0, retry_at=0, delivered_at=now, error="")
+
+
+@transaction.atomic
+def note_broken(destination_id: int, error: str, now: int) -> None:
+    """Store that the destination failed, and when it is asked again."""
+    destination = Destination.objects.select_for_update().filter(pk=destination_id).first()
+    if destination is not None:
+        destination.failures += 1
+        destination.retry_at = next_try(destination.failures, now)
+        destination.failed_at, destination.error = now, error[:MOST_ERROR]
+        destination.save(update_fields=["failures", "retry_at", "failed_at", "error"])
+
+
+def send_again(deliveries: Iterable[Delivery]) -> int:
+    """Let deliveries wait again under the ids that they have. Returns how many."""
+    names = [delivery.pk for delivery in deliveries]
+    return (
+        Delivery.objects.filter(pk__in=names)
+        .exclude(state=Delivery.State.WAITING)
+        .update(state=Delivery.State.WAITING, done_at=None)
+    )
+
+
+def prune(now: int) -> None:
+    """Delete what was delivered or given up long ago, and the oldest of what is too much."""
+    done = Delivery.objects.exclude(state=Delivery.State.WAITING)
+    done.filter(done_at__lt=now - KEPT_MS).delete()
+    for destination_id in Destination.objects.values_list("pk", flat=True):
+        kept = done.filter(destination_id=destination_id).values_list("pk", flat=True)[:MOST_KEPT]
+        if len(kept) == MOST_KEPT:
+            done.filter(destination_id=destination_id, pk__lt=kept[MOST_KEPT - 1]).delete()
