@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -12,8 +10,8 @@ from django.conf import settings
 from filelock import FileLock
 
 from tests.postgres import Server
+from tests.processes import run_python
 
-ROOT = Path(__file__).resolve().parents[1]
 NAME = "imhub.sqlite3"
 TEMPLATE = "migrated"
 # The variable that names the directory of this run, which its processes share.
@@ -58,4 +56,4 @@ def _make_template(server: Server) -> None:
 def _migrate(data_dir: Path, address: str) -> None:
     env = {name: value for name, value in os.environ.items() if not name.startswith("IMHUB_")}
     env |= {"IMHUB_DATA_DIR": str(data_dir), "IMHUB_DATABASE_URL": address}
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True, timeout=60)
+    run_python("manage.py", "migrate", "-v0", env=env).check_returncode()

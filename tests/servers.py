@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from queue import Empty, Queue
-from threading import Thread
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-import psutil
-
 from tests.migrated import copy_migrated
 from tests.openapi import description
+from tests.processes import Process, plain_environment, run_python
 
-ROOT = Path(__file__).resolve().parents[1]
 POLL_S = 0.02
 T = TypeVar("T")
 
@@ -49,94 +42,6 @@ def eventually(look: Callable[[], T | None], what: str, within_s: float) -> T:
         time.sleep(POLL_S)
 
 
-class Process:
-    """One child. `kill` is kill -9; `stop` is what Ctrl-C or an init system does.
-
-    `speaks`: its stdout is for `read_lines`, and not in the log.
-    """
-
-    def __init__(
-        self, name: str, arguments: list[str], env: dict[str, str], log: Path, *, speaks: bool = False
-    ) -> None:
-        self.name = name
-        self.log = log
-        with log.open("ab") as stream:
-            self._child = subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=ROOT,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE if speaks else stream,
-                stderr=stream,
-                start_new_session=True,
-            )
-
-    @property
-    def alive(self) -> bool:
-        return self._child.poll() is None
-
-    @property
-    def pid(self) -> int:
-        return self._child.pid
-
-    @property
-    def children(self) -> list[psutil.Process]:
-        found: list[psutil.Process] = psutil.Process(self.pid).children()
-        return found
-
-    def send_signal(self, number: int) -> None:
-        self._child.send_signal(number)
-
-    def wait(self, within_s: float) -> int:
-        """Return its exit code. Raises subprocess.TimeoutExpired."""
-        return self._child.wait(within_s)
-
-    def kill(self) -> None:
-        """With all that it started, whatever session that is in."""
-        started = psutil.Process(self.pid).children(recursive=True) if self.alive else []
-        self._signal_group(signal.SIGKILL)
-        for child in started:
-            with suppress(psutil.NoSuchProcess):
-                child.kill()
-        self._child.wait(10)
-
-    def stop(self) -> int:
-        """Return the exit code. Killed after 20 s."""
-        if self.alive:
-            self._child.terminate()
-        try:
-            code = self._child.wait(20)
-        except subprocess.TimeoutExpired:
-            code = -signal.SIGKILL
-        self._signal_group(signal.SIGKILL)
-        self._child.wait(10)
-        return code
-
-    def _signal_group(self, number: int) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self._child.pid, number)
-
-    def tail(self) -> str:
-        return self.log.read_text("utf-8", "replace")[-4000:]
-
-    def read_lines(self, count: int, within_s: float) -> list[str]:
-        """Return the next lines on its stdout, each with its end."""
-        lines: Queue[str] = Queue()
-        stdout = self._child.stdout
-        assert stdout is not None
-
-        def pass_on() -> None:
-            for line in stdout:
-                lines.put(line.decode())
-
-        Thread(target=pass_on, daemon=True).start()
-        deadline = time.monotonic() + within_s
-        try:
-            return [lines.get(timeout=max(0.1, deadline - time.monotonic())) for _ in range(count)]
-        except Empty:
-            raise AssertionError(f"{count} lines did not come within {within_s} s: {self.tail()}") from None
-
-
 class Installation:
     """A data directory of its own and what runs on it.
 
@@ -150,8 +55,7 @@ class Installation:
         self.data_dir = place / "data"
         self.data_dir.mkdir()
         self.processes: list[Process] = []
-        self.env = {name: value for name, value in os.environ.items() if not name.startswith(("IMHUB_", "DJANGO_"))}
-        self.env |= {
+        self.env = plain_environment(os.environ) | {
             "IMHUB_DATA_DIR": str(self.data_dir),
             "IMHUB_DATABASE_URL": database,
             "IMHUB_PORT": str(self.port),
@@ -166,8 +70,7 @@ class Installation:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Python with `arguments` to its end, however that is."""
-        command = [sys.executable, *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=60, check=False)
+        return run_python(*arguments, env=self.env)
 
     def manage(self, *arguments: str) -> str:
         """Run a command that succeeds. Return its stdout."""

@@ -16,7 +16,8 @@ from websockets.sync.client import ClientConnection, connect
 from tests import redis
 from tests.e2e.cast import Cast, Operator, ask, make_cast, send_form
 from tests.openapi import description
-from tests.servers import Installation, Process
+from tests.processes import Process
+from tests.servers import Installation
 
 
 class Combination(NamedTuple):

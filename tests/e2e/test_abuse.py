@@ -17,7 +17,8 @@ from websockets.sync.client import ClientConnection
 from im_api.route_table import ROUTES
 from tests.e2e.cast import Cast, Operator, a_frame, ask, make_cast
 from tests.e2e.fuzz import a_seed, fuzz_address, fuzz_json
-from tests.servers import ROOT, Installation
+from tests.processes import ROOT
+from tests.servers import Installation
 
 pytestmark = pytest.mark.e2e
 

@@ -9,7 +9,8 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.e2e.cast import Operator, make_cast
-from tests.servers import ROOT, Installation
+from tests.processes import ROOT
+from tests.servers import Installation
 
 pytestmark = pytest.mark.e2e
 

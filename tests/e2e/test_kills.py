@@ -9,7 +9,8 @@ import pytest
 from tests.e2e.cast import Operator, make_cast
 from tests.e2e.steady_client import SteadyClient
 from tests.e2e.steady_worker import SteadyWorker
-from tests.servers import Installation, Process, eventually
+from tests.processes import Process
+from tests.servers import Installation, eventually
 from tests.sync.storage.integrity import assert_sound
 
 pytestmark = pytest.mark.e2e

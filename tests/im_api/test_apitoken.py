@@ -1,15 +1,13 @@
-import subprocess
-import sys
+import os
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from im_api.models import ApiToken, hash_token
+from tests.processes import run_python
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db
 
 
@@ -77,7 +75,6 @@ def test_a_blocked_user_gets_no_token() -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["dana", "--unknown"], ["dana", "--name"]])
 def test_a_wrong_command_line_exits_with_1_and_says_why(arguments: list[str]) -> None:
-    command = [sys.executable, str(ROOT / "manage.py"), "apitoken", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    result = run_python("manage.py", "apitoken", *arguments, env=os.environ)
     assert (result.returncode, result.stdout) == (1, "")
     assert "apitoken" in result.stderr

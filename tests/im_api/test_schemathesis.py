@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from im_api.openapi.routes import OPERATIONS
-from tests.servers import ROOT, Installation
+from tests.processes import ROOT
+from tests.servers import Installation
 
 pytestmark = pytest.mark.e2e
 

@@ -3,7 +3,6 @@
 import os
 import stat
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -15,14 +14,12 @@ from django.conf import settings
 from crawler.platforms import PLATFORMS
 from imhub.conf.environment import BadSetting
 from imhub.conf.keys import check_session_keys, get_key
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.processes import run_python
 
 
 def run_manage(data_dir: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "IMHUB_DATA_DIR": str(data_dir), **variables}
-    command: list[str | Path] = [sys.executable, ROOT / "manage.py", *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    return run_python("manage.py", *arguments, env=env)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +125,7 @@ def test_cookies_and_origins_follow_the_public_address(
     )
     env = {**os.environ, "IMHUB_DATA_DIR": str(tmp_path), "IMHUB_ALLOWED_HOSTS": "hub.lan"}
     env |= {"IMHUB_SECURE_COOKIES": secure_cookies, "IMHUB_PUBLIC_URL": public_url}
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    result = run_python("-c", code, env=env)
     assert result.stdout.splitlines()[0] == expected
     assert ("hub.example.com" in result.stdout.splitlines()[1]) is bool(public_url)
 
@@ -136,7 +133,7 @@ def test_cookies_and_origins_follow_the_public_address(
 def test_every_setting_has_the_default_of_the_manual() -> None:
     names = "HOST PORT DEBUG MAX_FRAME_BYTES MAX_SNAPSHOT_BYTES SYNC_INTERVAL_S RETENTION_DAYS FRESH_DAYS DEMO_PORT"
     code = f"from imhub import settings as s; print([getattr(s, n) for n in '{names}'.split()], s.ALLOWED_HOSTS)"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    result = run_python("-c", code, env=os.environ)
     assert result.stdout.strip() == (
         "['127.0.0.1', 8000, False, 1000000, 67108864, 30.0, 0, 3, 8100]"
         " ['localhost', '127.0.0.1', '[::1]', '127.0.0.1']"

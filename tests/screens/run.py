@@ -14,9 +14,10 @@ from playwright.sync_api import Browser
 from tests.browsers import running_browser
 from tests.inbox.live_place import Place, sign_in
 from tests.inbox.rich_data import LOST, NEW, STALE
+from tests.processes import ROOT
 from tests.screens.camera import SIZES, STATE_SIZES, Camera, list_settings
 from tests.screens.scenes import CALM, STATES, VIEWS, Missing, Scene
-from tests.servers import ROOT, eventually
+from tests.servers import eventually
 
 INTO = ROOT / "build/screens"
 

@@ -4,8 +4,6 @@ import hashlib
 import json
 import os
 import re
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -15,9 +13,8 @@ from filelock import FileLock
 
 from sync.models import Account, Checkpoint, Worker
 from sync.storage.locks.directory_lock import lock_file
+from tests.processes import run_python
 from tests.sync.histories import a_message, load, write_history
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: str) -> str:
@@ -113,8 +110,7 @@ def test_an_import_beside_a_hub_is_refused(tmp_path: Path) -> None:
 )
 def test_bad_input_is_exit_1_with_the_reason_on_stderr(tmp_path: Path, arguments: list[str], reason: str) -> None:
     environment = {**os.environ, "IMHUB_DATA_DIR": str(tmp_path)}
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    done = run_python("manage.py", *arguments, env=environment)
     assert (done.returncode, done.stdout) == (1, "")
     assert reason in done.stderr
     assert "Traceback" not in done.stderr

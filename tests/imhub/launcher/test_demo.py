@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 
 from imhub.launcher import demo
 from imhub.launcher.processes import Children, Interrupted, PortTaken, answers
-from tests.servers import Installation, Process, free_ports
+from tests.processes import Process
+from tests.servers import Installation, free_ports
 
 pytestmark = pytest.mark.e2e
 

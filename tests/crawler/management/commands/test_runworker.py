@@ -1,8 +1,6 @@
 """The command: what it reads, and whom it hands other channels to."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +10,8 @@ from django.core.management import CommandError, call_command
 
 import imhub
 from crawler.management.commands.runworker import read_options
+from tests.processes import run_python
 
-ROOT = Path(__file__).resolve().parents[4]
 HUB = "ws://127.0.0.1:9/ws/worker/"
 
 
@@ -77,12 +75,6 @@ def test_the_crawlers_run_alone() -> None:
 def test_without_a_hub_the_command_ends_with_1_and_says_why(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("IMHUB_WORKER_")}
     environment |= {"IMHUB_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "imhub.settings"}
-    result = subprocess.run(
-        [sys.executable, "manage.py", "runworker", "crawlers"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    result = run_python("manage.py", "runworker", "crawlers", env=environment)
     assert result.returncode == 1
     assert "IMHUB_WORKER_HUB" in result.stderr

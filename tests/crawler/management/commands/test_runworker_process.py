@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,11 +12,12 @@ import pytest
 from sync.protocol.messages import AccountStatuses, Register
 from tests.crawler.builders import an_account, until
 from tests.crawler.fake_hub import FakeHub
+from tests.processes import Process
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).resolve().parents[4]
-Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
+
+Start = Callable[..., Awaitable[Process]]
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Starts `runworker crawlers` against a hub; ends it after the test."""
     async with AsyncExitStack() as stack:
 
-        async def start(hub: FakeHub) -> asyncio.subprocess.Process:
+        async def start(hub: FakeHub) -> Process:
             environment = {key: value for key, value in os.environ.items() if not key.startswith("IMHUB_")}
             environment |= {
                 "IMHUB_DATA_DIR": str(tmp_path),
@@ -33,25 +33,17 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
                 "IMHUB_WORKER_HUB": hub.url,
                 "IMHUB_WORKER_TOKEN": "w1:very-secret",
             }
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "manage.py", "runworker", "crawlers",
-                cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-            )  # fmt: skip
-            stack.push_async_callback(_end, process)
+            process = Process("worker", ["manage.py", "runworker", "crawlers"], environment, tmp_path / "log")
+            stack.callback(process.kill)
             return process
 
         yield start
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.kill()
-    await process.wait()
-
-
-async def output(process: asyncio.subprocess.Process) -> str:
-    out, _ = await asyncio.wait_for(process.communicate(), 20)
-    return out.decode()
+async def output(process: Process) -> tuple[int, str]:
+    """Return the exit code, and all that it said."""
+    code = await asyncio.to_thread(process.wait, 20)
+    return code, process.log.read_text()
 
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
@@ -61,8 +53,8 @@ async def test_a_signal_ends_it_in_order(start: Start, name: signal.Signals) -> 
         await until(lambda: hub.all_of(Register), timeout_s=20)
         [status] = (await hub.nth(AccountStatuses, 1)).account_statuses
         process.send_signal(name)
-        out = await output(process)
-    assert process.returncode == 0, out
+        code, out = await output(process)
+    assert code == 0, out
     assert status.worker_status == "error"
     assert "nobody-knows" in status.last_error_message
     assert "very-secret" not in out
@@ -74,8 +66,8 @@ async def test_a_replaced_worker_says_so_and_is_not_started_again_by_a_superviso
         process = await start(hub)
         await until(lambda: hub.all_of(Register), timeout_s=20)
         await hub.socket.close(4000, "replaced")
-        out = await output(process)
-    assert process.returncode == 0
+        code, out = await output(process)
+    assert code == 0
     assert "another worker with this name took over" in out
 
 
@@ -84,7 +76,7 @@ async def test_a_revoked_token_is_a_failure(start: Start) -> None:
         process = await start(hub)
         await until(lambda: hub.all_of(Register), timeout_s=20)
         await hub.socket.close(4001, "revoked")
-        out = await output(process)
-    assert process.returncode == 1
+        code, out = await output(process)
+    assert code == 1
     assert "workertoken" in out
     assert "Traceback" not in out

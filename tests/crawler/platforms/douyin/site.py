@@ -16,7 +16,8 @@ from crawler.platforms.base import QrCode
 from crawler.platforms.douyin import Douyin
 from imhub.launcher.processes import answers
 from sync.protocol.messages import AssignedAccount
-from tests.servers import Process, eventually, free_ports
+from tests.processes import Process
+from tests.servers import eventually, free_ports
 
 STARTS_S = 60.0
 
