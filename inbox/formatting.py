@@ -85,6 +85,12 @@ def format_surface(surface: str) -> str:
     return gettext(_SURFACES.get(surface, surface))
 
 
+def format_surface_title(surface: str) -> str:
+    """Return the name of a surface as it begins a line."""
+    name = format_surface(surface)
+    return name[:1].upper() + name[1:]
+
+
 def format_notice(kind: str) -> str:
     return gettext(_NOTICES[kind]) if kind in _NOTICES else gettext("Notice")
 

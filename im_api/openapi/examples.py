@@ -62,6 +62,7 @@ USER: Final = UserShape(
     status="active",
     login_status="logged_in",
     worker_status="crawling",
+    worker_error=None,
     last_sync_time=T,
     seen_at={"messages": T - 4_000, "comments": T - 9_000},
     alias="花店主号",

@@ -48,6 +48,7 @@ MEANINGS: Final = {
     "user_id": "Of an account: our own id of it. Of a person: the platform's.",
     "waiting_since": "The first unanswered item. Milliseconds UTC, or null.",
     "work_title": "The title of the work it stands under.",
+    "worker_error": "Why the worker cannot read the account, in its own words; null while it can.",
     "worker_status": "What the worker does with the account.",
 }
 

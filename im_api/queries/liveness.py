@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from im_api.access import Principal
 from im_api.queries.scope import AuthorizedAccount, get_authorized
+from sync.core.account.entries import FAILING
 from sync.hub import get_hub
 from sync.storage.coverage import SurfaceCoverage, load_coverage
 from sync.worker.presence import ShownStatus
@@ -28,13 +29,15 @@ class Coverage(Struct, frozen=True, kw_only=True):
 class Liveness(Struct, frozen=True):
     """The worker of an account at this moment. It changes without a new version of the account.
 
-    `worker_status`: unassigned, offline, waiting, or what the worker reports. `last_sync_time`: ms UTC, None before the
-    first report. `unreadable`: the surfaces whose newest observation could not be read. `seen_at`: surface -> ms UTC of
-    the newest observation that could be read. `next_looks`: surface -> ms from there to the next, as the worker plans
-    it. `live`: surface -> whether what is new arrives by itself.
+    `worker_status`: unassigned, offline, waiting, or what the worker reports. `worker_error`: why it cannot read the
+    account, in its own words, while it cannot. `last_sync_time`: ms UTC, None before the first report. `unreadable`:
+    the surfaces whose newest observation could not be read. `seen_at`: surface -> ms UTC of the newest observation that
+    could be read. `next_looks`: surface -> ms from there to the next, as the worker plans it. `live`: surface ->
+    whether what is new arrives by itself.
     """
 
     worker_status: ShownStatus
+    worker_error: str | None
     last_sync_time: int | None
     unreadable: frozenset[str]
     seen_at: Mapping[str, int]
@@ -45,9 +48,10 @@ class Liveness(Struct, frozen=True):
 def get_liveness(account_id: str) -> Liveness:
     """Return what the hub knows now of the worker of this account. Raises HubNotReady."""
     hub = get_hub()
-    freshness = hub.freshness
+    freshness, status = hub.freshness, hub.worker_status(account_id)
     return Liveness(
-        hub.worker_status(account_id),
+        status,
+        hub.store.get_view(account_id).report.error if status in FAILING else None,
         freshness.last_sync(account_id),
         freshness.unreadable(account_id),
         freshness.observed_at(account_id),

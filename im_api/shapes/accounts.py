@@ -18,7 +18,8 @@ WorkerStatus = Literal["unassigned", "waiting", "crawling", "backoff", "offline"
 
 
 class UserShape(Struct, frozen=True, kw_only=True):
-    """`seen_at`: surface -> when the worker last looked there and could read it."""
+    """`worker_error`: why the worker cannot read the account, in its own words, while it cannot. `seen_at`: surface ->
+    when the worker last looked there and could read it."""
 
     user_id: str
     platform: str
@@ -32,6 +33,7 @@ class UserShape(Struct, frozen=True, kw_only=True):
     status: AccountStatus
     login_status: LoginStatus
     worker_status: WorkerStatus
+    worker_error: str | None
     last_sync_time: int | None
     seen_at: Mapping[str, int]
     alias: str | None
@@ -64,6 +66,7 @@ def user(authorized: AuthorizedAccount, liveness: Liveness) -> UserShape:
         status=account.status,
         login_status=report.login_status,
         worker_status=liveness.worker_status,
+        worker_error=liveness.worker_error,
         last_sync_time=liveness.last_sync_time,
         seen_at=liveness.seen_at,
         alias=visible(account.alias),

@@ -24,6 +24,7 @@ from im_api.queries.owner import list_workers
 from inbox import formatting
 from inbox.foreign_text import first_grapheme, isolate
 from inbox.pages.account_state import READ, CardState, list_observed, make_state
+from inbox.pages.accounts.failures import format_failure
 from inbox.pages.login.steps import CardStep, list_card_steps
 from inbox.pages.next_steps import NextStep, choose_step, format_hint, log_in_step
 from sync.protocol.text import visible
@@ -87,8 +88,8 @@ class SurfaceLine(Struct, frozen=True):
 
 class AccountDetails(Struct, frozen=True, kw_only=True):
     """The part of an account on the accounts page that its card lacks. `longest`: None if nobody waits. `hint`: what a
-    person can do about its state, empty for nothing. `step`: the link that does it. `steps`: the way to its messages,
-    for an account that does not run."""
+    person can do about its state, empty for nothing. `step`: the link that does it. `why`: what its computer says went
+    wrong, empty for nothing. `steps`: the way to its messages, for an account that does not run."""
 
     card: AccountCard
     surfaces: list[SurfaceLine]
@@ -97,6 +98,7 @@ class AccountDetails(Struct, frozen=True, kw_only=True):
     longest: formatting.WaitingText | None
     hint: str
     step: NextStep | None
+    why: str = ""
     steps: list[CardStep] = []
 
 
@@ -146,6 +148,8 @@ def _make_details(
     today, liveness = get_today(authorized, now), get_liveness(authorized.account.id)
     seen = liveness.seen_at
     known = [surface for surface in READ if surface in seen or surface in liveness.unreadable]
+    why = format_failure(liveness.worker_error, card.platform)
+    hint = format_hint(card.now, card.worker, card.conversations, can_log_in=card.can_log_in)
     return AccountDetails(
         card=card,
         surfaces=[
@@ -162,8 +166,9 @@ def _make_details(
         new_people=today.new_people,
         waiting=today.waiting,
         longest=_format_longest(today.waiting_since, now),
-        hint=format_hint(card.now, card.worker, card.conversations, can_log_in=card.can_log_in),
+        hint="" if why and card.now.kind == "error" else hint,
         step=_choose_step(card, workers),
+        why=why,
         steps=list_card_steps(
             card.now,
             card.worker,

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from msgspec import Raw
 
-from sync.core.account.entries import Report
+from sync.core.account.entries import FAILING, Report
 from sync.core.account.view import View
 from sync.core.change.changes import Reported, Sync
 from sync.core.change.read_items import ReadItems
@@ -31,6 +31,7 @@ from sync.protocol.messages import (
     SyncWarning,
 )
 from sync.protocol.snapshot_parts import join
+from sync.protocol.text import visible
 from sync.protocol.times import DAY_MS, Clock
 from sync.storage.records import Actor
 from sync.worker.ports import Send, Sender
@@ -43,6 +44,7 @@ log = structlog.get_logger(__name__)
 NOTHING: Final = Sync(items={})
 
 PEEK_BYTES: Final = 64
+MAX_ERROR: Final = 200
 
 GetAccounts = Callable[[], Container[str]]
 
@@ -304,16 +306,19 @@ def _has_items(collection: Raw) -> bool:
 def merge_report(view: View, status: AccountStatus) -> Report | None:
     """Return the account's report with what `status` says; None when that is nothing new.
 
-    A field that is None in `status` was not seen, and keeps its value.
+    A field that is None in `status` was not seen, and keeps its value. The reason of a failure lasts as long as it.
     """
     before = view.report
     profile = before.profile
     if status.profile is not None:
         seen = {name: getattr(status.profile, name) for name in Profile.__struct_fields__}
         profile = msgspec.structs.replace(profile, **{name: value for name, value in seen.items() if value is not None})
+    worker_status = status.worker_status or before.worker_status
+    said = visible(status.last_error_message) or before.error
     report = Report(
         login_status=status.login_status or before.login_status,
-        worker_status=status.worker_status or before.worker_status,
+        worker_status=worker_status,
         profile=profile,
+        error=said[:MAX_ERROR] if said and worker_status in FAILING else None,
     )
     return report if report != before else None

@@ -34,12 +34,17 @@ class Entry(Struct, Generic[T], frozen=True, omit_defaults=True, gc=False):
     operator_created: bool = field(default=False, name="made")
 
 
+FAILING: Final[frozenset[str | None]] = frozenset({"backoff", "error"})
+"""The worker's own words for an account that it cannot read."""
+
+
 class Report(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """The worker's last report on the account itself."""
+    """The worker's last report on the account itself. `error`: why it fails, in the worker's words, while it does."""
 
     login_status: LoginStatus = "unknown"
     worker_status: WorkerStatus | None = None
     profile: Profile = Profile()
+    error: str | None = None
 
 
 KEEP_MS: Final = 90 * DAY_MS

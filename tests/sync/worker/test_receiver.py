@@ -7,9 +7,17 @@ import pytest
 
 from sync.core.account.view import View
 from sync.core.change.changes import Reported
-from sync.protocol.messages import AccountStatus, DataDelta, DataSyncAck, Profile, Snapshot, WireObservation
+from sync.protocol.messages import (
+    AccountStatus,
+    DataDelta,
+    DataSyncAck,
+    Profile,
+    Snapshot,
+    WireObservation,
+    WorkerStatus,
+)
 from sync.worker.ports import Sender
-from sync.worker.receiver import DataSyncReceiver
+from sync.worker.receiver import DataSyncReceiver, merge_report
 from sync.writing.jobs import Done, Job, Outcome, Refused
 from tests.sync.builders import ACCOUNT, NOW, a_message, a_sync, a_view, an_account
 
@@ -169,6 +177,22 @@ def test_a_report_is_compared_with_what_is_on_its_way() -> None:
     assert account.view.report.worker_status == "crawling"
     assert len(outcomes) == 3
     assert not receiver.receive_status(AccountStatus(account_id=ACCOUNT, worker_status="crawling"), WORKER, print)
+
+
+def test_the_reason_of_a_failure_is_kept_as_long_as_the_account_fails() -> None:
+    account, reasons = an_account(), []
+    said: list[tuple[WorkerStatus, str | None]] = [
+        ("backoff", "messages: Retryable: HTTP 500"),
+        ("backoff", None),
+        ("error", "x" * 900),
+        ("crawling", "notifications: PageChanged: no bell"),
+        ("backoff", None),
+    ]
+    for status, words in said:
+        told = AccountStatus(account_id=ACCOUNT, worker_status=status, last_error_message=words)
+        account.apply(Reported(report=merge_report(account.view, told) or account.view.report))
+        reasons.append(account.view.report.error)
+    assert reasons == ["messages: Retryable: HTTP 500"] * 2 + ["x" * 200, None, None]
 
 
 def test_a_report_that_finds_a_full_queue_is_refused_and_may_come_again() -> None:

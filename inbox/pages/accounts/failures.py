@@ -1,0 +1,64 @@
+"""Why a worker cannot read an account, in the language of whoever looks, as far as the cause is known."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from django.utils.translation import gettext, gettext_noop
+
+from inbox import formatting
+from inbox.foreign_text import isolate
+
+_REPORT: Final = re.compile(r"(?:(?P<surface>[a-z]+): )?(?P<kind>[A-Z]\w+)(?:: (?P<words>.*))?", re.DOTALL)
+"""The form of what a worker reports: `messages: Retryable: HTTP 500`. See `_brief` in crawler/account/runner.py."""
+
+_OF_WORDS: Final = (
+    (
+        re.compile(r"net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|NAME_NOT_RESOLVED|ADDRESS_UNREACHABLE)"),
+        gettext_noop("The computer has no network, or cannot find %(platform)s."),
+    ),
+    (re.compile(r"net::ERR_"), gettext_noop("The connection from the computer to %(platform)s fails.")),
+    (re.compile(r"HTTP 429|too fast"), gettext_noop("%(platform)s asks the computer to be slower.")),
+    (re.compile(r"HTTP 5\d\d"), gettext_noop("%(platform)s has a fault at the moment.")),
+    (re.compile(r"whether this account is logged in"), gettext_noop("The page does not say whether it is logged in.")),
+    (re.compile(r"did not open|did not answer|no answer|could not be read"), gettext_noop("A page does not open.")),
+    (re.compile(r"second step|none of the codes"), gettext_noop("The code that was typed was not taken.")),
+    (
+        re.compile(r"does not know the platform"),
+        gettext_noop("The version on the computer cannot read %(platform)s."),
+    ),
+    (re.compile(r"^bad config"), gettext_noop("The settings of the account are wrong.")),
+)
+"""What the words of a report tell, the first that fits."""
+_OF_KIND: Final = {
+    "BrowserLost": gettext_noop("The browser on the computer ended, or did not start."),
+    "NoChromium": gettext_noop("There is no browser on the computer: Chromium, Chrome or Edge."),
+    "LoginLost": gettext_noop("%(platform)s ended the login."),
+    "PageChanged": gettext_noop("%(platform)s changed a page."),
+    "WrongAccount": gettext_noop("Another account is logged in there."),
+    "TimeoutError": gettext_noop("A page does not open."),
+}
+
+
+def format_failure(report: str | None, platform: str) -> str:
+    """Return the sentence on what a worker reported; its own words where the cause is not known. Empty for no report.
+
+    `platform`: its name for people.
+    """
+    if not report:
+        return ""
+    found = _REPORT.fullmatch(report)
+    sentence = _find_sentence(found["kind"], found["words"] or "") if found is not None else None
+    if found is None or sentence is None:
+        return gettext("The computer says: %(words)s") % {"words": isolate(report)}
+    text = gettext(sentence) % {"platform": platform}
+    if found["surface"] is None:
+        return text
+    surface = formatting.format_surface_title(found["surface"])
+    return gettext("%(surface)s: %(reason)s") % {"surface": surface, "reason": text}
+
+
+def _find_sentence(kind: str, words: str) -> str | None:
+    sentence = next((sentence for pattern, sentence in _OF_WORDS if pattern.search(words)), None)
+    return sentence or _OF_KIND.get(kind)

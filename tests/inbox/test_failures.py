@@ -1,0 +1,106 @@
+"""Why an account cannot be read, as people are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import translation
+from msgspec.structs import replace
+
+from crawler.account.runner import _brief
+from crawler.browsers.browser import BrowserLost
+from crawler.browsers.chromium import NoChromium
+from crawler.errors import PageChanged, Retryable, WrongAccount
+from im_api.queries import get_liveness, list_authorized
+from im_api.shapes.accounts import user
+from inbox.pages.account_cards import list_account_details, make_card
+from inbox.pages.accounts.failures import format_failure
+from sync.core.account.entries import Report
+from sync.hub import Hub
+from tests.im_api.conftest import NOW, USERS, a_directory, an_account
+
+OWNER = USERS[2]
+
+
+@pytest.mark.parametrize(
+    ("report", "english", "chinese"),
+    [
+        (
+            _brief(Retryable("IM status_code 7: too fast")),
+            "抖音 asks the computer to be slower.",
+            "抖音要求这台电脑慢一点。",
+        ),
+        (
+            "messages: " + _brief(Retryable("HTTP 503")),
+            "Messages: 抖音 has a fault at the moment.",
+            "私信：抖音暂时出了故障。",
+        ),
+        (_brief(Retryable("the page of the login did not answer")), "A page does not open.", "页面打不开。"),
+        (
+            "Error: net::ERR_INTERNET_DISCONNECTED",
+            "The computer has no network, or cannot find 抖音.",
+            "这台电脑没有网络，或者找不到抖音。",
+        ),
+        (
+            _brief(Retryable("home did not open: net::ERR_CONNECTION_RESET at https://x.example")),
+            "The connection from the computer to 抖音 fails.",
+            "这台电脑连不上抖音。",
+        ),
+        (
+            _brief(BrowserLost("the browser ended during an observation")),
+            "The browser on the computer ended, or did not start.",
+            "这台电脑上的浏览器退出了，或者没有启动。",
+        ),
+        (
+            _brief(NoChromium("no Chromium, Chrome or Edge found")),
+            "There is no browser on the computer: Chromium, Chrome or Edge.",
+            "这台电脑上没有浏览器：Chromium、Chrome 或 Edge。",
+        ),
+        (
+            _brief(WrongAccount("logged in as 1, this account is 2")),
+            "Another account is logged in there.",
+            "那里登录的是另一个账号。",
+        ),
+        ("comments: " + _brief(PageChanged("no list")), "Comments: 抖音 changed a page.", "评论：抖音的页面变了。"),
+        ("AccountRefused: bad config: x", "The settings of the account are wrong.", "这个账号的设置有误。"),
+        (
+            _brief(ZeroDivisionError()),
+            "The computer says: \u2068ZeroDivisionError\u2069",
+            "电脑报告：\u2068ZeroDivisionError\u2069",
+        ),
+        (
+            "quite other words",
+            "The computer says: \u2068quite other words\u2069",
+            "电脑报告：\u2068quite other words\u2069",
+        ),
+        (None, "", ""),
+    ],
+)
+def test_a_known_cause_is_told_in_the_language_of_whoever_looks(report: str | None, english: str, chinese: str) -> None:
+    assert format_failure(report, "抖音") == english
+    with translation.override("zh-hans"):
+        assert format_failure(report, "抖音") == chinese
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("backoff", "messages: Retryable: HTTP 500"),
+        ("error", "messages: Retryable: HTTP 500"),
+        ("offline", None),
+        ("waiting", None),
+    ],
+)
+def test_the_card_and_the_api_tell_it_while_the_account_fails(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, settings: Any, status: str, told: str | None
+) -> None:
+    settings.ROOT_URLCONF = "imhub.urls"
+    hub.directory = a_directory(an_account("acc-a"))
+    report = Report(login_status="logged_in", error="messages: Retryable: HTTP 500")
+    hub.store.publish([replace(hub.store.get_view("acc-a"), report=report)])
+    monkeypatch.setattr(hub, "worker_status", lambda _account_id: status)
+    [authorized] = list_authorized(OWNER)
+    assert user(authorized, get_liveness("acc-a")).worker_error == told
+    [details] = list_account_details(OWNER, [make_card(authorized, NOW)])
+    assert details.why == ("Messages: Douyin has a fault at the moment." if told else "")
