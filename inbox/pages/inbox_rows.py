@@ -62,7 +62,7 @@ def make_line(
 ) -> InboxLine:
     """Return the line of `row`. `now`: ms UTC."""
     thread = shapes.thread(authorized, row)
-    name = name_of(thread)
+    name = name_of(thread, row)
     return InboxLine(
         thread_id=thread.thread_id,
         kind=thread.kind,
@@ -117,7 +117,7 @@ def _href(thread: ThreadShape, address: Address, hit: SearchHit | None) -> str:
     return address.of_notices(thread.thread_id)
 
 
-def name_of(thread: ThreadShape) -> str:
+def name_of(thread: ThreadShape, row: CoreRow) -> str:
     person = thread.person
     if thread.kind == "notification":
         return gettext("%(platform)s notices") % {"platform": formatting.format_platform(thread.platform)}
@@ -126,7 +126,12 @@ def name_of(thread: ThreadShape) -> str:
     name = formatting.format_person(person.user_id, person.user_name)
     if thread.people_count < 2:
         return name
-    return gettext("%(name)s · %(n)s people") % {"name": isolate(name), "n": thread.people_count}
+    return gettext("%(name)s · %(n)s people") % {"name": isolate(name), "n": _format_people(row)}
+
+
+def _format_people(row: CoreRow) -> str:
+    """Return how many people a row has, as `200+` where only its newest items were counted."""
+    return f"{row.people_count}+" if row.counts_newest_only else str(row.people_count)
 
 
 def _tag(row: CoreRow) -> str:
@@ -140,7 +145,7 @@ def format_notices(thread: ThreadShape, row: CoreRow) -> str:
     count = thread.people_count
     who = formatting.format_person(thread.person.user_id, thread.person.user_name) if thread.person is not None else ""
     return gettext("%(who)s %(did)s") % {
-        "who": isolate(who) or ngettext("%(n)s person", "%(n)s people", count) % {"n": count},
+        "who": isolate(who) or ngettext("%(n)s person", "%(n)s people", count) % {"n": _format_people(row)},
         "did": formatting.format_notice(row.notice_type or ""),
     }
 

@@ -14,7 +14,7 @@ from im_api import queries, shapes
 from im_api.access import Principal
 from im_api.queries import StretchRequest
 from im_api.queries.account_overview import get_now
-from im_api.queries.threads import find_comment_row, get_notices, list_unread
+from im_api.queries.threads import find_comment_row, get_notices, list_unread, list_unread_comments
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard, make_card
 from inbox.pages.address import api_route
@@ -148,6 +148,7 @@ def read_comment_thread(
     replies = [shapes.discussion(authorized, entry) for entry in part.rows]
     now, items = get_now(), replies if is_unseen else [top, *replies]
     first, row = _first_of_others(items) or top, find_comment_row(authorized, known)
+    unread = list_unread_comments(authorized, known)
     return OpenThread(
         id=top.discussion_id,
         kind="comment",
@@ -162,8 +163,8 @@ def read_comment_thread(
         older=part.older,
         newer=part.newer,
         below=part.below,
-        unread=sum(not item.is_read for item in items),
-        unread_ids=to_json([item.discussion_id for item in items if not item.is_read]),
+        unread=len(unread),
+        unread_ids=to_json(unread),
         needs_reply=row is not None and row.needs_reply,
         no_wait=formatting.format_no_wait(row.reply_reason if row is not None else None),
         is_done=top.done_at is not None,
@@ -205,7 +206,7 @@ def read_notices(principal: Principal, group_id: str) -> OpenThread:
         id=row.id,
         kind="notification",
         route="",
-        title=format_notices(thread, row) if row.notice_type in PEOPLE_DID else name_of(thread),
+        title=format_notices(thread, row) if row.notice_type in PEOPLE_DID else name_of(thread, row),
         where=formatting.format_day(row.update_time, now) if row.update_time is not None else "",
         user_id=None,
         account=make_card(authorized, now),

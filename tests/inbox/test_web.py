@@ -310,6 +310,31 @@ def test_an_id_of_two_accounts_opens_with_the_account_of_its_row(browser: Client
     assert browser.get("/c/c1").status_code == 404
 
 
+def test_of_a_long_thread_the_people_are_at_least_those_that_were_counted(browser: Client, hub: Hub) -> None:
+    """And all of it is read by whoever reads to its end, also what is older than the part that is shown."""
+    now = hub.clock()
+    comments = [
+        {"id": f"comm_roses_{n}", "commentId": str(n), "contentId": "w1", "authorId": f"a{n}", "authorName": f"Fan {n}",
+         "content": "买", "createdAt": now - 90_000 + n, **({"parentCommentId": "comm_roses_0"} if n else {})}
+        for n in range(301)
+    ]  # fmt: skip
+    follows = [
+        {"id": f"notif_roses_{n}", "notificationId": f"{n}", "type": "follow", "triggerId": f"u{n}",
+         "createdAt": now - 90_000 + n}
+        for n in range(201)
+    ]  # fmt: skip
+    write_history("roses", {"comments": comments, "notifications": follows}, now=now)
+    hub.store.publish([hub._change_log.load("roses", hub.store.new_view)])
+    listed = read(browser, "/?tab=all").replace("\u2068", "").replace("\u2069", "")
+    assert "Fan 0 · 200+ people" in listed
+    assert "200+ people followed" in listed
+    assert "等 200+ 人" in read(browser, "/?tab=all&kind=comment", **{"Accept-Language": "zh-CN"})
+    opened = browser.get("/d/comm_roses_0").content.decode()
+    unread = re.search(r'data-unread="(\d+)"\s+data-unread-ids="([^"]+)"', opened[opened.index('id="thread"') :])
+    assert unread is not None
+    assert int(unread[1]) == len(json.loads(unescape(unread[2]))) == 301
+
+
 def test_the_thread_of_a_comment_that_was_never_read_opens_with_its_replies(browser: Client, hub: Hub) -> None:
     comment = {"parentCommentId": "ghost", "contentId": "w", "authorName": "晚风", "createdAt": NOW - 1}
     write_history(

@@ -71,14 +71,16 @@ class SearchHit(NamedTuple):
 class InboxRow(Struct, frozen=True, kw_only=True):
     """One row of the inbox, as a person sees it. Times are ms UTC.
 
-    `person`: None for several people. `people_count`: without us, at most PEOPLE_COUNTED. `read_by`, `done_by`: names
-    of operators. `hit`: where a searched text stands. `pending_reply`: the state of the newest reply on its way.
+    `person`: None for several people. `people_count`: without us, among the newest PEOPLE_COUNTED items; it has
+    more, if `counts_newest_only`. `read_by`, `done_by`: names of operators. `hit`: where a searched text stands.
+    `pending_reply`: the state of the newest reply on its way.
     """
 
     kind: RowKind
     id: str
     person: RowPerson | None
     people_count: int
+    counts_newest_only: bool = False
     preview: Preview | None
     work_title: str | None = None
     unread_count: int
@@ -219,6 +221,7 @@ def _of_comments(view: View, row_id: str, comments: CommentThread) -> InboxRow:
         id=row_id,
         person=_author(person),
         people_count=people,
+        counts_newest_only=len(comments.replies) + (comments.root is not None) > PEOPLE_COUNTED,
         preview=_last_comment(last, person),
         work_title=work_title(view, person),
         unread_count=comments.unread,
@@ -291,6 +294,7 @@ def _of_notices(view: View, row_id: str) -> InboxRow:
         id=row_id,
         person=RowPerson(notice.trigger_id, notice.trigger_name, notice.trigger_avatar) if alone else None,
         people_count=len(people),
+        counts_newest_only=len(group.order) > PEOPLE_COUNTED,
         preview=Preview("inbound", "text", content if content is not None else title),
         unread_count=group.unread,
         update_time=notice.created_at,

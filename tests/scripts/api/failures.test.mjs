@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, readOf } from "../../../inbox/static/inbox/api/calls.js";
+import { addressOf, readsOf } from "../../../inbox/static/inbox/api/calls.js";
 import { isAway, isForbidden, Refused, SignedOut } from "../../../inbox/static/inbox/api/failures.js";
 
 test("the hub is away without a network, without an answer in time, and behind a proxy that cannot reach it", () => {
@@ -22,9 +22,20 @@ test("only 403 says that it is not allowed", () => {
 });
 
 test("what is unread is read by its ids if they are told, else by the thread", () => {
-  assert.deepEqual(readOf({ route: "conversations/conv_1" }), ["PUT", "conversations/conv_1/read"]);
-  const call = readOf({ route: "x", account: "a", unreadIds: '["a b","c"]' });
-  assert.deepEqual(call, ["PUT", "unified-messages/read-many", { account_id: "a", message_ids: ["a b", "c"] }]);
+  assert.deepEqual(readsOf({ route: "conversations/conv_1" }), [["PUT", "conversations/conv_1/read"]]);
+  const calls = readsOf({ route: "x", account: "a", unreadIds: '["a b","c"]' });
+  assert.deepEqual(calls, [["PUT", "unified-messages/read-many", { account_id: "a", message_ids: ["a b", "c"] }]]);
+});
+
+test("thousands of unread replies are read by calls that each have few enough", () => {
+  const ids = Array.from({ length: 1_201 }, (_, n) => `comm_a_${n}`);
+  const calls = readsOf({ route: "x", account: "a", unreadIds: JSON.stringify(ids) });
+  const named = calls.map((call) => /** @type {{message_ids: string[]}} */ (call[2]).message_ids);
+  assert.deepEqual(
+    named.map((some) => some.length),
+    [500, 500, 201],
+  );
+  assert.deepEqual(named.flat(), ids);
 });
 
 test("the account that a route names goes behind what is done with the item", () => {

@@ -1,5 +1,6 @@
 // @ts-check
 // The owner's forms as dialogs over the accounts. Without this script they are pages.
+import { post } from "../api/forms.js";
 import { loginShown } from "../login/dialog.js";
 import { around, make, need, needIn } from "../page/dom.js";
 import { morphById } from "../page/morph.js";
@@ -81,8 +82,7 @@ function complain(form, text) {
 
 /** @param {HTMLFormElement} form */
 async function send(form) {
-  const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields) });
+  const answer = await post(form);
   if (answer.status === 422) {
     show(new DOMParser().parseFromString(await answer.text(), "text/html"));
     dialog()

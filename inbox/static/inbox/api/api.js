@@ -1,7 +1,7 @@
 // @ts-check
 // Writes to the REST API in the name of the session. What can be repeated without harm waits while the hub is away.
 import { addressOf } from "./calls.js";
-import { isAway, Refused } from "./failures.js";
+import { isAway, isStale, Refused } from "./failures.js";
 
 /** @import {Call} from "./calls.js" */
 
@@ -14,6 +14,15 @@ let writes = 0;
 const held = new Map();
 /** @type {(() => void)[]} */
 const listeners = [];
+
+/**
+ * What became of the question for the session that the browser has by now: the page has its token; nobody is signed in;
+ * or it could not be asked, or is another person's.
+ * @typedef {"renewed" | "signed out" | "unknown"} Renewal
+ */
+
+/** @type {() => Promise<Renewal>} */
+let renew = async () => "unknown";
 
 /** Changes whenever a write begins or ends: what was read across such a moment is not the latest. */
 export const writeMark = () => writes;
@@ -31,16 +40,35 @@ export function onHeld(listener) {
 }
 
 /**
+ * Let `ask` take over the session that the browser has by now.
+ * @param {() => Promise<Renewal>} ask
+ */
+export function renewBy(ask) {
+  renew = ask;
+}
+
+/** Take over the session that the browser has by now. */
+export const renewSession = () => renew();
+
+/**
  * Send a write and return the answer's `data`. Throws Refused; without a connection it waits if it may be repeated,
  * else throws TypeError.
  * @param {Call} call
  * @returns {Promise<unknown>}
  */
 export async function write(...[method, path, body]) {
+  let isRenewed = false;
   for (;;) {
     try {
       return await send(method, path, body);
     } catch (error) {
+      const renewal = isStale(error) && !isRenewed ? await renew() : "unknown";
+      isRenewed = renewal === "renewed";
+      if (isRenewed) continue;
+      if (renewal === "signed out") {
+        await hold(path); // nothing was done yet, so whatever it is may be sent then
+        continue;
+      }
       const mayPass = isAway(error) || (error instanceof Refused && error.status === SIGNED_OUT);
       if (!REPEATABLE.has(method) || !mayPass) throw error;
       await hold(path);

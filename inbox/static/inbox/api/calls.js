@@ -6,17 +6,25 @@
  * @typedef {[method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: object]} Call
  */
 
+const MOST_IDS = 500; // the body of a request that outlives its page has 64 KB at most
+
 /**
- * Return the call that reads a thread, or a row of the list: what is unread in it, if that is told, else it as a whole.
+ * Return the calls that read a thread, or a row of the list: what is unread in it, if that is told, else it as a whole.
  * @param {{route?: string | undefined, unreadIds?: string | undefined, account?: string | undefined}} facts
  *   `unreadIds`: a list of ids as JSON, of this `account`
- * @returns {Call}
+ * @returns {Call[]}
  */
-export function readOf({ route, unreadIds, account }) {
-  if (unreadIds) {
-    return ["PUT", "unified-messages/read-many", { account_id: account, message_ids: JSON.parse(unreadIds) }];
+export function readsOf({ route, unreadIds, account }) {
+  if (!unreadIds) return [["PUT", `${route}/read`]];
+  /** @type {string[]} */
+  const ids = JSON.parse(unreadIds);
+  /** @type {Call[]} */
+  const calls = [];
+  for (let at = 0; at < ids.length; at += MOST_IDS) {
+    const some = ids.slice(at, at + MOST_IDS);
+    calls.push(["PUT", "unified-messages/read-many", { account_id: account, message_ids: some }]);
   }
-  return ["PUT", `${route}/read`];
+  return calls;
 }
 
 /**

@@ -34,5 +34,13 @@ export function isAway(error) {
  * @param {unknown} error what a request threw
  */
 export function isForbidden(error) {
-  return error instanceof Refused && error.status === 403;
+  return error instanceof Refused && error.status === 403 && !isStale(error);
+}
+
+/**
+ * Tell whether the page's token is of an earlier session: another window signed in. Nothing was done.
+ * @param {unknown} error what a request threw
+ */
+export function isStale(error) {
+  return error instanceof Refused && error.status === 403 && error.message.startsWith("CSRF Failed");
 }

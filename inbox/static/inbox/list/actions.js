@@ -1,7 +1,7 @@
 // @ts-check
 // What a person does to a thread, or to all that are picked. It shows at once; if it cannot be saved, all is as before.
 import { write } from "../api/api.js";
-import { readOf } from "../api/calls.js";
+import { readsOf } from "../api/calls.js";
 import { isForbidden } from "../api/failures.js";
 import { settings } from "../device/settings.js";
 import { linkOf } from "../page/addresses.js";
@@ -27,10 +27,11 @@ import { rows } from "./shown.js";
  */
 
 /**
- * `said`: what is said of it. `back`: what undoes it. `saved`: what follows when it is saved. `restore`: what shows all
+ * `count`: of rows, if that is not one for each call. `said`: what is said of it. `back`: what undoes it. `saved`: what follows when it is saved. `restore`: what shows all
  * as it was.
  * @typedef {object} Task
  * @property {Call[]} calls
+ * @property {number} [count]
  * @property {Word | undefined} [said]
  * @property {Task | undefined} [back]
  * @property {(() => void) | undefined} [saved]
@@ -95,14 +96,14 @@ const isOpen = (all) => all.some((facts) => facts.route === thread()?.dataset.ro
 const leavesTab = () => (new URLSearchParams(location.search).get("tab") ?? "wait") === "wait";
 
 /** @param {Task} task */
-async function perform({ calls, said, back, restore, saved }) {
+async function perform({ calls, count = calls.length, said, back, restore, saved }) {
   try {
     await Promise.all(calls.map((call) => write(...call)));
     saved?.();
-    if (said) toast(say(said, { n: calls.length }), back && { text: say("undo"), act: () => perform(back) });
+    if (said) toast(say(said, { n: count }), back && { text: say("undo"), act: () => perform(back) });
   } catch (error) {
     restore?.();
-    const retry = { text: say("try_again"), act: () => perform({ calls, said, back }) };
+    const retry = { text: say("try_again"), act: () => perform({ calls, count, said, back }) };
     if (isForbidden(error)) toast(say("not_allowed"));
     else toast(say("not_saved"), retry);
   }
@@ -168,7 +169,7 @@ function read(all) {
   /** @type {Call[]} */
   const calls = unread.filter(({ route }) => route).map(({ route }) => ["DELETE", `${route}/read`]);
   const said = unread.length > 1 ? "several" : "read";
-  perform({ calls: unread.map(readOf), said, back: calls.length ? { calls } : undefined });
+  perform({ calls: unread.flatMap(readsOf), count: unread.length, said, back: calls.length ? { calls } : undefined });
 }
 
 /** @param {Facts[]} all */

@@ -1,6 +1,6 @@
 // @ts-check
 // Which writes mark a whole view as read. Pure.
-import { readOf } from "../api/calls.js";
+import { readsOf } from "../api/calls.js";
 
 /** @import {Call} from "../api/calls.js" */
 /** @import {Counts, MarkedMany} from "../api/shapes.js" */
@@ -65,7 +65,10 @@ export function planByAccount(query, accounts, before) {
  */
 export function planByRow(rows) {
   const unread = rows.filter((one) => one.unread !== "0" && (one.route || one.unreadIds) && one.mayWrite === "true");
-  const steps = unread.map((one) => ({ call: readOf(one), count: one.calls === "false" ? 0 : Number(one.unread) }));
+  const steps = unread.flatMap((one) => {
+    const count = one.calls === "false" ? 0 : Number(one.unread);
+    return readsOf(one).map((call, index) => ({ call, count: index ? 0 : count }));
+  });
   return { total: steps.reduce((sum, { count }) => sum + count, 0), steps };
 }
 

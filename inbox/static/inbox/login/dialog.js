@@ -1,5 +1,6 @@
 // @ts-check
 // The login of an account, in the dialog or on its own page: follows how it stands, and sends what is typed.
+import { post } from "../api/forms.js";
 import { copyText } from "../page/clipboard.js";
 import { all, around, find } from "../page/dom.js";
 import { morphById } from "../page/morph.js";
@@ -59,9 +60,8 @@ async function renew() {
 
 /** @param {HTMLFormElement} form */
 async function send(form) {
-  const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields) });
+    const answer = await post(form);
     const source = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (source.getElementById("login-state")) show(source, true);
     else toast(say(answer.status === 403 ? "not_allowed" : "not_reached"));

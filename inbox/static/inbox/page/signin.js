@@ -1,9 +1,13 @@
 // @ts-check
 // Signed out elsewhere: asks for the password over the page, so that what was typed and where somebody was stay.
+import { renewBy } from "../api/api.js";
+import { SignedOut } from "../api/failures.js";
 import { say } from "../words/words.js";
 import { hideNotice, showNotice } from "./banner.js";
 import { need, needIn } from "./dom.js";
-import { on } from "./page.js";
+import { load, on } from "./page.js";
+
+/** @import {Renewal} from "../api/api.js" */
 
 const ADDRESS = "/login/";
 let isOut = false;
@@ -18,6 +22,7 @@ const form = () => needIn(dialog(), "[data-sign-in]", HTMLFormElement);
 const password = () => needIn(dialog(), '[name="password"]', HTMLInputElement);
 
 export function startSignIn() {
+  renewBy(renew);
   form().addEventListener("submit", submit);
   dialog().addEventListener("close", () => {
     if (isOut) showNotice("signed-out", say("signed_out"), { text: say("sign_in"), act: open });
@@ -106,10 +111,29 @@ async function adopt(answer) {
   return "";
 }
 
-/** @param {Document} source */
+/**
+ * Take over the token of the page, if it is the same person's; else the whole page. Returns which.
+ * @param {Document} source
+ */
 function take(source) {
-  if (source.body.dataset.me !== document.body.dataset.me) location.reload();
-  document.body.dataset.csrf = source.body.dataset.csrf;
+  const isSame = source.body.dataset.me === document.body.dataset.me;
+  if (isSame) document.body.dataset.csrf = source.body.dataset.csrf;
+  else location.reload();
+  return isSame;
+}
+
+/**
+ * Another window signed in: the session has another token now.
+ * @returns {Promise<Renewal>}
+ */
+async function renew() {
+  try {
+    return take(await load(location.href)) ? "renewed" : "unknown";
+  } catch (error) {
+    if (!(error instanceof SignedOut)) return "unknown";
+    signedOut();
+    return "signed out";
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 // The open thread: where it opens, what is marked read, new messages while somebody reads further up.
 import { write } from "../api/api.js";
-import { readOf } from "../api/calls.js";
+import { readsOf } from "../api/calls.js";
 import { Refused } from "../api/failures.js";
 import { settings } from "../device/settings.js";
 import { all, around, find, make, need } from "../page/dom.js";
@@ -189,7 +189,7 @@ async function markRead(open) {
   if (open !== thread() || holdsUnread === open.dataset.id) return;
   markedOnce = true;
   try {
-    await write(...readOf(open.dataset));
+    for (const call of readsOf(open.dataset)) await write(...call);
     refresh();
   } catch (error) {
     if (error instanceof Refused) open.dataset.mayWrite = "false";
