@@ -47,7 +47,8 @@ class LoginLost(CrawlError):
 
 
 class LoginTimeout(CrawlError):
-    """Nobody scanned the code in time. The account counts as not logged in; the login page is opened again later."""
+    """Nobody scanned the code in time. The account counts as not logged in; the login page is opened again later,
+    or at once when somebody asks."""
 
     retryable = True
 

@@ -27,7 +27,7 @@ from crawler.errors import (
 from crawler.platforms.base import Adapter, BrowserSession, QrCode, SurfaceObservation
 from crawler.uplink.backoff import Backoff
 from sync.protocol.login_messages import LoginState
-from sync.protocol.messages import AssignedAccount, Snapshot, Surface, WireObservation, WorkerStatus
+from sync.protocol.messages import AssignedAccount, LoginStatus, Snapshot, Surface, WireObservation, WorkerStatus
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
@@ -99,13 +99,18 @@ class RunnerTiming(Struct, frozen=True, kw_only=True):
     """Limits and waits, in seconds.
 
     `observe`: the longest time for one observation. `session_every`: how often a session that changed by itself is
-    stored. `backoff_first`, `backoff_cap`: the first and the longest wait after a failure.
+    stored. `backoff_first`, `backoff_cap`: the first and the longest wait after a failure. `login_first`, `login_cap`:
+    the same before the login page is opened again that nobody scanned. `look_again`: the wait before a stored session
+    is looked at once more that seems to be logged out.
     """
 
     observe: float = 300
     session_every: float = 300
     backoff_first: float = 5
     backoff_cap: float = 300
+    login_first: float = 60
+    login_cap: float = 3600
+    look_again: float = 5
 
 
 class AccountRunner:
@@ -133,6 +138,7 @@ class AccountRunner:
         self._clock = clock
         self._timing = timing or RunnerTiming()
         self._backoff = Backoff(self._timing.backoff_first, self._timing.backoff_cap)
+        self._login_backoff = Backoff(self._timing.login_first, self._timing.login_cap)
         self._schedule = Schedule(adapter.surfaces, account.config.get("intervals", {}), clock())
         self._state: dict[str, Any] | None = account.storage_state
         self._state_at = clock()
@@ -168,10 +174,12 @@ class AccountRunner:
             self._complain(error, worker_status="error")
             return False
         except LoginTimeout:
-            log.info("nobody scanned the code, the login page is opened again", account=self._id)
-            self._backoff.reset()  # Somebody may be waiting with a phone: show the next code soon.
+            log.info("nobody scanned the code, the login page is opened again later", account=self._id)
             self._hooks.note_login(self._id, "expired")
             self._status(worker_status="waiting", login_status="not_logged_in")
+            # Whoever asks for a login meanwhile has the crawl started anew, which ends this wait.
+            await asyncio.sleep(self._login_backoff.next_s())
+            self._backoff.reset()
         except (CrawlError, PlaywrightError, TimeoutError) as error:
             log.warning("the account is tried again later", account=self._id, reason=_brief(error))
             retryable = not isinstance(error, CrawlError) or error.retryable
@@ -202,13 +210,10 @@ class AccountRunner:
     async def _ensure_login(self, session: AccountBrowserSession) -> None:
         """Check the login, and wait for a scan if there is none. Raises LoginTimeout, WrongAccount, Retryable."""
         self._is_logging_in = False
-        try:
-            async with asyncio.timeout(self._timing.observe):
-                login = await self._adapter.check_login(session)
-        except TimeoutError as error:
-            raise Retryable("the page of the login did not answer") from error
-        if login == "unknown":
-            raise Retryable("the page does not say whether this account is logged in")
+        login = await self._check_login(session)
+        if login != "logged_in" and self._state is not None and not self._hooks.is_login_asked(self._id):
+            await asyncio.sleep(self._timing.look_again)  # one look may find a page that is being drawn
+            login = await self._check_login(session)
         if login != "logged_in":
             was = "expired" if self._state else "not_logged_in"
             self._status(worker_status="waiting", login_status=was)
@@ -221,8 +226,20 @@ class AccountRunner:
             self._is_logging_in = False
             await self._keep_session(session)
             log.info("logged in", account=self._id)
+        self._login_backoff.reset()
         self._hooks.note_login(self._id, "success")
         self._status(worker_status="crawling", login_status="logged_in")
+
+    async def _check_login(self, session: AccountBrowserSession) -> LoginStatus:
+        """Return whether the owner is logged in. Raises Retryable if the page does not say so."""
+        try:
+            async with asyncio.timeout(self._timing.observe):
+                login = await self._adapter.check_login(session)
+        except TimeoutError as error:
+            raise Retryable("the page of the login did not answer") from error
+        if login == "unknown":
+            raise Retryable("the page does not say whether this account is logged in")
+        return login
 
     def _drop_wrong_login(self, error: WrongAccount) -> None:
         """Forget the login of another person; the next try begins without it."""

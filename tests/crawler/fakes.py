@@ -31,6 +31,8 @@ class FakeAdapter:
         self.second_step: str | None = None
         self.check_error: Exception | None = None
         """Raised once by the check of a login that a session was opened with."""
+        self.first_look: LoginStatus | None = None
+        """What the first check of a login finds, whatever is true."""
         self.checks = 0
         self.answers_login = asyncio.Event()
         self.answers_login.set()
@@ -41,7 +43,8 @@ class FakeAdapter:
         if self.check_error is not None:
             error, self.check_error = self.check_error, None
             raise error
-        return self.login
+        found, self.first_look = self.first_look or self.login, None
+        return found
 
     async def log_in(self, session: BrowserSession, dialog: LoginDialog) -> None:
         """`scanned_by`: the number of the phone's account. `second_step`: the code that the platform wants beside."""

@@ -17,6 +17,7 @@ from crawler.platforms.base import SurfaceObservation
 from crawler.uplink.backoff import Backoff
 from crawler.uplink.uplink import Replaced
 from crawler.worker import CrawlWorker, WorkerOptions
+from sync.protocol.login_messages import AccountLogin
 from sync.protocol.messages import (
     AccountLogout,
     AccountLogoutAck,
@@ -81,7 +82,9 @@ async def on_stage(
         "worker_id": "w1",
         "uplink": FAST,
         "sync": SyncTiming(every=0.1, gather=0.01),
-        "runner": RunnerTiming(observe=0.5, session_every=0.05, backoff_first=0.01, backoff_cap=0.05),
+        "runner": RunnerTiming(
+            observe=0.5, session_every=0.05, backoff_first=0.01, backoff_cap=0.05, login_first=0.01, look_again=0.01
+        ),
         "heartbeat_s": 0.1,
     }
     async with hub or FakeHub(list(accounts)) as hub:
@@ -244,18 +247,19 @@ async def test_a_lost_login_leads_to_the_login_page() -> None:
         await stage.hub.nth(DataSync, 1)
 
 
-async def test_a_code_that_nobody_scans_is_shown_again() -> None:
-    def unattended(adapter: FakeAdapter) -> None:
-        adapter.login = "not_logged_in"
-        adapter.login_error = LoginTimeout("nobody scanned")
+def unattended(adapter: FakeAdapter) -> None:
+    adapter.login = "not_logged_in"
+    adapter.login_error = LoginTimeout("nobody scanned")
 
+
+async def test_a_code_that_nobody_scans_is_shown_again() -> None:
     async with on_stage(an_account("a", config=EVERY), prepare=unattended) as stage:
         await until(lambda: stage.platform.made and stage.platform.of("a").checks >= 3)
         await stage.reported("a", worker_status="waiting")
         assert len(stage.platform.made) == 1
 
 
-async def test_a_code_that_nobody_scans_does_not_stay_away_for_longer_each_time(
+async def test_a_login_page_that_nobody_looks_at_is_opened_more_and_more_rarely(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ceilings: list[float] = []
@@ -265,14 +269,39 @@ async def test_a_code_that_nobody_scans_does_not_stay_away_for_longer_each_time(
         backoff.failures += 1
         return 0.001
 
-    def unattended(adapter: FakeAdapter) -> None:
-        adapter.login = "not_logged_in"
-        adapter.login_error = LoginTimeout("nobody scanned")
-
     monkeypatch.setattr(Backoff, "next_s", at_once)
-    async with on_stage(an_account("a", config=EVERY), prepare=unattended):
-        await until(lambda: len(ceilings) >= 5)
-    assert set(ceilings) == {0.01}
+    patient = RunnerTiming(backoff_first=0.01, login_first=60, login_cap=3600)
+    async with on_stage(an_account("a", config=EVERY), prepare=unattended, runner=patient):
+        await until(lambda: len(ceilings) >= 16)
+    logins = [ceiling for ceiling in ceilings if ceiling >= 60]
+    assert logins[:8] == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+async def test_whoever_asks_for_a_login_need_not_wait_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    def longest(backoff: Backoff) -> float:
+        waits.append(backoff.ceiling_s)
+        return backoff.ceiling_s
+
+    monkeypatch.setattr(Backoff, "next_s", longest)
+    patient = RunnerTiming(observe=0.5, backoff_first=0.01, login_first=3600)
+    async with on_stage(an_account("a", config=EVERY), prepare=unattended, runner=patient) as stage:
+        await until(lambda: 3600 in waits)
+        assert len(stage.sessions.made) == 1
+        await stage.hub.tell(AccountLogin(account_id="a", session_id="s1"))
+        await until(lambda: len(stage.sessions.made) == 2)
+
+
+async def test_one_look_that_finds_no_login_ends_no_session() -> None:
+    def drawn_slowly(adapter: FakeAdapter) -> None:
+        adapter.first_look = "not_logged_in"
+
+    async with on_stage(an_active(), prepare=drawn_slowly) as stage:
+        await stage.hub.nth(DataSync, 1)
+        reports = [status for m in stage.hub.all_of(AccountStatuses) for status in m.account_statuses]
+        assert stage.platform.of("a").checks == 2
+    assert {status.login_status for status in reports} <= {None, "unknown", "logged_in"}
 
 
 async def test_a_changed_page_is_told_and_the_other_surfaces_go_on() -> None:
