@@ -31,7 +31,7 @@ _PLACEHOLDERS: Final = {
 }
 _NOTICES: Final = {
     "like": gettext_noop("liked your work"),
-    "follow": gettext_noop("follows you now"),
+    "follow": gettext_noop("followed you"),
     "comment": gettext_noop("commented on your work"),
     "mention": gettext_noop("mentioned you"),
     "system": gettext_noop("System notice"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Final
 
@@ -18,19 +18,22 @@ from im_api.queries.account_overview import (
     get_tint,
     get_today,
 )
+from im_api.queries.health.day import Coverage
 from im_api.queries.liveness import Liveness
 from im_api.queries.login.logins import find_obstacle
 from im_api.queries.owner import list_workers
 from inbox import formatting
 from inbox.foreign_text import first_grapheme, isolate
 from inbox.pages.account_state import READ, CardState, list_observed, make_state
-from inbox.pages.accounts.failures import format_failure
+from inbox.pages.accounts.coverage_bars import DayCoverage, SurfaceBar, make_day
+from inbox.pages.accounts.failures import Remedy, find_remedy, format_failure
 from inbox.pages.login.steps import CardStep, list_card_steps
 from inbox.pages.next_steps import NextStep, choose_step, format_hint, log_in_step
 from sync.protocol.text import visible
 
 _PALE: Final = 0.18
 _REST_MS: Final = 30 * formatting.MINUTE
+NO_DAYS: Final[Mapping[str, Coverage]] = {}
 
 
 class AccountCard(Struct, frozen=True, kw_only=True):
@@ -76,7 +79,8 @@ class AccountCard(Struct, frozen=True, kw_only=True):
 
 
 class SurfaceLine(Struct, frozen=True):
-    """`at`: ms UTC, None where nothing could be read yet. `pace`: how often it is looked at, in words."""
+    """`at`: ms UTC, None where nothing could be read yet. `pace`: how often it is looked at, in words. `bar`: its last
+    24 hours."""
 
     surface: str
     name: str
@@ -84,12 +88,14 @@ class SurfaceLine(Struct, frozen=True):
     ago: str
     is_readable: bool
     pace: str = ""
+    bar: SurfaceBar | None = None
 
 
 class AccountDetails(Struct, frozen=True, kw_only=True):
     """The part of an account on the accounts page that its card lacks. `longest`: None if nobody waits. `hint`: what a
     person can do about its state, empty for nothing. `step`: the link that does it. `why`: what its computer says went
-    wrong, empty for nothing. `steps`: the way to its messages, for an account that does not run."""
+    wrong, empty for nothing. `day`: what was read of the last 24 hours. `steps`: the way to its messages, for an
+    account that does not run."""
 
     card: AccountCard
     surfaces: list[SurfaceLine]
@@ -99,6 +105,7 @@ class AccountDetails(Struct, frozen=True, kw_only=True):
     hint: str
     step: NextStep | None
     why: str = ""
+    day: DayCoverage = DayCoverage()
     steps: list[CardStep] = []
 
 
@@ -134,20 +141,26 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
     )
 
 
-def list_account_details(principal: Principal, cards: Iterable[AccountCard]) -> list[AccountDetails]:
-    """Return the details of `cards` in their order. Raises HubNotReady."""
+def list_account_details(
+    principal: Principal, cards: Iterable[AccountCard], days: Mapping[str, Coverage] = NO_DAYS
+) -> list[AccountDetails]:
+    """Return the details of `cards` in their order. `days`: the last day of each account. Raises HubNotReady."""
     now, accounts = get_now(), {authorized.account.id: authorized for authorized in list_authorized(principal)}
     workers = list_workers() if principal.is_staff else None
-    return [_make_details(accounts[card.id], card, now, workers) for card in cards if card.id in accounts]
+    return [
+        _make_details(accounts[card.id], card, now, workers, days.get(card.id)) for card in cards if card.id in accounts
+    ]
 
 
 def _make_details(
-    authorized: AuthorizedAccount, card: AccountCard, now: int, workers: list[str] | None
+    authorized: AuthorizedAccount, card: AccountCard, now: int, workers: list[str] | None, observed: Coverage | None
 ) -> AccountDetails:
     """`workers`: the names of all, None for who may not choose one."""
     today, liveness = get_today(authorized, now), get_liveness(authorized.account.id)
     seen = liveness.seen_at
     known = [surface for surface in READ if surface in seen or surface in liveness.unreadable]
+    day = make_day(observed, card.now) if observed is not None else DayCoverage()
+    remedy = find_remedy(liveness.worker_error)
     why = format_failure(liveness.worker_error, card.platform)
     hint = format_hint(card.now, card.worker, card.conversations, can_log_in=card.can_log_in)
     return AccountDetails(
@@ -160,6 +173,7 @@ def _make_details(
                 formatting.format_ago(seen[surface], now) if surface in seen else gettext("not yet"),
                 surface not in liveness.unreadable,
                 format_pace(surface, liveness, seen.get(surface)),
+                day.bars.get(surface),
             )
             for surface in known
         ],
@@ -167,13 +181,15 @@ def _make_details(
         waiting=today.waiting,
         longest=_format_longest(today.waiting_since, now),
         hint="" if why and card.now.kind == "error" else hint,
-        step=_choose_step(card, workers),
+        step=_choose_step(card, workers, remedy),
         why=why,
+        day=day,
         steps=list_card_steps(
             card.now,
             card.worker,
             is_logged_in=authorized.view.report.login_status == "logged_in",
             is_read="messages" in seen,
+            can_be_read=remedy != "computer",
         ),
     )
 
@@ -198,10 +214,10 @@ def _format_span(span_ms: int) -> str:
     return gettext("%(n)s min") % {"n": round(span_ms / formatting.MINUTE)}
 
 
-def _choose_step(card: AccountCard, workers: list[str] | None) -> NextStep | None:
-    if card.now.kind == "login" and card.can_log_in:
+def _choose_step(card: AccountCard, workers: list[str] | None, remedy: Remedy | None) -> NextStep | None:
+    if card.can_log_in and (card.now.kind == "login" or remedy == "login"):
         return log_in_step(card.id)
-    return choose_step(card.id, card.now, card.worker, workers) if workers is not None else None
+    return choose_step(card.id, card.now, card.worker, workers, remedy) if workers is not None else None
 
 
 def _format_longest(since: int | None, now: int) -> formatting.WaitingText | None:

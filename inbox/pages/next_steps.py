@@ -11,6 +11,7 @@ from msgspec import Struct
 from im_api.queries.account_overview import AssignedWorker
 from im_api.queries.owner import list_workers
 from inbox.pages.account_state import CardState
+from inbox.pages.accounts.failures import Remedy
 
 
 class NextStep(Struct, frozen=True, kw_only=True):
@@ -66,11 +67,18 @@ def _format_login(worker: AssignedWorker | None) -> str:
 
 
 def choose_step(
-    account_id: str, state: CardState, worker: AssignedWorker | None, workers: Sequence[str]
+    account_id: str,
+    state: CardState,
+    worker: AssignedWorker | None,
+    workers: Sequence[str],
+    remedy: Remedy | None = None,
 ) -> NextStep | None:
-    """Return the owner's link that mends the state; None where no page can. `workers`: the names of all."""
-    lacks_computer = state.kind in ("unassigned", "full") or (
-        state.kind == "login" and (worker is None or worker.is_full)
+    """Return the owner's link that mends the state; None where no page can. `workers`: the names of all. `remedy`:
+    what helps against a failure that the worker reports."""
+    lacks_computer = (
+        state.kind in ("unassigned", "full")
+        or remedy == "computer"
+        or (state.kind == "login" and (worker is None or worker.is_full))
     )
     if lacks_computer and any(worker is None or name != worker.name for name in workers):
         href = reverse("account-edit", args=[account_id])

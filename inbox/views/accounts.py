@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from im_api.access import Principal
+from im_api.queries import list_authorized
+from im_api.queries.health.day import load_last_day
 from inbox.pages.account_cards import list_account_details
 from inbox.pages.rail import Rail
 from inbox.views.frame import page, show_frame
@@ -17,6 +19,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """Show all accounts. Those that need somebody stand first."""
 
     def read_context(principal: Principal, rail: Rail) -> dict[str, Any]:
-        return {"accounts": list_account_details(principal, rail.by_need)}
+        days = load_last_day(list_authorized(principal))
+        return {"accounts": list_account_details(principal, rail.by_need, days)}
 
     return show_frame(request, "inbox/accounts/page.html", "accounts", read_context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -45,20 +45,36 @@ class SurfaceCoverage(Struct, frozen=True):
 
 def load_coverage(account_id: str, since: int, until: int) -> dict[str, SurfaceCoverage]:
     """Return the coverage of each surface that was ever looked at, from `since` to `until` (ms UTC)."""
-    rows = Observation.objects.filter(account_id=account_id, start__lte=until).order_by("start")
-    by_surface: dict[str, list[Looked]] = {}
-    for surface, start, end, canary in rows.values_list("surface", "start", "end", "canary"):
-        by_surface.setdefault(surface, []).append(Looked(start, end, canary == "ok"))
-    return {surface: make_coverage(looked, since, until) for surface, looked in sorted(by_surface.items())}
+    return load_coverages([account_id], since, until).get(account_id, {})
 
 
-def make_coverage(looked: Sequence[Looked], since: int, until: int) -> SurfaceCoverage:
+def load_coverages(account_ids: Collection[str], since: int, until: int) -> dict[str, dict[str, SurfaceCoverage]]:
+    """Return the coverage from `since` to `until` (ms UTC), by account and surface.
+
+    An account is left out if nobody ever looked at it, and so is a surface.
+    """
+    rows = Observation.objects.filter(account_id__in=account_ids, start__lte=until).order_by()
+    older = set(rows.filter(end__lt=since).values_list("account_id", "surface").distinct())
+    looked: dict[tuple[str, str], list[Looked]] = {key: [] for key in older}
+    recent = rows.filter(end__gte=since - GAP_MS).values_list("account_id", "surface", "start", "end", "canary")
+    for account_id, surface, start, end, canary in recent:
+        looked.setdefault((account_id, surface), []).append(Looked(start, end, canary == "ok"))
+    found: dict[str, dict[str, SurfaceCoverage]] = {}
+    for key, looks in sorted(looked.items()):
+        account_id, surface = key
+        coverage = make_coverage(looks, since, until, was_looked_at=key in older)
+        found.setdefault(account_id, {})[surface] = coverage
+    return found
+
+
+def make_coverage(looked: Sequence[Looked], since: int, until: int, *, was_looked_at: bool = False) -> SurfaceCoverage:
     """Return what of the time from `since` to `until` was observed.
 
     Looks at most GAP_MS apart are one stretch: that is as often as the hub keeps them apart. Nothing before the first
-    look of all is a gap: then nobody was to look.
+    look of all is a gap: then nobody was to look. `was_looked_at`: there are looks before these.
     """
-    begin = max(since, min((one.start for one in looked), default=until))
+    first = since if was_looked_at else min((one.start for one in looked), default=until)
+    begin = max(since, first)
     stretches = [
         Stretch(max(start, begin), min(end, until))
         for start, end in _join(looked, until)

@@ -66,13 +66,13 @@ OWNER = USERS[2]
         ("AccountRefused: bad config: x", "The settings of the account are wrong.", "这个账号的设置有误。"),
         (
             _brief(ZeroDivisionError()),
-            "The computer says: \u2068ZeroDivisionError\u2069",
-            "电脑报告：\u2068ZeroDivisionError\u2069",
+            "The computer says: ZeroDivisionError",
+            "电脑报告：ZeroDivisionError",
         ),
         (
             "quite other words",
-            "The computer says: \u2068quite other words\u2069",
-            "电脑报告：\u2068quite other words\u2069",
+            "The computer says: quite other words",
+            "电脑报告：quite other words",
         ),
         (None, "", ""),
     ],

@@ -327,7 +327,7 @@ def test_of_a_long_thread_the_people_are_at_least_those_that_were_counted(browse
     hub.store.publish([hub._change_log.load("roses", hub.store.new_view)])
     listed = read(browser, "/?tab=all").replace("\u2068", "").replace("\u2069", "")
     assert "Fan 0 · 200+ people" in listed
-    assert "200+ people followed" in listed
+    assert "200+ people followed you" in listed
     assert "等 200+ 人" in read(browser, "/?tab=all&kind=comment", **{"Accept-Language": "zh-CN"})
     opened = browser.get("/d/comm_roses_0").content.decode()
     unread = re.search(r'data-unread="(\d+)"\s+data-unread-ids="([^"]+)"', opened[opened.index('id="thread"') :])

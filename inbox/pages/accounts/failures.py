@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from django.utils.translation import gettext, gettext_noop
 
 from inbox import formatting
 from inbox.foreign_text import isolate
 
+Remedy = Literal["computer", "login"]
+"""Another computer, or a new login."""
+
 _REPORT: Final = re.compile(r"(?:(?P<surface>[a-z]+): )?(?P<kind>[A-Z]\w+)(?:: (?P<words>.*))?", re.DOTALL)
 """The form of what a worker reports: `messages: Retryable: HTTP 500`. See `_brief` in crawler/account/runner.py."""
 
+_OTHER_PLATFORM: Final = "does not know the platform"
+_OTHER_LOGIN: Final = frozenset({"WrongAccount", "LoginLost"})
 _OF_WORDS: Final = (
     (
         re.compile(r"net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|NAME_NOT_RESOLVED|ADDRESS_UNREACHABLE)"),
@@ -21,11 +26,14 @@ _OF_WORDS: Final = (
     (re.compile(r"net::ERR_"), gettext_noop("The connection from the computer to %(platform)s fails.")),
     (re.compile(r"HTTP 429|too fast"), gettext_noop("%(platform)s asks the computer to be slower.")),
     (re.compile(r"HTTP 5\d\d"), gettext_noop("%(platform)s has a fault at the moment.")),
-    (re.compile(r"whether this account is logged in"), gettext_noop("The page does not say whether it is logged in.")),
+    (
+        re.compile(r"whether this account is logged in"),
+        gettext_noop("The page does not say whether it is logged in. It may ask for a check that a person must pass."),
+    ),
     (re.compile(r"did not open|did not answer|no answer|could not be read"), gettext_noop("A page does not open.")),
     (re.compile(r"second step|none of the codes"), gettext_noop("The code that was typed was not taken.")),
     (
-        re.compile(r"does not know the platform"),
+        re.compile(_OTHER_PLATFORM),
         gettext_noop("The version on the computer cannot read %(platform)s."),
     ),
     (re.compile(r"^bad config"), gettext_noop("The settings of the account are wrong.")),
@@ -39,6 +47,16 @@ _OF_KIND: Final = {
     "WrongAccount": gettext_noop("Another account is logged in there."),
     "TimeoutError": gettext_noop("A page does not open."),
 }
+
+
+def find_remedy(report: str | None) -> Remedy | None:
+    """Return what helps against the failure that a worker reported; None for neither of them."""
+    found = _REPORT.fullmatch(report or "")
+    if found is None:
+        return None
+    if _OTHER_PLATFORM in (found["words"] or ""):
+        return "computer"
+    return "login" if found["kind"] in _OTHER_LOGIN else None
 
 
 def format_failure(report: str | None, platform: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sync.models import Account
 from sync.protocol.messages import WireObservation
-from sync.storage.coverage import Looked, load_coverage, make_coverage
+from sync.storage.coverage import Gap, Looked, SurfaceCoverage, load_coverage, load_coverages, make_coverage
 from sync.storage.observations import GAP_MS, save_observations
 from sync.storage.records import Observed
 
@@ -76,6 +76,24 @@ def test_stretches_and_gaps_fill_the_time_and_never_overlap(looked: list[Looked]
     if looked:
         begin = max(SINCE, min(one.start for one in looked))
         assert not pieces or (pieces[0][0], pieces[-1][1]) == (begin, NOW)
+
+
+@given(histories())
+def test_what_is_older_than_the_window_need_not_be_read(looked: list[Looked]) -> None:
+    recent = [one for one in looked if one.end >= SINCE - GAP_MS]
+    older = any(one.end < SINCE for one in looked)
+    assert make_coverage(recent, SINCE, NOW, was_looked_at=older) == make_coverage(looked, SINCE, NOW)
+
+
+@pytest.mark.django_db
+def test_an_account_that_was_looked_at_long_ago_only_has_one_gap() -> None:
+    for name in ("roses", "tea"):
+        Account.objects.create(pk=name, name=name)
+    save_observations(Observed("roses", [WireObservation(surface="messages", start=ago(3000), end=ago(2900))], NOW))
+    save_observations(Observed("tea", [WireObservation(surface="messages", start=ago(30), end=ago(20))], NOW))
+    found = load_coverages(["roses", "tea", "dress"], SINCE, NOW)
+    assert found["roses"]["messages"] == SurfaceCoverage([], [Gap(SINCE, NOW, "not_observed")])
+    assert list(found) == ["roses", "tea"]
 
 
 @pytest.mark.django_db

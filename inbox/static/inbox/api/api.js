@@ -62,6 +62,7 @@ export async function write(...[method, path, body]) {
     try {
       return await send(method, path, body);
     } catch (error) {
+      /** @type {Renewal} */
       const renewal = isStale(error) && !isRenewed ? await renew() : "unknown";
       isRenewed = renewal === "renewed";
       if (isRenewed) continue;
