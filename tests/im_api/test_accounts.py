@@ -33,6 +33,7 @@ async def test_an_account_nobody_crawled_has_what_the_owner_gave_it_and_nulls(
         "status": "active",
         "login_status": "unknown",
         "worker_status": "offline",
+        "worker_error": None,
         "last_sync_time": None,
         "seen_at": {},
         "alias": None,

@@ -11,7 +11,7 @@ from im_api.queries.health.day import Coverage, count_late_items
 from inbox.pages.account_state import CardState
 from inbox.pages.accounts.coverage_bars import WIDTH, DayCoverage, make_day
 from sync.hub import Hub
-from sync.storage.coverage import Gap, Stretch, SurfaceCoverage
+from sync.storage.coverage import Gap, GapCause, Stretch, SurfaceCoverage
 from tests.im_api.conftest import NOW, USERS, a_directory, an_account
 
 MINUTE = 60_000
@@ -39,8 +39,8 @@ def a_day(state: CardState = FRESH, **gaps: list[Gap]) -> DayCoverage:
     return make_day(Coverage(authorized=authorized, since=SINCE, until=NOW, surfaces=surfaces), state)
 
 
-def ago(hours: float, until: float, cause: str = "not_observed") -> Gap:
-    return Gap(NOW - int(hours * HOUR), NOW - int(until * HOUR), cause)  # type: ignore[arg-type]
+def ago(hours: float, until: float, cause: GapCause = "not_observed") -> Gap:
+    return Gap(NOW - int(hours * HOUR), NOW - int(until * HOUR), cause)
 
 
 def test_a_day_without_a_gap_is_one_bar_and_no_words(account: Hub) -> None:

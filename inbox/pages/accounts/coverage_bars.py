@@ -98,7 +98,7 @@ def _make_bar(coverage: Coverage, surface: str, state: CardState) -> SurfaceBar:
         x, width = (start - coverage.since) * WIDTH / span, (end - start) * WIDTH / span
         return BarPart(kind, round(x, 1), round(width, 1), words)
 
-    begin = min((start for start, *_ in [*covered.stretches, *covered.gaps]), default=coverage.until)
+    begin = min((one.start for one in (*covered.stretches, *covered.gaps)), default=coverage.until)
     before = [part("before", coverage.since, begin)] if begin > coverage.since else []
     read = [part("read", *stretch) for stretch in covered.stretches]
     gaps = [part("gap", gap.start, gap.end, _format_gap(coverage, gap, state)) for gap in covered.gaps]
