@@ -87,6 +87,21 @@ def test_the_time_before_the_first_look_is_no_gap(account: Hub) -> None:
     assert day.summary == ""
 
 
+def test_a_night_in_which_messages_are_heard_is_a_rest_of_the_other_surfaces(account: Hub) -> None:
+    seven = (NOW + 8 * HOUR - 7 * HOUR) // (24 * HOUR) * 24 * HOUR - HOUR
+    """The last 7 o'clock in China."""
+    since = (NOW - seven) / HOUR
+    night = ago(since + 6.2, since - 0.2)
+    late, early = ago(since + 6.2, since - 3), ago(since + 8, since - 0.2)
+    assert early.start > SINCE
+    day = a_day(messages=[], comments=[night], contents=[late], notifications=[early])
+    assert [part.kind for part in day.bars["comments"].parts] == ["read", "read", "rest"]
+    assert day.bars["comments"].parts[-1].words == "night rest"
+    assert sorted(line.split(" · ")[0] for line in day.gaps) == ["Notices", "Works"]
+    unheard = a_day(messages=[night], comments=[night])
+    assert [line.split(" · ")[0] for line in unheard.gaps] == ["Messages, Comments"]
+
+
 def test_a_gap_tells_once_how_many_items_came_in_from_it_and_are_unread(account: Hub) -> None:
     view = account.store.get_view("acc-a")
     [authorized] = list_authorized(USERS[2])

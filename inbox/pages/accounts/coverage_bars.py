@@ -8,7 +8,7 @@ from typing import Final, Literal
 from django.utils.translation import gettext, ngettext, pgettext
 from msgspec import Struct
 
-from im_api.queries.health.day import Coverage, Gap, LateItems, count_late_items, get_hub_start
+from im_api.queries.health.day import Coverage, Gap, LateItems, count_late_items, get_hub_start, is_rest
 from inbox import formatting
 from inbox.pages.account_state import READ, CardState
 
@@ -22,11 +22,12 @@ MOST_LINES: Final = 6
 _STOPPED: Final = frozenset({"login", "worker", "unassigned", "full", "error", "paused", "banned", "retrying"})
 
 
-PartKind = Literal["read", "gap", "before"]
+PartKind = Literal["read", "gap", "rest", "before"]
 
 
 class BarPart(Struct, frozen=True):
-    """A part of a bar, in its units. `before`: nobody was to look yet. `words`: what a gap is, and why."""
+    """A part of a bar, in its units. `rest`: a night. `before`: nobody was to look yet. `words`: what a gap is, and
+    why."""
 
     kind: PartKind
     x: float
@@ -60,7 +61,12 @@ class _Told(Struct):
 def make_day(coverage: Coverage, state: CardState) -> DayCoverage:
     """Return the last day of an account whose state is `state`. Raises HubNotReady."""
     shown = [surface for surface in READ if surface in coverage.surfaces]
-    told = _join_alike((surface, gap) for surface in shown for gap in coverage.surfaces[surface].gaps if _is_long(gap))
+    told = _join_alike(
+        (surface, gap)
+        for surface in shown
+        for gap in coverage.surfaces[surface].gaps
+        if _is_long(gap) and not is_rest(coverage, surface, gap)
+    )
     newest = sorted(told, key=lambda one: -one.gap.end)
     return DayCoverage(
         bars={surface: _make_bar(coverage, surface, state) for surface in shown},
@@ -98,10 +104,16 @@ def _make_bar(coverage: Coverage, surface: str, state: CardState) -> SurfaceBar:
         x, width = (start - coverage.since) * WIDTH / span, (end - start) * WIDTH / span
         return BarPart(kind, round(x, 1), round(width, 1), words)
 
-    begin = min((one.start for one in (*covered.stretches, *covered.gaps)), default=coverage.until)
+    starts = [one.start for one in covered.stretches] + [one.start for one in covered.gaps]
+    begin = min(starts, default=coverage.until)
     before = [part("before", coverage.since, begin)] if begin > coverage.since else []
     read = [part("read", *stretch) for stretch in covered.stretches]
-    gaps = [part("gap", gap.start, gap.end, _format_gap(coverage, gap, state)) for gap in covered.gaps]
+    gaps = [
+        part("rest", gap.start, gap.end, gettext("night rest"))
+        if is_rest(coverage, surface, gap)
+        else part("gap", gap.start, gap.end, _format_gap(coverage, gap, state))
+        for gap in covered.gaps
+    ]
     words = gettext("%(surface)s: read during %(span)s of the last 24 hours") % {
         "surface": formatting.format_surface_title(surface),
         "span": formatting.format_span(sum(end - start for start, end in covered.stretches)),
