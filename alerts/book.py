@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -93,6 +94,15 @@ def open_address(destination: Destination) -> dict[str, Any]:
         return msgspec.convert(unseal(destination.sealed), dict[str, Any])
     except SealBroken:
         raise AddressLost from None
+
+
+def list_watches() -> list[tuple[int, str]]:
+    """Return (id, address) of each watch that waits for our sign of life. Those that cannot be opened are left out."""
+    found = []
+    for watch in list_enabled(Destination.Kind.WATCH):
+        with suppress(AddressLost):
+            found.append((watch.pk, open_address(watch)["url"]))
+    return found
 
 
 def note_delivered(delivery: Delivery, now: int) -> None:

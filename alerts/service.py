@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,7 +17,11 @@ from alerts import book
 from alerts.core.decide import Message, decide
 from alerts.courier import Courier
 from alerts.facts import read_facts
+from alerts.follow import hand_over
 from alerts.models import Destination
+from alerts.sending.daemon import in_daemon
+from alerts.sending.failed import SendFailed
+from alerts.sending.program import send_sign_of_life
 from alerts.words import say
 from im_api.access import get_access
 from sync.hub import HubNotReady, get_hub
@@ -29,6 +35,11 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_S: Final = 10
 DELIVER_EVERY_S: Final = 2
 PRUNE_EVERY_S: Final = 600
+FOLLOW_EVERY_S: Final = 0.5
+"""What happens meanwhile is read at once."""
+LOOK_ANYWAY_S: Final = 30
+SIGN_EVERY_S: Final = 60
+SIGN_TIMEOUT_S: Final = 20
 
 
 class AlertService:
@@ -37,14 +48,18 @@ class AlertService:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock: Clock = clock or (lambda: get_hub().clock())
         self.courier = Courier(self._clock)
+        self._changed = asyncio.Event()
 
     # -- a follower of the hub
 
     def published(self, published: Published) -> None:
-        """Take notice that something changed."""
+        """Take notice that something changed: programs may wait for it."""
+        if published.views:
+            self._changed.set()
 
     def directory_changed(self) -> None:
-        """Take notice that accounts or grants changed: the next look sees it."""
+        """Take notice that accounts came or went."""
+        self._changed.set()
 
     def __len__(self) -> int:
         return 0
@@ -57,6 +72,8 @@ class AlertService:
             await asyncio.gather(
                 _repeat(self.look, LOOK_EVERY_S),
                 _repeat(self.courier.start_due, DELIVER_EVERY_S),
+                _repeat(self._follow, FOLLOW_EVERY_S),
+                _repeat(self.give_sign_of_life, SIGN_EVERY_S),
                 _repeat(self._prune, PRUNE_EVERY_S),
             )
         finally:
@@ -66,6 +83,30 @@ class AlertService:
         """Tell what is new."""
         if await in_database(tell_news, self._clock()):
             await self.courier.start_due()
+
+    async def _follow(self) -> None:
+        """Wait until something changed, then let programs have it."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), LOOK_ANYWAY_S)
+        self._changed.clear()
+        await self.follow()
+
+    async def follow(self) -> None:
+        """Let programs have what happened since they were last told."""
+        if await in_database(hand_over, self._clock()):
+            await self.courier.start_due()
+
+    async def give_sign_of_life(self) -> None:
+        """Let each watch know that the hub is well. There a hub that is not is missed, and a machine that sleeps."""
+        if get_hub().health.reason is not None:
+            return
+        for watch, address in await in_database(book.list_watches):
+            try:
+                await in_daemon(partial(send_sign_of_life, address), SIGN_TIMEOUT_S)
+            except (SendFailed, TimeoutError) as error:
+                await in_database(book.note_broken, watch, str(error) or "timeout", self._clock())
+            else:
+                await in_database(book.note_works, watch, self._clock())
 
     async def _prune(self) -> None:
         await in_database(book.prune, self._clock())

@@ -21,6 +21,7 @@ __all__ = [
     "Published",
     "batches_of",
     "in_database",
+    "list_missed_events",
     "position_of",
     "read_missed_events",
 ]
@@ -75,17 +76,25 @@ def batches_of(published: Published) -> list[NotificationBatch]:
 async def read_missed_events(authorized: AuthorizedAccount, since: Position) -> NotificationBatch:
     """Return the batch that leads from `since` to the version of `authorized`; a reset if the log cannot tell."""
     now = position_of(authorized)
-    events: list[Event] | None = None
-    if since.epoch == now.epoch and since.seq <= now.seq:
-        events = await _read(authorized.account.id, since.seq, now.seq) if since.seq < now.seq else []
-    if events is not None and RESET in events:
-        events = None
+    may_differ = since.epoch == now.epoch and since.seq < now.seq
+    read = list_missed_events
+    events = await in_database(read, authorized, since) if may_differ else read(authorized, since)
     return NotificationBatch(authorized.account.id, since.seq, now, events)
 
 
-async def _read(account_id: str, after: int, upto: int) -> list[Event] | None:
+def list_missed_events(authorized: AuthorizedAccount, since: Position) -> list[Event] | None:
+    """Return the events that lead from `since` to the version of `authorized`; None if the log cannot tell.
+
+    It asks the database, unless `since` is that version or of another epoch.
+    """
+    now, account_id = position_of(authorized), authorized.account.id
+    if since.epoch != now.epoch or since.seq > now.seq:
+        return None
+    if since.seq == now.seq:
+        return []
     try:
-        return await in_database(missed_events, account_id, after, upto)
+        events = missed_events(account_id, since.seq, now.seq)
     except Damaged as error:  # memory is whole: the client reads that
         log.error("missed events cannot be read", account=account_id, reason=str(error))
         return None
+    return None if events is not None and RESET in events else events
