@@ -13,6 +13,7 @@ from contextvars import Context
 from threading import Lock
 from typing import Any, Final, Protocol, TypeVar
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
@@ -25,6 +26,7 @@ from sync.loop_lateness import LoopLateness
 from sync.models import HubInstance, Worker
 from sync.protocol.messages import AccountLogout, DataSnapshot
 from sync.protocol.times import Clock
+from sync.replies.desk import ReplyDesk
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
 from sync.storage.database_errors import Health, find_trouble
@@ -130,6 +132,14 @@ class Hub:
         self.receiver = DataSyncReceiver(
             self.writer.submit, self.store.get_view, lambda: self.directory.accounts, clock
         )
+        self.replies = ReplyDesk(
+            lambda job: self.writer.submit(job),
+            self.store.get_view,
+            lambda: self.directory,
+            self.presence,
+            clock,
+            ZoneInfo(settings.TIME_ZONE),
+        )
         self._owner_changes = OwnerChanges(self.store, lambda job: self.writer.submit(job))
         self._listeners = listeners
         self._chores = chores
@@ -159,6 +169,7 @@ class Hub:
         self.writer.start()
         self.spawn(self.lateness.watch())
         self.spawn(self._follow())
+        self.spawn(self.replies.run())
         self.spawn(self._be_seen())
         self.spawn(keep_short(self.clock, self.store.new_view))
         for service in self._services:
@@ -180,6 +191,7 @@ class Hub:
             self._read_directory()
         self.store.publish(views)
         self._owner_changes.begin(self.directory)
+        self.replies.begin(views)
 
     async def stop(self) -> None:
         """Commit what is queued, then let go of the data directory and the database."""
@@ -227,6 +239,7 @@ class Hub:
                 answer(outcome)
             except Exception:  # one socket must not keep the others from their answers
                 log.exception("an answer could not be given")
+        self.replies.published(published)
         for follower in self._followers:
             follower.published(published)
 
@@ -341,6 +354,7 @@ class Hub:
             note_login=self.logins.note,
             logins_lost=self.logins.fail,
             spawn=self.spawn,
+            replies=self.replies,
         )
 
     def worker_connected(self, name: str) -> None:

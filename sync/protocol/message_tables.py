@@ -32,6 +32,14 @@ from sync.protocol.messages import (
     TaskRevokeAck,
     WireMessage,
 )
+from sync.protocol.reply_messages import (
+    ReplyProgress,
+    ReplyProgressAck,
+    ReplyRequest,
+    ReplyRequestAck,
+    ReplyResult,
+    ReplyResultAck,
+)
 
 FROM_WORKER: tuple[type[WireMessage], ...] = (
     Register,
@@ -42,11 +50,14 @@ FROM_WORKER: tuple[type[WireMessage], ...] = (
     DataDelta,
     DataFetch,
     LoginReport,
+    ReplyProgress,
+    ReplyResult,
     TaskAssignAck,
     TaskRevokeAck,
     AccountLogoutAck,
     AccountLoginAck,
     LoginCodeAck,
+    ReplyRequestAck,
 )
 FROM_HUB: tuple[type[WireMessage], ...] = (
     RegisterAck,
@@ -61,6 +72,9 @@ FROM_HUB: tuple[type[WireMessage], ...] = (
     AccountLogin,
     LoginCode,
     LoginReportAck,
+    ReplyRequest,
+    ReplyProgressAck,
+    ReplyResultAck,
     ProtocolError,
 )
 # The answer to each request that has one.
@@ -78,4 +92,7 @@ ACK_OF: dict[type[WireMessage], type[Ack]] = {
     AccountLogin: AccountLoginAck,
     LoginCode: LoginCodeAck,
     LoginReport: LoginReportAck,
+    ReplyRequest: ReplyRequestAck,
+    ReplyProgress: ReplyProgressAck,
+    ReplyResult: ReplyResultAck,
 }

@@ -11,6 +11,7 @@ from uuid import uuid4
 import structlog
 
 from sync.core.account.view import View
+from sync.core.replies.reply import account_of_reply
 from sync.outbox import Outbox, Overflow
 from sync.protocol.frames import FrameError, encode_frame
 from sync.protocol.login_messages import LoginReport, LoginReportAck
@@ -33,6 +34,7 @@ from sync.protocol.messages import (
     SyncWarning,
     WireMessage,
 )
+from sync.protocol.reply_messages import ReplyProgress, ReplyRequestAck, ReplyResult
 from sync.protocol.snapshot_parts import PartError
 from sync.worker.frame_reader import SMALL_CHARS, FrameTooLarge, ReadFrame, read_frame
 from sync.worker.leases import Leases
@@ -107,6 +109,9 @@ class WorkerConnection:
             DataDelta: self._on_data_delta,
             DataFetch: self._on_data_fetch,
             LoginReport: self._on_login_report,
+            ReplyProgress: self._on_reply_progress,
+            ReplyResult: self._on_reply_result,
+            ReplyRequestAck: self._on_reply_request_ack,
         }
 
     @property
@@ -249,11 +254,11 @@ class WorkerConnection:
         """Send the worker what came and went of its accounts."""
         self._leases.follow()
 
-    def order(self, account_id: str, message: WireMessage) -> bool:
+    def order(self, account_id: str, message: WireMessage, request_id: str | None = None) -> bool:
         """Send an order about an account, if this connection was given it. Return whether it was."""
         if account_id not in self.leases:
             return False
-        self._send(message)
+        self._send(message, request_id)
         return True
 
     def _lease(self, account_id: str) -> Sender:
@@ -287,6 +292,21 @@ class WorkerConnection:
         if not self._ports.note_login(message):
             raise _Refused("bad_payload", "nobody waits for this login any more")
         self._send(LoginReportAck(success=True), frame.request_id)
+
+    async def _on_reply_request_ack(self, message: ReplyRequestAck, frame: _Incoming) -> None:
+        if self._ports.replies is not None:
+            self._ports.replies.answered(frame.request_id, message)
+
+    async def _on_reply_progress(self, message: ReplyProgress, frame: _Incoming) -> None:
+        lease = self._lease(account_of_reply(message.reply_id) or "")
+        if self._ports.replies is not None:
+            send = partial(self._send, request_id=frame.request_id)
+            self._ports.replies.progressed(message, self._worker, lease.lease_epoch, send)
+
+    async def _on_reply_result(self, message: ReplyResult, frame: _Incoming) -> None:
+        """Take it whoever has the account by now: a worker that lost it still knows what it did."""
+        if self._ports.replies is not None:
+            self._ports.replies.resulted(message, self._worker, partial(self._send, request_id=frame.request_id))
 
     async def _on_data_sync(self, message: DataSync, frame: _Incoming) -> None:
         sender = self._lease(message.account_id)

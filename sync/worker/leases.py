@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from sync.core.lists.reply_queue import is_pressing_under_another
 from sync.directory import AccountInfo
 from sync.protocol.messages import AssignedAccount, Register, TaskAssign, TaskRevoke, WireMessage
 from sync.worker.ports import WorkerPorts
@@ -36,13 +37,13 @@ class Leases:
     async def prepare(self, register: Register) -> Mapping[str, AssignedAccount]:
         """Return what the worker may be given, by account id, read from the database. Assigns nothing until `grant`."""
         self._register = None
-        accounts, _ = assigned(self._ports.get_directory(), self._worker, register)
+        accounts = self._assigned(register)
         return {account.id: await self._describe(account) for account in accounts}
 
     def grant(self, register: Register, prepared: Mapping[str, AssignedAccount]) -> list[AssignedAccount]:
         """Assign those of the prepared accounts that are still the worker's. Call `follow` once they were sent."""
         self._register = register
-        accounts, _ = assigned(self._ports.get_directory(), self._worker, register)
+        accounts = self._assigned(register)
         given = [a for a in accounts if a.id in prepared and prepared[a.id].lease_epoch == a.lease_epoch]
         given = self._what_fits(given, prepared)
         self.held = {account.id: account.lease_epoch for account in given}
@@ -62,7 +63,7 @@ class Leases:
         """Send the worker the accounts that came and went since it was last told."""
         if self._register is None:
             return
-        accounts, _ = assigned(self._ports.get_directory(), self._worker, self._register)
+        accounts = self._assigned(self._register)
         wanted = {account.id for account in accounts}
         for account_id in [i for i in self.held if i not in wanted]:
             del self.held[account_id]
@@ -71,6 +72,15 @@ class Leases:
         self.held |= {account.id: account.lease_epoch for account in fresh}
         if fresh:
             self._ports.spawn(self._assign(fresh))
+
+    def _assigned(self, register: Register) -> list[AccountInfo]:
+        """Return the accounts that the worker is to have now.
+
+        One with a reply that another worker may be pressing at this moment comes when that has ended.
+        """
+        accounts, _ = assigned(self._ports.get_directory(), self._worker, register)
+        get_view = self._ports.get_view
+        return [one for one in accounts if not is_pressing_under_another(get_view(one.id), one.lease_epoch)]
 
     def end(self) -> None:
         """End all leases: the connection is closing, and nothing that it says counts any more."""

@@ -10,7 +10,8 @@ from msgspec import Struct
 from sync.core.account.view import View
 from sync.directory import Directory
 from sync.protocol.login_messages import LoginReport
-from sync.protocol.messages import AccountStatus, DataDelta, DataSnapshot, DataSync, DataSyncAck
+from sync.protocol.messages import AccountStatus, Ack, DataDelta, DataSnapshot, DataSync, DataSyncAck
+from sync.protocol.reply_messages import ReplyProgress, ReplyResult
 from sync.protocol.times import Clock
 from sync.worker.frame_reader import ReadFrame, read_here
 from sync.worker.open_parts import PartBudget
@@ -47,6 +48,19 @@ class Receiver(Protocol):
         """Take a report on the account. Return False, without an answer, when it says nothing new."""
 
 
+class Replies(Protocol):
+    """Takes what a worker says of the replies that it sends. `send` gets the ack once it is durable, or the refusal."""
+
+    def answered(self, request_id: str | None, ack: Ack) -> None:
+        """Take the answer to a request of the hub."""
+
+    def progressed(self, message: ReplyProgress, worker: str, lease_epoch: int, send: Callable[[Ack], None]) -> None:
+        """Take what the worker of this lease says of a reply that is under way."""
+
+    def resulted(self, message: ReplyResult, worker: str, send: Callable[[Ack], None]) -> None:
+        """Take how a reply ended."""
+
+
 class WorkerPorts(Struct, frozen=True, kw_only=True):
     """The hub as a worker's connection sees it.
 
@@ -56,6 +70,7 @@ class WorkerPorts(Struct, frozen=True, kw_only=True):
     `make_snapshot`: what `sync.worker.snapshot` makes of a view, off the event loop.
     `note_login`: a worker's report on a login; False if nobody waits for it. `logins_lost`: nothing more comes of these
     accounts' logins.
+    `replies`: takes what is said of replies; None: the worker is asked for none.
     `read_large`: reads a frame that is too large for one turn of the event loop.
     `note_registered`: a worker of this name has registered. `spawn`: run it on the event loop and keep hold of it.
     """
@@ -76,3 +91,4 @@ class WorkerPorts(Struct, frozen=True, kw_only=True):
     logins_lost: Callable[[Sequence[str]], None]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     read_large: Callable[[str, int], Awaitable[ReadFrame]] = read_here
+    replies: Replies | None = None

@@ -55,7 +55,7 @@ class WorkerLink(Protocol):
         """Compare the directory with what this connection was given, and send the difference."""
         ...
 
-    def order(self, account_id: str, message: WireMessage) -> bool:
+    def order(self, account_id: str, message: WireMessage, request_id: str | None = None) -> bool:
         """Send an order about an account, if this connection was given it. Return whether it was."""
         ...
 
@@ -78,6 +78,7 @@ class PresenceTracker:
         self._connected: dict[str, _Connected] = {}
         self._left_at: dict[str, int] = {}
         self._hosts: dict[str, str] = {}
+        self._capabilities: dict[str, frozenset[str]] = {}
         self._numbers = itertools.count(1)
 
     # -- connections
@@ -96,6 +97,7 @@ class PresenceTracker:
         older = self._connected.get(name)
         self._connected[name] = _Connected(link, register, token_hash, self._clock())
         self._hosts[name] = register.host
+        self._capabilities[name] = frozenset(register.capabilities)
         if older is not None and older.link is not link:
             older.link.close(REPLACED, TOOK_OVER)
 
@@ -126,6 +128,26 @@ class PresenceTracker:
         """Send an order about an account to the worker that was given it. Return whether one was."""
         taken = [connected.link.order(account_id, message) for connected in self._connected.values()]
         return any(taken)
+
+    def request(self, account_id: str, message: WireMessage, request_id: str) -> bool:
+        """Send a request about an account to the worker that was given it. Return whether one was."""
+        taken = [connected.link.order(account_id, message, request_id) for connected in self._connected.values()]
+        return any(taken)
+
+    def assignments_changed(self) -> None:
+        """Have every connection compare what it was given with what it is to have."""
+        for connected in list(self._connected.values()):
+            connected.link.assignments_changed()
+
+    def lease_of(self, account: AccountInfo) -> int | None:
+        """Return the number of the connection that was given the account under its present lease, or None."""
+        connected = self._connected.get(account.worker or "")
+        held = connected.link.leases.get(account.id) if connected is not None else None
+        return connected.link.number if connected is not None and held == account.lease_epoch else None
+
+    def capabilities_of(self, name: str) -> frozenset[str] | None:
+        """Return what the worker said last that it can do; None if it was not here since the start of the hub."""
+        return self._capabilities.get(name)
 
     def is_connected(self, name: str) -> bool:
         """Return whether the worker is connected at this very moment."""

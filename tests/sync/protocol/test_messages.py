@@ -8,6 +8,7 @@ import pytest
 from sync.protocol import login_messages as logins
 from sync.protocol import message_tables as tables
 from sync.protocol import messages as m
+from sync.protocol import reply_messages as replies
 from sync.protocol.frames import decode_from_hub, decode_from_worker, encode_frame
 from tests.sync.builders import a_message, a_snapshot
 
@@ -87,6 +88,29 @@ EXAMPLES: list[m.WireMessage] = [
     logins.LoginCode(session_id="s", code="123456"),
     logins.LoginCodeAck(**REFUSED),
     logins.LoginReportAck(success=True),
+    replies.ReplyRequest(
+        reply_id=f"repl_acc_{1:032x}",
+        account_id="acc",
+        lease_epoch=3,
+        attempt=1,
+        mode="send",
+        kind="comment",
+        target=replies.ReplyTarget(comment_id="4", root_comment_id="3", content_id="9"),
+        text="能\n今天",
+        deadline=5,
+    ),
+    replies.ReplyRequestAck(**REFUSED),
+    replies.ReplyProgress(reply_id=f"repl_acc_{1:032x}", state="pressing", attempt=1, known=("500",)),
+    replies.ReplyProgressAck(success=True),
+    replies.ReplyResult(
+        reply_id=f"repl_acc_{1:032x}",
+        state="refused",
+        attempt=1,
+        reason=replies.ReplyReason(code="blocked", text="对方已拒收"),
+        confirmed_platform_id="501",
+        evidence="response",
+    ),
+    replies.ReplyResultAck(success=True),
 ]
 
 
