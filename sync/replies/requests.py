@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sync.core.account.comment_threads import root_of
 from sync.core.account.view import View
-from sync.core.change.reply_changes import ITEMS_OF
+from sync.core.change.replies.reply_changes import ITEMS_OF
 from sync.core.replies.reply import Reason, Reply
 from sync.core.replies.steps import PressingAsked, Resulted
 from sync.protocol.ids import platform_id_of

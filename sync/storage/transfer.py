@@ -12,7 +12,7 @@ from django.db import DataError, transaction
 
 from sync.core.account.view import View
 from sync.core.change.delta import Delta, as_delta
-from sync.core.change.reply_changes import interrupted
+from sync.core.change.replies.reply_changes import interrupted
 from sync.core.stored.log_row_body import encode_body
 from sync.directory import raise_generation
 from sync.models import Account, Change, Checkpoint, HubSettings, Mark, Observation

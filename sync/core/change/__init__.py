@@ -6,6 +6,7 @@
     references.py            the item that a reference names while a change is under way, and what must be redirected
     reconcile.py             brings marks and operator-created conversations in line with a new snapshot
     operator_changes.py      what an operator's change does: mostly marks
+    replies/                 what becomes of replies that people write
     read_before.py           everything up to a time is read
     mark_editor.py           the marks that one change sets
 

@@ -28,7 +28,7 @@ from sync.core.change.history_start import start_of_history, with_lowered_start
 from sync.core.change.operator_changes import apply_operator_change
 from sync.core.change.reconcile import find_adopted, reconcile_marks, with_answers
 from sync.core.change.references import Redirects, ReferenceIndex, items_to_redirect, redirected
-from sync.core.change.reply_changes import apply_reply_change, interrupted, settle_replies
+from sync.core.change.replies.reply_changes import apply_reply_change, interrupted, settle_replies
 from sync.core.rules import DEFAULT_RULES
 from sync.protocol.item_changes import is_change
 from sync.protocol.items import COLLECTIONS, Collection, Item

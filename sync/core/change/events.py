@@ -45,6 +45,7 @@ def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
         *(event for name in DEPENDENT_ORDER for event in touched.dependents(name)),
         *(Event("note.updated", marked.id) for marked in delta.marks if marked.collection == "people"),
         *(Event("reply.updated", reply.id) for reply in delta.replies),
+        *(Event("reply.removed", reply_id) for reply_id in delta.dropped_replies),
         *(Event("thread.updated", row_id) for row_id in changed_rows(before, after, touched.rows())),
         *_account_events(before, after),
     ]

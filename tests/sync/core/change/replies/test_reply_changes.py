@@ -10,7 +10,7 @@ from sync.core.account.view import View
 from sync.core.change.advance import advance
 from sync.core.change.changes import Cleared, ConversationCreated, EpochRenewed, ReplyMoved, ReplyWritten
 from sync.core.change.delta import as_delta
-from sync.core.change.reply_changes import answered_since
+from sync.core.change.replies.reply_changes import answered_since
 from sync.core.replies.reply import KEEP_MS, Reason, Reply
 from sync.core.replies.steps import Cancelled, DeadlinePassed, HandedOver, HoldEnded, PressingAsked, ReplyStep, Resulted
 from sync.core.stored.image import decode_image, encode_image
