@@ -149,9 +149,9 @@ class ReplyDesk:
             if step is not None:
                 self._move(account.id, reply, step)
                 return
-        reply = next_reply(view, budget_of(account.config), self.zone, now)
-        if reply is not None:
-            self._hand_over(account, reply, now)
+        chosen = next_reply(view, budget_of(account.config), self.zone, now)
+        if chosen is not None:
+            self._hand_over(account, chosen, now)
         elif reply_in_flight(view) is None:
             self._waits_since.pop(account.id, None)
             if all(one.state == "queued" for one in unfinished_replies(view)):
