@@ -51,6 +51,7 @@ from sync.worker.presence import PresenceTracker, ShownStatus
 from sync.worker.receiver import DataSyncReceiver
 from sync.worker.session_encryption import SessionUnreadable, load_session, save_session, wipe_session
 from sync.worker.snapshot import snapshot_messages
+from sync.writing.bodies import Bodies
 from sync.writing.jobs import Done, Job, Outcome, Published, Refused, as_change
 from sync.writing.owner_changes import OwnerChanges
 from sync.writing.writer import Writer
@@ -119,6 +120,7 @@ class Hub:
         self._frame_reader = FrameReader()
         self._part_budget = PartBudget(self.limits.snapshot_bytes)
         self.store = configured_store()
+        self.bodies = Bodies(self.store, self._soon, self._look_at_bodies)
         self.freshness = Freshness()
         self.health = Health(clock)
         self.lateness = LoopLateness()
@@ -151,6 +153,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._reading = Lock()
+        self._puts_out = False
 
     # -- life
 
@@ -177,6 +180,7 @@ class Hub:
         log.info("hub ready", accounts=len(self.directory.accounts))
 
     def _load(self) -> None:
+        self.bodies.note_empty()
         is_older = check_database()
         with readable_database():
             # Only one runs at a time: the rows that are there are of hubs that were killed.
@@ -231,7 +235,12 @@ class Hub:
 
     def _swap(self, published: Published) -> None:
         # What was committed of an account that was deleted meanwhile must not come back.
-        self.store.publish(view for view in published.views if view.account_id in self.directory.accounts)
+        self.store.publish(
+            (view for view in published.views if view.account_id in self.directory.accounts),
+            (outcome.before for _, outcome in published.answers if isinstance(outcome, Done) and outcome.changed),
+        )
+        self.writer.published(published.views)
+        self._look_at_bodies()
         for observed in published.observed:
             self.freshness.note(observed)
         for answer, outcome in published.answers:
@@ -242,6 +251,28 @@ class Hub:
         self.replies.published(published)
         for follower in self._followers:
             follower.published(published)
+
+    # -- bodies
+
+    def _soon(self, work: Callable[[], None]) -> None:
+        """Do `work` on the event loop, without waiting for it; here if there is none."""
+        if self._loop is None or self._loop.is_closed():
+            work()
+        else:
+            self._loop.call_soon_threadsafe(work, context=Context())
+
+    def _look_at_bodies(self) -> None:
+        """Begin to put bodies out of memory if they are too many. Nobody waits for it."""
+        if self.store.bodies.is_over and not self._puts_out:
+            self._puts_out = True
+            self.spawn(self._put_bodies_out())
+
+    async def _put_bodies_out(self) -> None:
+        try:
+            while await in_database(self.bodies.put_out):
+                pass
+        finally:
+            self._puts_out = False
 
     # -- the directory
 
@@ -296,8 +327,9 @@ class Hub:
                 return
             try:
                 await in_database(self._write_seen)
-                for chore in self._chores:
+                for chore in (*self._chores, self.bodies.look):
                     await in_database(chore)
+                self._look_at_bodies()
                 self.health.stored()
                 self._owner_changes.retry(self.directory)
             except Exception as error:  # as above
@@ -445,7 +477,7 @@ def _is_on(loop: asyncio.AbstractEventLoop) -> bool:
 
 async def _make_snapshot(view: View, platform: str, max_bytes: int) -> list[DataSnapshot]:
     """Return the messages of a snapshot, made in a thread: an account may be megabytes."""
-    return await asyncio.to_thread(snapshot_messages, view, platform, max_bytes)
+    return await in_database(snapshot_messages, view, platform, max_bytes)  # which has to read the body, maybe
 
 
 async def _note_worker(name: str) -> None:

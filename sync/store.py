@@ -12,12 +12,14 @@ import msgspec
 from django.conf import settings
 from immutables import Map
 
+from sync.body_memory import MIB, BodyCounts, BodyMemory
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
 from sync.core.account.view import Totals, View
 from sync.core.change.apply import Applied, apply
 from sync.core.change.changes import Change, Cleared
 from sync.core.change.snapshot_validation import validate_snapshot
+from sync.core.heads.evicted_view import EvictedView, Read, evict
 from sync.core.lists.filters import (
     CommentFilter,
     ContentFilter,
@@ -47,18 +49,23 @@ FIRST_PAGE: Final = ListWindow(limit=20)
 
 def configured_store() -> DataStore:
     """Return an empty store as the settings want it."""
-    return DataStore(fresh_days=settings.FRESH_DAYS)
+    return DataStore(fresh_days=settings.FRESH_DAYS, memory_mb=settings.MEMORY_MB)
 
 
 class DataStore:
     """Views by account. Every method that changes it swaps one reference.
 
+    With `memory_mb` the bodies of the least recently used accounts leave memory (`evict`): such an account is held as
+    an `EvictedView`, which everybody uses as any other view. `put_back` takes a body in that was read.
+
     The methods that list items are short for the functions of `sync.core.lists.pages` on the current view. Who needs
     several answers of one version, as `im_api.queries` does, takes the view once and calls these functions on it.
     """
 
-    def __init__(self, *, fresh_days: int = 3) -> None:
+    def __init__(self, *, fresh_days: int = 3, memory_mb: int = 0) -> None:
         self._fresh_ms = fresh_days * DAY_MS
+        self.bodies = BodyMemory(memory_mb * MIB)
+        self._heads: dict[str, EvictedView] = {}
         self._views: Map[str, View] = Map()  # the next one shares nearly all of it, however many accounts there are
         self.revision = 0
         """Another number after every change of any account."""
@@ -69,14 +76,35 @@ class DataStore:
         """Return an account of which nothing is known."""
         return View(account_id=account_id, fresh_ms=self._fresh_ms)
 
-    def publish(self, views: Iterable[View]) -> None:
-        """Make these views the current versions of their accounts."""
+    def publish(self, views: Iterable[View], before: Iterable[View] = ()) -> None:
+        """Make these views the current versions of their accounts.
+
+        `before`: versions that are current no more. Who holds the head of one has its body from now on for good: it
+        cannot be read again.
+        """
+        for view in before:
+            head = self._heads.get(view.account_id)
+            if head is not None and (head.version, head.epoch) == (view.version, view.epoch):
+                head.body.view = view.whole()
         changed = {view.account_id: view for view in views}
-        if changed:
-            self._swap(self._views.update(changed))
+        if not changed:
+            return
+        for view in changed.values():
+            self._take(view)
+        self._swap(self._views.update(changed))
+
+    def _take(self, view: View) -> None:
+        self._heads.pop(view.account_id, None)
+        if isinstance(view, EvictedView):
+            self._heads[view.account_id] = view
+        if view.is_resident:
+            self.bodies.entered(view)
+        else:
+            self.bodies.left(view.account_id)
 
     def _swap(self, views: Map[str, View]) -> None:
         self._views = views
+        self.bodies.note_accounts(len(views))
         self.revision += 1
 
     def apply_change(self, account_id: str, change: Change, *, now: int) -> Applied:
@@ -84,7 +112,7 @@ class DataStore:
 
         Durable changes go through the Writer.
         """
-        applied = apply(self.get_view(account_id), change, now)
+        applied = apply(self.get_view(account_id).whole(), change, now)
         self.publish([applied.view])
         return applied
 
@@ -105,7 +133,37 @@ class DataStore:
 
     def delete_account(self, account_id: str) -> None:
         """Forget the account itself."""
+        self._heads.pop(account_id, None)
+        self.bodies.left(account_id)
         self._swap(self._views.delete(account_id) if account_id in self._views else self._views)
+
+    # -- bodies that leave memory
+
+    def evict(self, view: View, read: Read) -> None:
+        """Keep the head of `view` alone, if it is the current version of its account. `read` brings the same view."""
+        account_id = view.account_id
+        if self._views.get(account_id) is not view:
+            return
+        # Who got this version before the body was read has the same head: it lets go of the body as well.
+        head = self._heads.get(account_id) or self._heads.setdefault(account_id, evict(view.whole(), read))
+        head.body.view = None
+        self._put(head)
+        self.bodies.left(account_id)
+
+    def put_back(self, head: EvictedView) -> None:
+        """Hold the body that was read for `head`, if that is the current version of its account."""
+        view = head.body.view
+        if view is not None and self._views.get(head.account_id) is head:
+            self._put(view)
+            self.bodies.entered(view)
+
+    def _put(self, view: View) -> None:
+        """Another form of the same version is no change: what is made of it stands."""
+        self._views = self._views.set(view.account_id, view)
+
+    def count_bodies(self) -> BodyCounts:
+        """Return how many bodies are in memory, and how many are not."""
+        return self.bodies.count()
 
     # -- reading
 
@@ -169,4 +227,7 @@ class DataStore:
     def import_snapshot(self, document: Mapping[str, Any]) -> None:
         """Replace everything. Raises BadDocument with the place of the fault; the store is then as before."""
         views, _owners, _settings = read_views(document, self.new_view)
-        self._swap(Map({view.account_id: view for view in views}))
+        self._heads.clear()
+        self.bodies = BodyMemory(self.bodies.limit)
+        self._views = Map()
+        self.publish(views)

@@ -287,6 +287,11 @@ STATUS: Final = StatusAnswer(
             orphan_comments=0,
             orphan_messages=2,
             memory_bytes=91_226_112,
+            resident_accounts=12,
+            evicted_accounts=0,
+            account_bytes=5_242_880,
+            account_bytes_limit=0,
+            body_reads=0,
             last_update=T,
         ),
         data_sync=SyncPart(

@@ -188,7 +188,7 @@ class ClientConnection:
         subscription = self._subscriptions.get(account_id)
         for batch in _in_parts(await self._lookup.read_missed_events(then, Position(since.epoch, since.seq))):
             now = self.authorized(account_id)
-            for text in render(now, batch) if now is not None else ():
+            for text in render(await self._lookup.with_body(now), batch) if now is not None else ():
                 await self._outbox.room()
                 if not self._open or self._subscriptions.get(account_id) is not subscription:
                     return
@@ -220,11 +220,11 @@ class ClientConnection:
         subscription = self._subscriptions.get(batch.account_id)
         if subscription is None:
             return
+        principal = self._principal()
+        frames = rendered.frames_for(principal) if principal is not None else None
         if subscription.held is not None:
             subscription.held.append(rendered)
             return
-        principal = self._principal()
-        frames = rendered.frames_for(principal) if principal is not None else None
         if frames is None:
             self._drop(batch.account_id)
             return

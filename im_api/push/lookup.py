@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from im_api.access import Principal, get_access
-from im_api.queries import AuthorizedAccount, find_authorized, list_granted_ids
+from im_api.queries import AuthorizedAccount, find_authorized, list_granted_ids, with_body
 from im_api.queries.events import NotificationBatch, Position, read_missed_events
 
 
@@ -18,6 +18,9 @@ class HubLookup:
 
     def list_granted_ids(self, principal: Principal) -> list[str]:
         return list_granted_ids(principal)
+
+    async def with_body(self, authorized: AuthorizedAccount) -> AuthorizedAccount:
+        return await with_body(authorized)
 
     async def read_missed_events(self, authorized: AuthorizedAccount, since: Position) -> NotificationBatch:
         return await read_missed_events(authorized, since)

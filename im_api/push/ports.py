@@ -30,6 +30,9 @@ class AccountLookup(Protocol):
     def list_granted_ids(self, principal: Principal) -> list[str]:
         """Return the ids of all accounts that `principal` may see. Raises HubNotReady."""
 
+    async def with_body(self, authorized: AuthorizedAccount) -> AuthorizedAccount:
+        """Return the account with its body in memory, so that it can be rendered on the event loop."""
+
     async def read_missed_events(self, authorized: AuthorizedAccount, since: Position) -> NotificationBatch:
         """Return what happened in the account after `since`, up to the version of `authorized`."""
 

@@ -96,6 +96,9 @@ class RenderedBatch:
         if authorized is None:
             return None
         key = authorized.grant if self._by_grant else ""
+        if key not in self._frames and not authorized.view.is_resident:
+            # It waited so long that the account has left memory since. What was rendered then is kept.
+            return [reset_frame(self.batch.account_id, *self.batch.position, initial=False)]
         if key not in self._frames:
             self._frames[key] = render(authorized, self.batch)
         return self._frames[key]

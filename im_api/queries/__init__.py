@@ -56,6 +56,7 @@ from im_api.queries.scope import (
     list_authorized,
     list_granted_ids,
     versions_of,
+    with_body,
 )
 from im_api.queries.status import get_hub_overview
 from im_api.queries.stretches import ReadStretch, StretchRequest, read_messages, read_replies
@@ -132,4 +133,5 @@ __all__ = [
     "thread_in",
     "update_account",
     "versions_of",
+    "with_body",
 ]

@@ -118,15 +118,17 @@ def get_today(authorized: AuthorizedAccount, now: int) -> Today:
 
 def list_waiting(view: View) -> Iterator[tuple[str, int]]:
     """Yield (row, since when) of each row that needs a reply and is not muted; those of unknown times last."""
+    conversations = sum(key[-1] == "direct_message" for key in view.waiting_order)
+    has_muted = conversations > view.totals.waiting_conversations  # else the head of the account says it all
     for _, since, row_id, kind in view.waiting_order:
-        if kind != "direct_message" or not view.conversation_states[row_id].muted:
+        if kind != "direct_message" or not has_muted or not view.conversation_states[row_id].muted:
             yield row_id, since
 
 
 def _count_new_people(view: View, midnight: int) -> int:
     """Whose first word came since `midnight`. Only who wrote since then is looked at."""
     order = view.conversation_order
-    pinned = takewhile(lambda key: not key[0], order)
+    pinned = (key for key in takewhile(lambda key: not key[0], order) if -key[1] >= midnight)
     others = takewhile(lambda key: -key[1] >= midnight, order.after(_UNPINNED))
     return sum(1 for key in chain(pinned, others) if _is_new(view, view.conversation_states[key[-1]], midnight))
 

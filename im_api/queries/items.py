@@ -14,7 +14,7 @@ from sync.core.account.entries import Entry
 from sync.core.account.placeholders import is_placeholder, make_placeholder
 from sync.core.account.view import View
 from sync.hub import get_hub
-from sync.protocol.ids import MAX_ID_LENGTH
+from sync.protocol.ids import MAX_ID_LENGTH, make_id
 from sync.protocol.items import Collection
 
 NOUN: Final[dict[Collection, str]] = {
@@ -82,12 +82,21 @@ class Finder:
 def _find_in(
     accounts: Iterable[AuthorizedAccount], collection: Collection, item_id: str, wanted: Wanted
 ) -> list[Found]:
-    pairs = ((authorized, authorized.view.find(collection, item_id)) for authorized in accounts)
+    pairs = (
+        (authorized, authorized.view.find(collection, item_id))
+        for authorized in accounts
+        if _may_have(authorized.view, collection, item_id)
+    )
     return [
         (authorized, known)
         for authorized, known in pairs
         if known is not None and _is_wanted(authorized.view, collection, known, wanted)
     ]
+
+
+def _may_have(view: View, collection: Collection, item_id: str) -> bool:
+    """Return False if the account has no such item, without a look at its body."""
+    return view.may_know(item_id) or item_id.startswith(make_id(collection, view.account_id, ""))
 
 
 def _is_wanted(view: View, collection: Collection, known: str, wanted: Wanted) -> bool:
@@ -107,7 +116,7 @@ def occurs_elsewhere(collection: Collection, item_id: str, account_id: str) -> b
         return False
     hub = get_hub()
     others = (hub.store.get_view(name) for name in hub.directory.accounts if name != account_id)
-    return any(view.find(collection, item_id) is not None for view in others)
+    return any(_may_have(view, collection, item_id) and view.find(collection, item_id) is not None for view in others)
 
 
 def get_conversation(
@@ -119,7 +128,12 @@ def get_conversation(
 
 
 def has_thread(authorized: AuthorizedAccount, thread_id: str) -> bool:
-    """Return whether the account has a conversation or a comment of this id, or an answer names one."""
+    """Return whether the account has a conversation or a comment of this id, or an answer names one.
+
+    Of an account that is out of memory this may be wrong, once in a hundred foreign ids.
+    """
+    if not authorized.view.is_resident:
+        return authorized.view.may_know(thread_id)
     kinds: tuple[Collection, ...] = ("conversations", "comments")
     return any(_is_wanted(authorized.view, kind, thread_id, "named") for kind in kinds)
 

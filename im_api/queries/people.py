@@ -38,9 +38,12 @@ def list_other_conversations(
     """Return the same person's conversations with other accounts that `principal` may see."""
     found = []
     for other in list_authorized(principal):
-        thread = other.view.conversation_states.get(make_id("conversations", other.account.id, user_id))
+        thread_id = make_id("conversations", other.account.id, user_id)
         is_other = other.account.id != authorized.account.id and other.account.platform == authorized.account.platform
-        if is_other and thread is not None and not thread.hidden:
+        if not is_other or not other.view.may_know(thread_id):
+            continue
+        thread = other.view.conversation_states.get(thread_id)
+        if thread is not None and not thread.hidden:
             found.append((other, thread))
     return found
 

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from im_api.access import GrantLevel, Principal
 from im_api.errors import Forbidden, NotFound
@@ -14,6 +15,7 @@ from sync.core.account.view import View
 from sync.directory import AccountInfo, Directory
 from sync.hub import HubNotReady, get_hub
 from sync.protocol.ids import owner_of
+from sync.storage.database import in_database
 from sync.store import DataStore
 
 ALL: Final = "all"
@@ -127,6 +129,7 @@ def get_authorized(principal: Principal, account_id: str) -> AuthorizedAccount:
     authorized = find_authorized(principal, account_id)
     if authorized is None:
         raise NotFound("Account not found")
+    get_hub().store.bodies.used(account_id)
     return authorized
 
 
@@ -143,6 +146,13 @@ def find_authorized(principal: Principal, account_id: str) -> AuthorizedAccount 
     return AuthorizedAccount(account, view, grant)
 
 
+async def with_body(authorized: AuthorizedAccount) -> AuthorizedAccount:
+    """Return the same with its body at hand, so that it can be rendered on the event loop."""
+    if authorized.view.is_resident:
+        return authorized
+    return replace(authorized, view=await in_database(authorized.view.whole))
+
+
 def find_owner(item_id: str) -> str | None:
     """Return the account that an item's id belongs to, granted or not; None for an id of another form.
 
@@ -157,7 +167,8 @@ def list_authorized(principal: Principal, account_ids: str = ALL) -> list[Author
     `account_ids`: one, several separated by commas, or `all` that are granted. Raises NotFound, HubNotReady.
     """
     if account_ids == ALL:
-        return [get_authorized(principal, account_id) for account_id in list_granted_ids(principal)]
+        granted = (find_authorized(principal, account_id) for account_id in list_granted_ids(principal))
+        return [authorized for authorized in granted if authorized is not None]
     wanted = dict.fromkeys(part.strip() for part in account_ids.split(",") if part.strip())
     if not wanted:
         raise NotFound("Account not found")

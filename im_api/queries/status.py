@@ -8,6 +8,7 @@ from typing import NamedTuple
 import psutil
 
 from im_api.about import hub_version
+from sync.body_memory import BodyCounts
 from sync.core.account.view import Totals
 from sync.histogram import Histogram
 from sync.hub import Hub, get_hub
@@ -17,6 +18,7 @@ from sync.worker.presence import WorkerPresence
 __all__ = [
     "AccountReceived",
     "Ailment",
+    "BodyCounts",
     "Histogram",
     "HubOverview",
     "WorkerOverview",
@@ -58,6 +60,7 @@ class HubOverview(NamedTuple):
     totals: Totals
     changed_at: int | None
     memory_bytes: int
+    bodies: BodyCounts
     received: int
     failed: int
     last_receive_at: int | None
@@ -95,6 +98,7 @@ def get_hub_overview(now: int) -> HubOverview:
         totals=_sum(view.totals for view in views),
         changed_at=max((view.changed_at for view in views if view.changed_at is not None), default=None),
         memory_bytes=psutil.Process().memory_info().rss,
+        bodies=hub.store.count_bodies(),
         received=received.total_received,
         failed=received.total_failed,
         last_receive_at=received.last_receive_at,

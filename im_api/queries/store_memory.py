@@ -54,6 +54,13 @@ class MemoryUpkeep:
         return 0
 
     def prune(self) -> None:
-        """Drop the oldest walks where too much is kept."""
+        """Drop the oldest walks where too much is kept, and hold no body that the store put out of memory."""
         with suppress(HubNotReady):
-            get_memory().pinned_orders.prune()
+            memory, store = get_memory(), get_hub().store
+            memory.pinned_orders.prune()
+            for account_id, index in list(memory.work_indexes.items()):
+                view = store.get_view(account_id)
+                if (index.view.version, index.view.epoch) == (view.version, view.epoch):
+                    index.view = view
+                else:
+                    memory.work_indexes.pop(account_id, None)

@@ -142,7 +142,7 @@ def get_notices(
     """Return the account and the row of a notice group, and its newest `count` notices. Raises NotFound."""
     for authorized in list_authorized(principal):
         view = authorized.view
-        row = make_row(view, "notification", group_id)
+        row = make_row(view, "notification", group_id) if view.may_know(group_id) else None
         if row is not None:
             keys = islice(view.notice_groups[group_id].order, count)
             return authorized, row, [view.notifications[key[-1]] for key in keys]

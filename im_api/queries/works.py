@@ -85,11 +85,14 @@ def count_unread_works(principal: Principal, account_ids: str) -> int:
 
 
 def _index(authorized: AuthorizedAccount) -> WorkIndex:
-    """Kept as long as the account stays at its version: other accounts' changes cost it nothing."""
-    kept = get_memory().work_indexes
+    """Kept as long as the account stays at its version, also while its body is out of memory: other accounts' changes
+    cost it nothing.
+    """
+    kept, view = get_memory().work_indexes, authorized.view
     index = kept.get(authorized.account.id)
-    if index is None or index.view is not authorized.view:
-        index = kept[authorized.account.id] = WorkIndex(authorized.view)
+    if index is None or (index.view.version, index.view.epoch) != (view.version, view.epoch):
+        index = kept[authorized.account.id] = WorkIndex(view.whole())
+    index.view = view
     return index
 
 

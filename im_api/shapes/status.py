@@ -29,7 +29,10 @@ class WorkersPart(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class StorePart(Struct, frozen=True, kw_only=True, rename="camel"):
-    """`memory_bytes`: of the whole process."""
+    """`memory_bytes`: of the whole process. Of accounts that are not used for long only the heads stay in memory, if
+    the hub has a limit (`account_bytes_limit`, else 0); their bodies are read again at need (`body_reads`).
+    `account_bytes`: of all accounts in memory, by estimate.
+    """
 
     total_accounts: int
     total_comments: int
@@ -40,6 +43,11 @@ class StorePart(Struct, frozen=True, kw_only=True, rename="camel"):
     orphan_comments: int
     orphan_messages: int
     memory_bytes: int
+    resident_accounts: int
+    evicted_accounts: int
+    account_bytes: int
+    account_bytes_limit: int
+    body_reads: int
     last_update: int | None
 
 
@@ -91,6 +99,11 @@ def status(overview: HubOverview) -> StatusAnswer:
                 orphan_comments=totals.orphan_comments,
                 orphan_messages=totals.orphan_messages,
                 memory_bytes=overview.memory_bytes,
+                resident_accounts=overview.bodies.resident,
+                evicted_accounts=overview.bodies.evicted,
+                account_bytes=overview.bodies.bytes,
+                account_bytes_limit=overview.bodies.limit,
+                body_reads=overview.bodies.reads,
                 last_update=overview.changed_at,
             ),
             data_sync=SyncPart(

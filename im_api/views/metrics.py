@@ -46,6 +46,7 @@ class HubCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from self._held()
+        yield from self._bodies()
         yield from self._received()
         yield from self._working()
         workers = self._overview.workers
@@ -63,6 +64,15 @@ class HubCollector(Collector):
         unread = {kind: getattr(totals, f"unread_{kind}") for kind in UNREAD}
         yield gauges("imhub_unread", "Unread items", "kind", unread)
         yield gauge("imhub_needs_reply", "Threads in which somebody waits for an answer", totals.needs_reply)
+
+    def _bodies(self) -> Iterator[Metric]:
+        bodies = self._overview.bodies
+        yield gauge("imhub_accounts_resident", "Accounts that are in memory as a whole", bodies.resident)
+        yield gauge("imhub_accounts_evicted", "Accounts of which memory holds the head alone", bodies.evicted)
+        yield gauge("imhub_account_bytes", "Bytes of all accounts in memory, by estimate", bodies.bytes)
+        yield gauge("imhub_account_limit_bytes", "What they may be; 0: no limit", bodies.limit)
+        yield CounterMetricFamily("imhub_body_reads", "Accounts that were read again at need", bodies.reads)
+        yield CounterMetricFamily("imhub_body_read_seconds", "The time that took", bodies.read_seconds)
 
     def _received(self) -> Iterator[Metric]:
         overview = self._overview

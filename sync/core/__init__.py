@@ -7,6 +7,7 @@
     change/   what happens to it: a snapshot is validated, a change applied, a delta leads to the next view
     stored/   what lies on disk of it: a delta, or the whole view, as bytes
     lists/    how it is read: filters, pages, the inbox, works
+    heads/    what stays of it in memory while nobody uses it
 
     wire snapshot --validate--> change --apply--> delta --advance--> view'     replay: delta --advance--> view'
 

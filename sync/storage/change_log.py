@@ -73,6 +73,15 @@ class ChangeLog:
                     raise
         return self._load(account_id, new_view, *_state(account_id)[:2])
 
+    def load_version(self, head: View, new_view: NewView) -> View:
+        """Return the account as it is at the version of `head`. Raises Damaged, also where it is stored no more."""
+        with _without_collector():
+            return self._load(head.account_id, new_view, head.version, head.seq)
+
+    def has_image(self, view: View) -> bool:
+        """Return whether the checkpoint is of the very version of `view`."""
+        return Checkpoint.objects.filter(account_id=view.account_id, version=view.version).exists()
+
     def _load(self, account_id: str, new_view: NewView, version: int, seq: int) -> View:
         view = new_view(account_id)
         since = 0

@@ -1,5 +1,7 @@
 """Reasons why the hub cannot use what is stored."""
 
+from django.db import OperationalError
+
 
 class Unusable(Exception):
     """Raised with a message that names what cannot be used, and says what to do."""
@@ -14,3 +16,9 @@ class Damaged(Unusable):
 
 class LostChanges(Unusable):
     """Raised when acknowledged changes are not in the database."""
+
+
+class BodyGone(OperationalError):
+    """Raised when the body of an account cannot be read now: its version is stored no more, or it is damaged. Whoever
+    asks again gets the current one. It counts as trouble of the database, which every border knows.
+    """

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType
 from typing import Final
@@ -117,6 +117,12 @@ class Writer:
                 self._process(coalesce(batch))
             finally:
                 self._idle.set()
+
+    def published(self, views: Iterable[View]) -> None:
+        """Let go of views that the store has now: what the store does not hold, nobody shall hold for it."""
+        for view in views:
+            if self._latest_views.get(view.account_id) is view:
+                self._latest_views.pop(view.account_id, None)
 
     def forget(self, account_id: str) -> None:
         """Forget the newest view of a deleted account: it is read again should the account come back."""
@@ -243,7 +249,7 @@ class Writer:
             log.exception("the write-ahead log was not brought in")
 
     def _latest_view(self, account_id: str) -> View:
-        return self._latest_views.get(account_id) or self._store.get_view(account_id)
+        return self._latest_views.get(account_id) or self._store.get_view(account_id).whole()
 
     # -- conflicts
 

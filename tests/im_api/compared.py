@@ -1,11 +1,17 @@
-"""Every read that a test makes is answered four times where the memo may answer it: as it comes, from the memo by a
-task and without one, and without a memo and rendered rows. All have to be the same to the last byte."""
+"""Every read that a test makes is answered five times where the memo may answer it: as it comes, from the memo by a
+task and without one, without a memo and rendered rows, and the same of accounts whose bodies are out of memory. All
+have to be the same to the last byte."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from im_api.inline import App, InlineReads, Memo
 from im_api.shapes.rendered import kept_rows
+from sync.core.account.view import View
+from sync.core.heads.evicted_view import EvictedView, evict
+from sync.hub import get_hub
 
 LIMIT = 64 * 1024**2
 
@@ -37,6 +43,27 @@ class ComparedReads:
         kept_rows.forget()
         without = await answer_of(self._without, asked)
         assert in_order(without) == in_order(first), (asked["path"], asked["query_string"])
+        with all_evicted():
+            evicted = await answer_of(self._without, asked)
+        assert in_order(evicted) == in_order(first), (asked["path"], asked["query_string"])
+
+
+@contextmanager
+def all_evicted() -> Iterator[None]:
+    """Meanwhile each account is held by its head alone, and its body comes without a database."""
+    store = get_hub().store
+    held = store._views
+    whole = {account_id: view.whole() for account_id, view in held.items() if view.is_resident}
+
+    def read(head: EvictedView) -> View:
+        head.body.view = whole[head.account_id]
+        return whole[head.account_id]
+
+    store._views = held.update({account_id: evict(view, read) for account_id, view in whole.items()})
+    try:
+        yield
+    finally:
+        store._views = held
 
 
 def recalled_of(app: InlineReads, scope: Any) -> list[Any]:

@@ -64,6 +64,7 @@ async def test_the_status_says_what_is_held_received_and_connected(olivia: httpx
     }
     store = data["dataStore"]
     assert store.pop("memoryBytes") > 1_000_000
+    assert 1_000 < store.pop("accountBytes") < 1_000_000
     assert store == {
         "totalAccounts": 3,
         "totalComments": 4 + 1 + 10,
@@ -73,6 +74,10 @@ async def test_the_status_says_what_is_held_received_and_connected(olivia: httpx
         "totalNotifications": 2 + 1,
         "orphanComments": 1 + 7,
         "orphanMessages": 1,
+        "residentAccounts": 3,
+        "evictedAccounts": 0,
+        "accountBytesLimit": 0,
+        "bodyReads": 0,
         "lastUpdate": T0 + 90 * 60_000,
     }
     assert data["dataSync"] == {

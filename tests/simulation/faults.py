@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ from sync.core.change.changes import Cleared
 from sync.models import Account, HubSettings, Worker
 from sync.protocol.frames import encode_frame
 from sync.protocol.messages import DataDelta, DataSync
+from sync.storage.database import in_database
 from tests.simulation.wire import Cut, WorkerConnection
 
 if TYPE_CHECKING:
@@ -127,6 +129,22 @@ def owner_changes_rules(sim: Simulation) -> None:
     account.save()
 
 
+def body_leaves(sim: Simulation) -> None:
+    """The body of an account leaves memory: before anything else happens, or in the middle of what is under way."""
+    if not sim.evicts:
+        return
+    hub, account_id = sim.hub, sim.random.choice(list(sim.shops))
+
+    async def put_out() -> None:
+        for _ in range(sim.random.randrange(4)):
+            await asyncio.sleep(0)
+        await in_database(hub.bodies.put_out_account, account_id)
+        await asyncio.sleep(0)
+        sim.counts["bodies put out"] += not hub.store.get_view(account_id).is_resident
+
+    sim.loop.call_soon(lambda: hub.spawn(put_out()))
+
+
 TROUBLES: Final[Sequence[tuple[Callable[[Simulation], None], float]]] = (
     (line_breaks, 1.5),
     (frame_comes_twice, 1.5),
@@ -138,4 +156,5 @@ TROUBLES: Final[Sequence[tuple[Callable[[Simulation], None], float]]] = (
     (account_moves, 1.2),
     (owner_changes_rules, 0.5),
     (owner_clears, 0.1),
+    (body_leaves, 20),
 )

@@ -133,6 +133,7 @@ class SimulatedHub(Hub):
 
     def die(self) -> None:
         self.alive = False
+        self._ledger.counts["bodies read"] += self.store.count_bodies().reads
         changed_here.disconnect(self._local_change)
         for task in list(self._tasks):
             task.cancel()

@@ -30,10 +30,14 @@ HEALING_S = 600
 
 
 class Simulation:
-    """`run` some steps, then `close`; the database is empty before and after. The same seed gives the same steps."""
+    """`run` some steps, then `close`; the database is empty before and after. The same seed gives the same steps.
+
+    `evicts`: bodies of accounts leave memory now and then.
+    """
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
+        self.evicts = seed % 3 != 0
         self.random = Random(seed)
         self.loop = VirtualLoop()
         self.network = Network()

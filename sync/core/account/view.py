@@ -145,6 +145,24 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
         clock = started_at if self.started_clock is None else self.started_clock
         return History(started_at, self.started_version, self.fresh_ms, clock)
 
+    def whole(self) -> View:
+        """Return the view with its body: itself, unless that is out of memory (see `sync.core.heads`)."""
+        return self
+
+    @property
+    def is_resident(self) -> bool:
+        """Return whether the body is in memory."""
+        return True
+
+    @property
+    def has_unread(self) -> bool:
+        """Return whether any item is unread, also in muted conversations."""
+        return bool(self.unread)
+
+    def may_know(self, _item_id: str, /) -> bool:
+        """Return False if nothing here has this id, and to look further would cost something."""
+        return True
+
     def entries(self, collection: Collection) -> Map[str, Entry[Any]]:
         """Return the stored items of a kind, by id."""
         entries: Map[str, Entry[Any]] = getattr(self, collection)

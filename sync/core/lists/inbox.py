@@ -7,7 +7,7 @@ waiting the rows that wait stand in the first bucket, the longest first, and hav
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from immutables import Map
@@ -58,20 +58,33 @@ class RowCounts(NamedTuple):
 
 
 class Place(NamedTuple):
-    """The place of a row: its view, kind and id, and where in it a searched text stands."""
+    """The place of a row: its view, kind and id, and where in it a searched text stands. `is_open`: nobody has asked
+    yet whether the row passes, because its account is out of memory. `is_void`: it does not; its key says how far one
+    came.
+    """
 
     view: View
     kind: RowKind
     id: str
     hit: SearchHit | None = None
+    is_open: bool = False
+    is_void: bool = False
 
 
 def list_rows(
     views: Sequence[View], where: RowFilter, sort: Sort, window: ListWindow
 ) -> ListPage[tuple[View, InboxRow]]:
-    """Return a page of the rows of `views`, each with its view."""
-    streams = [stream for view in views for stream in _streams(view, where, sort, window)]
-    found = page_of(heapq.merge(*streams, key=lambda placed: placed[0]), window)
+    """Return a page of the rows of `views`, each with its view.
+
+    Of accounts that are out of memory those are read whose rows the page comes to.
+    """
+    streams = [
+        stream
+        for view in views
+        for stream in (_streams if _is_at_hand(view, where) else _streams_of_head)(view, where, sort, window)
+    ]
+    merged = heapq.merge(*streams, key=lambda placed: placed[0])
+    found = page_of((placed for placed in merged if _passes(placed[1], where)), window)
     rows = ((place.view, _make_row(place)) for place in found.rows)
     return ListPage([(view, row) for view, row in rows if row is not None], found.next)
 
@@ -154,6 +167,57 @@ def _streams(view: View, where: RowFilter, sort: Sort, window: ListWindow) -> It
         yield _who_wait(view, where, kinds, sort, after)
     for kind in kinds:
         yield _by_time(view, kind, where, sort, window)
+
+
+def _is_at_hand(view: View, where: RowFilter) -> bool:
+    return view.is_resident or (where.q is not None and not where.by_name)
+
+
+def _streams_of_head(view: View, where: RowFilter, sort: Sort, window: ListWindow) -> Iterator[Iterator[Placed]]:
+    """As `_streams`, of an account that is out of memory: no row is looked at, and what has none is passed over."""
+    waiting = {(key[-1], key[-2]): key for key in view.waiting_order}
+    for kind in ROW_KINDS:
+        if where.kinds is not None and kind not in where.kinds:
+            continue
+        if where.unread and not where.is_muted and not count_of_kind(view.totals, kind).unread:
+            continue
+        mine = {row_id: key for (of, row_id), key in waiting.items() if of == kind}
+        if sort == "waiting" and where.needs_reply is not False:
+            yield iter(sorted(_open_waiting(view, kind, mine, window), key=lambda placed: placed[0]))
+        if sort == "latest" or not where.needs_reply:
+            yield _open_by_time(view, kind, mine, where, sort, window)
+
+
+def _open_waiting(view: View, kind: RowKind, waiting: Mapping[str, Key], window: ListWindow) -> Iterator[Placed]:
+    for row_id, (not_pinned, since, *_) in waiting.items():
+        key: Key = (not_pinned, 0, since, b"", row_id, kind, view.account_id)
+        if window.after is None or key > window.after:
+            yield key, Place(view, kind, row_id, is_open=True)
+
+
+def _open_by_time(
+    view: View, kind: RowKind, waiting: Mapping[str, Key], where: RowFilter, sort: Sort, window: ListWindow
+) -> Iterator[Placed]:
+    bucket, after, left = 1 if sort == "waiting" else 0, window.after, len(waiting)
+    if where.needs_reply and not left:
+        return
+    for not_pinned, time, rank, row_id in _from(_order(view, kind), bucket, after):
+        key: Key = (not_pinned, bucket, time, rank, row_id, kind, view.account_id)
+        waits = row_id in waiting
+        is_void = not waits if where.needs_reply else (sort == "waiting" and where.needs_reply is None and waits)
+        if after is None or key > after:
+            yield key, Place(view, kind, row_id, is_open=True, is_void=is_void)
+        left -= waits
+        if where.needs_reply and not left:
+            return
+
+
+def _passes(place: Place, where: RowFilter) -> bool:
+    if not place.is_open:
+        return True
+    if place.is_void:
+        return False
+    return where == RowFilter(kinds=where.kinds) or _matches(place.view, place.kind, place.id, where)
 
 
 def _who_wait(

@@ -110,15 +110,36 @@ def list_feed(views: Sequence[View], where: FeedFilter, window: ListWindow) -> L
     A key is that of `View.feed`, then the account.
     """
 
-    def rows_of(view: View) -> Iterator[tuple[Key, FeedRow]]:
-        for key in window.pace().over(_feed_keys(view, window.after, where.since)):
-            entry = view.entries(key[-1])[key[-2]]
-            if where.matches(view, key[-1], entry):
-                yield (*key, view.account_id), FeedRow(view, key[-1], entry)
-
-    streams = [rows_of(view) for view in views]
+    streams: list[Iterator[tuple[Key, FeedRow | View]]] = [
+        _feed_rows(view, where, window) if view.is_resident else _feed_places(view, where, window)
+        for view in views
+        if view.has_unread or not (where.is_new or where.is_read is False)
+    ]
     merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_key_of)
-    return page_of(merged, window)
+    return page_of(_look_up(merged, where), window)
+
+
+def _feed_rows(view: View, where: FeedFilter, window: ListWindow) -> Iterator[tuple[Key, FeedRow]]:
+    for key in window.pace().over(_feed_keys(view, window.after, where.since)):
+        entry = view.entries(key[-1])[key[-2]]
+        if where.matches(view, key[-1], entry):
+            yield (*key, view.account_id), FeedRow(view, key[-1], entry)
+
+
+def _feed_places(view: View, where: FeedFilter, window: ListWindow) -> Iterator[tuple[Key, View]]:
+    """Yield what stands where in an account that is out of memory: it is read only if the page comes to it."""
+    for key in _feed_keys(view, window.after, where.since):
+        yield (*key, view.account_id), view
+
+
+def _look_up(placed: Iterable[tuple[Key, FeedRow | View]], where: FeedFilter) -> Iterator[tuple[Key, FeedRow]]:
+    for key, row in placed:
+        if isinstance(row, View):
+            collection, entry = key[-2], row.entries(key[-2])[key[-3]]
+            if not where.matches(row, collection, entry):
+                continue
+            row = FeedRow(row, collection, entry)
+        yield key, row
 
 
 def _feed_keys(view: View, after: Key | None, since: int | None) -> Iterator[Key]:
@@ -130,7 +151,7 @@ def _feed_keys(view: View, after: Key | None, since: int | None) -> Iterator[Key
     return chain([tuple(own)], keys) if account_id < view.account_id and tuple(own) in view.feed else keys
 
 
-def _key_of(row: tuple[Key, FeedRow]) -> Key:
+def _key_of(row: tuple[Key, object]) -> Key:
     return row[0]
 
 

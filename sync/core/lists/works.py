@@ -52,7 +52,9 @@ class WorkRow(NamedTuple):
 
 
 class WorkIndex:
-    """The works of one view. Each order is made when it is first asked for."""
+    """The works of one view. Each order is made when it is first asked for. `view` may be replaced by another form of
+    the same version: whole, or its head alone.
+    """
 
     def __init__(self, view: View) -> None:
         self.view = view

@@ -58,6 +58,9 @@ class Accounts:
     def find_principal(self, user_id: int) -> Principal | None:
         return self.principal
 
+    async def with_body(self, authorized: AuthorizedAccount) -> AuthorizedAccount:
+        return authorized
+
     def find_authorized(self, principal: Principal, account_id: str) -> AuthorizedAccount | None:
         grant = principal.grant_for(account_id)
         return AuthorizedAccount(INFO, self.view, grant) if grant is not None else None

@@ -1,0 +1,66 @@
+"""The first keys of an order whose rest is out of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+
+from sync.core.account.order import Key, Order
+
+
+class CutOrder(Order):
+    """As the whole order: whatever stands among its first keys is answered of them, and for the rest the whole is
+    brought. `bring` returns it, and raises what the database does.
+    """
+
+    __slots__ = ("_bring", "_kept")
+
+    def __init__(self, kept: tuple[Key, ...], length: int, bring: Callable[[], Order]) -> None:
+        super().__init__((kept,), length)
+        self._kept = kept
+        self._bring = bring
+
+    @property
+    def kept(self) -> tuple[Key, ...]:
+        """The keys at hand."""
+        return self._kept
+
+    def __iter__(self) -> Iterator[Key]:
+        return chain(self._kept, self._rest())
+
+    def _rest(self) -> Iterator[Key]:
+        # A generator: nothing is brought before somebody goes on behind the keys at hand.
+        yield from self._bring().after(self._kept[-1])
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._kept if key <= self._kept[-1] else key in self._bring()
+
+    def last(self) -> Key | None:
+        return self._bring().last()
+
+    def after(self, key: Key) -> Iterator[Key]:
+        if key >= self._kept[-1]:
+            return self._bring().after(key)
+        return chain((one for one in self._kept if one > key), self._rest())
+
+    def before(self, key: Key) -> Key | None:
+        return self._bring().before(key)
+
+    def backwards(self, key: Key) -> Iterator[Key]:
+        return self._bring().backwards(key)
+
+    def skip(self, count: int) -> Iterator[Key]:
+        return self._bring().skip(count)
+
+    def rank(self, key: Key) -> int:
+        return self._bring().rank(key)
+
+    def update(self, remove: Iterable[Key] = (), add: Iterable[Key] = ()) -> Order:
+        return self._bring().update(remove, add)
+
+
+def cut(order: Order, keep: int, bring: Callable[[], Order]) -> Order:
+    """Return the order with its first `keep` keys at hand; the order itself if it has no more."""
+    if len(order) <= keep:
+        return order
+    return CutOrder(tuple(islice(order, keep)), len(order), bring)

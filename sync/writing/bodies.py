@@ -1,0 +1,138 @@
+"""Puts the bodies of accounts out of memory, and reads them again."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Lock
+from typing import Final
+
+import psutil
+import structlog
+from django.core.exceptions import SynchronousOnlyOperation
+from django.db import Error
+
+from sync.core.account.view import View
+from sync.core.heads.evicted_view import EvictedView
+from sync.storage.change_log import ChangeLog
+from sync.storage.errors import BodyGone, Damaged
+from sync.store import DataStore
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 8
+"""Bodies that go before others get the thread."""
+
+OnLoop = Callable[[Callable[[], None]], None]
+
+
+class Bodies:
+    """Keeps what a store holds within its bound. `on_loop` calls a function where views are published, and does not
+    wait for it; `changed` is called there when a body has come in.
+
+    A body goes only once its image is stored at its very version; so nothing is lost, and nothing but that is read.
+    """
+
+    def __init__(self, store: DataStore, on_loop: OnLoop, changed: Callable[[], None]) -> None:
+        self._store = store
+        self._on_loop = on_loop
+        self._changed = changed
+        self._log = ChangeLog()
+        self._reading = Lock()
+        self._empty_process = 0
+
+    # -- reading
+
+    def read(self, head: EvictedView) -> View:
+        """Return the view of a head. Raises BodyGone and what the database does; SynchronousOnlyOperation on an event
+        loop, so that Django answers the request in a thread.
+        """
+        if _is_on_loop():
+            raise SynchronousOnlyOperation("the account is out of memory")
+        with self._reading:  # two that need the same body read it once
+            view = head.body.view
+            if view is None:
+                view = head.body.view = self._read(head)
+        self._on_loop(lambda: self._put_back(head))
+        return view
+
+    def _put_back(self, head: EvictedView) -> None:
+        self._store.put_back(head)
+        self._changed()
+
+    def _read(self, head: EvictedView) -> View:
+        began = time.perf_counter()
+        try:
+            view = self._log.load_version(head, self._store.new_view)
+        except Damaged as error:
+            if self._store.get_view(head.account_id) is head:
+                log.error("the body of an account cannot be read", account=head.account_id, reason=str(error))
+            raise BodyGone(str(error)) from error
+        self._store.bodies.note_read(time.perf_counter() - began)
+        return view
+
+    # -- putting out
+
+    def put_out(self) -> bool:
+        """Put some bodies out that are too many. Return whether more are. Call it from a thread with a database."""
+        waiting = self._store.bodies.list_too_many()
+        for account_id in waiting[:AT_ONCE]:
+            self.put_out_account(account_id)
+        return len(waiting) > AT_ONCE
+
+    def put_out_account(self, account_id: str) -> None:
+        """Put this body out, once its image is stored. It is looked at again after others if that cannot be now."""
+        view = self._store.get_view(account_id)
+        if not view.is_resident or view.version == 0:
+            return
+        self._store.bodies.left(account_id)
+        try:
+            stored = self._store_image(view)
+        except Error:
+            stored = False
+        if stored:
+            self._on_loop(lambda: self._store.evict(view, self.read))
+        else:
+            self._store.bodies.entered(view)
+
+    def _store_image(self, view: View) -> bool:
+        if self._log.has_image(view):
+            return True
+        self._log.write_checkpoint(view.whole())
+        return self._log.has_image(view)
+
+    # -- the process
+
+    def note_empty(self) -> None:
+        """Take notice of what the process takes without any account."""
+        self._empty_process = _resident_bytes()
+
+    def look(self) -> None:
+        """Compare with what the process really takes. A chore: call it every few seconds, in a thread."""
+        if not self._store.bodies.limit:
+            return
+        if _resident_bytes() - self._empty_process > self._store.bodies.limit:
+            give_back()
+        self._store.bodies.note_process(_resident_bytes() - self._empty_process)
+
+
+def give_back() -> None:
+    """Give freed memory back to the system, where the C library can."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+def _resident_bytes() -> int:
+    size: int = psutil.Process().memory_info().rss
+    return size
+
+
+def _is_on_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,134 @@
+"""The bodies of accounts that nobody uses leave memory, and come back when somebody asks."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from django.core.exceptions import SynchronousOnlyOperation
+from django.db import OperationalError
+
+from sync.core.account.view import View
+from sync.core.change.changes import Change, OwnerChanged
+from sync.core.change.snapshot_validation import validate_snapshot
+from sync.core.heads.evicted_view import EvictedView
+from sync.hub import Hub
+from sync.models import Account, Checkpoint
+from sync.storage.change_log import ChangeLog
+from sync.storage.database import in_database
+from sync.storage.errors import BodyGone
+from sync.storage.records import Actor
+from sync.writing.jobs import Done, Job, as_change
+from tests.sync.builders import NOW, a_conversation, a_message, a_snapshot
+
+ACTOR = Actor("user:op")
+
+
+async def write(hub: Hub, account_id: str, make: Any) -> Done:
+    answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    assert hub.writer.submit(Job(account_id=account_id, make=make, actor=ACTOR, answer=answered.set_result))
+    outcome = await asyncio.wait_for(answered, 10)
+    assert isinstance(outcome, Done)
+    return outcome
+
+
+async def change(hub: Hub, account_id: str, what: Change) -> Done:
+    return await write(hub, account_id, as_change(what))
+
+
+async def an_account(hub: Hub, account_id: str, messages: int = 3) -> View:
+    await in_database(lambda: Account.objects.create(pk=account_id, name=account_id))
+    await hub.refresh()
+    ids = [str(n) for n in range(messages)]
+    snapshot = a_snapshot(
+        conversations=[a_conversation(id=f"conv_{account_id}_77")],
+        messages=[a_message(n, id=f"msg_{account_id}_{n}", content="hello " * 20) for n in ids],
+    )
+    return (await write(hub, account_id, lambda view, _now: validate_snapshot(view, snapshot, NOW))).view
+
+
+async def put_out(hub: Hub, account_id: str) -> EvictedView:
+    await in_database(hub.bodies.put_out_account, account_id)
+    head = hub.store.get_view(account_id)
+    assert isinstance(head, EvictedView)
+    assert not head.is_resident
+    return head
+
+
+async def test_a_body_that_left_is_read_again_in_a_thread_and_is_the_same(hub: Hub) -> None:
+    view = await an_account(hub, "a")
+    revision = hub.store.revision
+    head = await put_out(hub, "a")
+    assert (head.version, head.totals, head.seq) == (view.version, view.totals, view.seq)
+    with pytest.raises(SynchronousOnlyOperation):
+        _ = head.messages
+    assert await in_database(head.whole) == view
+    assert hub.store.get_view("a") is head.body.view
+    assert hub.store.revision == revision  # nothing has changed: what is made of the account stands
+    counts = hub.store.count_bodies()
+    assert (counts.resident, counts.evicted, counts.reads) == (1, 0, 1)
+
+
+async def test_a_write_finds_the_body_and_whoever_holds_the_former_version_keeps_it(hub: Hub) -> None:
+    view = await an_account(hub, "a")
+    head = await put_out(hub, "a")
+    done = await change(hub, "a", OwnerChanged(at=NOW + 5))
+    assert done.view.version == view.version + 1
+    assert done.view.messages == view.messages
+    assert head.is_resident
+    await put_out(hub, "a")
+    assert head.whole() == view  # on the event loop: nobody could read it again
+    assert await in_database(ChangeLog().load, "a", hub.store.new_view) == done.view
+
+
+async def test_the_least_recently_used_leave_until_the_rest_is_within_the_limit(hub: Hub) -> None:
+    for name in "abcdef":
+        await an_account(hub, name, messages=40)
+    one = hub.store.count_bodies().bytes // 6
+    hub.store.bodies.limit = 4 * one
+    hub.store.bodies.used("a")
+    await change(hub, "f", OwnerChanged(at=NOW + 5))
+    for _ in range(200):
+        if not hub.store.bodies.is_over:
+            break
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
+    held = [name for name in "abcdef" if hub.store.get_view(name).is_resident]
+    assert {"a", "f"} <= set(held)
+    assert "b" not in held
+    assert hub.store.count_bodies().bytes <= 4 * one
+
+
+async def test_without_room_for_its_image_a_body_stays(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    await an_account(hub, "a")
+
+    def full(*_: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Checkpoint, "save", full)
+    await in_database(hub.bodies.put_out_account, "a")
+    assert hub.store.get_view("a").is_resident
+    assert hub.store.count_bodies().resident == 1
+
+
+async def test_a_damaged_body_is_never_shown_and_other_accounts_go_on(hub: Hub) -> None:
+    await an_account(hub, "a")
+    await an_account(hub, "b")
+    head = await put_out(hub, "a")
+    await in_database(lambda: Checkpoint.objects.filter(pk="a").update(body=b"x" * 100))
+    with pytest.raises(BodyGone):
+        await in_database(head.whole)
+    assert (await change(hub, "b", OwnerChanged(at=NOW))).changed
+    answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    job = Job(account_id="a", make=as_change(OwnerChanged(at=NOW)), actor=ACTOR, answer=answered.set_result)
+    assert hub.writer.submit(job)
+    assert (await asyncio.wait_for(answered, 10)).code == "busy"
+
+
+async def test_two_threads_that_need_one_body_read_it_once(hub: Hub) -> None:
+    await an_account(hub, "a")
+    head = await put_out(hub, "a")
+    found = await asyncio.gather(*(in_database(head.whole) for _ in range(4)))
+    assert all(view is found[0] for view in found)
+    assert hub.store.count_bodies().reads == 1
