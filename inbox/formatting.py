@@ -27,6 +27,7 @@ _PLACEHOLDERS: Final = {
     "link": gettext_noop("[Link]"),
     "card": gettext_noop("[Card]"),
     "sticker": gettext_noop("[Sticker]"),
+    "system": gettext_noop("[Notice]"),
     "other": gettext_noop("[A message of a kind that is shown on the platform only]"),
 }
 _NOTICES: Final = {

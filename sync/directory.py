@@ -80,7 +80,12 @@ class Directory(Struct, frozen=True, kw_only=True):
 
     def rules_of(self, account: AccountInfo) -> Rules:
         """Return the owner's rules of who waits in the account."""
-        return Rules(closing_words=self.closing_words, fans_count=account.config.get("fans_count") is True)
+        said = account.config.get
+        return Rules(
+            closing_words=self.closing_words,
+            fans_count=said("fans_count") is True,
+            count_automatic=said("count_automatic") is True,
+        )
 
     def accounts_of(self, worker: str) -> list[AccountInfo]:
         """Return the accounts that the worker is to crawl, in the order in which they get its places."""

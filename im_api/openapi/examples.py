@@ -115,6 +115,7 @@ MESSAGE: Final = MessageShape(
     is_read=False,
     is_deleted=False,
     is_recalled=False,
+    is_automatic=False,
     recalled_at=None,
     reply_to_message_id=None,
     media_url=None,

@@ -75,6 +75,7 @@ class MessageShape(Struct, frozen=True, kw_only=True):
     is_deleted: bool
     is_recalled: bool
     recalled_at: int | None
+    is_automatic: bool
     reply_to_message_id: str | None
     media_url: str | None
     media_thumbnail: str | None
@@ -172,6 +173,7 @@ def message(authorized: AuthorizedAccount, entry: Entry[Message]) -> MessageShap
         is_deleted=is_deleted,
         is_recalled=is_recalled,
         recalled_at=view.mark("messages", item.id).recalled_at,
+        is_automatic=view.is_automatic(entry),
         reply_to_message_id=item.reply_to_message_id,
         media_url=None if is_taken_back else item.media_url,
         media_thumbnail=None if is_taken_back else item.thumbnail_url,
@@ -185,5 +187,6 @@ def message(authorized: AuthorizedAccount, entry: Entry[Message]) -> MessageShap
 def rendered_message(authorized: AuthorizedAccount, entry: Entry[Message]) -> Raw:
     """Return what `message` does, as JSON."""
     view, item_id = authorized.view, entry.item.id
-    made_of = (entry, view.mark("messages", item_id), view.is_unread("messages", item_id), authorized.account)
+    said = (view.is_unread("messages", item_id), view.is_automatic(entry))
+    made_of = (entry, view.mark("messages", item_id), *said, authorized.account)
     return kept_rows.get("message", view.account_id, item_id, made_of, lambda: message(authorized, entry))

@@ -166,6 +166,8 @@ def _preview(preview: Preview | None, platform: str) -> str:
     if preview.reply_to:
         text = gettext("Reply to %(name)s: %(text)s") % {"name": isolate(preview.reply_to), "text": isolate(text)}
     text = shorten(text, PREVIEW)
+    if preview.is_automatic:
+        return gettext("Automatic reply: %(text)s") % {"text": isolate(text)}
     if own:
         return gettext("Me: %(text)s") % {"text": isolate(text)}
     return gettext("%(name)s: %(text)s") % {"name": name, "text": isolate(text)} if name else text

@@ -22,8 +22,8 @@ _ICONS: Final = {"audio": "voice", "video": "video", "file": "file", "link": "li
 
 
 class MessageBubble(Struct, frozen=True, kw_only=True):
-    """A message. `kind`: text, image, sticker, tile, removed, recalled. `day`, `from_here`, `speaker`: lines above it;
-    `speaker` says who wrote it, where several people write. `time`: stands under the last message of a run. `picture`,
+    """A message. `kind`: text, image, sticker, tile, removed, recalled, system. `day`, `from_here`, `speaker`: lines
+    above it; `speaker` says who wrote it, where several people write. `time`: stands under the last message of a run. `picture`,
     `large`: addresses of the small and the large one."""
 
     id: str
@@ -74,7 +74,9 @@ def make_messages(
 def _speaker(message: shapes.MessageShape, before: shapes.MessageShape | None) -> str:
     """Return the name above a message of a group: none above our own, nor where the same person goes on."""
     goes_on = before is not None and _goes_on(before, message, is_group=True)
-    if message.direction == "outbound" or message.is_recalled or message.is_deleted or goes_on:
+    if message.direction == "outbound" or message.msg_type == "system" or goes_on:
+        return ""
+    if message.is_recalled or message.is_deleted:
         return ""
     return formatting.format_person(message.sender.user_id, message.sender.user_name)
 
@@ -86,11 +88,14 @@ def _goes_on(message: shapes.MessageShape, after: shapes.MessageShape, is_group:
 
 def _counts(message: shapes.MessageShape) -> bool:
     """Tell whether the message is one that a row counts while unread; it stays so once it was read."""
-    return message.direction != "outbound" and not message.is_recalled and not message.is_deleted
+    is_theirs = message.direction != "outbound" and message.msg_type != "system"
+    return is_theirs and not message.is_recalled and not message.is_deleted
 
 
 def _one_run(message: shapes.MessageShape, after: shapes.MessageShape) -> bool:
     if message.create_time is None or after.create_time is None or message.direction != after.direction:
+        return False
+    if message.is_automatic != after.is_automatic or "system" in (message.msg_type, after.msg_type):
         return False
     same_day = formatting.to_local(message.create_time).date() == formatting.to_local(after.create_time).date()
     return same_day and after.create_time - message.create_time <= RUN_MS and not (message.is_recalled)
@@ -100,8 +105,12 @@ def _format_when(message: shapes.MessageShape) -> str:
     if message.create_time is None:
         return ""
     clock = formatting.format_clock(message.create_time)
+    if message.msg_type == "system":
+        return ""
     if message.direction != "outbound":
         return clock
+    if message.is_automatic:
+        return gettext("Automatic reply · %(time)s") % {"time": clock}
     return gettext("Me · %(time)s · replied on %(platform)s") % {
         "time": clock,
         "platform": formatting.format_platform(message.platform),
@@ -118,6 +127,8 @@ def _make_bubble(message: shapes.MessageShape, words: str, **lines: Any) -> Mess
         who = gettext("I") if own else isolate(name)
         kind, detail = "recalled", gettext("%(name)s recalled a message") % {"name": who}
         return _bubble(message, kind, text, detail=detail, **lines)
+    elif message.msg_type == "system":
+        kind, text = "system", text or formatting.format_placeholder(message.msg_type)
     elif message.msg_type in ("image", "sticker"):
         picture = allowed_picture(message.media_thumbnail or message.media_url)
         kind = ("sticker" if message.msg_type == "sticker" else "image") if picture is not None else "tile"

@@ -53,6 +53,10 @@ class ColorField(forms.CharField):
         return super().has_changed(self.prepare_value(initial), data)
 
 
+_SWITCHES: Final = ("fans_count", "count_automatic")
+"""Keys of the configuration that the form shows as switches."""
+
+
 class AccountForm(forms.ModelForm):
     """Everything that the owner says of an account."""
 
@@ -61,6 +65,11 @@ class AccountForm(forms.ModelForm):
         label=_lazy("Fans who answer fans wait for us"),
         required=False,
         help_text=_lazy("Otherwise only comments on our works and replies to us need a reply."),
+    )
+    count_automatic = forms.BooleanField(
+        label=_lazy("Automatic answers count as answers"),
+        required=False,
+        help_text=_lazy("Otherwise words that nobody wrote, such as a welcome, leave people waiting for an answer."),
     )
     color = ColorField(label=_lazy("Colour"), help_text=_lazy("Of its square in the inbox. Grey: none of its own."))
 
@@ -72,7 +81,8 @@ class AccountForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._stored = dict(self.instance.config) if self.instance.pk else {}
-        self.initial["fans_count"] = self._stored.get("fans_count") is True
+        for name in _SWITCHES:
+            self.initial[name] = self._stored.get(name) is True
 
     def clean_config(self) -> Any:
         """Return the configuration. Raises ValidationError with the keys that nobody reads."""
@@ -88,11 +98,12 @@ class AccountForm(forms.ModelForm):
         return config
 
     def clean(self) -> Any:
-        """Put the switch into the configuration, where it was moved."""
+        """Put the switches into the configuration, where they were moved."""
         cleaned = super().clean() or self.cleaned_data
-        if "fans_count" in self.changed_data and isinstance(cleaned.get("config"), dict):
-            rest = {key: value for key, value in cleaned["config"].items() if key != "fans_count"}
-            cleaned["config"] = {**rest, "fans_count": True} if cleaned["fans_count"] else rest
+        for name in _SWITCHES:
+            if name in self.changed_data and isinstance(cleaned.get("config"), dict):
+                rest = {key: value for key, value in cleaned["config"].items() if key != name}
+                cleaned["config"] = {**rest, name: True} if cleaned[name] else rest
         return cleaned
 
     def clean_id(self) -> str:

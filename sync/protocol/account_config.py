@@ -42,11 +42,13 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class CommonConfig(Struct, frozen=True, kw_only=True):
     """The keys of every platform. `fans_count`: fans who answer fans wait for us. `intervals`: seconds by surface.
+    `count_automatic`: an answer that nobody wrote counts as one.
 
     `reply_mode`: how replies are sent, None for the usual way. `budget`: at which pace.
     """
 
     fans_count: bool = False
+    count_automatic: bool = False
     intervals: Mapping[Surface, Annotated[float, Meta(gt=0)]] = {}
     reply_mode: ReplyMode | None = None
     budget: Budget = Budget()

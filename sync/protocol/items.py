@@ -20,7 +20,7 @@ Millis = Count
 SortKey = Annotated[str, Meta(pattern=r"^[0-9]{1,40}\Z")]
 """The platform's own sort key: a decimal number of any size."""
 
-MessageType = Literal["text", "image", "video", "audio", "file", "link", "card", "sticker", "other"]
+MessageType = Literal["text", "image", "video", "audio", "file", "link", "card", "sticker", "system", "other"]
 Direction = Literal["inbound", "outbound"]
 MessageStatus = Literal["sending", "sent", "delivered", "read", "failed"]
 ConversationType = Literal["private", "group"]
@@ -58,7 +58,9 @@ class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_default
 
 
 class Message(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
-    """A message of a conversation. `direction` is filled in by the hub if the worker does not know it.
+    """A message of a conversation. A `system` one is the platform's own line: nobody wrote it, nobody answers it.
+
+    `direction` is filled in by the hub if the worker does not know it.
 
     `order`: the platform's own sort key, which tells apart what was said at one time.
     """

@@ -36,8 +36,9 @@ class ChatAssembler:
         return len(self._held_conversations)
 
     def add_message(self, message: ParsedMessage) -> None:
-        """Take in a message, and learn who its people are. The platform's own lines are left out."""
+        """Take in a message, and learn who its people are. The platform's own lines tell of nobody."""
         if message.is_notice:
+            self._messages[message.platform_id] = message
             return
         self._book.learn(message.sender)
         if message.from_me:
@@ -117,7 +118,10 @@ class ChatAssembler:
         )
 
     def _message(self, parsed: ParsedMessage, scope: ParseScope) -> Message | None:
-        platform_id, direction = self.partner(parsed.chat_id), self._direction(parsed)
+        platform_id = self.partner(parsed.chat_id)
+        if parsed.is_notice and platform_id is not None:
+            return self._line(parsed, platform_id, scope)
+        direction = self._direction(parsed)
         if platform_id is None or direction is None:
             self._held_messages[parsed.platform_id] = parsed
             return None
@@ -147,6 +151,19 @@ class ChatAssembler:
             direction=direction,
             is_recalled=parsed.is_recalled,
             reply_to_message_id=make_id("messages", scope.account_id, parsed.reply_to) if parsed.reply_to else None,
+        )
+
+    def _line(self, parsed: ParsedMessage, platform_id: str, scope: ParseScope) -> Message:
+        """Return a line of the platform's own, which nobody wrote to anybody."""
+        return Message(
+            id=make_id("messages", scope.account_id, parsed.platform_id),
+            platform_id=parsed.platform_id,
+            conversation_id=make_id("conversations", scope.account_id, platform_id),
+            created_at=parsed.created_at,
+            order=parsed.order,
+            type="system",
+            content=parsed.content,
+            direction="inbound",
         )
 
     def _sec_uid(self, card: Card) -> str | None:

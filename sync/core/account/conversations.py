@@ -13,12 +13,14 @@ from sync.core.account.history import LAST, History, item_key
 from sync.core.account.marks import NO_MARK, Mark, MarkKind
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import ReadPosition
+from sync.core.automatic_answers import is_automatic, repeated_words
 from sync.core.closing_words import ReplyReason
 from sync.core.folded_texts import NO_TEXTS, FoldedTexts
 from sync.core.rules import Rules
 from sync.protocol.items import Message
 
 Marks = Map[tuple[MarkKind, str], Mark]
+QuickAnswers = Map[str, Order]
 
 
 NO_IDS: Final[frozenset[str]] = frozenset()
@@ -32,6 +34,8 @@ class ConversationState(Struct, frozen=True, kw_only=True, omit_defaults=True, g
     `done_position`: where the markers stand. `order`: the visible messages; `inbound`, `outbound`: of these, the
     messages that are neither recalled nor (inbound) deleted; `unread`: of `inbound`. `texts`: of `order`, the words by
     which messages are found.
+
+    `automatic`: of `held`, the own ones that nobody wrote.
 
     `known`: a snapshot brought the conversation itself. `hidden`: deleted, with nothing since. `rest`: unread messages
     that the platform counts and nobody crawled. `reply_reason`, `waiting_since` (ms UTC): see `waiting.py`. `done_at`:
@@ -47,6 +51,7 @@ class ConversationState(Struct, frozen=True, kw_only=True, omit_defaults=True, g
     received: Order = EMPTY
     early: Order = EMPTY
     early_unread: frozenset[str] = NO_IDS
+    automatic: Order = EMPTY
     read_position: ReadPosition | None = None
     deleted_position: ReadPosition | None = None
     done_position: ReadPosition | None = None
@@ -71,6 +76,17 @@ class ConversationState(Struct, frozen=True, kw_only=True, omit_defaults=True, g
     def needs_reply(self) -> bool:
         """True if somebody waits for an answer."""
         return self.reply_reason == "question"
+
+    def last_own(self, rules: Rules) -> Key | None:
+        """Return the key of our newest answer, or None. One that nobody wrote is none, unless the owner says so."""
+        if rules.count_automatic or not self.automatic:
+            return self.outbound.first()
+        return next((key for key in self.outbound if key not in self.automatic), None)
+
+    def has_spoken(self, rules: Rules) -> bool:
+        """Return whether we ever said something here, hidden and recalled words included."""
+        written_by_nobody = 0 if rules.count_automatic else len(self.automatic)
+        return len(self.held) - len(self.received) > written_by_nobody
 
     @property
     def unread_position(self) -> ReadPosition | None:
@@ -115,7 +131,7 @@ class ConversationState(Struct, frozen=True, kw_only=True, omit_defaults=True, g
 
 class StepContext:
     """The data that a state is rebuilt from: the account's id, all its messages and marks after the step, its history,
-    rules and version.
+    rules and version, and `View.quick_answers`.
     """
 
     def __init__(
@@ -126,6 +142,7 @@ class StepContext:
         history: History,
         rules: Rules,
         version: int,
+        quick_answers: QuickAnswers,
     ) -> None:
         self.account_id = account_id
         self.messages = messages
@@ -133,7 +150,14 @@ class StepContext:
         self.history = history
         self.rules = rules
         self.version = version
+        self.quick_answers = quick_answers
         self._keys: dict[Key, Key] = {}
+
+    def is_automatic(self, entry: Entry[Message]) -> bool:
+        """Return whether nobody wrote the own message."""
+        words, key = repeated_words(entry.item), item_key(entry.item)
+        sent = self.quick_answers.get(words or "", EMPTY)
+        return key in sent and is_automatic(key, sent)
 
     def key(self, entry: Entry[Message]) -> Key:
         """Return the `item_key` of a message, as the same object for all orders that the message is in."""
@@ -142,8 +166,15 @@ class StepContext:
 
 
 def is_inbound(message: Message) -> bool:
-    """Return whether the account received the message. A message of unknown direction counts as received."""
-    return message.direction != "outbound"
+    """Return whether the account received the message. One of unknown direction, or of the platform's own, counts as
+    received.
+    """
+    return message.direction != "outbound" or message.type == "system"
+
+
+def is_system(message: Message) -> bool:
+    """Return whether the platform wrote the message itself: it is shown, and nobody reads or answers it."""
+    return message.type == "system"
 
 
 def is_recalled(message: Message, mark: Mark) -> bool:

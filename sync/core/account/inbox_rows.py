@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from msgspec import Struct
 
 from sync.core.account.comment_threads import CommentThread
-from sync.core.account.conversations import ConversationState
+from sync.core.account.conversations import ConversationState, is_system
 from sync.core.account.history import LAST
 from sync.core.account.marks import MarkKind
 from sync.core.account.view import View, work_title
@@ -41,7 +41,7 @@ class Preview(NamedTuple):
 
     `direction`, `type`: as in `Message`. `seconds`: the length of a voice message or a film. `is_reply`: it is a reply
     to a comment; `reply_to`: the name of whom it answers. `speaker`: who wrote it, where that is somebody else than the
-    person of the row and than ourselves.
+    person of the row and than ourselves. `is_automatic`: ours, and nobody wrote it.
     """
 
     direction: Direction | None
@@ -52,6 +52,7 @@ class Preview(NamedTuple):
     is_reply: bool = False
     reply_to: str | None = None
     speaker: RowPerson | None = None
+    is_automatic: bool = False
 
 
 class SearchHit(NamedTuple):
@@ -170,9 +171,16 @@ def _last_words(view: View, state: ConversationState) -> Preview | None:
         return Preview(message.direction, message.type, None, is_recalled=True, speaker=_speaker(view, state, message))
     if state.last_id is None:
         return None
-    message = view.messages[state.last_id].item
-    speaker = _speaker(view, state, message)
-    return Preview(message.direction, message.type, message.content, seconds=message.duration, speaker=speaker)
+    entry = view.messages[state.last_id]
+    message = entry.item
+    return Preview(
+        None if is_system(message) else message.direction,
+        message.type,
+        message.content,
+        seconds=message.duration,
+        speaker=_speaker(view, state, message),
+        is_automatic=view.is_automatic(entry),
+    )
 
 
 def _platforms_words(view: View, state: ConversationState, item: Conversation) -> Preview:
@@ -201,7 +209,7 @@ def is_group(view: View, state: ConversationState) -> bool:
 
 def _speaker(view: View, state: ConversationState, message: Message) -> RowPerson | None:
     """Return who wrote the message of a group; None for our own, and in a conversation with one person."""
-    if message.direction == "outbound" or not is_group(view, state):
+    if message.direction == "outbound" or is_system(message) or not is_group(view, state):
         return None
     return RowPerson(message.sender_id, message.sender_name, message.sender_avatar)
 

@@ -7,7 +7,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import ConversationState, StepContext, is_inbound, is_recalled, words_under
+from sync.core.account.conversations import (
+    ConversationState,
+    StepContext,
+    is_inbound,
+    is_recalled,
+    is_system,
+    words_under,
+)
 from sync.core.account.entries import Entry
 from sync.core.account.history import History
 from sync.core.account.item_change import ItemChange
@@ -109,7 +116,7 @@ def message_step(
     visible = new is not None and (
         after.deleted_position is None or after.deleted_position.is_after(new, context.history)
     )
-    speaks = visible and new is not None and not is_recalled(new.item, now)
+    speaks = visible and new is not None and not is_recalled(new.item, now) and not is_system(new.item)
     inbound = speaks and new is not None and is_inbound(new.item) and not now.deleted
     shift = MessageShift(
         id=change.id,

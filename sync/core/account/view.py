@@ -10,7 +10,7 @@ from immutables import Map
 from msgspec import Struct
 
 from sync.core.account.comment_threads import CommentThread, Work
-from sync.core.account.conversations import ConversationState, is_recalled
+from sync.core.account.conversations import ConversationState, QuickAnswers, is_recalled
 from sync.core.account.entries import Entry, RemovedItems, Report
 from sync.core.account.history import History, item_key, item_time, platform_order
 from sync.core.account.marks import HIGHEST_ID, NO_MARK, NOTHING, Mark, MarkKind, Upto
@@ -89,6 +89,7 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
     `adopted`: id of an operator-created conversation -> id of the platform's conversation that took its place.
     `aliases`: (collection, platform id) -> the sorted ids of items that the platform id alone does not lead to.
     `mentions`: (collection, id) -> the messages and notices that name that item, as id -> collection.
+    `quick_answers`: the own messages that followed one of somebody else at once, by their words.
     `unread`: id -> UNREAD_BIT of each kind that is unread under it; items of two kinds may share an id.
     `owner_at`: ms UTC, when the owner last changed what clients see of the account. `rules`: the owner's, of who waits.
     `replies`: those that people wrote here, by id. `pending_replies`: (collection, id) of a conversation or comment, or
@@ -129,6 +130,7 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
     notice_group_order: Order = EMPTY
     waiting_order: Order = EMPTY
     feed: Order = EMPTY
+    quick_answers: QuickAnswers = Map()
     unread: Map[str, int] = Map()
     totals: Totals = Totals()
     report: Report = Report()
@@ -232,6 +234,11 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
         """Return whether the message was recalled, on the platform or here."""
         return is_recalled(entry.item, self.mark("messages", entry.item.id))
 
+    def is_automatic(self, entry: Entry[Message]) -> bool:
+        """Return whether nobody wrote the own message: the platform sent it in the account's name."""
+        state = self.conversation_states[entry.item.conversation_id]
+        return bool(state.automatic) and item_key(entry.item) in state.automatic
+
     def status_of(self, entry: Entry[Message]) -> MessageStatus | None:
         """Return the status of the message: the operator's, else the platform's."""
         return self.mark("messages", entry.item.id).status or entry.item.status
@@ -256,9 +263,10 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
         return self.works.get(content_id, NO_WORK)
 
 
-def unanswered_conversations(view: View) -> list[str]:
+def judged_conversations(view: View) -> list[str]:
     """Return the ids of the conversations in which rules decide whether somebody waits."""
-    return [thread_id for thread_id, state in view.conversation_states.items() if state.reply_reason is not None]
+    states = view.conversation_states.items()
+    return [thread_id for thread_id, state in states if state.reply_reason is not None or state.automatic]
 
 
 def unanswered_threads(view: View) -> list[str]:

@@ -24,8 +24,8 @@ def with_waiting(
     """Return `state` with `reply_reason`, `waiting_since` and `done_at`.
 
     Who waits: a message of others that is not history, later than our last own one and not handled, unless it only
-    closes the talk after an own message. The clock starts at the first of these. A last message that the platform names
-    and no snapshot brought counts as well, if its sender is known.
+    closes the talk after an own message. What nobody wrote is no own message. The clock starts at the first of these.
+    A last message that the platform names and no snapshot brought counts as well, if its sender is known.
     """
     reason, since = _waiting(state, context)
     last = _platform_last(state, conversation)
@@ -34,7 +34,7 @@ def with_waiting(
             reason, since = None, None
         elif context.history.is_fresh(last[0]) and not _is_handled(state, conversation, context):
             kind, text = conversation.last_message_type or "text", conversation.last_message_content
-            if not (_has_own(state) and is_closing(kind, text, context.rules.closing_words)):
+            if not (state.has_spoken(context.rules) and is_closing(kind, text, context.rules.closing_words)):
                 reason, since = "question", last[0] if since is None else since
             elif reason is None:
                 reason = "closing"
@@ -48,11 +48,6 @@ def with_waiting(
     )
 
 
-def _has_own(state: ConversationState) -> bool:
-    """Return whether we ever said something here, hidden and recalled words included."""
-    return len(state.held) > len(state.received)
-
-
 def _platform_last(state: ConversationState, conversation: Conversation | None) -> tuple[int, bool] | None:
     """Return (time, whether the partner sent it) of a last message that no snapshot brought.
 
@@ -62,6 +57,8 @@ def _platform_last(state: ConversationState, conversation: Conversation | None) 
         return None
     time, sender = conversation.last_message_time, conversation.last_message_sender_id
     if sender is None or time is None or conversation.user_id is None or conversation.type == "group":
+        return None
+    if conversation.last_message_type == "system":
         return None
     return time, sender == conversation.user_id
 
@@ -91,7 +88,8 @@ def _waiting(state: ConversationState, context: StepContext) -> tuple[ReplyReaso
     reason: ReplyReason | None = None
     for key in _unanswered(state, context):
         message: Message = context.messages[key[-1]].item
-        if not (_has_own(state) and is_closing(message.type, message.content, context.rules.closing_words)):
+        closes = is_closing(message.type, message.content, context.rules.closing_words)
+        if not (closes and state.has_spoken(context.rules)):
             return "question", None if key[0] == LAST else -key[0]
         reason = "closing"
     return reason, None
@@ -101,7 +99,7 @@ def _unanswered(state: ConversationState, context: StepContext) -> Iterator[Key]
     """Yield the messages of others that are neither history, nor answered, nor handled: the oldest first, and those of
     unknown time last.
     """
-    history, own = context.history, state.outbound.first()
+    history, own = context.history, state.last_own(context.rules)
     if state.done_position is not None:
         left = [key for key in _unhandled(state, state.done_position, context) if own is None or key < own]
         left = [key for key in left if not history.is_old(context.messages[key[-1]])]

@@ -12,7 +12,7 @@ from sync.core.account.comment_threads import root_of
 from sync.core.account.conversations import ConversationState
 from sync.core.account.inbox_rows import RowKind, make_row
 from sync.core.account.notice_groups import group_of
-from sync.core.account.view import Totals, View, unanswered_conversations, unanswered_threads
+from sync.core.account.view import Totals, View, judged_conversations, unanswered_threads
 from sync.core.change.advance import Step
 from sync.core.change.delta import Delta, Event
 from sync.core.replies.held import COLLECTION_OF
@@ -63,7 +63,7 @@ class _Touched:
         self.rejudged_conversations: list[str] = []
         self.rejudged_threads: list[str] = []
         if delta.rules is not None:
-            self.rejudged_conversations = unanswered_conversations(before)
+            self.rejudged_conversations = judged_conversations(before)
             self.rejudged_threads = unanswered_threads(before)
 
     def items(self, collection: Collection) -> Iterator[Event]:

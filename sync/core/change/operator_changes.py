@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from sync.core.account.conversations import ConversationState, is_inbound
+from sync.core.account.conversations import ConversationState, is_inbound, is_system
 from sync.core.account.entries import Entry
 from sync.core.account.marks import Note
 from sync.core.account.placeholders import is_placeholder
@@ -96,7 +96,8 @@ def _on_message(marks: MarkEditor, item_id: str, change: Operated, now: int) -> 
     elif change.action == "status" and change.status != view.status_of(entry):
         marks.set("messages", item_id, status=change.status)
     elif change.action in ("read", "unread"):
-        speaks = is_inbound(entry.item) and not view.is_deleted(entry) and not view.is_recalled(entry)
+        speaks = is_inbound(entry.item) and not is_system(entry.item)
+        speaks = speaks and not view.is_deleted(entry) and not view.is_recalled(entry)
         _set_read(marks, "messages", item_id, change.action == "read", may_be_unread=speaks)
 
 

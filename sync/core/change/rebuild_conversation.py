@@ -5,19 +5,19 @@ Recomputed for the conversations that a change touched, at a cost that depends o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import NO_IDS, ConversationState, Marks, StepContext, is_inbound, is_recalled
+from sync.core.account.conversations import NO_IDS, ConversationState, StepContext, is_inbound, is_recalled, is_system
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST, History, make_rank
 from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import NO_MARK, Mark
 from sync.core.account.message_visibility import MessageShift, message_step, touched, with_visible
-from sync.core.account.order import Order
+from sync.core.account.order import Key, Order
 from sync.core.account.read_positions import read_position_at
 from sync.core.account.waiting import with_waiting
 from sync.protocol.ids import platform_id_of
@@ -36,15 +36,18 @@ class RebuiltConversation(NamedTuple):
 
 def rebuild(
     before: ConversationState,
+    state: ConversationState,
     conversation: Entry[Conversation] | None,
-    mark: Mark,
     changes: list[ItemChange],
+    rejudged: Iterable[Key],
     context: StepContext,
 ) -> RebuiltConversation:
-    """Return the state after `changes` of its messages, under `mark`. `conversation`: its own entry, None if
+    """Return the state after `changes` of its messages. `state`: what `with_held` returns. `rejudged`: the keys of
+    messages of which another one decides now whether somebody wrote them. `conversation`: its own entry, None if
     unknown.
     """
-    state = _with_held(before, conversation, mark, changes, context)
+    mark = state.mark
+    state = replace(state, automatic=_automatic(before, changes, rejudged, context).or_equal(state.held))
     steps = [message_step(before, state, change, context) for change in touched(before, state, changes, context)]
     state = with_visible(before, state, steps)
     shifts = [step.shift for step in steps]
@@ -78,13 +81,14 @@ def _wins(operators: bool | None, platforms: bool | None) -> bool:
 # -- what is held, and where the marks stand
 
 
-def _with_held(
+def with_held(
     before: ConversationState,
     conversation: Entry[Conversation] | None,
     mark: Mark,
     changes: list[ItemChange],
     context: StepContext,
 ) -> ConversationState:
+    """Return the state with the messages that it holds after `changes`, and where its marks stand, under `mark`."""
     history = context.history
     gone = [(context.key(change.old), change.old) for change in changes if change.old is not None]
     come = [(context.key(change.new), change.new) for change in changes if change.new is not None]
@@ -96,7 +100,7 @@ def _with_held(
         )
 
     held = moved(before.held, lambda _entry: True)
-    early = moved(before.early, lambda entry: is_inbound(entry.item) and history.covers(entry))
+    early = moved(before.early, lambda entry: _is_early(entry, history))
     spared = conversation.first_unread if conversation is not None else 0
     return replace(
         before,
@@ -116,6 +120,24 @@ def _with_held(
             mark.done_marker, before.done_position, changes, _entries(held, context), history, context.version
         ),
     )
+
+
+def _is_early(entry: Entry[Message], history: History) -> bool:
+    return is_inbound(entry.item) and not is_system(entry.item) and history.covers(entry)
+
+
+def _automatic(
+    before: ConversationState, changes: list[ItemChange], rejudged: Iterable[Key], context: StepContext
+) -> Order:
+    """Return the own messages that nobody wrote."""
+    judged = [(context.key(change.new), change.new) for change in changes if change.new is not None]
+    judged += [(key, entry) for key in rejudged if (entry := context.messages.get(key[-1])) is not None]
+    old = [context.key(change.old) for change in changes if change.old is not None]
+    keys = [key for key, entry in judged if context.is_automatic(entry)]
+    gone = {*old, *(key for key, _ in judged)}.difference(keys)
+    if not before.automatic and not keys:
+        return before.automatic
+    return before.automatic.update(gone, keys)
 
 
 def _entries(order: Order, context: StepContext) -> Iterator[Entry[Message]]:
@@ -148,7 +170,7 @@ def _rest(state: ConversationState, conversation: Conversation | None, context: 
 
 
 def _with_last(state: ConversationState, conversation: Conversation | None, context: StepContext) -> ConversationState:
-    last_id = _last_id(state, context.marks)
+    last_id = _last_id(state, context)
     platform_last = (
         conversation is not None
         and _is_newer(conversation, state, context.messages, context.history)
@@ -165,14 +187,23 @@ def _with_last(state: ConversationState, conversation: Conversation | None, cont
     return replace(state, last_id=last_id, platform_last=platform_last, sort_time=sort_time)
 
 
-def _last_id(state: ConversationState, marks: Marks) -> str | None:
+def _last_id(state: ConversationState, context: StepContext) -> str | None:
     """Return the id of the newest message that still says something, or None.
 
     An own message that was deleted here stays in `outbound`.
     """
+    marks = context.marks
     own = next((key for key in state.outbound if not marks.get(("messages", key[-1]), NO_MARK).deleted), None)
     keys = [key for key in (state.inbound.first(), own) if key is not None]
-    return min(keys)[-1] if keys else None
+    if keys:
+        return min(keys)[-1]
+    return next((key[-1] for key in state.order if _is_shown_line(key[-1], context)), None)
+
+
+def _is_shown_line(message_id: str, context: StepContext) -> bool:
+    """Return whether it is the platform's own line: shown where nobody else said anything."""
+    item, mark = context.messages[message_id].item, context.marks.get(("messages", message_id), NO_MARK)
+    return is_system(item) and not mark.deleted and not is_recalled(item, mark)
 
 
 def _is_newer(
@@ -186,6 +217,8 @@ def _is_newer(
     if time is None or (named is not None and named.item.conversation_id == state.id):
         return False
     newest = state.held.first()
+    if newest is not None and conversation.last_message_type == "system":
+        return False
     return newest is None or newest[0] == LAST or time > -newest[0]
 
 

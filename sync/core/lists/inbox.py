@@ -302,9 +302,13 @@ def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
         and (where.needs_reply is None or where.needs_reply == _waits_for_us(view, kind, row_id, where))
         and (where.is_pinned is None or where.is_pinned == pinned)
         and (where.is_muted is None or where.is_muted == muted)
-        and (not where.new_people or (kind == "direct_message" and not view.conversation_states[row_id].outbound))
+        and (not where.new_people or (kind == "direct_message" and _is_unanswered(view, row_id)))
         and (not where.by_name or where.q is None or _is_named(view, kind, row_id, where.q))
     )
+
+
+def _is_unanswered(view: View, conversation_id: str) -> bool:
+    return view.conversation_states[conversation_id].last_own(view.rules) is None
 
 
 def _waits_for_us(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:

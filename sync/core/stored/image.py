@@ -70,6 +70,7 @@ class Indexes(Struct, frozen=True, kw_only=True):
     comment_thread_order: Order
     notice_group_order: Order
     waiting_order: Order
+    quick_answers: list[tuple[str, Order]]
     feed: list[int]
     unread: list[tuple[int, int]]
     totals: Totals
@@ -135,6 +136,7 @@ def _indexes(view: View, items: list[tuple[Collection, Key]]) -> Indexes:
         notice_groups=dict(sorted(view.notice_groups.items(), key=_first)),
         conversation_order=[key[-1] for key in view.conversation_order],
         **{name: getattr(view, name) for name in _ORDERS},
+        quick_answers=sorted(view.quick_answers.items(), key=_first),
         feed=[places[key[-1], key[:-1]] for key in view.feed],
         unread=[(place, bits) for place, bits in unread if bits],
         totals=view.totals,
@@ -226,6 +228,7 @@ class _Loader:
             "notice_groups": _by_id(indexes.notice_groups),
             "conversation_order": Order.in_order([states[name].sort_key for name in indexes.conversation_order]),
             **{name: getattr(indexes, name) for name in _ORDERS},
+            "quick_answers": Map(indexes.quick_answers),
             "feed": Order.in_order([(*keys[place], self.names[place]) for place in indexes.feed]),
             "unread": Map(unread),
             "totals": indexes.totals,

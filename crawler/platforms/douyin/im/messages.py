@@ -78,7 +78,7 @@ def parse_message_body(
         from_me=sender == owner_uid if sender and owner_uid else None,
         is_notice=said.standing == "notice",
         is_recalled=shown(body.ext.get("s:is_recalled", b"")) == "true",
-        type=said.type,
+        type="system" if said.standing == "notice" else said.type,
         content=said.text,
         created_at=_created(body, platform_id, now),
         order=str(body.order) if body.order > 0 else None,

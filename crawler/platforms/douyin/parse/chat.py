@@ -106,7 +106,7 @@ def parse_message(raw: object, now: int) -> ParsedMessage:
         from_me=flag(raw, "isFromMe"),
         is_notice=count(content, "aweType") == _SYSTEM_NOTICE,
         is_recalled=_recalled(raw),
-        type=kind,
+        type="system" if count(content, "aweType") == _SYSTEM_NOTICE else kind,
         content=_words(content, kind),
         created_at=_created(raw, platform_id, now),
         order=_order(raw),

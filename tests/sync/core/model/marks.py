@@ -31,7 +31,12 @@ def end_of(marker: ReadMarker) -> Place:
 
 
 def is_inbound(known: Known) -> bool:
-    return bool(known.item.direction != "outbound")
+    return bool(known.item.direction != "outbound") or is_system(known)
+
+
+def is_system(known: Known) -> bool:
+    """The platform's own line."""
+    return bool(known.item.type == "system")
 
 
 def is_covered(model: Model, known: Known) -> bool:
@@ -143,7 +148,7 @@ def is_deleted(model: Model, message: Known) -> bool:
 
 def is_message_unread(model: Model, message: Known, spared: bool) -> bool:
     """`spared`: of the history, but among the newest that the platform counted as unread."""
-    if not is_inbound(message) or not is_message_visible(model, message):
+    if not is_inbound(message) or is_system(message) or not is_message_visible(model, message):
         return False
     if is_recalled(model, message) or is_deleted(model, message):
         return False

@@ -48,6 +48,7 @@ def of_view(view: View) -> dict[str, Any]:
         "unread": {
             (n, i) for n in ("messages", "comments", "notifications") for i in view.unread if view.is_unread(n, i)
         },
+        "automatic": {i for i, entry in view.messages.items() if view.is_automatic(entry)},
         "works": {i: (ids(work.order), work.unread, work.known) for i, work in view.works.items()},
         "replies": {i: ids(t.replies) for i, t in view.comment_threads.items() if t.replies},
         "reply reasons": {i: why for thread in view.comment_threads.values() for i, why in thread.reasons.items()},
@@ -111,6 +112,7 @@ def of_model(model: Model) -> dict[str, Any]:
             for name, of in {"messages": messages, "comments": comments, "notifications": notices}.items()
             for i in of
         },
+        "automatic": {i for i, m in model.held["messages"].items() if reading.is_automatic(model, m)},
         "works": works(model, comments),
         "replies": replies(model),
         "reply reasons": reading.reply_reasons(model),
@@ -253,7 +255,7 @@ def shown_message(model: Model, known: Any) -> tuple[Any, ...]:
     item = msgspec.structs.replace(known.item, is_recalled=marks.is_recalled(model, known), updated_at=None)
     if mark.deleted:
         item = msgspec.structs.replace(item, content=None)
-    return item, mark.deleted, mark.recalled_at, mark.status or item.status
+    return item, mark.deleted, mark.recalled_at, mark.status or item.status, reading.is_automatic(model, known)
 
 
 def without_updated_at(item: Any) -> Any:

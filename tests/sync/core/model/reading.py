@@ -33,7 +33,7 @@ def unread_messages(model: Model) -> set[str]:
 
 
 def is_early(model: Model, message: Known) -> bool:
-    return marks.is_inbound(message) and is_history(model, message, fresh=0)
+    return marks.is_inbound(message) and not marks.is_system(message) and is_history(model, message, fresh=0)
 
 
 def unread_comments(model: Model) -> set[str]:
@@ -91,7 +91,8 @@ def conversation(model: Model, conversation_id: str, unread: set[str]) -> dict[s
     item = known.item if known else None
     messages = messages_of(model, conversation_id)
     there = [m for m in messages if not marks.is_recalled(model, m)]
-    last = next((m.item for m in there if not marks.is_deleted(model, m)), None)
+    said = [m for m in there if not marks.is_deleted(model, m)]
+    last = next((m.item for m in said if not marks.is_system(m)), said[0].item if said else None)
     by_platform = known is not None and is_platform_last(model, known)
     time = item.last_message_time if item is not None and by_platform else last.created_at if last else None
     if time is None and item is not None:
@@ -151,11 +152,14 @@ def _waiting(
     model: Model, conversation_id: str, platform: Any, visible: list[Known], done: ReadMarker | None
 ) -> tuple[str | None, int | None]:
     """`platform`: the conversation if its own last message is the newest. `visible`: newest first."""
-    spoke = any(not marks.is_inbound(m) for m in marks.all_messages(model, conversation_id))
+    answers = [m for m in marks.all_messages(model, conversation_id) if is_answer(model, m)]
+    spoke = bool(answers)
     unanswered = []
     for message in visible:
-        if not marks.is_inbound(message):
+        if message in answers:
             break
+        if marks.is_system(message) or not marks.is_inbound(message):
+            continue
         handled = marks.is_deleted(model, message) or (done is not None and not marks.is_after(model, done, message))
         if not handled and not is_history(model, message, fresh=FRESH):
             unanswered.append(message.item)
@@ -163,6 +167,8 @@ def _waiting(
     reason = "question" if asking else "closing" if unanswered else None
     since = min((one.created_at for one in asking if one.created_at is not None), default=None)
     sender = platform.last_message_sender_id if platform and platform.type != "group" else None
+    if platform and platform.last_message_type == "system":
+        sender = None
     if sender is not None and platform.user_id is not None:
         time = platform.last_message_time
         if sender != platform.user_id:
@@ -173,6 +179,34 @@ def _waiting(
             elif reason is None:
                 reason = "closing"
     return reason, since if reason == "question" else None
+
+
+def is_answer(model: Model, message: Known) -> bool:
+    """An own message, unless nobody wrote it."""
+    return not marks.is_inbound(message) and (model.rules.count_automatic or not is_automatic(model, message))
+
+
+def is_automatic(model: Model, message: Known) -> bool:
+    """Its words went out at once after somebody's three times within 30 days, and it is one of the three."""
+    quick = [m for m in model.held["messages"].values() if words_at_once(model, m)]
+    same = [m for m in quick if words_at_once(model, m) == words_at_once(model, message)]
+    times = sorted(m.item.created_at for m in same)
+    if message not in quick:
+        return False
+    threes = [three for three in zip(times, times[1:], times[2:], strict=False) if three[2] - three[0] <= 30 * DAY]
+    return any(three[0] <= message.item.created_at <= three[2] for three in threes)
+
+
+def words_at_once(model: Model, message: Known) -> str | None:
+    item = message.item
+    if marks.is_inbound(message) or item.created_at is None or not (item.content or "").strip():
+        return None
+    others = [m for m in marks.all_messages(model, item.conversation_id) if marks.is_inbound(m)]
+    asked = any(
+        m.item.created_at is not None and 0 <= item.created_at - m.item.created_at <= 5_000 and not marks.is_system(m)
+        for m in others
+    )
+    return str(item.content.strip()) if asked else None
 
 
 def closes(model: Model, kind: str, text: str | None) -> bool:
@@ -189,6 +223,8 @@ def is_platform_last(model: Model, known: Known) -> bool:
     time, deleted = known.item.last_message_time, model.mark("conversations", known.item.id).deleted_marker
     messages = [m.item for m in marks.all_messages(model, known.item.id)]
     if time is None or any(m.id == known.item.last_message_id for m in messages):
+        return False
+    if known.item.last_message_type == "system" and messages:
         return False
     if deleted is not None and not marks.is_platform_after(model, known, deleted):
         return False

@@ -65,6 +65,7 @@ LISTS = {
         last_message_id=st.one_of(st.none(), references("messages", "12")),
         last_message_sender_id=st.sampled_from([None, "fan", "me"]),
         last_message_content=TEXTS,
+        last_message_type=st.sampled_from([None, None, "text", "system"]),
     ),
     "messages": items(
         Message,
@@ -73,6 +74,7 @@ LISTS = {
         direction=st.sampled_from(["inbound", "inbound", "outbound"]),
         is_recalled=st.sampled_from([False, False, True]),
         content=TEXTS,
+        type=st.sampled_from(["text", "text", "text", "system"]),
         sender_id=st.sampled_from([None, "fan", "A"]),
         sender_name=TEXTS,
         order=st.sampled_from([None, None, "3", "20"]),
@@ -132,7 +134,9 @@ REPORTS = st.builds(Report, login_status=st.sampled_from(["unknown", "logged_in"
 OWNERS = st.sampled_from([START, START + MINUTE]).map(lambda at: OwnerChanged(at=at))
 
 CLOSING_WORDS = st.sampled_from([DEFAULT_CLOSING_WORDS, ("x",), ("谢谢", "x"), ()])
-RULES = st.builds(Rules, closing_words=CLOSING_WORDS, fans_count=st.booleans()).map(lambda r: RulesChanged(rules=r))
+RULES = st.builds(Rules, closing_words=CLOSING_WORDS, fans_count=st.booleans(), count_automatic=st.booleans()).map(
+    lambda rules: RulesChanged(rules=rules)
+)
 
 # -- what operators say
 
