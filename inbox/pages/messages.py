@@ -23,8 +23,8 @@ _ICONS: Final = {"audio": "voice", "video": "video", "file": "file", "link": "li
 
 class MessageBubble(Struct, frozen=True, kw_only=True):
     """A message. `kind`: text, image, sticker, tile, removed, recalled, system. `day`, `from_here`, `speaker`: lines
-    above it; `speaker` says who wrote it, where several people write. `time`: stands under the last message of a run. `picture`,
-    `large`: addresses of the small and the large one."""
+    above it; `speaker` says who wrote it, where several people write. `time`: stands under the last message of a run.
+    `picture`, `large`: addresses of the small and the large one."""
 
     id: str
     kind: str

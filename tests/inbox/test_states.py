@@ -41,11 +41,9 @@ def report(hub: Hub, monkeypatch: pytest.MonkeyPatch, login: Any = "logged_in", 
     monkeypatch.setattr(hub, "worker_status", lambda _account_id: worker)
 
 
-def look(
-    hub: Hub, seconds_ago: float, surface: Surface = "messages", canary: Canary = "ok", **more: float | bool
-) -> None:
+def look(hub: Hub, seconds_ago: float, surface: Surface = "messages", canary: Canary = "ok", **more: Any) -> None:
     at = NOW - int(seconds_ago * SECOND)
-    seen = WireObservation(surface=surface, start=at, end=at, canary=canary, **more)  # type: ignore[arg-type]
+    seen = WireObservation(surface=surface, start=at, end=at, canary=canary, **more)
     hub.freshness.note(Observed("acc-a", [seen], NOW))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from typing import Any
+from typing import Any, cast
 
 from channels.management.commands.runworker import Command as ChannelsCommand
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.core.management.base import CommandParser
 
 from crawler.account.crawl import SyncTiming
 from crawler.browsers.browser import Browser
-from crawler.browsers.chromium import NoChromium, is_hidden
+from crawler.browsers.chromium import NoChromium, Wish, is_hidden
 from crawler.computer.pairing import PAIRING_FOLDER, Pairing, load_pairing
 from crawler.platforms import PLATFORMS
 from crawler.progress import open_display
@@ -49,7 +49,7 @@ class Command(ChannelsCommand):
         if options["channels"] != [CHANNEL]:
             raise CommandError(f"the channel {CHANNEL!r} runs alone")
         shows_codes = not options["no_codes"]
-        hidden = is_hidden("visible" if options["headed"] else settings.WORKER_BROWSER, sys.platform, os.environ)
+        hidden = is_hidden(_wish(options), sys.platform, os.environ)
         asyncio.run(self._crawl(read_options(options), hidden=hidden, shows_codes=shows_codes))
 
     async def _crawl(self, options: WorkerOptions, *, hidden: bool, shows_codes: bool) -> None:
@@ -64,6 +64,10 @@ class Command(ChannelsCommand):
             self.stderr.write(f"{options.worker_id}: {replaced}")
         except (LinkRefused, NoChromium) as error:
             raise CommandError(str(error)) from error
+
+
+def _wish(options: dict[str, Any]) -> Wish:
+    return "visible" if options["headed"] else cast(Wish, settings.WORKER_BROWSER)
 
 
 def read_options(options: dict[str, Any]) -> WorkerOptions:

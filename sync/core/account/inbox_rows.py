@@ -171,15 +171,15 @@ def _last_words(view: View, state: ConversationState) -> Preview | None:
         return Preview(message.direction, message.type, None, is_recalled=True, speaker=_speaker(view, state, message))
     if state.last_id is None:
         return None
-    entry = view.messages[state.last_id]
-    message = entry.item
+    newest_said = view.messages[state.last_id]
+    message = newest_said.item
     return Preview(
         None if is_system(message) else message.direction,
         message.type,
         message.content,
         seconds=message.duration,
         speaker=_speaker(view, state, message),
-        is_automatic=view.is_automatic(entry),
+        is_automatic=view.is_automatic(newest_said),
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from crawler.account.data_manager import AccountDataManager
-from crawler.account.runner import AccountRunner, Hooks, RunnerTiming
+from crawler.account.runner import AccountRunner, RunnerTiming
 from crawler.account.schedule import Schedule
 from crawler.errors import SlowDown
 from crawler.uplink.snapshot import AccountSnapshot
@@ -46,9 +46,10 @@ class Stage:
         self.account = an_account(storage_state=a_state("s1"))
         self.adapter = FakeAdapter(self.account)
         self.manager = AccountDataManager("acc-1", "fake", self.sent, lambda: NOW)
-        hooks: Hooks = self.hooks  # type: ignore[assignment]
+        adapter: Any = self.adapter
+        hooks: Any = self.hooks
         self.runner = AccountRunner(
-            self.account, self.adapter, FakeSessions(), self.manager, hooks, lambda: NOW, RunnerTiming()
+            self.account, adapter, FakeSessions(), self.manager, hooks, lambda: NOW, RunnerTiming()
         )
 
     def told(self) -> dict[str, WireObservation]:

@@ -48,7 +48,9 @@ def test_the_switch_of_an_account_is_part_of_its_configuration(owner: Client) ->
 
 def test_a_key_that_nobody_reads_is_refused_by_name(owner: Client) -> None:
     (fault,) = save(owner, {"pace": 2, "pase": 3, "fans": True})
-    assert fault.startswith("There is no key fans, pase. Possible are: answer_s, budget, creator_url, fans_count, ")
+    assert fault.startswith(
+        "There is no key fans, pase. Possible are: answer_s, budget, count_automatic, creator_url, fans_count, "
+    )
     assert save(owner, {"fans_count": 1}) == ["A value is wrong: Expected `bool`, got `int` - at `$.fans_count`"]
     (fault,) = save(owner, {"intervals": {"messages": 0}})
     assert fault == "A value is wrong: Expected `float` > 0.0 - at `$.intervals[...]`"

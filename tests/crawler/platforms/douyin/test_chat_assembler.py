@@ -152,10 +152,12 @@ def test_two_people_of_one_name_are_two_conversations() -> None:
     assert {c.platform_id for c in conversations} == {FAN_SEC, other_sec}
 
 
-def test_system_notices_are_no_messages() -> None:
+def test_system_notices_are_lines_of_the_platform_and_no_last_words() -> None:
     notice = a_message(content={"text": "我们已互相关注，可以开始聊天了", "aweType": 701})
     [conversation], messages = given(a_conversation(lastMessage=notice), notice)
-    assert messages == []
+    assert [(one.type, one.content, one.sender_id) for one in messages] == [
+        ("system", "我们已互相关注，可以开始聊天了", None)
+    ]
     assert conversation.last_message_content is None
 
 
