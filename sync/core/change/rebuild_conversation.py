@@ -195,9 +195,9 @@ def _last_id(state: ConversationState, context: StepContext) -> str | None:
     marks = context.marks
     own = next((key for key in state.outbound if not marks.get(("messages", key[-1]), NO_MARK).deleted), None)
     keys = [key for key in (state.inbound.first(), own) if key is not None]
-    if keys:
-        return min(keys)[-1]
-    return next((key[-1] for key in state.order if _is_shown_line(key[-1], context)), None)
+    lines = (key for key in state.order if _is_shown_line(key[-1], context))
+    newest = min(keys) if keys else next(lines, None)
+    return newest[-1] if newest is not None else None
 
 
 def _is_shown_line(message_id: str, context: StepContext) -> bool:
