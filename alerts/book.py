@@ -67,10 +67,17 @@ def list_enabled(*kinds: Destination.Kind) -> list[Destination]:
     return list(Destination.objects.filter(kind__in=kinds, is_enabled=True).select_related("user"))
 
 
-def enqueue(destination: Destination, event: str, body: Any, now: int) -> Delivery:
-    """Let `body`, as JSON, be delivered to the destination. Durable with the caller's transaction."""
+def enqueue(
+    destination: Destination, event: str, body: Any, now: int, *, state: Delivery.State = Delivery.State.WAITING
+) -> Delivery:
+    """Let `body`, as JSON, be delivered to the destination. Durable with the caller's transaction.
+
+    With another `state` than waiting the courier leaves it alone.
+    """
     text = body if isinstance(body, str) else msgspec.json.encode(body).decode()
-    return Delivery.objects.create(destination=destination, name=uuid4().hex, event=event, body=text, created_at=now)
+    return Delivery.objects.create(
+        destination=destination, name=uuid4().hex, event=event, body=text, created_at=now, state=state
+    )
 
 
 def list_due(now: int) -> list[int]:

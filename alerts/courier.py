@@ -81,13 +81,13 @@ class Courier:
         return True
 
 
-def note_failure(delivery: Delivery, reason: str, now: int) -> None:
+def note_failure(delivery: Delivery, reason: str, now: int, *, is_final: bool = False) -> None:
     """Store a failure. A device that is gone is forgotten."""
     log.warning("a delivery failed", destination=delivery.destination_id, delivery=delivery.name, reason=reason)
     if reason.startswith("gone") and delivery.destination.kind == Destination.Kind.DEVICE:
         delivery.destination.delete()
     else:
-        book.note_failed(delivery, reason, now)
+        book.note_failed(delivery, reason, now, is_final=is_final)
 
 
 def send(due: Due, now: int) -> None:

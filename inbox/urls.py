@@ -3,7 +3,7 @@
 from django.urls import re_path
 
 from inbox import preferences
-from inbox.views import account_forms, accounts, comments_by_work, computers, inbox, logins, me, sign_in
+from inbox.views import account_forms, accounts, alerts, comments_by_work, computers, inbox, logins, me, sign_in
 
 urlpatterns = [
     re_path(r"^\Z", inbox.inbox, name="home"),
@@ -25,6 +25,12 @@ urlpatterns = [
     re_path(r"^accounts/(?P<account_id>[^/]+)/login/code/?\Z", logins.code, name="account-login-code"),
     re_path(r"^accounts/(?P<account_id>[^/]+)/login/link/?\Z", logins.link, name="account-login-link"),
     re_path(r"^scan/(?P<secret>[\w-]{16,64})/?\Z", logins.scan, name="scan"),
+    re_path(r"^alerts/?\Z", alerts.alerts, name="alerts"),
+    re_path(r"^alerts/people/?\Z", alerts.add_people, name="alert-people"),
+    re_path(r"^alerts/programs/?\Z", alerts.add_program, name="alert-program"),
+    re_path(r"^alerts/watch/?\Z", alerts.set_watch, name="alert-watch"),
+    re_path(r"^alerts/(?P<place_id>\d{1,18})/?\Z", alerts.place, name="alert-place"),
+    re_path(r"^alerts/(?P<place_id>\d{1,18})/act/?\Z", alerts.act, name="alert-act"),
     re_path(r"^me/?\Z", me.me, name="me"),
     re_path(r"^preferences/?\Z", preferences.preferences, name="preferences"),
     re_path(r"^login/?\Z", sign_in.login, name="login"),

@@ -118,6 +118,7 @@ VIEWS: Final = (
     Scene("works", "/works"),
     Scene("work", "/works/cont_roses_w1?show=all"),
     Scene("accounts", "/accounts"),
+    Scene("alerts", "/alerts"),
     Scene("me", "/me"),
     Scene("sign-in", "/login/", signed_in=False),
     Scene("admin", "/admin/"),
