@@ -30,6 +30,9 @@ LINES: dict[EventKind, tuple[str, ...]] = {
 NEW_FAN_CHANCE = 0.2
 # More than these never wait in all shops together: then the shops answer whoever waits longest.
 MOST_WAITING = 10
+# While fewer wait, no shop answers.
+LEAST_WAITING = 9
+ANSWERS = frozenset({"own_message", "own_reply"})
 
 
 def choose_event(world: World, account: DemoAccount, rng: Random) -> DemoEvent:
@@ -38,9 +41,11 @@ def choose_event(world: World, account: DemoAccount, rng: Random) -> DemoEvent:
     if answer is not None:
         return answer
     kind = rng.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
+    if kind in ANSWERS and _count_waiting(world) < LEAST_WAITING:
+        kind = "message" if kind == "own_message" else "comment"
     event = DemoEvent(kind, text=rng.choice(LINES.get(kind, ("",))))
     newest = account.list_conversations()[:15]
-    if kind in ("own_message", "own_reply"):
+    if kind in ANSWERS:
         waiting = [c for c in newest if c.unread and c.kind != "group"]
         event.conversation_id = rng.choice(waiting or newest).id if newest else ""
     elif kind in ("message", "sticker") and newest and rng.random() > NEW_FAN_CHANCE:
@@ -54,15 +59,18 @@ def choose_event(world: World, account: DemoAccount, rng: Random) -> DemoEvent:
 
 def _choose_answer(world: World, account: DemoAccount, rng: Random) -> DemoEvent | None:
     """Return the shop's answer to whoever waits longest for it, if too many wait; None if they do not."""
-    now_s = newest_s(world)
-    waiting = {key: list_waiting(other, now_s) for key, other in world.accounts.items()}
-    mine = waiting[account.key]
-    if not mine or sum(map(len, waiting.values())) < MOST_WAITING:
+    mine = list_waiting(account, newest_s(world))
+    if not mine or _count_waiting(world) < MOST_WAITING:
         return None
     if mine[0].conversation_id:
         text, conversation = rng.choice(OWN_MESSAGES), mine[0].conversation_id
         return DemoEvent("own_message", text=text, conversation_id=conversation)
     return DemoEvent("own_reply", text=rng.choice(OWN_REPLIES), cid=mine[0].cid)
+
+
+def _count_waiting(world: World) -> int:
+    now_s = newest_s(world)
+    return sum(len(list_waiting(account, now_s)) for account in world.accounts.values())
 
 
 def _choose_person(world: World, rng: Random) -> tuple[str, str]:

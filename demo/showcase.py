@@ -16,8 +16,8 @@ from demo.world import DemoAccount, DemoComment, DemoConversation, DemoMessage, 
 
 LEFT_WAITING = {"flowers": 4, "tea": 4, "pottery": 2}
 """How many wait in each shop; in a shop that is not named here, nobody."""
-CONVERSATIONS = 2
-"""Of those who wait, so many wait in conversations."""
+CONVERSATIONS = 3
+"""Of those who wait, so many wait in conversations, which a worker reads before the comments."""
 MOVED_S = 4 * DAY_S
 SHOWN_IN = "flowers"
 """The shop whose conversations hold a message of every kind."""
@@ -29,8 +29,8 @@ def look_after(world: World, rng: Random, now_s: int) -> None:
         show_kinds(world.accounts[SHOWN_IN], rng, now_s)
     for shop in SHOPS:
         if shop.key in world.accounts and shop.key != SHOWN_IN:
-            conversation = _list_friends(world.accounts[shop.key])[0]
-            _add(conversation, conversation.partner_uid, "text", rng.choice(shop.questions), rng, now_s)
+            for conversation in _list_friends(world.accounts[shop.key])[:CONVERSATIONS]:
+                _add(conversation, conversation.partner_uid, "text", rng.choice(shop.questions), rng, now_s)
     for account in world.accounts.values():
         waiting = list_waiting(account, now_s)
         kept = _choose_waiting(account, waiting, LEFT_WAITING.get(account.key, 0))

@@ -73,7 +73,7 @@ def make_line(
         initial=first_grapheme(name),
         picture=allowed_picture(thread.person.avatar) if thread.person is not None else None,
         tag=_tag(row),
-        time=formatting.format_time(thread.update_time, now) if thread.update_time is not None else "",
+        time=_format_row_time(thread, row.hit, now),
         at=thread.update_time,
         preview=format_notices(thread, row)
         if row.notice_type in PEOPLE_DID
@@ -90,6 +90,12 @@ def make_line(
         is_muted=thread.is_muted,
         calls=calls_for_somebody(authorized.view, row.kind, row.id, wanted(address)),
     )
+
+
+def _format_row_time(thread: ThreadShape, hit: SearchHit | None, now: int) -> str:
+    """Return the time of the line that is shown: of a search, that of the hit."""
+    at = -hit.place[0] if hit is not None and hit.place is not None else thread.update_time
+    return formatting.format_time(at, now) if at is not None and at > 0 else ""
 
 
 def is_news(authorized: AuthorizedAccount, row: CoreRow, address: Address) -> bool:

@@ -251,11 +251,12 @@ class HistoryAdmin(admin.ModelAdmin):
     # -- for reading only
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        newest = _("The newest %(n)s. Filters lead to what is older.") % {"n": f"{MAX_LISTED:,}"}
-        context = {"title": _("Who did what"), "subtitle": newest, **(extra_context or {})}
+        context = {"title": _("Who did what"), **(extra_context or {})}
         response = super().changelist_view(request, context)
         shown = getattr(response, "context_data", None) or {}
         if "cl" in shown:
+            if shown["cl"].result_count >= MAX_LISTED:
+                shown["subtitle"] = _("The newest %(n)s. Filters lead to what is older.") % {"n": f"{MAX_LISTED:,}"}
             shown["days"] = [(day.isoformat(), name_day(day)) for day in list_days()]
             shown["summary"] = summarize(shown["cl"].queryset, ACTIONS)
         return response

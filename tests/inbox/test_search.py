@@ -56,6 +56,13 @@ def test_the_row_shows_the_line_with_the_hit_marked_and_leads_to_it(browser: Cli
     assert said_in(opened) == list(range(1, 8 + BELOW + 1))  # what stands around it
 
 
+def test_the_row_shows_when_the_line_was_said_that_it_shows(browser: Client, hub: Hub) -> None:
+    long_ago = a_message(900, 2, content="要一只玉镯", createdAt=NOW - 600 * 24 * 3_600_000)
+    write_history("jade", {"conversations": [a_conversation(2)], "messages": [long_ago, a_message(901, 2)]})
+    hub.store.publish([hub._change_log.load("jade", hub.store.new_view)])
+    assert "<time>2025-01-29</time>" in browser.get("/?tab=all&q=玉镯").content.decode()
+
+
 def said_in(page: str) -> list[int]:
     """Return the numbers of the messages that are shown; the eighth asks for a size."""
     said = re.findall(r'<div class="bubble"><bdi>(?:第(\d+)句|有ＸＬ)', page)

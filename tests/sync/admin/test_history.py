@@ -277,8 +277,13 @@ def test_what_is_no_address_is_unknown(owner: Client, hub: Hub) -> None:
     assert rows(owner)[0][3] == "admin, unknown"
 
 
-def test_the_page_says_how_far_back_it_goes(owner: Client) -> None:
-    assert "The newest 50,000. Filters lead to what is older." in owner.get(HISTORY).content.decode()
+def test_the_page_says_how_far_back_it_goes_where_there_is_more(
+    owner: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operate(hub, "pin", "conversations", "c1")
+    assert "Filters lead to what is older." not in owner.get(HISTORY).content.decode()
+    monkeypatch.setattr("sync.admin.history.MAX_LISTED", 1)
+    assert "The newest 1. Filters lead to what is older." in owner.get(HISTORY).content.decode()
 
 
 @pytest.mark.parametrize(
