@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from contextvars import Context
 from threading import Lock
 from typing import Any, Final, Protocol, TypeVar
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
+from django.db import Error
 from django.utils import timezone
 
 from sync.core.account.view import View
@@ -63,6 +65,8 @@ T = TypeVar("T")
 SEEN_EVERY_S: Final = 3.0
 STOP_TIMEOUT_S: Final = 4.0
 WRITE_TIMEOUT_S: Final = 30.0
+IMAGES_AT_END_S: Final = 2.0
+"""The time that a stop takes at most for images that make the next start fast."""
 
 
 class HubNotReady(Exception):
@@ -186,7 +190,8 @@ class Hub:
             # Only one runs at a time: the rows that are there are of hubs that were killed.
             HubInstance.objects.all().delete()
             self._write_seen()
-            views = self._change_log.load_all(self.store.new_view)
+            by_heads = self.store.bodies.limit and not is_older
+            views = self.bodies.load_all() if by_heads else self._change_log.load_all(self.store.new_view)
             if is_older:
                 views = renew_epochs(self._change_log, views, self.clock())
             remember_highest()
@@ -209,6 +214,8 @@ class Hub:
             self._locks.release()
 
     def _leave(self) -> None:
+        with suppress(Error):
+            self.bodies.store_images(IMAGES_AT_END_S)
         HubInstance.objects.filter(pk=self._id).delete()
         settle()
         end_in_order()

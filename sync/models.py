@@ -196,6 +196,18 @@ class Checkpoint(models.Model):
     body = models.BinaryField()
 
 
+class AccountHead(models.Model):
+    """The part of an account that stays in memory while its body is out, so that a start need not read the bodies.
+
+    It is a copy: without it, or where it is of another version than the account, the checkpoint and the log are read.
+    """
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveBigIntegerField()
+    seq = models.PositiveBigIntegerField()
+    body = models.BinaryField()
+
+
 class Observation(models.Model):
     """A stretch of time in which a surface was observed repeatedly with the same outcome. Times are ms UTC."""
 

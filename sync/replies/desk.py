@@ -103,7 +103,7 @@ class ReplyDesk:
 
     def _note(self, views: Iterable[View]) -> None:
         for view in views:
-            pressing = any(view.replies[i].state == "pressing" for i in view.unsettled)
+            pressing = bool(view.pending_replies) and any(view.replies[i].state == "pressing" for i in view.unsettled)
             if view.account_id in self._was_pressing and not pressing:
                 self._was_pressing.discard(view.account_id)
                 self._workers.assignments_changed()  # one that moved meanwhile waited for the end
@@ -227,7 +227,8 @@ class ReplyDesk:
     def progressed(self, message: ReplyProgress, worker: str, lease_epoch: int, send: Send) -> None:
         """Answer a worker that types, or asks to press: the permission is durable before it is given."""
         account_id = account_of_reply(message.reply_id) or ""
-        reply = self._get_view(account_id).replies.get(message.reply_id)
+        view = self._get_view(account_id)
+        reply = view.replies.get(message.reply_id) if view.pending_replies else None
         attempt = message.attempt or (reply.attempt if reply is not None else 0)
         if reply is None or (reply.state, reply.worker, reply.attempt) != ("typing", worker, attempt):
             send(_stop(NOT_PERMITTED, "this reply is not, or no longer, the worker's to send"))

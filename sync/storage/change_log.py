@@ -19,6 +19,7 @@ from sync.core.stored.log_row_body import BadBody, Columns, decode_body, encode_
 from sync.models import Account, Change, Checkpoint, Mark
 from sync.storage.checkpoint_body import ReadCheckpoint, decode_checkpoint, encode_checkpoint
 from sync.storage.errors import Damaged
+from sync.storage.heads import save_head
 from sync.storage.records import BaseVersion, PendingRow
 from sync.storage.sql.statements import IDS_IN_A_QUERY, NewChange, add_changes, move_account, read_bases
 from sync.storage.watermark import raise_watermark
@@ -53,7 +54,7 @@ class ChangeLog:
 
         Checkpoints that are due are written, so that the next start is a fast one: all of them after an upgrade.
         """
-        with _without_collector():
+        with without_collector():
             views = [self.load(account_id, new_view) for account_id in Account.objects.values_list("pk", flat=True)]
         try:
             for view in views:
@@ -75,12 +76,16 @@ class ChangeLog:
 
     def load_version(self, head: View, new_view: NewView) -> View:
         """Return the account as it is at the version of `head`. Raises Damaged, also where it is stored no more."""
-        with _without_collector():
+        with without_collector():
             return self._load(head.account_id, new_view, head.version, head.seq)
 
     def has_image(self, view: View) -> bool:
         """Return whether the checkpoint is of the very version of `view`."""
         return Checkpoint.objects.filter(account_id=view.account_id, version=view.version).exists()
+
+    def list_images(self) -> dict[str, int]:
+        """Return the version of the checkpoint of each account that has one."""
+        return dict(Checkpoint.objects.values_list("account_id", "version"))
 
     def _load(self, account_id: str, new_view: NewView, version: int, seq: int) -> View:
         view = new_view(account_id)
@@ -176,6 +181,8 @@ class ChangeLog:
             same = Checkpoint.objects.filter(account_id=view.account_id, version=view.version)
             if (led_there.exists() or same.exists()) and not newer.exists():
                 row.save()
+                if view.may_be_evicted:
+                    save_head(view)
         self._checkpoint_bytes[view.account_id] = len(row.body)
         self._bytes_since[view.account_id] = 0
 
@@ -202,7 +209,7 @@ def _due_from(checkpoint_bytes: int) -> int:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Let nobody look for circles meanwhile: a load makes millions of objects and drops none, and half of its time
     would go into looking at them again and again.
     """

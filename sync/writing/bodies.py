@@ -15,10 +15,13 @@ import structlog
 from django.core.exceptions import SynchronousOnlyOperation
 from django.db import Error
 
+from sync.body_memory import weigh
 from sync.core.account.view import View
-from sync.core.heads.evicted_view import EvictedView
-from sync.storage.change_log import ChangeLog
+from sync.core.heads.evicted_view import EvictedView, evict
+from sync.models import Account
+from sync.storage.change_log import ChangeLog, without_collector
 from sync.storage.errors import BodyGone, Damaged
+from sync.storage.heads import read_heads
 from sync.store import DataStore
 
 log = structlog.get_logger(__name__)
@@ -43,6 +46,41 @@ class Bodies:
         self._log = ChangeLog()
         self._reading = Lock()
         self._empty_process = 0
+
+    # -- at the start and at the end
+
+    def load_all(self) -> list[View]:
+        """Return every account by its head, and whole where no head is stored: its image is written, so that the next
+        start finds one. Raises Damaged.
+        """
+        views, held = [], 0
+        with without_collector():
+            heads = read_heads(self._store.new_view, self.read)
+            for account_id in Account.objects.values_list("pk", flat=True):
+                view = heads.get(account_id) or self._log.load(account_id, self._store.new_view)
+                if view.is_resident and view.version:
+                    held += weigh(view.totals)
+                    view = self._as_kept(view, held > self._store.bodies.limit)
+                views.append(view)
+        return views
+
+    def _as_kept(self, view: View, is_over: bool) -> View:
+        try:
+            return evict(view, self.read) if self._store_image(view) and is_over and view.may_be_evicted else view
+        except Error as error:
+            log.warning("the image of an account could not be written", account=view.account_id, reason=str(error))
+            return view
+
+    def store_images(self, seconds: float) -> None:
+        """Store the images that are missing, as many as can be in so many seconds: the next start is the faster."""
+        end = time.monotonic() + seconds
+        images = self._log.list_images()
+        for account_id in self._store.account_ids():
+            view = self._store.get_view(account_id)
+            if view.is_resident and view.version and images.get(account_id) != view.version:
+                if time.monotonic() > end:
+                    return
+                self._store_image(view)
 
     # -- reading
 
@@ -77,17 +115,17 @@ class Bodies:
     # -- putting out
 
     def put_out(self) -> bool:
-        """Put some bodies out that are too many. Return whether more are. Call it from a thread with a database."""
+        """Put some bodies out that are too many. Return whether to go on. Call it from a thread with a database."""
         waiting = self._store.bodies.list_too_many()
-        for account_id in waiting[:AT_ONCE]:
-            self.put_out_account(account_id)
-        return len(waiting) > AT_ONCE
+        gone = [self.put_out_account(account_id) for account_id in waiting[:AT_ONCE]]
+        return len(waiting) > AT_ONCE and any(gone)
 
-    def put_out_account(self, account_id: str) -> None:
-        """Put this body out, once its image is stored. It is looked at again after others if that cannot be now."""
+    def put_out_account(self, account_id: str) -> bool:
+        """Put this body out, once its image is stored. Return False if that cannot be now: others go before it then."""
         view = self._store.get_view(account_id)
-        if not view.is_resident or view.version == 0:
-            return
+        if not view.is_resident or not view.may_be_evicted:
+            self._store.bodies.used(account_id)
+            return False
         self._store.bodies.left(account_id)
         try:
             stored = self._store_image(view)
@@ -97,6 +135,7 @@ class Bodies:
             self._on_loop(lambda: self._store.evict(view, self.read))
         else:
             self._store.bodies.entered(view)
+        return stored
 
     def _store_image(self, view: View) -> bool:
         if self._log.has_image(view):

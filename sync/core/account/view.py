@@ -157,6 +157,11 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
         return True
 
     @property
+    def may_be_evicted(self) -> bool:
+        """Return whether the body may leave memory: there is one, and no reply is on its way."""
+        return self.version > 0 and not self.pending_replies
+
+    @property
     def has_unread(self) -> bool:
         """Return whether any item is unread, also in muted conversations."""
         return bool(self.unread)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
+from typing import NamedTuple
 
 from sync.core.account.order import Key, Order
 
@@ -59,8 +60,17 @@ class CutOrder(Order):
         return self._bring().update(remove, add)
 
 
-def cut(order: Order, keep: int, bring: Callable[[], Order]) -> Order:
-    """Return the order with its first `keep` keys at hand; the order itself if it has no more."""
-    if len(order) <= keep:
-        return order
-    return CutOrder(tuple(islice(order, keep)), len(order), bring)
+class Cut(NamedTuple):
+    """The first keys of an order, and how many it has."""
+
+    keys: tuple[Key, ...]
+    length: int
+
+    @classmethod
+    def of(cls, order: Order, keep: int) -> Cut:
+        """Return the first `keep` keys of `order`."""
+        return cls(tuple(islice(order, keep)), len(order))
+
+    def as_order(self, bring: Callable[[], Order]) -> Order:
+        """Return the order, of which `bring` returns the whole."""
+        return CutOrder(self.keys, self.length, bring) if len(self.keys) < self.length else Order.in_order(self.keys)

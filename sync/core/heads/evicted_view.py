@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sync.core.account.order import Order
 from sync.core.account.view import View
-from sync.core.heads.cut_order import cut
+from sync.core.heads.cut_order import Cut
 from sync.core.heads.known_ids import KnownIds
 from sync.protocol.items import COLLECTIONS
 
@@ -37,7 +37,9 @@ HEAD: Final = (
     "report",
     "owner_at",
     "rules",
+    "pending_replies",
 )
+"""A view with a reply on its way is never evicted: of that much happens on the event loop."""
 _BODY: Final = frozenset(View.__struct_fields__) - {*HEAD, *KEPT}
 
 
@@ -97,18 +99,20 @@ class EvictedView(View, frozen=True, kw_only=True, eq=False):
 
 def evict(view: View, read: Read) -> EvictedView:
     """Return the head of a view that is whole. `read` brings the very same one."""
-    return make_head({name: getattr(view, name) for name in (*HEAD, *KEPT)}, list_known(view), view.has_unread, read)
+    fields = {name: getattr(view, name) for name in HEAD}
+    orders = {name: Cut.of(getattr(view, name), keep) for name, keep in KEPT.items()}
+    return make_head(fields, orders, list_known(view), view.has_unread, read)
 
 
-def make_head(fields: Mapping[str, Any], known_ids: KnownIds, any_unread: bool, read: Read) -> EvictedView:
-    """Return the head of these fields, which are those of HEAD and KEPT. Orders may be whole."""
-    body = Body(read)
-    head = EvictedView(**fields, body=body, known_ids=known_ids, any_unread=any_unread)
+def make_head(
+    fields: Mapping[str, Any], orders: Mapping[str, Cut], known_ids: KnownIds, any_unread: bool, read: Read
+) -> EvictedView:
+    """Return the head of these fields, which are those of HEAD, and these orders, which are those of KEPT."""
+    head = EvictedView(**fields, body=Body(read), known_ids=known_ids, any_unread=any_unread)
     for name in _BODY:  # without a value: then Python asks `__getattr__`
         _slot(name).__delete__(head)
-    for name, keep in KEPT.items():
-        order = cut(getattr(head, name), keep, _Bring(head, name))
-        _slot(name).__set__(head, order)
+    for name, order in orders.items():
+        _slot(name).__set__(head, order.as_order(_Bring(head, name)))
     return head
 
 

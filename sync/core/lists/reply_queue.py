@@ -27,6 +27,8 @@ def reply_in_flight(view: View) -> Reply | None:
 
 def is_pressing_under_another(view: View, lease_epoch: int) -> bool:
     """Return whether a reply may be pressed at this moment by a worker whose lease is not this one."""
+    if not view.pending_replies:
+        return False
     pressing = (view.replies[i] for i in view.unsettled if view.replies[i].state == "pressing")
     return any(reply.lease_epoch != lease_epoch for reply in pressing)
 

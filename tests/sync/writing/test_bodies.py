@@ -14,7 +14,7 @@ from sync.core.change.changes import Change, OwnerChanged
 from sync.core.change.snapshot_validation import validate_snapshot
 from sync.core.heads.evicted_view import EvictedView
 from sync.hub import Hub
-from sync.models import Account, Checkpoint
+from sync.models import Account, AccountHead, Checkpoint
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
 from sync.storage.errors import BodyGone
@@ -132,3 +132,42 @@ async def test_two_threads_that_need_one_body_read_it_once(hub: Hub) -> None:
     found = await asyncio.gather(*(in_database(head.whole) for _ in range(4)))
     assert all(view is found[0] for view in found)
     assert hub.store.count_bodies().reads == 1
+
+
+async def test_a_start_with_a_limit_reads_heads_alone_and_shows_the_same(hub: Hub, settings: Any) -> None:
+    views = [await an_account(hub, name) for name in ("a", "b")]
+    await in_database(hub.bodies.store_images, 10.0)
+    await change(hub, "b", OwnerChanged(at=NOW + 5))  # its head is of an older version
+    settings.MEMORY_MB = 1
+    again = Hub()
+    await in_database(again._load)
+    assert isinstance(again.store.get_view("a"), EvictedView)
+    assert not again.store.get_view("a").is_resident
+    assert again.store.get_view("b").is_resident
+    assert again.store.count_bodies().reads == 0
+    for before, name in ((views[0], "a"), (hub.store.get_view("b"), "b")):
+        now = again.store.get_view(name)
+        assert (now.version, now.seq, now.epoch, now.totals) == (
+            before.version,
+            before.seq,
+            before.epoch,
+            before.totals,
+        )
+        assert await in_database(now.whole) == before
+
+
+async def test_a_damaged_head_is_made_anew_of_what_it_is_a_copy_of(hub: Hub, settings: Any) -> None:
+    view = await an_account(hub, "a")
+    await in_database(hub.bodies.store_images, 10.0)
+    await in_database(lambda: AccountHead.objects.update(body=b"damaged"))
+    settings.MEMORY_MB = 1
+    again = Hub()
+    await in_database(again._load)
+    assert again.store.get_view("a") == view
+
+
+async def test_an_orderly_end_leaves_an_image_of_each_account(hub: Hub) -> None:
+    await an_account(hub, "a")
+    assert not await in_database(Checkpoint.objects.exists)  # too small for one while it runs
+    await in_database(hub._leave)
+    assert await in_database(lambda: Checkpoint.objects.get().version) == hub.store.get_view("a").version
