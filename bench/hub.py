@@ -146,7 +146,7 @@ def snapshot_job(account_id: str, data: Any) -> Job:
     snapshot = msgspec.json.decode(msgspec.json.encode({"platform": "douyin", "data": data}), type=Snapshot)
     return Job(
         account_id=account_id,
-        make=lambda view, now: validate_snapshot(view, snapshot, now),
+        make=lambda view, now, check: validate_snapshot(view, snapshot, now, check=check),
         actor=Actor("bench"),
         answer=lambda _outcome: None,
     )

@@ -1,6 +1,7 @@
 """The pure core: what an account is, what a change does to it, and how it is read. No clock, no I/O, no framework.
 
     closing_words.py  which words end a talk and ask for nothing
+    pace.py           long work lets others pass
     rules.py          the rules of who waits that are the owner's
     replies/  replies that are sent for people: states, evidence, pace
     account/  what an account is at one version: `View`, entries, marks, orders, conversations, comment threads, rows

@@ -15,6 +15,7 @@ from sync.core.account.marks import NO_MARK, ItemMark
 from sync.core.account.view import View
 from sync.core.change.advance import advance
 from sync.core.change.delta import Delta
+from sync.core.pace import Check, go_on
 from sync.core.stored.log_row_body import BadBody, Columns, decode_body, encode_body
 from sync.models import Account, Change, Checkpoint, Mark
 from sync.storage.checkpoint_body import ReadCheckpoint, decode_checkpoint, encode_checkpoint
@@ -164,15 +165,23 @@ class ChangeLog:
             Checkpoint.objects.filter(account_id=account_id).delete()
             self._checkpoint_bytes.pop(account_id, None)
 
-    def checkpoint_if_due(self, view: View) -> None:
-        """Rewrite the checkpoint when the changes since outweigh it."""
-        if self._bytes_since.get(view.account_id, 0) >= _due_from(self._checkpoint_bytes.get(view.account_id, 0)):
-            self.write_checkpoint(view)
+    def is_checkpoint_due(self, account_id: str) -> bool:
+        """Return whether the changes since the checkpoint outweigh it."""
+        return self._bytes_since.get(account_id, 0) >= _due_from(self._checkpoint_bytes.get(account_id, 0))
 
-    def write_checkpoint(self, view: View) -> None:
-        """Write the checkpoint, unless there is a newer one or the history that led to `view` is gone."""
+    def checkpoint_if_due(self, view: View, check: Check = go_on) -> None:
+        """Rewrite the checkpoint when the changes since outweigh it. `check`: as for `write_checkpoint`."""
+        if self.is_checkpoint_due(view.account_id):
+            self.write_checkpoint(view, check)
+
+    def write_checkpoint(self, view: View, check: Check = go_on) -> None:
+        """Write the checkpoint, unless there is a newer one or the history that led to `view` is gone.
+
+        `check` is called while it is encoded. Changes may be committed meanwhile.
+        """
         row = Checkpoint(account_id=view.account_id, version=view.version, seq=view.seq, at=view.changed_at or 0)
-        row.body = encode_checkpoint(view, columns(row))
+        covered = self._bytes_since.get(view.account_id, 0)
+        row.body = encode_checkpoint(view, columns(row), check)
         with transaction.atomic():
             # Whoever commits a change or a checkpoint of this account waits for the other.
             Account.objects.select_for_update().filter(pk=view.account_id).values_list("pk").first()
@@ -184,7 +193,7 @@ class ChangeLog:
                 if view.may_be_evicted:
                     save_head(view)
         self._checkpoint_bytes[view.account_id] = len(row.body)
-        self._bytes_since[view.account_id] = 0
+        self._bytes_since[view.account_id] = max(0, self._bytes_since.get(view.account_id, 0) - covered)
 
 
 def columns(row: Change | NewChange | Checkpoint) -> Columns:

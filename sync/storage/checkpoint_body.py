@@ -14,6 +14,7 @@ import msgspec
 import sync
 from sync.core.account.view import View
 from sync.core.change.advance import advance
+from sync.core.pace import Check, go_on
 from sync.core.stored.image import FORM, decode_image, encode_image
 from sync.core.stored.log_row_body import BadBody, Columns, checksum, decode_body, open_body
 
@@ -39,9 +40,9 @@ def code_name() -> bytes:
     return digest.digest()
 
 
-def encode_checkpoint(view: View, columns: Columns) -> bytes:
-    """Return the body. `columns`: as for `encode_body`."""
-    data = encode_image(view, code_name())
+def encode_checkpoint(view: View, columns: Columns, check: Check = go_on) -> bytes:
+    """Return the body. `columns`: as for `encode_body`. `check` is called now and then."""
+    data = encode_image(view, code_name(), check)
     return checksum(data, columns) + data
 
 

@@ -19,6 +19,7 @@ from sync.core.account.view import View
 from sync.core.change.changes import Reported, Sync
 from sync.core.change.read_items import ReadItems
 from sync.core.change.snapshot_validation import Validated, validate_delta, validate_snapshot
+from sync.core.pace import Check
 from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import (
     MAX_WARNINGS,
@@ -80,13 +81,14 @@ class _IncomingSnapshot:
         self._digest = digest
         self.known_since: int | None = None
 
-    def validate(self, view: View, now: int) -> Validated:
+    def validate(self, view: View, now: int, check: Check) -> Validated:
         """Return the change that the snapshot is. One that changed nothing before is not decoded again."""
         known = self._known.get(view.account_id)
         if known is not None and known.stands(self._digest, view, now):
             self.known_since = known.at
             return Validated(NOTHING, known.warnings)
-        return validate_snapshot(view, join(self._parts).snapshot, now, self._get_accounts(), self._read)
+        snapshot = join(self._parts).snapshot
+        return validate_snapshot(view, snapshot, now, self._get_accounts(), self._read, check)
 
 
 class DataSyncReceiver:
@@ -152,7 +154,7 @@ class DataSyncReceiver:
         self._submit(
             Job(
                 account_id=delta.account_id,
-                make=lambda view, now: validate_delta(view, delta, now, self._get_accounts()),
+                make=lambda view, now, check: validate_delta(view, delta, now, self._get_accounts(), check),
                 actor=Actor(f"worker:{sender.worker}"),
                 answer=self._answer(delta.account_id, timestamp, size, send),
                 lease_epoch=sender.lease_epoch,
@@ -169,7 +171,7 @@ class DataSyncReceiver:
         if account_id not in self._reports and merge_report(self._get_view(account_id), status) is None:
             return False
 
-        def make(view: View, _now: int) -> Validated:
+        def make(view: View, _now: int, _check: Check) -> Validated:
             return Validated(Reported(report=merge_report(view, status) or view.report), [])
 
         def answered(outcome: Outcome) -> None:

@@ -12,6 +12,7 @@ from sync.core.account.view import View
 from sync.core.change.apply import Applied, apply
 from sync.core.change.changes import Sync
 from sync.core.change.snapshot_validation import InvalidSnapshot, Validated
+from sync.core.pace import Check, go_on
 from sync.storage.records import BaseVersion, Observed, PendingRow
 from sync.writing.jobs import Answer, Done, Job, Outcome, Plan, Published, Refused
 
@@ -59,7 +60,7 @@ class WriteBatch:
         if job.plan is not None and job.plan.holds_for(view):
             return job.plan.made
         try:
-            return job.make(view, self._now)
+            return job.make(view, self._now, go_on)
         except InvalidSnapshot as error:
             return Refused(error.code, str(error))
         except Exception:  # one account's change must not stop the others'
@@ -89,10 +90,13 @@ class WriteBatch:
         return self.views.get(account_id) or self._latest_view(account_id)
 
 
-def make_plan(job: Job, view: View, now: int) -> Plan:
-    """Return what `job` does to `view`. `now`: ms UTC. Raises whatever is wrong with it."""
-    made = job.make(view, now)
-    return Plan(view, made, _apply(job, made, view, now))
+def make_plan(job: Job, view: View, now: int, check: Check) -> Plan:
+    """Return what `job` does to `view`. `now`: ms UTC; `check` is called now and then.
+
+    Raises whatever is wrong with it.
+    """
+    made = job.make(view, now, check)
+    return Plan(view, made, apply(view, made.change, now, epoch=view.epoch or uuid4().hex, check=check))
 
 
 def _apply(job: Job, made: Validated, before: View, now: int) -> Applied:

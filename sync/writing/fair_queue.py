@@ -39,32 +39,35 @@ class _Line:
         self.bytes += job.size
         self._of[job.account_id] += 1
 
-    def take(self, most: int, most_bytes: int, *, plans: bool) -> list[Job]:
-        """Take the oldest, as many as fit: at least one, unless `plans` and it is yet to be planned."""
+    def take(self, most: int, most_bytes: int) -> list[Job]:
+        """Take the oldest before the first large one, as many as fit: one in any case."""
         taken: list[Job] = []
-        while self.jobs and len(taken) < most:
-            if plans and self.jobs[0].needs_plan:
-                break
+        while self.jobs and len(taken) < most and not self.jobs[0].is_large:
             if taken and most_bytes < self.jobs[0].size:
                 break
-            job = self.jobs.popleft()
-            most_bytes -= job.size
-            self.bytes -= job.size
-            self._of[job.account_id] -= 1
-            taken.append(job)
+            taken.append(self.take_one())
+            most_bytes -= taken[-1].size
         return taken
+
+    def take_one(self) -> Job:
+        """Take the oldest."""
+        job = self.jobs.popleft()
+        self.bytes -= job.size
+        self._of[job.account_id] -= 1
+        return job
 
 
 class FairQueue:
     """Jobs by their source. Those of the hub and its operators (source None) are never held back.
 
     A batch has a share of every worker that was not in the batch before, or of all if each was: who sends without end
-    is in every second batch only while others wait. `plans`: somebody plans large jobs; until then their line waits.
+    is in every second batch only while others wait. Large jobs are in no batch: they are taken one at a time, one
+    worker after the other, and what their worker sent later waits until they are done.
     """
 
     def __init__(self) -> None:
-        self.plans = False
         self._lines: dict[str | None, _Line] = {}
+        self._held: str | None = None
         self._served: frozenset[str] = frozenset()
         self._jobs = 0
         self._bytes = 0
@@ -89,36 +92,41 @@ class FairQueue:
         self._bytes += job.size
         return True
 
-    @property
-    def is_ready(self) -> bool:
-        """Return whether a job can be taken."""
-        return any(self._can_take(line) for line in self._lines.values())
-
-    def next_to_plan(self) -> Job | None:
-        """Return the next large job that is its worker's turn, one worker after the other. It stays in the queue."""
+    def take_large(self) -> Job | None:
+        """Take the next large job. Its worker's line is held until `release`."""
         for source, line in self._lines.items():
-            if line.jobs[0].needs_plan:
+            if line.jobs[0].is_large:
                 self._lines[source] = self._lines.pop(source)
-                return line.jobs[0]
+                job = line.take_one()
+                self._forget(source, [job])
+                self._held = source
+                return job
         return None
 
-    def _can_take(self, line: _Line) -> bool:
-        return not (self.plans and line.jobs[0].needs_plan)
+    def release(self) -> None:
+        """Go on with the line of the worker whose large job was taken."""
+        self._held = None
 
     def take(self) -> list[Job]:
-        """Take the jobs of the next batch; none when no job is ready."""
-        workers = [source for source, line in self._lines.items() if source is not None and self._can_take(line)]
+        """Take the jobs of the next batch; none when there are only large ones, and what waits behind them."""
+        workers = [
+            source
+            for source, line in self._lines.items()
+            if source not in (None, self._held) and not line.jobs[0].is_large
+        ]
         due = [source for source in workers if source not in self._served] or workers
         self._served = frozenset(due)
-        batch = [job for source in [None, *due] if source in self._lines for job in self._take_share(source)]
-        self._jobs -= len(batch)
-        self._bytes -= sum(job.size for job in batch)
-        return batch
+        return [job for source in [None, *due] if source in self._lines for job in self._take_share(source)]
 
     def _take_share(self, source: str | None) -> list[Job]:
         line = self._lines[source]
         most, most_bytes = (SHARE, SHARE_BYTES) if source is not None else (len(line.jobs), line.bytes)
-        share = line.take(most, most_bytes, plans=self.plans)
-        if not line.jobs:
-            del self._lines[source]
+        share = line.take(most, most_bytes)
+        self._forget(source, share)
         return share
+
+    def _forget(self, source: str | None, taken: list[Job]) -> None:
+        self._jobs -= len(taken)
+        self._bytes -= sum(job.size for job in taken)
+        if not self._lines[source].jobs:
+            del self._lines[source]

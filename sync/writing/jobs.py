@@ -12,12 +12,13 @@ from sync.core.change.apply import Applied
 from sync.core.change.changes import Change
 from sync.core.change.delta import LogRow
 from sync.core.change.snapshot_validation import Validated
+from sync.core.pace import Check
 from sync.protocol.items import Collection
 from sync.protocol.messages import SyncWarning, WireObservation
 from sync.storage.records import Actor, Observed
 
 LARGE: Final = 64 * 1024
-"""From this size on, a worker's job is planned beside the writer, so that the jobs of others need not wait for it."""
+"""From this size on, a worker's job is planned in slices, so that the jobs of others need not wait for it."""
 
 
 class Done(NamedTuple):
@@ -39,7 +40,8 @@ class Refused(NamedTuple):
 
 Outcome = Done | Refused
 Answer = Callable[[Outcome], None]
-Make = Callable[[View, int], Validated]
+Make = Callable[[View, int, Check], Validated]
+"""(view, now as ms UTC, `check`, which is called now and then) -> the change that it is."""
 
 
 class SnapshotScope(Struct, frozen=True, kw_only=True):
@@ -74,8 +76,7 @@ class Job(Struct, kw_only=True):
 
     `answer` is called once, where views are published. `lease_epoch` and `observed` are set for a worker's jobs, which
     are taken only under its lease. `size`: bytes. `scope` is given for full snapshots; `overtaken` are the older ones
-    that this one makes pointless. `source` is the worker that sent it: workers share the queue fairly. `is_planned`: it
-    need not wait for a plan any more, whether it has one or not.
+    that this one makes pointless. `source` is the worker that sent it: workers share the queue fairly.
     """
 
     account_id: str
@@ -89,12 +90,11 @@ class Job(Struct, kw_only=True):
     scope: SnapshotScope | None = None
     overtaken: list[Job] = []
     plan: Plan | None = None
-    is_planned: bool = False
 
     @property
-    def needs_plan(self) -> bool:
-        """Return whether it is too large for the writer to begin with it."""
-        return self.size >= LARGE and self.source is not None and not self.is_planned
+    def is_large(self) -> bool:
+        """Return whether others should pass while it is applied."""
+        return self.size >= LARGE and self.source is not None
 
     @property
     def all(self) -> Iterator[Job]:
@@ -114,7 +114,7 @@ class Published(Struct, frozen=True):
 
 def as_change(change: Change) -> Make:
     """Return a `make` for a change that needs no validation."""
-    return lambda _view, _now: Validated(change, [])
+    return lambda _view, _now, _check: Validated(change, [])
 
 
 def coalesce(jobs: Iterable[Job]) -> list[Job]:

@@ -1,21 +1,20 @@
 """The one writer: it commits what queued while it was committing, in one transaction, publishes and answers.
 
-    submit --> queue --> batch (validate, apply) --> one transaction --> publish and answer --> checkpoint
-                 |  ^
-                 planner: validates and applies large jobs beside the writer, in memory
+    submit --> queue --> batch (validate, apply) --> one transaction --> publish and answer
 
 An answer is given only after the commit: what was acknowledged is durable and readable.
+
+What takes long is done between batches, and in slices: large jobs are planned (validated and applied in memory), then
+written like any other; checkpoints are encoded. After each slice the batch of what came meanwhile is written.
 """
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from types import FrameType
 from typing import Final
 
 import structlog
@@ -38,8 +37,11 @@ log = structlog.get_logger(__name__)
 
 RETRY_AFTER_MS: Final = 1_000
 CONFLICT_TRIES: Final = 5
-PATIENCE_S: Final = 0.5
-"""The longest that one plan stands still while batches are written."""
+PLAN_TRIES: Final = 2
+"""How often a large job is planned. Where its account changed meanwhile, it is applied in one go at last."""
+SLICE_S: Final = 0.001
+PAUSE_S: Final = 0.0005
+"""After a slice the writer sleeps: Python takes turns between threads, and the event loop must get its own at once."""
 _NOT_NOW: Final = Refused("busy", "the database refused the change for now", RETRY_AFTER_MS)
 
 Publish = Callable[[Published], None]
@@ -67,10 +69,8 @@ class Writer:
         self._wake = threading.Condition()
         self._stopping = False
         self._thread: threading.Thread | None = None
-        self._planner: threading.Thread | None = None
-        self._patience_s = PATIENCE_S
-        self._idle = threading.Event()
-        self._idle.set()
+        self._slice_ends = 0.0
+        self._due: dict[str, View] = {}
 
     # -- the queue
 
@@ -79,7 +79,7 @@ class Writer:
         with self._wake:
             if self._stopping or not self._queue.add(job):
                 return False
-            self._wake.notify_all()
+            self._wake.notify()
         return True
 
     @property
@@ -93,10 +93,7 @@ class Writer:
         return self._thread is not None
 
     def start(self) -> None:
-        """Start the writer's thread, and the one that plans large jobs beside it."""
-        self._queue.plans = True
-        self._planner = threading.Thread(target=self._plan, name="planner", daemon=True)
-        self._planner.start()
+        """Start the writer's thread."""
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -104,19 +101,16 @@ class Writer:
         """Commit what is queued, then end. `timeout`: seconds."""
         with self._wake:
             self._stopping = True
-            self._queue.plans = False
-            self._wake.notify_all()
+            self._wake.notify()
         if self._thread is not None:
             self._thread.join(timeout)
 
     def drain(self) -> None:
         """Run everything queued, on the calling thread and its database connection."""
-        while batch := self._take():
-            self._idle.clear()
-            try:
-                self._process(coalesce(batch))
-            finally:
-                self._idle.set()
+        goes_on = True
+        while goes_on:
+            goes_on = self._write_batch() | self._write_large() | self._write_checkpoint()
+            self._keep_wal_short()
 
     def published(self, views: Iterable[View]) -> None:
         """Let go of views that the store has now: what the store does not hold, nobody shall hold for it."""
@@ -127,11 +121,12 @@ class Writer:
     def forget(self, account_id: str) -> None:
         """Forget the newest view of a deleted account: it is read again should the account come back."""
         self._latest_views.pop(account_id, None)
+        self._due.pop(account_id, None)
 
     def _run(self) -> None:
         while True:
             with self._wake:
-                while not self._queue.is_ready and not self._stopping:
+                while not self._queue and not self._stopping:
                     self._wake.wait()
                 if not self._queue:
                     break
@@ -142,44 +137,69 @@ class Writer:
                 log.exception("a batch was given up")
         connections.close_all()
 
-    def _plan(self) -> None:
-        """Plan large jobs against the newest views, one at a time. The writer does it again where one changed since."""
-        while (job := self._next_to_plan()) is not None:
-            # A pure function has no place to wait in, and Python takes turns between threads at every statement of SQL:
-            # a batch of small jobs would wait for a large plan a hundred times. So each call in here lets it pass.
-            self._patience_s = PATIENCE_S
-            sys.setprofile(self._let_writer_pass)
-            self.plan(job)
-            sys.setprofile(None)
-            with self._wake:
-                job.is_planned = True
-                self._wake.notify_all()
-
-    def _next_to_plan(self) -> Job | None:
-        """Wait for a large job. Return None once the writer stops."""
-        with self._wake:
-            while not self._stopping:
-                if (job := self._queue.next_to_plan()) is not None:
-                    return job
-                self._wake.wait()
-        return None
-
-    def _let_writer_pass(self, _frame: FrameType, _event: str, _arg: object) -> None:
-        if not self._idle.is_set() and self._patience_s > 0:
-            begin = time.monotonic()
-            self._idle.wait(self._patience_s)
-            self._patience_s -= time.monotonic() - begin
-
-    def plan(self, job: Job) -> None:
-        """Give the job its plan. One that cannot be made is left to the writer, which says why."""
-        with suppress(Exception):
-            job.plan = make_plan(job, self._latest_view(job.account_id), self._clock())
-
     def _take(self) -> list[Job]:
         with self._wake:
-            batch = self._queue.take()
-            self._wake.notify_all()  # behind what was taken may be something to plan
-            return batch
+            return self._queue.take()
+
+    def _write_batch(self) -> bool:
+        """Write the next batch. Return whether there was one."""
+        batch = self._take()
+        self._process(coalesce(batch))
+        return bool(batch)
+
+    # -- what takes long
+
+    def _write_large(self) -> bool:
+        """Plan and write the next large job. Return whether there was one."""
+        with self._wake:
+            job = self._queue.take_large()
+        if job is None:
+            return False
+        try:
+            self.plan(job)
+            self._process([job])
+        finally:
+            self._queue.release()
+        return True
+
+    def plan(self, job: Job) -> None:
+        """Give the job its plan, in slices. One that cannot be made is left to its batch, which says why."""
+        for _ in range(PLAN_TRIES):
+            with suppress(Exception):
+                job.plan = make_plan(job, self._latest_view(job.account_id), self._clock(), self._let_others_pass)
+            if job.plan is None or job.plan.holds_for(self._latest_view(job.account_id)):
+                return
+
+    def _let_others_pass(self) -> None:
+        """End the slice if it is over: write what came meanwhile. Called within what takes long."""
+        if time.monotonic() < self._slice_ends:
+            return
+        if self.runs and not self._stopping:
+            time.sleep(PAUSE_S)
+        try:
+            self._write_batch()
+        except Exception:  # as in `_run`; and it is no fault of what was interrupted
+            log.exception("a batch was given up")
+        self._slice_ends = time.monotonic() + SLICE_S
+
+    def _write_checkpoint(self) -> bool:
+        """Rewrite a checkpoint that is due. Return whether there was one.
+
+        Everything in it is committed and answered already: one that fails is tried at the next change.
+        """
+        for account_id in list(self._due)[:1]:
+            try:
+                self._log.checkpoint_if_due(self._due.pop(account_id), self._let_others_pass)
+            except (DatabaseError, InterfaceError):
+                log.exception("checkpoint not written", account=account_id)
+            return True
+        return False
+
+    def _keep_wal_short(self) -> None:
+        try:
+            self._wal.move_if_due()
+        except (DatabaseError, InterfaceError):
+            log.exception("the write-ahead log was not brought in")
 
     # -- a batch
 
@@ -215,8 +235,8 @@ class Writer:
         self._write(batch)
         self._latest_views.update(batch.views)
         self._publish(batch.published())
-        self._checkpoint(batch)
-        self._keep_wal_short(sum(job.size for job in jobs))
+        self._due |= {name: view for name, view in batch.views.items() if self._log.is_checkpoint_due(name)}
+        self._wal.committed(sum(job.size for job in jobs))
 
     def _write(self, batch: WriteBatch) -> None:
         """Write the batch in one transaction: all of it is durable, or nothing."""
@@ -230,23 +250,6 @@ class Writer:
             raise
         except Exception as error:  # one account's change must not stop the others'
             raise _Unwritable from error
-
-    def _checkpoint(self, batch: WriteBatch) -> None:
-        """Rewrite the checkpoints that are due.
-
-        Everything is committed and answered already: a checkpoint that fails is tried at the next change.
-        """
-        for view in batch.views.values():
-            try:
-                self._log.checkpoint_if_due(view)
-            except (DatabaseError, InterfaceError):
-                log.exception("checkpoint not written", account=view.account_id)
-
-    def _keep_wal_short(self, written: int) -> None:
-        try:
-            self._wal.committed(written)
-        except (DatabaseError, InterfaceError):
-            log.exception("the write-ahead log was not brought in")
 
     def _latest_view(self, account_id: str) -> View:
         return self._latest_views.get(account_id) or self._store.get_view(account_id).whole()

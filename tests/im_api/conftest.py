@@ -246,7 +246,7 @@ async def push(hub: Hub, account_id: str, snapshot: dict[str, Any]) -> Done:
     hub.writer.submit(
         Job(
             account_id=account_id,
-            make=lambda view, now: validate_snapshot(view, wire, now),
+            make=lambda view, now, _check: validate_snapshot(view, wire, now),
             actor=Actor("worker:w1"),
             answer=answered.set_result,
         )

@@ -93,7 +93,7 @@ def sync(hub: Hub, **lists: list[dict[str, Any]]) -> None:
     hub.writer.submit(
         Job(
             account_id="roses",
-            make=lambda view, _at: validate_snapshot(view, wire, NOW),
+            make=lambda view, _at, _check: validate_snapshot(view, wire, NOW),
             actor=Actor("test"),
             answer=done.append,
         )

@@ -17,8 +17,8 @@ from im_api.queries.stretches import ABOVE, BELOW, PAGE
 from im_api.queries.threads import RowCounts
 from inbox.found_line import find_line
 from inbox.pages import inbox_page
+from sync.core import pace
 from sync.core.account.inbox_rows import SearchHit
-from sync.core.lists import pace
 from sync.hub import Hub
 from tests.sync.histories import NOW, a_conversation, a_message, write_history
 from tests.sync.threaded_hub import running_hub

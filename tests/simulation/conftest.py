@@ -11,6 +11,7 @@ import pytest
 import crawler.uplink.backoff
 import crawler.uplink.uplink
 import sync.storage.change_log
+import sync.writing.jobs
 from crawler.heartbeat import ResourceMeter
 from im_api import access
 from im_api.access import Access
@@ -49,6 +50,7 @@ def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulat
     """(seed, steps) -> the simulation after so many steps, all of them checked."""
     monkeypatch.setattr(ResourceMeter, "read", lambda _meter: (0.0, 0.0))
     monkeypatch.setattr(sync.storage.change_log, "CHECKPOINT_FROM_BYTES", 4_000)
+    monkeypatch.setattr(sync.writing.jobs, "LARGE", 2_000)
     monkeypatch.setattr(access, "_current", Access(users={STAFF.user_id: STAFF}))
     tracebacks = Tracebacks()
     monkeypatch.setattr(logging.root, "level", logging.ERROR)

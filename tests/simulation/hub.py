@@ -12,6 +12,7 @@ from im_api.push.feed import PushFeed
 from sync.core.account.view import View
 from sync.core.change.changes import Cleared, OperatorChange, OwnerChanged, Reported, RulesChanged
 from sync.core.change.snapshot_validation import Validated
+from sync.core.pace import Check
 from sync.directory import changed_here, hash_token
 from sync.hub import Hub, set_hub
 from sync.outbox import Outbox
@@ -63,8 +64,8 @@ class WatchedWriter(Writer):
         record = Record(job, source)
         make = job.make
 
-        def watched(view: View, now: int) -> Validated:
-            validated = make(view, now)
+        def watched(view: View, now: int, check: Check) -> Validated:
+            validated = make(view, now, check)
             if source is None and isinstance(validated.change, Reported | OwnerChanged | RulesChanged):
                 record.source = validated.change
             return validated

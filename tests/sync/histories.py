@@ -44,7 +44,7 @@ def write_history(account_id: str, *snapshots: dict[str, list[dict[str, Any]]], 
 
 
 def _make_of(wire: Snapshot) -> Make:
-    return lambda view, at: validate_snapshot(view, wire, at)
+    return lambda view, at, _check: validate_snapshot(view, wire, at)
 
 
 def write_changes(account_id: str, *changes: Change) -> View:

@@ -20,6 +20,7 @@ from sync.core.change.advance_mentions import advance_mentions
 from sync.core.change.delta import Delta, as_delta
 from sync.core.change.interning import share_strings, share_values
 from sync.core.change.view_builder import OrderChanges, ViewBuilder
+from sync.core.pace import Check, go_on, paced
 from sync.core.replies.held import hold_replies
 from sync.protocol.ids import make_id
 from sync.protocol.items import COLLECTIONS, Collection
@@ -37,43 +38,49 @@ def advance(view: View, delta: Delta, *, version: int, seq: int, at: int) -> Vie
     return advance_by(view, delta, version=version, seq=seq, at=at).view
 
 
-def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int) -> Step:
-    """As `advance`, and return also which items shifted."""
+def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int, check: Check = go_on) -> Step:
+    """As `advance`, and return also which items shifted. `check` is called between items."""
     if delta.reset:
         view = View(account_id=view.account_id, fresh_ms=view.fresh_ms)
     elif view.started_at is not None and (delta.started_at is not None or delta.started_clock is not None):
-        view = _with_history(view, delta)
+        view = _with_history(view, delta, check)
     view = replace(view, version=version, seq=seq, changed_at=at, **_header(delta))
     if delta.replies or delta.dropped_replies:
         view = replace(view, **hold_replies(view.replies, delta.replies, delta.dropped_replies))
     marks = _marks(view, delta)
-    changes = {name: list(_changes(view, marks, delta, name)) for name in COLLECTIONS}
+    changes = {name: list(paced(_changes(view, marks, delta, name), check)) for name in COLLECTIONS}
     removed_items = _removed_items(view, changes, delta, at)
     if removed_items is not view.removed_items:
         view = replace(view, removed_items=removed_items)
     if not any(changes.values()) and not delta.marks and not delta.adopted and delta.rules is None:
         return Step(view, frozenset())
+    check()
     share_values({name: [change.new.item for change in of if change.new is not None] for name, of in changes.items()})
-    builder = ViewBuilder(view, marks, changes, delta)
+    builder = ViewBuilder(view, marks, changes, delta, check)
     for name in COLLECTIONS:
         if changes[name]:
+            check()
             _store(builder, name)
-    _store_operator_created(builder)
-    _order_contents(builder)
-    advance_conversations(builder)
-    advance_comments(builder)
-    advance_notices(builder)
-    advance_mentions(builder)
-    _finish(builder)
+    for work in (
+        _store_operator_created,
+        _order_contents,
+        advance_conversations,
+        advance_comments,
+        advance_notices,
+        advance_mentions,
+        _finish,
+    ):
+        check()
+        work(builder)
     return Step(replace(view, **builder.fields), frozenset(builder.shifted))
 
 
-def _with_history(view: View, delta: Delta) -> View:
+def _with_history(view: View, delta: Delta, check: Check) -> View:
     """Return the view with another end of its history, which decides of every item anew. It costs a rebuild."""
     ends = {name: value for name in ("started_at", "started_clock") if (value := getattr(delta, name)) is not None}
     whole = replace(as_delta(view), **ends)
     new = View(account_id=view.account_id, fresh_ms=view.fresh_ms)
-    return advance(new, whole, version=view.version, seq=view.seq, at=view.changed_at or 0)
+    return advance_by(new, whole, version=view.version, seq=view.seq, at=view.changed_at or 0, check=check).view
 
 
 # -- what the step is about

@@ -24,6 +24,7 @@ from sync.core.account.notice_groups import QUIET, NoticeGroup, group_of, place_
 from sync.core.account.order import Key
 from sync.core.account.view import NO_WORK, unanswered_threads
 from sync.core.change.view_builder import OrderChanges, ViewBuilder, group, put
+from sync.core.pace import paced
 from sync.protocol.items import Collection
 
 _JUDGES: Final[dict[Collection, Any]] = {"comments": is_unread, "notifications": is_unread_notice}
@@ -37,7 +38,7 @@ def advance_comments(builder: ViewBuilder) -> None:
     works: defaultdict[str, list[ItemChange]] = defaultdict(list)
     for work in builder.changes["contents"]:
         works[work.id]
-    for change in changes:
+    for change in paced(changes, builder.check):
         group(roots, change, lambda entry: root_of(entry.item))
         group(works, change, lambda entry: entry.item.content_id)
         _count(builder, change.old, -change.was_unread)
@@ -72,7 +73,7 @@ def _calls(notice: Entry[Any] | None, unread: bool) -> bool:
 def _advance_groups(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
     moves = OrderChanges()
     with builder.view.notice_groups.mutate() as groups:
-        for group_id, changes in touched.items():
+        for group_id, changes in paced(touched.items(), builder.check):
             before = builder.view.notice_groups.get(group_id)
             after = rebuild_group(before or NoticeGroup(), changes, builder.key)
             put(groups, group_id, after)
@@ -89,7 +90,7 @@ def _judge(builder: ViewBuilder, collection: Collection) -> list[ItemChange]:
             was_unread=change.old is not None and builder.view.is_unread(collection, change.id),
             is_unread=change.new is not None and judge(change.new, change.new_mark, every, builder.history),
         )
-        for change in builder.changes[collection]
+        for change in paced(builder.changes[collection], builder.check)
     ]
     _list(builder, collection, changes)
     return changes
@@ -97,7 +98,7 @@ def _judge(builder: ViewBuilder, collection: Collection) -> list[ItemChange]:
 
 def _list(builder: ViewBuilder, collection: Collection, changes: list[ItemChange]) -> None:
     moves = OrderChanges()
-    for change in changes:
+    for change in paced(changes, builder.check):
         old, new = change.listed_before, change.listed_after
         before = builder.key(old) if old is not None else None
         after = builder.key(new) if new is not None else None
@@ -121,7 +122,7 @@ def _advance_roots(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -
     anew = builder.delta.rules is not None
     judging = Judging(builder.entries("comments"), builder.history, builder.view.rules, builder.key, anew)
     with builder.view.comment_threads.mutate() as threads:
-        for root_id, changes in touched.items():
+        for root_id, changes in paced(touched.items(), builder.check):
             before = builder.view.comment_threads.get(root_id)
             after = rebuild_thread(before, root_id, changes, judging)
             builder.count["waiting_comment_threads"] += bool(after and after.waiting) - bool(before and before.waiting)
@@ -153,7 +154,7 @@ def _waiting_place(root_id: str, thread: CommentThread | None) -> Key | None:
 def _advance_works(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -> None:
     contents = builder.entries("contents")
     with builder.view.works.mutate() as works:
-        for content_id, changes in touched.items():
+        for content_id, changes in paced(touched.items(), builder.check):
             before = builder.view.works.get(content_id, NO_WORK)
             after = rebuild_work(before, changes, content_id in contents, builder.key)
             builder.count["orphan_comments"] += _orphans(after or NO_WORK) - _orphans(before)

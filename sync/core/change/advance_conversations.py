@@ -16,6 +16,7 @@ from sync.core.account.view import judged_conversations
 from sync.core.automatic_answers import QUICK_MS, is_automatic, is_quick, neighbours, repeated_words
 from sync.core.change.rebuild_conversation import is_taken_back, rebuild, with_held
 from sync.core.change.view_builder import OrderChanges, ViewBuilder, group, put
+from sync.core.pace import paced
 from sync.protocol.items import Message
 
 
@@ -30,13 +31,16 @@ def advance_conversations(builder: ViewBuilder) -> None:
     context = StepContext(
         view.account_id, messages, builder.marks, builder.history, view.rules, view.version, view.quick_answers
     )
-    held = {thread_id: _with_held(builder, thread_id, changes, context) for thread_id, changes in touched.items()}
+    held = {
+        thread_id: _with_held(builder, thread_id, changes, context)
+        for thread_id, changes in paced(touched.items(), builder.check)
+    }
     rejudged = _advance_quick_answers(builder, touched, held, context)
     for conversation_id in rejudged.keys() - held.keys():
         touched[conversation_id] = []
         held[conversation_id] = _with_held(builder, conversation_id, [], context)
     with view.conversation_states.mutate() as states:
-        for conversation_id, changes in touched.items():
+        for conversation_id, changes in paced(touched.items(), builder.check):
             before, state = view.conversation_states.get(conversation_id), held[conversation_id]
             entry = builder.entries("conversations").get(conversation_id)
             known = before or ConversationState(id=conversation_id)
@@ -48,6 +52,7 @@ def advance_conversations(builder: ViewBuilder) -> None:
             moves.note(_place(before), _place(after))
             builder.waiting.note(_waiting_place(before), _waiting_place(after))
         builder.fields["conversation_states"] = states.finish()
+    builder.check()
     builder.fields["conversation_order"] = view.conversation_order.update(moves.gone, moves.come)
     _list_messages(builder, shifts)
 
@@ -60,7 +65,7 @@ def _touched(builder: ViewBuilder) -> dict[str, list[ItemChange]]:
     for marked in builder.delta.marks:
         if marked.collection == "conversations":
             touched[marked.id]
-    for change in builder.changes["messages"]:
+    for change in paced(builder.changes["messages"], builder.check):
         group(touched, change, lambda entry: entry.item.conversation_id)
     for conversation_id in _naming_taken_back(builder):
         touched[conversation_id]
@@ -214,7 +219,7 @@ def _count(builder: ViewBuilder, state: ConversationState | None, sign: int) -> 
 
 def _list_messages(builder: ViewBuilder, shifts: list[MessageShift]) -> None:
     moves = OrderChanges()
-    for shift in shifts:
+    for shift in paced(shifts, builder.check):
         moves.note(shift.before, shift.after)
         builder.feed.note(
             (*shift.before, "messages") if shift.before and shift.fed_before else None,

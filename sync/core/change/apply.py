@@ -29,6 +29,7 @@ from sync.core.change.operator_changes import apply_operator_change
 from sync.core.change.reconcile import find_adopted, reconcile_marks, with_answers
 from sync.core.change.references import Redirects, ReferenceIndex, items_to_redirect, redirected
 from sync.core.change.replies.reply_changes import apply_reply_change, interrupted, settle_replies
+from sync.core.pace import Check, go_on, paced
 from sync.core.rules import DEFAULT_RULES
 from sync.protocol.item_changes import is_change
 from sync.protocol.items import COLLECTIONS, Collection, Item
@@ -45,14 +46,15 @@ class Applied(NamedTuple):
     warnings: list[SyncWarning]
 
 
-def apply(view: View, change: Change, now: int, epoch: str = "") -> Applied:
+def apply(view: View, change: Change, now: int, epoch: str = "", check: Check = go_on) -> Applied:
     """Return the view after `change`, and the row to log.
 
-    `now`: ms UTC, the hub's clock. `epoch`: of the account from its first version on; one that it has stays.
+    `now`: ms UTC, the hub's clock. `epoch`: of the account from its first version on; one that it has stays. `check` is
+    called between items.
     """
     warnings: list[SyncWarning] = []
     if isinstance(change, Sync):
-        delta = _sync(view, change, now, warnings)
+        delta = _sync(view, change, now, warnings, check)
     elif isinstance(change, Reported):
         delta = Delta(report=change.report if change.report != view.report else None)
     elif isinstance(change, Cleared):
@@ -73,13 +75,13 @@ def apply(view: View, change: Change, now: int, epoch: str = "") -> Applied:
         return Applied(view, None, warnings)
     if not view.epoch and delta.epoch is None and epoch:
         delta = msgspec.structs.replace(delta, epoch=epoch)
-    return Applied(*_step(view, delta, now), warnings)
+    return Applied(*_step(view, delta, now, check), warnings)
 
 
-def _step(view: View, delta: Delta, now: int) -> tuple[View, LogRow]:
+def _step(view: View, delta: Delta, now: int, check: Check) -> tuple[View, LogRow]:
     version = view.version + 1
-    step = advance_by(view, delta, version=version, seq=view.seq, at=now)
-    events = events_of(view, step, delta)
+    step = advance_by(view, delta, version=version, seq=view.seq, at=now, check=check)
+    events = events_of(view, step, delta, check)
     seq = view.seq + len(events)
     row = LogRow(
         account_id=view.account_id,
@@ -92,17 +94,19 @@ def _step(view: View, delta: Delta, now: int) -> tuple[View, LogRow]:
     return msgspec.structs.replace(step.view, seq=seq), row
 
 
-def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning]) -> Delta:
+def _sync(view: View, change: Sync, now: int, warnings: list[SyncWarning], check: Check) -> Delta:
     first = view.started_at is None and bool(change.items)
     adopted = find_adopted(view, change.items.get("conversations", ()))
     replaced = {created_id: now_id for created_id, now_id in adopted.items() if created_id != now_id}
     gone = {name: _removed(view, name, change, warnings) for name in COLLECTIONS}
     gone["conversations"] = sorted({*gone["conversations"], *replaced})
+    check()
     redirects = ReferenceIndex(view, change.items, gone).redirects()
+    check()
     if replaced:
         redirects["conversations"] = redirects.get("conversations", {}) | replaced
     items = _with_redirected(view, change, gone, redirects)
-    upserts: dict[str, Any] = {name: _upserts(view, name, given, now) for name, given in items.items()}
+    upserts: dict[str, Any] = {name: _upserts(view, name, given, now, check) for name, given in items.items()}
     if adopted:
         upserts["conversations"] = _with_adopted(view, upserts["conversations"], frozenset(adopted.values()))
     start = start_of_history(change.items, now) if first else None
@@ -137,10 +141,10 @@ def _holds(ordered: list[str], item_id: str) -> bool:
     return at < len(ordered) and ordered[at] == item_id
 
 
-def _upserts(view: View, collection: Collection, items: Iterable[Item], now: int) -> list[Entry[Any]]:
+def _upserts(view: View, collection: Collection, items: Iterable[Item], now: int, check: Check) -> list[Entry[Any]]:
     known = view.entries(collection)
     entries = []
-    for item in items:
+    for item in paced(items, check):
         old = known.get(item.id)
         if old is None:
             entries.append(_first_entry(view, collection, item, now))

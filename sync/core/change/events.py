@@ -15,6 +15,7 @@ from sync.core.account.notice_groups import group_of
 from sync.core.account.view import Totals, View, judged_conversations, unanswered_threads
 from sync.core.change.advance import Step
 from sync.core.change.delta import Delta, Event
+from sync.core.pace import Check, go_on, paced
 from sync.core.replies.held import COLLECTION_OF
 from sync.protocol.items import COLLECTIONS, Collection
 
@@ -31,8 +32,8 @@ RESET_ABOVE: Final = 200
 RESET: Final = Event("reset")
 
 
-def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
-    """Return the events of a step, in the order to send them.
+def events_of(before: View, step: Step, delta: Delta, check: Check = go_on) -> list[Event]:
+    """Return the events of a step, in the order to send them. `check` is called between them.
 
     One `reset` stands for a first snapshot, for a lost history and for more than RESET_ABOVE events.
     """
@@ -41,12 +42,12 @@ def events_of(before: View, step: Step, delta: Delta) -> list[Event]:
     after = step.view
     touched = _Touched(before, step, delta)
     events = [
-        *(event for name in COLLECTIONS for event in touched.items(name)),
-        *(event for name in DEPENDENT_ORDER for event in touched.dependents(name)),
+        *(event for name in COLLECTIONS for event in paced(touched.items(name), check)),
+        *(event for name in DEPENDENT_ORDER for event in paced(touched.dependents(name), check)),
         *(Event("note.updated", marked.id) for marked in delta.marks if marked.collection == "people"),
         *(Event("reply.updated", reply.id) for reply in delta.replies),
         *(Event("reply.removed", reply_id) for reply_id in delta.dropped_replies),
-        *(Event("thread.updated", row_id) for row_id in changed_rows(before, after, touched.rows())),
+        *(Event("thread.updated", row_id) for row_id in changed_rows(before, after, paced(touched.rows(), check))),
         *_account_events(before, after),
     ]
     return events if len(events) <= RESET_ABOVE else [RESET]

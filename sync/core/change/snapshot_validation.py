@@ -16,6 +16,7 @@ from sync.core.account.view import View
 from sync.core.change.changes import Change, Sync
 from sync.core.change.read_items import ItemsByBytes, ReadItems
 from sync.core.change.references import FOLLOWED, ReferenceIndex
+from sync.core.pace import Check, go_on
 from sync.protocol.ids import check_item_id, is_of_another, make_id
 from sync.protocol.items import (
     COLLECTIONS,
@@ -103,14 +104,20 @@ _NAMELESS: Final = _Names(None, None)
 
 
 def validate_snapshot(
-    view: View, snapshot: Snapshot, now: int, accounts: Container[str] = (), known: ReadItems | None = None
+    view: View,
+    snapshot: Snapshot,
+    now: int,
+    accounts: Container[str] = (),
+    known: ReadItems | None = None,
+    check: Check = go_on,
 ) -> Validated:
     """Return the change that a full snapshot asks for. `now`: ms UTC; `accounts`: the ids of all that exist.
 
-    `known`: what was read before, which need not be read again. Raises InvalidSnapshot.
+    `known`: what was read before, which need not be read again. `check` is called between items. Raises
+    InvalidSnapshot.
     """
     known = known or ReadItems()
-    reader = _Reader(view, snapshot.data, now, accounts, known.of(view.account_id, now, accounts))
+    reader = _Reader(view, snapshot.data, now, accounts, known.of(view.account_id, now, accounts), check)
     if not reader.lists and not snapshot.removed and not snapshot.cleared:
         raise InvalidSnapshot(f"data: none of {', '.join(COLLECTIONS)} is a list")
     change = reader.read(frozenset(snapshot.partial), snapshot.removed)
@@ -118,7 +125,9 @@ def validate_snapshot(
     return Validated(msgspec.structs.replace(change, cleared=frozenset(snapshot.cleared)), reader.warnings)
 
 
-def validate_delta(view: View, delta: DataDelta, now: int, accounts: Container[str] = ()) -> Validated:
+def validate_delta(
+    view: View, delta: DataDelta, now: int, accounts: Container[str] = (), check: Check = go_on
+) -> Validated:
     """Return the change that a delta asks for: its items are merged. The rest as for `validate_snapshot`.
 
     Raises StaleBase if the account was begun anew since the version that the delta differs from.
@@ -126,7 +135,7 @@ def validate_delta(view: View, delta: DataDelta, now: int, accounts: Container[s
     base = delta.base_version
     if base is not None and (view.started_at is None or not view.started_version <= base <= view.version):
         raise StaleBase(f"the account has not been the same since version {base}; a full snapshot is wanted")
-    reader = _Reader(view, delta.upserts, now, accounts)
+    reader = _Reader(view, delta.upserts, now, accounts, {}, check)
     return Validated(reader.read(frozenset(COLLECTIONS), delta.removals), reader.warnings)
 
 
@@ -137,10 +146,17 @@ class _Reader:
     """
 
     def __init__(
-        self, view: View, data: Mapping[str, Raw], now: int, accounts: Container[str], known: ItemsByBytes | None = None
+        self,
+        view: View,
+        data: Mapping[str, Raw],
+        now: int,
+        accounts: Container[str],
+        known: ItemsByBytes,
+        check: Check,
     ) -> None:
         self._view = view
-        self._known = known or {}
+        self._known = known
+        self._check = check
         self.clean: dict[Collection, dict[bytes, Item]] = {}
         self._now = now
         self._accounts = accounts
@@ -189,6 +205,7 @@ class _Reader:
         items: dict[str, Item] = {}
         known, clean = self._known.get(collection, {}), self.clean.setdefault(collection, {})
         for index, raw in enumerate(raws):
+            self._check()
             data = bytes(raw)
             item = known.get(data)
             if item is not None:
@@ -289,6 +306,7 @@ class _Reader:
 
     def _resolved_or_none(self, collection: Collection, item: Item, references: ReferenceIndex) -> Item | None:
         """Return the item with its references resolved; None, with a warning, if one leads to another account."""
+        self._check()
         try:
             return self._resolved(collection, item, references)
         except _BadItem as error:

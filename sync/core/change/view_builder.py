@@ -15,6 +15,7 @@ from sync.core.account.item_change import ItemChange
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.change.delta import Delta
+from sync.core.pace import Check, go_on
 from sync.protocol.items import Collection
 
 
@@ -37,10 +38,19 @@ class ViewBuilder:
 
     `changes`: the items that the step is about. `fields`: the fields of the next view that are ready. `count`: what the
     step adds to each counter. `shifted`: (collection, id) of the items that became visible, hidden, read or unread.
+    `check` is called between items.
     """
 
-    def __init__(self, view: View, marks: Marks, changes: dict[Collection, list[ItemChange]], delta: Delta) -> None:
+    def __init__(
+        self,
+        view: View,
+        marks: Marks,
+        changes: dict[Collection, list[ItemChange]],
+        delta: Delta,
+        check: Check = go_on,
+    ) -> None:
         self.view = view
+        self.check = check
         self.marks = marks
         self.changes = changes
         self.delta = delta

@@ -1,7 +1,7 @@
 """Lists: every list is chosen from an order of the view, from a key on.
 
     filters.py   the filters of rows, and what a search looks into
-    search.py    the rows in which a text stands; needle.py compares one text, pace.py asks whether to go on
+    search.py    the rows in which a text stands; needle.py compares one text
     pages.py     pages of conversations, messages, works, comments, notices and the unified feed
     stretch.py   stretches of one order, read from any place in either direction
     inbox.py     pages of inbox rows, of several accounts in one order

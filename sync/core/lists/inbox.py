@@ -21,9 +21,9 @@ from sync.core.account.notice_groups import QUIET, place_of
 from sync.core.account.order import Key, Order
 from sync.core.account.view import Totals, View
 from sync.core.lists.filters import contains
-from sync.core.lists.pace import Check, go_on
 from sync.core.lists.pages import ListPage, ListWindow, page_of
 from sync.core.lists.search import find_rows
+from sync.core.pace import Check, go_on
 
 Sort = Literal["latest", "waiting"]
 ROW_KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)

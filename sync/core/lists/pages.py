@@ -21,7 +21,7 @@ from sync.core.lists.filters import (
     MessageFilter,
     NotificationFilter,
 )
-from sync.core.lists.pace import Check, Pace, go_on
+from sync.core.pace import Check, Pace, go_on
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from sync.core.account.order import Key
 from sync.core.account.reply_judge import is_inbound
 from sync.core.account.view import View
 from sync.core.lists.needle import Needle, make_needle
-from sync.core.lists.pace import Check, Pace, go_on
+from sync.core.pace import Check, Pace, go_on
 from sync.protocol.items import Comment
 
 Rows = Mapping[str, SearchHit]

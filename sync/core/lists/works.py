@@ -19,8 +19,8 @@ from sync.core.account.history import LAST, item_key, make_rank
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.lists.filters import contains
-from sync.core.lists.pace import Check, Pace
 from sync.core.lists.pages import ListPage, ListWindow, page_of
+from sync.core.pace import Check, Pace
 
 WorkSort = Literal["recent", "published", "comments"]
 CommentThreadSort = Literal["latest", "likes"]

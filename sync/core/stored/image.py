@@ -27,6 +27,7 @@ from sync.core.account.view import UNREAD_BIT, Totals, View
 from sync.core.change.delta import Delta, as_delta
 from sync.core.change.interning import share_strings, share_values
 from sync.core.folded_texts import FoldedTexts
+from sync.core.pace import Check, go_on, paced
 from sync.core.replies.held import hold_replies
 from sync.protocol.items import COLLECTIONS, Collection
 
@@ -96,12 +97,16 @@ _decoder = msgspec.msgpack.Decoder(Image)
 _encoder = msgspec.msgpack.Encoder()
 
 
-def encode_image(view: View, made_by: bytes) -> bytes:
-    """Return the image of `view`, of the same bytes for equal views. `made_by`: a name of the code that runs."""
+def encode_image(view: View, made_by: bytes, check: Check = go_on) -> bytes:
+    """Return the image of `view`, of the same bytes for equal views. `made_by`: a name of the code that runs. `check`
+    is called now and then.
+    """
     facts = as_delta(view)
-    items = [(name, item_key(entry.item)) for name, entry in _ordered(facts)]
-    encode_order = _encode_hook({key: place for place, (_, key) in enumerate(items)})
+    items = [(name, item_key(entry.item)) for name, entry in paced(_ordered(facts), check)]
+    encode_order = _encode_hook({key: place for place, (_, key) in enumerate(items)}, check)
+    check()
     indexes = msgspec.msgpack.encode(_indexes(view, items), enc_hook=encode_order)
+    check()
     ranks = [key[1] for _, key in items]
     return FORM + _encoder.encode(Image(facts, made_by, view.fresh_ms, ranks, msgspec.Raw(indexes)))
 
@@ -147,7 +152,7 @@ def _first(pair: tuple[str, Any]) -> str:
     return pair[0]
 
 
-def _encode_hook(places: dict[Key, int]) -> Callable[[Any], Any]:
+def _encode_hook(places: dict[Key, int], check: Check) -> Callable[[Any], Any]:
     """Return what encodes orders: as places, or as keys where they hold other ones than `item_key`s.
 
     An order that equals an earlier one is the number of that one. Texts stand where the messages of an order stand.
@@ -155,6 +160,7 @@ def _encode_hook(places: dict[Key, int]) -> Callable[[Any], Any]:
     numbers: dict[tuple[Any, ...], int] = {}
 
     def encode(value: Any) -> Any:
+        check()
         if isinstance(value, Map):
             return sorted(value.items())
         keys = value.list_keys() if isinstance(value, FoldedTexts) else list(value)

@@ -21,9 +21,12 @@ class WalUpkeep:
         self._bytes = 0
 
     def committed(self, size: int) -> None:
-        """Move the log if that is due. Waits for no reader: what one still looks at is left for the next time."""
+        """Note a commit. `size`: bytes, about."""
         self._commits += 1
         self._bytes += size
+
+    def move_if_due(self) -> None:
+        """Move the log if that is due. Waits for no reader: what one still looks at is left for the next time."""
         if connection.vendor != "sqlite" or (self._commits < DUE_COMMITS and self._bytes < DUE_BYTES):
             return
         self._commits = self._bytes = 0

@@ -7,6 +7,7 @@ import pytest
 
 from sync.core.account.view import View
 from sync.core.change.changes import Reported
+from sync.core.pace import go_on
 from sync.protocol.messages import (
     AccountStatus,
     DataDelta,
@@ -150,7 +151,7 @@ def test_a_report_becomes_a_change_under_the_workers_lease() -> None:
     assert a_receiver(queue, view).receive_status(status, WORKER, lambda _outcome: None)
     [job] = queue.jobs
     assert (job.account_id, job.actor.name, job.lease_epoch) == (ACCOUNT, "worker:w1", 3)
-    change = job.make(view, NOW).change
+    change = job.make(view, NOW, go_on).change
     assert isinstance(change, Reported)
     assert (change.report.worker_status, change.report.profile.user_name) == ("crawling", "Roses")
 
@@ -159,7 +160,7 @@ def test_a_report_that_says_nothing_new_is_not_written() -> None:
     queue, account, outcomes = Queue(), an_account(), list[Outcome]()
     status = AccountStatus(account_id=ACCOUNT, worker_status="crawling")
     assert a_receiver(queue, account.view).receive_status(status, WORKER, outcomes.append)
-    account.apply(queue.jobs.pop().make(account.view, NOW).change)
+    account.apply(queue.jobs.pop().make(account.view, NOW, go_on).change)
     assert not a_receiver(queue, account.view).receive_status(status, WORKER, outcomes.append)
     assert (queue.jobs, outcomes) == ([], [])
 
@@ -172,7 +173,7 @@ def test_a_report_is_compared_with_what_is_on_its_way() -> None:
         assert receiver.receive_status(report, WORKER, outcomes.append)
     for job in queue.jobs:
         before = account.view
-        account.apply(job.make(account.view, NOW).change)
+        account.apply(job.make(account.view, NOW, go_on).change)
         job.answer(Done(account.view, True, [], before))
     assert account.view.report.worker_status == "crawling"
     assert len(outcomes) == 3

@@ -35,6 +35,15 @@ def a_job(source: str | None = None, size: int = 100, account: int = 0) -> Job:
     )
 
 
+def take(queue: FairQueue) -> list[Job]:
+    """Return the next batch; if nothing else is ready, a large job."""
+    batch = queue.take()
+    if not batch and (large := queue.take_large()) is not None:
+        queue.release()
+        return [large]
+    return batch
+
+
 def fill(queue: FairQueue, source: str, size: int = 100) -> int:
     """Send without end, until nothing more is taken."""
     count = 0
@@ -78,7 +87,7 @@ def test_a_snapshot_of_any_size_is_taken_alone() -> None:
     assert FairQueue().add(a_job("w1", MAX_QUEUED_BYTES + 1))
 
 
-@pytest.mark.parametrize("size", [100, SHARE_BYTES // 4, SHARE_BYTES * 4])
+@pytest.mark.parametrize("size", [100, LARGE - 1])
 def test_a_calm_worker_s_job_is_in_the_next_batch_and_a_flood_is_not(size: int) -> None:
     queue = FairQueue()
     fill(queue, "flood", size)
@@ -111,8 +120,8 @@ def test_every_job_comes_out_once_and_each_source_s_in_its_order(
         put.append(a_job(source, size, account=len(put)))
         assert queue.add(put[-1])
         if data.draw(st.booleans()):
-            taken += queue.take()
-    while batch := queue.take():
+            taken += take(queue)
+    while batch := take(queue):
         taken += batch
     assert len(queue) == 0
     for source in (None, "a", "b", "c"):
@@ -123,7 +132,7 @@ def test_every_job_comes_out_once_and_each_source_s_in_its_order(
 def test_nobody_waits_longer_than_two_batches(jobs: list[str]) -> None:
     queue = FairQueue()
     for number, source in enumerate(jobs):
-        assert queue.add(a_job(source, SHARE_BYTES, account=number))
+        assert queue.add(a_job(source, LARGE - 1, account=number))
     left = Counter(jobs)
     while left:
         seen = Counter(str(job.source) for batch in (queue.take(), queue.take()) for job in batch)
@@ -131,32 +140,29 @@ def test_nobody_waits_longer_than_two_batches(jobs: list[str]) -> None:
         left -= seen
 
 
-def test_a_line_waits_for_the_plan_of_its_large_job_and_the_others_do_not() -> None:
+def test_a_line_waits_for_its_large_job_and_the_others_do_not() -> None:
     queue = FairQueue()
-    queue.plans = True
     large, behind, calm, operator = a_job("flood", LARGE), a_job("flood"), a_job("calm"), a_job(None, LARGE)
-    for job in (large, behind):
-        assert queue.add(job)
-    assert (queue.is_ready, queue.take()) == (False, [])
-    for job in (calm, operator):
+    for job in (large, behind, calm, operator):
         assert queue.add(job)
     assert queue.take() == [operator, calm]
-    assert queue.next_to_plan() is large
-    large.is_planned = True
-    assert queue.is_ready
-    assert queue.take() == [large, behind]
+    assert queue.take() == []
+    assert queue.take_large() is large
+    later = a_job("flood", account=1)
+    assert queue.add(later)
+    assert queue.take() == []
+    queue.release()
+    assert queue.take() == [behind, later]
+    assert (queue.take_large(), len(queue), queue.bytes) == (None, 0, 0)
 
 
-def test_workers_take_turns_in_having_large_jobs_planned() -> None:
+def test_workers_take_turns_with_their_large_jobs() -> None:
     queue = FairQueue()
-    queue.plans = True
-    for worker in "abc":
-        assert queue.add(a_job(worker, LARGE))
-    turns = [queue.next_to_plan() for _ in range(6)]
-    assert [job.source for job in turns if job is not None] == [*"abcabc"]
-
-
-def test_without_a_planner_large_jobs_are_taken_as_they_are() -> None:
-    queue = FairQueue()
-    assert queue.add(a_job("w", LARGE))
-    assert len(queue.take()) == 1
+    for number in range(2):
+        for worker in "abc":
+            assert queue.add(a_job(worker, LARGE, account=number))
+    turns = []
+    while (job := queue.take_large()) is not None:
+        turns.append(job.source)
+        queue.release()
+    assert turns == [*"abcabc"]

@@ -8,18 +8,21 @@ import pytest
 from django.db import OperationalError, connection
 
 from sync.core.account.view import View
+from sync.core.change.apply import apply
 from sync.core.change.changes import Cleared, Sync
 from sync.core.change.snapshot_validation import InvalidSnapshot, Validated
+from sync.core.pace import Check
 from sync.models import Account, Change, Checkpoint, Observation
 from sync.protocol.items import COLLECTIONS, Collection, Item, Message
 from sync.protocol.messages import WireObservation as Look
+from sync.storage import change_log
 from sync.storage.change_log import ChangeLog, Conflict
+from sync.storage.checkpoint_body import encode_checkpoint
 from sync.storage.records import Actor
 from sync.storage.sql import wal
 from sync.store import DataStore
-from sync.writing import writer as writer_module
 from sync.writing.fair_queue import MAX_QUEUED
-from sync.writing.jobs import LARGE, Done, Job, Outcome, Published, Refused, SnapshotScope, as_change, coalesce
+from sync.writing.jobs import LARGE, Done, Job, Make, Outcome, Published, Refused, SnapshotScope, as_change, coalesce
 from sync.writing.writer import Writer
 
 NOW = 1_790_000_000_000
@@ -42,7 +45,7 @@ class AHub:
             answer(outcome)
 
     def submit(self, account_id: str, items: dict[Any, list[Item]], **fields: Any) -> Job:
-        def make(view: View, now: int) -> Validated:
+        def make(view: View, now: int, _check: Check) -> Validated:
             return Validated(Sync(items=items, merge=frozenset(fields.get("merge", ()))), [])
 
         job = Job(
@@ -98,7 +101,7 @@ def test_what_queued_together_is_one_transaction_and_every_job_is_answered(hub: 
 
 
 def test_a_change_that_breaks_does_not_stop_the_others(hub: AHub) -> None:
-    def broken(view: View, now: int) -> Validated:
+    def broken(view: View, now: int, _check: Check) -> Validated:
         raise ValueError("boom")
 
     hub.submit("a", messages(1), merge=["messages"])
@@ -199,7 +202,7 @@ def test_a_writer_that_stops_takes_nothing_more(hub: AHub) -> None:
 
 
 def test_an_invalid_snapshot_is_refused_with_its_reason(hub: AHub) -> None:
-    def invalid(view: View, now: int) -> Validated:
+    def invalid(view: View, now: int, _check: Check) -> Validated:
         raise InvalidSnapshot("data: no list")
 
     hub.submit("a", {}, make=invalid)
@@ -269,7 +272,7 @@ def test_a_snapshot_is_overtaken_only_by_one_that_replaces_all_of_it(
 
 
 def test_a_newer_snapshot_with_a_broken_item_does_not_swallow_the_older_version_of_it(hub: AHub) -> None:
-    def broken(view: View, now: int) -> Validated:
+    def broken(view: View, now: int, _check: Check) -> Validated:
         kept: dict[Collection, frozenset[str]] = {"messages": frozenset({"msg_a_1"})}
         return Validated(Sync(items=messages(2), kept=kept), [])
 
@@ -327,7 +330,7 @@ def test_a_checkpoint_that_fails_costs_no_answer_and_no_reader_anything(
 
 
 def test_a_newer_snapshot_that_lacks_what_it_seemed_to_carry_swallows_nothing(hub: AHub) -> None:
-    def without_messages(view: View, now: int) -> Validated:
+    def without_messages(view: View, now: int, _check: Check) -> Validated:
         return Validated(Sync(items={}), [])
 
     hub.submit("a", messages(1), scope=full("messages"))
@@ -457,54 +460,55 @@ def test_a_write_ahead_log_that_cannot_be_brought_in_loses_nothing(hub: AHub, mo
     assert set(hub.loaded()["a"].messages) == {"msg_a_0", "msg_a_1"}
 
 
-def test_a_plan_is_applied_as_it_is_while_its_account_stands_still(hub: AHub) -> None:
-    calls: list[int] = []
+# -- large jobs
 
-    def make(_view: View, _now: int) -> Validated:
-        calls.append(1)
+
+def a_large_job(hub: AHub, make: Make) -> Job:
+    return Job(
+        account_id="a",
+        make=make,
+        actor=Actor("worker:w"),
+        answer=hub.outcomes.append,
+        lease_epoch=1,
+        source="w",
+        size=LARGE,
+    )
+
+
+def test_a_large_job_is_read_and_applied_once_while_its_account_stands_still(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    def make(_view: View, _now: int, _check: Check) -> Validated:
+        calls.append("made")
         return Validated(Sync(items=messages(1)), [])
 
-    job = hub.submit("a", {}, make=make)
-    hub.writer.plan(job)
+    def applied(*args: Any, **options: Any) -> Any:
+        calls.append("applied")
+        return apply(*args, **options)
+
+    monkeypatch.setattr("sync.writing.batch.apply", applied)
+    assert hub.writer.submit(a_large_job(hub, make))
     hub.submit("b", messages(1, account="b"))
     hub.writer.drain()
-    assert len(calls) == 1
+    assert calls == ["applied", "made", "applied"]
     assert len(hub.store.get_view("a").messages) == 1
     assert hub.loaded()["a"] == hub.store.get_view("a")
 
 
-def test_a_plan_for_a_version_that_is_over_is_made_again(hub: AHub) -> None:
-    first = hub.submit("a", messages(1), merge=COLLECTIONS)
-    second = hub.submit("a", messages(2), merge=COLLECTIONS)
-    for job in (first, second):
-        hub.writer.plan(job)
-    hub.writer.drain()
-    assert len(hub.store.get_view("a").messages) == 2
-    assert [outcome.view.version for outcome in hub.outcomes if isinstance(outcome, Done)] == [1, 2]
-    assert hub.loaded()["a"] == hub.store.get_view("a")
-
-
-def test_a_job_that_cannot_be_planned_is_answered_by_the_writer(hub: AHub) -> None:
-    def make(_view: View, _now: int) -> Validated:
+def test_a_large_job_that_cannot_be_planned_is_refused_with_the_reason(hub: AHub) -> None:
+    def make(_view: View, _now: int, _check: Check) -> Validated:
         raise InvalidSnapshot("no list")
 
-    hub.writer.plan(hub.submit("a", {}, make=make))
+    assert hub.writer.submit(a_large_job(hub, make))
     hub.writer.drain()
     assert hub.outcomes == [Refused("bad_payload", "no list")]
 
 
 def test_many_large_jobs_of_one_worker_are_all_answered_by_a_writer_that_runs(hub: AHub) -> None:
     jobs = [
-        Job(
-            account_id="a",
-            make=as_change(Sync(items=messages(number), merge=frozenset(COLLECTIONS))),
-            actor=Actor("worker:w"),
-            answer=hub.outcomes.append,
-            lease_epoch=1,
-            source="w",
-            size=LARGE,
-        )
-        for number in range(6)
+        a_large_job(hub, as_change(Sync(items=messages(number), merge=frozenset(COLLECTIONS)))) for number in range(6)
     ]
     hub.writer.start()
     for job in jobs:
@@ -517,25 +521,69 @@ def test_many_large_jobs_of_one_worker_are_all_answered_by_a_writer_that_runs(hu
     assert all(job.plan is not None for job in jobs)
 
 
-def test_a_plan_stands_still_for_a_bounded_time_only_while_batches_are_written(
+def test_what_comes_while_a_large_job_is_planned_is_written_before_it(hub: AHub) -> None:
+    def make(_view: View, _now: int, check: Check) -> Validated:
+        hub.submit("b", messages(1, account="b"))
+        check()
+        return Validated(Sync(items=messages(1)), [])
+
+    assert hub.writer.submit(a_large_job(hub, make))
+    hub.writer.drain()
+    assert [done.view.account_id for done in hub.outcomes if isinstance(done, Done)] == ["b", "a"]
+    assert hub.loaded() == {name: hub.store.get_view(name) for name in "ab"}
+
+
+def test_a_large_job_whose_account_never_stands_still_is_applied_in_one_go_at_last(hub: AHub) -> None:
+    made: list[int] = []
+
+    def make(view: View, _now: int, check: Check) -> Validated:
+        made.append(view.version)
+        hub.submit("a", messages(10 + len(made)), merge=COLLECTIONS)
+        hub.writer._slice_ends = 0
+        check()
+        return Validated(Sync(items=messages(1), merge=frozenset(COLLECTIONS)), [])
+
+    assert hub.writer.submit(a_large_job(hub, make))
+    hub.writer.drain()
+    assert made == [0, 1, 2]
+    assert [done.view.version for done in hub.outcomes if isinstance(done, Done)] == [1, 2, 3, 4]
+    assert hub.loaded()["a"] == hub.store.get_view("a")
+    assert len(hub.store.get_view("a").messages) == 4
+
+
+def test_a_batch_that_fails_between_two_slices_costs_the_large_job_nothing(
     hub: AHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "PATIENCE_S", 0.01)
-    hub.writer.start()
-    hub.writer._idle.clear()  # a batch that never ends, as far as the planner sees
-    job = Job(
-        account_id="a",
-        make=as_change(Sync(items=messages(*range(50)), merge=frozenset(COLLECTIONS))),
-        actor=Actor("worker:w"),
-        answer=hub.outcomes.append,
-        lease_epoch=1,
-        source="w",
-        size=LARGE,
-    )
-    assert hub.writer.submit(job)
-    deadline = time.monotonic() + 20
-    while not hub.outcomes and time.monotonic() < deadline:
-        time.sleep(0.01)
-    hub.writer.stop(10)
-    assert isinstance(hub.outcomes[0], Done)
-    assert job.plan is not None
+    publish = hub.publish
+
+    def make(_view: View, _now: int, check: Check) -> Validated:
+        hub.submit("b", messages(1, account="b"))
+        monkeypatch.setattr(hub.writer, "_publish", lambda _published: 1 / 0)
+        check()
+        monkeypatch.setattr(hub.writer, "_publish", publish)
+        return Validated(Sync(items=messages(1)), [])
+
+    assert hub.writer.submit(a_large_job(hub, make))
+    hub.writer.drain()
+    assert [done.view.account_id for done in hub.outcomes if isinstance(done, Done)] == ["a"]
+
+
+def test_what_comes_while_a_checkpoint_is_encoded_is_written_before_it(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_log, "CHECKPOINT_FROM_BYTES", 0)
+    written: list[tuple[int, int]] = []
+
+    def encode(view: View, columns: Any, check: Check) -> bytes:
+        hub.submit("a", messages(2), merge=COLLECTIONS)
+        check()
+        written.append((view.version, hub.store.get_view("a").version))
+        return encode_checkpoint(view, columns, check)
+
+    monkeypatch.setattr(change_log, "encode_checkpoint", encode)
+    hub.submit("a", messages(1))
+    hub.writer.drain()
+    assert written == [(1, 2)]
+    assert Checkpoint.objects.get(pk="a").version == 1
+    assert hub.loaded()["a"] == hub.store.get_view("a")
+    assert len(hub.store.get_view("a").messages) == 2

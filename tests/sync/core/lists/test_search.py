@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sync.core import pace
 from sync.core.account.inbox_rows import InboxRow, RowKind, SearchHit, make_row, words_of_notice
 from sync.core.account.view import View
 from sync.core.change.changes import Operated
 from sync.core.folded_texts import BLOCK
-from sync.core.lists import pace
 from sync.core.lists import search as search_module
 from sync.core.lists.filters import CommentFilter, FeedFilter, MessageFilter
 from sync.core.lists.inbox import RowFilter, count_rows, list_rows

@@ -1,4 +1,4 @@
-"""The pace of work that looks at many items: it asks now and then whether to go on."""
+"""The pace of work on many items: it asks now and then whether to go on, or lets others pass."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 Check = Callable[[], None]
-"""Called now and then; raises what ends the work."""
+"""Called now and then: it may do other work, and raises what ends this one."""
 
 LOOKS: Final = 2_048
 """After so many looks at items at most `check` is called: they take some milliseconds."""
@@ -15,6 +15,13 @@ LOOKS: Final = 2_048
 
 def go_on() -> None:
     """Let the work go on to its end."""
+
+
+def paced(items: Iterable[T], check: Check) -> Iterator[T]:
+    """Yield `items`, and call `check` before each: for work that takes long at every one of them."""
+    for item in items:
+        check()
+        yield item
 
 
 class Pace:
