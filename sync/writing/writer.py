@@ -131,7 +131,7 @@ class Writer:
                 if not self._queue:
                     break
             try:
-                close_old_connections()
+                _renew_connection()
                 self.drain()
             except Exception:  # whoever was not answered asks again; the others must not wait for ever
                 log.exception("a batch was given up")
@@ -274,6 +274,14 @@ class Writer:
 
     def _refuse(self, jobs: list[Job], refusal: Outcome) -> None:
         self._publish(Published(answers=[(one.answer, refusal) for job in jobs for one in job.all]))
+
+
+def _renew_connection() -> None:
+    """Close a connection that failed or is too old. One to SQLite, which is a file, is never too old: to open it takes
+    longer than to write a batch.
+    """
+    if connection.vendor != "sqlite" or connection.errors_occurred:
+        close_old_connections()
 
 
 def _not_now(error: Exception) -> Refused:
