@@ -2,6 +2,7 @@
 
     closing_words.py  which words end a talk and ask for nothing
     pace.py           long work lets others pass
+    read_items.py     items that come again as they were are not read again
     rules.py          the rules of who waits that are the owner's
     replies/  replies that are sent for people: states, evidence, pace
     account/  what an account is at one version: `View`, entries, marks, orders, conversations, comment threads, rows

@@ -17,9 +17,9 @@ from msgspec import Raw
 from sync.core.account.entries import FAILING, Report
 from sync.core.account.view import View
 from sync.core.change.changes import Reported, Sync
-from sync.core.change.read_items import ReadItems
 from sync.core.change.snapshot_validation import Validated, validate_delta, validate_snapshot
 from sync.core.pace import Check
+from sync.core.read_items import ReadItems
 from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import (
     MAX_WARNINGS,

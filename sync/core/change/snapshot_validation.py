@@ -14,9 +14,9 @@ from msgspec import Raw
 
 from sync.core.account.view import View
 from sync.core.change.changes import Change, Sync
-from sync.core.change.read_items import ItemsByBytes, ReadItems
 from sync.core.change.references import FOLLOWED, ReferenceIndex
 from sync.core.pace import Check, go_on
+from sync.core.read_items import ItemsByBytes, ReadItems
 from sync.protocol.ids import check_item_id, is_of_another, make_id
 from sync.protocol.items import (
     COLLECTIONS,

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.core.change import read_items
+from sync.core import read_items
 from sync.core.change.changes import Sync
-from sync.core.change.read_items import ReadItems
 from sync.core.change.snapshot_validation import validate_snapshot
+from sync.core.read_items import ReadItems
 from sync.protocol.items import Item
 from sync.protocol.times import DAY_MS
 from tests.sync.builders import ACCOUNT, NOW, a_conversation, a_message, a_snapshot, a_view, an_account
