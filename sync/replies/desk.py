@@ -14,6 +14,7 @@ from sync.core.account.view import View
 from sync.core.change.changes import ReplyMoved
 from sync.core.change.snapshot_validation import Validated
 from sync.core.lists.reply_queue import next_reply, reply_in_flight, unfinished_replies
+from sync.core.pace import Check
 from sync.core.replies.reply import HOLD_MS, Reason, Reply, account_of_reply
 from sync.core.replies.steps import Abandoned, DeadlinePassed, HandedBack, HandedOver, HoldEnded, ReplyStep, Resulted
 from sync.directory import AccountInfo, Directory
@@ -23,7 +24,7 @@ from sync.protocol.reply_messages import ReplyProgress, ReplyProgressAck, ReplyR
 from sync.protocol.times import Clock
 from sync.replies.requests import make_request, to_asked, to_resulted
 from sync.storage.records import Actor
-from sync.writing.jobs import Done, Job, Outcome, Published, Refused
+from sync.writing.jobs import Done, Job, Outcome, Published, Refused, as_change
 
 log = structlog.get_logger(__name__)
 
@@ -207,7 +208,7 @@ class ReplyDesk:
             self._wake.set()
 
         change = ReplyMoved(reply_id=reply.id, step=step)
-        job = Job(account_id=account_id, make=lambda _view, _now: Validated(change, []), actor=HUB, answer=answer)
+        job = Job(account_id=account_id, make=as_change(change), actor=HUB, answer=answer)
         self._busy.add(account_id)
         if not self._submit(job):  # too much is waiting: the next look tries again
             self._busy.discard(account_id)
@@ -255,7 +256,7 @@ class ReplyDesk:
             send(_forget())
             return
 
-        def make(view: View, _now: int) -> Validated:
+        def make(view: View, _now: int, _check: Check) -> Validated:
             reply = view.replies.get(message.reply_id)
             step = Resulted(0, worker, "failed") if reply is None else to_resulted(view, reply, message, worker)
             return Validated(ReplyMoved(reply_id=message.reply_id, step=step), [])
@@ -284,7 +285,7 @@ class ReplyDesk:
     ) -> None:
         job = Job(
             account_id=account_id,
-            make=lambda _view, _now: Validated(change, []),
+            make=as_change(change),
             actor=Actor(f"worker:{worker}"),
             answer=answer,
             lease_epoch=lease_epoch,

@@ -45,7 +45,7 @@ async def an_account(hub: Hub, account_id: str, messages: int = 3) -> View:
         conversations=[a_conversation(id=f"conv_{account_id}_77")],
         messages=[a_message(n, id=f"msg_{account_id}_{n}", content="hello " * 20) for n in ids],
     )
-    return (await write(hub, account_id, lambda view, _now: validate_snapshot(view, snapshot, NOW))).view
+    return (await write(hub, account_id, lambda view, _now, _check: validate_snapshot(view, snapshot, NOW))).view
 
 
 async def put_out(hub: Hub, account_id: str) -> EvictedView:
