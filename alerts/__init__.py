@@ -10,7 +10,7 @@ follow.py        the events that webhooks wait for, from the change log
 sending/         one delivery to one address, in a thread of its own
 courier.py       delivers what waits, in order, until it is taken or nobody wants it any more
 service.py       the task of the hub that does all of this
-vapid.py         the key that says to push services who we are
+devices.py       the browsers that want alerts; vapid.py: the key that says to push services who we are
 
 One hub decides who is told: two hubs on one database are refused anyway. Where several share one, this must be decided
 once among them, in the transaction that stores what was told.

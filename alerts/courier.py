@@ -13,9 +13,11 @@ from alerts import book
 from alerts.book import AddressLost, Due
 from alerts.models import Delivery, Destination
 from alerts.sending.daemon import in_daemon
+from alerts.sending.device import send_to_device
 from alerts.sending.failed import SendFailed
 from alerts.sending.people import send_to_people
 from alerts.sending.program import send_to_program
+from alerts.vapid import load_key
 from sync.protocol.times import Clock
 from sync.storage.database import in_database
 
@@ -96,6 +98,8 @@ def send(due: Due, now: int) -> None:
     kind = delivery.destination.kind
     if kind == Destination.Kind.PROGRAM:
         send_to_program(address["url"], address["secret"], delivery.name, delivery.event, delivery.body, now)
+    elif kind == Destination.Kind.DEVICE:
+        send_to_device(address, delivery.body, load_key())
     else:
         words = msgspec.json.decode(delivery.body, type=dict[str, str])
         send_to_people(address["url"], words["title"], words["body"])

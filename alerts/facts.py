@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from alerts.core.choices import Choices
 from alerts.core.decide import Facts, Trouble, Wait
@@ -17,13 +17,37 @@ MOST_WAITS: Final = 1_000
 """Of one account. Who waits for longer than a thousand others is no news."""
 
 
-def read_facts(choices: Choices, now: int) -> Facts:
-    """Return the facts of all accounts. `now`: ms UTC. Raises HubNotReady."""
-    troubles, waits = list[Trouble](), list[Wait]()
-    for authorized in list_accounts():
-        troubles.extend(_trouble(authorized, now))
-        waits.extend(_waits(authorized, now - choices.minutes * MINUTE_MS))
-    return Facts(tuple(troubles), tuple(waits))
+class _Waiting(NamedTuple):
+    """Who waits in one version of an account: (since, row), the longest first."""
+
+    version: int
+    epoch: str
+    rows: tuple[tuple[int, str], ...]
+
+
+class FactReader:
+    """Reads facts again and again. An account is looked through once for each of its versions: one whose body left
+    memory is not read for nothing."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, _Waiting] = {}
+
+    def read(self, choices: Choices, now: int) -> Facts:
+        """Return the facts of all accounts. `now`: ms UTC. Raises HubNotReady."""
+        accounts = list_accounts()
+        self._waiting = {one.account.id: self._look_through(one) for one in accounts}
+        troubles = [trouble for one in accounts for trouble in _trouble(one, now)]
+        late = now - choices.minutes * MINUTE_MS
+        waits = [wait for name, waiting in self._waiting.items() for wait in _waits(name, waiting, late)]
+        return Facts(tuple(troubles), tuple(waits))
+
+    def _look_through(self, authorized: AuthorizedAccount) -> _Waiting:
+        view = authorized.view
+        known = self._waiting.get(view.account_id)
+        if known is not None and (known.version, known.epoch) == (view.version, view.epoch):
+            return known
+        rows = list_waiting(view) if view.totals.needs_reply else ()
+        return _Waiting(view.version, view.epoch, tuple(sorted((since, row_id) for row_id, since in rows)))
 
 
 def list_accounts() -> list[AuthorizedAccount]:
@@ -39,8 +63,8 @@ def _trouble(authorized: AuthorizedAccount, now: int) -> Iterator[Trouble]:
         yield Trouble(authorized.account.id, condition.kind, condition.seen_at)
 
 
-def _waits(authorized: AuthorizedAccount, until: int) -> Iterator[Wait]:
-    """Yield who waits since before `until`, the longest first."""
-    late = [(since, row_id) for row_id, since in list_waiting(authorized.view) if since < until]
-    for since, row_id in sorted(late)[-MOST_WAITS:]:
-        yield Wait(authorized.account.id, row_id, since)
+def _waits(account_id: str, waiting: _Waiting, until: int) -> Iterator[Wait]:
+    """Yield who waits since before `until`."""
+    late = [(since, row_id) for since, row_id in waiting.rows if since < until]
+    for since, row_id in late[-MOST_WAITS:]:
+        yield Wait(account_id, row_id, since)

@@ -16,7 +16,7 @@ from django.db import transaction
 from alerts import book
 from alerts.core.decide import Message, decide
 from alerts.courier import Courier
-from alerts.facts import read_facts
+from alerts.facts import FactReader
 from alerts.follow import hand_over
 from alerts.models import Destination
 from alerts.sending.daemon import in_daemon
@@ -49,6 +49,7 @@ class AlertService:
         self._clock: Clock = clock or (lambda: get_hub().clock())
         self.courier = Courier(self._clock)
         self._changed = asyncio.Event()
+        self._facts = FactReader()
 
     # -- a follower of the hub
 
@@ -81,7 +82,7 @@ class AlertService:
 
     async def look(self) -> None:
         """Tell what is new."""
-        if await in_database(tell_news, self._clock()):
+        if await in_database(tell_news, self._facts, self._clock()):
             await self.courier.start_due()
 
     async def _follow(self) -> None:
@@ -125,7 +126,7 @@ async def _repeat(work: Callable[[], Awaitable[None]], seconds: float) -> None:
                 log.exception("alerts could not be looked after")
 
 
-def tell_news(now: int) -> bool:
+def tell_news(facts: FactReader, now: int) -> bool:
     """Decide what is told now, and store it with the messages that say it. Returns whether there are any.
 
     While nobody is there to be told, nothing counts as told.
@@ -134,7 +135,7 @@ def tell_news(now: int) -> bool:
     if not destinations:
         return False
     choices, told, zone = book.load_choices(), book.load_told(), ZoneInfo(settings.TIME_ZONE)
-    after, message = decide(told, read_facts(choices, now), choices, now, zone)
+    after, message = decide(told, facts.read(choices, now), choices, now, zone)
     if after == told:
         return False
     with transaction.atomic():

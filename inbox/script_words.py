@@ -128,6 +128,7 @@ def _list_words_of_live_pages() -> Words:
         "notice_summary": counted("%(n)s new message while you were away", "%(n)s new messages while you were away"),
         "notice_text": gettext("New message"),
         "notices_denied": gettext("The browser blocks notices from this address. Allow them beside its address bar."),
+        "push_failed": gettext("This browser cannot be reached for alerts. Try again, or use another browser."),
         "saved": gettext("Saved."),
         "not_allowed_here": gettext("Only an owner may do that."),
     }

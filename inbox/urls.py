@@ -3,7 +3,18 @@
 from django.urls import re_path
 
 from inbox import preferences
-from inbox.views import account_forms, accounts, alerts, comments_by_work, computers, inbox, logins, me, sign_in
+from inbox.views import (
+    account_forms,
+    accounts,
+    alerts,
+    comments_by_work,
+    computers,
+    devices,
+    inbox,
+    logins,
+    me,
+    sign_in,
+)
 
 urlpatterns = [
     re_path(r"^\Z", inbox.inbox, name="home"),
@@ -31,6 +42,9 @@ urlpatterns = [
     re_path(r"^alerts/watch/?\Z", alerts.set_watch, name="alert-watch"),
     re_path(r"^alerts/(?P<place_id>\d{1,18})/?\Z", alerts.place, name="alert-place"),
     re_path(r"^alerts/(?P<place_id>\d{1,18})/act/?\Z", alerts.act, name="alert-act"),
+    re_path(r"^alerts/devices/?\Z", devices.devices, name="devices"),
+    re_path(r"^manifest\.webmanifest\Z", devices.manifest, name="manifest"),
+    re_path(r"^service-worker\.js\Z", devices.service_worker, name="service-worker"),
     re_path(r"^me/?\Z", me.me, name="me"),
     re_path(r"^preferences/?\Z", preferences.preferences, name="preferences"),
     re_path(r"^login/?\Z", sign_in.login, name="login"),

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from alerts import book, service
 from alerts.core.choices import Choices
 from alerts.core.hours import MINUTE_MS
+from alerts.facts import FactReader
 from alerts.models import Delivery, Destination
 from alerts.service import AlertService
 from im_api.access import Access, Principal
@@ -66,6 +67,10 @@ async def _live(clock: Clock, minutes: int) -> None:
         clock.now += MINUTE_MS
 
 
+def tell(now: int) -> bool:
+    return service.tell_news(FactReader(), now)
+
+
 def told(receiver: Receiver) -> list[tuple[str, str]]:
     bodies = [json.loads(one.body) for one in receiver.received]
     return [(body["title"], body["message"]) for body in bodies]
@@ -113,9 +118,9 @@ def test_what_was_stored_and_not_delivered_is_delivered_after_a_restart(
 ) -> None:
     add(receiver)
     lose_login(running)
-    service.tell_news(clock.now)
+    tell(clock.now)
     clock.now += 3 * MINUTE_MS
-    assert service.tell_news(clock.now)
+    assert tell(clock.now)
     assert receiver.received == []
     live(clock, 1)
     assert len(receiver.received) == 1
@@ -169,8 +174,8 @@ def test_a_device_hears_of_the_accounts_of_its_user_alone(running: Hub, monkeypa
     for user in (alice, bob):
         Destination.objects.create(kind="device", label=user.username, user=user, sealed=seal({}), created_at=NOW)
     lose_login(running)
-    service.tell_news(NOW)
-    assert service.tell_news(NOW + 3 * MINUTE_MS)
+    tell(NOW)
+    assert tell(NOW + 3 * MINUTE_MS)
     assert [one.destination.label for one in Delivery.objects.all()] == ["alice"]
 
 

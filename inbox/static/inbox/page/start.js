@@ -6,6 +6,7 @@ import { startFreshness } from "../accounts/freshness.js";
 import { startRecovered } from "../accounts/recovered.js";
 import { startLive } from "../connection/live.js";
 import { startDevice } from "../device/device.js";
+import { startPush } from "../device/push.js";
 import { startLogin } from "../login/dialog.js";
 import { startNotices } from "../notices/notices.js";
 import { startBadge } from "./badge.js";
@@ -17,6 +18,7 @@ export function startPage() {
   startBanner();
   startFreshness();
   startDevice();
+  startPush();
   startForms();
   startComputer();
   startLogin();

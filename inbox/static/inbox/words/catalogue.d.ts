@@ -45,6 +45,7 @@ export type Word =
   | "notice_summary"
   | "notice_text"
   | "notices_denied"
+  | "push_failed"
   | "offline"
   | "picture_gone"
   | "picked"
