@@ -25,7 +25,7 @@ from rest_framework.response import Response
 from im_api.errors import ApiError, NotReady
 from im_api.queries.database_errors import describe_trouble, is_disk_full
 from im_api.renderers import encode
-from im_api.shapes.common import Failure
+from im_api.shapes.common import ConflictFailure, Failure
 
 API_PREFIX: Final = "/api/"
 
@@ -40,7 +40,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     if status == 500:
         request = context.get("request")
         logger.error("%s %s failed", getattr(request, "method", "?"), getattr(request, "path", "?"), exc_info=error)
-    return Response(_failure(status, message), status=status, headers=_headers(error))
+    data = error.data if isinstance(error, ApiError) else None
+    return Response(_failure(status, message, data), status=status, headers=_headers(error))
 
 
 def _describe(error: Exception) -> tuple[int, str]:
@@ -82,7 +83,9 @@ def _headers(error: Exception) -> dict[str, str]:
     return headers
 
 
-def _failure(status: int, message: str) -> Failure:
+def _failure(status: int, message: str, data: Any = None) -> Failure | ConflictFailure:
+    if data is not None:
+        return ConflictFailure(status_code=status, status_msg=message, data=data)
     return Failure(status_code=status, status_msg=message)
 
 

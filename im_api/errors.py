@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ApiError(Exception):
     """Something the client is told. The message is for people."""
 
     status_code = 500
     retry_after: int | None = None
+    data: Any = None
+    """What the client is told beside the words."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

@@ -14,6 +14,7 @@ from im_api.views.messages import MessageViewSet
 from im_api.views.metrics import MetricsViewSet
 from im_api.views.people import PersonViewSet
 from im_api.views.replies import SavedReplyViewSet
+from im_api.views.sending import ReplyViewSet
 from im_api.views.threads import ThreadViewSet
 from im_api.views.unified import UnifiedViewSet
 from im_api.views.works import ContentViewSet, DiscussionViewSet, NotificationViewSet
@@ -58,7 +59,7 @@ ROUTES: Final = (
     Route("conversations/{id}/done", ConversationViewSet, DONE),
     Route("conversations/{id}/restore", ConversationViewSet, {"put": "restore"}),
     Route("conversations/{id}", ConversationViewSet, {"get": "retrieve", "delete": "destroy"}),
-    Route("messages", MessageViewSet, {"get": "list", **_later("post")}),
+    Route("messages", MessageViewSet, {"get": "list", "post": "send"}),
     Route("messages/{id}/read", MessageViewSet, READ),
     Route("messages/{id}/recall", MessageViewSet, {"put": "recall"}),
     Route("messages/{id}/restore", MessageViewSet, {"put": "restore"}),
@@ -68,7 +69,7 @@ ROUTES: Final = (
     Route("contents/{id}/stats", ContentViewSet, {"get": "stats"}),
     Route("contents/{id}/read", ContentViewSet, {"put": "mark_read"}),
     Route("contents/{id}", ContentViewSet, {"get": "retrieve"}),
-    Route("discussions", DiscussionViewSet, {"get": "list", **_later("post")}),
+    Route("discussions", DiscussionViewSet, {"get": "list", "post": "send"}),
     Route("discussions/{id}/replies", DiscussionViewSet, {"get": "replies"}),
     Route("discussions/{id}/read", DiscussionViewSet, READ),
     Route("discussions/{id}/done", DiscussionViewSet, DONE),
@@ -83,6 +84,9 @@ ROUTES: Final = (
     Route("unified-messages/{id}/read", UnifiedViewSet, {"put": "mark_read"}),
     Route("threads", ThreadViewSet, {"get": "list"}),
     Route("people/{account_id}/{id}/note", PersonViewSet, {"get": "note", "put": "write_note"}),
+    Route("replies", ReplyViewSet, {"get": "list", "post": "create"}),
+    Route("replies/{id}/retry", ReplyViewSet, {"post": "retry"}),
+    Route("replies/{id}", ReplyViewSet, {"get": "retrieve", "delete": "destroy"}),
     Route("saved-replies", SavedReplyViewSet, {"get": "list", "post": "create"}),
     Route("saved-replies/{id}", SavedReplyViewSet, {"get": "retrieve", "put": "update", "delete": "destroy"}),
 )

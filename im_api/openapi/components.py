@@ -12,7 +12,7 @@ from django.conf import settings
 from im_api.openapi.describe import without_suffix
 from im_api.openapi.words import meaning
 from im_api.shapes import Failure
-from im_api.shapes.common import ACCOUNT_ID
+from im_api.shapes.common import ACCOUNT_ID, ConflictFailure
 
 Schema = dict[str, Any]
 
@@ -67,7 +67,7 @@ PARAMETERS: Final = {
 def make_components(answers: Iterable[type], bodies: Iterable[type]) -> Schema:
     return {
         "schemas": {
-            **{name: _closed(schema) for name, schema in _schemas([*answers, Failure]).items()},
+            **{name: _closed(schema) for name, schema in _schemas([*answers, Failure, ConflictFailure]).items()},
             **_schemas(bodies),
         },
         "responses": {_name_of(status): _error(status) for status in ERRORS},
@@ -164,8 +164,9 @@ def _error(status: int) -> Schema:
     description, message = ERRORS[status]
     headers = header_references(*_ERROR_HEADERS.get(status, ((), ())))
     example = {"data": None, "status_code": status, "status_msg": message}
-    # One schema for all: generated clients then have one type for whatever goes wrong.
-    response = {"description": description, "content": {_JSON: {"schema": reference(Failure), "example": example}}}
+    # One schema for all that carry words only: generated clients then have one type for nearly whatever goes wrong.
+    schema = reference(ConflictFailure if status == HTTPStatus.CONFLICT else Failure)
+    response = {"description": description, "content": {_JSON: {"schema": schema, "example": example}}}
     return {**response, "headers": headers} if headers else response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from im_api.shapes import (
     ConversationShape,
@@ -11,6 +12,7 @@ from im_api.shapes import (
     MessageShape,
     NoteShape,
     NotificationShape,
+    ReplyShape,
     SavedReplyShape,
     Stats,
     UnifiedRow,
@@ -23,6 +25,7 @@ from im_api.shapes.conversations import LastMessageShape
 from im_api.shapes.coverage import CoverageShape, GapShape, StretchShape, SurfaceCoverageShape
 from im_api.shapes.logins import LoginLinkShape, LoginShape
 from im_api.shapes.pairing import PairedShape
+from im_api.shapes.sending import WriterShape
 from im_api.shapes.status import (
     AccountPart,
     StatusAnswer,
@@ -91,6 +94,7 @@ CONVERSATION: Final = ConversationShape(
     reply_reason="question",
     waiting_since=T - 2 * MINUTE,
     done_at=None,
+    pending_reply=None,
     is_pinned=False,
     is_muted=False,
     is_blocked=False,
@@ -117,6 +121,7 @@ MESSAGE: Final = MessageShape(
     is_recalled=False,
     is_automatic=False,
     recalled_at=None,
+    answered_by=None,
     reply_to_message_id=None,
     media_url=None,
     media_thumbnail=None,
@@ -165,6 +170,8 @@ DISCUSSION: Final = DiscussionShape(
     reply_reason="question",
     waiting_since=T - 20 * MINUTE,
     done_at=None,
+    pending_reply=None,
+    answered_by=None,
     open_url=None,
     is_pinned=False,
     is_read=False,
@@ -202,10 +209,31 @@ THREAD: Final = ThreadShape(
     is_pinned=False,
     is_muted=False,
     done_at=None,
+    pending_reply="queued",
     read_by="ann",
     done_by=None,
     update_time=T - 12 * MINUTE,
     platform=PLATFORM,
+)
+CLIENT_ID: Final = UUID("7a1e7c3e-2f57-4c3b-9c65-0d3a5f1b2c4d")
+REPLY: Final = ReplyShape(
+    reply_id=f"repl_{ACCOUNT}_{CLIENT_ID.hex}",
+    client_id=str(CLIENT_ID),
+    account_id=ACCOUNT,
+    conversation_id=CONVERSATION.conversation_id,
+    discussion_id=None,
+    content_id=None,
+    text="能的，下午三点前下单，今晚送到。",
+    mode="send",
+    state="held",
+    reason=None,
+    confirmed_id=None,
+    retry_of=None,
+    by=WriterShape(user_id="2", name="ann"),
+    created_at=T,
+    not_before=T + 5_000,
+    pressed_at=None,
+    ended_at=None,
 )
 ROW: Final = UnifiedRow(
     msg_id=DISCUSSION.discussion_id,

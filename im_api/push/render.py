@@ -41,6 +41,11 @@ def _thread(authorized: AuthorizedAccount, item_id: str) -> Any:
     return shapes.thread(authorized, row) if row is not None else None
 
 
+def _reply(authorized: AuthorizedAccount, item_id: str) -> Any:
+    written = authorized.view.replies.get(item_id)
+    return shapes.reply(authorized, written) if written is not None else None
+
+
 def _user(authorized: AuthorizedAccount) -> Any:
     return shapes.user(authorized, get_liveness(authorized.account.id))
 
@@ -53,6 +58,7 @@ ITEMS: Final[dict[str, Item]] = {
     "notification": _visible("notifications", shapes.notification),
     "thread": _thread,
     "note": shapes.note,
+    "reply": _reply,
 }
 OF_ACCOUNT: Final[dict[str, Callable[[AuthorizedAccount], Any]]] = {
     "unread.changed": shapes.counts,

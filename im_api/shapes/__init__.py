@@ -11,6 +11,7 @@ Times are ms UTC. Null means unknown: no name, time or count is ever made up.
     threads.py        thread
     notes.py          note on a person
     replies.py        saved reply
+    sending.py        reply that a worker sends
     logins.py         login that is going on, link to hand it on
     pairing.py        computer that becomes a worker by a code
     coverage.py       when an account was observed
@@ -32,6 +33,7 @@ from im_api.shapes.conversations import (
 from im_api.shapes.feed import UnifiedRow, rendered_unified_row, unified_row
 from im_api.shapes.notes import NoteShape, note
 from im_api.shapes.replies import SavedReplyShape, saved_reply
+from im_api.shapes.sending import ReplyShape, reply
 from im_api.shapes.status import StatusAnswer, status
 from im_api.shapes.threads import ThreadShape, rendered_thread, thread
 from im_api.shapes.works import (
@@ -53,6 +55,7 @@ __all__ = [
     "MessageShape",
     "NoteShape",
     "NotificationShape",
+    "ReplyShape",
     "SavedReplyShape",
     "Stats",
     "StatusAnswer",
@@ -71,6 +74,7 @@ __all__ = [
     "rendered_message",
     "rendered_thread",
     "rendered_unified_row",
+    "reply",
     "saved_reply",
     "stats",
     "status",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
@@ -35,6 +35,21 @@ class Envelope(Struct, frozen=True):
 
 class Failure(Struct, frozen=True, kw_only=True):
     data: None = None
+    status_code: int
+    status_msg: str
+
+
+class Unseen(Struct, frozen=True, kw_only=True):
+    """`item`: the message, comment or reply of our side that the writer had not seen."""
+
+    code: Literal["answered_meanwhile"] = "answered_meanwhile"
+    item: dict[str, Any]
+
+
+class ConflictFailure(Struct, frozen=True, kw_only=True):
+    """`data` is null, but where somebody has answered meanwhile."""
+
+    data: Unseen | None = None
     status_code: int
     status_msg: str
 

@@ -16,6 +16,7 @@ from sync.core.account.inbox_rows import conversation_partner, is_group
 from sync.core.account.view import View
 from sync.core.closing_words import ReplyReason
 from sync.core.lists.filters import words_of
+from sync.core.replies.reply import ReplyState
 from sync.protocol.items import Conversation, Message
 from sync.protocol.items import MessageStatus as MessageStatus
 
@@ -44,6 +45,7 @@ class ConversationShape(Struct, frozen=True, kw_only=True):
     reply_reason: ReplyReason | None
     waiting_since: int | None
     done_at: int | None
+    pending_reply: ReplyState | None
     is_pinned: bool
     is_muted: bool
     is_blocked: bool | None
@@ -76,6 +78,7 @@ class MessageShape(Struct, frozen=True, kw_only=True):
     is_recalled: bool
     recalled_at: int | None
     is_automatic: bool
+    answered_by: str | None
     reply_to_message_id: str | None
     media_url: str | None
     media_thumbnail: str | None
@@ -101,6 +104,7 @@ def conversation(authorized: AuthorizedAccount, thread: ConversationState) -> Co
         reply_reason=thread.reply_reason,
         waiting_since=thread.waiting_since,
         done_at=thread.done_at,
+        pending_reply=view.pending_reply("conversations", thread.id),
         is_pinned=thread.pinned,
         is_muted=thread.muted,
         is_blocked=item.is_blocked if item is not None else None,
@@ -120,7 +124,8 @@ def rendered_conversation(authorized: AuthorizedAccount, thread: ConversationSta
     last = view.messages.get(thread.last_id) if thread.last_id is not None else None
     named_by = thread.inbound.first() or thread.outbound.first() if entry is None else None
     partner = view.messages.get(named_by[-1]) if named_by is not None else None
-    made_of = (thread, entry, last, partner, authorized.account)
+    pending = view.pending_reply("conversations", thread.id)
+    made_of = (thread, entry, last, partner, pending, authorized.account)
     return kept_rows.get("conversation", view.account_id, thread.id, made_of, lambda: conversation(authorized, thread))
 
 
@@ -174,6 +179,7 @@ def message(authorized: AuthorizedAccount, entry: Entry[Message]) -> MessageShap
         is_recalled=is_recalled,
         recalled_at=view.mark("messages", item.id).recalled_at,
         is_automatic=view.is_automatic(entry),
+        answered_by=view.mark("messages", item.id).answered_by or None,
         reply_to_message_id=item.reply_to_message_id,
         media_url=None if is_taken_back else item.media_url,
         media_thumbnail=None if is_taken_back else item.thumbnail_url,

@@ -22,6 +22,7 @@ from im_api.shapes.conversations import ConversationStatus, MessageStatus
 from im_api.shapes.feed import BusinessType
 from im_api.shapes.threads import ThreadKind
 from im_api.shapes.works import ContentType, NotificationType
+from sync.core.replies.reply import ReplyState
 from sync.protocol.platforms import DEFAULT_PLATFORM
 
 F = TypeVar("F", bound=Struct)
@@ -209,6 +210,15 @@ class DiscussionsQuery(CommentFilterQuery, frozen=True, kw_only=True):
 
 class RepliesQuery(CommentFilterQuery, frozen=True, kw_only=True):
     account_id: AccountOfItem = None
+
+
+class WrittenRepliesQuery(PageQuery, frozen=True, kw_only=True):
+    """One of the three ids is needed."""
+
+    account_id: AccountIfAny = None
+    conversation_id: Annotated[str | None, Meta(description="Only to this conversation.")] = None
+    discussion_id: Annotated[str | None, Meta(description="Only to this comment, or to one of its thread.")] = None
+    state: Annotated[ReplyState | None, Meta(description="Only of this state.")] = None
 
 
 class NotificationsQuery(PageQuery, frozen=True, kw_only=True):

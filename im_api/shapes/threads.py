@@ -9,6 +9,7 @@ from im_api.shapes.common import Direction, MessageType, PersonShape, person
 from im_api.shapes.rendered import kept_rows
 from sync.core.account.inbox_rows import InboxRow, RowKind
 from sync.core.closing_words import ReplyReason
+from sync.core.replies.reply import ReplyState
 from sync.protocol.text import visible
 
 ThreadKind = RowKind
@@ -45,6 +46,7 @@ class ThreadShape(Struct, frozen=True, kw_only=True):
     is_pinned: bool
     is_muted: bool
     done_at: int | None
+    pending_reply: ReplyState | None
     read_by: str | None
     done_by: str | None
     update_time: int | None
@@ -77,6 +79,7 @@ def thread(authorized: AuthorizedAccount, row: InboxRow) -> ThreadShape:
         is_pinned=row.is_pinned,
         is_muted=row.is_muted,
         done_at=row.done_at,
+        pending_reply=row.pending_reply,
         read_by=row.read_by or None,
         done_by=row.done_by or None,
         update_time=row.update_time,

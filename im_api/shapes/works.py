@@ -14,6 +14,7 @@ from sync.core.account.inbox_rows import words_of_notice
 from sync.core.account.view import View, work_title
 from sync.core.closing_words import ReplyReason
 from sync.core.lists.filters import is_own
+from sync.core.replies.reply import ReplyState
 from sync.protocol.items import Comment, Content, Notification
 from sync.protocol.items import ContentType as ContentType
 from sync.protocol.items import NotificationType as NotificationType
@@ -87,6 +88,8 @@ class DiscussionShape(Struct, frozen=True, kw_only=True):
     reply_reason: ReplyReason | None
     waiting_since: int | None
     done_at: int | None
+    pending_reply: ReplyState | None
+    answered_by: str | None
     open_url: str | None
     is_pinned: bool
     is_read: bool
@@ -173,6 +176,8 @@ def discussion(authorized: AuthorizedAccount, entry: Entry[Comment]) -> Discussi
         reply_reason=reason,
         waiting_since=item.created_at if needs_reply else None,
         done_at=_done_at(view, item),
+        pending_reply=view.pending_reply("comments", item.id),
+        answered_by=view.mark("comments", item.id).answered_by or None,
         open_url=_open_url(authorized, item),
         is_pinned=bool(item.is_pinned),
         is_read=not unread,
@@ -190,6 +195,7 @@ def rendered_discussion(authorized: AuthorizedAccount, entry: Entry[Comment]) ->
         view.comment_thread(root_of(item)),
         view.comment_thread(item.id),
         view.mark("comments", item.id),
+        view.pending_reply("comments", item.id),
         view.contents.get(item.content_id) if item.content_id is not None else None,
         authorized.account,
     )

@@ -7,7 +7,9 @@ from im_api.errors import BadRequest
 from im_api.queries import AuthorizedAccount, Collection, MessageFilter
 from im_api.shapes.query_strings import ConversationMessagesQuery, ItemQuery, MessagesQuery
 from im_api.shapes.requests import StatusBody
+from im_api.shapes.sending import MessageBody
 from im_api.views.items import ItemViewSet
+from im_api.views.sending import new_message, send_reply
 
 
 class MessageViewSet(ItemViewSet):
@@ -32,6 +34,9 @@ class MessageViewSet(ItemViewSet):
         page = query.page("conversation messages")
         listed = queries.list_messages(self.principal, authorized.account.id, where, page)
         return self.answer_page("messages", listed, shapes.rendered_message)
+
+    def send(self, request: Request) -> Response:
+        return send_reply(self, new_message(self.body(MessageBody)))
 
     def set_status(self, request: Request, item_id: str) -> Response:
         return self._operate("status", item_id, self.body(StatusBody).status)

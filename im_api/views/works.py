@@ -10,7 +10,9 @@ from im_api.shapes.query_strings import (
     NotificationsQuery,
     RepliesQuery,
 )
+from im_api.shapes.sending import DiscussionBody
 from im_api.views.items import ItemViewSet
+from im_api.views.sending import new_discussion, send_reply
 
 
 class ContentViewSet(ItemViewSet):
@@ -42,6 +44,9 @@ class DiscussionViewSet(ItemViewSet):
         where, page = query.as_filter(CommentFilter), query.page("discussions")
         listed = queries.list_comments(self.principal, query.account_id, query.platform, where, page)
         return self.answer_page("discussions", listed, shapes.rendered_discussion)
+
+    def send(self, request: Request) -> Response:
+        return send_reply(self, new_discussion(self.body(DiscussionBody)))
 
     def replies(self, request: Request, item_id: str) -> Response:
         query = self.query(RepliesQuery)

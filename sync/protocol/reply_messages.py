@@ -50,6 +50,11 @@ class ReplyRequest(WireMessage, frozen=True, kw_only=True):
     text: str
     deadline: Millis
 
+    @property
+    def request_id(self) -> str:
+        """The id of the request on the wire, by which its answer is known."""
+        return f"{self.reply_id}/{self.attempt}"
+
 
 class ReplyRequestAck(Ack, frozen=True, kw_only=True):
     """The answer to `master:reply:request`: the worker goes on with it, or not now."""

@@ -19,8 +19,8 @@ from sync.core.replies.reply import HOLD_MS, Reason, Reply, account_of_reply
 from sync.core.replies.steps import Abandoned, DeadlinePassed, HandedBack, HandedOver, HoldEnded, ReplyStep, Resulted
 from sync.directory import AccountInfo, Directory
 from sync.protocol.account_config import ReplyMode, budget_of, reply_mode_of
-from sync.protocol.messages import Ack
-from sync.protocol.reply_messages import ReplyProgress, ReplyProgressAck, ReplyRequest, ReplyResult, ReplyResultAck
+from sync.protocol.messages import Ack, WireMessage
+from sync.protocol.reply_messages import ReplyProgress, ReplyProgressAck, ReplyResult, ReplyResultAck
 from sync.protocol.times import Clock
 from sync.replies.requests import make_request, to_asked, to_resulted
 from sync.storage.records import Actor
@@ -52,7 +52,7 @@ class Workers(Protocol):
         """Return the number of the connection that has the account under its present lease, or None."""
         ...
 
-    def request(self, account_id: str, message: ReplyRequest, request_id: str) -> bool:
+    def order(self, account_id: str, message: WireMessage) -> bool:
         """Send a request to the worker that has the account. Return whether one has it."""
         ...
 
@@ -191,11 +191,13 @@ class ReplyDesk:
 
     def _given_over(self, account_id: str, reply_id: str, outcome: Outcome) -> None:
         reply = outcome.view.replies.get(reply_id) if isinstance(outcome, Done) else None
-        if isinstance(outcome, Done) and reply is not None and reply.state == "typing":
-            request = make_request(outcome.view, reply)
-            if self._workers.request(account_id, request, f"{reply_id}/{reply.attempt}"):
-                return
-        self._given.pop(reply_id, None)
+        if (
+            not isinstance(outcome, Done)
+            or reply is None
+            or reply.state != "typing"
+            or not self._workers.order(account_id, make_request(outcome.view, reply))
+        ):
+            self._given.pop(reply_id, None)
 
     def _move(
         self, account_id: str, reply: Reply, step: ReplyStep, then: Callable[[Outcome], None] = lambda _outcome: None

@@ -34,7 +34,7 @@ from sync.protocol.messages import (
     SyncWarning,
     WireMessage,
 )
-from sync.protocol.reply_messages import ReplyProgress, ReplyRequestAck, ReplyResult
+from sync.protocol.reply_messages import ReplyProgress, ReplyRequest, ReplyRequestAck, ReplyResult
 from sync.protocol.snapshot_parts import PartError
 from sync.worker.frame_reader import SMALL_CHARS, FrameTooLarge, ReadFrame, read_frame
 from sync.worker.leases import Leases
@@ -254,11 +254,11 @@ class WorkerConnection:
         """Send the worker what came and went of its accounts."""
         self._leases.follow()
 
-    def order(self, account_id: str, message: WireMessage, request_id: str | None = None) -> bool:
+    def order(self, account_id: str, message: WireMessage) -> bool:
         """Send an order about an account, if this connection was given it. Return whether it was."""
         if account_id not in self.leases:
             return False
-        self._send(message, request_id)
+        self._send(message, message.request_id if isinstance(message, ReplyRequest) else None)
         return True
 
     def _lease(self, account_id: str) -> Sender:

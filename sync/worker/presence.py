@@ -55,7 +55,7 @@ class WorkerLink(Protocol):
         """Compare the directory with what this connection was given, and send the difference."""
         ...
 
-    def order(self, account_id: str, message: WireMessage, request_id: str | None = None) -> bool:
+    def order(self, account_id: str, message: WireMessage) -> bool:
         """Send an order about an account, if this connection was given it. Return whether it was."""
         ...
 
@@ -127,11 +127,6 @@ class PresenceTracker:
     def order(self, account_id: str, message: WireMessage) -> bool:
         """Send an order about an account to the worker that was given it. Return whether one was."""
         taken = [connected.link.order(account_id, message) for connected in self._connected.values()]
-        return any(taken)
-
-    def request(self, account_id: str, message: WireMessage, request_id: str) -> bool:
-        """Send a request about an account to the worker that was given it. Return whether one was."""
-        taken = [connected.link.order(account_id, message, request_id) for connected in self._connected.values()]
         return any(taken)
 
     def assignments_changed(self) -> None:

@@ -36,6 +36,7 @@ async def test_a_conversation_has_exactly_the_agreed_keys_and_the_right_values(a
         "reply_reason": None,
         "waiting_since": None,
         "done_at": None,
+        "pending_reply": None,
         "is_pinned": True,
         "is_muted": False,
         "is_blocked": None,

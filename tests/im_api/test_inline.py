@@ -96,7 +96,7 @@ async def test_head_is_the_same_without_the_body(hub: Hub, django_app: Counted, 
 
 async def test_writes_and_pages_for_people_go_to_django(hub: Hub, django_app: Counted) -> None:
     app = InlineReads(django_app)
-    check_refusal(await client_of(app).post("/api/im/messages"), 501)
+    check_refusal(await client_of(app).post("/api/im/messages"), 400)
     assert django_app.asked == 1
     page = await client_of(app, Accept="text/html,application/xhtml+xml").get("/api/im/accounts")
     assert django_app.asked == 2

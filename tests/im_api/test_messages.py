@@ -31,6 +31,7 @@ async def test_a_message_has_exactly_the_agreed_keys_and_the_right_values(alice:
         "is_recalled": False,
         "recalled_at": None,
         "is_automatic": False,
+        "answered_by": None,
         "reply_to_message_id": None,
         "media_url": None,
         "media_thumbnail": None,

@@ -48,6 +48,7 @@ async def test_a_conversation_is_a_row_with_its_person_and_its_last_words(alice:
         "is_pinned": True,
         "is_muted": False,
         "done_at": None,
+        "pending_reply": None,
         "read_by": None,
         "done_by": None,
         "update_time": at(2),

@@ -92,6 +92,8 @@ async def test_a_comment_has_exactly_the_agreed_keys_and_the_right_values(alice:
         "reply_reason": None,
         "waiting_since": None,
         "done_at": None,
+        "pending_reply": None,
+        "answered_by": None,
         "open_url": None,
         "is_pinned": False,
         "is_read": False,

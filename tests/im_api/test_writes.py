@@ -72,7 +72,8 @@ OWNERS = [
     Write("PATCH accounts/{id}", "accounts/acc-b", {"alias": "B"}),
     Write("DELETE accounts/{id}", "accounts/acc-b"),
 ]
-# In test_logins.py, test_notes.py, test_saved_replies.py, the inbox's test_computers.py: about no item of a snapshot.
+# In test_logins.py, test_notes.py, test_saved_replies.py, test_replies.py, the inbox's test_computers.py: about no item
+# of a snapshot.
 ELSEWHERE = {
     "POST accounts/{id}/login",
     "POST accounts/{id}/login/code",
@@ -80,6 +81,11 @@ ELSEWHERE = {
     "POST accounts/{id}/logout",
     "POST pair",
     "PUT people/{account_id}/{id}/note",
+    "POST replies",
+    "POST replies/{id}/retry",
+    "DELETE replies/{id}",
+    "POST messages",
+    "POST discussions",
     "POST saved-replies",
     "PUT saved-replies/{id}",
     "DELETE saved-replies/{id}",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from im_api.openapi.describe import Operation
-from im_api.openapi.routes import accounts, conversations, feed, general, inbox, messages, people, works
+from im_api.openapi.routes import accounts, conversations, feed, general, inbox, messages, people, sending, works
 
 OPERATIONS: Final[dict[str, Operation]] = {
     **general.OPERATIONS,
@@ -14,4 +14,5 @@ OPERATIONS: Final[dict[str, Operation]] = {
     **feed.OPERATIONS,
     **inbox.OPERATIONS,
     **people.OPERATIONS,
+    **sending.OPERATIONS,
 }

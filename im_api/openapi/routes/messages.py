@@ -18,7 +18,6 @@ OPERATIONS = {
         query=MessagesQuery,
         answers=(page("messages", examples.MESSAGE),),
     ),
-    "POST messages": Operation(summary="Send a message through the worker"),
     "GET messages/{id}": Operation(summary="Show a message", query=ItemQuery, answers=(MESSAGE,)),
     "DELETE messages/{id}": Operation(
         summary="Delete a message",

@@ -34,7 +34,6 @@ DISCUSSIONS = {
         query=DiscussionsQuery,
         answers=(page("discussions", examples.DISCUSSION),),
     ),
-    "POST discussions": Operation(summary="Answer a comment through the worker"),
     "GET discussions/{id}": Operation(summary="Show a comment", query=ItemQuery, answers=(DISCUSSION,)),
     "DELETE discussions/{id}": Operation(
         summary="Delete a comment from the hub", query=ItemQuery, answers=(item(Deleted()),)

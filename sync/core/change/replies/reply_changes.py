@@ -15,7 +15,7 @@ from sync.core.account.view import View
 from sync.core.change.changes import ReplyChange, ReplyWritten
 from sync.core.change.delta import Delta
 from sync.core.change.references import Redirects
-from sync.core.replies.evidence import OwnItem, find_confirmed
+from sync.core.replies.evidence import OwnItem, find_confirmed, may_confirm
 from sync.core.replies.held import COLLECTION_OF
 from sync.core.replies.reply import KEEP_MS, Reply, ReplyKind
 from sync.core.replies.steps import Cancelled, Displaced, Restored, Resulted, Seen, advance_reply
@@ -55,6 +55,8 @@ def _proven(view: View, reply: Reply, step: Resulted, now: int) -> Delta:
     is_good = step.confirmed_id is not None and _is_new(view, reply, step.confirmed_id)
     if other is not None and not (step.evidence == "response" and other.evidence == "snapshot"):
         is_good = False
+    if is_good and step.evidence == "list" and _may_be_another(view, reply, step.confirmed_id or ""):
+        is_good = False
     after = advance_reply(reply, step if is_good else replace(step, confirmed_id=None), now, view.version)
     if after is reply:
         return Delta()
@@ -68,6 +70,15 @@ def _proven(view: View, reply: Reply, step: Resulted, now: int) -> Delta:
 def _claimant(view: View, reply: Reply, item_id: str) -> Reply | None:
     held = view.replies.values()
     return next((one for one in held if one.confirmed_id == item_id and one.id != reply.id), None)
+
+
+def _may_be_another(view: View, reply: Reply, item_id: str) -> bool:
+    """Return whether the item in a list may as well be another reply of the same text, of which nobody knows."""
+    entry: Entry[Any] | None = view.entries(ITEMS_OF[reply.kind]).get(item_id)
+    version = entry.first_version if entry is not None else view.version + 1
+    item = OwnItem(item_id, entry.item.platform_id if entry is not None else "", reply.text, version)
+    others = (r for r in view.replies.values() if r.id != reply.id and _place(r) == _place(reply))
+    return any(r.state in ("unknown", "refused") and may_confirm(r, item) for r in others)
 
 
 def _is_new(view: View, reply: Reply, item_id: str) -> bool:
@@ -154,7 +165,8 @@ def _ids_at(view: View, reply: Reply) -> Iterator[str]:
 
 def _is_own_at(reply: Reply, item: Any) -> bool:
     if reply.kind == "message":
-        return bool(item.conversation_id == reply.target and item.direction == "outbound")
+        is_there = item.status not in ("sending", "failed")  # else nobody but us may see it
+        return bool(item.conversation_id == reply.target and item.direction == "outbound" and is_there)
     if not item.is_author_reply:
         return False
     if reply.kind == "comment":
@@ -177,7 +189,8 @@ def answered_since(view: View, reply: Reply, based_on: str) -> str | None:
     for item_id in _ids_at(view, reply):
         own: Entry[Any] = view.entries(collection)[item_id]
         is_later = own.first_version > known if entry is None else item_key(own.item) < item_key(entry.item)
-        if _is_own_at(reply, own.item) and is_later and not _is_by(view, collection, item_id, reply.by):
+        nobody = collection == "messages" and view.is_automatic(own)
+        if is_later and _is_own_at(reply, own.item) and not nobody and not _is_by(view, collection, item_id, reply.by):
             return item_id
     others = [r for r in view.replies.values() if _place(r) == _place(reply) and r.by != reply.by]
     newer = [r for r in others if r.number > known and (r.is_unfinished or r.state == "unknown")]

@@ -281,3 +281,23 @@ def test_an_answer_on_the_phone_is_noticed_and_an_older_one_is_not() -> None:
     account.upsert(messages=[own("501")])
     assert answered_since(account.view, a_reply(), "msg_acc_500") == "msg_acc_501"
     assert answered_since(account.view, a_reply(), "msg_acc_501") is None
+
+
+def test_a_message_that_only_we_can_see_settles_nothing_until_it_is_there() -> None:
+    account = a_talk()
+    press(account, a_reply())
+    account.upsert(messages=[own("501", status="failed")])
+    assert state(account, a_reply())[0] == "pressing"
+    account.upsert(messages=[own("501", status="sent")])
+    assert state(account, a_reply()) == ("sent", "msg_acc_501")
+
+
+def test_what_a_list_shows_may_be_an_older_reply_that_comes_late() -> None:
+    account = a_talk()
+    press(account, a_reply(1))
+    move(account, a_reply(1), DeadlinePassed(), at=NOW + MINUTE)
+    press(account, a_reply(2))
+    assert move(account, a_reply(2), sent_by("msg_acc_501", evidence="list")).state == "unknown"
+    account.upsert(messages=[own("501"), own("502")])
+    assert state(account, a_reply(1)) == ("sent", "msg_acc_501")
+    assert state(account, a_reply(2)) == ("sent", "msg_acc_502")

@@ -1,0 +1,1 @@
+"""Replies that people write here and a worker sends: written and taken back by writing.py, found by reading.py."""
