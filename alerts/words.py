@@ -22,6 +22,7 @@ _STATES: Final = {
     "error": gettext_noop("Stopped by an error"),
     "page": gettext_noop("A page of the platform changed"),
     "stale": gettext_noop("Is not being updated"),
+    "retrying": gettext_noop("Cannot be read, in spite of trying again"),
 }
 
 

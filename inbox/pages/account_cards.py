@@ -31,6 +31,8 @@ from inbox.pages.login.steps import CardStep, list_card_steps
 from inbox.pages.next_steps import NextStep, choose_step, format_hint, log_in_step
 from sync.protocol.text import visible
 
+FAILS: Final = frozenset({"error", "retrying"})
+"""The states whose reason the computer knows."""
 _PALE: Final = 0.18
 _REST_MS: Final = 30 * formatting.MINUTE
 NO_DAYS: Final[Mapping[str, Coverage]] = {}
@@ -59,6 +61,8 @@ class AccountCard(Struct, frozen=True, kw_only=True):
     may_write: bool
     can_log_in: bool = False
     """Whoever looks at it may log it in, and nothing stands in the way."""
+    why: str = ""
+    """What its computer says went wrong; empty for nothing."""
 
     @property
     def state(self) -> str:
@@ -93,9 +97,8 @@ class SurfaceLine(Struct, frozen=True):
 
 class AccountDetails(Struct, frozen=True, kw_only=True):
     """The part of an account on the accounts page that its card lacks. `longest`: None if nobody waits. `hint`: what a
-    person can do about its state, empty for nothing. `step`: the link that does it. `why`: what its computer says went
-    wrong, empty for nothing. `day`: what was read of the last 24 hours. `steps`: the way to its messages, for an
-    account that does not run."""
+    person can do about its state, empty for nothing. `step`: the link that does it. `day`: what was read of the last 24
+    hours. `steps`: the way to its messages, for an account that does not run."""
 
     card: AccountCard
     surfaces: list[SurfaceLine]
@@ -104,7 +107,6 @@ class AccountDetails(Struct, frozen=True, kw_only=True):
     longest: formatting.WaitingText | None
     hint: str
     step: NextStep | None
-    why: str = ""
     day: DayCoverage = DayCoverage()
     steps: list[CardStep] = []
 
@@ -117,7 +119,8 @@ class AccountGroup(Struct, frozen=True):
 def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
     account, totals = authorized.account, authorized.view.totals
     name = visible(account.alias) or visible(account.name) or account.id
-    tint = get_tint(authorized)
+    tint, state = get_tint(authorized), make_state(authorized, now)
+    platform = formatting.format_platform(account.platform)
     return AccountCard(
         id=account.id,
         name=name,
@@ -126,9 +129,9 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
         color=account.color if tint is None else None,
         is_pale=tint is None and _lightness(account.color or "") > _PALE,
         own_group=account.group,
-        group=account.group or formatting.format_platform(account.platform),
-        platform=formatting.format_platform(account.platform),
-        now=make_state(authorized, now),
+        group=account.group or platform,
+        platform=platform,
+        now=state,
         observed=" ".join(":".join(map(str, observed)) for observed in list_observed(authorized)),
         worker=get_assigned_worker(authorized),
         is_paused=account.paused,
@@ -138,6 +141,7 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
         needs_reply=totals.needs_reply,
         may_write=authorized.grant != "read",
         can_log_in=authorized.grant != "read" and find_obstacle(authorized) is None,
+        why=format_failure(get_liveness(account.id).worker_error, platform) if state.kind in FAILS else "",
     )
 
 
@@ -161,7 +165,6 @@ def _make_details(
     known = [surface for surface in READ if surface in seen or surface in liveness.unreadable]
     day = make_day(observed, card.now) if observed is not None else DayCoverage()
     remedy = find_remedy(liveness.worker_error)
-    why = format_failure(liveness.worker_error, card.platform)
     hint = format_hint(card.now, card.worker, card.conversations, can_log_in=card.can_log_in)
     return AccountDetails(
         card=card,
@@ -180,16 +183,15 @@ def _make_details(
         new_people=today.new_people,
         waiting=today.waiting,
         longest=_format_longest(today.waiting_since, now),
-        hint="" if why and card.now.kind == "error" else hint,
+        hint="" if card.why and card.now.kind == "error" else hint,
         step=_choose_step(card, workers, remedy),
-        why=why,
         day=day,
         steps=list_card_steps(
             card.now,
             card.worker,
             is_logged_in=authorized.view.report.login_status == "logged_in",
             is_read="messages" in seen,
-            can_be_read=remedy != "computer",
+            remedy=remedy,
         ),
     )
 

@@ -130,6 +130,7 @@ def _format_one(card: AccountCard, now: int) -> tuple[str, str]:
         sentence,
         account=isolate(card.name),
         state=card.state,
+        why=card.why,
         host=worker.host if worker is not None else "",
         platform=card.platform,
         surface=formatting.format_surface(card.now.surface or ""),
@@ -141,6 +142,8 @@ def _since(card: AccountCard) -> str | None:
     """Return the sentence on an account that was read before; None for the general one."""
     if card.now.kind == "page":
         return _page(card)
+    if card.why:
+        return gettext("<b>“%(account)s” has not been read since %(time)s.</b> %(why)s")
     return {
         "login": gettext("<b>“%(account)s” needs a new login.</b> Nothing new has come in from it since %(time)s."),
         "worker": gettext(
@@ -163,6 +166,8 @@ def _never(card: AccountCard) -> str:
     kind = card.now.kind
     if kind == "page":
         return _page(card)
+    if card.why:
+        return gettext("<b>“%(account)s” cannot be read.</b> %(why)s")
     if kind == "worker" and card.worker is not None and not card.worker.has_come:
         return gettext(
             "<b>“%(account)s” waits for the computer “%(host)s”,</b> which has never connected. Start its worker there."

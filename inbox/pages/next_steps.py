@@ -39,7 +39,7 @@ def format_hint(state: CardState, worker: AssignedWorker | None, conversations: 
         return gettext("%(n)s conversations so far. History raises no alerts.") % {"n": conversations}
     hints = {
         "worker": gettext("Check that the computer “%(host)s” is on, awake and online."),
-        "stale": gettext("Check that the computer “%(host)s” is on, awake and online."),
+        "stale": gettext("The computer “%(host)s” is connected and reads nothing. Start it anew there."),
         "unassigned": gettext("Nothing comes in before a computer reads it."),
         "full": gettext("The computer “%(host)s” reads as many accounts as it may. Another one can read it."),
         "error": gettext("The computer “%(host)s” says in its window what went wrong."),

@@ -21,7 +21,7 @@ FILTER_FROM: Final = 12
 """The rail has a field to find an account if there are more than that."""
 
 _SUMMED: Final = {
-    "fresh": "fresh", "late": "late", "reading": "reading", "starting": "starting", "retrying": "starting"
+    "fresh": "fresh", "late": "late", "reading": "reading", "starting": "starting", "retrying": "retrying"
 }  # fmt: skip
 
 
@@ -77,6 +77,7 @@ class Rail(Struct, frozen=True, kw_only=True):
             "trouble": ngettext("%(n)s needs you", "%(n)s need you", kinds["trouble"]),
             "reading": gettext("%(n)s reading its history"),
             "starting": gettext("%(n)s not read yet"),
+            "retrying": gettext("%(n)s trying again"),
             "paused": gettext("%(n)s paused"),
         }
         return gettext(", ").join([first, *(sentences[kind] % {"n": kinds[kind]} for kind in sentences if kinds[kind])])

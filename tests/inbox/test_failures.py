@@ -14,7 +14,7 @@ from crawler.browsers.chromium import NoChromium
 from crawler.errors import PageChanged, Retryable, WrongAccount
 from im_api.queries import get_liveness, list_authorized
 from im_api.shapes.accounts import user
-from inbox.pages.account_cards import list_account_details, make_card
+from inbox.pages.account_cards import make_card
 from inbox.pages.accounts.failures import format_failure
 from sync.core.account.entries import Report
 from sync.hub import Hub
@@ -54,8 +54,8 @@ OWNER = USERS[2]
         ),
         (
             _brief(NoChromium("no Chromium, Chrome or Edge found")),
-            "There is no browser on the computer: Chromium, Chrome or Edge.",
-            "这台电脑上没有浏览器：Chromium、Chrome 或 Edge。",
+            "There is no browser on the computer. Install Chromium, Chrome or Edge there.",
+            "这台电脑上没有浏览器，请在那里安装 Chromium、Chrome 或 Edge。",
         ),
         (
             _brief(WrongAccount("logged in as 1, this account is 2")),
@@ -102,5 +102,4 @@ def test_the_card_and_the_api_tell_it_while_the_account_fails(
     monkeypatch.setattr(hub, "worker_status", lambda _account_id: status)
     [authorized] = list_authorized(OWNER)
     assert user(authorized, get_liveness("acc-a")).worker_error == told
-    [details] = list_account_details(OWNER, [make_card(authorized, NOW)])
-    assert details.why == ("Messages: Douyin has a fault at the moment." if told else "")
+    assert make_card(authorized, NOW).why == ("Messages: Douyin has a fault at the moment." if told else "")

@@ -74,7 +74,9 @@ def get_condition(authorized: AuthorizedAccount, now: int) -> Condition:
         rest_works = _works_beside(authorized, surface, now)
         return Condition(kind="page", tone="act", surface=surface, seen_at=seen.get(surface), rest_works=rest_works)
     if state.kind == "retrying":
-        return Condition(kind="retrying", tone=state.tone, seen_at=_seen(seen))
+        # A try again is no news; one that went on until nothing is fresh any more is.
+        is_long = any(one.grade(now) > 1 for one in list_observed(authorized))
+        return Condition(kind="retrying", tone="act" if is_long else state.tone, seen_at=_seen(seen))
     if "messages" not in seen:
         return Condition(kind=_begins(authorized, state.kind), tone="wait")
     return grade(list_observed(authorized), now)

@@ -10,14 +10,14 @@ from django.utils.translation import gettext, gettext_noop
 from inbox import formatting
 from inbox.foreign_text import isolate
 
-Remedy = Literal["computer", "login"]
-"""Another computer, or a new login."""
+Remedy = Literal["computer", "browser", "login"]
+"""Another computer, a browser on this one, or a new login."""
 
 _REPORT: Final = re.compile(r"(?:(?P<surface>[a-z]+): )?(?P<kind>[A-Z]\w+)(?:: (?P<words>.*))?", re.DOTALL)
 """The form of what a worker reports: `messages: Retryable: HTTP 500`. See `_brief` in crawler/account/runner.py."""
 
 _OTHER_PLATFORM: Final = "does not know the platform"
-_OTHER_LOGIN: Final = frozenset({"WrongAccount", "LoginLost"})
+_REMEDIES: Final[dict[str, Remedy]] = {"WrongAccount": "login", "LoginLost": "login", "NoChromium": "browser"}
 _OF_WORDS: Final = (
     (
         re.compile(r"net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|NAME_NOT_RESOLVED|ADDRESS_UNREACHABLE)"),
@@ -41,7 +41,7 @@ _OF_WORDS: Final = (
 """What the words of a report tell, the first that fits."""
 _OF_KIND: Final = {
     "BrowserLost": gettext_noop("The browser on the computer ended, or did not start."),
-    "NoChromium": gettext_noop("There is no browser on the computer: Chromium, Chrome or Edge."),
+    "NoChromium": gettext_noop("There is no browser on the computer. Install Chromium, Chrome or Edge there."),
     "LoginLost": gettext_noop("%(platform)s ended the login."),
     "PageChanged": gettext_noop("%(platform)s changed a page."),
     "WrongAccount": gettext_noop("Another account is logged in there."),
@@ -56,7 +56,7 @@ def find_remedy(report: str | None) -> Remedy | None:
         return None
     if _OTHER_PLATFORM in (found["words"] or ""):
         return "computer"
-    return "login" if found["kind"] in _OTHER_LOGIN else None
+    return _REMEDIES.get(found["kind"])
 
 
 def format_failure(report: str | None, platform: str) -> str:

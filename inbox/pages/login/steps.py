@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from im_api.queries.account_overview import AssignedWorker
 from inbox.pages.account_state import CardState
+from inbox.pages.accounts.failures import Remedy
 
 _ON_THE_WAY: Final = frozenset({"unassigned", "full", "worker", "login", "starting", "reading"})
 _FAILING: Final = frozenset({"error", "page", "retrying"})
@@ -23,18 +24,18 @@ class CardStep(Struct, frozen=True):
 
 
 def list_card_steps(
-    state: CardState, worker: AssignedWorker | None, *, is_logged_in: bool, is_read: bool, can_be_read: bool = True
+    state: CardState, worker: AssignedWorker | None, *, is_logged_in: bool, is_read: bool, remedy: Remedy | None = None
 ) -> list[CardStep]:
     """Return the steps of an account that does not run yet, or not any more; empty for every other one.
 
     Each is done by what is true at this moment: a computer that is off is not started, whatever it was before.
-    `can_be_read`: the version on the computer knows the platform.
+    `remedy`: what helps against a failure that the computer reports.
     """
     if state.kind not in _ON_THE_WAY and (is_read or state.kind not in _FAILING):
         return []
     facts = [
-        (gettext("Choose a computer"), worker is not None and not worker.is_full and can_be_read),
-        (gettext("Start the computer"), worker is not None and worker.is_online),
+        (gettext("Choose a computer"), worker is not None and not worker.is_full and remedy != "computer"),
+        (gettext("Start the computer"), worker is not None and worker.is_online and remedy != "browser"),
         (gettext("Log in by QR"), is_logged_in),
         (gettext("Read the messages"), is_read and state.kind not in ("starting", "reading")),
     ]

@@ -49,7 +49,7 @@ function compare(source) {
     const { account: id = "", kind = "" } = account.dataset;
     const seen = Number(account.dataset.seen ?? 0);
     const absence = away.get(id);
-    if (AWAY.has(kind)) {
+    if (AWAY.has(kind) || (kind === "retrying" && account.classList.contains("act"))) {
       const name = needIn(account, ".name").textContent;
       away.set(id, { n: 0, m: 0, ...absence, seen, name, isFresh: false, isTold: false });
     } else if (absence && kind === "fresh") {
