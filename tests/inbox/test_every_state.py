@@ -77,7 +77,7 @@ class FakeLink:
 
     def assignments_changed(self) -> None: ...
 
-    def order(self, account_id: str, message: WireMessage) -> bool:
+    def order(self, account_id: str, message: WireMessage, request_id: str | None = None) -> bool:
         return True
 
 

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from crawler.errors import AccountRefused, LoginLost, LoginTimeout, PageChanged
+from crawler.errors import LoginLost, LoginTimeout, PageChanged, WrongAccount
 from crawler.platforms.base import SurfaceObservation
 from crawler.platforms.douyin import Douyin
 from demo.scenarios import build_demo
@@ -183,12 +183,12 @@ async def test_the_profile_is_read_and_belongs_to_the_account(site: Site, sessio
 
 
 async def test_another_persons_login_is_refused(site: Site, session: AContext) -> None:
-    with pytest.raises(AccountRefused):
+    with pytest.raises(WrongAccount):
         await log_in(an_adapter(site, "alpha", "somebody-else"), session)
     adapter = an_adapter(site, "alpha", "somebody-else")
-    with pytest.raises(AccountRefused):
+    with pytest.raises(WrongAccount):
         await adapter.observe(session, "profile")
-    with pytest.raises(AccountRefused):
+    with pytest.raises(WrongAccount):
         await adapter.check_login(session)
 
 
