@@ -26,8 +26,9 @@ from im_api.inline import InlineReads, get_shared_memo
 from im_api.openapi.views import prepare_documents
 from im_api.push.consumer import ClientConsumer
 from im_api.push.feed import PushFeed
+from im_api.queries.health.coverage_totals import CoverageTotals
 from im_api.queries.store_memory import MemoryUpkeep
-from im_api.views.metrics import PROCESS
+from im_api.views.metrics import PROCESS, CoverageCollector
 from imhub.edge.close_codes import CloseCodes
 from imhub.edge.collector import Collector
 from imhub.edge.handshakes import Handshakes
@@ -45,6 +46,7 @@ workers = WorkerConsumer.as_asgi(get_ports=lambda: get_hub().worker_ports())
 push = PushFeed()
 memory = MemoryUpkeep()
 alerts = AlertService()
+coverage = CoverageTotals()
 gate = Gate(settings.THREADS, settings.UNKNOWN_CREDENTIALS_PER_MINUTE)
 requests = RequestCounts()
 reads = InlineReads(LimitedBodies(RequestThreads(django_application, gate)))
@@ -53,6 +55,7 @@ collector = Collector(lambda: requests.total)
 edge = EdgeCollector(gate, push)
 PROCESS.register(requests)
 PROCESS.register(edge)
+PROCESS.register(CoverageCollector(coverage))
 PROCESS.register(MemoCollector(get_shared_memo()))
 
 application = StartupGate(
@@ -79,7 +82,7 @@ application = StartupGate(
     settle=collector.settle,
     make_hub=lambda: Hub(
         listeners=(access.reload,),
-        chores=(access.flush_last_used, memory.prune, collector.look),
+        chores=(access.flush_last_used, memory.prune, collector.look, coverage.refresh),
         followers=(push, memory, alerts),
         login_listeners=(push.login_changed,),
         services=(alerts.run,),

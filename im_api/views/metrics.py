@@ -16,6 +16,7 @@ from rest_framework.request import Request
 
 from im_api import queries
 from im_api.access import now_ms
+from im_api.queries.health.coverage_totals import CoverageTotals
 from im_api.queries.status import Histogram, HubOverview
 from im_api.views.base import ApiViewSet, IsOwner
 
@@ -95,6 +96,21 @@ class HubCollector(Collector):
         yield histogram(
             "imhub_loop_lateness_seconds", "How late the event loop comes to what is due", overview.lateness
         )
+
+
+class CoverageCollector(Collector):
+    """How much of the last day was observed, by account, surface and state; of a bounded number of accounts."""
+
+    def __init__(self, totals: CoverageTotals) -> None:
+        self._totals = totals
+
+    def collect(self) -> Iterator[Metric]:
+        text = "Seconds of the last 24 hours, by what was observed"
+        family = GaugeMetricFamily("imhub_coverage_seconds", text, labels=["account", "surface", "state"])
+        for label, seconds in self._totals.seconds.items():
+            family.add_metric(list(label), seconds)
+        yield family
+        yield gauge("imhub_coverage_accounts_left_out", "Accounts without these figures", self._totals.left_out)
 
 
 # -- families of one label at most
