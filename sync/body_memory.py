@@ -10,7 +10,7 @@ from sync.core.account.view import Totals, View
 
 MIB: Final = 1024**2
 ACCOUNT_BYTES: Final = 6 * 1024
-ITEM_BYTES: Final = 1_600
+ITEM_BYTES: Final = 1_200
 """What a stored item takes with its places in all orders, on average. What the process really takes corrects it."""
 HEAD_BYTES: Final = 6 * 1024
 

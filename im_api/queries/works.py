@@ -91,7 +91,7 @@ def _index(authorized: AuthorizedAccount) -> WorkIndex:
     kept, view = get_memory().work_indexes, authorized.view
     index = kept.get(authorized.account.id)
     if index is None or (index.view.version, index.view.epoch) != (view.version, view.epoch):
-        index = kept[authorized.account.id] = WorkIndex(view.whole())
+        index = kept[authorized.account.id] = WorkIndex(view.peek())
     index.view = view
     return index
 

@@ -84,17 +84,20 @@ class Bodies:
 
     # -- reading
 
-    def read(self, head: EvictedView) -> View:
-        """Return the view of a head. Raises BodyGone and what the database does; SynchronousOnlyOperation on an event
-        loop, so that Django answers the request in a thread.
+    def read(self, head: EvictedView, *, keep: bool) -> View:
+        """Return the view of a head. `keep`: it stays in memory.
+
+        Raises BodyGone and what the database does; SynchronousOnlyOperation on an event loop, so that Django answers
+        the request in a thread.
         """
         if _is_on_loop():
             raise SynchronousOnlyOperation("the account is out of memory")
         with self._reading:  # two that need the same body read it once
-            view = head.body.view
-            if view is None:
-                view = head.body.view = self._read(head)
-        self._on_loop(lambda: self._put_back(head))
+            view = head.body.view or self._read(head)
+            if keep:
+                head.body.view = view
+        if keep:
+            self._on_loop(lambda: self._put_back(head))
         return view
 
     def _put_back(self, head: EvictedView) -> None:

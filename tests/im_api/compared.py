@@ -55,8 +55,8 @@ def all_evicted() -> Iterator[None]:
     held = store._views
     whole = {account_id: view.whole() for account_id, view in held.items() if view.is_resident}
 
-    def read(head: EvictedView) -> View:
-        head.body.view = whole[head.account_id]
+    def read(head: EvictedView, *, keep: bool) -> View:
+        head.body.view = whole[head.account_id] if keep else None
         return whole[head.account_id]
 
     store._views = held.update({account_id: evict(view, read) for account_id, view in whole.items()})

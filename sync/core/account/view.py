@@ -151,6 +151,10 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
         """Return the view with its body: itself, unless that is out of memory (see `sync.core.heads`)."""
         return self
 
+    def peek(self) -> View:
+        """As `whole`, for one look: a body that is read for it is not kept."""
+        return self
+
     @property
     def is_resident(self) -> bool:
         """Return whether the body is in memory."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sync.core.account.order import Order
 from sync.core.account.view import View
@@ -12,7 +12,12 @@ from sync.core.heads.cut_order import Cut
 from sync.core.heads.known_ids import KnownIds
 from sync.protocol.items import COLLECTIONS
 
-Read = Callable[["EvictedView"], View]
+
+class Read(Protocol):
+    """Brings the body of a head, and raises what the database does. `keep`: the head and the store hold it then."""
+
+    def __call__(self, head: EvictedView, *, keep: bool) -> View: ...
+
 
 KEPT: Final[Mapping[str, int]] = {
     "conversation_order": 4,
@@ -81,7 +86,12 @@ class EvictedView(View, frozen=True, kw_only=True, eq=False):
     def whole(self) -> View:
         """Return the whole view. It stays at hand as long as the store keeps it."""
         view = self.body.view
-        return self.body.read(self) if view is None else view
+        return self.body.read(self, keep=True) if view is None else view
+
+    def peek(self) -> View:
+        """Return the whole view for one look: who looks into all accounts shall not put out those in use."""
+        view = self.body.view
+        return self.body.read(self, keep=False) if view is None else view
 
     @property
     def is_resident(self) -> bool:

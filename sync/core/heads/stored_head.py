@@ -53,17 +53,17 @@ _decoder: Final = msgspec.msgpack.Decoder(StoredHead)
 def encode_head(view: View, made_by: bytes) -> bytes:
     """Return the head of `view`, which is whole and may be evicted. `made_by`: a name of the code that runs."""
     cuts = [Cut.of(getattr(view, name), keep) for name, keep in KEPT.items()]
-    return _encode(
-        StoredHead(
-            made_by,
-            view.fresh_ms,
-            *(getattr(view, name) for name in _PLAIN),
-            msgspec.Raw(_encode(view.rules)),
-            [(list(cut.keys), cut.length) for cut in cuts],
-            list_known(view).bits,
-            view.has_unread,
-        )
+    plain: dict[str, Any] = {name: getattr(view, name) for name in _PLAIN}
+    stored = StoredHead(
+        made_by=made_by,
+        fresh_ms=view.fresh_ms,
+        **plain,
+        rules=msgspec.Raw(_encode(view.rules)),
+        orders=[(list(cut.keys), cut.length) for cut in cuts],
+        known_ids=list_known(view).bits,
+        any_unread=view.has_unread,
     )
+    return _encode(stored)
 
 
 def decode_head(data: bytes, new: View, made_by: bytes, read: Read, *, version: int, seq: int) -> EvictedView | None:

@@ -5,7 +5,7 @@ Messages are found by the folded texts of their conversation, comments and notic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 from weakref import ref
@@ -65,10 +65,18 @@ def _find_once(of: _Same, kind: RowKind, q: str) -> Rows:
     """Return the rows, found once for the list, its counts and its next pages. A search that was ended is not kept."""
     view, needle = of.view, make_needle(q)
     assert view is not None
-    if kind == "direct_message":
-        return _find_conversations(view, needle, of.pace)
-    find = _find_comment_threads if kind == "comment" else _find_notice_groups
-    return find(view, needle, of.pace)
+    if not view.is_resident:
+        return _find_out_of_memory(of, q)[kind]
+    return _FIND[kind](view, needle, of.pace)
+
+
+@lru_cache(maxsize=SEARCHES)
+def _find_out_of_memory(of: _Same, q: str) -> Mapping[RowKind, Rows]:
+    """Return the rows of all kinds: the body is read once for them, and kept only if one of them is shown."""
+    head, needle = of.view, make_needle(q)
+    assert head is not None
+    view = head.peek()
+    return {kind: find(view, needle, of.pace) for kind, find in _FIND.items()}
 
 
 def _find_conversations(view: View, needle: Needle, pace: Pace) -> Rows:
@@ -138,3 +146,10 @@ def _find_notice_groups(view: View, needle: Needle, pace: Pace) -> Rows:
         for notice in notices
         if needle.is_in_any(notice.trigger_name, *words_of_notice(view, notice))
     }
+
+
+_FIND: Final[Mapping[RowKind, Callable[[View, Needle, Pace], Rows]]] = {
+    "direct_message": _find_conversations,
+    "comment": _find_comment_threads,
+    "notification": _find_notice_groups,
+}

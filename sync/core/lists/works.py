@@ -60,6 +60,7 @@ class WorkIndex:
         self.view = view
         self._orders: dict[WorkSort, list[tuple[Key, WorkRow]]] = {}
         self._rows = list(_rows(view))
+        self._ranks = [b"" if row.content_id is None else _work_rank(view, row.content_id) for row in self._rows]
 
     @property
     def older(self) -> WorkRow | None:
@@ -74,7 +75,9 @@ class WorkIndex:
     def rows(self, sort: WorkSort, after: Key | None) -> Iterator[tuple[Key, tuple[View, WorkRow]]]:
         """Yield (key, (view, row)) in the order `sort`, behind `after`."""
         if sort not in self._orders:
-            keyed = [(_key(self.view, row, sort), row) for row in self._rows]
+            account_id = self.view.account_id
+            ranked = zip(self._rows, self._ranks, strict=True)
+            keyed = [(_key(account_id, row, rank, sort), row) for row, rank in ranked]
             self._orders[sort] = sorted(keyed, key=lambda placed: placed[0])
         order = self._orders[sort]
         start = 0 if after is None else bisect_right(order, after, key=lambda placed: placed[0])
@@ -82,10 +85,9 @@ class WorkIndex:
             yield order[at][0], (self.view, order[at][1])
 
 
-def _key(view: View, row: WorkRow, sort: WorkSort) -> Key:
+def _key(account_id: str, row: WorkRow, rank: bytes, sort: WorkSort) -> Key:
     value = {"recent": row.newest, "published": row.published, "comments": -row.comments}[sort]
-    rank = b"" if row.content_id is None else _work_rank(view, row.content_id)
-    return (value, rank, row.content_id or "", view.account_id)
+    return (value, rank, row.content_id or "", account_id)
 
 
 def _rows(view: View) -> Iterator[WorkRow]:

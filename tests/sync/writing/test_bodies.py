@@ -13,6 +13,7 @@ from sync.core.account.view import View
 from sync.core.change.changes import Change, OwnerChanged
 from sync.core.change.snapshot_validation import validate_snapshot
 from sync.core.heads.evicted_view import EvictedView
+from sync.core.lists.search import find_rows
 from sync.hub import Hub
 from sync.models import Account, AccountHead, Checkpoint
 from sync.storage.change_log import ChangeLog
@@ -171,3 +172,14 @@ async def test_an_orderly_end_leaves_an_image_of_each_account(hub: Hub) -> None:
     assert not await in_database(Checkpoint.objects.exists)  # too small for one while it runs
     await in_database(hub._leave)
     assert await in_database(lambda: Checkpoint.objects.get().version) == hub.store.get_view("a").version
+
+
+async def test_one_look_at_a_body_keeps_it_out(hub: Hub) -> None:
+    view = await an_account(hub, "a")
+    head = await put_out(hub, "a")
+    assert await in_database(lambda: len(find_rows(head, "direct_message", "hello"))) == 1
+    assert await in_database(lambda: dict(find_rows(head, "comment", "hello"))) == {}
+    assert hub.store.get_view("a") is head
+    assert not head.is_resident
+    assert hub.store.count_bodies().reads == 1  # for all kinds of rows
+    assert await in_database(head.whole) == view

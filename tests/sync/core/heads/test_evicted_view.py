@@ -107,9 +107,9 @@ class Reads:
         self.of: set[str] = set()
 
     def evict(self, view: View) -> EvictedView:
-        def read(head: EvictedView) -> View:
+        def read(head: EvictedView, *, keep: bool) -> View:
             self.of.add(view.account_id)
-            head.body.view = view
+            head.body.view = view if keep else None
             return view
 
         return evict(view, read)
