@@ -46,6 +46,18 @@ class LoginLost(CrawlError):
     """The session is no longer the owner's: a person must log in again."""
 
 
+class Kicked(LoginLost):
+    """The platform itself ended the session, most likely because of another login."""
+
+
+class CheckAsked(Retryable):
+    """The platform shows a check that a person must pass; until then nothing is opened. `url`: where, never logged."""
+
+    def __init__(self, words: str, url: str = "") -> None:
+        super().__init__(words)
+        self.url = url
+
+
 class LoginTimeout(CrawlError):
     """Nobody scanned the code in time. The account counts as not logged in; the login page is opened again later,
     or at once when somebody asks."""
@@ -55,6 +67,10 @@ class LoginTimeout(CrawlError):
 
 class PageChanged(CrawlError):
     """The page answered, but not in the shape we know: a person must change the adapter. Other surfaces go on."""
+
+
+class PageMoved(PageChanged):
+    """The page is not at its address any more. The first word of its message is the old address."""
 
 
 class AccountRefused(CrawlError):

@@ -5,13 +5,13 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-PageState = Literal["ok", "gone", "home"]
+PageState = Literal["ok", "gone", "home", "moving"]
 
 
 class Switches(Struct, forbid_unknown_fields=True):
     """The faults of one account, at first all off. `gone`: the page answers 404.
 
-    `home`: it redirects to the home page.
+    `home`: it redirects to the home page. `moving`: it shows, and leads away after four seconds.
     """
 
     too_fast: bool = False
@@ -42,10 +42,14 @@ class Switches(Struct, forbid_unknown_fields=True):
     """The socket is open and says nothing of messages: only what is asked for has them."""
     cached_names: bool = False
     """Pages have the names of people already, and do not ask for them."""
+    comment_page: PageState = "ok"
+    """The page of comments in the creator centre."""
+    check: bool = False
+    """A check covers every page until it is switched off. Its frame is there always, and hidden."""
     silent_im: bool = False
     """Pages ask for private messages in a way that nobody sees."""
     kicked: bool = False
-    """The IM host ended this session: it answers JSON that says so."""
+    """The IM host ended this session: it answers JSON that says so, and pages offer to log in with one click."""
     login_flash: bool = False
     """The home page shows the login page's words for a moment before the profile."""
     phone_away: bool = False

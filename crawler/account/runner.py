@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, NoReturn, Protocol
 
@@ -16,6 +16,7 @@ from crawler.browsers.browser import BrowserLost
 from crawler.browsers.session import normalise_state
 from crawler.errors import (
     AccountRefused,
+    CheckAsked,
     CrawlError,
     LoginLost,
     LoginTimeout,
@@ -44,8 +45,8 @@ class AccountBrowserSession(BrowserSession, Protocol):
         """Ask the browser whether the context still works."""
         ...
 
-    async def storage_state(self) -> dict[str, Any]:
-        """Return cookies, local storage and IndexedDB in Playwright's form. It is never logged."""
+    async def storage_state(self, databases: Sequence[str] = ()) -> dict[str, Any]:
+        """Return cookies, local storage and `databases` of IndexedDB in Playwright's form. It is never logged."""
         ...
 
 
@@ -202,6 +203,9 @@ class AccountRunner:
             await asyncio.sleep(due.wait_s)
             try:
                 await self._observe(session, due.surface)
+            except CheckAsked as asked:
+                self._schedule.failed(due.surface, self._clock())
+                await self._wait_for_person(session, asked)
             except LoginLost:
                 self._schedule.failed(due.surface, self._clock())
                 await self._ensure_login(session)
@@ -231,15 +235,31 @@ class AccountRunner:
         self._status(worker_status="crawling", login_status="logged_in")
 
     async def _check_login(self, session: AccountBrowserSession) -> LoginStatus:
-        """Return whether the owner is logged in. Raises Retryable if the page does not say so."""
+        """Return whether the owner is logged in, once no check of the platform stands before it.
+
+        Raises Retryable if the page does not say so.
+        """
         try:
             async with asyncio.timeout(self._timing.observe):
                 login = await self._adapter.check_login(session)
+        except CheckAsked as asked:
+            await self._wait_for_person(session, asked)
+            return await self._check_login(session)
         except TimeoutError as error:
             raise Retryable("the page of the login did not answer") from error
         if login == "unknown":
             raise Retryable("the page does not say whether this account is logged in")
         return login
+
+    async def _wait_for_person(self, session: AccountBrowserSession, asked: CheckAsked) -> None:
+        """Leave the account alone until a person passed the platform's check. Raises Retryable, BrowserLost."""
+        log.error("the platform asks for a check that a person must pass", account=self._id)
+        self._complain(asked, worker_status="error")
+        while not await self._adapter.wait_for_person(session, asked):
+            if not await session.is_alive():
+                raise BrowserLost("the browser ended during a check")
+        log.info("the check was passed", account=self._id)
+        self._status(worker_status="crawling", last_error_message=None)
 
     def _drop_wrong_login(self, error: WrongAccount) -> None:
         """Forget the login of another person; the next try begins without it."""
@@ -254,7 +274,7 @@ class AccountRunner:
     async def _observe(self, session: AccountBrowserSession, surface: Surface) -> None:
         """Observe one surface. Errors that concern this surface only end here.
 
-        Raises LoginLost, BrowserLost, AccountRefused.
+        Raises LoginLost, CheckAsked, BrowserLost, AccountRefused.
         """
         start = self._clock()
         try:
@@ -267,6 +287,8 @@ class AccountRunner:
             log.error("a page changed", account=self._id, surface=surface, reason=_brief(error))
             self._failed(surface, error)
             self._manager.plan(self._schedule.wait_s(surface, self._clock()))
+        except CheckAsked:
+            raise
         except SlowDown as error:
             log.warning("the platform asks to slow down", account=self._id, surface=surface, reason=_brief(error))
             self._failed(surface, error)
@@ -322,7 +344,7 @@ class AccountRunner:
 
     async def _keep_session(self, session: AccountBrowserSession) -> None:
         async with asyncio.timeout(self._timing.observe):
-            state = await session.storage_state()
+            state = await session.storage_state(self._adapter.login_databases)
         changed = normalise_state(state) != normalise_state(self._state)
         self._state, self._state_at = state, self._clock()
         if changed:

@@ -1,10 +1,11 @@
 """The browser context of one account. It has no profile on disk: it is made of a storage state and lives in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, cast
 
+import msgspec
 import structlog
 from playwright.async_api import BrowserContext, CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
@@ -16,6 +17,7 @@ log = structlog.get_logger(__name__)
 # The worker needs none of these. Data URIs, such as the code of a login page, do not come from the network.
 _NOT_LOADED: Final = ("Image", "Media", "Font")
 _CLOSE_TIMEOUT_S: Final = 5
+MAX_STATE: Final = 512 * 1024
 
 
 class ChromiumSession:
@@ -46,8 +48,8 @@ class ChromiumSession:
         return True
 
     @asynccontextmanager
-    async def page(self) -> AsyncIterator[Page]:
-        """Lend a page that loads no pictures, videos and fonts.
+    async def page(self, *, for_person: bool = False) -> AsyncIterator[Page]:
+        """Lend a page that loads no pictures, videos and fonts, unless it is `for_person`.
 
         It and the windows it opened are closed on every path.
         """
@@ -56,7 +58,8 @@ class ChromiumSession:
         popups = self._opened_by[page] = []
         page.on("popup", lambda popup: popups.append(popup))
         try:
-            await _block_media(self._context, page)
+            if not for_person:
+                await _block_media(self._context, page)
             yield page
         finally:
             for one in [*popups, page]:
@@ -65,10 +68,13 @@ class ChromiumSession:
             del self._opened_by[page]
             await self._close_leaked()
 
-    async def storage_state(self) -> dict[str, Any]:
-        """Return cookies, local storage and IndexedDB in Playwright's form, well-formed. It is never logged."""
-        state = await self._context.storage_state(indexed_db=True)
-        return cast(dict[str, Any], well_formed_json(state))
+    async def storage_state(self, databases: Sequence[str] = ()) -> dict[str, Any]:
+        """Return cookies, local storage and `databases` of IndexedDB in Playwright's form. It is never logged."""
+        state = await self._context.storage_state(indexed_db=bool(databases))
+        kept, is_cut = cut_state(cast(dict[str, Any], well_formed_json(state)), databases)
+        if is_cut:
+            log.warning("the session is large: its databases are not kept", account=self._account_id)
+        return kept
 
     async def close(self) -> None:
         """Close the context and every page in it. Takes at most 5 s for each."""
@@ -111,6 +117,24 @@ async def _refuse(devtools: CDPSession, request_id: str) -> None:
     # The page may be gone by now, and with it the request.
     with suppress(PlaywrightError):
         await devtools.send("Fetch.failRequest", {"requestId": request_id, "errorReason": "BlockedByClient"})
+
+
+def cut_state(state: Mapping[str, Any], databases: Sequence[str]) -> tuple[dict[str, Any], bool]:
+    """Return the part of a storage state that a login needs, and whether it was too large for its databases.
+
+    That is its cookies as they are (`SameSite` decides which hosts get them), its local storage, and of IndexedDB the
+    `databases`, unless all of it has more than MAX_STATE bytes.
+    """
+    kept = {**state, "origins": [_with_databases(origin, databases) for origin in state.get("origins", ())]}
+    if not databases or len(msgspec.json.encode(kept)) <= MAX_STATE:
+        return kept, False
+    return {**state, "origins": [_with_databases(origin, ()) for origin in state.get("origins", ())]}, True
+
+
+def _with_databases(origin: Mapping[str, Any], databases: Sequence[str]) -> dict[str, Any]:
+    rest = {key: value for key, value in origin.items() if key != "indexedDB"}
+    kept = [one for one in origin.get("indexedDB", ()) if one.get("name") in databases]
+    return {**rest, "indexedDB": kept} if kept else rest
 
 
 def normalise_state(state: Mapping[str, Any] | None) -> tuple[tuple[str, str, str, str], ...]:

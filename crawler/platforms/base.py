@@ -10,6 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 from playwright.async_api import Page
 
+from crawler.errors import CheckAsked
 from sync.protocol.items import Collection, Item
 from sync.protocol.messages import AssignedAccount, Canary, LoginStatus, Profile, Surface
 from sync.protocol.times import Clock
@@ -64,8 +65,8 @@ class LoginDialog(Protocol):
 class BrowserSession(Protocol):
     """The browser context of one account, as an adapter uses it."""
 
-    def page(self) -> AbstractAsyncContextManager[Page]:
-        """Lend a page. It is closed on every path."""
+    def page(self, *, for_person: bool = False) -> AbstractAsyncContextManager[Page]:
+        """Lend a page. It is closed on every path. `for_person`: it shows pictures too."""
         ...
 
 
@@ -78,15 +79,22 @@ class Adapter(Protocol):
     surfaces: Sequence[Surface]
     """In the order of a first crawl."""
 
+    login_databases: Sequence[str]
+    """The names of the databases of IndexedDB that a login needs; no others are kept."""
+
     async def check_login(self, session: BrowserSession) -> LoginStatus:
         """Return whether the owner is logged in, by several signs.
 
-        A login page that is open elsewhere stays as it is.
+        A login page that is open elsewhere stays as it is. Raises CheckAsked, Retryable.
         """
         ...
 
     async def log_in(self, session: BrowserSession, dialog: LoginDialog) -> None:
         """Open the login page and wait for the scan; show each new code once. Raises LoginTimeout, WrongAccount."""
+        ...
+
+    async def wait_for_person(self, session: BrowserSession, asked: CheckAsked) -> bool:
+        """Show the platform's check to a person, wait for a while, and return whether it was passed."""
         ...
 
     def listening(self, take: Callable[[SurfaceObservation], None]) -> AbstractAsyncContextManager[None]:
@@ -97,7 +105,7 @@ class Adapter(Protocol):
         ...
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
-        """Observe one surface. Raises LoginLost, PageChanged, Retryable."""
+        """Observe one surface. Raises LoginLost, CheckAsked, PageChanged, Retryable."""
         ...
 
 

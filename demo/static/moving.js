@@ -1,5 +1,5 @@
 // @ts-check
-// Private messages left the creator centre: its page shows for some seconds, then leads to one that is not there.
+// A page that was moved away: it shows for some seconds, then leads to one that is not there.
 import { context } from "./site.js";
 
 const STAYS_MS = 4000;

@@ -28,6 +28,19 @@ async def login_page(request: Request) -> Response:
     return render("login.html", visitor, title="创作者中心", script="login")
 
 
+async def comment_page(request: Request) -> Response:
+    """Show the page of comments, unless it is switched away."""
+    visitor = get_visitor(request)
+    state = visitor.switches.comment_page
+    if visitor.account is None or state == "home":
+        return RedirectResponse(visitor.links.creator + ("/" if visitor.account is None else HOME))
+    if state == "gone":
+        return not_found(visitor)
+    if state == "moving":
+        return render("moving.html", visitor, title="评论管理", script="moving")
+    return render("comments.html", visitor, title="评论管理", script="comments")
+
+
 def page(name: str, title: str, script: str = "") -> Endpoint:
     """Return the endpoint of a page for members; others are led to the root."""
 
@@ -151,7 +164,7 @@ PAGES: dict[str, Endpoint] = {
     "/": login_page,
     HOME: page("home.html", "创作者中心", "home"),
     "/creator-micro/content/manage": page("works.html", "作品管理", "works"),
-    "/creator-micro/interactive/comment": page("comments.html", "评论管理", "comments"),
+    "/creator-micro/interactive/comment": comment_page,
     CHAT: page("moving.html", "私信管理", "moving"),
 }
 ANSWERS: dict[str, Endpoint] = {

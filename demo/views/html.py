@@ -26,8 +26,18 @@ def render(
     content = fill(name, visitor, **values)
     context = json.dumps(page_context(visitor))
     module = Html(f'<script type="module" src="/static/{script}.js"></script>') if script else ""
-    page = fill("layout.html", visitor, title=title, content=content, script=module, context=context)
+    layer = make_layer(visitor)
+    page = fill("layout.html", visitor, title=title, content=content, script=module, context=context, layer=layer)
     return HTMLResponse(page, status)
+
+
+def make_layer(visitor: Visitor) -> Html:
+    """Return what the platform lays over its pages: a frame of its check, which is hidden until somebody is checked."""
+    size = "width:340px;height:220px" if visitor.switches.check else "display:none"
+    layer = f'<iframe class="check" title="check" src="about:blank#rc-verifycenter/nocaptcha" style="{size}"></iframe>'
+    if visitor.switches.kicked and visitor.account is not None:
+        layer += '<div class="kicked card"><p>登录已失效</p><button class="semi-button">一键登录</button></div>'
+    return Html(layer)
 
 
 def page_context(visitor: Visitor) -> dict[str, object]:

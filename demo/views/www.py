@@ -43,6 +43,8 @@ async def chat(request: Request) -> Response:
         return RedirectResponse(visitor.links.www + "/")
     if visitor.switches.www_chat == "gone":
         return not_found(visitor)
+    if visitor.switches.www_chat == "moving":
+        return render("moving.html", visitor, title="私信", script="moving")
     return render("chat.html", visitor, title="私信", script="chat")
 
 

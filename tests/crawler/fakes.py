@@ -1,11 +1,11 @@
 """A platform and a browser that do what the test tells them to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from crawler.errors import WrongAccount
+from crawler.errors import CheckAsked, WrongAccount
 from crawler.platforms.base import BrowserSession, LoginDialog, QrCode, SurfaceObservation
 from sync.protocol.messages import AccountStatus, AssignedAccount, LoginStatus, Surface
 from sync.protocol.times import Clock
@@ -19,6 +19,7 @@ class FakeAdapter:
     """`script`: what the observations of a surface give, one after the other; the last one again and again."""
 
     surfaces: tuple[Surface, ...] = ("profile", "messages")
+    login_databases: tuple[str, ...] = ()
 
     def __init__(self, account: AssignedAccount) -> None:
         self.account = account
@@ -36,6 +37,9 @@ class FakeAdapter:
         self.checks = 0
         self.answers_login = asyncio.Event()
         self.answers_login.set()
+        self.passed = asyncio.Event()
+        self.asked: list[CheckAsked] = []
+        """The checks that a person was shown."""
 
     async def check_login(self, session: BrowserSession) -> LoginStatus:
         self.checks += 1
@@ -60,6 +64,11 @@ class FakeAdapter:
             self.scanned.clear()
             raise WrongAccount(f"logged in as {self.scanned_by}, this account is {self.account.platform_user_id}")
         self.login = "logged_in"
+
+    async def wait_for_person(self, session: BrowserSession, asked: CheckAsked) -> bool:
+        self.asked.append(asked)
+        await self.passed.wait()
+        return True
 
     @asynccontextmanager
     async def listening(self, take: Callable[[SurfaceObservation], None]) -> AsyncIterator[None]:
@@ -109,7 +118,7 @@ class FakeSession:
     async def is_alive(self) -> bool:
         return self.works
 
-    async def storage_state(self) -> dict[str, Any]:
+    async def storage_state(self, databases: Sequence[str] = ()) -> dict[str, Any]:
         if self._sessions.broken is not None:
             raise self._sessions.broken
         return self._sessions.state

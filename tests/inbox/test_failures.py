@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from crawler.account.runner import _brief
 from crawler.browsers.browser import BrowserLost
 from crawler.browsers.chromium import NoChromium
-from crawler.errors import PageChanged, Retryable, WrongAccount
+from crawler.errors import CheckAsked, Kicked, PageChanged, PageMoved, Retryable, SlowDown, WrongAccount
 from im_api.queries import get_liveness, list_authorized
 from im_api.shapes.accounts import user
 from inbox.pages.account_cards import make_card
@@ -63,6 +63,26 @@ OWNER = USERS[2]
             "那里登录的是另一个账号。",
         ),
         ("comments: " + _brief(PageChanged("no list")), "Comments: 抖音 changed a page.", "评论：抖音的页面变了。"),
+        (
+            "comments: " + _brief(PageMoved("creator:/comment leads to /messages")),
+            "Comments: 抖音 moved a page; it was at creator:/comment.",
+            "评论：抖音把一个页面搬走了，原来在 creator:/comment。",
+        ),
+        (
+            _brief(CheckAsked("the platform asks for a check that a person must pass", "https://x/?token=1")),
+            "抖音 asks for a check that a person must pass in the window on the computer.",
+            "抖音要求验证，请在那台电脑的浏览器窗口里完成。",
+        ),
+        (
+            "messages: " + _brief(SlowDown("status_code 7: 操作过于频繁")),
+            "Messages: 抖音 asks the computer to be slower.",
+            "私信：抖音要求这台电脑慢一点。",
+        ),
+        (
+            _brief(Kicked("the page offers to log in again")),
+            "抖音 ended the login, most likely because of another one.",
+            "抖音结束了这次登录，多半是因为在别处又登录了。",
+        ),
         ("AccountRefused: bad config: x", "The settings of the account are wrong.", "这个账号的设置有误。"),
         (
             _brief(ZeroDivisionError()),

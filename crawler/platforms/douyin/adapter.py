@@ -6,17 +6,19 @@ from typing import Final
 
 from playwright.async_api import Error as BrowserError
 
-from crawler.errors import PageChanged, Retryable, cut_words
+from crawler.errors import CheckAsked, PageChanged, Retryable, cut_words
 from crawler.platforms.base import BrowserSession, LoginDialog, SurfaceObservation
 from crawler.platforms.douyin.config import read_config
 from crawler.platforms.douyin.login import QrLogin, open_entry_quietly, refuse_another_person
+from crawler.platforms.douyin.pace import until
+from crawler.platforms.douyin.pages import EntryPage
 from crawler.platforms.douyin.resident import ResidentPage
 from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.surfaces.comments import observe_comments
 from crawler.platforms.douyin.surfaces.notices import observe_notices
 from crawler.platforms.douyin.surfaces.profile import observe_profile
 from crawler.platforms.douyin.surfaces.works import observe_works
-from crawler.platforms.douyin.visit import settled_signs
+from crawler.platforms.douyin.visit import raise_of_signs, read_signs, settled_signs
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
 from sync.protocol.times import Clock
 
@@ -42,10 +44,13 @@ class Douyin:
         self.surfaces: Sequence[Surface] = _SURFACES if config.read_notices else _SURFACES[:-1]
         self._state = DouyinState(account.account_id, account.platform_user_id, config, clock)
 
+    login_databases: Sequence[str] = ()
+    """Reading needs none: with the cookies alone the pages read all the same."""
+
     async def check_login(self, session: BrowserSession) -> LoginStatus:
         """Return the state of the login; `unknown` unless the signs are clear.
 
-        Raises AccountRefused (another person's login), Retryable.
+        Raises AccountRefused (another person's login), CheckAsked, Retryable.
         """
         state = self._state
         try:
@@ -54,11 +59,14 @@ class Douyin:
                 signs = await settled_signs(page, state.pace)
         except BrowserError as error:
             raise Retryable("the browser failed") from error
+            url = page.url
+        if signs.check:
+            raise_of_signs(signs, url)
         refuse_another_person(signs.card, state.platform_user_id)
         if signs.logged_in:
             self._had_session = True
             return "logged_in"
-        if signs.logged_out:
+        if signs.logged_out or signs.kicked:
             return "expired" if self._had_session else "not_logged_in"
         return "unknown"
 
@@ -78,6 +86,28 @@ class Douyin:
         self._had_session = True
         if self._resident is not None:
             await self._resident.close()  # It is of the session before.
+
+    async def wait_for_person(self, session: BrowserSession, asked: CheckAsked) -> bool:
+        """Show the check to whoever sits there, and return whether it was passed within `check_s`. Raises Retryable.
+
+        It is never solved or avoided by us: the page with its pictures comes to the front, and nothing else is done.
+        """
+        state = self._state
+        if self._resident is not None:
+            await self._resident.close()
+        try:
+            async with session.page(for_person=True) as page:
+                entry = EntryPage(name="the page of the check", url=asked.url or state.pages.notices.url)
+                await open_entry_quietly(page, entry)
+                await page.bring_to_front()
+                await settled_signs(page, state.pace)
+
+                async def is_passed() -> bool:
+                    return not (await read_signs(page)).check
+
+                return await until(is_passed, state.config.check_s, step_s=state.pace.settle(2.0))
+        except BrowserError as error:
+            raise Retryable("the browser failed") from error
 
     @asynccontextmanager
     async def listening(self, take: Callable[[SurfaceObservation], None]) -> AsyncIterator[None]:

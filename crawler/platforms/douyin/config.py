@@ -23,6 +23,7 @@ class Config(Struct, frozen=True, kw_only=True):
     the owner's own, by surface. `read_notices`: open the panel of notices, which marks them read at the platform.
     `answer_s`: how long to wait for an answer that is under way. `reload_s`: the age at which the page of messages is
     loaded again although all is heard.
+    `check_s`: how long a check stays in front of whoever sits there before it is looked at anew.
     `login_timeout_s`, `qr_load_s`, `qr_life_s`, `qr_refreshes`: how long a login, the first code and each code may
     take, and how often a code is replaced.
     """
@@ -38,6 +39,7 @@ class Config(Struct, frozen=True, kw_only=True):
     read_notices: bool = False
     answer_s: Seconds = 25.0
     reload_s: Seconds = 4 * 3600.0
+    check_s: Seconds = 600.0
     login_timeout_s: Seconds = 300.0
     qr_load_s: Seconds = 30.0
     qr_life_s: Seconds = 150.0

@@ -35,6 +35,8 @@ _FIND_CODE = """(selectors) => {
 }"""
 _AS_DATA = "(one) => one.tagName === 'CANVAS' ? one.toDataURL('image/png') : one.src"
 
+# The page of a login has no words of other people.
+_IS_DEAD = "() => /二维码已?(?:失效|过期)/.test(document.body ? document.body.innerText : '')"
 _SCANNED = "() => /已扫码|扫码成功/.test(document.body ? document.body.innerText : '')"
 
 
@@ -84,7 +86,7 @@ class QrLogin:
                     continue
                 await self._note_scan()
                 image = await read_code(self._page)
-                if image is not None and await self._page.locator(_EXPIRED).first.is_visible():
+                if image is not None and await self._is_dead():
                     return None
             except BrowserError:
                 signs, image = None, None  # The page navigates, most likely because of the scan.
@@ -95,6 +97,10 @@ class QrLogin:
         if missing:
             raise PageChanged("the login page shows no code")
         return None
+
+    async def _is_dead(self) -> bool:
+        """Return whether the page says that its code is no good any more."""
+        return await self._page.locator(_EXPIRED).first.is_visible() or bool(await self._page.evaluate(_IS_DEAD))
 
     async def _show(self, image: str) -> None:
         if image == self._shown:

@@ -22,6 +22,7 @@ from crawler.platforms.douyin.surfaces.messages import (
     make_observation,
     read_memory,
 )
+from crawler.platforms.douyin.visit import raise_if_checked
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +85,7 @@ class ResidentPage:
             return "no page"
         if listener.failure is not None:
             raise listener.failure
+        await raise_if_checked(page)
         age_s = loop.time() - self._loaded_at
         if age_s >= self._state.config.reload_s:
             return "old"

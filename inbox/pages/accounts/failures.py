@@ -17,7 +17,11 @@ _REPORT: Final = re.compile(r"(?:(?P<surface>[a-z]+): )?(?P<kind>[A-Z]\w+)(?:: (
 """The form of what a worker reports: `messages: Retryable: HTTP 500`. See `_brief` in crawler/account/runner.py."""
 
 _OTHER_PLATFORM: Final = "does not know the platform"
+<<<<<<< HEAD
 _REMEDIES: Final[dict[str, Remedy]] = {"WrongAccount": "login", "LoginLost": "login", "NoChromium": "browser"}
+=======
+_OTHER_LOGIN: Final = frozenset({"WrongAccount", "LoginLost", "Kicked"})
+>>>>>>> 6acfa5e (Tell a check, a kick and a page that moved apart, wait for whoever must act, and keep of a session what a login needs)
 _OF_WORDS: Final = (
     (
         re.compile(r"net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|NAME_NOT_RESOLVED|ADDRESS_UNREACHABLE)"),
@@ -41,8 +45,16 @@ _OF_WORDS: Final = (
 """What the words of a report tell, the first that fits."""
 _OF_KIND: Final = {
     "BrowserLost": gettext_noop("The browser on the computer ended, or did not start."),
+<<<<<<< HEAD
     "NoChromium": gettext_noop("There is no browser on the computer. Install Chromium, Chrome or Edge there."),
+=======
+    "NoChromium": gettext_noop("There is no browser on the computer: Chromium, Chrome or Edge."),
+    "Kicked": gettext_noop("%(platform)s ended the login, most likely because of another one."),
+    "CheckAsked": gettext_noop("%(platform)s asks for a check that a person must pass in the window on the computer."),
+    "SlowDown": gettext_noop("%(platform)s asks the computer to be slower."),
+>>>>>>> 6acfa5e (Tell a check, a kick and a page that moved apart, wait for whoever must act, and keep of a session what a login needs)
     "LoginLost": gettext_noop("%(platform)s ended the login."),
+    "PageMoved": gettext_noop("%(platform)s moved a page; it was at %(address)s."),
     "PageChanged": gettext_noop("%(platform)s changed a page."),
     "WrongAccount": gettext_noop("Another account is logged in there."),
     "TimeoutError": gettext_noop("A page does not open."),
@@ -70,7 +82,9 @@ def format_failure(report: str | None, platform: str) -> str:
     sentence = _find_sentence(found["kind"], found["words"] or "") if found is not None else None
     if found is None or sentence is None:
         return gettext("The computer says: %(words)s") % {"words": isolate(report)}
-    text = gettext(sentence) % {"platform": platform}
+    # Of a page that moved, the first word is its old address.
+    address = isolate((found["words"] or "").partition(" ")[0])
+    text = gettext(sentence) % {"platform": platform, "address": address}
     if found["surface"] is None:
         return text
     surface = formatting.format_surface_title(found["surface"])

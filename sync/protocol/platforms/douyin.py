@@ -35,6 +35,7 @@ DOUYIN: Final = Platform(
         "read_notices",
         "answer_s",
         "reload_s",
+        "check_s",
         "login_timeout_s",
         "qr_load_s",
         "qr_life_s",

@@ -8,7 +8,7 @@ from typing import Any
 from crawler.account.data_manager import AccountDataManager
 from crawler.account.runner import AccountRunner, RunnerTiming
 from crawler.account.schedule import Schedule
-from crawler.errors import SlowDown
+from crawler.errors import CheckAsked, SlowDown
 from crawler.uplink.snapshot import AccountSnapshot
 from sync.protocol.messages import Snapshot, WireObservation
 from tests.crawler.builders import NOW, a_message, an_account, an_observation, until
@@ -101,3 +101,28 @@ async def test_what_arrives_by_itself_wakes_the_account_and_says_that_it_is_live
         assert stage.told()["messages"].live is True
         # What arrives says nothing of the next look: the hub goes on with what it knows.
         assert stage.told()["messages"].next_s is None
+
+
+async def test_at_a_check_the_account_waits_for_a_person_and_goes_on_afterwards() -> None:
+    stage = Stage()
+    asked = CheckAsked("the platform asks for a check", "https://www.example/x?token=1")
+    stage.adapter.script["profile"] = [asked, stage.adapter.ordinary("profile")]
+    async with stage.running():
+        await until(lambda: stage.adapter.asked == [asked])
+        assert stage.hooks.status["worker_status"] == "error"
+        assert stage.hooks.status["last_error_message"] == "CheckAsked: the platform asks for a check"
+        assert stage.adapter.observed == ["profile"], "nothing else is opened meanwhile"
+        stage.adapter.passed.set()
+        await until(lambda: "messages" in stage.adapter.observed)
+        assert (stage.hooks.status["worker_status"], stage.adapter.checks) == ("crawling", 1)
+
+
+async def test_a_check_before_the_login_is_waited_for_and_the_login_looked_at_again() -> None:
+    stage = Stage()
+    stage.adapter.check_error = CheckAsked("the platform asks for a check")
+    async with stage.running():
+        await until(lambda: stage.adapter.asked)
+        assert stage.adapter.observed == []
+        stage.adapter.passed.set()
+        await until(lambda: stage.adapter.observed)
+        assert stage.adapter.checks == 2

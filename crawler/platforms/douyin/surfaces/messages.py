@@ -4,7 +4,7 @@ from typing import Literal
 
 from playwright.async_api import Page
 
-from crawler.errors import CrawlError, LoginLost, PageChanged
+from crawler.errors import CheckAsked, CrawlError, LoginLost, PageChanged
 from crawler.platforms.base import SurfaceObservation
 from crawler.platforms.douyin.fiber import list_users
 from crawler.platforms.douyin.im_listener import ImListener
@@ -13,7 +13,7 @@ from crawler.platforms.douyin.parse.batch import ParseHealth
 from crawler.platforms.douyin.parse.users import parse_user
 from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.surfaces.chat_list import ChatList
-from crawler.platforms.douyin.visit import open_entry, raise_if_logged_out
+from crawler.platforms.douyin.visit import moved, open_entry, raise_if_kept_out
 from sync.protocol.messages import Canary
 
 Source = Literal["websocket", "responses", "page memory"]
@@ -31,7 +31,7 @@ async def load_messages(state: DouyinState, page: Page, listener: ImListener) ->
         try:
             entry = await _open(state, page, state.pages.chats[index])
             health = await _hear_or_read(state, page, entry, listener)
-        except LoginLost:
+        except (LoginLost, CheckAsked):
             raise
         except CrawlError as error:
             failure = error
@@ -51,7 +51,7 @@ async def _open(state: DouyinState, page: Page, entry: EntryPage) -> EntryPage:
     here = EntryPage(name="", url=page.url).path
     other = next((one for one in state.pages.chats if one.path == here and one is not entry), None)
     if other is None:
-        raise PageChanged(f"{entry.name} is gone")
+        raise moved(page, entry)
     return other
 
 
@@ -61,7 +61,7 @@ async def _hear_or_read(state: DouyinState, page: Page, entry: EntryPage, listen
         if state.inbox.has_nameless:
             await learn_names(state, page)
         return None
-    await raise_if_logged_out(page, state.pace)
+    await raise_if_kept_out(page, state.pace)
     return await read_memory(state, page, entry)
 
 

@@ -3,7 +3,7 @@
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Locator, Page
 
-from crawler.errors import LoginLost, PageChanged, Retryable
+from crawler.errors import PageChanged, Retryable
 from crawler.platforms.base import BrowserSession, SurfaceObservation
 from crawler.platforms.douyin.capture import CapturedResponses, capture_responses
 from crawler.platforms.douyin.fiber import list_objects, scroll_all
@@ -13,7 +13,7 @@ from crawler.platforms.douyin.parse.notices import ParsedNotice, parse_notices
 from crawler.platforms.douyin.parse.users import Card
 from crawler.platforms.douyin.scroll import Pager
 from crawler.platforms.douyin.state import DouyinState
-from crawler.platforms.douyin.visit import open_entry, settled_signs
+from crawler.platforms.douyin.visit import moved, open_entry, raise_if_kept_out
 
 _BELLS = (
     '[data-e2e="notice-entry"]',
@@ -62,7 +62,7 @@ async def observe_notices(state: DouyinState, session: BrowserSession) -> Surfac
     captured_notices = CapturedNotices(state.scope())
     async with session.page() as page, capture_responses(page) as captured:
         if not await open_entry(page, state.pages.notices, state.pace):
-            raise PageChanged(f"{state.pages.notices.name} is gone")
+            raise moved(page, state.pages.notices)
         await _ring(state, page)
         await captured.wait("notices", 0, state.pace.settle(6.0), state.config.answer_s)
         whole = await _read_to_end(state, page, captured, captured_notices)
@@ -127,8 +127,7 @@ async def _raise_if_creator_says_logged_out(state: DouyinState, page: Page) -> N
         await page.goto(state.pages.login.url, wait_until="domcontentloaded", timeout=30_000)
     except BrowserError as error:
         raise Retryable(f"{state.pages.login.name} did not open") from error
-    if (await settled_signs(page, state.pace)).logged_out:
-        raise LoginLost("www shows no owner, the creator centre shows its login screen")
+    await raise_if_kept_out(page, state.pace)
 
 
 async def _read_to_end(

@@ -2,7 +2,6 @@
 
 from playwright.async_api import ElementHandle, Page
 
-from crawler.errors import PageChanged
 from crawler.platforms.douyin.capture import CapturedResponses
 from crawler.platforms.douyin.fiber import list_rows, row_of, scroll_rows
 from crawler.platforms.douyin.parse.batch import ParsedBatch, ParseScope
@@ -10,7 +9,7 @@ from crawler.platforms.douyin.parse.works import parse_picker
 from crawler.platforms.douyin.scroll import Pager
 from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.surfaces.gathered_works import GatheredWorks
-from crawler.platforms.douyin.visit import first_answer, open_entry
+from crawler.platforms.douyin.visit import first_answer, moved, open_entry
 from sync.protocol.items import Content
 
 _BUTTON = "选择作品"
@@ -59,8 +58,8 @@ async def _to_end(page: Page) -> None:
 async def open_picker_page(state: DouyinState, page: Page, captured: CapturedResponses) -> None:
     """Open the comment page and wait for its first works. Raises PageChanged, Retryable, LoginLost."""
     if not await open_entry(page, state.pages.comments, state.pace):
-        raise PageChanged(f"{state.pages.comments.name} is gone")
-    await first_answer(page, captured, "picker", state.pace, state.config.answer_s)
+        raise moved(page, state.pages.comments)
+    await first_answer(page, state.pages.comments, captured, "picker", state.pace, state.config.answer_s)
 
 
 async def show_picker(state: DouyinState, page: Page) -> bool:

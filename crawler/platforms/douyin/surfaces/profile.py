@@ -9,7 +9,7 @@ from crawler.platforms.douyin.parse.fields import get, text
 from crawler.platforms.douyin.parse.profile import ShownProfile, parse_profile
 from crawler.platforms.douyin.parse.users import Card
 from crawler.platforms.douyin.state import DouyinState
-from crawler.platforms.douyin.visit import open_entry, settled_signs
+from crawler.platforms.douyin.visit import moved, open_entry, raise_of_signs, settled_signs
 
 _READ = """() => {
   const shown = (one) => { const box = one.getBoundingClientRect(); return box.width > 0 && box.height > 0; };
@@ -38,8 +38,9 @@ async def observe_profile(state: DouyinState, session: BrowserSession) -> Surfac
     start = state.clock()
     async with session.page() as page:
         if not await open_entry(page, state.pages.home, state.pace):
-            raise PageChanged(f"{state.pages.home.name} is gone")
+            raise moved(page, state.pages.home)
         signs = await settled_signs(page, state.pace)
+        raise_of_signs(signs, page.url)
         shown = await _read(page)
     profile = parse_profile(shown)
     if profile.platform_user_id is None:

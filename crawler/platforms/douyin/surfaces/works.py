@@ -14,7 +14,7 @@ from crawler.platforms.douyin.scroll import Pager
 from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.surfaces.gathered_works import GatheredWorks
 from crawler.platforms.douyin.surfaces.picker import PickedWorks, open_picker_page
-from crawler.platforms.douyin.visit import first_answer, open_entry
+from crawler.platforms.douyin.visit import first_answer, moved, open_entry
 from sync.protocol.items import Content
 
 
@@ -62,8 +62,8 @@ async def _read_list(state: DouyinState, page: Page) -> tuple[ListedWorks, bool]
     listed = ListedWorks(state.scope())
     async with capture_responses(page) as captured:
         if not await open_entry(page, state.pages.works, state.pace):
-            raise PageChanged(f"{state.pages.works.name} is gone")
-        await first_answer(page, captured, "works", state.pace, state.config.answer_s)
+            raise moved(page, state.pages.works)
+        await first_answer(page, state.pages.works, captured, "works", state.pace, state.config.answer_s)
         pager = Pager(page, captured, "works", state.config, state.pace)
         over = await pager.run(lambda: listed.read(captured), lambda: listed.over, scroll_all)
         return listed, over and captured.lost == 0

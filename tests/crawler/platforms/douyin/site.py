@@ -87,7 +87,7 @@ class AContext:
         return len(self.context.pages)
 
     @asynccontextmanager
-    async def page(self) -> AsyncIterator[Page]:
+    async def page(self, *, for_person: bool = False) -> AsyncIterator[Page]:
         page = await self.context.new_page()
         try:
             yield page
