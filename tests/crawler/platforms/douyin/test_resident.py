@@ -32,10 +32,11 @@ class AnOpenPage:
         self.is_live = True
         monkeypatch.setattr(resident, "load_messages", self._load)
         monkeypatch.setattr(resident, "list_unheard", self._list_unheard)
+        monkeypatch.setattr(resident, "raise_if_checked", self._look_for_a_check)
         monkeypatch.setattr(ImListener, "is_live", property(lambda _: self.is_live))
 
     @asynccontextmanager
-    async def page(self) -> AsyncIterator[Any]:
+    async def page(self, *, for_person: bool = False) -> AsyncIterator[Any]:
         self.open_pages += 1
         yield self
         self.open_pages -= 1
@@ -49,6 +50,8 @@ class AnOpenPage:
         self.loads += 1
         listener._take(parse_response(an_init((an_info(), [a_body(1), a_body(2)])), NOW))
         return state.pages.chats[0], None
+
+    async def _look_for_a_check(self, *_: Any) -> None: ...
 
     async def _list_unheard(self, *_: Any) -> set[str]:
         return {id for id in self.shown if not self.state.inbox.knows(id)}
