@@ -17,11 +17,12 @@ _REPORT: Final = re.compile(r"(?:(?P<surface>[a-z]+): )?(?P<kind>[A-Z]\w+)(?:: (
 """The form of what a worker reports: `messages: Retryable: HTTP 500`. See `_brief` in crawler/account/runner.py."""
 
 _OTHER_PLATFORM: Final = "does not know the platform"
-<<<<<<< HEAD
-_REMEDIES: Final[dict[str, Remedy]] = {"WrongAccount": "login", "LoginLost": "login", "NoChromium": "browser"}
-=======
-_OTHER_LOGIN: Final = frozenset({"WrongAccount", "LoginLost", "Kicked"})
->>>>>>> 6acfa5e (Tell a check, a kick and a page that moved apart, wait for whoever must act, and keep of a session what a login needs)
+_REMEDIES: Final[dict[str, Remedy]] = {
+    "WrongAccount": "login",
+    "LoginLost": "login",
+    "Kicked": "login",
+    "NoChromium": "browser",
+}
 _OF_WORDS: Final = (
     (
         re.compile(r"net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|NAME_NOT_RESOLVED|ADDRESS_UNREACHABLE)"),
@@ -45,14 +46,10 @@ _OF_WORDS: Final = (
 """What the words of a report tell, the first that fits."""
 _OF_KIND: Final = {
     "BrowserLost": gettext_noop("The browser on the computer ended, or did not start."),
-<<<<<<< HEAD
     "NoChromium": gettext_noop("There is no browser on the computer. Install Chromium, Chrome or Edge there."),
-=======
-    "NoChromium": gettext_noop("There is no browser on the computer: Chromium, Chrome or Edge."),
     "Kicked": gettext_noop("%(platform)s ended the login, most likely because of another one."),
     "CheckAsked": gettext_noop("%(platform)s asks for a check that a person must pass in the window on the computer."),
     "SlowDown": gettext_noop("%(platform)s asks the computer to be slower."),
->>>>>>> 6acfa5e (Tell a check, a kick and a page that moved apart, wait for whoever must act, and keep of a session what a login needs)
     "LoginLost": gettext_noop("%(platform)s ended the login."),
     "PageMoved": gettext_noop("%(platform)s moved a page; it was at %(address)s."),
     "PageChanged": gettext_noop("%(platform)s changed a page."),
