@@ -1,19 +1,16 @@
 """The client of the push socket that README.md and the page of the API show: it runs here, against a hub."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from im_api.openapi.generate import make_document, read_push_client
 from im_api.openapi.push_client import follow
 from im_api.push.connection import TOO_SLOW
-from im_api.push.consumer import ClientConsumer
 from im_api.push.feed import PushFeed
 from sync.hub import Hub
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
@@ -40,18 +37,6 @@ class Copy:
     def apply(self, account: str, kind: str, data: Any) -> None:
         if kind in ("message.created", "message.updated"):
             self.messages[data["msg_id"]] = data
-
-
-@pytest.fixture
-async def address(feed: PushFeed) -> AsyncIterator[str]:
-    """Where a server of this process answers push sockets."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(ClientConsumer.as_asgi(feed=feed), lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server._serve([listener]))
-    yield f"ws://127.0.0.1:{listener.getsockname()[1]}/ws/im/"
-    server.should_exit = True
-    await serving
 
 
 @pytest.fixture
