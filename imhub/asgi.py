@@ -2,6 +2,7 @@
 
 lifespan, /healthz     here
 GET /api/…             inline on the event loop (im_api.inline)
+/static/…              from memory, once Django has answered it
 other HTTP             Django's own ASGI handler, a bounded number at once
 /ws/worker/            sync.worker.consumer
 /ws/im/                im_api.push
@@ -32,6 +33,7 @@ from im_api.views.metrics import PROCESS, CoverageCollector
 from imhub.edge.close_codes import CloseCodes
 from imhub.edge.collector import Collector
 from imhub.edge.handshakes import Handshakes
+from imhub.edge.kept_files import KeptFiles
 from imhub.edge.known_answers import KnownAnswers
 from imhub.edge.limits import AllowedHosts, LimitedBodies
 from imhub.edge.metrics import EdgeCollector, MemoCollector
@@ -49,7 +51,8 @@ alerts = AlertService()
 coverage = CoverageTotals()
 gate = Gate(settings.THREADS, settings.UNKNOWN_CREDENTIALS_PER_MINUTE)
 requests = RequestCounts()
-reads = InlineReads(LimitedBodies(RequestThreads(django_application, gate)))
+others = LimitedBodies(RequestThreads(django_application, gate))
+reads = InlineReads(KeptFiles(others, is_fixed=not settings.DEBUG))
 known = KnownAnswers(reads, requests)
 collector = Collector(lambda: requests.total)
 edge = EdgeCollector(gate, push)

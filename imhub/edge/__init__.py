@@ -4,6 +4,7 @@ startup_gate.py      keeps requests waiting until the hub is loaded; starts and 
 limits.py            refuses large bodies, and websockets under unknown host names
 close_codes.py       close codes that every server can send
 connections.py       ends connections whose peer says too much, only half of it, or takes nothing
+kept_files.py        the files of the pages, from memory
 known_answers.py     kept answers to reads, which the server writes without asking the application
 event_writes.py      frames that are written at once, encoded once for all sockets
 door.py              counts the connections, in all and of one address

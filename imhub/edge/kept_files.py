@@ -1,0 +1,79 @@
+"""Answers for the files of the pages, from memory once somebody has asked for them."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+from django.conf import settings
+
+from imhub.edge.startup_gate import Application, Receive, Scope, Send
+
+MOST_BYTES: Final = 16 * 1024**2
+ENTRY_BYTES: Final = 1024
+"""About what an answer takes besides its body."""
+KEPT: Final = frozenset({200, 304})
+CHOOSING: Final = (b"accept-encoding", b"if-none-match", b"x-forwarded-proto")
+"""What an answer depends on, besides method, path and scheme."""
+OTHERS: Final = frozenset({b"range", b"if-range", b"if-modified-since", b"content-length", b"transfer-encoding"})
+"""Whoever sends one of them is answered anew."""
+
+Message = MutableMapping[str, Any]
+Key = tuple[Any, ...]
+
+
+class KeptFiles:
+    """ASGI application that keeps what `inner` answers to a GET or HEAD of a file, and answers so from then on.
+
+    A page loads eighty files. Whether they are found, packed or unchanged, and with which headers, is decided once, by
+    `inner`. `is_fixed`: whether the files stay as they are while the process runs; otherwise nothing is kept. It keeps
+    no more than `most_bytes`.
+    """
+
+    def __init__(self, inner: Application, *, is_fixed: bool, most_bytes: int = MOST_BYTES) -> None:
+        self._inner = inner
+        self._free_bytes = most_bytes if is_fixed else 0
+        self._kept: dict[Key, list[Message]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = make_key(scope)
+        if key is None:
+            await self._inner(scope, receive, send)
+            return
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._keep(key, await self._ask(scope, receive))
+        for message in kept:
+            await send(message)
+
+    async def _ask(self, scope: Scope, receive: Receive) -> list[Message]:
+        messages: list[Message] = []
+
+        async def note(message: Message) -> None:
+            messages.append(message)
+
+        await self._inner(scope, receive, note)
+        return messages
+
+    def _keep(self, key: Key, messages: list[Message]) -> list[Message]:
+        """Return the answer in two messages, and keep it if there is room."""
+        if not messages or messages[0].get("status") not in KEPT:
+            return messages
+        body = b"".join(message.get("body", b"") for message in messages[1:])
+        answer: list[Message] = [messages[0], {"type": "http.response.body", "body": body}]
+        size = len(body) + ENTRY_BYTES
+        if size <= self._free_bytes and key not in self._kept:
+            self._free_bytes -= size
+            self._kept[key] = answer
+        return answer
+
+
+def make_key(scope: Scope) -> Key | None:
+    """Return what the answer to a request for a file depends on. None: it is no such request, or an uncommon one."""
+    method, path = scope["method"], scope["path"]
+    if method not in ("GET", "HEAD") or not path.startswith(settings.STATIC_URL) or scope.get("query_string"):
+        return None
+    headers = dict(scope["headers"])
+    if not OTHERS.isdisjoint(headers):
+        return None
+    return method, scope.get("scheme"), path, *(headers.get(name) for name in CHOOSING)
