@@ -68,7 +68,9 @@ class AlertService:
     # -- its life
 
     async def run(self) -> None:
-        """Go on until the hub stops."""
+        """Go on until the hub stops. It begins with what happened while no hub ran."""
+        self._changed = asyncio.Event()
+        self._changed.set()
         try:
             await asyncio.gather(
                 _repeat(self.look, LOOK_EVERY_S),

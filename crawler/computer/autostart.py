@@ -6,6 +6,7 @@ Each is made for the user who runs the command, and needs no administrator.
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -70,10 +71,22 @@ def make_autostart(platform: str, home: Path, job: Job, environment: Mapping[str
 
 
 def install(autostart: Autostart, run: Run = run_command) -> None:
-    """Write the file in place of an older one, and tell the system. The worker starts at once. Raises NotInstalled."""
+    """Write the file in place of an older one, and tell the system. The worker starts at once.
+
+    Raises NotInstalled; then nothing is left of it: a file that the system does not know would look like an autostart.
+    """
     autostart.path.parent.mkdir(parents=True, exist_ok=True)
     autostart.path.write_text(autostart.text, encoding=autostart.encoding)
-    _run_all(autostart.begin, run)
+    try:
+        _run_all(autostart.begin, run)
+    except NotInstalled:
+        remove(autostart, run)
+        raise
+
+
+def format_command(job: Job) -> str:
+    """Return what somebody types to start the worker by hand, from any folder."""
+    return subprocess.list2cmdline(job.command) if os.name == "nt" else shlex.join(job.command)
 
 
 def remove(autostart: Autostart, run: Run = run_command) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import runpy
 import threading
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from alerts import book
+from alerts import book, service
 from alerts.core.hours import MINUTE_MS
 from alerts.follow import EVENTS, begin_to_follow
 from alerts.models import Delivery, Destination, Followed
@@ -28,6 +29,7 @@ from sync.sealing import seal
 from sync.storage.database import in_database
 from sync.storage.records import Actor
 from tests.alerts.stand_in import Receiver
+from tests.crawler.builders import until
 from tests.im_api.builders import a_message, a_snapshot
 from tests.im_api.conftest import Clock, cast, feed, push, writing_hub
 
@@ -236,3 +238,37 @@ def test_only_the_host_of_an_address_is_shown() -> None:
 def test_the_kinds_to_choose_are_those_that_the_socket_sends() -> None:
     assert {"message.created", "discussion.removed", "thread.updated", "unread.changed", "login.updated"} <= set(EVENTS)
     assert "thread.created" not in EVENTS
+
+
+async def test_the_running_service_follows_delivers_and_ends_with_the_hub(
+    writing_hub: Hub, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FOLLOW_EVERY_S", "LOOK_EVERY_S", "DELIVER_EVERY_S", "SIGN_EVERY_S", "PRUNE_EVERY_S"):
+        monkeypatch.setattr(service, name, 0.01)
+    await add(receiver, "message.created")
+    alerts = AlertService()
+    writing_hub._followers = (*writing_hub._followers, alerts)
+    task = asyncio.create_task(alerts.run())
+    try:
+        await write_to(writing_hub, 1)
+        await until(lambda: len(receiver.received) == 1, "the first event arrived", 30)
+        receiver.answers = [500]
+        await write_to(writing_hub, 2)
+        await until(lambda: len(receiver.received) == 2, "the second was tried", 30)
+        assert isinstance(writing_hub.clock, Clock)
+        writing_hub.clock.now += MINUTE_MS
+        await until(lambda: len(receiver.received) == 3, "the second arrived", 30)
+    finally:
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    ids = [event["data"]["msg_id"] for event in got(receiver)]
+    assert ids == ["msg_acc-a_new1", "msg_acc-a_new2", "msg_acc-a_new2"]
+
+
+def test_the_hub_that_is_served_runs_the_service() -> None:
+    from imhub import asgi
+
+    hub = asgi.application._make_hub()
+    assert hub._services == (asgi.alerts.run,)
+    assert asgi.alerts in hub._followers

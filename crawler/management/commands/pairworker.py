@@ -32,7 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         folder = settings.DATA_DIR / pairing.PAIRING_FOLDER
-        way = autostart.make_autostart(autostart.this_system(), Path.home(), _job(folder))
+        job = _job(folder)
+        way = autostart.make_autostart(autostart.this_system(), Path.home(), job)
         if options["remove"]:
             autostart.remove(way)
             pairing.forget_pairing(folder)
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         if options["pair"] or options["hub"]:
             self._pair(folder, options["pair"], options["hub"])
             if not options["no_autostart"]:
-                self._start(way)
+                self._start(way, job)
         self._check(folder, way)
 
     def _pair(self, folder: Path, code: str | None, hub: str | None) -> None:
@@ -54,12 +55,12 @@ class Command(BaseCommand):
         pairing.save_pairing(folder, paired)
         self.stdout.write(f"Paired as “{paired.worker}”.")
 
-    def _start(self, way: autostart.Autostart) -> None:
+    def _start(self, way: autostart.Autostart, job: autostart.Job) -> None:
         try:
             autostart.install(way)
         except (autostart.NotInstalled, OSError) as error:
             self.stderr.write(f"It could not be set up to start by itself: {error}.")
-            self.stderr.write("Start it by hand: python manage.py runworker crawlers")
+            self.stderr.write(f"Start it by hand: {autostart.format_command(job)}")
 
     def _check(self, folder: Path, way: autostart.Autostart) -> None:
         findings = check_computer(

@@ -16,6 +16,7 @@ MOST_ACCOUNTS: Final = 100
 """Each has up to 18 series. Paused ones have none."""
 
 CoverageState = Literal["observed", "gap", "rest"]
+STATES: Final[tuple[CoverageState, ...]] = ("observed", "gap", "rest")
 
 
 class CoverageLabel(NamedTuple):
@@ -54,10 +55,10 @@ class CoverageTotals:
 def _sum(account_id: str, coverage: Coverage) -> Mapping[CoverageLabel, float]:
     found: Counter[CoverageLabel] = Counter()
     for surface, one in coverage.surfaces.items():
-        for state in ("observed", "gap", "rest"):
+        for state in STATES:
             found[CoverageLabel(account_id, surface, state)] = 0
         found[CoverageLabel(account_id, surface, "observed")] = sum(each.end - each.start for each in one.stretches)
         for gap in one.gaps:
-            state = "rest" if is_rest(coverage, surface, gap) else "gap"
-            found[CoverageLabel(account_id, surface, state)] += gap.end - gap.start
+            missed: CoverageState = "rest" if is_rest(coverage, surface, gap) else "gap"
+            found[CoverageLabel(account_id, surface, missed)] += gap.end - gap.start
     return {label: ms / 1000 for label, ms in found.items()}

@@ -10,7 +10,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from crawler.computer.autostart import Job, NotInstalled, Outcome, install, make_autostart, remove, run_command
+from crawler.computer.autostart import (
+    Job,
+    NotInstalled,
+    Outcome,
+    format_command,
+    install,
+    make_autostart,
+    remove,
+    run_command,
+)
 
 SYSTEMS = ("linux", "darwin", "win32")
 
@@ -59,6 +68,19 @@ def test_what_the_system_refuses_is_said(platform: str, word: str, tmp_path: Pat
     way = make_autostart(platform, tmp_path, job, {})
     with pytest.raises(NotInstalled, match="refused: no bus"):
         install(way, System(word).run)
+
+
+@pytest.mark.parametrize("platform", SYSTEMS)
+def test_nothing_is_left_of_what_the_system_refused(platform: str, tmp_path: Path, job: Job) -> None:
+    way = make_autostart(platform, tmp_path, job, {})
+    with pytest.raises(NotInstalled):
+        install(way, lambda _command: Outcome(False, "no bus"))
+    assert not way.path.exists()
+
+
+def test_the_command_by_hand_works_from_any_folder_whatever_it_is_called(tmp_path: Path) -> None:
+    job = Job(("/新 电脑/.venv/bin/python", "/新 电脑/manage.py", "runworker", "crawlers"), tmp_path, tmp_path / "log")
+    assert format_command(job) == "'/新 电脑/.venv/bin/python' '/新 电脑/manage.py' runworker crawlers"
 
 
 def test_what_may_fail_stops_nothing(tmp_path: Path, job: Job) -> None:
