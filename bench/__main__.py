@@ -22,7 +22,19 @@ from bench.machine import describe_machine, stay_on_client_core
 from bench.results import Found, format_table
 from bench.sizes import FULL, TINY, Sizes
 
-PARTS: Final = ("http", "store", "ingest", "push", "growth", "memory", "start", "search", "inbox", "attacks")
+PARTS: Final = (
+    "http",
+    "store",
+    "ingest",
+    "push",
+    "growth",
+    "memory",
+    "eviction",
+    "start",
+    "search",
+    "inbox",
+    "attacks",
+)
 USUAL: Final = PARTS[:-1]
 
 

@@ -5,6 +5,7 @@ store.py    the store in process
 ingest.py   snapshots of workers, until they are durable and readable
 push.py     from a worker's frame to the event at a client
 memory.py   memory of accounts, beside their JSON
+eviction.py  many accounts where memory is limited
 start.py    how long a start takes
 growth.py   a sync and a read as accounts and messages grow
 search.py   a text in the rows of a large account

@@ -24,6 +24,7 @@ SHOWN = {
     "push": ("1", "2"),
     "growth": ("2", "5"),
     "memory": ("3",),
+    "eviction": ("accounts that answer something else than they should",),
     "start": ("0", "2"),
     "search": ("尺码", "尺码有"),
     "attacks": ("nothing",),
