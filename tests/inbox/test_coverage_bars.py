@@ -116,7 +116,8 @@ def test_a_gap_tells_once_how_many_items_came_in_from_it_and_are_unread(account:
     for item_id, entry in late.items():
         messages = messages.set(item_id, entry)
     late_view = replace(view, messages=messages)
-    found = count_late_items(replace(authorized, view=late_view), start, end)
+    found = count_late_items(replace(authorized, view=late_view), ["messages"], start, end)
+    assert count_late_items(replace(authorized, view=late_view), ["comments", "contents"], start, end).items == 0
     unread = sum(view.is_unread("messages", item_id) for item_id in late)
     assert (found.items, found.unread) == (len(late), unread)
     assert found.items > 0

@@ -304,6 +304,17 @@ def test_a_muted_thread_keeps_its_place_and_counts_no_more(page: Page, place: Pl
     expect(waiting).to_have_text(f"Needs reply {count}")
 
 
+def test_what_is_done_with_the_token_of_an_earlier_session_is_saved_all_the_same(page: Page) -> None:
+    page.goto(MANY)
+    page.evaluate("document.body.dataset.csrf = 'x'.repeat(64)")  # as after a sign-in in another window
+    row(page, "客人 007").click(button="right")
+    with page.expect_response(lambda answer: "/pin" in answer.url and answer.ok):
+        page.get_by_role("menuitem", name="Pin").click()
+    expect(page.locator(".toast")).to_contain_text("Pinned.")
+    page.get_by_role("button", name="Undo").click()
+    expect(row(page, "客人 007").get_by_role("img", name="Pinned")).to_have_count(0)
+
+
 def test_an_answer_on_the_phone_takes_a_thread_out_and_what_is_opened_stays(page: Page, place: Place) -> None:
     place.worker.say("food", 9301, "几点开门", 74, "会被回复的人")
     page.goto("/?account=food")

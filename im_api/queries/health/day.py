@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple, cast
 
@@ -64,10 +64,11 @@ def get_hub_start() -> int:
     return get_hub().started_at
 
 
-def count_late_items(authorized: AuthorizedAccount, start: int, end: int) -> LateItems:
-    """Return the number of items with a time from `start` to `end` (ms UTC) that the hub first saw after `end`."""
+def count_late_items(authorized: AuthorizedAccount, surfaces: Container[str], start: int, end: int) -> LateItems:
+    """Return the number of items of these surfaces with a time from `start` to `end` (ms UTC) that the hub first saw
+    after `end`."""
     view = authorized.view
-    late = [(kind, item_id) for kind in _KINDS for item_id in _list_late(view, kind, start, end)]
+    late = [(kind, item_id) for kind in _KINDS if kind in surfaces for item_id in _list_late(view, kind, start, end)]
     return LateItems(len(late), sum(view.is_unread(kind, item_id) for kind, item_id in late))
 
 

@@ -124,7 +124,7 @@ def _make_bar(coverage: Coverage, surface: str, state: CardState) -> SurfaceBar:
 def _format_told(coverage: Coverage, told: _Told, state: CardState) -> str:
     names = pgettext("names in a row", ", ").join(formatting.format_surface_title(surface) for surface in told.surfaces)
     text = gettext("%(surfaces)s · %(gap)s") % {"surfaces": names, "gap": _format_gap(coverage, told.gap, state)}
-    late = count_late_items(coverage.authorized, told.gap.start, told.gap.end)
+    late = count_late_items(coverage.authorized, told.surfaces, told.gap.start, told.gap.end)
     return f"{text} {_format_late(late)}" if late.items and told.gap.end < coverage.until else text
 
 
