@@ -15,6 +15,7 @@ import sync.writing.jobs
 from crawler.heartbeat import ResourceMeter
 from im_api import access
 from im_api.access import Access
+from sync.writing.jobs import LARGE
 from tests.simulation.hub import REFUSED
 from tests.simulation.questions import STAFF
 from tests.simulation.run import Simulation
@@ -50,7 +51,6 @@ def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulat
     """(seed, steps) -> the simulation after so many steps, all of them checked."""
     monkeypatch.setattr(ResourceMeter, "read", lambda _meter: (0.0, 0.0))
     monkeypatch.setattr(sync.storage.change_log, "CHECKPOINT_FROM_BYTES", 4_000)
-    monkeypatch.setattr(sync.writing.jobs, "LARGE", 2_000)
     monkeypatch.setattr(access, "_current", Access(users={STAFF.user_id: STAFF}))
     tracebacks = Tracebacks()
     monkeypatch.setattr(logging.root, "level", logging.ERROR)
@@ -58,6 +58,7 @@ def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulat
 
     def run(seed: int, steps: int) -> Simulation:
         monkeypatch.setattr(crawler.uplink.backoff, "_random", Random(seed))
+        monkeypatch.setattr(sync.writing.jobs, "LARGE", LARGE if seed % 2 else 2_000)
         simulation = Simulation(seed)
         monkeypatch.setattr(crawler.uplink.uplink, "connect", simulation.network.connect)
         try:
