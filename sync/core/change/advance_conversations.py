@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from sync.core.account.conversations import ConversationState, StepContext, is_inbound, is_system
 from sync.core.account.entries import Entry
@@ -172,16 +173,20 @@ def _quick_key(
 
 def _following(changes: list[ItemChange], state: ConversationState, context: StepContext) -> set[Key]:
     """Return the messages that are held and follow at once one of somebody else that came, went or changed."""
+    entries = (entry for change in changes for entry in change[:2] if entry is not None)
+    times = (context.key(entry)[0] for entry in entries if is_inbound(entry.item) and entry.item.created_at is not None)
     found: set[Key] = set()
-    for entry in (entry for change in changes for entry in change[:2] if entry is not None):
-        if not is_inbound(entry.item) or entry.item.created_at is None:
-            continue
-        start = context.key(entry)[0]
-        for key in state.held.after((start - QUICK_MS,)):
-            if key[0] > start:
-                break
-            found.add(key)
+    start = None
+    for newest in sorted(set(times)):
+        oldest = newest - QUICK_MS
+        start = oldest if start is None else max(start, oldest)
+        found.update(_up_to(newest, state.held.after((start,))))
+        start = newest + 1  # so that many of one moment are walked once
     return found
+
+
+def _up_to(time: int, keys: Iterator[Key]) -> Iterator[Key]:
+    return takewhile(lambda key: key[0] <= time, keys)
 
 
 def _rejudged(old: Order, new: Order, moved: OrderChanges) -> set[Key]:

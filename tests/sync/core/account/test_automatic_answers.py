@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sync.core.account.order import Key, Order
 from sync.core.account.view import View
 from sync.core.change.changes import RulesChanged
 from sync.core.rules import Rules
@@ -55,6 +58,22 @@ def waiting(view: View) -> list[str]:
 
 def automatic(view: View) -> list[str]:
     return sorted(entry.item.platform_id for entry in view.messages.values() if view.is_automatic(entry))
+
+
+def test_many_messages_of_one_moment_are_walked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked = 0
+    after = Order.after
+
+    def counted(order: Order, key: Key) -> Iterator[Key]:
+        nonlocal walked
+        for one in after(order, key):
+            walked += 1
+            yield one
+
+    monkeypatch.setattr(Order, "after", counted)
+    account = an_account([said(str(n), BEGIN) for n in range(500)])
+    assert len(account.view.messages) == 500
+    assert walked < 5 * 500
 
 
 def test_the_third_time_shows_that_nobody_wrote_the_words() -> None:
