@@ -25,6 +25,8 @@ MEANINGS: Final = {
     "is_deleted": "Deleted by an operator.",
     "is_new": "From somebody else, and unread.",
     "is_placeholder": "Known only from the items that refer to it.",
+    "is_stranger": "The platform keeps it apart, because neither follows the other.",
+    "remark_name": "The owner's own name for the person.",
     "is_automatic": "Ours, and nobody wrote it: its words followed at once three times within 30 days.",
     "is_recalled": "Taken back by its sender, or shown so by an operator.",
     "last_message": "The newest visible message.",

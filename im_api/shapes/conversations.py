@@ -49,6 +49,8 @@ class ConversationShape(Struct, frozen=True, kw_only=True):
     is_pinned: bool
     is_muted: bool
     is_blocked: bool | None
+    is_stranger: bool | None
+    remark_name: str | None
     open_url: str | None
     is_placeholder: bool
     create_time: int | None
@@ -108,6 +110,8 @@ def conversation(authorized: AuthorizedAccount, thread: ConversationState) -> Co
         is_pinned=thread.pinned,
         is_muted=thread.muted,
         is_blocked=item.is_blocked if item is not None else None,
+        is_stranger=item.is_stranger if item is not None else None,
+        remark_name=item.remark_name if item is not None else None,
         open_url=person_link(authorized, participant.user_id),
         is_placeholder=not thread.known,
         create_time=item.created_at if item is not None else None,

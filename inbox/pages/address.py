@@ -64,6 +64,7 @@ class Address(ListAddress, frozen=True, kw_only=True):
     pinned: bool = False
     muted: bool = False
     new_people: bool = False
+    strangers: bool = False
     sort: str = SORTS[0]
 
     @property
@@ -77,6 +78,7 @@ class Address(ListAddress, frozen=True, kw_only=True):
             pinned="true" if self.pinned else "",
             muted="true" if self.muted else "",
             people="new" if self.new_people else "",
+            strangers="true" if self.strangers else "",
             q=self.q,
             sort=self.sort if self.sort != default_sort(self.tab) else "",
         )
@@ -107,7 +109,8 @@ class Address(ListAddress, frozen=True, kw_only=True):
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.accounts or self.kind or self.group or self.pinned or self.muted or self.new_people or self.q)
+        is_flagged = self.pinned or self.muted or self.new_people or self.strangers
+        return bool(self.accounts or self.kind or self.group or is_flagged or self.q)
 
 
 class WorksAddress(ListAddress, frozen=True, kw_only=True):
@@ -181,6 +184,7 @@ def parse_address(query: QueryDict, remembered: str | None = None) -> Address:
         pinned=query.get("pinned") == "true",
         muted=query.get("muted") == "true",
         new_people=query.get("people") == "new",
+        strangers=query.get("strangers") == "true",
         q=_parse_search(query),
         sort=_one_of(query, "sort", SORTS) or default_sort(tab),
     )

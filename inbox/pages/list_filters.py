@@ -72,6 +72,7 @@ def wanted(address: Address) -> RowFilter:
         is_pinned=True if address.pinned else None,
         is_muted=True if address.muted else None,
         new_people=address.new_people,
+        strangers=address.strangers,
         q=address.q or None,
     )
 
@@ -138,7 +139,12 @@ def _kinds(address: Address, counts: Mapping[str, RowCounts]) -> list[LinkChoice
 
 def flag_names() -> dict[str, str]:
     """Fields of the address that are on or off."""
-    return {"pinned": gettext("Pinned"), "muted": gettext("Muted"), "new_people": gettext("New people")}
+    return {
+        "pinned": gettext("Pinned"),
+        "muted": gettext("Muted"),
+        "new_people": gettext("New people"),
+        "strangers": gettext("Strangers"),
+    }
 
 
 def _flags(address: Address) -> list[LinkChoice]:

@@ -94,7 +94,7 @@ def read_conversation(
         id=item.conversation_id,
         kind="direct_message",
         route=api_route("conversations", item.conversation_id, item.account_id),
-        title=formatting.format_person(item.participant.user_id, item.participant.user_name),
+        title=formatting.format_person(item.participant.user_id, item.remark_name or item.participant.user_name),
         where=gettext("%(platform)s private messages") % {"platform": formatting.format_platform(item.platform)},
         user_id=item.participant.user_id,
         account=make_card(authorized, now),

@@ -37,7 +37,9 @@ class Item(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
 
 
 class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
-    """A private conversation with one person or a group. `user_…`: the other side."""
+    """A private conversation with one person or a group. `user_…`: the other side. `is_stranger`: the platform keeps
+    it apart, because neither follows the other. `remark_name`: the owner's own name for the person.
+    """
 
     platform_id: Id = field(name="conversationId")
     type: ConversationType | None = None
@@ -50,6 +52,8 @@ class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_default
     is_pinned: bool | None = None
     is_muted: bool | None = None
     is_blocked: bool | None = None
+    is_stranger: bool | None = None
+    remark_name: str | None = None
     last_message_id: str | None = None
     last_message_content: str | None = None
     last_message_type: MessageType | None = None
@@ -168,7 +172,7 @@ TIME_FIELDS: Final[dict[Collection, tuple[str, ...]]] = {
 
 # Attributes that hold the name of a person or group, by collection. A name of which nobody sees anything is none.
 NAME_FIELDS: Final[dict[Collection, tuple[str, ...]]] = {
-    "conversations": ("user_name", "group_name"),
+    "conversations": ("user_name", "group_name", "remark_name"),
     "messages": ("sender_name", "recipient_name"),
     "contents": ("author_name",),
     "comments": ("author_name", "reply_to_user_name"),

@@ -105,6 +105,8 @@ class ChatAssembler:
             user_name=other.nickname if other else None,
             user_avatar=other.avatar if other else None,
             is_blocked=other.is_blocked if other else None,
+            is_stranger=parsed.is_stranger,
+            remark_name=other.remark if other else None,
             group_name=parsed.group_name if parsed.is_group else None,
             member_count=parsed.member_count if parsed.is_group else None,
             unread_count=parsed.unread_count,

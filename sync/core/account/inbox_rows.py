@@ -127,7 +127,7 @@ def _of_conversation(view: View, state: ConversationState) -> InboxRow:
     return InboxRow(
         kind="direct_message",
         id=state.id,
-        person=conversation_partner(view, state),
+        person=_shown_partner(view, state),
         people_count=1,
         preview=_last_words(view, state),
         unread_count=state.unread_count,
@@ -141,6 +141,13 @@ def _of_conversation(view: View, state: ConversationState) -> InboxRow:
         update_time=state.sort_time,
         pending_reply=view.pending_reply("threads", state.id),
     )
+
+
+def _shown_partner(view: View, state: ConversationState) -> RowPerson:
+    """Return the other side of a conversation under the owner's own name for them, if there is one."""
+    partner, entry = conversation_partner(view, state), view.conversations.get(state.id)
+    remark = entry.item.remark_name if entry is not None else None
+    return partner if remark is None else partner._replace(name=remark)
 
 
 def conversation_partner(view: View, state: ConversationState) -> RowPerson:

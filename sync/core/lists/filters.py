@@ -39,7 +39,7 @@ def _texts_of_conversation(view: View, state: ConversationState) -> list[str | N
     last = view.messages.get(state.last_id) if state.last_id is not None else None
     texts: list[str | None] = []
     if entry is not None:
-        texts += [entry.item.user_name, entry.item.group_name]
+        texts += [entry.item.user_name, entry.item.group_name, entry.item.remark_name]
     elif (newest := state.inbound.first()) is not None:
         texts.append(view.messages[newest[-1]].item.sender_name)
     if state.platform_last and entry is not None:

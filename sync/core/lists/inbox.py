@@ -34,7 +34,8 @@ class RowFilter(Struct, frozen=True, kw_only=True):
 
     `unread` and `needs_reply` choose rows that call for somebody. Muted conversations do so only for whoever asks for
     them (`is_muted`), likes and follows never. `q`: any text, in names, messages, comments and titles; with `by_name`
-    in names only. `new_people`: conversations in which nobody answered yet.
+    in names only. `new_people`: conversations in which nobody answered yet. `strangers`: those that the
+    platform keeps apart.
     """
 
     kinds: frozenset[str] | None = None
@@ -45,6 +46,7 @@ class RowFilter(Struct, frozen=True, kw_only=True):
     q: str | None = None
     by_name: bool = False
     new_people: bool = False
+    strangers: bool = False
 
 
 class RowCounts(NamedTuple):
@@ -303,8 +305,14 @@ def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
         and (where.is_pinned is None or where.is_pinned == pinned)
         and (where.is_muted is None or where.is_muted == muted)
         and (not where.new_people or (kind == "direct_message" and _is_unanswered(view, row_id)))
+        and (not where.strangers or (kind == "direct_message" and _is_strangers(view, row_id)))
         and (not where.by_name or where.q is None or _is_named(view, kind, row_id, where.q))
     )
+
+
+def _is_strangers(view: View, conversation_id: str) -> bool:
+    entry = view.conversations.get(conversation_id)
+    return entry is not None and entry.item.is_stranger is True
 
 
 def _is_unanswered(view: View, conversation_id: str) -> bool:
@@ -322,4 +330,8 @@ def _is_quiet(view: View, row_id: str) -> bool:
 
 def _is_named(view: View, kind: RowKind, row_id: str, q: str) -> bool:
     """Return whether the row is a conversation with a person in whose name `q` stands."""
-    return kind == "direct_message" and contains(q, conversation_partner(view, view.conversation_states[row_id]).name)
+    if kind != "direct_message":
+        return False
+    entry = view.conversations.get(row_id)
+    remark = entry.item.remark_name if entry is not None else None
+    return contains(q, conversation_partner(view, view.conversation_states[row_id]).name, remark)

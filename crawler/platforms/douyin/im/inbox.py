@@ -127,6 +127,8 @@ class ImInbox:
         known = talk.messages.get(message.platform_id)
         if known is not None and known.is_recalled:
             message = structs.replace(message, is_recalled=True)
+        if message.is_stranger is not None and (message.place or 0) >= talk.newest_place:
+            talk.said = structs.replace(talk.said, is_stranger=message.is_stranger)
         if message.place is not None:
             self._take_place(talk, message, message.place, previous if is_live else None)
         talk.messages[message.platform_id] = message
@@ -179,4 +181,5 @@ class ImInbox:
             is_muted=talk.said.is_muted,
             last=None,
             updated_at=None,
+            is_stranger=talk.said.is_stranger if uids is not None else None,
         )

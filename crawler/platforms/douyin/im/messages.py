@@ -19,6 +19,7 @@ _RECALLED: Final = 3
 _INDEX_BASE: Final = 1_672_502_400_000_000
 _INDEX_STEP: Final = 10_000
 _GROUP: Final = 2
+_STRANGERS: Final = {"true": True, "false": False}
 
 
 class WireMessages(Struct):
@@ -89,6 +90,7 @@ def parse_message_body(
         duration=said.duration,
         reply_to=reply_to,
         place=place_of(body.index_v2, body.index),
+        is_stranger=_STRANGERS.get(shown(body.ext.get("s:is_stranger", b""))),
     )
     return message, said
 

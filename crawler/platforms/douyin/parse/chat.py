@@ -43,7 +43,7 @@ class ParsedMessage(Struct, frozen=True, kw_only=True):
     """One message object.
 
     `chat_id` is its conversationId, `order` the platform's own sort key, `created_at` ms UTC, `file_size` bytes,
-    `duration` seconds, `place` its ordinal in the conversation.
+    `duration` seconds, `place` its ordinal in the conversation, `is_stranger`: that was a stranger's then.
     """
 
     platform_id: str
@@ -63,6 +63,7 @@ class ParsedMessage(Struct, frozen=True, kw_only=True):
     duration: float | None = None
     reply_to: str | None = None
     place: int | None = None
+    is_stranger: bool | None = None
 
 
 class ParsedConversation(Struct, frozen=True, kw_only=True):
@@ -82,6 +83,7 @@ class ParsedConversation(Struct, frozen=True, kw_only=True):
     is_muted: bool | None
     last: ParsedMessage | None
     updated_at: int | None
+    is_stranger: bool | None = None
 
 
 def parties(chat_id: str) -> tuple[str, str] | None:

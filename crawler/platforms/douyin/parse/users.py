@@ -6,7 +6,10 @@ from crawler.platforms.douyin.parse.fields import flag, ident, name, url
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """The known names of a person. `uid` and `sec_uid` are two names of the same person; either may be unknown."""
+    """The known names of a person. `uid` and `sec_uid` are two names of the same person; either may be unknown.
+
+    `remark`: the owner's own name for them.
+    """
 
     uid: str | None = None
     sec_uid: str | None = None
@@ -14,6 +17,7 @@ class Card(Struct, frozen=True, kw_only=True):
     avatar: str | None = None
     douyin_id: str | None = None
     is_blocked: bool | None = None
+    remark: str | None = None
 
 
 def parse_user(raw: object) -> Card | None:
@@ -28,4 +32,5 @@ def parse_user(raw: object) -> Card | None:
         avatar=url(raw, "avatar_thumb"),
         douyin_id=name(raw, "unique_id") or name(raw, "short_id"),
         is_blocked=flag(raw, "is_block"),
+        remark=name(raw, "remark_name"),
     )

@@ -11,7 +11,7 @@ import { readsOf } from "../api/calls.js";
  * @typedef {{total: number, steps: Step[]}} Plan
  */
 
-const ONLY_HERE = ["q", "pinned", "muted", "group", "people"]; // filters that the hub cannot mark by
+const ONLY_HERE = ["q", "pinned", "muted", "group", "people", "strangers"]; // filters that the hub cannot mark by
 const MOST_IDLE = 100; // writes that mark nothing that counts
 /** @type {Record<string, string[]>} */
 const KINDS = {

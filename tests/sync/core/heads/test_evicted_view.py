@@ -40,6 +40,7 @@ ROW_FILTERS = st.builds(
     q=st.sampled_from([None, None, None, "person 1", "word 3"]),
     by_name=st.booleans(),
     new_people=st.booleans(),
+    strangers=st.sampled_from([False, False, True]),
 )
 FEED_FILTERS = st.builds(
     FeedFilter,

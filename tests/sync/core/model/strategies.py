@@ -61,6 +61,7 @@ LISTS = {
         unread_count=st.sampled_from([None, 0, 1, 1, 2]),
         is_pinned=FLAGS,
         is_muted=FLAGS,
+        is_stranger=FLAGS,
         last_message_time=TIMES,
         last_message_id=st.one_of(st.none(), references("messages", "12")),
         last_message_sender_id=st.sampled_from([None, "fan", "me"]),

@@ -157,6 +157,18 @@ def test_f5_strangers_come_with_their_own_list_and_count() -> None:
     assert parse_response(response, NOW).conversations[0].is_stranger is True
 
 
+def test_a_stranger_is_one_until_a_message_says_otherwise() -> None:
+    def marked(number: int, says: str) -> dict[int, Any]:
+        return a_body(number, f9=entries({"s:is_stranger": says}))
+
+    account = Account().load(an_init((an_info(), [marked(1, "true")])))
+    [conversation] = account.conversations.values()
+    assert conversation.is_stranger is True
+    account.load(an_init((an_info(), [marked(2, "false"), marked(1, "true")])))
+    [conversation] = account.conversations.values()
+    assert conversation.is_stranger is False
+
+
 def test_f7_reading_on_the_phone_lowers_the_count() -> None:
     account = Account().load(an_init((an_info(f10=9, f51={16: 6}), [a_body(n) for n in (7, 8, 9)])))
     assert unread(account) == 3
