@@ -59,7 +59,7 @@ EVERYTHING: dict[str, list[dict[str, Any]]] = {
 }  # fmt: skip
 FILTERS: list[dict[str, Any]] = [
     {}, {"kind": "direct_message"}, {"kind": "comment"}, {"kind": "notification"}, {"pinned": True}, {"muted": True},
-    {"new_people": True}, {"strangers": True}, {"accounts": ("roses",)}, {"accounts": ("tea",)}, {"group": "花"}, {"q": "word"},
+    {"new_people": True}, {"accounts": ("roses",)}, {"accounts": ("tea",)}, {"group": "花"}, {"q": "word"},
     {"pinned": True, "muted": True}, {"kind": "direct_message", "q": "word 1"},
 ]  # fmt: skip
 

@@ -101,13 +101,13 @@ def _in_messages(view: View, state: ConversationState, needle: Needle, pace: Pac
 def _by_person(view: View, state: ConversationState, needle: Needle) -> SearchHit | None:
     """Return the hit of a conversation whose person's name holds the text, the note on the person, or the platform's
     own last words."""
-    person = conversation_partner(view, state)
-    if not needle.folded or needle.is_in_any(person.name):
+    person, entry = conversation_partner(view, state), view.conversations.get(state.id)
+    remark = entry.item.remark_name if entry is not None else None
+    if not needle.folded or needle.is_in_any(person.name, remark):
         return ROW_ITSELF
     note = view.mark("people", person.id).note if person.id is not None else None
     if note is not None and needle.is_in(note.text):
         return SearchHit("people", person.id, note.text)
-    entry = view.conversations.get(state.id)
     last = entry.item.last_message_content if entry is not None and state.platform_last else None
     return ROW_ITSELF if needle.is_in_any(last) else None
 
