@@ -40,6 +40,7 @@ MEANINGS: Final = {
     "owner_name": "Who saved it.",
     "participant": "The other side.",
     "platform_user_id": "The account's own number on the platform.",
+    "people_count": "Without us; of a row with more than 200 items, those of its newest 200.",
     "region": "As the platform names it.",
     "seen_at": "When the worker last looked there and could read it: surface -> milliseconds UTC.",
     "status_code": "0, or the HTTP status of a failure.",

@@ -87,7 +87,7 @@ class Stage:
     def __init__(self, hub: Hub) -> None:
         self.hub, self.fields = hub, dict[str, Any]()
         hub.started_at = NOW - 3_600 * SECOND
-        self.has_come = True
+        self.has_come, self.reported_at = True, NOW
         self._settle()
         self.online()
 
@@ -116,7 +116,7 @@ class Stage:
 
     def reports(self, login: Any = "logged_in", worker: Any = "crawling", error: str | None = None) -> None:
         report = Report(login_status=login, worker_status=worker, error=error)
-        self.hub.store.publish([replace(self.hub.store.get_view("acc-a"), report=report)])
+        self.hub.store.publish([replace(self.hub.store.get_view("acc-a"), report=report, changed_at=self.reported_at)])
 
     def looks(self, seconds_ago: float = 20, *surfaces: Surface, canary: Canary = "ok") -> None:
         at = NOW - int(seconds_ago * SECOND)
@@ -223,6 +223,11 @@ def page_does_not_open(stage: Stage) -> None:
     stage.reports("unknown", "backoff", "Retryable: the page of the login did not answer")
 
 
+def page_does_not_open_for_long(stage: Stage) -> None:
+    stage.reported_at = NOW - 10 * 60 * SECOND
+    page_does_not_open(stage)
+
+
 def wants_a_check(stage: Stage) -> None:
     stage.looks(600)
     stage.reports("logged_in", "backoff", "Retryable: the page does not say whether this account is logged in")
@@ -277,7 +282,8 @@ CAUSES: dict[str, Callable[[Stage], None]] = {
     for cause in (
         no_computer, never_came, off_before_the_first_look, killed, full, starting, never_logged_in, shows_its_code,
         login_lost, login_lost_and_killed, another_account, other_platform, no_browser, tries_again, network_pulled,
-        page_does_not_open, wants_a_check, one_page_changed, all_pages_changed, reads_history, fine, slow, stale,
+        page_does_not_open, page_does_not_open_for_long,
+        wants_a_check, one_page_changed, all_pages_changed, reads_history, fine, slow, stale,
         paused, banned,
     )
 }  # fmt: skip

@@ -37,7 +37,7 @@ def set_account(hub: Hub, **fields: Any) -> None:
 
 
 def report(hub: Hub, monkeypatch: pytest.MonkeyPatch, login: Any = "logged_in", worker: str = "crawling") -> None:
-    hub.store.publish([replace(hub.store.get_view("acc-a"), report=Report(login_status=login))])
+    hub.store.publish([replace(hub.store.get_view("acc-a"), report=Report(login_status=login), changed_at=NOW)])
     monkeypatch.setattr(hub, "worker_status", lambda _account_id: worker)
 
 

@@ -74,9 +74,8 @@ def get_condition(authorized: AuthorizedAccount, now: int) -> Condition:
         rest_works = _works_beside(authorized, surface, now)
         return Condition(kind="page", tone="act", surface=surface, seen_at=seen.get(surface), rest_works=rest_works)
     if state.kind == "retrying":
-        # A try again is no news; one that went on until nothing is fresh any more is.
-        is_long = any(one.grade(now) > 1 for one in list_observed(authorized))
-        return Condition(kind="retrying", tone="act" if is_long else state.tone, seen_at=_seen(seen))
+        tone = "act" if _fails_for_long(authorized, now) else state.tone
+        return Condition(kind="retrying", tone=tone, seen_at=_seen(seen))
     if "messages" not in seen:
         return Condition(kind=_begins(authorized, state.kind), tone="wait")
     return grade(list_observed(authorized), now)
@@ -85,6 +84,14 @@ def get_condition(authorized: AuthorizedAccount, now: int) -> Condition:
 def needs_person(kind: str, tone: str, *, is_paused: bool) -> bool:
     """Return whether somebody must act. What the owner switched off is missed by nobody."""
     return tone == "act" and (not is_paused or kind == "banned")
+
+
+def _fails_for_long(authorized: AuthorizedAccount, now: int) -> bool:
+    """Return whether trying again is news: a surface is stale or, where nothing was read yet, the report is old."""
+    observed, changed_at = list_observed(authorized), authorized.view.changed_at
+    if observed:
+        return any(one.grade(now) > 1 for one in observed)
+    return changed_at is not None and now - changed_at > LATE_MS
 
 
 def _begins(authorized: AuthorizedAccount, kind: str) -> str:
