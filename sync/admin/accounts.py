@@ -96,7 +96,7 @@ class AccountAdmin(AccountActions):
     search_help_text = _lazy("Name, alias, group, account id or the number on the platform")
     fieldsets = (
         (None, {"fields": ("id", "platform", "name", "platform_user_id", "status", "worker")}),
-        (_lazy("In the inbox"), {"fields": ("alias", "group", "color", "fans_count", "count_automatic")}),
+        (_lazy("In the inbox"), {"fields": ("alias", "group", "color", "fans_count", "count_automatic", "reply_mode")}),
         (NOW, {"fields": ("state", "alarm", "last_sync", "seen", "holdings", "stored_login")}),
         (_lazy("Advanced"), {"classes": ("collapse",), "fields": ("config",)}),
     )

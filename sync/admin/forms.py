@@ -57,6 +57,14 @@ _SWITCHES: Final = ("fans_count", "count_automatic")
 """Keys of the configuration that the form shows as switches."""
 
 
+REPLY_MODES: Final = (
+    ("", _lazy("As the worker can: in its window, or not at all")),
+    ("off", _lazy("Not from here")),
+    ("window", _lazy("In a window of the worker, where a person presses Enter")),
+    ("send", _lazy("By the worker itself")),
+)
+
+
 class AccountForm(forms.ModelForm):
     """Everything that the owner says of an account."""
 
@@ -71,6 +79,15 @@ class AccountForm(forms.ModelForm):
         required=False,
         help_text=_lazy("Otherwise words that nobody wrote, such as a welcome, leave people waiting for an answer."),
     )
+    reply_mode = forms.ChoiceField(
+        label=_lazy("How replies are sent"),
+        required=False,
+        choices=REPLY_MODES,
+        help_text=_lazy(
+            "Platforms refuse, mute or log out accounts that software writes for, some after few messages; nobody"
+            " outside knows how many are safe. Sending is slow and bounded, and stops at the first check."
+        ),
+    )
     color = ColorField(label=_lazy("Colour"), help_text=_lazy("Of its square in the inbox. Grey: none of its own."))
 
     class Meta:
@@ -81,6 +98,7 @@ class AccountForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._stored = dict(self.instance.config) if self.instance.pk else {}
+        self.initial["reply_mode"] = self._stored.get("reply_mode") or ""
         for name in _SWITCHES:
             self.initial[name] = self._stored.get(name) is True
 
@@ -100,10 +118,10 @@ class AccountForm(forms.ModelForm):
     def clean(self) -> Any:
         """Put the switches into the configuration, where they were moved."""
         cleaned = super().clean() or self.cleaned_data
-        for name in _SWITCHES:
+        for name in (*_SWITCHES, "reply_mode"):
             if name in self.changed_data and isinstance(cleaned.get("config"), dict):
                 rest = {key: value for key, value in cleaned["config"].items() if key != name}
-                cleaned["config"] = {**rest, name: True} if cleaned[name] else rest
+                cleaned["config"] = {**rest, name: cleaned[name]} if cleaned[name] else rest
         return cleaned
 
     def clean_id(self) -> str:

@@ -258,8 +258,11 @@ class ReplyDesk:
             send(_forget())
             return
 
+        known = [False]  # looked up where a body that is out of memory may be read
+
         def make(view: View, _now: int, _check: Check) -> Validated:
             reply = view.replies.get(message.reply_id)
+            known.append(reply is not None)
             step = Resulted(0, worker, "failed") if reply is None else to_resulted(view, reply, message, worker)
             return Validated(ReplyMoved(reply_id=message.reply_id, step=step), [])
 
@@ -267,7 +270,7 @@ class ReplyDesk:
             if isinstance(outcome, Refused):
                 refusal = {"error_code": outcome.code, "error_message": outcome.message}
                 send(ReplyResultAck(success=False, retry_after_ms=outcome.retry_after_ms, **refusal))
-            elif message.reply_id in outcome.view.replies:
+            elif known[-1]:
                 send(ReplyResultAck(success=True))
             else:
                 send(_forget())

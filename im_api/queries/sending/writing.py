@@ -136,7 +136,8 @@ def _text(given: str) -> str:
 def _find_known(principal: Principal, client_id: UUID) -> tuple[AuthorizedAccount, Reply] | None:
     """Return the reply that a client calls so, in whatever account that `principal` may see."""
     for authorized in list_authorized(principal):
-        reply = authorized.view.replies.get(make_reply_id(authorized.account.id, client_id.hex))
+        reply_id = make_reply_id(authorized.account.id, client_id.hex)
+        reply = authorized.view.replies.get(reply_id) if authorized.view.may_know(reply_id) else None
         if reply is not None:
             return authorized, reply
     return None

@@ -49,7 +49,7 @@ def test_the_switch_of_an_account_is_part_of_its_configuration(owner: Client) ->
 def test_a_key_that_nobody_reads_is_refused_by_name(owner: Client) -> None:
     (fault,) = save(owner, {"pace": 2, "pase": 3, "fans": True})
     assert fault.startswith(
-        "There is no key fans, pase. Possible are: answer_s, budget, count_automatic, creator_url, fans_count, "
+        "There is no key fans, pase. Possible are: answer_s, budget, check_s, count_automatic, creator_url, "
     )
     assert save(owner, {"fans_count": 1}) == ["A value is wrong: Expected `bool`, got `int` - at `$.fans_count`"]
     (fault,) = save(owner, {"intervals": {"messages": 0}})
@@ -62,3 +62,17 @@ def test_a_row_of_an_earlier_version_with_such_a_key_goes_on(owner: Client) -> N
     Account.objects.filter(pk="roses").update(config={"note": "x"})
     assert save(owner, {"note": "x"}, name="Red roses") == []
     assert (Account.objects.get(pk="roses").name, stored()) == ("Red roses", {"note": "x"})
+
+
+def test_the_owner_chooses_how_replies_are_sent_after_reading_what_it_risks(owner: Client) -> None:
+    page = owner.get(PAGE).content.decode()
+    assert "Platforms refuse, mute or log out accounts that software writes for" in page
+    assert save(owner, {"pace": 2}, reply_mode="send") == []
+    assert stored() == {"pace": 2, "reply_mode": "send"}
+    assert re.search(r'<option value="send" selected', owner.get(PAGE).content.decode())
+    assert save(owner, {"pace": 2, "reply_mode": "send"}, reply_mode="") == []
+    assert stored() == {"pace": 2}
+    (fault,) = save(owner, {"reply_mode": "fast"})
+    assert fault.startswith("A value is wrong: Invalid enum value 'fast'")
+    (fault,) = save(owner, {"budget": {"night": [0, 24]}})
+    assert fault.startswith("A value is wrong: Expected `int` <= 23")

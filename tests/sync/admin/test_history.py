@@ -12,14 +12,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from sync.admin.history import ACTIONS, SENTENCES
-from sync.core.change.changes import Action, ConversationCreated, Noted, Operated, ReadBefore
+from sync.core.change.changes import Action, ConversationCreated, Noted, Operated, ReadBefore, ReplyMoved, ReplyWritten
 from sync.core.change.changes import Change as AnyChange
 from sync.core.change.delta import Delta
+from sync.core.replies.reply import make_reply_id
+from sync.core.replies.steps import Cancelled, HoldEnded
 from sync.core.stored.log_row_body import encode_body
 from sync.hub import Hub, system_clock
 from sync.models import Account, Change
 from sync.storage.change_log import columns
 from sync.storage.records import Actor
+from tests.sync.core.replies.builders import a_reply
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_history
 from tests.sync.threaded_hub import running_hub
 
@@ -190,6 +193,20 @@ def test_a_note_is_said_without_its_words(owner: Client, hub: Hub) -> None:
         ["mei", "wrote a note on the person fan"],
     ]
     assert "老客户" not in owner.get(HISTORY).content.decode()
+
+
+def test_a_reply_is_said_without_its_words(owner: Client, hub: Hub) -> None:
+    reply = a_reply(id=make_reply_id("roses", f"{1:032x}"), target="c1", text="九十九元")
+    do(hub, ReplyWritten(reply=reply))
+    do(hub, ReplyMoved(reply_id=reply.id, step=Cancelled()), actor=LIN)
+    do(hub, ReplyWritten(reply=a_reply(2, target="c1", retry_of=reply.id)))
+    do(hub, ReplyMoved(reply_id=a_reply(2).id, step=HoldEnded()), actor=Actor("hub"))
+    assert [row[:2] for row in rows(owner)] == [
+        ["mei", "tried a reply to the conversation with Fan 1 again"],
+        ["lin", "took a reply to the conversation with Fan 1 back"],
+        ["mei", "replied to the conversation with Fan 1"],
+    ]
+    assert "九十九元" not in owner.get(HISTORY).content.decode()
 
 
 def test_what_workers_report_is_not_in_it(owner: Client, hub: Hub) -> None:

@@ -200,6 +200,24 @@ async def test_the_result_of_a_reply_that_nobody_knows_is_refused_for_good(hub: 
     await worker.disconnect()
 
 
+async def test_a_result_that_comes_again_is_acknowledged_also_where_the_account_is_out_of_memory(
+    hub: Hub, clock: Clock
+) -> None:
+    worker = await a_reply_worker(hub)
+    reply_id = await a_reply_at(hub)
+    clock.ahead += 5_000
+    request = await worker.take()
+    await worker.ask(request)
+    await worker.tell(request, "sent", **SENT)
+    await in_database(hub.bodies.put_out_account, "a")
+    assert not hub.store.get_view("a").is_resident
+    assert (await worker.ask(request))["error_code"] == "not_permitted"
+    assert (await worker.tell(request, "sent", **SENT))["success"]
+    stored = await in_database(ChangeLog().load, "a", hub.store.new_view)
+    assert stored.replies[reply_id].state == "sent"
+    await worker.disconnect()
+
+
 async def test_in_a_window_it_is_permitted_for_ten_minutes(hub: Hub, clock: Clock) -> None:
     worker = await a_reply_worker(hub, capabilities=("window",), reply_mode=None)
     reply_id = await a_reply_at(hub, mode="window")

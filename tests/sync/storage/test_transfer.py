@@ -12,8 +12,10 @@ from django.db import connection
 from filelock import FileLock
 
 from sync.core.account.marks import Note
-from sync.core.change.changes import Noted
+from sync.core.change.changes import Noted, ReplyMoved, ReplyWritten
 from sync.core.change.delta import as_delta
+from sync.core.replies.reply import make_reply_id
+from sync.core.replies.steps import Cancelled
 from sync.directory import get_generation, load_closing_words
 from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, HubSettings, Mark, Observation, Worker
 from sync.storage.export_file import BadDocument, ExportedAccount, Owned, make_document, read_document, signed
@@ -24,6 +26,7 @@ from sync.store import configured_store
 from tests.sync.builders import a_comment, a_notice, a_work, an_account
 from tests.sync.builders import a_conversation as a_conversation_item
 from tests.sync.builders import a_message as a_message_item
+from tests.sync.core.replies.builders import a_reply
 from tests.sync.histories import NOW, a_conversation, a_message, load, write_changes, write_history
 from tests.sync.holder import a_holder
 
@@ -122,6 +125,18 @@ def test_notes_on_people_come_along() -> None:
     import_document(exported, NOW, new_view)
     assert load("roses").mark("people", "fan").note == Note("老客户", NOW, "ann")
     assert Mark.objects.get(account_id="roses", kind="people").body == {"note": ["老客户", NOW, "ann"]}
+
+
+def test_replies_come_along_and_what_was_on_its_way_is_not_sent_again_from_here() -> None:
+    two_shops()
+    old, new = (a_reply(number, id=make_reply_id("roses", f"{number:032x}"), target="c1") for number in (1, 2))
+    write_changes("roses", ReplyWritten(reply=old), ReplyMoved(reply_id=old.id, step=Cancelled()))
+    write_changes("roses", ReplyWritten(reply=new))
+    exported = export_document(new_view)
+    import_document(exported, NOW, new_view)
+    assert {i: reply.state for i, reply in load("roses").replies.items()} == {old.id: "cancelled", new.id: "unknown"}
+    assert "cancelled" in exported.decode()
+    assert '"replies"' not in msgspec.json.encode(msgspec.to_builtins(as_delta(load("tea")))).decode()
 
 
 def test_the_history_is_another_one_and_the_version_never_goes_back() -> None:
