@@ -359,10 +359,10 @@ class Hub:
         return True
 
     def _write_seen(self) -> None:
-        HubInstance.objects.update_or_create(
-            pk=self._id,
-            defaults={"name": holder_name(), "started_at": self.started_at, "seen_at": self.clock()},
-        )
+        # One statement: in a transaction of several the writer would wait for what Python does in between.
+        now = self.clock()
+        if not HubInstance.objects.filter(pk=self._id).update(seen_at=now):
+            HubInstance.objects.create(pk=self._id, name=holder_name(), started_at=self.started_at, seen_at=now)
 
     @property
     def clients(self) -> int:

@@ -27,7 +27,7 @@ from sync.storage.change_log import ChangeLog, Conflict
 from sync.storage.database_errors import WORDS, find_trouble
 from sync.storage.errors import Damaged
 from sync.storage.observations import save_observations
-from sync.storage.sql.wal import WalUpkeep
+from sync.storage.sql.wal import WalUpkeep, move_log
 from sync.store import DataStore
 from sync.writing.batch import BROKEN, WriteBatch, make_plan
 from sync.writing.fair_queue import FairQueue
@@ -69,6 +69,7 @@ class Writer:
         self._wake = threading.Condition()
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self._mover: threading.Thread | None = None
         self._slice_ends = 0.0
         self._due: dict[str, View] = {}
 
@@ -135,6 +136,8 @@ class Writer:
                 self.drain()
             except Exception:  # whoever was not answered asks again; the others must not wait for ever
                 log.exception("a batch was given up")
+        if self._mover is not None:
+            self._mover.join()
         connections.close_all()
 
     def _take(self) -> list[Job]:
@@ -196,10 +199,14 @@ class Writer:
         return False
 
     def _keep_wal_short(self) -> None:
-        try:
-            self._wal.move_if_due()
-        except (DatabaseError, InterfaceError):
-            log.exception("the write-ahead log was not brought in")
+        """Move the write-ahead log if that is due: in a thread, since the disk may take longer than many batches."""
+        if not self._wal.take_due():
+            return
+        if not self.runs:
+            _move_wal()
+        elif self._mover is None or not self._mover.is_alive():
+            self._mover = threading.Thread(target=_move_wal_and_close, name="wal", daemon=True)
+            self._mover.start()
 
     # -- a batch
 
@@ -274,6 +281,18 @@ class Writer:
 
     def _refuse(self, jobs: list[Job], refusal: Outcome) -> None:
         self._publish(Published(answers=[(one.answer, refusal) for job in jobs for one in job.all]))
+
+
+def _move_wal() -> None:
+    try:
+        move_log()
+    except (DatabaseError, InterfaceError):
+        log.exception("the write-ahead log was not brought in")
+
+
+def _move_wal_and_close() -> None:
+    _move_wal()
+    connections.close_all()
 
 
 def _renew_connection() -> None:

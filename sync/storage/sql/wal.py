@@ -25,10 +25,15 @@ class WalUpkeep:
         self._commits += 1
         self._bytes += size
 
-    def move_if_due(self) -> None:
-        """Move the log if that is due. Waits for no reader: what one still looks at is left for the next time."""
+    def take_due(self) -> bool:
+        """Return whether the log is to be moved now, and begin to count anew if it is."""
         if connection.vendor != "sqlite" or (self._commits < DUE_COMMITS and self._bytes < DUE_BYTES):
-            return
+            return False
         self._commits = self._bytes = 0
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        return True
+
+
+def move_log() -> None:
+    """Move the log. Waits for no reader, and no writer for it: what one still looks at is left for the next time."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")

@@ -1,5 +1,6 @@
 """The writer, drained inline: what is durable, what is answered, and what happens when the database says no."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,7 @@ from sync.storage.change_log import ChangeLog, Conflict
 from sync.storage.checkpoint_body import encode_checkpoint
 from sync.storage.records import Actor
 from sync.storage.sql import wal
+from sync.storage.sql.wal import WalUpkeep
 from sync.store import DataStore
 from sync.writing.fair_queue import MAX_QUEUED
 from sync.writing.jobs import LARGE, Done, Job, Make, Outcome, Published, Refused, SnapshotScope, as_change, coalesce
@@ -458,6 +460,19 @@ def test_a_write_ahead_log_that_cannot_be_brought_in_loses_nothing(hub: AHub, mo
             hub.writer.drain()
     assert [isinstance(outcome, Done) for outcome in hub.outcomes] == [True, True]
     assert set(hub.loaded()["a"].messages) == {"msg_a_0", "msg_a_1"}
+
+
+def test_a_writer_that_runs_has_the_write_ahead_log_brought_in_by_a_thread_that_it_waits_for_at_its_end(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+    monkeypatch.setattr(WalUpkeep, "take_due", lambda _upkeep: not threads)
+    monkeypatch.setattr("sync.writing.writer.move_log", lambda: threads.append(threading.current_thread().name))
+    hub.writer.start()
+    hub.submit("a", messages(1))
+    hub.writer.stop(10)
+    assert threads[0] == "wal"
+    assert isinstance(hub.outcomes[0], Done)
 
 
 # -- large jobs
