@@ -176,10 +176,16 @@ def _regex(path: str) -> re.Pattern[str]:
 
 
 @cache
-def description() -> Description:
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document, made once. Nobody changes it."""
     from im_api.openapi.generate import make_document
 
-    return Description(make_document())
+    return make_document()
+
+
+@cache
+def description() -> Description:
+    return Description(document())
 
 
 # -- every answer of the process

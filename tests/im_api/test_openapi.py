@@ -19,9 +19,9 @@ from im_api.openapi.views import get_document
 from im_api.route_table import LATER, METHODS, get_routes
 from sync.hub import Hub
 from tests.im_api.conftest import Connect, check_refusal
-from tests.openapi import Description, NotAsDescribed, complain, description
+from tests.openapi import Description, NotAsDescribed, complain, description, document
 
-DOCUMENT = make_document()
+DOCUMENT = document()
 # The specification's own schema, https://github.com/OAI/OpenAPI-Specification/blob/main/schemas/v3.1/schema.json
 OPENAPI_3_1 = Path(__file__).parents[1] / "data" / "openapi_3_1_schema.json"
 ROUTES = {

@@ -8,7 +8,6 @@ import pytest
 from msgspec import field
 
 from im_api.errors import BadRequest
-from im_api.openapi.generate import make_document
 from im_api.openapi.parameters import describe_query
 from im_api.params import Count, Search, Time, read_query
 from im_api.queries import AccountFilter, CommentFilter, FeedFilter, MessageFilter
@@ -24,6 +23,7 @@ from im_api.shapes.query_strings import (
     ThreadsQuery,
 )
 from tests.im_api.conftest import get, refused, send
+from tests.openapi import document
 
 SECONDS = "must be a time in milliseconds, 13 digits today"
 
@@ -159,7 +159,7 @@ WRONG = {"boolean": "1", "integer": "x", "array": "surprise"}
 
 def _parameters() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield each parameter of each list, with the address of the list."""
-    for path, operations in make_document()["paths"].items():
+    for path, operations in document()["paths"].items():
         for parameter in operations.get("get", {}).get("parameters", ()):
             if parameter.get("in") == "query":
                 address = path.removeprefix("/api/im")
