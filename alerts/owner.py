@@ -32,6 +32,7 @@ __all__ = [
     "Sent",
     "add_people",
     "add_program",
+    "count_broken",
     "find_fault",
     "format_clock",
     "get_place",
@@ -99,6 +100,11 @@ class Sent(NamedTuple):
 def list_places(kind: PlaceKind) -> list[Place]:
     """Return the destinations of a kind, the oldest first."""
     return [_place(row) for row in Destination.objects.filter(kind=kind)]
+
+
+def count_broken() -> int:
+    """Return the number of addresses at which the last try failed, devices left out."""
+    return Destination.objects.exclude(kind=Destination.Kind.DEVICE).exclude(error="").count()
 
 
 def get_place(place_id: int) -> Place | None:

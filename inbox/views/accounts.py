@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from alerts.owner import count_broken
 from im_api.access import Principal
 from im_api.queries import list_authorized
 from im_api.queries.health.day import load_last_day
@@ -20,6 +21,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
     def read_context(principal: Principal, rail: Rail) -> dict[str, Any]:
         days = load_last_day(list_authorized(principal))
-        return {"accounts": list_account_details(principal, rail.by_need, days)}
+        broken = count_broken() if principal.is_staff else 0
+        return {"accounts": list_account_details(principal, rail.by_need, days), "broken_alerts": broken}
 
     return show_frame(request, "inbox/accounts/page.html", "accounts", read_context)

@@ -88,6 +88,7 @@ def test_a_messenger_is_added_tried_and_removed_and_its_key_is_never_shown(
     page = owner.get("/alerts").content.decode()
     assert "it was refused (Failed to send JSON" in page
     assert CANARY not in page
+    assert "Alerts 1 does not arrive" in read(owner, "/accounts")
     assert not Delivery.objects.filter(state="waiting").exists(), "a test is not tried again"
     assert saved(owner, f"/alerts/{place.pk}/act", {"do": "remove"}) == "/alerts"
     assert not Destination.objects.exists()
