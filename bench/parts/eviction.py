@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,6 @@ from bench.sizes import Sizes
 SHARE: Final = 4
 """The setting is that share of twice the JSON of all accounts."""
 HOT: Final = 10
-AT_ONCE: Final = 50
 
 
 def run(place: Path, sizes: Sizes) -> Found:
@@ -50,25 +49,17 @@ def run(place: Path, sizes: Sizes) -> Found:
 
 def _write(ids: Sequence[str]) -> None:
     """Write the accounts with their images and heads."""
-    from django.db import transaction
-
     from sync.storage.change_log import ChangeLog
     from sync.store import DataStore
     from sync.writing.writer import Writer
 
     log = ChangeLog()
     writer = Writer(DataStore(), log, lambda published: None, lambda: NOW)
-    for some in _in_parts(ids):
-        with transaction.atomic():
-            for account_id in some:
-                writer.submit(snapshot_job(account_id, a_seed(account_id)))
-                writer.drain()
-                log.write_checkpoint(writer._latest_view(account_id))
-                writer.forget(account_id)
-
-
-def _in_parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+    for account_id in ids:
+        writer.submit(snapshot_job(account_id, a_seed(account_id)))
+        writer.drain()
+        log.write_checkpoint(writer._latest_view(account_id))
+        writer.forget(account_id)
 
 
 def _ask_each(hub: HubServer, ids: Sequence[str]) -> tuple[list[float], int]:

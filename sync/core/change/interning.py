@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, is_not
 from sys import intern
 from typing import Any, Final
 
@@ -63,16 +64,20 @@ def share_values(items: Mapping[Collection, Sequence[Item]]) -> None:
     """Make equal texts and times of `items` one object each. The items stay equal."""
     seen: dict[Any, Any] = {}
     for collection, names in _ALIKE.items():
-        for name in names:
-            for item in items.get(collection, ()):
-                value = getattr(item, name)
-                if value is not None and (same := seen.setdefault(value, value)) is not value:
-                    force_setattr(item, name, same)
+        of = items.get(collection, ())
+        for name in names if of else ():
+            values = list(map(attrgetter(name), of))
+            _put(of, name, values, list(map(seen.setdefault, values, values)))
 
 
 def share_strings(collection: Collection, items: Sequence[Item]) -> None:
     """Intern the recurring texts of `items`, which stay equal. An interned text goes with the last item that has it."""
-    for name in _RECURRING[collection]:
-        for item, text in zip(items, map(attrgetter(name), items), strict=True):
-            if text is not None:
-                force_setattr(item, name, intern(text))
+    for name in _RECURRING[collection] if items else ():
+        texts = list(map(attrgetter(name), items))
+        _put(items, name, texts, [None if text is None else intern(text) for text in texts])
+
+
+def _put(items: Sequence[Item], name: str, before: Sequence[Any], after: Sequence[Any]) -> None:
+    """Set the values that are another object than before: of most items none is."""
+    for item, value in compress(zip(items, after, strict=True), map(is_not, after, before)):
+        force_setattr(item, name, value)

@@ -54,4 +54,6 @@ def open_body(body: object, columns: Columns) -> bytes:
 def checksum(data: bytes, columns: Columns) -> bytes:
     """Return CHECKSUM_BYTES bytes over `data` and `columns`: against accidents, not against forgery."""
     head = "\0".join(map(str, columns)).encode(errors="surrogatepass")
-    return blake2b(head + b"\0" + data, digest_size=CHECKSUM_BYTES).digest()
+    digest = blake2b(head + b"\0", digest_size=CHECKSUM_BYTES)
+    digest.update(data)
+    return digest.digest()
