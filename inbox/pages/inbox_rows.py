@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext, pgettext
 from msgspec import Struct
 
 from im_api import shapes
@@ -72,7 +72,7 @@ def make_line(
         name=name,
         initial=first_grapheme(name),
         picture=allowed_picture(thread.person.avatar) if thread.person is not None else None,
-        tag=_tag(row),
+        tag=_tag(authorized, row),
         time=_format_row_time(thread, row.hit, now),
         at=thread.update_time,
         preview=format_notices(thread, row)
@@ -140,7 +140,14 @@ def _format_people(row: CoreRow) -> str:
     return f"{row.people_count}+" if row.counts_newest_only else str(row.people_count)
 
 
-def _tag(row: CoreRow) -> str:
+def _tag(authorized: AuthorizedAccount, row: CoreRow) -> str:
+    """Return what kind of row it is, in a word; a talk with one person whom the owner knows needs none."""
+    if row.kind == "direct_message":
+        entry = authorized.view.conversations.get(row.id)
+        if entry is None:
+            return ""
+        is_group = entry.item.type == "group"
+        return pgettext("conversation", "Group") if is_group else gettext("Stranger") if entry.item.is_stranger else ""
     if row.preview is not None and row.preview.is_reply:
         return gettext("Reply")
     return gettext(_TAGS[row.kind]) if row.kind in _TAGS else ""
