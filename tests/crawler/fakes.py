@@ -112,7 +112,7 @@ class FakeSession:
         self._sessions = sessions
         self.started_from = state
 
-    def page(self) -> Any:
+    def page(self, *, for_person: bool = False) -> Any:
         raise NotImplementedError
 
     async def is_alive(self) -> bool:

@@ -11,6 +11,7 @@ import json
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -60,7 +61,7 @@ def make_place(place: Installation) -> Cast:
     place.start_hub()
     place.start_worker(cast.worker_token)
     for key in KEYS:
-        eventually(lambda key=key: is_read(cast, key), f"{key} is read", 150)
+        eventually(partial(is_read, cast, key), f"{key} is read", 150)
     return cast
 
 
