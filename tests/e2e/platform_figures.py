@@ -36,7 +36,8 @@ def main() -> None:
     asked.add_argument("--busy", type=float, default=40, help="seconds in which each fan writes every 10 s")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        place = Installation(Path(folder))
+        place = Installation(Path(folder), is_bare=True)
+        place.manage("migrate", "--noinput", "-v", "0")
         try:
             measure(place, make_place(place), given)
         finally:
