@@ -5,6 +5,6 @@ submit -> queue -> coalesce -> batch (validate, apply) -> one transaction -> pub
 jobs.py           what waits for the writer, and its outcome
 fair_queue.py     where jobs wait; workers share it
 batch.py          jobs applied one after the other, in memory
-writer.py         the thread, its queue, the transaction, conflicts; and the thread that plans large jobs
+writer.py         the thread, its queue, the transaction, conflicts; and what takes long, in slices
 owner_changes.py  tells clients, and the core, of what the owner changed
 """
