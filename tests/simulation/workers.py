@@ -18,6 +18,7 @@ from tests.simulation.world import Shop
 
 class SimulatedAdapter:
     surfaces: Sequence[Surface] = ("profile", "messages", "contents", "comments", "notifications")
+    login_databases: tuple[str, ...] = ()
 
     def __init__(self, shop: Shop, clock: Clock) -> None:
         self._shop = shop
