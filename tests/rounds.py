@@ -75,11 +75,21 @@ def run_everything(arguments: Sequence[str], environment: Mapping[str, str], *, 
     longest, command = next(iter(rounds.items()))
     del rounds[longest]
     with run_beside(list_checks(environment) | rounds, environment) as beside:
+        compile_tests(environment)
         say(f"== {longest} (at the end: {', '.join(beside.commands)})")
         codes = {longest: run_child(command, environment, started=give_way)}
     say(*beside.list_output())
     failed = [name for name, code in (beside.codes | codes).items() if code and not is_empty(name, code, arguments)]
     return conclude(failed + judge_reports(time.monotonic() - began))
+
+
+def compile_tests(environment: Mapping[str, str]) -> None:
+    """Let one process compile what all of a round import: after a checkout each of them would compile all of it.
+
+    What cannot be imported is told by the round.
+    """
+    if not any((ROOT / "tests").glob("__pycache__/*-pytest-*.pyc")):
+        run_child([*PYTEST, "--collect-only", "-qq", "-n", "0"], environment, subprocess.DEVNULL)
 
 
 def give_way(child: subprocess.Popen[bytes]) -> None:

@@ -227,6 +227,7 @@ def reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, tuple
     monkeypatch.setattr(rounds, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(bootstrap, "find_postgres", lambda: Path("/usr/lib/postgresql/15/bin"))
     monkeypatch.setattr(rounds, "run_child", run_child)
+    monkeypatch.setattr(rounds, "compile_tests", lambda environment: None)
     monkeypatch.setattr(bootstrap, "prepare_python", lambda level: None)
     monkeypatch.setattr(bootstrap, "prepare_system", dict)
     monkeypatch.setattr(rounds, "list_checks", lambda environment: {})
