@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from crawler.account.data_manager import AccountDataManager
+from crawler.errors import CheckAsked
 from crawler.platforms.base import Adapter, BrowserSession, LoginDialog, SurfaceObservation
 from crawler.worker import CrawlWorker, WorkerOptions
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
@@ -18,7 +19,7 @@ from tests.simulation.world import Shop
 
 class SimulatedAdapter:
     surfaces: Sequence[Surface] = ("profile", "messages", "contents", "comments", "notifications")
-    login_databases: tuple[str, ...] = ()
+    login_databases: Sequence[str] = ()
 
     def __init__(self, shop: Shop, clock: Clock) -> None:
         self._shop = shop
@@ -28,6 +29,9 @@ class SimulatedAdapter:
         return "logged_in"
 
     async def log_in(self, session: BrowserSession, dialog: LoginDialog) -> None: ...
+
+    async def wait_for_person(self, session: BrowserSession, asked: CheckAsked) -> bool:
+        return True
 
     def listening(self, take: Callable[[SurfaceObservation], None]) -> AbstractAsyncContextManager[None]:
         return nullcontext()

@@ -57,9 +57,9 @@ class Douyin:
             async with session.page() as page:
                 await open_entry_quietly(page, state.pages.login)
                 signs = await settled_signs(page, state.pace)
+                url = page.url
         except BrowserError as error:
             raise Retryable("the browser failed") from error
-            url = page.url
         if signs.check:
             raise_of_signs(signs, url)
         refuse_another_person(signs.card, state.platform_user_id)
