@@ -8,7 +8,7 @@ import pytest
 from tests.structure import DOCUMENT, CircleFound, redraw, reduce_arrows
 
 ROOT = Path(__file__).resolve().parents[1]
-SCOPE = r"(?:manage\.py|imhub|im_api|inbox|sync|crawler|demo|templates|tests|bench|locale|docs)"
+SCOPE = r"(?:manage\.py|imhub|im_api|alerts|inbox|sync|crawler|demo|templates|tests|bench|locale|docs)"
 NAMED = re.compile(rf"\b({SCOPE}/[\w./-]*)")
 PLACEHOLDER = re.compile(r"<\w+>")
 
@@ -17,9 +17,10 @@ def list_named_paths(text: str) -> list[str]:
     return sorted({path.rstrip(".") for path in NAMED.findall(PLACEHOLDER.sub("<", text))})
 
 
-@pytest.mark.parametrize("document", ["docs/architecture.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("document", ["docs/architecture.md", "docs/ideas", "CONTRIBUTING.md"])
 def test_every_file_that_the_document_names_exists(document: str) -> None:
-    named = list_named_paths((ROOT / document).read_text(encoding="utf-8"))
+    pages = sorted((ROOT / document).glob("*.md")) or [ROOT / document]
+    named = list_named_paths("\n".join(page.read_text(encoding="utf-8") for page in pages))
     assert len(named) > 10
     assert [path for path in named if not (ROOT / path).exists()] == []
 
