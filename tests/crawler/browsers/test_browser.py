@@ -135,18 +135,23 @@ async def test_a_session_continues_from_its_storage_state(browser: Browser, site
                 "open.onsuccess = () => { const t = open.result.transaction('s', 'readwrite');"
                 "t.objectStore('s').put('deep', 'k'); t.oncomplete = () => { open.result.close(); done() } } })"
             )
-        state = await session.storage_state()
+        state = await session.storage_state(["d"])
+        assert await session.storage_state(["d", "another"]) == state
+        without = await session.storage_state()
     async with browser.session("a", state) as session:
         async with session.page() as page:
             await page.goto(site.url)
             assert await page.evaluate("[document.cookie, localStorage.kept]") == ["sessionid=s1", "value"]
             deep = await page.evaluate(
-                "new Promise(done => { const open = indexedDB.open('d', 1); open.onsuccess = () => {"
-                "const get = open.result.transaction('s').objectStore('s').get('k');"
+                "new Promise((done, fail) => { const open = indexedDB.open('d', 1);"
+                "open.onupgradeneeded = () => fail(new Error('the database was not kept'));"
+                "open.onsuccess = () => { const get = open.result.transaction('s').objectStore('s').get('k');"
                 "get.onsuccess = () => done(get.result) } })"
             )
             assert deep == "deep"
-        assert normalise_state(await session.storage_state()) == normalise_state(state)
+        assert normalise_state(await session.storage_state(["d"])) == normalise_state(state)
+    assert [entry.get("indexedDB") for entry in without["origins"]] == [None]
+    assert without["cookies"] == state["cookies"]
 
 
 async def test_pages_are_closed_on_every_path(browser: Browser, site: Site) -> None:

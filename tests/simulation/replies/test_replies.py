@@ -16,7 +16,8 @@ import sync.storage.change_log
 from tests.simulation.replies.run import ReplySimulation
 
 Simulate = Callable[[int, int], Counter[str]]
-STEPS = 1_500 if connection.vendor == "sqlite" else 250
+STEPS, SEED = (1_500, 1) if connection.vendor == "sqlite" else (250, 13)
+"""The seed is one under which everything happens in so many steps."""
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def simulate_replies(transactional_db: None, monkeypatch: pytest.MonkeyPatch) ->
     return run
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", [SEED])
 def test_each_reply_goes_once_to_the_right_person_and_is_called_what_it_is(
     simulate_replies: Simulate, seed: int
 ) -> None:
