@@ -27,7 +27,7 @@ def list_readers() -> Iterator[tuple[str, ast.expr | None]]:
     for node in ast.walk(ast.parse((ROOT / "imhub" / "settings.py").read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("env.get_", "get_key")):
             name, *rest = node.args
-            if isinstance(name, ast.Constant):
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 yield f"IMHUB_{name.value}", rest[0] if rest else None
 
 

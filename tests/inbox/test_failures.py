@@ -29,7 +29,7 @@ OWNER = USERS[2]
         (
             _brief(Retryable("IM status_code 7: too fast")),
             "抖音 asks the computer to be slower.",
-            "抖音要求这台电脑慢一点。",
+            "抖音提示操作过于频繁，读取会放慢。",
         ),
         (
             "messages: " + _brief(Retryable("HTTP 503")),
@@ -40,7 +40,7 @@ OWNER = USERS[2]
         (
             "Error: net::ERR_INTERNET_DISCONNECTED",
             "The computer has no network, or cannot find 抖音.",
-            "这台电脑没有网络，或者找不到抖音。",
+            "这台电脑没有网络，或者找不到抖音的网址。",
         ),
         (
             _brief(Retryable("home did not open: net::ERR_CONNECTION_RESET at https://x.example")),
@@ -66,7 +66,7 @@ OWNER = USERS[2]
         (
             "comments: " + _brief(PageMoved("creator:/comment leads to /messages")),
             "Comments: 抖音 moved a page; it was at creator:/comment.",
-            "评论：抖音把一个页面搬走了，原来在 creator:/comment。",
+            "评论：抖音的一个页面换了地址，原来是 creator:/comment。",
         ),
         (
             _brief(CheckAsked("the platform asks for a check that a person must pass", "https://x/?token=1")),
@@ -76,12 +76,12 @@ OWNER = USERS[2]
         (
             "messages: " + _brief(SlowDown("status_code 7: 操作过于频繁")),
             "Messages: 抖音 asks the computer to be slower.",
-            "私信：抖音要求这台电脑慢一点。",
+            "私信：抖音提示操作过于频繁，读取会放慢。",
         ),
         (
             _brief(Kicked("the page offers to log in again")),
             "抖音 ended the login, most likely because of another one.",
-            "抖音结束了这次登录，多半是因为在别处又登录了。",
+            "登录被抖音退出了，多半是因为在别处又登录了。",
         ),
         ("AccountRefused: bad config: x", "The settings of the account are wrong.", "这个账号的设置有误。"),
         (
