@@ -1,4 +1,4 @@
-"""What leaves the hub by itself: alerts for people, webhooks for programs, notices for phones, and a sign of life.
+"""Sends what leaves the hub by itself: alerts for people, webhooks for programs, notices for phones, a sign of life.
 
 core/            when somebody is told what: pure
 facts.py         what is true now, from the hub's memory

@@ -13,7 +13,7 @@ from sync.admin.live import to_local
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Nothing is added here."""
+    """Base of admin pages that add nothing."""
 
     show_full_result_count = False
 
@@ -23,7 +23,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(Destination)
 class DestinationAdmin(ReadOnlyAdmin):
-    """Where alerts, events and signs of life go."""
+    """The addresses that alerts, events and signs of life go to."""
 
     list_display = ("label", "kind", "shown", "is_enabled", "delivered", "failed", "error")
     list_filter = ("kind", "is_enabled")
@@ -40,7 +40,7 @@ class DestinationAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    """What was sent. Nothing of it can be changed."""
+    """The log of what was sent. Nothing of it can be changed."""
 
     list_display = ("name", "destination", "event", "state", "tries", "created", "done", "error")
     list_filter = ("state", "destination")

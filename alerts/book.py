@@ -113,7 +113,7 @@ def list_watches() -> list[tuple[int, str]]:
 
 
 def note_delivered(delivery: Delivery, now: int) -> None:
-    """Store that the destination took it."""
+    """Store that the destination took the delivery."""
     Delivery.objects.filter(pk=delivery.pk).update(
         state=Delivery.State.DELIVERED, tries=F("tries") + 1, done_at=now, error=""
     )
@@ -121,7 +121,7 @@ def note_delivered(delivery: Delivery, now: int) -> None:
 
 
 def note_failed(delivery: Delivery, error: str, now: int, *, is_final: bool = False) -> None:
-    """Store that it failed and why; it is tried again later, unless it is too old or `is_final`."""
+    """Store that the delivery failed and why; it is tried again later, unless it is too old or `is_final`."""
     changes: dict[str, Any] = {"tries": F("tries") + 1, "error": error[:MOST_ERROR]}
     if is_final or is_over(delivery.created_at, now):
         changes |= {"state": Delivery.State.FAILED, "done_at": now}

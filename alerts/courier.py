@@ -50,7 +50,7 @@ class Courier:
             await asyncio.sleep(0)
 
     def stop(self) -> None:
-        """Wait for nobody any more. What was not acknowledged is sent again at the next start."""
+        """Stop without waiting. What was not acknowledged is sent again at the next start."""
         for task in self._busy.values():
             task.cancel()
 

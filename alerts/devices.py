@@ -27,7 +27,7 @@ class BadSubscription(Exception):
 
 
 class Subscription(Struct, frozen=True):
-    """What a browser says of itself."""
+    """A browser's subscription, as the browser names it."""
 
     endpoint: str
     p256dh: str

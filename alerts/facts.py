@@ -1,4 +1,4 @@
-"""What is true now: which accounts need a person, and who waits. Read from the hub's memory, in a thread."""
+"""Reads from the hub's memory which accounts need a person, and who waits. Call it in a thread."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_WAITS: Final = 1_000
 
 
 class _Waiting(NamedTuple):
-    """Who waits in one version of an account: (since, row), the longest first."""
+    """The waits of one version of an account: (since, row), the longest first."""
 
     version: int
     epoch: str

@@ -7,7 +7,7 @@ from sync.models import Account, Sealed
 
 
 class AlertChoices(models.Model):
-    """What the owner chose. One row, or none: then the usual choices count. `body`: alerts.core.choices.Choices."""
+    """The owner's choices. One row, or none: then the usual ones count. `body`: alerts.core.choices.Choices."""
 
     ONLY = 1
 
@@ -16,7 +16,7 @@ class AlertChoices(models.Model):
 
 
 class AlertsTold(models.Model):
-    """What was told so far. One row; written in the transaction of the messages that say it. `body`: core's Told."""
+    """The record of what was told: one row, written in the transaction of its messages. `body`: core's Told."""
 
     ONLY = 1
 
@@ -73,7 +73,7 @@ class Delivery(models.Model):
     alert, or test. `body`: as it is sent."""
 
     class State(models.TextChoices):
-        """How far it is."""
+        """The state of a delivery."""
 
         WAITING = "waiting", "waiting"
         DELIVERED = "delivered", "delivered"
@@ -99,7 +99,7 @@ class Delivery(models.Model):
 
 
 class Followed(models.Model):
-    """How far the events of an account were handed to a program: up to `seq` of this epoch."""
+    """The place up to which a program got the events of an account: `seq` of this epoch."""
 
     destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="followed")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""What the owner sets, tries and sees. Call these from a thread with database access."""
+"""Does what the owner asks of alerts: set, try, look. Call these from a thread with database access."""
 
 from __future__ import annotations
 

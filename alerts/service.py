@@ -116,7 +116,7 @@ class AlertService:
 
 
 async def _repeat(work: Callable[[], Awaitable[None]], seconds: float) -> None:
-    """Do it again and again. Whatever fails once may succeed the next time."""
+    """Call the work again and again, also after it failed."""
     while True:
         await asyncio.sleep(seconds)
         try:

@@ -1,4 +1,4 @@
-"""Which accounts have their bodies in memory, in the order of their last use, and about how many bytes they take."""
+"""Knows the accounts whose bodies are in memory, in the order of their last use, and estimates their bytes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class BodyMemory:
             self._sizes[view.account_id] = size
 
     def left(self, account_id: str) -> None:
-        """Note that a body is in memory no more, or soon will not be."""
+        """Note that a body has left the memory, or is about to."""
         with self._lock:
             self._total -= self._sizes.pop(account_id, 0)
 

@@ -158,7 +158,7 @@ class DataStore:
             self.bodies.entered(view)
 
     def _put(self, view: View) -> None:
-        """Another form of the same version is no change: what is made of it stands."""
+        """Put the view. Another form of the same version is no change, so what is made of it stays valid."""
         self._views = self._views.set(view.account_id, view)
 
     def count_bodies(self) -> BodyCounts:

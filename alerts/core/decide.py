@@ -42,7 +42,7 @@ class Wait(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Return what tells it from every other row."""
+        """Return a name that no other row has."""
         return f"{self.account_id}/{self.row_id}"
 
 
@@ -62,7 +62,7 @@ class Standing(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """What was told so far; stored with the messages that say it. `told_at`: account -> when. `waits`: row -> since."""
+    """The record of what was told, stored with its messages. `told_at`: account -> when. `waits`: row -> since."""
 
     troubles: dict[str, Standing] = {}
     told_at: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""When a failed delivery is tried again, and when nobody wants it any more."""
+"""Decides when a failed delivery is tried again, and when it is given up."""
 
 from __future__ import annotations
 

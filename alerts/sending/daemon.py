@@ -1,4 +1,4 @@
-"""Threads for what waits for others: none holds up the event loop, the database's threads or the end of the hub."""
+"""Threads for work that waits. None holds up the event loop, the database's threads or the end of the hub."""
 
 from __future__ import annotations
 

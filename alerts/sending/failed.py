@@ -1,4 +1,4 @@
-"""Why something could not be delivered: a code that pages have words for, and what the other side said."""
+"""The reason why a delivery failed: a code that pages have words for, and what the other side said."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Many accounts with room for a quarter of them (`IMHUB_MEMORY_MB`): does each answer right, and how fast is what is
-used; what does the process take."""
+"""Measures many accounts with room for a quarter of them (`IMHUB_MEMORY_MB`): whether each answers right, how fast
+those in use are, and what the process takes.
+"""
 
 from __future__ import annotations
 

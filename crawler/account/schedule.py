@@ -98,7 +98,7 @@ class Schedule:
             plan.due = max(plan.due, until)
 
     def arrived(self, now: int) -> None:
-        """Know that something arrived by itself: for an hour it is no night."""
+        """Note that something arrived by itself: for an hour looks go on as by day."""
         self._awake_until = now + int(AWAKE_S * 1000)
         for plan in self._plans.values():
             if plan.pace.rests and not plan.failures and not self._pauses:

@@ -1,4 +1,4 @@
-"""What makes the inbox an app on a phone: its manifest, its service worker, and alerts on this device."""
+"""Serves what makes the inbox an app on a phone: its manifest, its service worker, and alerts on this device."""
 
 from __future__ import annotations
 

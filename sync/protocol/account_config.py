@@ -18,7 +18,7 @@ Hour = Annotated[int, Meta(ge=0, le=23)]
 
 
 class Pace(Struct, frozen=True, forbid_unknown_fields=True):
-    """How fast an account writes: the seconds between two (at least, at most), and the most in an hour and in a day."""
+    """The speed of writing: the seconds between two (at least, at most), and the most in an hour and in a day."""
 
     apart_s: tuple[Apart, Apart]
     per_hour: Most
@@ -26,8 +26,8 @@ class Pace(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much an account writes. `night`: the hours, from and until, in which it writes to nobody who sleeps; none
-    if both are the same.
+    """The bounds of what an account writes. `night`: the hours, from and until, in which it writes to nobody who
+    sleeps; no hours if both are the same.
     """
 
     messages: Pace = Pace((45, 120), 15, 60)

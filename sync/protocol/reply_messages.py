@@ -20,7 +20,7 @@ Words = Annotated[str, Meta(max_length=300)]
 
 
 class ReplyTarget(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where the reply goes, in the platform's own ids; None: not known, or not needed. Names are never used.
+    """The place that the reply goes to, in the platform's own ids; None: not known, or not needed. It has no names.
 
     `conversation_id` is None for one that only the hub knows: then `user_id` leads there. `root_comment_id`: of the
     top-level comment that `comment_id` stands under.

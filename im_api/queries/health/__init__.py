@@ -1,1 +1,1 @@
-"""How an account does: whether somebody must act, and what of it was observed."""
+"""Says whether somebody must act for an account, and when it was observed."""

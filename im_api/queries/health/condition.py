@@ -31,10 +31,12 @@ BROKEN: Final = frozenset({"banned", "login", "worker", "unassigned", "error", "
 
 
 class Condition(Struct, frozen=True, kw_only=True):
-    """How an account is. `kind`: one of ORDER, or fresh. `tone`: ok, wait, act (a person must act), off. `seen_at`:
-    when the surface was read that it is about, ms UTC. `surface`: the page that changed, of several the worst.
-    `rest_works`: every other surface is read as often as it should be. `is_first`: for a login, nothing was ever read;
-    for a worker, it was never here."""
+    """The condition of an account. `kind`: one of ORDER, or fresh. `tone`: ok, wait, act (a person must act), off.
+
+    `seen_at`: when the surface was read that it is about, ms UTC. `surface`: the page that changed, of several the
+    worst. `rest_works`: every other surface is read as often as it should be. `is_first`: for a login, nothing was
+    ever read; for a worker, it was never here.
+    """
 
     kind: str
     tone: str

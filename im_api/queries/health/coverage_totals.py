@@ -1,4 +1,4 @@
-"""How much of the last day was observed, in seconds for `/metrics`: read once a minute, never at a scrape."""
+"""Adds up for `/metrics` how many seconds of the last day were observed: once a minute, never at a scrape."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CoverageTotals:
         self._read_at: int | None = None
 
     def refresh(self) -> None:
-        """Read them anew if they are old. A chore of the hub, with database access."""
+        """Read the totals anew if they are old. A chore of the hub, with database access."""
         try:
             hub = get_hub()
         except HubNotReady:

@@ -43,7 +43,7 @@ class AnsweredMeanwhile(Conflict):
 
 
 class NewReply(Struct, frozen=True, kw_only=True):
-    """What a client wants to have sent. One of the three ids; `account_id` where such an id is not enough."""
+    """A client's wish to send a reply. One of the three ids is given; `account_id` where it may be of two accounts."""
 
     text: str
     client_id: UUID | None = None

@@ -1,4 +1,4 @@
-"""Why a worker cannot read an account, in the language of whoever looks, as far as the cause is known."""
+"""Says why a worker cannot read an account, in the language of whoever looks, as far as the cause is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where alerts and events go, in words: whether they arrive, and why not."""
+"""Puts into words where alerts and events go, whether they arrive, and why not."""
 
 from __future__ import annotations
 

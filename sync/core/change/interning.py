@@ -78,6 +78,6 @@ def share_strings(collection: Collection, items: Sequence[Item]) -> None:
 
 
 def _put(items: Sequence[Item], name: str, before: Sequence[Any], after: Sequence[Any]) -> None:
-    """Set the values that are another object than before: of most items none is."""
+    """Set the values that became another object; for most items there are none."""
     for item, value in compress(zip(items, after, strict=True), map(is_not, after, before)):
         force_setattr(item, name, value)

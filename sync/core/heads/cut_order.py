@@ -10,8 +10,8 @@ from sync.core.account.order import Key, Order
 
 
 class CutOrder(Order):
-    """As the whole order: whatever stands among its first keys is answered of them, and for the rest the whole is
-    brought. `bring` returns it, and raises what the database does.
+    """An order that answers from its first keys where they are enough; for the rest the whole order is brought. `bring`
+    returns it, and raises what the database does.
     """
 
     __slots__ = ("_bring", "_kept")

@@ -1,4 +1,4 @@
-"""A small set of ids that may say yes to a foreign one, once in a hundred times (a Bloom filter)."""
+"""A Bloom filter of ids: about one foreign id in a hundred seems to be known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LOOKS: Final = 7
 
 
 class KnownIds:
-    """Says of an id whether it may be one of those it was made of; if it says no, it is none of them."""
+    """Says whether an id may be one of those that it was made of. A no is certain."""
 
     __slots__ = ("bits",)
 

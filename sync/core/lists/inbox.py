@@ -176,7 +176,7 @@ def _is_at_hand(view: View, where: RowFilter) -> bool:
 
 
 def _streams_of_head(view: View, where: RowFilter, sort: Sort, window: ListWindow) -> Iterator[Iterator[Placed]]:
-    """As `_streams`, of an account that is out of memory: no row is looked at, and what has none is passed over."""
+    """Do as `_streams` for an account that is out of memory: no row is looked at, and empty orders are passed over."""
     waiting = {(key[-1], key[-2]): key for key in view.waiting_order}
     for kind in ROW_KINDS:
         if where.kinds is not None and kind not in where.kinds:

@@ -1,4 +1,4 @@
-"""Which items on the platform are which replies. Clocks are not compared: what counts is what was known when."""
+"""Finds the items of the platform that are our replies. It compares no clocks, but what was known at which version."""
 
 from __future__ import annotations
 

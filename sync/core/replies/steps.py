@@ -1,4 +1,4 @@
-"""What can happen to a reply, and the state that it leads to. The rules of who may press, and what counts as sent."""
+"""The steps that a reply can take, and the state after each: who may press, and what counts as sent."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Cancelled(Struct, frozen=True):
 
 
 class Abandoned(Struct, frozen=True):
-    """It cannot go, and no worker has it."""
+    """The reply cannot go, and no worker has it."""
 
     reason: Reason
 
 
 class HandedOver(Struct, frozen=True):
-    """It is given to a worker, under a lease."""
+    """The reply is given to a worker, under a lease."""
 
     worker: str
     lease_epoch: int
@@ -68,7 +68,7 @@ class Resulted(Struct, frozen=True):
 
 
 class DeadlinePassed(Struct, frozen=True):
-    """Its deadline was a while ago."""
+    """The deadline of the reply was a while ago."""
 
 
 class Seen(Struct, frozen=True):
@@ -168,7 +168,7 @@ def _pressing(reply: Reply, step: PressingAsked, now: int, version: int) -> Repl
 
 
 def _resulted(reply: Reply, step: Resulted, now: int) -> Reply:
-    """Take the worker's word: `sent` if it proves it, the rest only in the attempt that is under way."""
+    """Take a worker's result: `sent` if it comes with proof, any other only in the attempt that is under way."""
     if reply.worker not in ("", step.worker) or reply.state in ("sent", "refused"):
         return reply
     if step.state == "sent":

@@ -1,4 +1,4 @@
-"""What becomes of replies: (view, change) -> delta. Items of a snapshot confirm those that nobody knows the end of."""
+"""Turns changes of replies into deltas. Items of a snapshot confirm replies of which nobody knows the end."""
 
 from __future__ import annotations
 
