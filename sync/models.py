@@ -171,7 +171,7 @@ class Change(models.Model):
         )
 
 
-class Mark(models.Model):
+class StoredMark(models.Model):
     """The operators' mark on one item, as it stands. `item_id` is empty for a mark on every item of the kind.
 
     It is written in the transaction of the change. These rows are for people and queries; a start reads only the log.
@@ -183,6 +183,9 @@ class Mark(models.Model):
     body = models.JSONField(help_text="What operators said of the item or person, as the core keeps it.")
 
     class Meta:
+        # The table and the words for people are older than the name of the class.
+        db_table = "sync_mark"
+        verbose_name = "mark"
         constraints = (models.UniqueConstraint(fields=("account", "kind", "item_id"), name="one_mark_per_item"),)
 
 

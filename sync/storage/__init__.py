@@ -1,6 +1,6 @@
 """Everything that survives a crash, and how it is read again.
 
-writer -> change_log -> the tables Change, Checkpoint and Mark
+writer -> change_log -> the tables Change, Checkpoint and StoredMark
        -> watermark -> hub.watermark, the number of acknowledged changes beside SQLite
        -> observations -> the table Observation
 start  -> hub_locks -> integrity -> change_log -> views

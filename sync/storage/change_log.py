@@ -17,7 +17,7 @@ from sync.core.change.advance import advance
 from sync.core.change.delta import Delta
 from sync.core.pace import Check, go_on
 from sync.core.stored.log_row_body import BadBody, Columns, decode_body, encode_body
-from sync.models import Account, Change, Checkpoint, Mark
+from sync.models import Account, Change, Checkpoint, StoredMark
 from sync.storage.checkpoint_body import ReadCheckpoint, decode_checkpoint, encode_checkpoint
 from sync.storage.errors import Damaged
 from sync.storage.heads import save_head
@@ -275,7 +275,7 @@ def save_marks(account_id: str, delta: Delta) -> None:
     """Make the rows of the marks what `delta` says."""
     if not delta.marks and not delta.reset:
         return
-    rows = Mark.objects.filter(account_id=account_id)
+    rows = StoredMark.objects.filter(account_id=account_id)
     if delta.reset:
         rows.delete()
     dropped: dict[str, list[str]] = {}
@@ -286,7 +286,7 @@ def save_marks(account_id: str, delta: Delta) -> None:
         for start in range(0, len(ids), IDS_IN_A_QUERY):
             rows.filter(kind=kind, item_id__in=ids[start : start + IDS_IN_A_QUERY]).delete()
     kept = [marked for marked in delta.marks if marked.mark != NO_MARK]
-    Mark.objects.bulk_create(
+    StoredMark.objects.bulk_create(
         [_mark(account_id, marked) for marked in kept],
         update_conflicts=True,
         update_fields=["body"],
@@ -294,8 +294,8 @@ def save_marks(account_id: str, delta: Delta) -> None:
     )
 
 
-def _mark(account_id: str, marked: ItemMark) -> Mark:
-    return Mark(
+def _mark(account_id: str, marked: ItemMark) -> StoredMark:
+    return StoredMark(
         account_id=account_id,
         kind=marked.collection,
         item_id=marked.id,

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import Error, OperationalError, ProgrammingError, connection
 from django.db.models import BinaryField, Model
 
-from sync.models import Account, AccountHead, AccountSession, Change, Checkpoint, HubInstance, Mark, Observation
+from sync.models import Account, AccountHead, AccountSession, Change, Checkpoint, HubInstance, Observation, StoredMark
 from sync.storage.errors import Damaged, Unusable
 from sync.storage.home import is_from_elsewhere
 from sync.storage.watermark import check_watermark, watermark_file
@@ -21,7 +21,7 @@ from sync.storage.watermark import check_watermark, watermark_file
 # 250 MB are checked in half a second. What is larger only when the last hub did not end in order.
 QUICK_BYTES: Final = 256 * 1024**2
 # Checked by the change log itself, or too many to be looked at one by one.
-_LARGE: Final = (Change, Checkpoint, AccountHead, Mark, Observation)
+_LARGE: Final = (Change, Checkpoint, AccountHead, StoredMark, Observation)
 # Made anew by whoever needs them.
 _PASSING: Final = (HubInstance, AccountSession)
 _DIRECTORY_APPS: Final = ("sync", "im_api")

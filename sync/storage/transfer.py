@@ -15,7 +15,7 @@ from sync.core.change.delta import Delta, as_delta
 from sync.core.change.replies.reply_changes import interrupted
 from sync.core.stored.log_row_body import encode_body
 from sync.directory import raise_generation
-from sync.models import Account, AccountHead, Change, Checkpoint, HubSettings, Mark, Observation
+from sync.models import Account, AccountHead, Change, Checkpoint, HubSettings, Observation, StoredMark
 from sync.storage.change_log import ChangeLog, NewView, columns, save_marks
 from sync.storage.export_file import BadDocument, Owned, Settings, make_document, read_views
 from sync.storage.integrity import readable_database
@@ -106,7 +106,7 @@ def _replace(views: Sequence[View], owners: Sequence[Owned], now: int) -> Import
     created = _create_missing(views, owners, rows)
     named = {view.account_id for view in views}
     emptied = sorted(set(rows) - named)
-    for model in (Change, Checkpoint, AccountHead, Mark, Observation):
+    for model in (Change, Checkpoint, AccountHead, StoredMark, Observation):
         model._default_manager.all().delete()
     for view in views:
         _write(rows[view.account_id], as_delta(view), view.version, view.seq, view.changed_at or 0, now)

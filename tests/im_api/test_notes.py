@@ -8,7 +8,7 @@ import pytest
 from im_api.queries import people
 from sync.core.account.marks import Note
 from sync.hub import Hub
-from sync.models import Change, Mark
+from sync.models import Change, StoredMark
 from sync.storage.database import in_database
 from tests.im_api.builders import a_comment, a_snapshot
 from tests.im_api.conftest import NOW, Connect, acc_a, check_refusal, get, push, refused, send, stored
@@ -59,7 +59,7 @@ async def test_an_empty_text_removes_it(operator: httpx.AsyncClient, writing_hub
     assert await write(operator, empty) == NOTHING
     assert await write(operator, empty) == NOTHING
     assert await get(operator, BEN) == NOTHING
-    assert not await Mark.objects.filter(kind="people").aexists()
+    assert not await StoredMark.objects.filter(kind="people").aexists()
 
 
 async def test_snapshots_and_a_restart_leave_it(operator: httpx.AsyncClient, writing_hub: Hub) -> None:
@@ -71,7 +71,7 @@ async def test_snapshots_and_a_restart_leave_it(operator: httpx.AsyncClient, wri
     assert view.mark("people", "ben").note == Note("老客户，喜欢浅色", NOW, "alice")
     writing_hub.store.publish([view])
     assert await get(operator, BEN) == VIP
-    row = await Mark.objects.aget(account_id="acc-a", kind="people")
+    row = await StoredMark.objects.aget(account_id="acc-a", kind="people")
     assert (row.item_id, row.body) == ("ben", {"note": ["老客户，喜欢浅色", NOW, "alice"]})
 
 

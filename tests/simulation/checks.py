@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from crawler.account.data_manager import AccountDataManager
 from sync.core.account.view import View
-from sync.models import Account, Change, Mark
+from sync.models import Account, Change, StoredMark
 from sync.protocol.frames import decode_from_hub, decode_from_worker
 from sync.protocol.items import COLLECTIONS, ITEM_TYPES, REFERENCES, Collection
 from sync.protocol.messages import DataDelta, DataSync, DataSyncAck
@@ -115,7 +115,7 @@ class Checks:
         assert (log.version, log.seq) == (view.version, view.seq)
         assert self.answered[account_id] <= view.version, "what was answered is not in the database"
         self._check_acknowledged(account_id, view, log)
-        rows = {(mark.kind, mark.item_id) for mark in Mark.objects.filter(account_id=account_id)}
+        rows = {(mark.kind, mark.item_id) for mark in StoredMark.objects.filter(account_id=account_id)}
         assert rows == set(view.marks)
 
     def _check_acknowledged(self, account_id: str, view: View, log: Log) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from msgspec.structs import replace
 
 from sync.core.stored.log_row_body import encode_body
-from sync.models import Change, Checkpoint
+from sync.models import Change, Checkpoint, StoredMark
 from sync.storage.change_log import columns, read_body
 from sync.storage.errors import Damaged
 from tests.sync.histories import load
@@ -97,6 +99,24 @@ def test_accounts_without_an_epoch_get_one_and_the_others_keep_theirs(whole: Pla
     assert replace(after["roses"], epoch="") == replace(before["roses"], epoch="")
     assert after["tea"] == before["tea"]
     assert place.start() == after
+
+
+def test_marks_and_the_permissions_on_them_outlive_the_new_name_of_their_class(whole: Place, tmp_path: Path) -> None:
+    place = whole.copy_to(tmp_path / "place")
+    with place.used():
+        StoredMark.objects.create(account_id="roses", kind="people", item_id="fan", body={"note": ["老客户", 1, "ann"]})
+        call_command("migrate", "sync", "0009_account_head", verbosity=0)
+        ContentType.objects.clear_cache()
+        permission = Permission.objects.get(content_type__app_label="sync", codename="change_mark")
+        Group.objects.create(name="night shift").permissions.add(permission)
+    migrate(place)
+    with place.used():
+        row = StoredMark.objects.get(account_id="roses", kind="people")
+        assert (row.item_id, row.body) == ("fan", {"note": ["老客户", 1, "ann"]})
+        held = Group.objects.get(name="night shift").permissions.get()
+        assert (held.pk, held.codename, held.name) == (permission.pk, "change_storedmark", "Can change mark")
+        assert held.content_type.model == "storedmark"
+        assert not Permission.objects.filter(codename="change_mark").exists()
 
 
 @pytest.mark.parametrize("body", ["'{'", "x'7bff7d'", "x'7b2265706f6368223a317d'", "7", "''"])

@@ -17,7 +17,17 @@ from sync.core.change.delta import as_delta
 from sync.core.replies.reply import make_reply_id
 from sync.core.replies.steps import Cancelled
 from sync.directory import get_generation, load_closing_words
-from sync.models import Account, AccountSession, Change, Checkpoint, HubInstance, HubSettings, Mark, Observation, Worker
+from sync.models import (
+    Account,
+    AccountSession,
+    Change,
+    Checkpoint,
+    HubInstance,
+    HubSettings,
+    Observation,
+    StoredMark,
+    Worker,
+)
 from sync.storage.export_file import BadDocument, ExportedAccount, Owned, make_document, read_document, signed
 from sync.storage.locks.directory_lock import lock_file
 from sync.storage.private_file import write_private
@@ -124,7 +134,7 @@ def test_notes_on_people_come_along() -> None:
     Account.objects.all().delete()
     import_document(exported, NOW, new_view)
     assert load("roses").mark("people", "fan").note == Note("老客户", NOW, "ann")
-    assert Mark.objects.get(account_id="roses", kind="people").body == {"note": ["老客户", NOW, "ann"]}
+    assert StoredMark.objects.get(account_id="roses", kind="people").body == {"note": ["老客户", NOW, "ann"]}
 
 
 def test_replies_come_along_and_what_was_on_its_way_is_not_sent_again_from_here() -> None:
