@@ -11,8 +11,9 @@ import structlog
 from crawler.account.status import StatusBoard
 from crawler.browsers.session import normalise_state
 from crawler.uplink.connection import LinkError
+from crawler.uplink.newest_sender import NewestSender
 from crawler.uplink.uplink import Uplink, single
-from sync.protocol.messages import AccountStatus, AccountStatuses, AccountStatusesAck, Heartbeat, SessionReport
+from sync.protocol.messages import AccountStatus, AccountStatuses, AccountStatusesAck, Ack, Heartbeat, SessionReport
 from sync.protocol.text import well_formed_json
 
 log = structlog.get_logger(__name__)
@@ -115,8 +116,7 @@ class SessionKeeper:
     def __init__(self, uplink: Uplink, on_stored: Callable[[str], None] = lambda _account_id: None) -> None:
         self._uplink = uplink
         self._on_stored = on_stored
-        self._unsent: dict[str, dict[str, Any]] = {}
-        self._pending = asyncio.Event()
+        self._sender = NewestSender[dict[str, Any]](uplink, self._make_message, self._on_answer)
 
     def keep(self, account_id: str, storage_state: dict[str, Any]) -> None:
         """Send `storage_state` as soon as possible; over a link that others can read, warn and drop it."""
@@ -124,40 +124,24 @@ class SessionKeeper:
             log.warning("the session stays in this worker: the link to the hub is not encrypted", account=account_id)
             return
         # A page may keep half a surrogate pair in its storage, which no frame can carry.
-        self._unsent[account_id] = well_formed_json(storage_state)
-        self._pending.set()
+        self._sender.keep(account_id, well_formed_json(storage_state))
 
     def forget(self, account_id: str) -> None:
         """Do not send the account's session any more."""
-        self._unsent.pop(account_id, None)
+        self._sender.forget(account_id)
 
     async def run(self) -> NoReturn:
         """Send what is kept, for ever. Tries again until the hub answers."""
-        while True:
-            await self._pending.wait()
-            await self._uplink.wait_registered()
-            self._pending.clear()
-            for account_id in list(self._unsent):
-                await self._send(account_id)
+        await self._sender.run()
 
-    async def _send(self, account_id: str) -> None:
-        state = self._unsent.get(account_id)
-        message = _fit(account_id, state, self._uplink.max_frame_bytes) if state is not None else None
-        if message is None:
-            self._unsent.pop(account_id, None)
-            return
-        try:
-            ack = single(await self._uplink.request(message))
-        except LinkError:
-            self._pending.set()
-            await asyncio.sleep(_AGAIN_S)
-            return
+    def _make_message(self, account_id: str, state: dict[str, Any]) -> SessionReport | None:
+        return _fit(account_id, state, self._uplink.max_frame_bytes)
+
+    def _on_answer(self, account_id: str, ack: Ack, is_newest: bool) -> None:
         if not ack.success:
             log.error("the hub did not take a session", account=account_id, code=ack.error_code)
-        if self._unsent.get(account_id) is state:
-            if ack.success:
-                self._on_stored(account_id)
-            del self._unsent[account_id]
+        elif is_newest:
+            self._on_stored(account_id)
 
 
 def _fit(account_id: str, state: dict[str, Any], max_bytes: int) -> SessionReport | None:

@@ -8,13 +8,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from crawler.platforms.base import QrCode
-from crawler.uplink.connection import LinkError
-from crawler.uplink.uplink import Uplink, single
+from crawler.uplink.newest_sender import NewestSender
+from crawler.uplink.uplink import Uplink
 from sync.protocol.login_messages import LoginReport, LoginState
+from sync.protocol.messages import Ack
 
 log = structlog.get_logger(__name__)
 
-_AGAIN_S: Final = 1.0
 _MAX_WORDS: Final = 300
 _OPEN: Final[tuple[LoginState, ...]] = ("qrcode_ready", "scanned", "code_required")
 
@@ -39,10 +39,8 @@ class LoginReports:
     """
 
     def __init__(self, uplink: Uplink) -> None:
-        self._uplink = uplink
         self._logins: dict[str, _Login] = {}
-        self._unsent: dict[str, LoginReport] = {}
-        self._pending = asyncio.Event()
+        self._sender = NewestSender[LoginReport](uplink, lambda _account_id, report: report, _on_answer)
 
     def ask(self, account_id: str, session_id: str) -> bool:
         """Report on the account's login under `session_id` from now on. Return whether its page is open already."""
@@ -106,12 +104,7 @@ class LoginReports:
 
     async def run(self) -> NoReturn:
         """Send what is to be reported, for ever."""
-        while True:
-            await self._pending.wait()
-            await self._uplink.wait_registered()
-            self._pending.clear()
-            for account_id, report in list(self._unsent.items()):
-                await self._send(account_id, report)
+        await self._sender.run()
 
     def repeat(self) -> None:
         """Report all logins again that are open: the hub may have lost them with the connection."""
@@ -126,17 +119,9 @@ class LoginReports:
             login.typed = None
 
     def _send_later(self, report: LoginReport) -> None:
-        self._unsent[report.account_id] = report
-        self._pending.set()
+        self._sender.keep(report.account_id, report)
 
-    async def _send(self, account_id: str, report: LoginReport) -> None:
-        try:
-            ack = single(await self._uplink.request(report))
-        except LinkError:
-            self._pending.set()
-            await asyncio.sleep(_AGAIN_S)
-            return
-        if not ack.success:
-            log.warning("the hub did not take the state of a login", account=account_id, code=ack.error_code)
-        if self._unsent.get(account_id) is report:
-            del self._unsent[account_id]
+
+def _on_answer(account_id: str, ack: Ack, _is_newest: bool) -> None:
+    if not ack.success:
+        log.warning("the hub did not take the state of a login", account=account_id, code=ack.error_code)

@@ -10,7 +10,14 @@ from structlog.testing import capture_logs
 from crawler.account.status import StatusBoard
 from crawler.heartbeat import ResourceMeter, SessionKeeper, send_statuses
 from crawler.uplink.uplink import Uplink
-from sync.protocol.messages import AccountStatuses, AccountStatusesAck, Profile, Register, SessionReport
+from sync.protocol.messages import (
+    AccountStatuses,
+    AccountStatusesAck,
+    Profile,
+    Register,
+    SessionReport,
+    SessionReportAck,
+)
 from tests.crawler.builders import clock, until
 from tests.crawler.fake_hub import FakeHub
 from tests.crawler.fakes import a_state
@@ -93,21 +100,29 @@ def keeping(keeper: SessionKeeper) -> asyncio.Task[Any]:
     return asyncio.create_task(keeper.run())
 
 
-async def test_a_session_goes_again_until_it_is_acknowledged() -> None:
+async def test_a_session_is_stored_once_the_hub_took_the_newest_one() -> None:
+    stored: list[str] = []
     async with FakeHub() as hub:
         uplink = an_uplink(hub)
-        keeper = SessionKeeper(uplink)
-        hub.answers[SessionReport] = lambda m: None
+        keeper = SessionKeeper(uplink, stored.append)
+
+        def take(message: SessionReport) -> SessionReportAck:
+            if message.account_id == "a" and message.storage_state == a_state("s1"):
+                keeper.keep("a", a_state("s2"))
+            return SessionReportAck(success=message.account_id == "a", error_code="not_assigned")
+
+        hub.answers[SessionReport] = take
         async with running(uplink):
             task = keeping(keeper)
-            keeper.keep("a", a_state("s1"))
-            await hub.nth(SessionReport, 1)
-            keeper.keep("a", a_state("s2"))
-            del hub.answers[SessionReport]
-            await hub.cut()
-            await until(lambda: [m for m in hub.all_of(SessionReport) if m.storage_state == a_state("s2")])
-            await until(lambda: not keeper._unsent)
+            with capture_logs() as logs:
+                keeper.keep("a", a_state("s1"))
+                keeper.keep("b", a_state("s1"))
+                await hub.nth(SessionReport, 3)
+                await until(lambda: not keeper._sender.waiting)
             task.cancel()
+    assert stored == ["a"]
+    refused = [log["account"] for log in logs if log["event"] == "the hub did not take a session"]
+    assert refused == ["b"]
 
 
 async def test_a_session_never_travels_where_others_can_read_it() -> None:
@@ -115,7 +130,7 @@ async def test_a_session_never_travels_where_others_can_read_it() -> None:
     keeper = SessionKeeper(uplink)
     with capture_logs() as logs:
         keeper.keep("a", a_state("s1"))
-    assert keeper._unsent == {}
+    assert keeper._sender.waiting == []
     assert "not encrypted" in logs[0]["event"]
     assert "s1" not in str(logs)
 
