@@ -24,7 +24,8 @@ from alerts.sending.failed import SendFailed
 from alerts.sending.program import send_sign_of_life
 from alerts.words import say
 from im_api.access import get_access
-from sync.hub import HubNotReady, get_hub
+from sync.hub import get_hub
+from sync.hub_errors import HubNotReady
 from sync.protocol.times import Clock
 from sync.storage.database import in_database
 from sync.storage.database_errors import find_trouble

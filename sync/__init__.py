@@ -21,5 +21,6 @@ The rooms:
     signals.py    every saved account or worker raises the directory's generation
     directory.py  accounts and workers in memory
     store.py      the current view of every account
+    hub_loop.py   the hub's event loop, for other threads
     hub.py        wires all of it and keeps it running
 """

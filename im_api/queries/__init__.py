@@ -71,7 +71,7 @@ from sync.core.lists.filters import (
     MessageFilter,
     NotificationFilter,
 )
-from sync.hub import HubBusy, HubNotReady
+from sync.hub_errors import HubBusy, HubNotReady
 from sync.protocol.items import COLLECTIONS, Collection, MessageStatus
 from sync.storage.records import USER, Actor, format_origin
 

@@ -13,7 +13,8 @@ from im_api.access import GrantLevel, Principal
 from im_api.errors import Forbidden, NotFound
 from sync.core.account.view import View
 from sync.directory import AccountInfo, Directory
-from sync.hub import HubNotReady, get_hub
+from sync.hub import get_hub
+from sync.hub_errors import HubNotReady
 from sync.protocol.ids import owner_of
 from sync.storage.database import in_database
 from sync.store import DataStore

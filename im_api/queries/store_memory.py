@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 from im_api.queries.pinned_order import PinnedOrders
 from im_api.queries.scope import Walk
 from sync.core.lists.works import WorkIndex
-from sync.hub import HubNotReady, get_hub
+from sync.hub import get_hub
+from sync.hub_errors import HubNotReady
 from sync.store import DataStore
 from sync.writing.jobs import Published
 

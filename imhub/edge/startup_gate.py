@@ -12,7 +12,8 @@ from typing import Any
 
 import structlog
 
-from sync.hub import Hub, HubRefused, set_hub
+from sync.hub import Hub, set_hub
+from sync.hub_errors import HubRefused
 from sync.storage.errors import Unusable
 
 log = structlog.get_logger(__name__)

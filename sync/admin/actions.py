@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from sync.admin.forms import AssignForm
 from sync.admin.live import UNKNOWN, find_hub, totals_of
 from sync.admin.pages import ask, is_confirmed
-from sync.hub import Hub, HubBusy, HubNotReady
+from sync.hub import Hub
+from sync.hub_errors import HubBusy, HubNotReady
 from sync.models import Account
 from sync.storage.records import USER, Actor
 

@@ -29,7 +29,8 @@ from sync.core.account.marks import MarkKind
 from sync.core.change.changes import Operated
 from sync.core.change.delta import Delta
 from sync.core.replies.held import COLLECTION_OF
-from sync.hub import Hub, HubBusy, HubNotReady, system_clock
+from sync.hub import Hub, system_clock
+from sync.hub_errors import HubBusy, HubNotReady
 from sync.models import Change
 from sync.protocol.times import DAY_MS
 from sync.storage.change_log import read_body

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from sync.core.account.account_state import AccountState, account_state, choose_tint, split_age
 from sync.core.account.view import Totals
-from sync.hub import Hub, HubNotReady, get_hub, system_clock
+from sync.hub import Hub, get_hub, system_clock
+from sync.hub_errors import HubNotReady
 from sync.models import Account
 from sync.worker.presence import WorkerPresence
 

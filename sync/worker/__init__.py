@@ -9,6 +9,7 @@ consumer.py            the handshake and the socket itself (shell)
 frame_reader.py        frames to messages, large ones in a thread
 connection.py          one worker's connection: frames in, answers out
 ports.py               what a connection needs of the hub
+service.py             the hub's side: presence, logins, links, pairing, and the ports of a connection
 leases.py              the accounts of one connection, and what changes in them
 presence.py            the workers that are connected
 receiver.py            snapshots, deltas and reports on their way to the Writer

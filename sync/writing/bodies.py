@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import psutil
 import structlog
@@ -20,6 +20,7 @@ from sync.core.account.view import View
 from sync.core.heads.evicted_view import EvictedView, evict
 from sync.models import Account
 from sync.storage.change_log import ChangeLog, without_collector
+from sync.storage.database import in_database
 from sync.storage.errors import BodyGone, Damaged
 from sync.storage.heads import read_heads
 from sync.store import DataStore
@@ -30,22 +31,24 @@ AT_ONCE: Final = 8
 """Bodies that go before others get the thread."""
 
 OnLoop = Callable[[Callable[[], None]], None]
+Spawn = Callable[[Coroutine[Any, Any, None]], None]
 
 
 class Bodies:
     """Keeps what a store holds within its bound. `on_loop` calls a function where views are published, and does not
-    wait for it; `changed` is called there when a body has come in.
+    wait for it; `spawn` runs a coroutine there.
 
     A body goes only once its image is stored at its very version; so nothing is lost, and nothing but that is read.
     """
 
-    def __init__(self, store: DataStore, on_loop: OnLoop, changed: Callable[[], None]) -> None:
+    def __init__(self, store: DataStore, on_loop: OnLoop, spawn: Spawn) -> None:
         self._store = store
         self._on_loop = on_loop
-        self._changed = changed
+        self._spawn = spawn
         self._log = ChangeLog()
         self._reading = Lock()
         self._empty_process = 0
+        self._puts_out = False
 
     # -- at the start and at the end
 
@@ -102,7 +105,7 @@ class Bodies:
 
     def _put_back(self, head: EvictedView) -> None:
         self._store.put_back(head)
-        self._changed()
+        self.put_out_soon()
 
     def _read(self, head: EvictedView) -> View:
         began = time.perf_counter()
@@ -116,6 +119,19 @@ class Bodies:
         return view
 
     # -- putting out
+
+    def put_out_soon(self) -> None:
+        """Begin to put bodies out of memory if they are too many. Nobody waits for it. Call it on the event loop."""
+        if self._store.bodies.is_over and not self._puts_out:
+            self._puts_out = True
+            self._spawn(self._put_all_out())
+
+    async def _put_all_out(self) -> None:
+        try:
+            while await in_database(self.put_out):
+                pass
+        finally:
+            self._puts_out = False
 
     def put_out(self) -> bool:
         """Put some bodies out that are too many. Return whether to go on. Call it from a thread with a database."""

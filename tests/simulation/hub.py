@@ -126,7 +126,7 @@ class SimulatedHub(Hub):
 
     def begin(self) -> None:
         """As `start`, but nothing runs by itself."""
-        self._loop = self._virtual
+        self._loop.begin(self._virtual)
         self._load()
         changed_here.connect(self._local_change)
         self.alive = True
@@ -136,8 +136,7 @@ class SimulatedHub(Hub):
         self.alive = False
         self._ledger.counts["bodies read"] += self.store.count_bodies().reads
         changed_here.disconnect(self._local_change)
-        for task in list(self._tasks):
-            task.cancel()
+        self._loop.cancel_all()
         set_hub(None)
 
     def open_connection(
@@ -149,7 +148,14 @@ class SimulatedHub(Hub):
         return WorkerConnection(self.worker_ports(), worker.name, hash_token(token), outbox, close, confidential=True)
 
     def worker_ports(self) -> WorkerPorts:
-        return replace(super().worker_ports(), read_large=read_here)
+        """Threads and rows about the hub itself are not what is looked at here."""
+        return replace(
+            super().worker_ports(),
+            read_large=read_here,
+            load_session=_no_session,
+            save_session=_not_kept,
+            note_registered=lambda _name: None,
+        )
 
     def say(self, account_id: str, change: OperatorChange | Cleared, answer: Callable[[Outcome], None]) -> bool:
         """As `write`, but whoever asks does not wait. False: busy."""
@@ -180,11 +186,9 @@ class SimulatedHub(Hub):
         if self.alive:
             super()._swap(published)
 
-    # Threads and rows about the hub itself are not what is looked at here.
 
-    async def load_session(self, account_id: str) -> dict[str, Any] | None:
-        return None
+async def _no_session(account_id: str) -> dict[str, Any] | None:
+    return None
 
-    async def save_session(self, account_id: str, storage_state: dict[str, Any]) -> None: ...
 
-    def worker_connected(self, name: str) -> None: ...
+async def _not_kept(account_id: str, storage_state: dict[str, Any]) -> None: ...

@@ -34,6 +34,5 @@ async def _start(hub: Hub) -> None:
 def settle(hub: Hub) -> None:
     """Returns when the loop has done what was handed to it before."""
     done = Event()
-    assert hub._loop is not None
-    hub._loop.call_soon_threadsafe(done.set)
+    hub._loop.soon(done.set)
     assert done.wait(10)

@@ -9,7 +9,8 @@ from typing import Final, Literal, NamedTuple
 from im_api.queries.health.day import is_rest, load_last_day
 from im_api.queries.liveness import Coverage
 from im_api.queries.scope import AuthorizedAccount
-from sync.hub import HubNotReady, get_hub
+from sync.hub import get_hub
+from sync.hub_errors import HubNotReady
 
 EVERY_MS: Final = 60_000
 MOST_ACCOUNTS: Final = 100

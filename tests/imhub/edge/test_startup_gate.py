@@ -14,7 +14,8 @@ from im_api.openapi.views import get_document, prepare_documents
 from im_api.queries.status import get_ailment
 from imhub import asgi
 from imhub.edge.startup_gate import StartupGate, refuse_websocket
-from sync.hub import Hub, HubRefused, get_hub, set_hub
+from sync.hub import Hub, get_hub, set_hub
+from sync.hub_errors import HubRefused
 from tests.crawler.builders import until
 from tests.sync.storage.test_database_errors import full_disk
 
@@ -108,7 +109,7 @@ async def test_a_hub_that_cannot_store_says_so_and_goes_on_to_answer(hub: SlowHu
     hub.load.set()
     assert (await ask(gate, "/api/im/accounts"))[0]["status"] == 204
     with monkeypatch.context() as broken:
-        broken.setattr(hub, "_write_seen", refuse)
+        broken.setattr(hub._row, "write_seen", refuse)
         await until(lambda: hub.health.reason is not None)
         health = await ask(gate, "/healthz")
         assert health[0]["status"] == 200

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sync.core.account.view import View
-from sync.hub import Hub, HubRefused
+from sync.hub import Hub
+from sync.hub_errors import HubRefused
 from sync.storage.errors import Damaged, LostChanges, Unusable
 from sync.storage.transfer import export_document, import_document
 from sync.store import configured_store

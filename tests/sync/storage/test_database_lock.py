@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import connection
 
 from sync.core.change.changes import OwnerChanged
-from sync.hub import Hub, HubRefused
+from sync.hub import Hub
+from sync.hub_errors import HubRefused
 from sync.storage.integrity import database_name
 from sync.storage.locks.database_lock import take_database_lock
 from sync.storage.locks.directory_lock import Held

@@ -115,7 +115,7 @@ async def test_an_assignment_that_changes_while_the_worker_registers_is_told_aft
         reading.set()
         await go_on.wait()
 
-    hub.load_session = slow_session  # type: ignore[method-assign]  # so that the test says when it ends
+    hub.workers.load_session = slow_session  # type: ignore[method-assign]  # so that the test says when it ends
     worker = PlainWorker(token)
     assert await worker.connect()
     await worker.send("worker:register", {"worker_id": "w1", "max_accounts": 10}, "r")
