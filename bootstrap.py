@@ -58,7 +58,7 @@ What `make` and `bootstrap.py` do; the first time each installs what it needs (i
   make help    this page
 
 Arguments are handed on: make test ARGS="tests/imhub -k keys". Without make (Windows): py bootstrap.py run.
-What the settings are: README.md, "Use it with your own accounts"."""
+What the settings are: docs/settings.md."""
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,26 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
+from crawler.platforms.douyin.config import Config
+from sync.protocol.account_config import CommonConfig, list_keys
 from sync.protocol.platforms import list_addresses
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "settings.md"
 NAME = re.compile(r"\bIMHUB_[A-Z_]*[A-Z]\b")
+CONFIG_KEY = re.compile(r"`([a-z][a-z_]+)`")
 ROOMS = ("sync", "crawler", "im_api", "alerts", "inbox", "imhub", "demo")
 RUNWORKER = ROOT / "crawler" / "management" / "commands" / "runworker.py"
 
 
-def list_rows() -> Iterator[tuple[list[str], list[str]]]:
-    """Yield the settings and the defaults of each row of the tables; one default may be of several settings."""
+def list_rows(name: re.Pattern[str] = NAME) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the names and the defaults of each row of the tables; one default may be of several names."""
     for line in PAGE.read_text(encoding="utf-8").splitlines():
-        if line.startswith("| `IMHUB_"):
-            names, default = line.split("|")[1:3]
-            yield NAME.findall(names), [part.strip() for part in default.split(", ")]
+        names, default = line.split("|")[1:3] if line.startswith("| `") else ("", "")
+        if found := name.findall(names):
+            yield found, [part.strip() for part in default.split(", ")]
 
 
 def list_readers() -> Iterator[tuple[str, ast.expr | None]]:
@@ -64,6 +69,18 @@ def test_the_longest_snapshot_and_the_number_of_accounts_are_those_of_the_code()
     assert expressions["IMHUB_MAX_SNAPSHOT_BYTES"] == "64 * 1024 ** 2"
     assert shown["IMHUB_MAX_SNAPSHOT_BYTES"] == str(64 * 1024**2)
     assert f'or "{shown["IMHUB_WORKER_MAX_ACCOUNTS"]}"' in RUNWORKER.read_text(encoding="utf-8")
+
+
+def test_the_page_has_every_key_of_an_accounts_config_with_its_default() -> None:
+    rows = list(list_rows(CONFIG_KEY))
+    assert sorted(name for names, _ in rows for name in names) == list_keys("douyin")
+    shown = {name: default for names, defaults in rows for name, default in zip(names, defaults, strict=False)}
+    fields = [*msgspec.structs.fields(CommonConfig), *msgspec.structs.fields(Config)]
+    numbers = {field.name: field.default for field in fields if isinstance(field.default, bool | int | float)}
+    assert len(numbers) > 10
+    for name, default in numbers.items():
+        expected = str(default).lower() if isinstance(default, bool) else f"{default:g}"
+        assert shown[name] == expected, name
 
 
 def test_the_readmes_lead_to_the_page_and_name_no_setting_that_it_has_not() -> None:
