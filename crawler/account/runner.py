@@ -33,6 +33,9 @@ from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 
+MOST_CHECKS: Final = 3
+"""So often the login is looked at behind a check. A page that asks at each look is left alone for a while."""
+
 _MAX_MESSAGE: Final = 200
 _ANSWERED: Final[tuple[Surface, ...]] = ("messages", "comments")
 _NET_ERROR: Final = re.compile(r"net::ERR_\w+")
@@ -237,14 +240,21 @@ class AccountRunner:
     async def _check_login(self, session: AccountBrowserSession) -> LoginStatus:
         """Return whether the owner is logged in, once no check of the platform stands before it.
 
-        Raises Retryable if the page does not say so.
+        Raises Retryable if the page does not say so, or if one check follows the other.
         """
+        for _ in range(MOST_CHECKS):
+            try:
+                login = await self._look_for_login(session)
+            except CheckAsked as asked:
+                await self._wait_for_person(session, asked)
+            else:
+                return login
+        raise Retryable("the platform asks for one check after the other")
+
+    async def _look_for_login(self, session: AccountBrowserSession) -> LoginStatus:
         try:
             async with asyncio.timeout(self._timing.observe):
                 login = await self._adapter.check_login(session)
-        except CheckAsked as asked:
-            await self._wait_for_person(session, asked)
-            return await self._check_login(session)
         except TimeoutError as error:
             raise Retryable("the page of the login did not answer") from error
         if login == "unknown":

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from crawler.account.data_manager import AccountDataManager
-from crawler.account.runner import AccountRunner, RunnerTiming
+from crawler.account.runner import MOST_CHECKS, AccountRunner, RunnerTiming
 from crawler.account.schedule import Schedule
 from crawler.errors import CheckAsked, SlowDown
 from crawler.uplink.snapshot import AccountSnapshot
@@ -126,3 +126,20 @@ async def test_a_check_before_the_login_is_waited_for_and_the_login_looked_at_ag
         stage.adapter.passed.set()
         await until(lambda: stage.adapter.observed)
         assert stage.adapter.checks == 2
+
+
+async def test_a_page_that_asks_for_a_check_at_each_look_is_left_alone_for_a_while() -> None:
+    """A check may go by itself as soon as it is shown to a person, and come again at the next look."""
+    stage = Stage()
+    asked = CheckAsked("the platform asks for a check")
+
+    async def ask_again(_session: Any) -> Any:
+        stage.adapter.checks += 1
+        raise asked
+
+    stage.adapter.__dict__["check_login"] = ask_again
+    stage.adapter.passed.set()
+    async with stage.running():
+        await until(lambda: stage.hooks.status.get("worker_status") == "backoff")
+        assert (stage.adapter.checks, len(stage.adapter.asked)) == (MOST_CHECKS, MOST_CHECKS)
+    assert stage.hooks.status["last_error_message"] == "Retryable: the platform asks for one check after the other"
