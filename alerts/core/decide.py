@@ -15,7 +15,8 @@ from alerts.core.choices import Choices
 from alerts.core.hours import MINUTE_MS, has_waited, is_business, is_quiet, last_quiet_end
 
 SETTLE_MS: Final = 2 * MINUTE_MS
-"""A trouble that goes within this time is told to nobody: a worker that is started anew, a page that loads twice."""
+"""A trouble that goes within this time is told to nobody: a worker that is started anew, a page that loads twice. One
+that was told and is away for less than this never went: a hub that has just started knows it of nobody."""
 SETTLE_AGAIN_MS: Final = 15 * MINUTE_MS
 """The same for an account that was told within AGAIN_MS: one that comes and goes must not become a stream."""
 AGAIN_MS: Final = 60 * MINUTE_MS
@@ -62,13 +63,15 @@ class Standing(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """The record of what was told, stored with its messages. `told_at`: account -> when. `waits`: row -> since."""
+    """The record of what was told, stored with its messages. `told_at`: account -> when. `waits`: row -> since.
+    `gone`: a trouble that was told -> when it went, for SETTLE_MS."""
 
     troubles: dict[str, Standing] = {}
     told_at: dict[str, int] = {}
     waits: dict[str, int] = {}
     message_at: int = 0
     morning_at: int = 0
+    gone: dict[str, int] = {}
 
 
 class Message(Struct, frozen=True):
@@ -104,20 +107,34 @@ def _keep(
     told: Told, troubles: tuple[Trouble, ...], waits: tuple[Wait, ...], choices: Choices, now: int, zone: tzinfo
 ) -> Told:
     """Forget what is over, and note what has begun."""
-    standing = {}
+    gone, standing = _list_gone(told, troubles, now), {}
     for one in troubles:
         before = told.troubles.get(one.account_id)
-        same = before is not None and before.kind == one.kind
-        standing[one.account_id] = before if same and before is not None else Standing(one.kind, now)
+        if before is None or before.kind != one.kind:
+            before = Standing(one.kind, now, is_told=gone.pop(_name(one.account_id, one.kind), None) is not None)
+        standing[one.account_id] = before
     there = {wait.key: wait.since for wait in waits}
     return Told(
         troubles=standing,
+        gone=gone,
         told_at={name: at for name, at in told.told_at.items() if now - at < AGAIN_MS},
         waits={row: since for row, since in told.waits.items() if there.get(row) == since},
         message_at=told.message_at,
         # Nobody slept before the first look of all.
         morning_at=told.morning_at or _first_morning(choices, now, zone),
     )
+
+
+def _list_gone(told: Told, troubles: tuple[Trouble, ...], now: int) -> dict[str, int]:
+    """Return which troubles that were told went a moment ago, and when."""
+    there = {_name(one.account_id, one.kind) for one in troubles}
+    known = {_name(account_id, one.kind) for account_id, one in told.troubles.items() if one.is_told}
+    earlier = {name: at for name, at in told.gone.items() if now - at < SETTLE_MS}
+    return {**earlier, **dict.fromkeys(sorted(known - there), now)}
+
+
+def _name(account_id: str, kind: str) -> str:
+    return f"{account_id}/{kind}"
 
 
 def _first_morning(choices: Choices, now: int, zone: tzinfo) -> int:

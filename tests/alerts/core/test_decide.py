@@ -83,6 +83,23 @@ def test_an_account_that_comes_and_goes_is_no_stream() -> None:
     assert len(hub.sent) == 2, "the first time, and once more an hour later"
 
 
+def test_a_trouble_that_was_told_and_is_away_for_a_minute_is_not_told_again() -> None:
+    """As after each start of the hub, which waits a moment for the workers to come."""
+    hub = Hub(NOON)
+    offline = Trouble("roses", "worker", None)
+    hub.look(offline, minutes=120)
+    hub.restart()
+    hub.look(minutes=1)
+    hub.look(offline, minutes=120)
+    hub.look(LOGIN, minutes=1)
+    hub.look(offline, minutes=120)
+    assert hub.messages == [Message((offline,), ())]
+    hub.look(minutes=3)
+    hub.look(offline, minutes=120)
+    assert hub.messages == [Message((offline,), ())] * 2
+    assert hub.told.gone == {}
+
+
 def test_what_happens_within_ten_minutes_is_one_message() -> None:
     hub = Hub(NOON)
     others = [Trouble(name, "worker", None) for name in ("tulips", "lilies", "cacti")]
