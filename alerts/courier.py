@@ -94,6 +94,15 @@ def note_failure(delivery: Delivery, reason: str, now: int, *, is_final: bool = 
 
 def send(due: Due, now: int) -> None:
     """Deliver to the destination, whatever it is. Raises SendFailed."""
+    try:
+        _send(due, now)
+    except SendFailed:
+        raise
+    except Exception as error:  # noqa: BLE001 (of libraries; one that is not noted would be tried again at once, always)
+        raise SendFailed("refused", type(error).__name__) from None
+
+
+def _send(due: Due, now: int) -> None:
     delivery, address = due
     kind = delivery.destination.kind
     if kind == Destination.Kind.PROGRAM:

@@ -64,6 +64,7 @@ def send_to_device(subscription: dict[str, str], body: str, key: ec.EllipticCurv
 
 
 def _contact() -> str:
-    """Return where a push service may complain: it must look like an address."""
-    public = settings.PUBLIC_URL
-    return public if public.startswith("https://") else "mailto:owner@example.com"
+    """Return where a push service may complain. Only a host with a dot and without a port counts as an address."""
+    parts = urlsplit(settings.PUBLIC_URL)
+    is_address = parts.scheme == "https" and "." in (parts.hostname or "")
+    return f"https://{parts.hostname}" if is_address else "mailto:owner@example.com"

@@ -18,6 +18,7 @@ from django.test import Client
 from py_vapid import Vapid02
 
 from alerts import book
+from alerts.core.choices import Choices
 from alerts.courier import Courier
 from alerts.devices import BadSubscription, Subscription, subscribe
 from alerts.models import Destination
@@ -77,6 +78,26 @@ def test_a_notice_is_read_by_its_browser_alone_and_signed_by_our_key(browser: Br
     assert int(arrived.headers["ttl"]) > 0
     assert Vapid02.verify(arrived.headers["authorization"])
     assert f"k={public_key()}" in arrived.headers["authorization"]
+
+
+@pytest.mark.parametrize(
+    ("public", "contact"),
+    [
+        ("https://im.example.com", "https://im.example.com"),
+        ("https://im.example.com:8443", "https://im.example.com"),
+        ("https://imhub", "mailto:owner@example.com"),
+        ("https://[::1]:8443", "mailto:owner@example.com"),
+        ("http://im.example.com", "mailto:owner@example.com"),
+        ("", "mailto:owner@example.com"),
+    ],
+)
+def test_a_hub_of_any_address_says_where_to_complain(
+    browser: Browser, receiver: Receiver, settings: Any, public: str, contact: str
+) -> None:
+    settings.PUBLIC_URL = public
+    send_to_device(browser.subscription, AN_ALERT, load_key())
+    claims = receiver.received[0].headers["authorization"].partition(".")[2].partition(".")[0]
+    assert json.loads(base64.urlsafe_b64decode(claims + "=="))["sub"] == contact
 
 
 def test_the_key_is_made_once_and_for_this_user_only(tmp_path: Path) -> None:
@@ -171,6 +192,7 @@ async def test_a_browser_that_is_gone_is_forgotten(
     transactional_db: None, browser: Browser, receiver: Receiver, known: None
 ) -> None:
     def add() -> None:
+        book.save_choices(Choices(has_quiet=False))
         user = User.objects.create(username="mei")
         subscribe(user.pk, Subscription(**browser.subscription), "phone", "en", 0)
         book.enqueue(Destination.objects.get(), "alert", AN_ALERT, 0)
