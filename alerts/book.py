@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from alerts.core.choices import Choices
 from alerts.core.decide import Told
+from alerts.core.hours import is_quiet
 from alerts.core.retry import is_over, next_try
 from alerts.models import AlertChoices, AlertsTold, Delivery, Destination
 from sync.sealing import SealBroken, unseal
@@ -21,6 +24,7 @@ KEPT_MS: Final = 7 * 24 * 3_600_000
 MOST_KEPT: Final = 1_000
 """Of each destination, beside what waits."""
 MOST_ERROR: Final = 200
+OF_PERSONS: Final = frozenset({Destination.Kind.PEOPLE, Destination.Kind.DEVICE})
 
 
 class Due(NamedTuple):
@@ -81,11 +85,17 @@ def enqueue(
 
 
 def list_due(now: int) -> list[int]:
-    """Return the ids of the destinations that something waits for, and that may be tried now."""
+    """Return the ids of the destinations that something waits for, and that may be tried now.
+
+    In the quiet hours no person is: what could not be delivered before them arrives after them.
+    """
     waiting = Delivery.objects.filter(
         state=Delivery.State.WAITING, destination__is_enabled=True, destination__retry_at__lte=now
     )
-    return sorted(waiting.values_list("destination_id", flat=True).distinct().order_by())
+    due = dict(waiting.values_list("destination_id", "destination__kind").distinct().order_by())
+    if not OF_PERSONS.isdisjoint(due.values()) and is_quiet(now, load_choices().quiet, ZoneInfo(settings.TIME_ZONE)):
+        return sorted(destination_id for destination_id, kind in due.items() if kind not in OF_PERSONS)
+    return sorted(due)
 
 
 def get_next(destination_id: int) -> Due | None:

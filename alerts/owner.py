@@ -167,13 +167,17 @@ def add_program(label: str, address: str, events: Iterable[str], now: int) -> tu
     return row.pk, secret
 
 
-def renew_secret(place_id: int) -> str | None:
-    """Give the program another secret and return it; None for no program. Raises AddressLost."""
+def renew_secret(place_id: int, now: int) -> str | None:
+    """Give the program another secret and return it; None for no program, and for one whose address is lost."""
     row = _find(place_id)
     if row is None or row.kind != Destination.Kind.PROGRAM:
         return None
     secret = _new_secret()
-    row.sealed = seal({**book.open_address(row), "secret": secret})
+    try:
+        row.sealed = seal({**book.open_address(row), "secret": secret})
+    except book.AddressLost:
+        book.note_broken(place_id, "address", now)
+        return None
     row.save(update_fields=["sealed"])
     return secret
 
@@ -255,5 +259,9 @@ def _try_watch(row: Destination, now: int) -> bool:
 
 
 def send_again(place_id: int, name: str) -> bool:
-    """Let something that was sent to the destination be sent again, under its id. Returns whether there is such."""
-    return bool(book.send_again(Delivery.objects.filter(destination_id=place_id, name=name)))
+    """Let something that was sent to the destination be sent again at once, under its id. Returns whether there is
+    such."""
+    if not book.send_again(Delivery.objects.filter(destination_id=place_id, name=name)):
+        return False
+    Destination.objects.filter(pk=place_id).update(retry_at=0)
+    return True

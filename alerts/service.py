@@ -134,7 +134,7 @@ def tell_news(facts: FactReader, now: int) -> bool:
 
     While nobody is there to be told, nothing counts as told.
     """
-    destinations = book.list_enabled(Destination.Kind.PEOPLE, Destination.Kind.DEVICE)
+    destinations = book.list_enabled(*book.OF_PERSONS)
     if not destinations:
         return False
     choices, told, zone = book.load_choices(), book.load_told(), ZoneInfo(settings.TIME_ZONE)

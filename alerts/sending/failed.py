@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Final, Literal
+from urllib.parse import unquote
 
 Reason = Literal["unreachable", "timeout", "status", "refused", "gone", "address"]
 
@@ -22,7 +23,8 @@ class SendFailed(Exception):
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return `text` without any part of these addresses and keys that is long enough to be one."""
-    parts = {part for secret in secrets for part in [secret, *_PARTS.split(secret)] if len(part) >= LEAST_SECRET}
-    for part in sorted(parts, key=len, reverse=True):
+    parts = {part for secret in secrets for part in [secret, *_PARTS.split(secret)]}
+    parts |= {unquote(part) for part in parts}
+    for part in sorted((part for part in parts if len(part) >= LEAST_SECRET), key=len, reverse=True):
         text = text.replace(part, "***")
     return text

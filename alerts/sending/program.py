@@ -25,7 +25,8 @@ def is_web_address(address: str) -> bool:
     """Return whether it is an http or https address with a host, and without a name and password in it."""
     try:
         parts = urlsplit(address.strip())
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        is_clean = "@" not in parts.netloc and "\0" not in address
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and is_clean
     except ValueError:
         return False
 

@@ -33,14 +33,14 @@ def alerts(request: HttpRequest, principal: Principal) -> HttpResponse:
 @require_POST
 @for_owners
 def add_people(request: HttpRequest, principal: Principal) -> HttpResponse:
-    """`label`, `address`: of Apprise."""
+    """Add a messenger: `label`, and `address` as Apprise has it."""
     return _add(request, "people", lambda post: owner.add_people(post("label"), post("address"), get_now()))
 
 
 @require_POST
 @for_owners
 def add_program(request: HttpRequest, principal: Principal) -> HttpResponse:
-    """`label`, `address`, `events`. The secret is shown this once."""
+    """Add a webhook: `label`, `address`, `events`. The secret is shown this once."""
     label, address = request.POST.get("label", ""), request.POST.get("address", "")
     try:
         place_id, secret = owner.add_program(label, address, request.POST.getlist("events"), get_now())
@@ -52,7 +52,7 @@ def add_program(request: HttpRequest, principal: Principal) -> HttpResponse:
 @require_POST
 @for_owners
 def set_watch(request: HttpRequest, principal: Principal) -> HttpResponse:
-    """`address`; empty for none."""
+    """Store where the sign of life goes: `address`; empty for none."""
     return _add(request, "watch", lambda post: owner.set_watch(post("address"), get_now()))
 
 
@@ -66,10 +66,10 @@ def place(request: HttpRequest, principal: Principal, place_id: str) -> HttpResp
 @require_POST
 @for_owners
 def act(request: HttpRequest, principal: Principal, place_id: str) -> HttpResponse:
-    """`do`: test, remove, secret, or again with the `delivery`."""
+    """Do with a destination what `do` says: test, remove, secret, or again with the `delivery`."""
     number, what = int(place_id), request.POST.get("do")
     if what == "secret":
-        secret = owner.renew_secret(number)
+        secret = owner.renew_secret(number, get_now())
         return _show_program(request, number, secret) if secret else _back()
     if what == "again":
         owner.send_again(number, request.POST.get("delivery", ""))

@@ -111,10 +111,19 @@ def test_a_program_gets_a_secret_that_is_shown_once_and_a_log_to_send_from_again
     assert f"http://{receiver.host}" in log
     name = Delivery.objects.get().name
     assert name in log
+    Destination.objects.update(retry_at=10**15)
     assert saved(owner, f"/alerts/{place.pk}/act", {"do": "again", "delivery": name}) == f"/alerts/{place.pk}"
-    assert Delivery.objects.get().state == "waiting"
+    assert (Delivery.objects.get().state, Destination.objects.get().retry_at) == ("waiting", 0)
     renewed = owner.post(f"/alerts/{place.pk}/act", {"do": "secret"}).content.decode()
     assert re.findall(r"whsec_[\w-]+", renewed) not in ([], secret)
+
+
+def test_of_an_address_that_no_key_opens_the_owner_is_told_to_add_it_again(owner: Client, hub: Hub) -> None:
+    owner.post("/alerts/programs", {"label": "CRM", "address": "http://127.0.0.1:1/"})
+    Destination.objects.update(sealed=b"gAAAAnonsense")
+    place = Destination.objects.get()
+    assert saved(owner, f"/alerts/{place.pk}/act", {"do": "secret"}) == "/alerts"
+    assert "its address cannot be read any more; remove it and add it again" in read(owner, "/alerts")
 
 
 def test_a_watch_is_set_tried_and_taken_away(owner: Client, hub: Hub, receiver: Receiver) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from alerts.sending.failed import SendFailed
+from alerts.sending.failed import SendFailed, hide_secrets
 from alerts.sending.people import BadAddress, describe_address, send_to_people
 from tests.alerts.stand_in import Receiver
 
@@ -133,6 +133,12 @@ def test_why_it_failed_is_told_without_the_address(
         _send(f"json://{receiver.host}/{CANARY}")
     said = f"{failed.value} {unreachable.value} {capfd.readouterr()}"
     assert CANARY not in said
+
+
+def test_a_password_is_hidden_as_it_stands_in_the_address_and_as_it_is() -> None:
+    address = "mailtos://hub:p%40ssword1@example.com"
+    said = "p%40ssword1, that is p@ssword1, is wrong for hub"
+    assert hide_secrets(said, [address]) == "***, that is ***, is wrong for hub"
 
 
 def test_a_place_that_leads_elsewhere_is_not_followed(receiver: Receiver) -> None:

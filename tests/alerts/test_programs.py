@@ -223,6 +223,7 @@ def test_a_redirect_is_a_failure_and_the_address_is_in_no_reason(receiver: Recei
         ("https:///hook", False),
         ("https://user:password@example.com/", False),
         ("http://[::1/", False),
+        ("http://exam\0ple.com/", False),
         ("example.com", False),
         ("", False),
     ],

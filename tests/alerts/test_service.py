@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
-from alerts import book, service
+from alerts import book, courier, service
 from alerts.core.choices import Choices
-from alerts.core.hours import MINUTE_MS
+from alerts.core.hours import MINUTE_MS, to_local
 from alerts.facts import FactReader
 from alerts.models import Delivery, Destination
 from alerts.service import AlertService
@@ -111,6 +112,38 @@ def test_a_message_that_fails_is_tried_again_until_it_arrives(running: Hub, rece
     assert (destination.failures, destination.error) == (0, "")
     assert len(receiver.received) == 3
     assert [one.tries for one in Delivery.objects.all()] == [3]
+
+
+def test_whatever_a_library_raises_is_noted_and_not_tried_again_at_once(
+    running: Hub, receiver: Receiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("canary7f3a")
+
+    monkeypatch.setattr(courier, "send_to_people", fail)
+    destination = add(receiver)
+    lose_login(running)
+    live(clock, 3)
+    destination.refresh_from_db()
+    assert (destination.error, destination.failures) == ("refused: RuntimeError", 1)
+    assert destination.retry_at > NOW + 2 * MINUTE_MS
+
+
+def test_what_did_not_arrive_before_the_quiet_hours_arrives_after_them(
+    running: Hub, receiver: Receiver, clock: Clock, settings: Any
+) -> None:
+    local = to_local(NOW, ZoneInfo(settings.TIME_ZONE))
+    minute = local.hour * 60 + local.minute
+    book.save_choices(replace(ALWAYS, has_quiet=True, quiet_from=(minute + 5) % 1440, quiet_to=(minute + 65) % 1440))
+    add(receiver)
+    receiver.answers = [500, 500, 500]
+    lose_login(running)
+    live(clock, 5)
+    assert len(receiver.received) == 3
+    live(clock, 60)
+    assert len(receiver.received) == 3
+    live(clock, 1)
+    assert len(receiver.received) == 4
 
 
 def test_what_was_stored_and_not_delivered_is_delivered_after_a_restart(
