@@ -36,7 +36,7 @@ class Subscription(Struct, frozen=True):
 
 @transaction.atomic
 def subscribe(user_id: int, subscription: Subscription, label: str, language: str, now: int) -> None:
-    """Let this browser hear of the accounts of its user; of nobody else's any more. Raises BadSubscription."""
+    """Send this browser alerts of its user's accounts from now on, and of nobody else's. Raises BadSubscription."""
     _check(subscription)
     digest = _digest(subscription.endpoint)
     Destination.objects.filter(kind=Destination.Kind.DEVICE, digest=digest).delete()

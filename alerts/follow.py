@@ -32,7 +32,7 @@ MOST_WAITING: Final = 2_000
 
 
 def begin_to_follow(destination: Destination) -> None:
-    """Let the program hear of what happens from now on. In the transaction that makes it."""
+    """Send the program what happens from now on. Call it in the transaction that makes the program."""
     for authorized in list_accounts():
         position = position_of(authorized)
         Followed.objects.create(
@@ -94,7 +94,7 @@ def _frames(program: Destination, authorized: AuthorizedAccount, place: Followed
 
 
 def _missed(authorized: AuthorizedAccount, place: Followed | None) -> list[Event] | None:
-    """Return the events after `place`; None if they cannot be told one by one. An account without any has none."""
+    """Return the events after `place`, none for an account without any; None if they cannot be told one by one."""
     position = position_of(authorized)
     if position.seq == 0:
         return []

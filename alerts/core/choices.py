@@ -16,8 +16,9 @@ MOST_MINUTES: Final = 24 * 60
 
 
 class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`minutes`: of business hours that somebody waits before it is told. Times of the day are minutes; the quiet hours
-    may go over midnight. `language`: of what is sent to people."""
+    """The choices. `minutes`: business hours that somebody waits before it is told. Times of the day are minutes of it;
+    the quiet hours may go over midnight. `language`: of what is sent to people.
+    """
 
     tell_troubles: bool = True
     tell_waits: bool = True

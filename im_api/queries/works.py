@@ -85,8 +85,8 @@ def count_unread_works(principal: Principal, account_ids: str) -> int:
 
 
 def _index(authorized: AuthorizedAccount) -> WorkIndex:
-    """Kept as long as the account stays at its version, also while its body is out of memory: other accounts' changes
-    cost it nothing.
+    """Return the index of works. It is kept as long as the account stays at its version, also while its body is out
+    of memory: other accounts' changes cost it nothing.
     """
     kept, view = get_memory().work_indexes, authorized.view
     index = kept.get(authorized.account.id)

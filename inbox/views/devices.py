@@ -55,8 +55,10 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @login_required
 @in_language
 def devices(request: HttpRequest) -> HttpResponse:
-    """Begin (POST) or end (DELETE) to tell this browser; the body is its subscription. GET: the key to subscribe with,
-    and with `endpoint` whether that browser is told already."""
+    """Begin (POST) or end (DELETE) alerts on this browser; the body is its subscription.
+
+    GET: the key to subscribe with, and with `endpoint` whether that browser is told already.
+    """
     user_id = get_principal(request).user_id
     if request.method == "GET":
         endpoint = request.GET.get("endpoint", "")

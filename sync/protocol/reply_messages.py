@@ -52,7 +52,7 @@ class ReplyRequest(WireMessage, frozen=True, kw_only=True):
 
     @property
     def request_id(self) -> str:
-        """The id of the request on the wire, by which its answer is known."""
+        """The id of the request on the wire; its answer names it."""
         return f"{self.reply_id}/{self.attempt}"
 
 

@@ -304,7 +304,7 @@ class WorkerConnection:
             self._ports.replies.progressed(message, self._worker, lease.lease_epoch, send)
 
     async def _on_reply_result(self, message: ReplyResult, frame: _Incoming) -> None:
-        """Take it whoever has the account by now: a worker that lost it still knows what it did."""
+        """Take a result whoever has the account by now: a worker that lost it still knows what it did."""
         if self._ports.replies is not None:
             self._ports.replies.resulted(message, self._worker, partial(self._send, request_id=frame.request_id))
 

@@ -114,7 +114,7 @@ class Writer:
             self._keep_wal_short()
 
     def published(self, views: Iterable[View]) -> None:
-        """Let go of views that the store has now: what the store does not hold, nobody shall hold for it."""
+        """Let go of views that the store has now, so that a body that the store puts out is held by nobody."""
         for view in views:
             if self._latest_views.get(view.account_id) is view:
                 self._latest_views.pop(view.account_id, None)

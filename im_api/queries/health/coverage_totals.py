@@ -21,7 +21,7 @@ STATES: Final[tuple[CoverageState, ...]] = ("observed", "gap", "rest")
 
 
 class CoverageLabel(NamedTuple):
-    """`state`: observed; gap (somebody should have looked); rest (a night in which nobody was to look)."""
+    """The labels of one number. `state`: observed; gap (somebody should have looked); rest (a night without looks)."""
 
     account_id: str
     surface: str

@@ -26,7 +26,7 @@ _KINDS: Final[tuple[Collection, ...]] = ("messages", "comments", "notifications"
 
 
 class LateItems(NamedTuple):
-    """`items`: how many came in afterwards. `unread`: of these."""
+    """The items that came in after a gap. `items`: how many. `unread`: how many of these are unread."""
 
     items: int
     unread: int

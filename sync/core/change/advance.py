@@ -39,7 +39,7 @@ def advance(view: View, delta: Delta, *, version: int, seq: int, at: int) -> Vie
 
 
 def advance_by(view: View, delta: Delta, *, version: int, seq: int, at: int, check: Check = go_on) -> Step:
-    """As `advance`, and return also which items shifted. `check` is called between items."""
+    """Do as `advance`, and return also which items shifted. `check` is called between items."""
     if delta.reset:
         view = View(account_id=view.account_id, fresh_ms=view.fresh_ms)
     elif view.started_at is not None and (delta.started_at is not None or delta.started_clock is not None):

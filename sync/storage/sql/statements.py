@@ -1,4 +1,4 @@
-"""The statements of every commit, in SQL: the ORM takes ten times as long to make them as the database to run them.
+"""The statements of every commit, in SQL: the ORM takes longer to make them than the database to run them.
 
 Everything else that is read or written goes through the ORM.
 """
