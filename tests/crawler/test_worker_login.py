@@ -11,7 +11,7 @@ from sync.protocol.login_messages import AccountLogin, AccountLoginAck, LoginCod
 from sync.protocol.messages import AccountLogout, DataSync, Profile, SessionReport
 from tests.crawler.builders import an_account, until
 from tests.crawler.fakes import CODE, FakeAdapter
-from tests.crawler.test_worker import EVERY, Stage, on_stage
+from tests.crawler.stage import EVERY, Stage, on_stage
 
 
 def a_stranger(account_id: str = "a", **changes: Any) -> Any:

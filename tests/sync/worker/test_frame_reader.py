@@ -14,16 +14,9 @@ from msgspec.structs import replace
 from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
 from sync.protocol.messages import DataSync, Heartbeat, Snapshot
 from sync.worker import frame_reader
-from sync.worker.frame_reader import (
-    SMALL_CHARS,
-    FrameReader,
-    FrameTooLarge,
-    ReadFrame,
-    digest_of_parts,
-    read_frame,
-)
+from sync.worker.frame_reader import SMALL_CHARS, FrameReader, FrameTooLarge, ReadFrame, digest_of_parts, read_frame
 from tests.sync.builders import NOW, a_sync
-from tests.sync.worker.test_connection import Stage, account_info
+from tests.sync.worker.stage import Stage, account_info
 
 
 def a_frame(text: str = "hello", **changes: object) -> str:

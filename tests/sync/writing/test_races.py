@@ -13,7 +13,7 @@ from im_api.models import Grant
 from sync.directory import get_generation, raise_generation
 from sync.models import Account, Change, Generation
 from sync.writing.jobs import Done, Refused
-from tests.sync.writing.test_writer import AHub, messages
+from tests.sync.writing.a_hub import AHub, messages
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

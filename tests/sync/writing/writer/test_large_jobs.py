@@ -1,0 +1,147 @@
+"""Large jobs, and large checkpoints, are done in slices: what comes meanwhile is written before them."""
+
+import time
+from typing import Any
+
+import pytest
+
+from sync.core.account.view import View
+from sync.core.change.apply import apply
+from sync.core.change.changes import Sync
+from sync.core.change.snapshot_validation import InvalidSnapshot, Validated
+from sync.core.pace import Check
+from sync.models import Checkpoint
+from sync.protocol.items import COLLECTIONS
+from sync.storage import change_log
+from sync.storage.checkpoint_body import encode_checkpoint
+from sync.storage.records import Actor
+from sync.writing.jobs import LARGE, Done, Job, Make, Refused, as_change
+from tests.sync.writing.a_hub import AHub, messages
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def a_large_job(hub: AHub, make: Make) -> Job:
+    return Job(
+        account_id="a",
+        make=make,
+        actor=Actor("worker:w"),
+        answer=hub.outcomes.append,
+        lease_epoch=1,
+        source="w",
+        size=LARGE,
+    )
+
+
+def test_a_large_job_is_read_and_applied_once_while_its_account_stands_still(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    def make(_view: View, _now: int, _check: Check) -> Validated:
+        calls.append("made")
+        return Validated(Sync(items=messages(1)), [])
+
+    def applied(*args: Any, **options: Any) -> Any:
+        calls.append("applied")
+        return apply(*args, **options)
+
+    monkeypatch.setattr("sync.writing.batch.apply", applied)
+    assert hub.writer.submit(a_large_job(hub, make))
+    hub.submit("b", messages(1, account="b"))
+    hub.writer.drain()
+    assert calls == ["applied", "made", "applied"]
+    assert len(hub.store.get_view("a").messages) == 1
+    assert hub.loaded()["a"] == hub.store.get_view("a")
+
+
+def test_a_large_job_that_cannot_be_planned_is_refused_with_the_reason(hub: AHub) -> None:
+    def make(_view: View, _now: int, _check: Check) -> Validated:
+        raise InvalidSnapshot("no list")
+
+    assert hub.writer.submit(a_large_job(hub, make))
+    hub.writer.drain()
+    assert hub.outcomes == [Refused("bad_payload", "no list")]
+
+
+def test_many_large_jobs_of_one_worker_are_all_answered_by_a_writer_that_runs(hub: AHub) -> None:
+    jobs = [
+        a_large_job(hub, as_change(Sync(items=messages(number), merge=frozenset(COLLECTIONS)))) for number in range(6)
+    ]
+    hub.writer.start()
+    for job in jobs:
+        assert hub.writer.submit(job)
+    deadline = time.monotonic() + 20
+    while len(hub.outcomes) < len(jobs) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    hub.writer.stop(10)
+    assert [outcome.view.version for outcome in hub.outcomes if isinstance(outcome, Done)] == [1, 2, 3, 4, 5, 6]
+    assert all(job.plan is not None for job in jobs)
+
+
+def test_what_comes_while_a_large_job_is_planned_is_written_before_it(hub: AHub) -> None:
+    def make(_view: View, _now: int, check: Check) -> Validated:
+        hub.submit("b", messages(1, account="b"))
+        check()
+        return Validated(Sync(items=messages(1)), [])
+
+    assert hub.writer.submit(a_large_job(hub, make))
+    hub.writer.drain()
+    assert [done.view.account_id for done in hub.outcomes if isinstance(done, Done)] == ["b", "a"]
+    assert hub.loaded() == {name: hub.store.get_view(name) for name in "ab"}
+
+
+def test_a_large_job_whose_account_never_stands_still_is_applied_in_one_go_at_last(hub: AHub) -> None:
+    made: list[int] = []
+
+    def make(view: View, _now: int, check: Check) -> Validated:
+        made.append(view.version)
+        hub.submit("a", messages(10 + len(made)), merge=COLLECTIONS)
+        hub.writer._slice_ends = 0
+        check()
+        return Validated(Sync(items=messages(1), merge=frozenset(COLLECTIONS)), [])
+
+    assert hub.writer.submit(a_large_job(hub, make))
+    hub.writer.drain()
+    assert made == [0, 1, 2]
+    assert [done.view.version for done in hub.outcomes if isinstance(done, Done)] == [1, 2, 3, 4]
+    assert hub.loaded()["a"] == hub.store.get_view("a")
+    assert len(hub.store.get_view("a").messages) == 4
+
+
+def test_a_batch_that_fails_between_two_slices_costs_the_large_job_nothing(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = hub.publish
+
+    def make(_view: View, _now: int, check: Check) -> Validated:
+        hub.submit("b", messages(1, account="b"))
+        monkeypatch.setattr(hub.writer, "_publish", lambda _published: 1 / 0)
+        check()
+        monkeypatch.setattr(hub.writer, "_publish", publish)
+        return Validated(Sync(items=messages(1)), [])
+
+    assert hub.writer.submit(a_large_job(hub, make))
+    hub.writer.drain()
+    assert [done.view.account_id for done in hub.outcomes if isinstance(done, Done)] == ["a"]
+
+
+def test_what_comes_while_a_checkpoint_is_encoded_is_written_before_it(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_log, "CHECKPOINT_FROM_BYTES", 0)
+    written: list[tuple[int, int]] = []
+
+    def encode(view: View, columns: Any, check: Check) -> bytes:
+        hub.submit("a", messages(2), merge=COLLECTIONS)
+        check()
+        written.append((view.version, hub.store.get_view("a").version))
+        return encode_checkpoint(view, columns, check)
+
+    monkeypatch.setattr(change_log, "encode_checkpoint", encode)
+    hub.submit("a", messages(1))
+    hub.writer.drain()
+    assert written == [(1, 2)]
+    assert Checkpoint.objects.get(pk="a").version == 1
+    assert hub.loaded()["a"] == hub.store.get_view("a")
+    assert len(hub.store.get_view("a").messages) == 2
