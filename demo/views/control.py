@@ -53,7 +53,7 @@ async def state(request: Request) -> Response:
 
 def describe(site: Site, account: DemoAccount) -> dict[str, Any]:
     """Return the account as it is, and the counts that a perfect crawl of everything visible would hold."""
-    messages = [m for c in account.conversations for m in c.messages if m.kind != "system"]
+    messages = [m for c in account.conversations for m in c.messages]
     return {
         **msgspec.to_builtins(account),
         "counts": {

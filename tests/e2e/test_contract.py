@@ -257,7 +257,7 @@ def test_what_a_client_has_is_not_sent_again_and_head_is_get_without_its_body(an
         ("ann", "GET", "/api/im/messages?account_id=lists&count=0", 400),
         ("ann", "PATCH", "/api/im/messages", 405),
         ("ann", "GET", WRITE, 405),
-        ("ann", "POST", "/api/im/messages", 501),
+        ("ann", "POST", "/api/im/messages", 400),
     ],
 )
 def test_an_error_comes_in_the_envelope(

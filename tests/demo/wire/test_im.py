@@ -72,7 +72,7 @@ def test_every_kind_of_the_demo_is_read_as_what_it_is(site: Site, alpha: DemoAcc
     assert read_as == {
         "text": ("text", words, "", None),
         "sticker": ("sticker", words, "", None),
-        "system": ("other", words, "", None),
+        "system": ("system", words, "", None),
         "image": ("image", None, f"/p3.douyinpic.com/aweme/photo/{photo}.jpeg", None),
         "voice": ("audio", None, f"/p3.douyinpic.com/aweme/voice/{message.server_id}.jpeg", 8.0),
         "card": ("card", f"[作品] {words}", "", None),

@@ -90,6 +90,7 @@ async def test_a_check_is_waited_for_and_nothing_else_is_opened(site: Site, sess
     assert not waiting.done()
     site.switch("alpha", check=False)
     [page] = session.context.pages
+    await until(lambda: page.url != "about:blank", "the page is there", 20)
     await page.reload()
     assert await waiting
     assert site.account("alpha")["done"]["pages"] == before + 2

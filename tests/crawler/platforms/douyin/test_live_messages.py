@@ -144,6 +144,7 @@ async def test_every_kind_arrives_as_what_it_is(site: Site, session: AContext) -
             "profile": "[名片] 小李",
             "new": "[不支持的消息]",
             "sticker": "小李",
+            "system": "小李",
             "text": "小李",
         }
 
