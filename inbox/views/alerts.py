@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from alerts import owner
 from alerts.owner import NotGood
@@ -17,6 +18,17 @@ from inbox.pages.alerts.forms import ChoicesForm
 from inbox.pages.alerts.places import say_wrong, show_delivery, show_place
 from inbox.views.account_forms import SEE_OTHER, WRONG, for_owners
 from inbox.views.frame import show_frame
+
+
+def of_a_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view that takes a form. Asked by GET, its address leads to the page: whoever looks at what a form
+    answered may load it anew, and so does the page itself when something comes in."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs) if request.method == "POST" else _back()
+
+    return require_http_methods(["GET", "HEAD", "POST"])(answer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,15 +42,15 @@ def alerts(request: HttpRequest, principal: Principal) -> HttpResponse:
     return _show(request, form=form)
 
 
-@require_POST
 @for_owners
+@of_a_form
 def add_people(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Add a messenger: `label`, and `address` as Apprise has it."""
     return _add(request, "people", lambda post: owner.add_people(post("label"), post("address"), get_now()))
 
 
-@require_POST
 @for_owners
+@of_a_form
 def add_program(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Add a webhook: `label`, `address`, `events`. The secret is shown this once."""
     label, address = request.POST.get("label", ""), request.POST.get("address", "")
@@ -49,8 +61,8 @@ def add_program(request: HttpRequest, principal: Principal) -> HttpResponse:
     return _show_program(request, place_id, secret)
 
 
-@require_POST
 @for_owners
+@of_a_form
 def set_watch(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Store where the sign of life goes: `address`; empty for none."""
     return _add(request, "watch", lambda post: owner.set_watch(post("address"), get_now()))
@@ -63,8 +75,8 @@ def place(request: HttpRequest, principal: Principal, place_id: str) -> HttpResp
     return _show_program(request, int(place_id))
 
 
-@require_POST
 @for_owners
+@of_a_form
 def act(request: HttpRequest, principal: Principal, place_id: str) -> HttpResponse:
     """Do with a destination what `do` says: test, remove, secret, or again with the `delivery`."""
     number, what = int(place_id), request.POST.get("do")

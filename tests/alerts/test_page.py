@@ -167,6 +167,14 @@ def test_nobody_but_the_owner_has_the_page(operator: Client, hub: Hub) -> None:
     assert not Destination.objects.exists()
 
 
+@pytest.mark.parametrize("path", ["people", "programs", "watch", "1/act"])
+def test_what_a_form_answered_can_be_loaded_anew(owner: Client, operator: Client, hub: Hub, path: str) -> None:
+    answer = owner.get(f"/alerts/{path}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/alerts")
+    assert owner.put(f"/alerts/{path}").status_code == 405
+    assert operator.get(f"/alerts/{path}").status_code == 403
+
+
 def test_what_is_not_there_is_not_found(owner: Client, hub: Hub) -> None:
     assert owner.get("/alerts/99").status_code == 404
     assert owner.post("/alerts/99/act", {"do": "test"}).status_code == 303
