@@ -11,7 +11,7 @@ from imhub.edge.startup_gate import Application, Receive, Scope, Send
 
 MOST_BYTES: Final = 16 * 1024**2
 ENTRY_BYTES: Final = 1024
-"""About what an answer takes besides its body."""
+"""About what an answer takes besides its body and its key, in which headers of strangers stand."""
 KEPT: Final = frozenset({200, 304})
 CHOOSING: Final = (b"accept-encoding", b"if-none-match", b"x-forwarded-proto")
 """What an answer depends on, besides method, path and scheme."""
@@ -19,7 +19,7 @@ OTHERS: Final = frozenset({b"range", b"if-range", b"if-modified-since", b"conten
 """Whoever sends one of them is answered anew."""
 
 Message = MutableMapping[str, Any]
-Key = tuple[Any, ...]
+Key = tuple[str | bytes | None, ...]
 
 
 class KeptFiles:
@@ -61,7 +61,7 @@ class KeptFiles:
             return messages
         body = b"".join(message.get("body", b"") for message in messages[1:])
         answer: list[Message] = [messages[0], {"type": "http.response.body", "body": body}]
-        size = len(body) + ENTRY_BYTES
+        size = len(body) + sum(len(part) for part in key if part is not None) + ENTRY_BYTES
         if size <= self._free_bytes and key not in self._kept:
             self._free_bytes -= size
             self._kept[key] = answer

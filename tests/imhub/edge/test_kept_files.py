@@ -103,3 +103,11 @@ async def test_it_keeps_no_more_than_it_may(django: Counted) -> None:
     await ask(kept)
     await ask(kept, if_none_match='"b"')
     assert len(django.asked) == 5
+
+
+async def test_long_headers_of_strangers_count_as_what_is_kept(django: Counted) -> None:
+    size = len((await ask(django)).content)
+    kept = KeptFiles(django, is_fixed=True, most_bytes=2 * size + 14 * ENTRY_BYTES)
+    for name in "abcd" * 2:
+        await ask(kept, accept_encoding=name * 12 * ENTRY_BYTES)
+    assert len(django.asked) == 1 + 7  # there is room for one such header
