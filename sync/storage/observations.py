@@ -19,14 +19,17 @@ GAP_MS: Final = 15 * 60_000
 
 
 class Freshness:
-    """The times when each account was last heard of, and each surface last read, ms UTC."""
+    """The times when each account was last heard of, and each surface last read, ms UTC.
+
+    Only the event loop changes it, the values of one account at a time, so that every thread may ask.
+    """
 
     def __init__(self) -> None:
-        self._observed: Mapping[str, Mapping[str, int]] = {}
-        self._unreadable: Mapping[str, frozenset[str]] = {}
-        self._synced: Mapping[str, int] = {}
-        self._next: Mapping[str, Mapping[str, int]] = {}
-        self._live: Mapping[str, Mapping[str, bool]] = {}
+        self._observed: dict[str, Mapping[str, int]] = {}
+        self._unreadable: dict[str, frozenset[str]] = {}
+        self._synced: dict[str, int] = {}
+        self._next: dict[str, Mapping[str, int]] = {}
+        self._live: dict[str, Mapping[str, bool]] = {}
 
     def next_looks(self, account_id: str) -> Mapping[str, int]:
         """Return surface -> the ms from its newest look to the next one, as its worker plans it."""
@@ -64,19 +67,16 @@ class Freshness:
                 planned[observation.surface] = int(observation.next_s * 1000)
             if observation.live is not None:
                 live[observation.surface] = observation.live
-        self._observed = {**self._observed, account_id: seen}
-        self._next = {**self._next, account_id: planned}
-        self._live = {**self._live, account_id: live}
-        self._unreadable = {**self._unreadable, account_id: frozenset(unreadable)}
-        self._synced = {**self._synced, account_id: max(at, self._synced.get(account_id, 0))}
+        self._observed[account_id] = seen
+        self._next[account_id] = planned
+        self._live[account_id] = live
+        self._unreadable[account_id] = frozenset(unreadable)
+        self._synced[account_id] = max(at, self._synced.get(account_id, 0))
 
     def forget(self, account_id: str) -> None:
         """Drop a deleted account."""
-        self._observed = {key: value for key, value in self._observed.items() if key != account_id}
-        self._unreadable = {key: value for key, value in self._unreadable.items() if key != account_id}
-        self._next = {key: value for key, value in self._next.items() if key != account_id}
-        self._live = {key: value for key, value in self._live.items() if key != account_id}
-        self._synced = {key: value for key, value in self._synced.items() if key != account_id}
+        for kept in (self._observed, self._unreadable, self._synced, self._next, self._live):
+            kept.pop(account_id, None)
 
     def load(self, views: Iterable[View]) -> None:
         """Take everything from the database, at a start."""
@@ -88,7 +88,7 @@ class Freshness:
             synced[account_id] = max(latest, synced.get(account_id, 0))
             ends = (seen if canary == "ok" else failed).setdefault(account_id, {})
             ends[surface] = max(latest, ends.get(surface, 0))
-        self._observed, self._synced = seen, synced
+        self._observed, self._synced = {**seen}, synced
         self._unreadable = {
             account_id: frozenset(name for name, end in ends.items() if end > seen.get(account_id, {}).get(name, 0))
             for account_id, ends in failed.items()

@@ -1,5 +1,7 @@
 """How fresh each surface is, across a restart."""
 
+import tracemalloc
+
 import pytest
 
 from sync.models import Account
@@ -44,3 +46,19 @@ def test_of_two_looks_in_one_report_the_later_counts(order: tuple[int, int]) -> 
     assert freshness.unreadable("a") == {"messages"}
     freshness.forget("a")
     assert freshness.unreadable("a") == set()
+
+
+def test_what_is_noted_of_one_account_costs_no_copy_of_the_others() -> None:
+    freshness = Freshness()
+    for number in range(4_000):
+        freshness.note(Observed(f"a{number}", [a_look(1)], NOW + 10_000))
+    tracemalloc.start()
+    try:
+        freshness.note(Observed("a7", [a_look(2)], NOW + 20_000))
+        freshness.forget("a8")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert freshness.observed_at("a7") == {"messages": NOW + 2_000}
+    assert freshness.last_sync("a8") is None
+    assert peak < 50_000
