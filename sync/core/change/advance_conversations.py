@@ -167,7 +167,8 @@ def _quick_key(
     key = context.key(entry)
     if state is None:
         return (words, key) if key in context.quick_answers.get(words, EMPTY) else None
-    asked = (one for one in state.received.after((key[0],)) if not is_system(context.messages[one[-1]].item))
+    just_before = takewhile(lambda one: one[0] - key[0] <= QUICK_MS, state.received.after((key[0],)))
+    asked = (one for one in just_before if not is_system(context.messages[one[-1]].item))
     return (words, key) if is_quick(key, asked) else None
 
 

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sync.core.account.conversations import is_system
 from sync.core.account.order import Key, Order
 from sync.core.account.view import View
+from sync.core.change import advance_conversations
 from sync.core.change.changes import RulesChanged
 from sync.core.rules import Rules
 from sync.core.stored.image import decode_image, encode_image
@@ -222,3 +224,20 @@ def test_whatever_comes_and_goes_it_is_as_if_it_were_judged_anew(steps: list[Any
         assert rebuilt(view) == view
         image = decode_image(encode_image(view, b"code"))
         assert image.view(ACCOUNT, version=view.version, seq=view.seq, at=view.changed_at or 0) == view
+
+
+def test_an_own_message_behind_many_lines_of_the_platform_costs_no_look_at_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = [said(f"s{number}", BEGIN + number * SECOND, type="system") for number in range(300)]
+    account, looks = an_account(lines), list[Message]()
+
+    def noted(message: Message) -> bool:
+        looks.append(message)
+        return is_system(message)
+
+    monkeypatch.setattr(advance_conversations, "is_system", noted)
+    account.sync(
+        at=BEGIN + HOUR, messages=[said("own", BEGIN + 300 * SECOND, own=True, text=WELCOME)], partial=["messages"]
+    )
+    assert 0 < len(looks) < 20
