@@ -34,9 +34,14 @@ class ReadItems:
         self._now = now
         return self._items.get(account_id, {})
 
-    def keep(self, account_id: str, items: ItemsByBytes) -> None:
-        """Keep the items of a snapshot that was just read, instead of those of the one before."""
+    def keep(self, account_id: str, items: ItemsByBytes, accounts: Container[str]) -> None:
+        """Keep the items of a snapshot that was just read, instead of those of the one before.
+
+        `accounts`: those that it was read by. They are others by now if the reading was interrupted by another one.
+        """
         self._items.pop(account_id, None)
+        if accounts is not self._accounts:
+            return
         if sum(len(data) for of in items.values() for data in of) <= MOST_BYTES:
             self._items[account_id] = items
         if len(self._items) > MOST_ACCOUNTS:

@@ -121,7 +121,7 @@ def validate_snapshot(
     if not reader.lists and not snapshot.removed and not snapshot.cleared:
         raise InvalidSnapshot(f"data: none of {', '.join(COLLECTIONS)} is a list")
     change = reader.read(frozenset(snapshot.partial), snapshot.removed)
-    known.keep(view.account_id, reader.clean)
+    known.keep(view.account_id, reader.clean, accounts)
     return Validated(msgspec.structs.replace(change, cleared=frozenset(snapshot.cleared)), reader.warnings)
 
 

@@ -87,5 +87,13 @@ def test_what_is_known_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_items, "MOST_BYTES", 10)
     known, item = ReadItems(), a_message("1")
     for name, data in (("a", b"0123456789"), ("b", b"0123456789"), ("c", b"0123456789"), ("c", b"01234567890")):
-        known.keep(name, {"messages": {data: item}})
+        known.keep(name, {"messages": {data: item}}, ())
     assert [name for name in "abc" if known.of(name, NOW, ())] == ["b"]
+
+
+def test_what_was_read_before_an_account_came_is_not_kept_after_it() -> None:
+    known, [before, after] = ReadItems(), ACCOUNTS.values()
+    known.of(ACCOUNT, NOW, before)
+    known.of("other", NOW, after)  # the snapshot of another account, between two slices of this one
+    known.keep(ACCOUNT, {"messages": {b"{}": a_message("1")}}, before)
+    assert known.of(ACCOUNT, NOW, after) == {}
