@@ -132,6 +132,7 @@ class ReplyDesk:
             account = self._get_directory().accounts.get(account_id)
             if account is None:
                 self._active.discard(account_id)
+                self._quiet.pop(account_id, None)
             elif account_id not in self._busy:
                 try:
                     self._move_on(account, self._get_view(account_id))
