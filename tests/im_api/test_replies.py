@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from sync.core.change.changes import ReplyMoved
+from sync.core.heads.known_ids import KnownIds
 from sync.core.replies.reply import Reason
 from sync.core.replies.steps import HandedOver, HoldEnded, PressingAsked, ReplyStep, Resulted
 from sync.hub import Hub
@@ -112,6 +113,16 @@ async def test_the_same_request_again_is_the_same_reply(alice: httpx.AsyncClient
     assert sending_hub.store.get_view("acc-a").version == version
     for other in ({"text": "100 元"}, {"conversation_id": "conv_acc-a_mia"}):
         assert "client_id" in await refuse(alice, {**body, **other}, 409)
+
+
+async def test_who_makes_sure_that_a_reply_is_new_puts_no_other_account_into_memory(
+    owner: httpx.AsyncClient, sending_hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await in_database(sending_hub.bodies.put_out_account, "acc-b")
+    monkeypatch.setattr(KnownIds, "__contains__", lambda *_: True)  # as it is once in a hundred times
+    await send(owner, "POST", "/replies", a_body(), status=201)
+    assert sending_hub.store.count_bodies().reads == 1
+    assert not sending_hub.store.get_view("acc-b").is_resident
 
 
 async def test_who_did_it_stands_in_the_history(alice: httpx.AsyncClient, sending_hub: Hub) -> None:
