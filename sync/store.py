@@ -19,7 +19,7 @@ from sync.core.account.view import Totals, View
 from sync.core.change.apply import Applied, apply
 from sync.core.change.changes import Change, Cleared
 from sync.core.change.snapshot_validation import validate_snapshot
-from sync.core.heads.evicted_view import EvictedView, Read, evict
+from sync.core.heads.evicted_view import EvictedView
 from sync.core.lists.filters import (
     CommentFilter,
     ContentFilter,
@@ -139,16 +139,28 @@ class DataStore:
 
     # -- bodies that leave memory
 
-    def evict(self, view: View, read: Read) -> None:
-        """Keep the head of `view` alone, if it is the current version of its account. `read` brings the same view."""
+    def find_head(self, view: View) -> EvictedView | None:
+        """Return the head that `view` had before its body was read, or None. Safe in every thread."""
+        head = self._heads.get(view.account_id)
+        return head if head is not None and (head.version, head.epoch) == (view.version, view.epoch) else None
+
+    def evict(self, view: View, head: EvictedView) -> None:
+        """Keep `head`, which is that of `view`, alone, if that is the current version of its account."""
         account_id = view.account_id
         if self._views.get(account_id) is not view:
+            self.keep_body(account_id)
             return
         # Who got this version before the body was read has the same head: it lets go of the body as well.
-        head = self._heads.get(account_id) or self._heads.setdefault(account_id, evict(view.whole(), read))
+        head = self._heads.setdefault(account_id, head)
         head.body.view = None
         self._put(head)
         self.bodies.left(account_id)
+
+    def keep_body(self, account_id: str) -> None:
+        """Count the body of the account again, if it has one in memory: it was to leave, and stays."""
+        view = self._views.get(account_id)
+        if view is not None and view.is_resident:
+            self.bodies.entered(view)
 
     def put_back(self, head: EvictedView) -> None:
         """Hold the body that was read for `head`, if that is the current version of its account."""

@@ -20,7 +20,7 @@ from sync.core.stored.log_row_body import BadBody, Columns, decode_body, encode_
 from sync.models import Account, Change, Checkpoint, StoredMark
 from sync.storage.checkpoint_body import ReadCheckpoint, decode_checkpoint, encode_checkpoint
 from sync.storage.errors import Damaged
-from sync.storage.heads import save_head
+from sync.storage.heads import make_row
 from sync.storage.records import BaseVersion, PendingRow
 from sync.storage.sql.statements import IDS_IN_A_QUERY, NewChange, add_changes, move_account, read_bases
 from sync.storage.watermark import raise_watermark
@@ -182,6 +182,7 @@ class ChangeLog:
         row = Checkpoint(account_id=view.account_id, version=view.version, seq=view.seq, at=view.changed_at or 0)
         covered = self._bytes_since.get(view.account_id, 0)
         row.body = encode_checkpoint(view, columns(row), check)
+        head = make_row(view, check) if view.may_be_evicted else None
         with transaction.atomic():
             # Whoever commits a change or a checkpoint of this account waits for the other.
             Account.objects.select_for_update().filter(pk=view.account_id).values_list("pk").first()
@@ -190,8 +191,8 @@ class ChangeLog:
             same = Checkpoint.objects.filter(account_id=view.account_id, version=view.version)
             if (led_there.exists() or same.exists()) and not newer.exists():
                 row.save()
-                if view.may_be_evicted:
-                    save_head(view)
+                if head is not None:
+                    head.save()
         self._checkpoint_bytes[view.account_id] = len(row.body)
         self._bytes_since[view.account_id] = max(0, self._bytes_since.get(view.account_id, 0) - covered)
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from sync.core.account.view import View
 from sync.core.heads.evicted_view import EvictedView, Read
 from sync.core.heads.stored_head import decode_head, encode_head
+from sync.core.pace import Check, go_on
 from sync.core.stored.log_row_body import BadBody, Columns, checksum, open_body
 from sync.models import AccountHead
 from sync.storage.checkpoint_body import code_name
@@ -18,12 +19,12 @@ from sync.storage.checkpoint_body import code_name
 log = structlog.get_logger(__name__)
 
 
-def save_head(view: View) -> None:
-    """Write the head of `view`, which is whole, in the caller's transaction."""
-    data = encode_head(view, code_name())
+def make_row(view: View, check: Check = go_on) -> AccountHead:
+    """Return the row of the head of `view`, which is whole, to be saved. `check` is called while it is encoded."""
+    data = encode_head(view, code_name(), check)
     row = AccountHead(account_id=view.account_id, version=view.version, seq=view.seq)
     row.body = checksum(data, _columns(row)) + data
-    row.save()
+    return row
 
 
 def read_heads(new_view: Callable[[str], View], read: Read) -> dict[str, EvictedView]:

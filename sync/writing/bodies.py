@@ -69,6 +69,8 @@ class Bodies:
 
     def _as_kept(self, view: View, is_over: bool) -> View:
         try:
+            if view.may_be_evicted:  # also where there is an image: it is of other code, or its head is damaged
+                self._log.write_checkpoint(view)
             return evict(view, self.read) if self._store_image(view) and is_over and view.may_be_evicted else view
         except Error as error:
             log.warning("the image of an account could not be written", account=view.account_id, reason=str(error))
@@ -151,10 +153,14 @@ class Bodies:
         except Error:
             stored = False
         if stored:
-            self._on_loop(lambda: self._store.evict(view, self.read))
+            head = self._head_of(view)  # here, since it takes long: to make one is to look at every id
+            self._on_loop(lambda: self._store.evict(view, head))
         else:
-            self._store.bodies.entered(view)
+            self._on_loop(lambda: self._store.keep_body(account_id))
         return stored
+
+    def _head_of(self, view: View) -> EvictedView:
+        return view if isinstance(view, EvictedView) else self._store.find_head(view) or evict(view, self.read)
 
     def _store_image(self, view: View) -> bool:
         if self._log.has_image(view):

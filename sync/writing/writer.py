@@ -191,8 +191,10 @@ class Writer:
         Everything in it is committed and answered already: one that fails is tried at the next change.
         """
         for account_id in list(self._due)[:1]:
+            view = self._due.pop(account_id, None)
             try:
-                self._log.checkpoint_if_due(self._due.pop(account_id), self._let_others_pass)
+                if view is not None:  # nobody forgot it since, on the event loop
+                    self._log.checkpoint_if_due(view, self._let_others_pass)
             except (DatabaseError, InterfaceError):
                 log.exception("checkpoint not written", account=account_id)
             return True

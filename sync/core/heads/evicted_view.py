@@ -10,6 +10,7 @@ from sync.core.account.order import Order
 from sync.core.account.view import View
 from sync.core.heads.cut_order import Cut
 from sync.core.heads.known_ids import KnownIds
+from sync.core.pace import Check, go_on
 from sync.protocol.items import COLLECTIONS
 
 
@@ -144,9 +145,11 @@ def _slot(name: str) -> Any:
     return View.__dict__[name]
 
 
-def list_known(view: View) -> KnownIds:
-    """Return the ids of everything that somebody may ask for without naming the account."""
-    return KnownIds.of(_ids(view))
+def list_known(view: View, check: Check = go_on) -> KnownIds:
+    """Return the ids of everything that somebody may ask for without naming the account. `check` is called between
+    them.
+    """
+    return KnownIds.of(_ids(view), check)
 
 
 def _ids(view: View) -> Iterator[str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Final
 
+from sync.core.pace import Check, go_on
+
 BITS_EACH: Final = 10
 LOOKS: Final = 7
 
@@ -19,11 +21,12 @@ class KnownIds:
         self.bits = bits
 
     @classmethod
-    def of(cls, ids: Iterable[str]) -> KnownIds:
-        """Return the set of `ids`, in about 1.25 bytes each."""
+    def of(cls, ids: Iterable[str], check: Check = go_on) -> KnownIds:
+        """Return the set of `ids`, in about 1.25 bytes each. `check` is called between them."""
         ids = set(ids)
         bits = bytearray(len(ids) * BITS_EACH // 8 + 1)
         for item_id in ids:
+            check()
             for place in _places(item_id, len(bits) * 8):
                 bits[place >> 3] |= 1 << (place & 7)
         return cls(bytes(bits))

@@ -13,6 +13,7 @@ from sync.core.account.view import Totals, View
 from sync.core.heads.cut_order import Cut
 from sync.core.heads.evicted_view import HEAD, KEPT, EvictedView, Read, list_known, make_head
 from sync.core.heads.known_ids import KnownIds
+from sync.core.pace import Check, go_on
 from sync.core.rules import Rules
 
 _PLAIN: Final = (
@@ -50,8 +51,10 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decoder: Final = msgspec.msgpack.Decoder(StoredHead)
 
 
-def encode_head(view: View, made_by: bytes) -> bytes:
-    """Return the head of `view`, which is whole and may be evicted. `made_by`: a name of the code that runs."""
+def encode_head(view: View, made_by: bytes, check: Check = go_on) -> bytes:
+    """Return the head of `view`, which is whole and may be evicted. `made_by`: a name of the code that runs. `check` is
+    called now and then.
+    """
     cuts = [Cut.of(getattr(view, name), keep) for name, keep in KEPT.items()]
     plain: dict[str, Any] = {name: getattr(view, name) for name in _PLAIN}
     stored = StoredHead(
@@ -60,7 +63,7 @@ def encode_head(view: View, made_by: bytes) -> bytes:
         **plain,
         rules=msgspec.Raw(_encode(view.rules)),
         orders=[(list(cut.keys), cut.length) for cut in cuts],
-        known_ids=list_known(view).bits,
+        known_ids=list_known(view, check).bits,
         any_unread=view.has_unread,
     )
     return _encode(stored)

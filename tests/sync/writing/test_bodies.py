@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from django.db import OperationalError
 from sync.core.account.view import View
 from sync.core.change.changes import Change, OwnerChanged
 from sync.core.change.snapshot_validation import validate_snapshot
-from sync.core.heads.evicted_view import EvictedView
+from sync.core.heads import evicted_view
+from sync.core.heads.evicted_view import EvictedView, evict, list_known
+from sync.core.heads.known_ids import KnownIds
 from sync.core.lists.search import find_rows
 from sync.hub import Hub
 from sync.models import Account, AccountHead, Checkpoint
@@ -113,6 +116,47 @@ async def test_without_room_for_its_image_a_body_stays(hub: Hub, monkeypatch: py
     assert hub.store.count_bodies().resident == 1
 
 
+async def test_a_head_is_made_beside_the_event_loop(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    await an_account(hub, "a")
+    made_in: list[threading.Thread] = []
+
+    def noted(view: View) -> KnownIds:
+        made_in.append(threading.current_thread())
+        return list_known(view)
+
+    monkeypatch.setattr(evicted_view, "list_known", noted)
+    head = await put_out(hub, "a")
+    assert len(made_in) == 1
+    assert made_in[0] is not threading.current_thread()
+    await in_database(head.whole)
+    assert await put_out(hub, "a") is head  # and once for each version
+    assert len(made_in) == 1
+
+
+async def test_a_body_that_changed_as_it_was_to_leave_is_counted(hub: Hub) -> None:
+    view = await an_account(hub, "a")
+    newer = (await change(hub, "a", OwnerChanged(at=NOW + 5))).view
+    hub.store.bodies.left("a")  # by a thread that saw the version before
+    hub.store.evict(view, evict(view, hub.bodies.read))
+    assert hub.store.get_view("a") is newer
+    assert hub.store.count_bodies().resident == 1
+
+
+async def test_an_account_that_is_deleted_as_its_body_leaves_is_counted_no_more(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await an_account(hub, "a")
+
+    def deleted_meanwhile(_view: View) -> bool:
+        hub.on_loop(lambda: hub.store.delete_account("a"))
+        return False
+
+    monkeypatch.setattr(hub.bodies, "_store_image", deleted_meanwhile)
+    await in_database(hub.bodies.put_out_account, "a")
+    counts = hub.store.count_bodies()
+    assert (counts.resident, counts.evicted, counts.bytes) == (0, 0, 0)
+
+
 async def test_a_damaged_body_is_never_shown_and_other_accounts_go_on(hub: Hub) -> None:
     await an_account(hub, "a")
     await an_account(hub, "b")
@@ -165,6 +209,22 @@ async def test_a_damaged_head_is_made_anew_of_what_it_is_a_copy_of(hub: Hub, set
     again = Hub()
     await in_database(again._load)
     assert again.store.get_view("a") == view
+
+
+async def test_the_start_after_an_upgrade_writes_the_heads_that_the_next_start_reads(
+    hub: Hub, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = await an_account(hub, "a")
+    await in_database(hub.bodies.store_images, 10.0)
+    settings.MEMORY_MB = 1
+    for module in ("heads", "checkpoint_body"):
+        monkeypatch.setattr(f"sync.storage.{module}.code_name", lambda: b"other code")
+    upgraded, again = Hub(), Hub()
+    await in_database(upgraded._load)
+    assert upgraded.store.get_view("a") == view
+    await in_database(again._load)
+    assert isinstance(again.store.get_view("a"), EvictedView)
+    assert await in_database(again.store.get_view("a").whole) == view
 
 
 async def test_an_orderly_end_leaves_an_image_of_each_account(hub: Hub) -> None:

@@ -4,15 +4,17 @@ import time
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from sync.core.account.view import View
 from sync.core.change.apply import apply
 from sync.core.change.changes import Sync
 from sync.core.change.snapshot_validation import InvalidSnapshot, Validated
+from sync.core.heads.stored_head import encode_head
 from sync.core.pace import Check
-from sync.models import Checkpoint
+from sync.models import AccountHead, Checkpoint
 from sync.protocol.items import COLLECTIONS
-from sync.storage import change_log
+from sync.storage import change_log, heads
 from sync.storage.checkpoint_body import encode_checkpoint
 from sync.storage.records import Actor
 from sync.writing.jobs import LARGE, Done, Job, Make, Refused, as_change
@@ -145,3 +147,21 @@ def test_what_comes_while_a_checkpoint_is_encoded_is_written_before_it(
     assert Checkpoint.objects.get(pk="a").version == 1
     assert hub.loaded()["a"] == hub.store.get_view("a")
     assert len(hub.store.get_view("a").messages) == 2
+
+
+def test_the_head_of_an_account_is_encoded_in_slices_before_the_transaction_that_writes_it(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.submit("a", messages(*range(40)))
+    hub.writer.drain()
+    checked_in: list[bool] = []
+
+    def encode(view: View, made_by: bytes, check: Check) -> bytes:
+        checked_in.clear()
+        return encode_head(view, made_by, check)
+
+    monkeypatch.setattr(heads, "encode_head", encode)
+    hub.log.write_checkpoint(hub.store.get_view("a"), lambda: checked_in.append(connection.in_atomic_block))
+    assert len(checked_in) >= 40
+    assert not any(checked_in)
+    assert AccountHead.objects.get(pk="a").version == 1
