@@ -46,10 +46,6 @@ class TooMany(ApiError):
         self.retry_after = retry_after
 
 
-class NotBuilt(ApiError):
-    status_code = 501
-
-
 class ClientLeft(ApiError):
     """Nobody reads the answer to this."""
 

@@ -20,7 +20,6 @@ from im_api.views.unified import UnifiedViewSet
 from im_api.views.works import ContentViewSet, DiscussionViewSet, NotificationViewSet
 
 PREFIX: Final = "api/im"
-LATER: Final = "not_built"
 READ: Final[dict[str, Any]] = {"put": "mark_read", "delete": "mark_unread"}
 DONE: Final[dict[str, Any]] = {"put": "mark_done", "delete": "mark_undone"}
 METHODS: Final = ("get", "post", "put", "patch", "delete")
@@ -32,10 +31,6 @@ class Route(NamedTuple):
     path: str
     view: type[ApiViewSet]
     actions: dict[str, Any]
-
-
-def _later(*methods: str) -> dict[str, Any]:
-    return dict.fromkeys(methods, LATER)
 
 
 ROUTES: Final = (

@@ -11,5 +11,5 @@ views.py       /api/schema/ and /api/docs/, from memory
 
 To add a route: a handler in im_api/views/, a line in ROUTES of im_api/route_table.py, its declaration in routes/, and a
 Struct in im_api/shapes/query_strings.py if it has a query string of its own, which both name. What
-follows from the view is not declared: who may ask, the errors that all routes have, 501 while it is not built.
+follows from the view is not declared: who may ask, and the errors that all routes have.
 """

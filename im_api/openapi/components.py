@@ -30,7 +30,6 @@ ERRORS: Final[dict[int, tuple[str, str]]] = {
     415: ("The body is not JSON", 'Unsupported media type "text/plain" in request.'),
     429: ("Not so often; `Retry-After` says when again", "Too many wrong codes; try again later"),
     500: ("An error of the hub itself; its log says more", "Internal error"),
-    501: ("This comes with a later version", "GET /api/im/threads is not available yet"),
     503: ("The hub is loading, is busy, or does not know the wanted version yet", "The hub is still loading"),
 }
 _ERROR_HEADERS: Final = {401: (["WWW-Authenticate"], []), 429: (["Retry-After"], []), 503: ([], ["Retry-After"])}

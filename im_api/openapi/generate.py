@@ -21,7 +21,7 @@ from im_api.openapi.components import (
 from im_api.openapi.describe import Operation, SuccessfulAnswer
 from im_api.openapi.parameters import describe_query
 from im_api.openapi.routes import OPERATIONS
-from im_api.route_table import LATER, METHODS, Route, get_routes
+from im_api.route_table import METHODS, Route, get_routes
 from im_api.shapes.common import ACCOUNT_ID
 from im_api.views.base import IsOwner
 
@@ -115,7 +115,7 @@ class OperationDescription:
         view = route.view
         self._open = not view.permission_classes
         self._for_owner = IsOwner in view.permission_classes
-        self._answers = () if route.actions[method.lower()] == LATER else declared.answers
+        self._answers = declared.answers
 
     def operation(self) -> dict[str, Any]:
         return {
@@ -194,8 +194,6 @@ class OperationDescription:
         errors = {400, 500, 503, *self._declared.errors}
         errors |= set() if self._open else {401}
         errors |= {403} if self._for_owner or self._method not in _SAFE else set()
-        if not self._answers:
-            return errors | {501}
         names_account = any(parameter["name"] == "account_id" for parameter in describe_query(self._declared.query))
         errors |= {404} if "{" in self._path or names_account else set()
         return errors | ({413, 415} if self._declared.body_forms else set())

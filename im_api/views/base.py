@@ -15,7 +15,7 @@ from rest_framework.viewsets import ViewSet
 
 from im_api.access import Principal, get_access
 from im_api.conditional import is_known, make_etag
-from im_api.errors import BadRequest, NotBuilt, NotReady
+from im_api.errors import BadRequest, NotReady
 from im_api.event_loop import check_client, require_thread
 from im_api.params import read_query
 from im_api.parsers import JSONParser
@@ -140,9 +140,6 @@ class ApiViewSet(ViewSet):
     def answer_page(self, name: str, listed: Listed[T], shape: Callable[[AuthorizedAccount, T], Any]) -> Response:
         rows = [shape(authorized, row) for authorized, row in listed.rows]
         return self.answer(page_of(name, rows, listed.cursor), listed.accounts)
-
-    def not_built(self, request: Request, **kwargs: Any) -> Response:
-        raise NotBuilt(f"{request.method} {request.path} is not available yet")
 
 
 def page_of(name: str, rows: list[Any], cursor: str | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from im_api.route_table import LATER, ROUTES
+from im_api.route_table import ROUTES
 from sync.hub import Hub
 from tests.im_api.conftest import Connect, check_refusal, get, refused
 
@@ -27,9 +27,6 @@ CLOSED = [
     for route in ROUTES
     if route.path not in OPEN
     for method in ("get", "post", "put", "patch", "delete")
-]
-UNBUILT = [
-    (method, route.path) for route in ROUTES for method, action in route.actions.items() if action == "not_built"
 ]
 
 
@@ -57,23 +54,13 @@ async def test_health_and_version_are_open(nobody: httpx.AsyncClient) -> None:
     assert set(await get(nobody, "/version")) == {"api_version", "compatibility", "supported_platforms"}
 
 
-def test_nothing_is_promised_for_later() -> None:
-    assert UNBUILT == []
-
-
-async def test_what_is_not_built_says_so(alice: httpx.AsyncClient) -> None:
-    for method, path in UNBUILT:
-        message = check_refusal(await alice.request(method, concrete(path)), 501)
-        assert message == f"{method.upper()} {concrete(path)} is not available yet"
-
-
 @pytest.mark.parametrize(
     "path",
     [
         r.path
         for r in ROUTES
         if "{id}" in r.path
-        and r.actions.get("get", LATER) != LATER
+        and "get" in r.actions
         and not r.path.startswith(OF_A_USER)
         and r.path not in (OF_THE_DATABASE, WRITTEN_HERE)
     ],
