@@ -4,7 +4,7 @@ from typing import Literal
 
 from playwright.async_api import Page
 
-from crawler.errors import CheckAsked, CrawlError, LoginLost, PageChanged
+from crawler.errors import CheckAsked, CrawlError, LoginLost, PageChanged, SlowDown
 from crawler.platforms.base import SurfaceObservation
 from crawler.platforms.douyin.fiber import list_users
 from crawler.platforms.douyin.im_listener import ImListener
@@ -31,7 +31,7 @@ async def load_messages(state: DouyinState, page: Page, listener: ImListener) ->
         try:
             entry = await _open(state, page, state.pages.chats[index])
             health = await _hear_or_read(state, page, entry, listener)
-        except (LoginLost, CheckAsked):
+        except (LoginLost, CheckAsked, SlowDown):
             raise
         except CrawlError as error:
             failure = error
