@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -10,18 +9,15 @@ from uuid import uuid4
 
 import structlog
 
-from sync.core.account.view import View
 from sync.core.replies.reply import account_of_reply
 from sync.outbox import Outbox, Overflow
 from sync.protocol.frames import FrameError, encode_frame
 from sync.protocol.login_messages import LoginReport, LoginReportAck
-from sync.protocol.message_tables import ACK_OF
 from sync.protocol.messages import (
     AccountStatuses,
     Ack,
     DataDelta,
     DataFetch,
-    DataSnapshot,
     DataSync,
     DataSyncAck,
     Heartbeat,
@@ -36,12 +32,22 @@ from sync.protocol.messages import (
 )
 from sync.protocol.reply_messages import ReplyProgress, ReplyRequest, ReplyRequestAck, ReplyResult
 from sync.protocol.snapshot_parts import PartError
-from sync.worker.frame_reader import SMALL_CHARS, FrameTooLarge, ReadFrame, read_frame
+from sync.worker.fetches import Fetches
+from sync.worker.frame_reader import (
+    BAD_FRAMES_MS,
+    MAX_BAD_FRAMES,
+    SMALL_CHARS,
+    BadFrames,
+    FrameTooLarge,
+    ReadFrame,
+    read_frame,
+)
 from sync.worker.leases import Leases
 from sync.worker.open_parts import OpenParts
 from sync.worker.ports import Sender, WorkerPorts
 from sync.worker.presence import REPLACED, REVOKED, TOOK_OVER
 from sync.worker.receiver import with_warnings
+from sync.worker.refusal import Refused
 from sync.worker.status_answer import StatusAnswer
 from sync.writing.writer import RETRY_AFTER_MS
 
@@ -49,21 +55,9 @@ log = structlog.get_logger(__name__)
 
 TOO_LARGE: Final = 1009
 POLICY: Final = 1008
-MAX_BAD_FRAMES: Final = 100
-BAD_FRAMES_MS: Final = 10_000
 REGISTER_S: Final = 30
 
 Close = Callable[[int, str], None]
-
-
-class _Refused(Exception):
-    """Raised for a message that was understood and is not taken. Becomes the message's own ack."""
-
-    def __init__(self, code: str, message: str, retry_after_ms: int | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.retry_after_ms = retry_after_ms
 
 
 class _Incoming(NamedTuple):
@@ -96,9 +90,9 @@ class WorkerConnection:
         self._outbox = outbox
         self._close_socket = close
         self._parts = OpenParts(ports.part_budget, ports.limits.snapshot_bytes, ports.clock)
-        self._fetches: dict[str, str | None] = {}
+        self._fetches = Fetches(ports, outbox, lambda: self.leases, self._send)
         self._was_busy = False
-        self._bad_frames: deque[int] = deque()
+        self._bad_frames = BadFrames()
         self._leases = Leases(ports, worker, self._send, confidential=confidential)
         self._handlers: Mapping[type[WireMessage], Callable[[Any, _Incoming], Awaitable[None]]] = {
             Register: self._on_register,
@@ -174,11 +168,7 @@ class WorkerConnection:
     def _answer_bad_frame(self, error: FrameError) -> None:
         type_, payload = error.answer()
         self._send(payload, error.request_id, type_)
-        now = self._ports.clock()
-        self._bad_frames.append(now)
-        while self._bad_frames and now - self._bad_frames[0] > BAD_FRAMES_MS:
-            self._bad_frames.popleft()
-        if len(self._bad_frames) >= MAX_BAD_FRAMES:
+        if self._bad_frames.add(self._ports.clock()):
             self.close(POLICY, f"{MAX_BAD_FRAMES} bad frames within {BAD_FRAMES_MS // 1000} s")
 
     async def _dispatch(self, frame: ReadFrame) -> None:
@@ -189,23 +179,11 @@ class WorkerConnection:
             return  # the answer to one of ours: nothing waits for it
         try:
             if not self._leases.registered and not isinstance(message, Register):
-                raise _Refused("not_registered", "worker:register comes first on every connection")
+                raise Refused("not_registered", "worker:register comes first on every connection")
             facts = _Incoming(decoded.timestamp, decoded.request_id, frame.size, decoded.warnings, frame.digest)
             await handler(message, facts)
-        except _Refused as refusal:
-            self._send(self._refusal(message, refusal), decoded.request_id)
-
-    def _refusal(self, message: WireMessage, refusal: _Refused) -> Ack:
-        fields: dict[str, Any] = {}
-        if isinstance(message, DataSync | DataDelta | DataFetch):
-            fields["account_id"] = message.account_id
-        return ACK_OF[type(message)](
-            success=False,
-            error_code=refusal.code,
-            error_message=refusal.message,
-            retry_after_ms=refusal.retry_after_ms,
-            **fields,
-        )
+        except Refused as refusal:
+            self._send(refusal.answer(message), decoded.request_id)
 
     def _send(self, message: WireMessage, request_id: str | None = None, type: str | None = None) -> None:
         if self._closed:
@@ -243,7 +221,7 @@ class WorkerConnection:
 
     def _check_worker(self, worker_id: str) -> None:
         if worker_id != self._worker:
-            raise _Refused("worker_id_mismatch", f"the token is of worker {self._worker!r}, not of {worker_id!r}")
+            raise Refused("worker_id_mismatch", f"the token is of worker {self._worker!r}, not of {worker_id!r}")
 
     async def _on_heartbeat(self, message: Heartbeat, frame: _Incoming) -> None:
         self._check_worker(message.worker_id)
@@ -264,7 +242,7 @@ class WorkerConnection:
     def _lease(self, account_id: str) -> Sender:
         epoch = self.leases.get(account_id)
         if epoch is None:
-            raise _Refused("not_assigned", f"account {account_id!r} is not assigned to worker {self._worker!r}")
+            raise Refused("not_assigned", f"account {account_id!r} is not assigned to worker {self._worker!r}")
         return Sender(self._worker, epoch)
 
     # -- its accounts
@@ -290,7 +268,7 @@ class WorkerConnection:
     async def _on_login_report(self, message: LoginReport, frame: _Incoming) -> None:
         self._lease(message.account_id)
         if not self._ports.note_login(message):
-            raise _Refused("bad_payload", "nobody waits for this login any more")
+            raise Refused("bad_payload", "nobody waits for this login any more")
         self._send(LoginReportAck(success=True), frame.request_id)
 
     async def _on_reply_request_ack(self, message: ReplyRequestAck, frame: _Incoming) -> None:
@@ -315,7 +293,7 @@ class WorkerConnection:
             collected = self._parts.add(message, frame.size, frame.warnings, frame.digest)
         except PartError as error:
             reason = f"{error.message}; the open set is discarded"
-            raise _Refused(error.code, reason, error.retry_after_ms) from error
+            raise Refused(error.code, reason, error.retry_after_ms) from error
         if collected is not None:
             send = self._sender(message, frame.request_id, collected.warnings)
             parts, size, _, digest = collected
@@ -331,41 +309,12 @@ class WorkerConnection:
         account = self._ports.get_directory().accounts.get(account_id)
         if account is None or account.platform != platform:
             known = account.platform if account else "unknown"
-            raise _Refused("not_assigned", f"account {account_id!r} is of platform {known!r}, not of {platform!r}")
+            raise Refused("not_assigned", f"account {account_id!r} is of platform {known!r}, not of {platform!r}")
 
     async def _on_data_fetch(self, message: DataFetch, frame: _Incoming) -> None:
-        """Answer one fetch after the other, in the background: each may be as large as an account."""
         self._lease(message.account_id)
-        if message.account_id in self._fetches:
-            raise _Refused("busy", "the account is being fetched already", RETRY_AFTER_MS)
-        self._fetches[message.account_id] = frame.request_id
-        if len(self._fetches) == 1:
-            self._ports.spawn(self._answer_fetches())
-
-    async def _answer_fetches(self) -> None:
-        try:
-            while self._fetches:
-                account_id, request_id = next(iter(self._fetches.items()))
-                await self._answer_fetch(account_id, request_id)
-                self._fetches.pop(account_id, None)
-        finally:
-            self._fetches.clear()
-
-    async def _answer_fetch(self, account_id: str, request_id: str | None) -> None:
-        """Send the parts as fast as the worker reads. The lease may end meanwhile."""
-        for answer in await self._fetched(self._ports.get_view(account_id)):
-            await self._outbox.room()
-            if account_id not in self.leases:
-                answer = DataSnapshot(success=False, error_code="not_assigned", account_id=account_id)
-            self._send(answer, request_id)
-            if not answer.success:
-                return
-
-    async def _fetched(self, view: View) -> list[DataSnapshot]:
-        account = self._ports.get_directory().accounts.get(view.account_id)
-        if view.started_at is None or account is None:
-            return [DataSnapshot(account_id=view.account_id)]
-        return await self._ports.make_snapshot(view, account.platform, self._ports.limits.frame_bytes)
+        if not self._fetches.begin(message.account_id, frame.request_id):
+            raise Refused("busy", "the account is being fetched already", RETRY_AFTER_MS)
 
     def _sender(
         self, message: DataSync | DataDelta, request_id: str | None, warnings: Sequence[SyncWarning]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
@@ -15,6 +16,8 @@ from sync.protocol.messages import DataSync
 
 SMALL_CHARS: Final = 48 * 1024
 """The most that the event loop reads of one frame in one turn."""
+MAX_BAD_FRAMES: Final = 100
+BAD_FRAMES_MS: Final = 10_000
 
 
 class ReadFrame(NamedTuple):
@@ -41,6 +44,20 @@ def read_frame(text: str, max_bytes: int) -> ReadFrame:
     decoded = decode_from_worker(text)
     message = decoded.message
     return ReadFrame(decoded, size, _digest(message) if isinstance(message, DataSync) else b"")
+
+
+class BadFrames:
+    """Counts the frames of one connection that could not be read: those of the last BAD_FRAMES_MS."""
+
+    def __init__(self) -> None:
+        self._times: deque[int] = deque()
+
+    def add(self, now: int) -> bool:
+        """Count one of `now`, ms UTC. Return whether they are too many."""
+        self._times.append(now)
+        while now - self._times[0] > BAD_FRAMES_MS:
+            self._times.popleft()
+        return len(self._times) >= MAX_BAD_FRAMES
 
 
 class FrameReader:
