@@ -2,27 +2,24 @@
 
 import asyncio
 import platform
-import signal
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from typing import Any, Final, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import structlog
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from crawler.account.crawl import Crawl, SyncTiming
-from crawler.account.data_manager import snapshots_of
-from crawler.account.runner import RunnerTiming, Sessions
+from crawler.account.crawl import Crawl
+from crawler.account.fetch import fetch_snapshots
+from crawler.account.runner import Sessions
 from crawler.account.status import StatusBoard
+from crawler.display import Display
 from crawler.errors import AccountRefused
-from crawler.heartbeat import HEARTBEAT_S, STATUS_S, SessionKeeper, send_heartbeats, send_statuses
+from crawler.heartbeat import SessionKeeper, send_heartbeats, send_statuses
 from crawler.login_reports import LoginReports
 from crawler.platforms.base import Adapter, PlatformFactory, QrCode
-from crawler.uplink.connection import LinkError
 from crawler.uplink.data_pusher import DataPusher
-from crawler.uplink.uplink import LinkTiming, Uplink, check_hub_url
+from crawler.uplink.uplink import Uplink, check_hub_url
+from crawler.worker_options import WorkerOptions, now_ms
 from sync.protocol.login_messages import (
     CAN_LOG_IN,
     AccountLogin,
@@ -37,7 +34,6 @@ from sync.protocol.messages import (
     AccountStatus,
     Ack,
     AssignedAccount,
-    DataFetch,
     Register,
     RegisterAck,
     Snapshot,
@@ -50,57 +46,6 @@ from sync.protocol.times import Clock
 log = structlog.get_logger(__name__)
 
 FLUSH_S: Final = 5.0
-_AGAIN_S: Final = 1.0
-
-
-def now_ms() -> int:
-    """Return the time now, ms UTC."""
-    return time.time_ns() // 1_000_000
-
-
-class WorkerOptions(Struct, frozen=True, kw_only=True):
-    """The options of a worker. `hub` is a websocket address; times are seconds.
-
-    `insecure` allows `ws://` beyond this machine. `platform_settings` are the settings of platforms without `IMHUB_`.
-    """
-
-    hub: str
-    token: str
-    worker_id: str
-    version: str = ""
-    max_accounts: int = 5
-    insecure: bool = False
-    platform_settings: Mapping[str, str] = {}
-    uplink: LinkTiming = field(default_factory=LinkTiming)
-    sync: SyncTiming = field(default_factory=SyncTiming)
-    runner: RunnerTiming = field(default_factory=RunnerTiming)
-    heartbeat_s: float = HEARTBEAT_S
-    status_s: float = STATUS_S
-    deltas: bool = True
-
-
-class Display(Protocol):
-    """Shows a person how it goes; `LogLines` and `LiveTable` are two."""
-
-    def show_link(self, state: str) -> None:
-        """Show the state of the link: connecting, connected or reconnecting."""
-        ...
-
-    def show_account(self, name: str, status: AccountStatus) -> None:
-        """Show the newest status of the account called `name`."""
-        ...
-
-    def forget_account(self, account_id: str) -> None:
-        """Show nothing of the account any more."""
-        ...
-
-    def show_qr(self, account_id: str, qr: QrCode) -> None:
-        """Show a login code."""
-        ...
-
-    def hide_qr(self, account_id: str) -> None:
-        """Take the login code away."""
-        ...
 
 
 class CrawlWorker:
@@ -169,23 +114,6 @@ class CrawlWorker:
     def stop(self) -> None:
         """End `run` in order: crawls stop, and what is unacknowledged is sent for at most 5 s."""
         self._stop.set()
-
-    def stop_on_signals(self) -> None:
-        """End in order at the first SIGTERM or SIGINT, and at once at the second."""
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            try:
-                loop.add_signal_handler(name, self._signalled, name)
-            except NotImplementedError:  # Windows
-                signal.signal(name, lambda number, _frame: loop.call_soon_threadsafe(self._signalled, number))
-
-    def _signalled(self, number: int) -> None:
-        log.info("stopping", signal=signal.Signals(number).name)
-        for name in (signal.SIGTERM, signal.SIGINT):
-            with suppress(NotImplementedError):
-                asyncio.get_running_loop().remove_signal_handler(name)
-            signal.signal(name, signal.SIG_DFL)
-        self.stop()
 
     async def _wind_up(self, *, flush: bool) -> None:
         crawls = list(self._crawls.values())
@@ -395,19 +323,7 @@ class CrawlWorker:
 
     async def fetch(self, account_id: str) -> Iterable[Snapshot]:
         """Return what the hub holds of the account, as a snapshot or its parts. Waits until the hub answers."""
-        while True:
-            await self.uplink.wait_registered()
-            try:
-                answers: Sequence[Any] = await self.uplink.request(DataFetch(account_id=account_id))
-            except LinkError:
-                await asyncio.sleep(_AGAIN_S)
-                continue
-            refused = next((answer for answer in answers if not answer.success), None)
-            if refused is None:
-                return snapshots_of(answers)
-            log.warning("the hub does not hand out an account's data", account=account_id, code=refused.error_code)
-            self._on_answer(account_id, refused)
-            await asyncio.sleep((refused.retry_after_ms or 10_000) / 1000)
+        return await fetch_snapshots(self.uplink, account_id, self._on_answer)
 
     def _show_account(self, status: AccountStatus) -> None:
         crawl = self._crawls.get(status.account_id)

@@ -7,7 +7,8 @@ from typing import Any
 
 from crawler.account.crawl import SyncTiming
 from crawler.account.runner import RunnerTiming
-from crawler.worker import CrawlWorker, WorkerOptions
+from crawler.worker import CrawlWorker
+from crawler.worker_options import WorkerOptions
 from sync.protocol.messages import AccountStatus, AccountStatuses
 from tests.crawler.builders import an_account, until
 from tests.crawler.fake_hub import FakeHub

@@ -9,7 +9,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from crawler.account.data_manager import AccountDataManager
 from crawler.errors import CheckAsked
 from crawler.platforms.base import Adapter, BrowserSession, LoginDialog, SurfaceObservation
-from crawler.worker import CrawlWorker, WorkerOptions
+from crawler.worker import CrawlWorker
+from crawler.worker_options import WorkerOptions
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
 from sync.protocol.times import Clock
 from tests.crawler.fakes import FakeDisplay, FakeSessions

@@ -16,8 +16,10 @@ from crawler.browsers.chromium import NoChromium, Wish, is_hidden
 from crawler.computer.pairing import PAIRING_FOLDER, Pairing, load_pairing
 from crawler.platforms import PLATFORMS
 from crawler.progress import open_display
+from crawler.stop_signals import call_at_first_signal
 from crawler.uplink.uplink import LinkRefused, Replaced, check_hub_url
-from crawler.worker import CrawlWorker, WorkerOptions, now_ms
+from crawler.worker import CrawlWorker
+from crawler.worker_options import WorkerOptions, now_ms
 from sync.protocol.ids import is_worker_id
 
 CHANNEL = "crawlers"
@@ -58,7 +60,7 @@ class Command(ChannelsCommand):
                 async with Browser(executable=settings.CHROMIUM or None, hidden=hidden) as browser:
                     await browser.check()
                     worker = CrawlWorker(options, PLATFORMS, browser, display)
-                    worker.stop_on_signals()
+                    call_at_first_signal(worker.stop)
                     await worker.run()
         except Replaced as replaced:
             self.stderr.write(f"{options.worker_id}: {replaced}")
