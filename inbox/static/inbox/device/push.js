@@ -46,6 +46,8 @@ async function begin() {
   await navigator.serviceWorker.register("/service-worker.js");
   const { pushManager } = await navigator.serviceWorker.ready;
   const { key } = await ask("GET", null);
+  // The browser renews no subscription that was made with another key: that of a hub before this one.
+  await (await pushManager.getSubscription())?.unsubscribe();
   await ask("POST", await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
 }
 
