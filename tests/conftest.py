@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from hypothesis import settings as properties
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from im_api import access
@@ -21,6 +22,10 @@ from tests.migrated import RUN_DIR, copy_migrated
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# A machine that does much else takes its time: how long an example took says nothing.
+properties.register_profile("hub", deadline=None)
+properties.load_profile("hub")
 
 # What is imported and collected stays: to look through it again and again takes half the time of collecting.
 gc.disable()
