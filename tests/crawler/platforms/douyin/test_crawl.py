@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +20,6 @@ from demo.wire.notices import NOTICE_AFTER_S
 from demo.world import DemoConversation
 from sync.protocol.items import Collection
 from sync.protocol.messages import Surface
-from tests.browsers import running_async_browser
 from tests.crawler.platforms.douyin.site import (
     AContext,
     NotedDialog,
@@ -60,31 +59,6 @@ def write_lively_world(file: Path) -> None:
 
 def is_plain(conversation: DemoConversation) -> bool:
     return conversation.kind == "friend" and len(conversation.messages) <= 20
-
-
-@pytest.fixture(scope="module")
-def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with a_site(tmp_path_factory.mktemp("site"), "--scenario", "contract") as site:
-        yield site
-
-
-@pytest.fixture
-def site(shared_site: Site) -> Iterator[Site]:
-    yield shared_site
-    shared_site.reset()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with running_async_browser() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def session(browser: Browser) -> AsyncIterator[AContext]:
-    async with a_session(browser) as session:
-        yield session
-        assert session.open_pages == 0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,7 +1,7 @@
 """Each failure of the platform: the right error, nothing lost, and no alarm where nothing is wrong."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,29 +11,10 @@ from playwright.async_api import Browser
 from crawler.errors import CheckAsked, Kicked, LoginLost, PageChanged, PageMoved, Retryable
 from crawler.platforms.douyin import Douyin
 from sync.protocol.messages import Surface
-from tests.browsers import running_async_browser
 from tests.crawler.builders import until
-from tests.crawler.platforms.douyin.site import AContext, Site, a_session, a_site, an_owner
+from tests.crawler.platforms.douyin.site import AContext, Site, a_session, an_owner
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest.fixture(scope="module")
-def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with a_site(tmp_path_factory.mktemp("site"), "--scenario", "contract") as site:
-        yield site
-
-
-@pytest.fixture
-def site(shared_site: Site) -> Iterator[Site]:
-    yield shared_site
-    shared_site.reset()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with running_async_browser() as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -1,43 +1,22 @@
 """Private messages of the demo site, heard by a page that stays open in a real browser."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser
 
 from crawler.errors import LoginLost, PageChanged
 from crawler.platforms.base import SurfaceObservation
 from crawler.platforms.douyin import Douyin
 from sync.protocol.items import Conversation, Message
-from tests.browsers import running_async_browser
 from tests.crawler.builders import until
-from tests.crawler.platforms.douyin.site import AContext, Site, a_session, a_site, an_owner
+from tests.crawler.platforms.douyin.site import AContext, Site, an_owner
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 DEADLINE_S = 20.0
-
-
-@pytest.fixture(scope="module")
-def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with a_site(tmp_path_factory.mktemp("site"), "--scenario", "contract") as site:
-        yield site
-
-
-@pytest.fixture
-def site(shared_site: Site) -> Iterator[Site]:
-    yield shared_site
-    shared_site.reset()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with running_async_browser() as browser:
-        yield browser
 
 
 class Listening:
@@ -80,13 +59,6 @@ class Listening:
 
     def texts(self) -> set[str | None]:
         return {message.content for message in self.messages.values()}
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def session(browser: Browser) -> AsyncIterator[AContext]:
-    async with a_session(browser) as session:
-        yield session
-        assert session.open_pages == 0
 
 
 async def listening(site: Site, session: AContext, key: str = "beta", **faults: Any) -> Listening:
