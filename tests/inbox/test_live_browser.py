@@ -6,40 +6,27 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.inbox.inbox_data import PASSWORD
+from tests.inbox.live_page import (
+    AGAIN,
+    LOST,
+    NOTIFICATION,
+    QUIET,
+    TONES,
+    WATCH,
+    live,
+    look_now,
+    state,
+    wait_for_notices,
+)
 from tests.inbox.live_place import Place, box_of, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
-
-LOST = "Connection lost, reconnecting. You see the state of"
-AGAIN = "Connected again, everything is up to date."
-QUIET = "/?kind=notification&tab=unread"
-"""Where nothing is, ever."""
-WATCH = """() => { window.said = new Set(); const look = () => {
-    said.add(document.getElementById('connection').textContent.replace(/ · .*/, ''));
-    if (!document.getElementById('notice').hidden) said.add('banner'); };
-    new MutationObserver(look).observe(document.body,
-        {subtree: true, childList: true, characterData: true, attributes: true}); }"""
-NOTIFICATION = """(() => { localStorage.notices = 'on'; window.raised = [];
-    const channel = new BroadcastChannel('raised');
-    channel.onmessage = ({data}) => raised.push(data);
-    window.Notification = class extends EventTarget {
-        static permission = 'granted';
-        constructor(title, { body }) {
-            super(); window.last = this; raised.push([title, body]); channel.postMessage([title, body]); }
-        close() {} }; })()"""
-
-
-TONES = """(() => { localStorage.sound = 'on'; window.tones = 0;
-    const gain = { setValueAtTime() {}, linearRampToValueAtTime() {}, exponentialRampToValueAtTime() {} };
-    class Part { gain = gain; connect(to) { return to; } start() { tones += 1; } stop() {} }
-    window.GainNode = window.OscillatorNode = Part; })()"""
 
 
 @pytest.fixture(scope="module")
@@ -68,21 +55,6 @@ def page(signed_in: BrowserContext) -> Iterator[Page]:
     page = signed_in.new_page()
     yield page
     page.close()
-
-
-def live(page: Page, path: str = "/") -> Page:
-    page.goto(path)
-    expect(page.locator("#connection")).to_contain_text("Live")
-    return page
-
-
-def look_now(page: Page) -> None:
-    """As a device does that is back in the network."""
-    page.evaluate("dispatchEvent(new Event('online'))")
-
-
-def state(page: Page, account_id: str) -> Any:
-    return page.locator(f"#account-{account_id} .state")
 
 
 # -- accounts
@@ -414,13 +386,6 @@ def wait_for_silence(page: Page) -> None:
         while time.monotonic() < deadline:
             with page.expect_request(re.compile(""), timeout=1_000):
                 pass
-
-
-def wait_for_notices(page: Page, count: int) -> None:
-    deadline = time.monotonic() + 10
-    while page.evaluate("raised.length") < count:
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(50)
 
 
 def test_one_window_of_several_raises_one_notice_and_none_for_what_is_open(
