@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.inbox.inbox_data import cookie_of
 from tests.inbox.live_hub import NAMES, Reporter, Wire
@@ -71,3 +74,12 @@ def open_page(context: BrowserContext, complaints: list[str] | None = None) -> I
     yield page
     page.evaluate("localStorage.clear()")
     page.close()
+
+
+def wait_for_silence(page: Page) -> None:
+    """Until the page has asked for nothing for a second: under load a row is seen before what else it brought."""
+    deadline = time.monotonic() + 20
+    with suppress(PlaywrightTimeoutError):
+        while time.monotonic() < deadline:
+            with page.expect_request(re.compile(""), timeout=1_000):
+                pass

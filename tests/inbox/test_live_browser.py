@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.inbox.inbox_data import PASSWORD
 from tests.inbox.live_page import (
@@ -24,7 +22,7 @@ from tests.inbox.live_page import (
     state,
     wait_for_notices,
 )
-from tests.inbox.live_place import Place, box_of, sign_in
+from tests.inbox.live_place import Place, box_of, sign_in, wait_for_silence
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -377,15 +375,6 @@ def test_who_is_signed_out_elsewhere_signs_in_over_the_page(browser: Browser, pl
 
 
 # -- notices
-
-
-def wait_for_silence(page: Page) -> None:
-    """Until the page has asked for nothing for a second: under load a row is seen before what else it brought."""
-    deadline = time.monotonic() + 20
-    with suppress(PlaywrightTimeoutError):
-        while time.monotonic() < deadline:
-            with page.expect_request(re.compile(""), timeout=1_000):
-                pass
 
 
 def test_one_window_of_several_raises_one_notice_and_none_for_what_is_open(

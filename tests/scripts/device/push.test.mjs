@@ -32,7 +32,7 @@ const pushManager = {
 };
 
 function forget() {
-  // @ts-expect-error
+  // @ts-expect-error: it is an object where a test begins with a subscription
   held = null;
 }
 
