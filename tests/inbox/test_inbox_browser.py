@@ -161,10 +161,15 @@ def test_nothing_scrolls_sideways_and_nothing_serious_bars_the_way(
     context.close()
 
 
+AT_REST = "async () => { await Promise.allSettled(document.getAnimations().map((one) => one.finished)); }"
+"""Until nothing moves or fades any more: a drawer that is half gone has little contrast."""
+
+
 def findings(page: Page) -> list[str]:
     """What axe calls serious or critical. Its script comes from the test, past the page's policy."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(AT_REST)
     results = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
     return [
         f"{one['id']}: {one['nodes'][0]['html'][:200]}"
