@@ -14,6 +14,10 @@ from tests.servers import Installation
 pytestmark = pytest.mark.e2e
 
 MB = 1_000_000
+KEPT_FILES = 4
+"""SQLite keeps a closed file for the next connection while another one, the writer's, is open: one for each thread that
+ever had one at the same time. What is left by connections would be fifty.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -40,5 +44,6 @@ def test_sockets_that_came_and_went_leave_the_hub_as_it_was(cast: Cast, warm_up:
     asyncio.run(come_and_go(cast, "ann", count))
     after = hub.at_rest()
     print(f"{warm_up} + {count} connections: {before} -> {after}, {(after.bytes - before.bytes) / MB:+.1f} MB")
-    assert after[:4] == before[:4]
+    assert (after.clients, after.tasks, after.sockets) == (before.clients, before.tasks, before.sockets)
+    assert after.files - before.files <= KEPT_FILES
     assert after.bytes - before.bytes < 10 * MB
