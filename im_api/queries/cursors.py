@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -16,8 +16,9 @@ from msgspec import Struct
 from im_api.errors import BadRequest
 from im_api.event_loop import check_client
 from sync.core.account.order import Key
-from sync.core.lists.pages import ListWindow
+from sync.core.lists.pages import ListWindow, page_of_unsorted
 
+T = TypeVar("T")
 KeyTypes = tuple[type, ...]
 
 TIME_KEY: Final[KeyTypes] = (int, bytes, str)
@@ -89,6 +90,14 @@ class CursorScope:
             # Of a version whose lists knew no rank: the walk goes on with the rows of that time that it did not see.
             return Start(after=key[: self._key_types.index(bytes)], version=decoded.version, seen=key)
         raise BadRequest(_NOT_OURS)
+
+    def cut(self, rows: Iterable[tuple[Key, T]], page: PageRequest) -> tuple[list[T], str | None]:
+        """Return the page of `rows`, which come with their keys in any order, and the cursor of the next one.
+
+        Raises BadRequest for a cursor of another list.
+        """
+        found = page_of_unsorted(rows, self.read(page.cursor).window(page.count))
+        return found.rows, self.write(found.next)
 
     def write(self, key: Key | None, version: int | None = None) -> str | None:
         """The cursor of the page that begins behind `key`; None when nothing follows."""

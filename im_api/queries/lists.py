@@ -57,17 +57,12 @@ class Listed(Struct, Generic[T], frozen=True):
 
 def list_accounts(principal: Principal, where: AccountFilter, page: PageRequest) -> Listed[None]:
     """Return a page of the accounts that `principal` may see, newest first. Raises BadRequest for a foreign cursor."""
-    scope = CursorScope(page.route, (), where, PLAIN_KEY)
-    start = scope.read(page.cursor)
-    keyed = sorted(
+    keyed = (
         ((-authorized.account.created_at, authorized.account.id), authorized)
         for authorized in list_authorized(principal)
         if where.status in (None, authorized.account.status) and where.platform in (None, authorized.account.platform)
     )
-    rest = [row for row in keyed if start.after is None or row[0] > start.after][start.skip :]
-    chosen = rest[: page.count]
-    cursor = scope.write(chosen[-1][0] if len(rest) > len(chosen) else None)
-    accounts = [authorized for _, authorized in chosen]
+    accounts, cursor = CursorScope(page.route, (), where, PLAIN_KEY).cut(keyed, page)
     return Listed([(authorized, None) for authorized in accounts], cursor, accounts)
 
 

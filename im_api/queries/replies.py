@@ -27,13 +27,9 @@ def list_replies(principal: Principal, page: PageRequest) -> tuple[list[ReplyInf
 
     Raises BadRequest for a foreign cursor.
     """
-    scope = CursorScope(page.route, (), principal.user_id, PLAIN_KEY)
-    start = scope.read(page.cursor)
     seen = (reply for reply in get_access().replies.values() if _may_see(principal, reply))
-    keyed = sorted((((-reply.created_at, reply.id), reply) for reply in seen), key=lambda row: row[0])
-    rest = [row for row in keyed if start.after is None or row[0] > start.after][start.skip :]
-    chosen = rest[: page.count]
-    return [reply for _, reply in chosen], scope.write(chosen[-1][0] if len(rest) > len(chosen) else None)
+    keyed = (((-reply.created_at, reply.id), reply) for reply in seen)
+    return CursorScope(page.route, (), principal.user_id, PLAIN_KEY).cut(keyed, page)
 
 
 def get_reply(principal: Principal, reply_id: str) -> ReplyInfo:

@@ -37,14 +37,11 @@ def find_reply(principal: Principal, reply_id: str) -> tuple[AuthorizedAccount, 
 def list_written(principal: Principal, where: ReplyFilter, page: PageRequest) -> Listed[Reply]:
     """Return a page of replies, the newest first. Raises BadRequest, NotFound."""
     authorized, place = _find_place(principal, where)
-    scope = CursorScope(page.route, (authorized.account.id,), (place, where.state), PLAIN_KEY)
-    start = scope.read(page.cursor)
     chosen = (reply for reply in authorized.view.replies.values() if _is_wanted(reply, place, where.state))
-    keyed = sorted((((-reply.number, reply.id), reply) for reply in chosen), key=lambda row: row[0])
-    rest = [row for row in keyed if start.after is None or row[0] > start.after][start.skip :]
-    shown = rest[: page.count]
-    cursor = scope.write(shown[-1][0] if len(rest) > len(shown) else None)
-    return Listed([(authorized, reply) for _, reply in shown], cursor, [authorized])
+    keyed = (((-reply.number, reply.id), reply) for reply in chosen)
+    scope = CursorScope(page.route, (authorized.account.id,), (place, where.state), PLAIN_KEY)
+    shown, cursor = scope.cut(keyed, page)
+    return Listed([(authorized, reply) for reply in shown], cursor, [authorized])
 
 
 def _find_place(principal: Principal, where: ReplyFilter) -> tuple[AuthorizedAccount, str | None]:

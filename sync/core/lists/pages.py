@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -206,3 +207,9 @@ def page_of(rows: Iterator[tuple[Key, T]], window: ListWindow) -> ListPage[T]:
         chosen.append(row)
         last = key
     return ListPage(chosen, None)
+
+
+def page_of_unsorted(rows: Iterable[tuple[Key, T]], window: ListWindow) -> ListPage[T]:
+    """Return the page of `rows`, which come with their keys in any order, that `window` asks for."""
+    ordered = sorted(rows, key=itemgetter(0))
+    return page_of((row for row in ordered if window.after is None or row[0] > window.after), window)

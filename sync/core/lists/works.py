@@ -19,7 +19,7 @@ from sync.core.account.history import LAST, item_key, make_rank
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.lists.filters import contains
-from sync.core.lists.pages import ListPage, ListWindow, page_of
+from sync.core.lists.pages import ListPage, ListWindow, page_of, page_of_unsorted
 from sync.core.pace import Check, Pace
 
 WorkSort = Literal["recent", "published", "comments"]
@@ -198,14 +198,13 @@ def list_comment_threads(
 
     In each work, what the platform pinned stands first.
     """
-    keyed = [
+    keyed = (
         (_talk_key(view, talk, sort, alone=len(content_ids) == 1), talk)
         for content_id in content_ids
         for talk in _talks(view, content_id)
         if _is_in(talk, tab)
-    ]
-    ordered = sorted(keyed, key=lambda placed: placed[0])
-    return page_of((placed for placed in ordered if window.after is None or placed[0] > window.after), window)
+    )
+    return page_of_unsorted(keyed, window)
 
 
 def count_comment_threads(view: View, content_ids: Sequence[str]) -> dict[CommentThreadTab, int]:
