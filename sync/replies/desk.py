@@ -13,7 +13,7 @@ import structlog
 from sync.core.account.view import View
 from sync.core.change.changes import ReplyMoved
 from sync.core.change.snapshot_validation import Validated
-from sync.core.lists.reply_queue import next_reply, reply_in_flight, unfinished_replies
+from sync.core.lists.reply_queue import next_reply, pressing_replies, reply_in_flight, unfinished_replies
 from sync.core.pace import Check
 from sync.core.replies.reply import HOLD_MS, Reason, Reply, account_of_reply
 from sync.core.replies.steps import Abandoned, DeadlinePassed, HandedBack, HandedOver, HoldEnded, ReplyStep, Resulted
@@ -104,7 +104,7 @@ class ReplyDesk:
 
     def _note(self, views: Iterable[View]) -> None:
         for view in views:
-            pressing = bool(view.pending_replies) and any(view.replies[i].state == "pressing" for i in view.unsettled)
+            pressing = bool(pressing_replies(view))
             if view.account_id in self._was_pressing and not pressing:
                 self._was_pressing.discard(view.account_id)
                 self._workers.assignments_changed()  # one that moved meanwhile waited for the end

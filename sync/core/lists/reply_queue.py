@@ -25,12 +25,16 @@ def reply_in_flight(view: View) -> Reply | None:
     return next((reply for reply in view.replies.values() if reply.state in IN_FLIGHT), None)
 
 
+def pressing_replies(view: View) -> list[Reply]:
+    """Return the replies that may be pressed at this moment. Of an account that is out of memory nothing is read."""
+    if not view.pending_replies:
+        return []
+    return [view.replies[i] for i in view.unsettled if view.replies[i].state == "pressing"]
+
+
 def is_pressing_under_another(view: View, lease_epoch: int) -> bool:
     """Return whether a reply may be pressed at this moment by a worker whose lease is not this one."""
-    if not view.pending_replies:
-        return False
-    pressing = (view.replies[i] for i in view.unsettled if view.replies[i].state == "pressing")
-    return any(reply.lease_epoch != lease_epoch for reply in pressing)
+    return any(reply.lease_epoch != lease_epoch for reply in pressing_replies(view))
 
 
 def next_reply(view: View, budget: Budget, zone: tzinfo, now: int) -> Reply | None:
