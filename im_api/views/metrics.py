@@ -99,7 +99,7 @@ class HubCollector(Collector):
 
 
 class CoverageCollector(Collector):
-    """How much of the last day was observed, by account, surface and state; of a bounded number of accounts."""
+    """Tells how much of the last day was observed, by account, surface and state; of a bounded number of accounts."""
 
     def __init__(self, totals: CoverageTotals) -> None:
         self._totals = totals
