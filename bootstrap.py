@@ -75,6 +75,7 @@ PARTS = [
     SystemPart("an emoji font", ["fonts-noto-color-emoji", "fontconfig"], lambda: has_font(":charset=1f600")),
     SystemPart("a PostgreSQL server", ["postgresql"], lambda: find_postgres() is not None),
     SystemPart("a Redis server", ["redis-server"], lambda: shutil.which("redis-server") is not None),
+    SystemPart("a display without a screen", ["xvfb", "chromium"], lambda: has_display_for_tests()),
 ]
 
 
@@ -290,6 +291,11 @@ def find_playwright_chromium() -> str | None:
     asked = subprocess.run([str(PYTHON), "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False)
     path = asked.stdout.strip()
     return path if path and is_browser(path) else None
+
+
+def has_display_for_tests() -> bool:
+    """Return whether a browser's window can be opened where nobody looks at it."""
+    return shutil.which("Xvfb") is not None and find_chromium() is not None
 
 
 def has_font(pattern: str) -> bool:

@@ -12,6 +12,6 @@ courier.py       delivers what waits, in order, until it is taken or nobody want
 service.py       the task of the hub that does all of this
 devices.py       the browsers that want alerts; vapid.py: the key that says to push services who we are
 
-One hub decides who is told: two hubs on one database are refused anyway. Where several share one, this must be decided
-once among them, in the transaction that stores what was told.
+One hub decides who is told: of several on one database the one that holds the lease of chores. What it read is compared
+once more when it stores its messages, so that a hub that lost the lease meanwhile tells nothing twice.
 """

@@ -9,6 +9,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -18,6 +19,7 @@ from alerts.core.decide import Told
 from alerts.core.hours import is_quiet
 from alerts.core.retry import is_over, next_try
 from alerts.models import AlertChoices, AlertsTold, Delivery, Destination
+from alerts.vapid import load_key
 from sync.sealing import SealBroken, unseal
 
 KEPT_MS: Final = 7 * 24 * 3_600_000
@@ -28,10 +30,11 @@ OF_PERSONS: Final = frozenset({Destination.Kind.PEOPLE, Destination.Kind.DEVICE}
 
 
 class Due(NamedTuple):
-    """A delivery whose turn it is, with the opened address."""
+    """A delivery whose turn it is, with the opened address, and for a device with the key that push services know."""
 
     delivery: Delivery
     address: dict[str, Any]
+    key: ec.EllipticCurvePrivateKey | None
 
 
 class AddressLost(Exception):
@@ -58,9 +61,15 @@ def load_told() -> Told:
     return msgspec.convert(row.body, Told) if row is not None else Told()
 
 
-def save_told(told: Told) -> None:
-    """Store what was told, in the caller's transaction."""
-    AlertsTold.objects.update_or_create(pk=AlertsTold.ONLY, defaults={"body": msgspec.to_builtins(told)})
+def replace_told(before: Told, after: Told) -> bool:
+    """Store what is told now, in the caller's transaction. Return False if another hub told since `before` was read."""
+    AlertsTold.objects.get_or_create(pk=AlertsTold.ONLY, defaults={"body": {}})
+    row = AlertsTold.objects.select_for_update().get(pk=AlertsTold.ONLY)
+    if msgspec.convert(row.body, Told) != before:
+        return False
+    row.body = msgspec.to_builtins(after)
+    row.save(update_fields=["body"])
+    return True
 
 
 # -- deliveries
@@ -98,19 +107,33 @@ def list_due(now: int) -> list[int]:
     return sorted(due)
 
 
-def get_next(destination_id: int) -> Due | None:
-    """Return the oldest delivery that waits for the destination; None if none does. Raises AddressLost."""
-    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, destination_id=destination_id)
+def get_next(destination_id: int, now: int) -> Due | None:
+    """Return the oldest delivery that waits for the destination; None if none does, or if it is to be left alone.
+
+    Raises AddressLost.
+    """
+    waiting = Delivery.objects.filter(
+        state=Delivery.State.WAITING, destination_id=destination_id, destination__retry_at__lte=now
+    )
     delivery = waiting.select_related("destination").order_by("pk").first()
-    return Due(delivery, open_address(delivery.destination)) if delivery is not None else None
+    return make_due(delivery) if delivery is not None else None
+
+
+def make_due(delivery: Delivery) -> Due:
+    """Return the delivery with all that it takes to send it, so that this needs no database. Raises AddressLost."""
+    address = open_address(delivery.destination)
+    return Due(delivery, address, load_key() if delivery.destination.kind == Destination.Kind.DEVICE else None)
 
 
 def open_address(destination: Destination) -> dict[str, Any]:
-    """Return the address of the destination. Raises AddressLost."""
+    """Return the address of the destination. Raises AddressLost, also where it came without one by an import."""
     try:
-        return msgspec.convert(unseal(destination.sealed), dict[str, Any])
+        address = msgspec.convert(unseal(destination.sealed), dict[str, Any])
     except SealBroken:
         raise AddressLost from None
+    if not address:
+        raise AddressLost
+    return address
 
 
 def list_watches() -> list[tuple[int, str]]:
@@ -130,13 +153,17 @@ def note_delivered(delivery: Delivery, now: int) -> None:
     note_works(delivery.destination_id, now)
 
 
-def note_failed(delivery: Delivery, error: str, now: int, *, is_final: bool = False) -> None:
-    """Store that the delivery failed and why; it is tried again later, unless it is too old or `is_final`."""
+def note_failed(delivery: Delivery, error: str, now: int, *, wait_s: int = 0, is_final: bool = False) -> None:
+    """Store that the delivery failed and why; it is tried again later, unless it is too old.
+
+    Nothing, if another hub delivered it meanwhile. `wait_s`: not before that. `is_final`: it is not tried again, and
+    says nothing of when others are.
+    """
     changes: dict[str, Any] = {"tries": F("tries") + 1, "error": error[:MOST_ERROR]}
     if is_final or is_over(delivery.created_at, now):
         changes |= {"state": Delivery.State.FAILED, "done_at": now}
-    Delivery.objects.filter(pk=delivery.pk).update(**changes)
-    note_broken(delivery.destination_id, error, now)
+    if Delivery.objects.filter(pk=delivery.pk).exclude(state=Delivery.State.DELIVERED).update(**changes):
+        note_broken(delivery.destination_id, error, now, wait_s=wait_s, puts_off=not is_final)
 
 
 def note_works(destination_id: int, now: int) -> None:
@@ -145,12 +172,13 @@ def note_works(destination_id: int, now: int) -> None:
 
 
 @transaction.atomic
-def note_broken(destination_id: int, error: str, now: int) -> None:
-    """Store that the destination failed, and when it is asked again."""
+def note_broken(destination_id: int, error: str, now: int, *, wait_s: int = 0, puts_off: bool = True) -> None:
+    """Store that the destination failed. `puts_off`: it is asked again later, ever more rarely, not before `wait_s`."""
     destination = Destination.objects.select_for_update().filter(pk=destination_id).first()
     if destination is not None:
-        destination.failures += 1
-        destination.retry_at = next_try(destination.failures, now)
+        if puts_off:
+            destination.failures += 1
+            destination.retry_at = next_try(destination.failures, now, wait_s)
         destination.failed_at, destination.error = now, error[:MOST_ERROR]
         destination.save(update_fields=["failures", "retry_at", "failed_at", "error"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -17,7 +18,6 @@ from alerts.sending.device import send_to_device
 from alerts.sending.failed import SendFailed
 from alerts.sending.people import send_to_people
 from alerts.sending.program import send_to_program
-from alerts.vapid import load_key
 from sync.protocol.times import Clock
 from sync.storage.database import in_database
 
@@ -28,10 +28,11 @@ TIMEOUT_S: Final = 60
 
 
 class Courier:
-    """Sends in threads. Lives on the event loop. `clock`: ms UTC."""
+    """Sends in threads. Lives on the event loop. `clock`: ms UTC. `may_send`: whether no other hub delivers."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, may_send: Callable[[], bool] = lambda: True) -> None:
         self._clock = clock
+        self._may_send = may_send
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
 
@@ -66,8 +67,11 @@ class Courier:
                 pass
 
     async def _deliver_next(self, destination_id: int) -> bool:
+        if not self._may_send():  # this process was stopped, and another hub goes on with what waits
+            return False
         try:
-            due = await in_database(book.get_next, destination_id)
+            # It may have failed since it was listed as due.
+            due = await in_database(book.get_next, destination_id, self._clock())
         except AddressLost:
             await in_database(book.note_broken, destination_id, "address", self._clock())
             return False
@@ -76,20 +80,20 @@ class Courier:
         try:
             await in_daemon(lambda: send(due, self._clock()), TIMEOUT_S)
         except (SendFailed, TimeoutError) as error:
-            reason = str(error) if isinstance(error, SendFailed) else "timeout"
-            await in_database(note_failure, due.delivery, reason, self._clock())
+            reason, wait_s = (str(error), error.wait_s) if isinstance(error, SendFailed) else ("timeout", 0)
+            await in_database(partial(note_failure, due.delivery, reason, self._clock(), wait_s=wait_s))
             return False
         await in_database(book.note_delivered, due.delivery, self._clock())
         return True
 
 
-def note_failure(delivery: Delivery, reason: str, now: int, *, is_final: bool = False) -> None:
-    """Store a failure. A device that is gone is forgotten."""
+def note_failure(delivery: Delivery, reason: str, now: int, *, wait_s: int = 0, is_final: bool = False) -> None:
+    """Store a failure. A device that is gone is forgotten. `wait_s`: as of SendFailed."""
     log.warning("a delivery failed", destination=delivery.destination_id, delivery=delivery.name, reason=reason)
     if reason.startswith("gone") and delivery.destination.kind == Destination.Kind.DEVICE:
         delivery.destination.delete()
     else:
-        book.note_failed(delivery, reason, now, is_final=is_final)
+        book.note_failed(delivery, reason, now, wait_s=wait_s, is_final=is_final)
 
 
 def send(due: Due, now: int) -> None:
@@ -103,12 +107,12 @@ def send(due: Due, now: int) -> None:
 
 
 def _send(due: Due, now: int) -> None:
-    delivery, address = due
+    delivery, address, key = due
     kind = delivery.destination.kind
     if kind == Destination.Kind.PROGRAM:
         send_to_program(address["url"], address["secret"], delivery.name, delivery.event, delivery.body, now)
-    elif kind == Destination.Kind.DEVICE:
-        send_to_device(address, delivery.body, load_key())
+    elif key is not None:
+        send_to_device(address, delivery.body, key)
     else:
         words = msgspec.json.decode(delivery.body, type=dict[str, str])
         send_to_people(address["url"], words["title"], words["body"])

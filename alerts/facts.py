@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final, NamedTuple
 
 from alerts.core.choices import Choices
@@ -32,13 +32,14 @@ class FactReader:
     def __init__(self) -> None:
         self._waiting: dict[str, _Waiting] = {}
 
-    def read(self, choices: Choices, now: int) -> Facts:
-        """Return the facts of all accounts. `now`: ms UTC. Raises HubNotReady."""
+    def read(self, choices: Choices, told: Container[str], now: int) -> Facts:
+        """Return the facts of all accounts. `told`: keys of the waits that were told; `now`: ms UTC. Raises
+        HubNotReady."""
         accounts = list_accounts()
         self._waiting = {one.account.id: self._look_through(one) for one in accounts}
         troubles = [trouble for one in accounts for trouble in _trouble(one, now)]
         late = now - choices.minutes * MINUTE_MS
-        waits = [wait for name, waiting in self._waiting.items() for wait in _waits(name, waiting, late)]
+        waits = [wait for name, waiting in self._waiting.items() for wait in _waits(name, waiting, late, told)]
         return Facts(tuple(troubles), tuple(waits))
 
     def _look_through(self, authorized: AuthorizedAccount) -> _Waiting:
@@ -63,8 +64,8 @@ def _trouble(authorized: AuthorizedAccount, now: int) -> Iterator[Trouble]:
         yield Trouble(authorized.account.id, condition.kind, condition.seen_at)
 
 
-def _waits(account_id: str, waiting: _Waiting, until: int) -> Iterator[Wait]:
-    """Yield who waits since before `until`."""
-    late = [(since, row_id) for since, row_id in waiting.rows if since < until]
-    for since, row_id in late[-MOST_WAITS:]:
-        yield Wait(account_id, row_id, since)
+def _waits(account_id: str, waiting: _Waiting, until: int, told: Container[str]) -> Iterator[Wait]:
+    """Yield who waits since before `until`, the newest of them, and whoever was told."""
+    waits = [Wait(account_id, row_id, since) for since, row_id in waiting.rows]
+    newest = {wait.key for wait in [wait for wait in waits if wait.since < until][-MOST_WAITS:]}
+    yield from (wait for wait in waits if wait.key in newest or wait.key in told)

@@ -54,20 +54,31 @@ def _hand_over_to(program: Destination, accounts: list[AuthorizedAccount], now: 
     for authorized in accounts:
         place = places.get(authorized.account.id)
         position = position_of(authorized)
-        if place is not None and (place.epoch, place.seq) == position:
-            continue
+        if place is not None and place.epoch == position.epoch and place.seq >= position.seq:
+            continue  # also where another hub handed over what this one has not taken in yet
         if waiting >= MOST_WAITING:
             break
         frames = list(_frames(program, authorized, place))
-        _store(program, authorized, frames, now)
+        if not _store(program, authorized, place, frames, now):
+            continue
         waiting += len(frames)
         has_any = has_any or bool(frames)
     return has_any
 
 
 @transaction.atomic
-def _store(program: Destination, authorized: AuthorizedAccount, frames: list[tuple[str, str]], now: int) -> None:
+def _store(
+    program: Destination,
+    authorized: AuthorizedAccount,
+    place: Followed | None,
+    frames: list[tuple[str, str]],
+    now: int,
+) -> bool:
+    """Store them with the new place. Return False if another hub did since `place` was read."""
     position = position_of(authorized)
+    stored = Followed.objects.select_for_update().filter(destination=program, account_id=authorized.account.id).first()
+    if _position(stored) != _position(place):
+        return False
     for kind, frame in frames:
         book.enqueue(program, kind, frame, now)
     Followed.objects.update_or_create(
@@ -75,6 +86,11 @@ def _store(program: Destination, authorized: AuthorizedAccount, frames: list[tup
         account_id=authorized.account.id,
         defaults={"epoch": position.epoch, "seq": position.seq},
     )
+    return True
+
+
+def _position(place: Followed | None) -> Position | None:
+    return None if place is None else Position(place.epoch, place.seq)
 
 
 def _frames(program: Destination, authorized: AuthorizedAccount, place: Followed | None) -> Iterator[tuple[str, str]]:

@@ -68,6 +68,19 @@ class Destination(Sealed):
         return self.label
 
 
+class PushKey(Sealed):
+    """The key by which push services know this installation, as PEM. One row, for all hubs of the database."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+
+    @property
+    def seal_name(self) -> str:
+        """Return what people are told whose secret it was, if no key opens it."""
+        return "the key of push services"
+
+
 class Delivery(models.Model):
     """One message to one destination. `name`: the delivery id, the same at every try. `event`: the kind of event, or
     alert, or test. `body`: as it is sent."""

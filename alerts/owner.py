@@ -240,7 +240,7 @@ def try_out(place_id: int, now: int) -> bool:
     body = {"type": "test"} if is_program else {"title": words.title, "body": words.text, "path": words.path}
     delivery = book.enqueue(row, "test", body, now, state=Delivery.State.FAILED)
     try:
-        send(book.Due(delivery, book.open_address(row)), now)
+        send(book.make_due(delivery), now)
     except (SendFailed, book.AddressLost) as error:
         note_failure(delivery, str(error) or "address", now, is_final=True)
         return False

@@ -48,7 +48,7 @@ class AlertService:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock: Clock = clock or (lambda: get_hub().clock())
-        self.courier = Courier(self._clock)
+        self.courier = Courier(self._clock, _does_chores)
         self._changed = asyncio.Event()
         self._facts = FactReader()
 
@@ -93,7 +93,8 @@ class AlertService:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._changed.wait(), LOOK_ANYWAY_S)
         self._changed.clear()
-        await self.follow()
+        if await _is_mine():  # asked again: it waited for long
+            await self.follow()
 
     async def follow(self) -> None:
         """Let programs have what happened since they were last told."""
@@ -116,12 +117,25 @@ class AlertService:
         await in_database(book.prune, self._clock())
 
 
+def _does_chores() -> bool:
+    """Return whether it is this hub that tells programs and people, without asking the database."""
+    with suppress(HubNotReady):
+        return get_hub().does_chores
+    return False
+
+
+async def _is_mine() -> bool:
+    """Return whether it is this hub that tells people and programs. Raises HubNotReady."""
+    return await in_database(get_hub().confirm_chores)
+
+
 async def _repeat(work: Callable[[], Awaitable[None]], seconds: float) -> None:
-    """Call the work again and again, also after it failed."""
+    """Call the work again and again, also after it failed. Of several hubs on one database one does it."""
     while True:
         await asyncio.sleep(seconds)
         try:
-            await work()
+            if await _is_mine():
+                await work()
         except HubNotReady:
             continue
         except Exception as error:  # no alert may end all others; a database that is away is told by the hub's health
@@ -138,11 +152,12 @@ def tell_news(facts: FactReader, now: int) -> bool:
     if not destinations:
         return False
     choices, told, zone = book.load_choices(), book.load_told(), ZoneInfo(settings.TIME_ZONE)
-    after, message = decide(told, facts.read(choices, now), choices, now, zone)
+    after, message = decide(told, facts.read(choices, told.waits, now), choices, now, zone)
     if after == told:
         return False
     with transaction.atomic():
-        book.save_told(after)
+        if not book.replace_told(told, after):
+            return False
         for destination in destinations if message is not None else ():
             _tell(destination, message, choices.language, now, zone)
     return message is not None

@@ -24,6 +24,8 @@ _STATES: Final = {
     "stale": gettext_noop("Is not being updated"),
     "retrying": gettext_noop("Cannot be read, in spite of trying again"),
 }
+_NEVER: Final = {"login": gettext_noop("Not logged in yet")}
+"""The same of an account that was never read."""
 
 
 class Words(NamedTuple):
@@ -74,7 +76,9 @@ def _counts(message: Message) -> list[str]:
 
 
 def _trouble(trouble: Trouble, names: Mapping[str, str], now: int, zone: tzinfo) -> str:
-    words = {"account": _name(trouble.account_id, names), "state": gettext(_STATES.get(trouble.kind, trouble.kind))}
+    state = _NEVER.get(trouble.kind) if trouble.since is None else None
+    state = state or _STATES.get(trouble.kind, trouble.kind)
+    words = {"account": _name(trouble.account_id, names), "state": gettext(state)}
     if trouble.since is None:
         return gettext("“%(account)s”: %(state)s.") % words
     sentence = gettext("“%(account)s”: %(state)s. Nothing new has come in from it since %(time)s.")

@@ -1,4 +1,4 @@
-"""`python -m bench [PART ...] [--tiny] [--page] [--json FILE]` (`make bench`): measures, and prints tables.
+"""`python -m bench [PART ...] [--tiny | --large] [--page] [--json FILE]` (`make bench`): measures, and prints tables.
 
 Without a PART all but `attacks` are measured. `--page` writes what was found to `docs/performance.md`, its numbers
 (`docs/performance/results.json`) and its plots; parts that were not measured stay there as they were.
@@ -20,7 +20,7 @@ import msgspec
 
 from bench.machine import describe_machine, stay_on_client_core
 from bench.results import Found, format_table
-from bench.sizes import FULL, TINY, Sizes
+from bench.sizes import FULL, LARGE, TINY, Sizes
 
 PARTS: Final = (
     "http",
@@ -33,6 +33,7 @@ PARTS: Final = (
     "start",
     "search",
     "inbox",
+    "hubs",
     "attacks",
 )
 USUAL: Final = PARTS[:-1]
@@ -42,12 +43,15 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench", description="Measures the product beside others.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; all but attacks")
     parser.add_argument("--tiny", action="store_true", help="measure next to nothing: does it all run?")
+    parser.add_argument(
+        "--large", action="store_true", help="measure memory, eviction and start with as many accounts as are promised"
+    )
     parser.add_argument("--page", action="store_true", help="write docs/performance.md")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found to FILE")
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    sizes = TINY if options.tiny else FULL
+    sizes = TINY if options.tiny else LARGE if options.large else FULL
     found: dict[str, Found] = {}
     for name in options.parts or USUAL:
         found[name] = run_part(name, sizes)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sync.writing.jobs import Job
 
 START_S = 120
+AT_ONCE = 500
 
 
 class HubServer(NamedTuple):
@@ -59,11 +60,16 @@ def a_hub(
     users = get_user_model().objects
     ann, _ = users.get_or_create(username="ann")
     owner, _ = users.get_or_create(username="owner", is_staff=True, is_superuser=True)
-    for account_id in account_ids:
-        account, _ = Account.objects.update_or_create(
-            id=account_id, defaults={"platform": "douyin", "name": account_id, "worker": worker}
-        )
-        Grant.objects.get_or_create(user=ann, account=account, level="operate")
+    accounts = [Account(id=one, platform="douyin", name=one, worker=worker) for one in account_ids]
+    Account.objects.bulk_create(
+        accounts,
+        batch_size=AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["platform", "name", "worker"],
+    )
+    grants = [Grant(user=ann, account=account, level="operate") for account in accounts]
+    Grant.objects.bulk_create(grants, batch_size=AT_ONCE, ignore_conflicts=True)
     ApiToken.objects.filter(name="bench").delete()
     operator_token, owner_token = (ApiToken.issue(user, "bench")[1] for user in (ann, owner))
     worker_token = new_worker_token(worker)

@@ -62,6 +62,13 @@ def stay_on_client_core() -> None:
         os.sched_setaffinity(0, {_ALL[1]})
 
 
+def on_all_cores() -> list[int]:
+    """Let this process, and whatever it starts from now on, use all cores, and return them."""
+    if _ALL:
+        os.sched_setaffinity(0, _ALL)
+    return _ALL or list(range(os.cpu_count() or 1))
+
+
 def on_server_core() -> Callable[[], None] | None:
     """Return the `preexec_fn` of a process that serves; None where processes are not kept on cores."""
     return (lambda: os.sched_setaffinity(0, {_ALL[0]})) if len(_ALL) > 1 else None

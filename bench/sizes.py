@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Sizes(Struct, frozen=True):
@@ -23,6 +24,7 @@ class Sizes(Struct, frozen=True):
     grown_reads: int = 100
     ingest_seconds: float = 6.0
     unchanged: int = 2_000
+    hub_workers: int = 16
     large: int = 50
     large_messages: int = 2_600
     flood_messages: int = 400
@@ -41,6 +43,7 @@ class Sizes(Struct, frozen=True):
 
 
 FULL: Final = Sizes()
+LARGE: Final = replace(FULL, memory_accounts=10_000, evicted_accounts=10_000, start_accounts=1_000)
 TINY: Final = Sizes(
     rounds=1,
     seconds=0.02,
@@ -55,6 +58,7 @@ TINY: Final = Sizes(
     grown_reads=2,
     ingest_seconds=0.1,
     unchanged=5,
+    hub_workers=2,
     large=2,
     large_messages=20,
     flood_messages=10,

@@ -7,6 +7,7 @@
     account/           one account at work: when to observe what, what is known of it
     browsers/          one Chromium per worker, one isolated context per account
     platforms/         one folder per platform: how a surface is observed (`base.py` is the interface)
+    replies/           replies that people wrote at the hub: who may press, and how each ended
     uplink/            the connection to the hub, and what is on its way there
 
     page -> Adapter.observe -> SurfaceObservation -> AccountDataManager -> AccountSnapshot -> DataPusher -> Uplink

@@ -6,6 +6,8 @@ from typing import Final
 from sync.protocol.text import well_formed
 
 MAX_WORDS: Final = 120
+MAX_BRIEF: Final = 200
+_NET_ERROR: Final = re.compile(r"net::ERR_\w+")
 _QUERY: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#]*)[?#]\S*", re.IGNORECASE)
 
 
@@ -79,3 +81,19 @@ class AccountRefused(CrawlError):
 
 class WrongAccount(AccountRefused):
     """The phone logged another person in. That login is dropped, and the owner's phone may scan the next code."""
+
+
+class NotPressed(CrawlError):
+    """A reply was not sent, and nothing was pressed for it: to try again is safe. `code`: why, for programs."""
+
+    def __init__(self, code: str, words: str = "") -> None:
+        super().__init__(words or code)
+        self.code = code
+
+
+def brief(error: Exception) -> str:
+    """Return what of an error may leave this machine: our own words, never a page's."""
+    if isinstance(error, CrawlError):
+        return f"{type(error).__name__}: {error}"[:MAX_BRIEF]
+    found = _NET_ERROR.search(str(error))
+    return f"{type(error).__name__}: {found.group()}" if found else type(error).__name__

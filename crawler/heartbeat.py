@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final, NoReturn
 
 import msgspec
@@ -13,12 +14,23 @@ from crawler.browsers.session import normalise_state
 from crawler.uplink.connection import LinkError
 from crawler.uplink.newest_sender import NewestSender
 from crawler.uplink.uplink import Uplink, single
-from sync.protocol.messages import AccountStatus, AccountStatuses, AccountStatusesAck, Ack, Heartbeat, SessionReport
+from sync.protocol.lease_times import RENEW_S
+from sync.protocol.messages import (
+    AccountStatus,
+    AccountStatuses,
+    AccountStatusesAck,
+    AccountUse,
+    Ack,
+    Heartbeat,
+    SessionReport,
+)
 from sync.protocol.text import well_formed_json
 
 log = structlog.get_logger(__name__)
 
-HEARTBEAT_S: Final = 10.0
+METER_S: Final = 10.0
+"""The figures of a heartbeat are as old at most: to measure costs more than to send."""
+PATIENCE_S: Final = 0.5
 STATUS_S: Final = 60.0
 _GATHER_S: Final = 0.2
 _AGAIN_S: Final = 1.0
@@ -26,10 +38,29 @@ _FRAME_ROOM: Final = 4_096
 
 
 class ResourceMeter:
-    """Measures memory and processor use of this process and the browsers below it."""
+    """Measures memory and processor use of this process and the browsers below it, METER_S apart."""
 
     def __init__(self) -> None:
         self._known: dict[int, psutil.Process] = {}
+        self._newest: tuple[float, float] = (0.0, 0.0)
+        self._read_at: float | None = None
+        self._reading: asyncio.Task[tuple[float, float]] | None = None
+
+    async def newest(self) -> tuple[float, float]:
+        """Return what `read` does, measured METER_S ago, or longer where it takes its time. To measure takes a thread.
+
+        A sign of life waits for it PATIENCE_S at most: without one in time the browsers are stopped.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._reading is None and (self._read_at is None or now - self._read_at >= METER_S):
+            self._reading, self._read_at = asyncio.create_task(asyncio.to_thread(self.read)), now
+        if self._reading is not None:
+            done, _ = await asyncio.wait([self._reading], timeout=PATIENCE_S)
+            if done:
+                reading, self._reading = self._reading, None
+                with suppress(psutil.Error, OSError):  # the system does not let it look
+                    self._newest = reading.result()
+        return self._newest
 
     def read(self) -> tuple[float, float]:
         """Return (MiB, percent of one processor since the last call)."""
@@ -55,15 +86,21 @@ def _own_memory(process: psutil.Process) -> int:
 
 
 async def send_heartbeats(
-    uplink: Uplink, worker_id: str, active: Callable[[], int], every_s: float = HEARTBEAT_S
+    uplink: Uplink, worker_id: str, uses: Callable[[], dict[str, AccountUse]], every_s: float = RENEW_S
 ) -> NoReturn:
-    """Send a heartbeat every `every_s` seconds while registered, for ever. `active` returns the number of crawls."""
+    """Send a heartbeat every `every_s` seconds while registered, for ever. `uses`: what each crawl takes."""
     meter = ResourceMeter()
     while True:
         await uplink.wait_registered()
-        memory, cpu = await asyncio.to_thread(meter.read)
+        memory, cpu = await meter.newest()
+        accounts = uses()
         beat = Heartbeat(
-            worker_id=worker_id, status="running", active_tasks=active(), memory_mb=memory, cpu_percent=cpu
+            worker_id=worker_id,
+            status="running",
+            active_tasks=len(accounts),
+            memory_mb=memory,
+            cpu_percent=cpu,
+            accounts=accounts,
         )
         try:
             await uplink.request(beat)

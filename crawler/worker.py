@@ -3,6 +3,7 @@
 import asyncio
 import platform
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -10,16 +11,21 @@ from msgspec.structs import replace
 
 from crawler.account.crawl import Crawl
 from crawler.account.fetch import fetch_snapshots
-from crawler.account.runner import Sessions
+from crawler.account.needs import Sessions
 from crawler.account.status import StatusBoard
 from crawler.display import Display
 from crawler.errors import AccountRefused
 from crawler.heartbeat import SessionKeeper, send_heartbeats, send_statuses
 from crawler.login_reports import LoginReports
 from crawler.platforms.base import Adapter, PlatformFactory, QrCode
+from crawler.replies.desk import ReplyDesk
+from crawler.replies.journal import ReplyJournal
+from crawler.uplink.connection import LinkError
 from crawler.uplink.data_pusher import DataPusher
+from crawler.uplink.hub_silence import HubSilence
 from crawler.uplink.uplink import Uplink, check_hub_url
 from crawler.worker_options import WorkerOptions, now_ms
+from sync.protocol.account_config import list_orders
 from sync.protocol.login_messages import (
     CAN_LOG_IN,
     AccountLogin,
@@ -32,8 +38,10 @@ from sync.protocol.messages import (
     AccountLogout,
     AccountLogoutAck,
     AccountStatus,
+    AccountUse,
     Ack,
     AssignedAccount,
+    Goodbye,
     Register,
     RegisterAck,
     Snapshot,
@@ -41,17 +49,22 @@ from sync.protocol.messages import (
     TaskAssignAck,
     TaskRevokeAck,
 )
+from sync.protocol.reply_messages import CAN_REPLY, CAN_SHOW_WINDOW, ReplyRequest
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 
-FLUSH_S: Final = 5.0
+REPLY_S: Final = 3.0
+FLUSH_S: Final = 3.0
+GOODBYE_S: Final = 1.0
+"""The parts of a stop, which takes 10 s at most: for a reply on its way, for what is unacknowledged, for a farewell."""
 
 
 class CrawlWorker:
     """One worker. It runs until `stop` is called or the hub does not want it any more.
 
-    `platforms` makes adapters by platform name, `sessions` makes browser contexts, `clock` gives ms UTC.
+    `platforms` makes adapters by platform name, `sessions` makes browser contexts, `clock` gives ms UTC. `silence`
+    counts for how long the hub said nothing.
     """
 
     def __init__(
@@ -61,6 +74,7 @@ class CrawlWorker:
         sessions: Sessions,
         display: Display,
         clock: Clock = now_ms,
+        silence: HubSilence | None = None,
     ) -> None:
         self._options = options
         self._platforms = platforms
@@ -82,8 +96,10 @@ class CrawlWorker:
             self,
             clock,
             timing=options.uplink,
-            on_state=display.show_link,
+            on_state=self._show_link,
+            silence=silence,
         )
+        self.replies = ReplyDesk(self.uplink, ReplyJournal(options.replies_file), options.replies)
         self.pusher = DataPusher(self.uplink, clock, on_answer=self._on_answer, deltas=options.deltas)
         self.keeper = SessionKeeper(self.uplink, self._stored.add)
         self.logins = LoginReports(self.uplink)
@@ -93,10 +109,11 @@ class CrawlWorker:
         o = self._options
         running = [
             asyncio.create_task(self.uplink.run()),
-            asyncio.create_task(send_heartbeats(self.uplink, o.worker_id, lambda: len(self._crawls), o.heartbeat_s)),
+            asyncio.create_task(send_heartbeats(self.uplink, o.worker_id, self._uses, o.heartbeat_s)),
             asyncio.create_task(send_statuses(self.uplink, self.board, o.status_s)),
             asyncio.create_task(self.keeper.run()),
             asyncio.create_task(self.logins.run()),
+            asyncio.create_task(self.replies.sender.run()),
         ]
         stop = asyncio.create_task(self._stop.wait())
         try:
@@ -112,28 +129,61 @@ class CrawlWorker:
                 raise result
 
     def stop(self) -> None:
-        """End `run` in order: crawls stop, and what is unacknowledged is sent for at most 5 s."""
+        """End `run` in order: a reply on its way ends, crawls stop, what is unacknowledged is sent, the accounts are
+        handed back. Takes 10 s at most.
+        """
         self._stop.set()
 
     async def _wind_up(self, *, flush: bool) -> None:
+        self._stop.set()
+        await self.replies.close(REPLY_S if flush else 0)
         crawls = list(self._crawls.values())
         await asyncio.gather(*(crawl.stop() for crawl in crawls))
         if flush:
             for crawl in crawls:
                 crawl.manager.sync_to_master()
-            if not await self.pusher.flush(FLUSH_S):
+            if not await self._flush():
                 log.warning("the hub did not acknowledge everything", accounts=sorted(self.pusher.unacknowledged()))
+            await self._say_goodbye()
         await self.pusher.close()
+
+    async def _flush(self) -> bool:
+        """Send what the hub does not have: results of replies, and what was read. Return whether it has all of it."""
+        with suppress(TimeoutError, LinkError):
+            async with asyncio.timeout(FLUSH_S):
+                return all(await asyncio.gather(self.pusher.flush(FLUSH_S), self.replies.sender.send_all()))
+        return False
+
+    async def _say_goodbye(self) -> None:
+        """Hand the accounts back: the hub need not wait before it gives them to another worker."""
+        with suppress(TimeoutError, LinkError):
+            async with asyncio.timeout(GOODBYE_S):
+                await self.uplink.request(Goodbye(worker_id=self._options.worker_id))
 
     def _register(self) -> Register:
         o = self._options
         return Register(
             worker_id=o.worker_id,
             host=platform.node(),
+            host_id=o.host_id,
+            instance=o.instance,
             version=o.version,
-            capabilities=[*sorted(self._platforms), CAN_LOG_IN],
+            capabilities=[*sorted(self._platforms), CAN_LOG_IN, *self._can_reply()],
             max_accounts=o.max_accounts,
         )
+
+    def _can_reply(self) -> list[str]:
+        if self._options.replies_file is None:
+            return []
+        return [CAN_REPLY, CAN_SHOW_WINDOW] if self._options.has_window else [CAN_REPLY]
+
+    def _uses(self) -> dict[str, AccountUse]:
+        return {account_id: crawl.use for account_id, crawl in self._crawls.items()}
+
+    def _show_link(self, state: str) -> None:
+        if state == "reconnecting":
+            self.replies.link_lost()
+        self._display.show_link(state)
 
     # -- orders of the hub
 
@@ -158,6 +208,21 @@ class CrawlWorker:
         async with self._changing:
             return await self._follow(order)
 
+    async def on_silence(self) -> None:
+        """Stop all browsers and keep what the hub did not acknowledge. The next registration begins again."""
+        self.replies.link_lost()
+        async with self._changing:
+            rests = [self._rest(account_id, crawl) for account_id, crawl in self._crawls.items()]
+            ends = await asyncio.gather(*rests, return_exceptions=True)
+        if failed := [end for end in ends if isinstance(end, BaseException)]:
+            raise failed[0]
+
+    async def _rest(self, account_id: str, crawl: Crawl) -> None:
+        await self.replies.drop(account_id)
+        await crawl.rest()
+        self.logins.forget(account_id)
+        self.board.update(account_id, worker_status="waiting")
+
     async def _follow(self, order: object) -> Ack:
         if isinstance(order, TaskAssign):
             await self._assign(order.account)
@@ -168,6 +233,8 @@ class CrawlWorker:
         if isinstance(order, AccountLogin):
             await self._log_in(order)
             return AccountLoginAck(success=True)
+        if isinstance(order, ReplyRequest):
+            return self.replies.take(order, self._crawls.get(order.account_id))
         if isinstance(order, LoginCode):
             return LoginCodeAck(success=self.logins.take_typed(order.session_id, order.code))
         await self._release(getattr(order, "account_id", ""))
@@ -183,7 +250,9 @@ class CrawlWorker:
             log.info("the account was logged out meanwhile", account=account_id)
             await self._end_session(account_id)
         elif running is not None:
-            if _same_task(running.account, account):
+            if _same_task(running.account, account, seen=self._with_number(running.account).platform_user_id):
+                if not self._stop.is_set():
+                    running.resume()
                 return
             # The hub may not have the newest session yet: a change of configuration must not lose it.
             account = replace(account, storage_state=account.storage_state or running.storage_state)
@@ -237,7 +306,9 @@ class CrawlWorker:
         self.keeper.forget(account_id)
         self._stored.discard(account_id)
         if running:
-            self.board.update(account_id, login_status="not_logged_in", worker_status="waiting")
+            self.board.update(
+                account_id, login_status="not_logged_in", worker_status="waiting", last_error_message=None
+            )
 
     def _on_answer(self, account_id: str, ack: Ack) -> None:
         crawl = self._crawls.get(account_id)
@@ -257,6 +328,7 @@ class CrawlWorker:
     async def _drop(self, account_id: str) -> None:
         crawl = self._crawls.pop(account_id, None)
         if crawl is not None:
+            await self.replies.drop(account_id)
             await crawl.stop()
             self.logins.forget(account_id)
             await self.pusher.forget(account_id)
@@ -269,6 +341,9 @@ class CrawlWorker:
             self._start(self._waiting.pop(account_id))
 
     def _start(self, account: AssignedAccount) -> None:
+        if self._stop.is_set():  # a farewell says that no browser is open
+            self._waiting[account.account_id] = account
+            return
         log.info("account assigned", account=account.account_id, platform=account.platform)
         crawl = self._crawls[account.account_id] = Crawl(
             account,
@@ -330,11 +405,13 @@ class CrawlWorker:
         self._display.show_account(crawl.account.name if crawl else status.account_id, status)
 
 
-def _same_task(running: AssignedAccount, wanted: AssignedAccount) -> bool:
+def _same_task(running: AssignedAccount, wanted: AssignedAccount, *, seen: str | None) -> bool:
     """Return whether `wanted` asks for what runs already.
 
-    The session may differ: the running one is newer than the hub's. So may a number that the hub learned from us.
+    The session may differ: the running one is newer than the hub's. So may a number that the hub learned from us: the
+    one that was `seen` here. Any other is the owner's, and the login is looked at by it. Of the config only what a
+    worker follows counts.
     """
-    same = ("platform", "lease_epoch", "config")
-    known = running.platform_user_id in (None, wanted.platform_user_id)
-    return known and all(getattr(running, name) == getattr(wanted, name) for name in same)
+    known = wanted.platform_user_id in (running.platform_user_id, seen)
+    same = all(getattr(running, name) == getattr(wanted, name) for name in ("platform", "lease_epoch"))
+    return known and same and list_orders(running.config) == list_orders(wanted.config)

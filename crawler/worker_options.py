@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from msgspec import Struct, field
 
 from crawler.account.crawl import SyncTiming
-from crawler.account.runner import RunnerTiming
-from crawler.heartbeat import HEARTBEAT_S, STATUS_S
+from crawler.account.needs import RunnerTiming
+from crawler.heartbeat import STATUS_S
+from crawler.replies.desk import ReplyTiming
 from crawler.uplink.uplink import LinkTiming
+from sync.protocol.lease_times import RENEW_S
 
 
 def now_ms() -> int:
@@ -20,6 +23,8 @@ class WorkerOptions(Struct, frozen=True, kw_only=True):
     """The options of a worker. `hub` is a websocket address; times are seconds.
 
     `insecure` allows `ws://` beyond this machine. `platform_settings` are the settings of platforms without `IMHUB_`.
+    `replies_file`: where results of replies are kept; without one the worker sends none. `has_window`: a person can see
+    the browser. `host_id`: names the machine; `instance`: this start of the process.
     """
 
     hub: str
@@ -32,6 +37,11 @@ class WorkerOptions(Struct, frozen=True, kw_only=True):
     uplink: LinkTiming = field(default_factory=LinkTiming)
     sync: SyncTiming = field(default_factory=SyncTiming)
     runner: RunnerTiming = field(default_factory=RunnerTiming)
-    heartbeat_s: float = HEARTBEAT_S
+    heartbeat_s: float = RENEW_S
     status_s: float = STATUS_S
+    replies: ReplyTiming = field(default_factory=ReplyTiming)
+    replies_file: Path | None = None
+    has_window: bool = False
     deltas: bool = True
+    host_id: str = ""
+    instance: str = ""

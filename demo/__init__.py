@@ -9,7 +9,6 @@
     state.py                                the world on disk
     options.py, server.py, __main__.py      start the site as a process
     app.py, views/                          HTTP and WebSocket
-    qr.py                                   draws login codes
     pages/, static/                         the browser's side
 
     browser --GET page, fetch, POST, WebSocket--> views --read--> wire <-- world <-- events <-- fans, phone, control

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -14,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from demo.site import Site
 from demo.views import control, creator, im, media, phone, www
 from demo.views.html import unknown
+from demo.views.request_log import RequestLog
 
 STATIC = Path(__file__).parent / "static"
 PREFIXES = ("", "/for/{phone}")
@@ -35,7 +37,8 @@ def make_app(site: Site) -> Starlette:
             task.cancel()
         site.save()
 
-    app = Starlette(routes=make_routes(), lifespan=lifespan, exception_handlers={404: unknown})
+    log = Middleware(RequestLog, counts=site.requests)
+    app = Starlette(routes=make_routes(), lifespan=lifespan, exception_handlers={404: unknown}, middleware=[log])
     app.router.redirect_slashes = False  # the platform's own redirects are the only ones
     app.state.site = site
     return app

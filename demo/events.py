@@ -28,6 +28,9 @@ EventKind = Literal[
     "own_reply",
     "like",
     "follow",
+    "mention",
+    "fold",
+    "unfold",
     "recall",
     "delete_comment",
     "delete_work",
@@ -39,7 +42,8 @@ class DemoEvent(Struct, forbid_unknown_fields=True):
     """Something that happens on an account.
 
     Empty attributes are chosen: the newest conversation, work or comment; a new person for a new `nickname`. `as_kind`:
-    of a message. `read`: the owner reads a conversation on the phone.
+    of a message. `read`: the owner reads a conversation on the phone; `fold`: he folds it away there, until `unfold`.
+    `client_id`: the id that the page gave a message. `only_self`: nobody but its sender sees the message.
     """
 
     kind: EventKind
@@ -51,8 +55,11 @@ class DemoEvent(Struct, forbid_unknown_fields=True):
     conversation_id: str = ""
     server_id: str = ""
     images: int = 0
+    is_folded: bool = False
     with_aweme: bool = True
     as_kind: MessageKind = "text"
+    client_id: str = ""
+    only_self: bool = False
 
 
 class Happened(NamedTuple):
@@ -120,8 +127,17 @@ def _conversation_with(m: Moment, person: DemoPerson) -> DemoConversation:
     return conversation
 
 
+def _begin_with(m: Moment, person: DemoPerson) -> DemoConversation:
+    """Add a conversation that the owner begins: it is in the owner's list at once."""
+    conversation = _conversation_with(m, person)
+    conversation.kind, conversation.begun_by_owner = "friend", True
+    return conversation
+
+
 def _add_message(m: Moment, conversation: DemoConversation, sender_uid: str) -> DemoMessage:
-    message = DemoMessage(m.snowflake(), sender_uid, m.now_ms, make_client_id(m.rng), m.event.text or "你好")
+    client_id = m.event.client_id or make_client_id(m.rng)
+    message = DemoMessage(m.snowflake(), sender_uid, m.now_ms, client_id, m.event.text or "你好")
+    message.only_self = m.event.only_self
     message.kind = "sticker" if m.event.kind == "sticker" else m.event.as_kind
     conversation.messages.append(message)
     conversation.updated_ms = m.now_ms
@@ -132,7 +148,7 @@ def _send(m: Moment) -> Happened:
     conversations = m.account.list_conversations()
     conversation = m.account.get_conversation(m.event.conversation_id) or (conversations[0] if conversations else None)
     if m.event.uid:
-        conversation = _conversation_with(m, _actor(m))
+        conversation = m.account.get_conversation_with(m.event.uid) or _begin_with(m, _actor(m))
     if conversation is None:
         raise BadEvent("the account has no conversation")
     message = _add_message(m, conversation, m.account.owner.uid)
@@ -146,7 +162,16 @@ def _comment(m: Moment) -> Happened:
     if not aweme_id:
         raise BadEvent("the account has no work to comment on")
     return _add_comment(
-        m, DemoComment(m.snowflake(), aweme_id, _actor(m).uid, m.event.text, m.now_s, images=m.event.images)
+        m,
+        DemoComment(
+            m.snowflake(),
+            aweme_id,
+            _actor(m).uid,
+            m.event.text,
+            m.now_s,
+            images=m.event.images,
+            is_folded=m.event.is_folded,
+        ),
     )
 
 
@@ -197,6 +222,20 @@ def _follow(m: Moment) -> Happened:
     return Happened("follow", nid, nid=nid)
 
 
+def _mention(m: Moment) -> Happened:
+    works = m.account.list_works()
+    nid = _notify(m, "mention", _actor(m).uid, m.event.aweme_id or (works[0].aweme_id if works else ""))
+    return Happened("mention", nid, nid=nid)
+
+
+def _fold(m: Moment) -> Happened:
+    conversation = m.account.get_conversation(m.event.conversation_id)
+    if conversation is None:
+        raise BadEvent("no such conversation")
+    conversation.is_folded = m.event.kind == "fold"
+    return Happened(m.event.kind, conversation.id, conversation_id=conversation.id)
+
+
 def _recall(m: Moment) -> Happened:
     for conversation in m.account.list_conversations():
         for message in conversation.messages:
@@ -238,6 +277,9 @@ _HANDLERS: dict[EventKind, Callable[[Moment], Happened]] = {
     "own_reply": _reply,
     "like": _like,
     "follow": _follow,
+    "mention": _mention,
+    "fold": _fold,
+    "unfold": _fold,
     "recall": _recall,
     "delete_comment": _delete_comment,
     "delete_work": _delete_work,

@@ -1,11 +1,13 @@
 """Lets fans act: what they do next is drawn from a seed, when they do it is the clock's."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from random import Random
 
 from demo.events import DemoEvent, EventKind
-from demo.texts import COMMENTS, FAN_MESSAGES, NICKNAMES, OWN_MESSAGES, OWN_REPLIES, REPLIES
+from demo.ledger import Sending
+from demo.texts import COMMENTS, FAN_MESSAGES, NICKNAMES, OWN_MESSAGES, OWN_REPLIES, REPLIES, THANKS
 from demo.waiting import list_waiting, newest_s
 from demo.world import DemoAccount, World
 
@@ -32,6 +34,8 @@ NEW_FAN_CHANCE = 0.2
 MOST_WAITING = 10
 # While fewer wait, no shop answers.
 LEAST_WAITING = 9
+# So often somebody who was just answered writes on.
+THANKS_CHANCE = 0.6
 ANSWERS = frozenset({"own_message", "own_reply"})
 
 
@@ -85,11 +89,31 @@ def _choose_work(account: DemoAccount, rng: Random) -> str:
     return rng.choice(open_works[:8]).aweme_id if open_works else ""
 
 
+def choose_thanks(sent: Sending, rng: Random) -> DemoEvent:
+    """Return what the person says who was answered: in the conversation, or under the comment."""
+    kind: EventKind = "message" if sent.kind == "message" else "reply"
+    event = DemoEvent(kind, text=rng.choice(THANKS), uid=sent.to_uid)
+    event.conversation_id, event.cid = sent.conversation_id, sent.id if kind == "reply" else ""
+    return event
+
+
 async def run_fans(
-    world: World, act: Callable[[DemoAccount, DemoEvent], object], *, interval_s: float, rng: Random
+    world: World,
+    act: Callable[[DemoAccount, DemoEvent], object],
+    answered: deque[Sending],
+    *,
+    interval_s: float,
+    rng: Random,
 ) -> None:
-    """Let one event happen every `interval_s` seconds, give or take a half, on one of the accounts, for ever."""
+    """Let one event happen every `interval_s` seconds, give or take a half, on one of the accounts, for ever.
+
+    `answered`: what reached somebody and was not yet thanked for.
+    """
     while world.accounts:
         await asyncio.sleep(interval_s * rng.uniform(0.5, 1.5))
+        if answered and rng.random() < THANKS_CHANCE:
+            sent = answered.popleft()
+            act(world.accounts[sent.account], choose_thanks(sent, rng))
+            continue
         account = rng.choice(list(world.accounts.values()))
         act(account, choose_event(world, account, rng))

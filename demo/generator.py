@@ -10,6 +10,10 @@ from demo.world import DemoAccount, DemoComment, DemoConversation, DemoMessage, 
 HOUR = 3600
 DAY = 24 * HOUR
 GREETING = "我们已互相关注，可以开始聊天了"
+FOLDED = 11
+"""The place of the conversation that its owner folded away: nobody waits in it."""
+CALLED = "王姐（老客）"
+"""What the owners call one of their customers, who is known by another name."""
 
 
 def make_people(rng: Random, count: int) -> list[DemoPerson]:
@@ -44,6 +48,8 @@ class ShopMaker:
         self.add_old_comments(3)
         for index in range(conversations):
             self.add_conversation(index)
+        folded = self.account.conversations[FOLDED]
+        folded.is_folded = folded.is_muted = True
         self.add_group()
         self.add_likes_and_follows(12)
         return self.account
@@ -249,5 +255,6 @@ def make_shops(shops: tuple[Shop, ...], conversations: tuple[int, ...], rng: Ran
     for shop, count in zip(shops, conversations, strict=True):
         customers = rng.sample(people, count + 10)
         customers[9].nickname = customers[3].nickname
+        customers[13].remark = CALLED
         world.accounts[shop.key] = ShopMaker(shop, customers, rng, now_s).make(count)
     return world

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -11,10 +11,11 @@ import msgspec
 
 from demo.events import DemoEvent, Happened, happen
 from demo.fans import run_fans
+from demo.ledger import Ledger, Sending
 from demo.login import Logins
 from demo.options import Options
 from demo.state import INTERVAL_S, load_world, save_world
-from demo.switches import Switches, change_switches
+from demo.switches import SendOutcome, SentKind, Switches, change_switches, use_outcome
 from demo.world import DemoAccount, DemoWork
 
 BACKLOG = 1000
@@ -40,6 +41,9 @@ class Site:
         self.switches = {key: Switches() for key in self.world.accounts}
         self.listeners: dict[str, set[asyncio.Queue[Happened]]] = defaultdict(set)
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self.requests: Counter[str] = Counter()
+        self.ledger = Ledger()
+        self.answered: deque[Sending] = deque(maxlen=BACKLOG)
         for setting in options.switches:
             self.apply_setting(setting)
 
@@ -59,6 +63,17 @@ class Site:
         except msgspec.ValidationError as error:
             raise BadSwitch(str(error)) from error
         self.switches.update(changed)
+
+    def use_outcome(self, account: DemoAccount, kind: SentKind) -> SendOutcome:
+        """Return what becomes of what a page sends now, and count it off if that is switched for some times only."""
+        outcome, self.switches[account.key] = use_outcome(self.switches[account.key], kind)
+        return outcome
+
+    def note(self, sending: Sending) -> None:
+        """Write into the ledger what a page sent. Whom it reached may thank for it."""
+        self.ledger.note(sending)
+        if sending.arrived and sending.to_uid:
+            self.answered.append(sending)
 
     def act(self, account: DemoAccount, event: DemoEvent) -> Happened:
         """Let `event` happen now, and notify the open pages of the account. Raises BadEvent."""
@@ -94,7 +109,8 @@ class Site:
     async def run_fans(self) -> None:
         """Let fans act for ever, unless they are switched off."""
         if self.fans_interval_s > 0:
-            await run_fans(self.world, self.act, interval_s=self.fans_interval_s, rng=Random(self.options.seed + 2))
+            rng = Random(self.options.seed + 2)
+            await run_fans(self.world, self.act, self.answered, interval_s=self.fans_interval_s, rng=rng)
 
 
 class BadSwitch(Exception):

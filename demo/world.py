@@ -12,11 +12,13 @@ from demo.ids import conversation_id, make_sec_uid
 WorkKind = Literal["video", "album"]
 MessageKind = Literal["text", "sticker", "system", "image", "voice", "card", "call", "profile", "new"]
 ConversationKind = Literal["friend", "stranger", "group"]
-NoticeKind = Literal["comment", "follow", "like"]
+NoticeKind = Literal["comment", "follow", "like", "mention"]
 
 
 class DemoPerson(Struct):
-    """A person. `short_id` is the douyin number; it and `sec_uid` are made of the uid if they are empty."""
+    """A person. `short_id` is the douyin number; it and `sec_uid` are made of the uid if they are empty. `remark`: what
+    the owners call this person.
+    """
 
     uid: str
     nickname: str
@@ -24,6 +26,7 @@ class DemoPerson(Struct):
     signature: str = ""
     region: str = "浙江"
     sec_uid: str = ""
+    remark: str = ""
 
     def __post_init__(self) -> None:
         self.sec_uid = self.sec_uid or make_sec_uid(self.uid)
@@ -66,12 +69,14 @@ class DemoComment(Struct):
     is_pinned: bool = False
     is_liked: bool = False
     is_deleted: bool = False
+    is_folded: bool = False
 
 
 class DemoMessage(Struct):
     """A message. `client_id` is the id that the sending page gave it.
 
-    `about`: the work that a picture or a card shows; `duration_ms`: of a voice message.
+    `about`: the work that a picture or a card shows; `duration_ms`: of a voice message. `only_self`: nobody but its
+    sender sees it.
     """
 
     server_id: str
@@ -83,10 +88,14 @@ class DemoMessage(Struct):
     is_recalled: bool = False
     about: str = ""
     duration_ms: int = 0
+    only_self: bool = False
 
 
 class DemoConversation(Struct):
-    """A conversation with `partner_uid`, or a group with `name` and `member_uids`. Messages are oldest first."""
+    """A conversation with `partner_uid`, or a group with `name` and `member_uids`. Messages are oldest first.
+
+    `begun_by_owner`: with somebody who does not follow the owner. `is_folded`: the page shows it in a list of its own.
+    """
 
     id: str
     short_id: str
@@ -99,6 +108,8 @@ class DemoConversation(Struct):
     messages: list[DemoMessage] = field(default_factory=list)
     is_muted: bool = False
     is_pinned: bool = False
+    begun_by_owner: bool = False
+    is_folded: bool = False
 
 
 class DemoNotice(Struct):
@@ -155,6 +166,11 @@ class DemoAccount(Struct):
         """Return the level-2 comments under a comment, oldest first."""
         found = [c for c in self.comments if c.parent_cid == cid and not c.is_deleted]
         return sorted(found, key=lambda c: (c.created_s, c.cid))
+
+    def is_answered(self, comment: DemoComment) -> bool:
+        """Return whether the owner wrote a comment, or a reply under it."""
+        written = (comment, *self.list_replies(comment.cid))
+        return any(one.author_uid == self.owner.uid for one in written)
 
     def list_conversations(self) -> list[DemoConversation]:
         """Return all conversations, newest first."""

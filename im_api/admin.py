@@ -85,9 +85,9 @@ class UserAdmin(DjangoUserAdmin):
 class SavedReplyAdmin(admin.ModelAdmin):
     """Written in the inbox. Here somebody else's may be looked at, and deleted."""
 
-    list_display = ("title", "owner", "shared", "updated_at")
-    list_filter = ("shared", "owner")
-    list_select_related = ("owner",)
+    list_display = ("title", "owner", "shared", "account", "updated_at")
+    list_filter = ("shared", "owner", "account")
+    list_select_related = ("owner", "account")
     search_fields = ("title", "text")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

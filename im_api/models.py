@@ -55,12 +55,15 @@ class ApiToken(DirectoryModel):
 
 
 class SavedReply(DirectoryModel):
-    """Words that a user sends often. Shared ones are for everybody."""
+    """Words that a user sends often. Shared ones are for everybody. `account`: where they are meant for one alone."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_replies")
     title = models.CharField(max_length=80)
     text = models.TextField()
     shared = models.BooleanField(default=False)
+    account = models.ForeignKey(
+        "sync.Account", on_delete=models.CASCADE, related_name="saved_replies", null=True, blank=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -43,6 +43,7 @@ ROUTES: Final = (
     Route("accounts/{id}/login/link", LoginViewSet, {"post": "make_link"}),
     Route("accounts/{id}/logout", LoginViewSet, {"post": "log_out"}),
     Route("accounts/{id}/coverage", AccountViewSet, {"get": "coverage"}),
+    Route("accounts/{id}/sending", AccountViewSet, {"get": "sending"}),
     Route(
         "accounts/{id}", AccountViewSet, {"get": "retrieve", "put": "update", "patch": "update", "delete": "destroy"}
     ),

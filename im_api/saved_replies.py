@@ -9,10 +9,12 @@ from msgspec import Struct
 from im_api.models import SavedReply
 
 MAX_A_USER: Final = 500
+MAX_TITLE: Final = 80
+MAX_CHARS: Final = 2_000
 
 
 class ReplyInfo(Struct, frozen=True, kw_only=True):
-    """Times are ms UTC."""
+    """A saved reply. `account_id`: of the account that it is for; None: for all. Times are ms UTC."""
 
     id: str
     owner_id: int
@@ -20,6 +22,7 @@ class ReplyInfo(Struct, frozen=True, kw_only=True):
     title: str
     text: str
     shared: bool
+    account_id: str | None = None
     created_at: int
     updated_at: int
 
@@ -37,6 +40,7 @@ def _info(row: SavedReply) -> ReplyInfo:
         title=row.title,
         text=row.text,
         shared=row.shared,
+        account_id=row.account_id,
         created_at=int(row.created_at.timestamp() * 1000),
         updated_at=int(row.updated_at.timestamp() * 1000),
     )

@@ -89,5 +89,6 @@ application = StartupGate(
         followers=(push, memory, alerts),
         login_listeners=(push.login_changed,),
         services=(alerts.run,),
+        sharers=(push.share,),
     ),
 )

@@ -116,15 +116,29 @@ def format_ago(at: int, now: int) -> str:
     return sentences[unit] % {"n": count}
 
 
-def format_waiting(since: int, now: int) -> WaitingText:
-    """Return how long somebody has waited, and whether that is long by the choice of the device."""
+def format_waiting(since: int, now: int, *, is_bare: bool = False) -> WaitingText:
+    """Return how long somebody has waited, and whether that is long by the choice of the device.
+
+    `is_bare`: without the word "waiting", which stands beside it. accounts/waiting.js says the same, too.
+    """
     age = max(0, now - since)
     warn, bad = get_waiting_limits()
     tone = "bad" if age >= bad * MINUTE else "warn" if age >= warn * MINUTE else ""
+    return WaitingText(_format_wait(age, is_bare=is_bare), tone, since)
+
+
+def _format_wait(age: int, *, is_bare: bool) -> str:
+    if age < MINUTE:
+        return gettext("just now")
+    if is_bare:
+        return format_span(age)
     unit, count = split_age(age)
-    minutes = gettext("waiting %(n)s min")
-    sentences = {"s": minutes, "min": minutes, "h": gettext("waiting %(n)s h"), "d": gettext("waiting %(n)s d")}
-    return WaitingText(sentences[unit] % {"n": count if unit != "s" else 0}, tone, since)
+    sentences = {
+        "min": gettext("waiting %(n)s min"),
+        "h": gettext("waiting %(n)s h"),
+        "d": gettext("waiting %(n)s d"),
+    }
+    return sentences[unit] % {"n": count}
 
 
 def format_no_wait(reason: str | None) -> str:

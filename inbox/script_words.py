@@ -14,7 +14,7 @@ Words = dict[str, str | list[str]]
 
 def list_script_words() -> Words:
     """Return all words of the scripts by key. A list has the form for one and the form for more."""
-    return _list_words_of_actions() | _list_words_of_live_pages()
+    return _list_words_of_actions() | _list_words_of_answering() | _list_words_of_live_pages()
 
 
 def counted(one: str, more: str) -> list[str]:
@@ -81,6 +81,33 @@ def _list_words_of_actions() -> Words:
         "reply_deleted": gettext("Deleted."),
         "copy_by_hand": gettext("Press Ctrl C to copy."),
         "note_saved": gettext("Note saved."),
+    }
+
+
+def _list_words_of_answering() -> Words:
+    """Return what the field says in which one answers."""
+    return {
+        "draft": gettext("Draft"),
+        "reply_leaving": gettext("on its way to the hub"),
+        "reply_held": gettext("It can be taken back within 5 s, and leaves Needs reply once it has arrived."),
+        "reply_undo": gettext("Take back"),
+        "reply_taken_back": gettext("Taken back, nothing was sent."),
+        "reply_gone": gettext("It cannot be taken back any more."),
+        "reply_not_taken": gettext("Not sent, the text is still here: %(why)s"),
+        "reply_not_reached": gettext("Not sent, the text is still here. The hub could not be reached."),
+        "reply_uncertain": gettext("The hub may have it or not: the text is still here, and sent again it goes once."),
+        "reply_not_back": gettext("Not taken back: it may still go. Please try once more."),
+        "reply_closed": gettext("This account does not send now. The text is kept as a draft."),
+        "reply_answered": gettext("%(name)s has answered meanwhile: %(words)s"),
+        "reply_answered_there": gettext("Somebody has answered on the platform meanwhile: %(words)s"),
+        "reply_all_the_same": gettext("Send all the same"),
+        "reply_did_not_go": gettext("“%(text)s” was not sent."),
+        "reply_unsure": gettext("Not sure whether “%(text)s” was sent."),
+        "reply_look": gettext("Look"),
+        "reply_to": gettext("to %(name)s"),
+        "reply_typing": gettext("%(names)s is answering"),
+        "reply_room": counted("%(n)s character left", "%(n)s characters left"),
+        "reply_too_long": counted("%(n)s character too many", "%(n)s characters too many"),
     }
 
 

@@ -33,7 +33,7 @@ def hash_token(token: str) -> str:
 
 
 class AccountInfo(Struct, frozen=True, kw_only=True):
-    """The owner's facts of an account. Times are ms UTC."""
+    """The owner's facts of an account. Times are ms UTC. `moved_at`: when a worker lost it last, 0 for never."""
 
     id: str
     platform: str
@@ -48,6 +48,7 @@ class AccountInfo(Struct, frozen=True, kw_only=True):
     config: Mapping[str, Any]
     created_at: int
     updated_at: int
+    moved_at: int = 0
 
     @property
     def paused(self) -> bool:
@@ -57,13 +58,15 @@ class AccountInfo(Struct, frozen=True, kw_only=True):
 
 class WorkerInfo(Struct, frozen=True, kw_only=True):
     """The owner's facts of a worker. `max_accounts`: how many it may crawl at once, 0 for no limit. `has_come`: it was
-    connected at least once before this directory was loaded. `label`: what people call its computer, empty for none."""
+    connected at least once before this directory was loaded. `label`: what people call its computer, empty for none.
+    `host_id`: the machine where it was last, empty if nobody knows."""
 
     name: str
     token_hash: str
     max_accounts: int
     has_come: bool = True
     label: str = ""
+    host_id: str = ""
 
 
 class Directory(Struct, frozen=True, kw_only=True):
@@ -106,6 +109,7 @@ def load_directory() -> Directory:
                 max_accounts=w.max_accounts,
                 has_come=w.last_seen_at is not None,
                 label=w.label,
+                host_id=w.host_id,
             )
             for w in Worker.objects.all()
         },
@@ -134,6 +138,7 @@ def _account(row: Account) -> AccountInfo:
         config=row.config,
         created_at=int(row.created_at.timestamp() * 1000),
         updated_at=int(row.updated_at.timestamp() * 1000),
+        moved_at=row.moved_at,
     )
 
 

@@ -1,4 +1,5 @@
-"""The running hub: loads the store, runs the writer, follows the directory. One for each data directory.
+"""The running hub: loads the store, runs the writer, follows the directory. One for each database, unless several share
+it (`sync.hubs`).
 
 The hub of this process is one reference, which is set when the hub has started.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from functools import partial
 from threading import Lock
@@ -19,18 +20,23 @@ import structlog
 from django.conf import settings
 from django.db import Error
 
+from sync.core.account.view import View
 from sync.core.change.changes import Change, Cleared
 from sync.directory import POLL_S, Directory, changed_here, get_generation, load_directory
+from sync.fleet.fleet import Fleet
+from sync.fleet.moves import note_coming
 from sync.follower import Follower
 from sync.hub_errors import HubNotReady, HubRefused
 from sync.hub_loop import HubLoop
 from sync.hub_row import HubRow
+from sync.hubs.fact_board import FactBoard
+from sync.hubs.other_hubs import OtherHubs
 from sync.loop_lateness import LoopLateness
 from sync.protocol.times import Clock
 from sync.replies.desk import ReplyDesk
-from sync.storage.change_log import ChangeLog
-from sync.storage.database import in_database
-from sync.storage.database_errors import Health, find_trouble
+from sync.storage.change_log import ChangeLog, Conflict
+from sync.storage.database import in_database, is_shared
+from sync.storage.database_errors import WORDS, Health, find_trouble
 from sync.storage.epochs import renew_epochs
 from sync.storage.errors import Unusable
 from sync.storage.home import settle
@@ -45,13 +51,14 @@ from sync.store import configured_store
 from sync.worker.ports import WorkerPorts
 from sync.worker.presence import ShownStatus
 from sync.worker.receiver import DataSyncReceiver
+from sync.worker.refusal import Refused
 from sync.worker.service import WorkerService
 from sync.worker.session_encryption import wipe_session
 from sync.writing.bodies import Bodies
 from sync.writing.jobs import Done, Published
 from sync.writing.owner_changes import OwnerChanges
 from sync.writing.write_and_wait import write_and_wait
-from sync.writing.writer import Writer
+from sync.writing.writer import RETRY_AFTER_MS, Writer
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +78,8 @@ class Hub:
 
     `clock`: ms UTC. `listeners` are called when the directory was loaded anew, `chores` every SEEN_EVERY_S seconds,
     both with database access. `followers` are notified of every change, `login_listeners` of each account's id whose
-    login changed. `services` run from the start to the end. `on_lost` gets the reason when another hub has
+    login changed. `services` run from the start to the end. `sharers` get the board on which hubs of one database tell
+    each other things. `on_lost` gets the reason when another hub has
     the database, and this one must end.
     """
 
@@ -84,6 +92,7 @@ class Hub:
         followers: tuple[Follower, ...] = (),
         login_listeners: tuple[Callable[[str], None], ...] = (),
         services: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (),
+        sharers: tuple[Callable[[FactBoard], None], ...] = (),
     ) -> None:
         self.clock = clock
         self.started_at = clock()
@@ -99,6 +108,14 @@ class Hub:
         self.presence, self.logins = self.workers.presence, self.workers.logins
         self.login_links, self.pairing = self.workers.login_links, self.workers.pairing
         self.directory = Directory()
+        self.fleet = Fleet(
+            self.presence,
+            lambda: self.directory,
+            clock,
+            self.started_at,
+            lambda: self.does_chores,
+            shares=is_shared(),
+        )
         self._change_log = ChangeLog()
         self.writer = Writer(self.store, self._change_log, self._publish, clock)
         self.receiver = DataSyncReceiver(
@@ -111,7 +128,13 @@ class Hub:
             self.presence,
             clock,
             ZoneInfo(settings.TIME_ZONE),
+            (lambda: self.does_chores) if is_shared() else None,
         )
+        self.others = None
+        if is_shared():
+            self.others = OtherHubs(self.store, self.writer.follow, self.workers, self.freshness, clock)
+            for share in sharers:
+                share(self.others.board)
         self._owner_changes = OwnerChanges(self.store, lambda job: self.writer.submit(job))
         self._listeners = listeners
         self._chores = chores
@@ -126,7 +149,7 @@ class Hub:
     def acquire(self) -> None:
         """Take the data directory and the database. Raises HubRefused with the holder's name, and Unusable."""
         try:
-            self._locks = take_locks()
+            self._locks = take_locks(shared=self.others is not None)
         except Held as held:
             raise HubRefused(f"another hub, or an import, holds {held.what}: {held}") from None
 
@@ -134,13 +157,18 @@ class Hub:
         """Load everything, then take changes. Call `acquire` before. Raises Unusable."""
         self._loop.begin(asyncio.get_running_loop())
         await in_database(self._load)
+        self.fleet.begin()
         changed_here.connect(self._local_change)
         self.writer.start()
         self.spawn(self.lateness.watch())
         self.spawn(self._follow())
         self.spawn(self.replies.run())
+        self.spawn(self.fleet.run())
         self.spawn(self._be_seen())
-        self.spawn(keep_short(self.clock, self.store.new_view))
+        self.spawn(keep_short(self.clock, self.store.new_view, lambda: self.does_chores))
+        self.spawn(self.bodies.bring_all())
+        if self.others is not None:
+            self.spawn(self.others.run())
         for service in self._services:
             self.spawn(service())
         log.info("hub ready", accounts=len(self.directory.accounts))
@@ -150,10 +178,12 @@ class Hub:
         is_older = check_database()
         with readable_database():
             self._row.replace_others()
-            by_heads = self.store.bodies.limit and not is_older
-            views = self.bodies.load_all() if by_heads else self._change_log.load_all(self.store.new_view)
-            if is_older:
-                views = renew_epochs(self._change_log, views, self.clock())
+            views = self._load_views(is_older)
+            while is_older:
+                try:
+                    views, is_older = renew_epochs(self._change_log, views, self.clock()), False
+                except Conflict:  # another hub wrote meanwhile
+                    views = self._change_log.load_all(self.store.new_view)
             remember_highest()
             settle()
             self.freshness.load(views)
@@ -161,6 +191,13 @@ class Hub:
         self.store.publish(views)
         self._owner_changes.begin(self.directory)
         self.replies.begin(views)
+
+    def _load_views(self, is_older: bool) -> list[View]:
+        """Return all accounts: whole ones where epochs are to be renewed (`is_older`) or other hubs write meanwhile."""
+        if self.store.bodies.limit and not is_older:
+            return self.bodies.load_all()
+        whole = is_older or is_shared()
+        return self._change_log.load_all(self.store.new_view, None if whole else self.bodies.load_heads)
 
     async def stop(self) -> None:
         """Commit what is queued, then let go of the data directory and the database."""
@@ -176,6 +213,9 @@ class Hub:
         with suppress(Error):
             self.bodies.store_images(IMAGES_AT_END_S)
         self._row.remove()
+        if self.others is not None:
+            with suppress(Error):
+                self.others.leave()
         settle()
         end_in_order()
 
@@ -192,6 +232,8 @@ class Hub:
             (outcome.before for _, outcome in published.answers if isinstance(outcome, Done) and outcome.changed),
         )
         self.writer.published(published.views)
+        if self.others is not None:
+            self.others.published(published)
         self.bodies.put_out_soon()
         for observed in published.observed:
             self.freshness.note(observed)
@@ -211,12 +253,24 @@ class Hub:
         while True:
             await asyncio.sleep(POLL_S)
             try:
-                generation = await in_database(get_generation)
-                if generation != self.directory.generation:
-                    await self.refresh()
+                await self._reach(await in_database(get_generation))
             except Exception as error:  # whatever it was, the next look may succeed; without any the hub would go deaf
                 if find_trouble(error) is None:  # those are told by `health`, once
                     log.exception("the directory could not be followed")
+
+    async def _reach(self, generation: int) -> None:
+        if generation != self.directory.generation:
+            await self.refresh()
+
+    async def _note_coming(self, worker: str) -> None:
+        """Write down that the worker comes, and know what was moved before. Raises Refused."""
+        try:
+            await self._reach(await in_database(note_coming, worker))
+        except Exception as error:
+            trouble = find_trouble(error)
+            if trouble is None:
+                raise
+            raise Refused("busy", WORDS[trouble], RETRY_AFTER_MS) from error
 
     async def refresh(self) -> None:
         """Read the directory again, and act on what changed."""
@@ -247,6 +301,8 @@ class Hub:
         self._owner_changes.directory_changed(self.directory)
         for follower in self._followers:
             follower.directory_changed()
+        if self.others is not None:
+            self.others.compare_soon()
 
     # -- being known
 
@@ -281,6 +337,36 @@ class Hub:
         return True
 
     @property
+    def does_chores(self) -> bool:
+        """Return whether this is the hub that does what one alone must do."""
+        return self._locks is None or self._locks.does_chores
+
+    def confirm_chores(self) -> bool:
+        """Return whether this is that hub still, as the database says. Call it from a thread with database access."""
+        if not self.does_chores or self._locks is None or self.others is None:
+            return self.does_chores
+        with suppress(Held, Unusable):  # the next look at the locks acts on it
+            self._locks.check()
+            return self.does_chores
+        return False
+
+    @property
+    def redis_trouble(self) -> str | None:
+        """Return what is wrong with Redis; None if nothing is, or no other hub shares the database."""
+        return self.others.trouble if self.others is not None else None
+
+    def catch_up(self, account_ids: Iterable[str]) -> None:
+        """Look soon what other hubs wrote of these accounts. Safe in every thread."""
+        if self.others is not None:
+            self.writer.follow(account_ids)
+
+    def wait_for_others(self) -> None:
+        """Wait a moment for what other hubs wrote before now. Call it in a thread with database access."""
+        if self.others is not None:
+            with suppress(Error):  # then what memory has is shown
+                self.others.catch_up()
+
+    @property
     def clients(self) -> int:
         """Return the number of open connections of clients."""
         return sum(len(follower) for follower in self._followers)
@@ -299,6 +385,8 @@ class Hub:
             refresh_directory=self.refresh,
             get_view=self.store.get_view,
             spawn=self.spawn,
+            may_give=self.fleet.may_give,
+            note_coming=self._note_coming if self.others is not None else None,
         )
 
     def worker_status(self, account_id: str) -> ShownStatus:

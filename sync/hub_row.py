@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import uuid4
 
 from sync.models import HubInstance
 from sync.protocol.times import Clock
+from sync.storage.database import is_shared
 from sync.storage.locks.directory_lock import holder_name
+
+DEAD_MS: Final = 15_000
+"""A hub whose row was not written for so long is taken for one that was killed."""
 
 
 class HubRow:
@@ -18,8 +23,9 @@ class HubRow:
         self._id = uuid4().hex
 
     def replace_others(self) -> None:
-        """Write the row. Only one hub runs at a time: the rows that are there are of hubs that were killed."""
-        HubInstance.objects.all().delete()
+        """Write the row, and delete those of hubs that were killed: all others, unless several share the database."""
+        dead = HubInstance.objects.filter(seen_at__lt=self._clock() - DEAD_MS) if is_shared() else HubInstance.objects
+        dead.all().delete()
         self.write_seen()
 
     def write_seen(self) -> None:

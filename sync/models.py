@@ -4,10 +4,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import timezone
 
 from sync.core.closing_words import DEFAULT_CLOSING_WORDS
 from sync.protocol.ids import is_account_id, is_worker_id
 from sync.protocol.platforms import DEFAULT_PLATFORM
+
+
+def now_ms() -> int:
+    """Return the time now, ms UTC, by the clock of the rows' other times."""
+    return int(timezone.now().timestamp() * 1000)
 
 
 def check_account_id(value: str) -> None:
@@ -33,6 +39,8 @@ class Worker(models.Model):
         default=0, help_text="How many accounts it may crawl at once. 0: as many as it says itself."
     )
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    host_id = models.CharField(max_length=64, blank=True, default="", editable=False)
+    """The machine where it was last, as it names it (`Register.host_id`)."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -73,6 +81,8 @@ class Account(models.Model):
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
     worker = models.ForeignKey(Worker, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts")
     lease_epoch = models.PositiveIntegerField(default=1, editable=False)
+    moved_at = models.BigIntegerField(default=0, editable=False)
+    """When a worker lost it last, ms UTC; 0 for never."""
     alias = models.CharField(max_length=60, blank=True, help_text="What operators call it.")
     group = models.CharField(max_length=60, blank=True)
     color = models.CharField(max_length=16, blank=True, help_text="For example #3F4FD0.")
@@ -108,7 +118,12 @@ class Account(models.Model):
             return set()
         moved = stored["worker_id"] != self.worker_id
         self.lease_epoch = stored["lease_epoch"] + moved
-        return {"worker", "lease_epoch"} if moved else set()
+        if not moved:
+            return set()
+        if stored["worker_id"] is None:
+            return {"worker", "lease_epoch"}
+        self.moved_at = now_ms()
+        return {"worker", "lease_epoch", "moved_at"}
 
 
 OWNERS_FIELDS = (
@@ -284,3 +299,30 @@ class HubInstance(models.Model):
     name = models.CharField(max_length=255)
     started_at = models.BigIntegerField()
     seen_at = models.BigIntegerField()
+
+
+class HubChores(models.Model):
+    """Names the hub that does what one alone must do, of those that share this database (`sync.storage.locks`).
+
+    One row. `until`: ms UTC, by the database's clock.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    holder = models.CharField(max_length=64)
+    until = models.BigIntegerField()
+
+
+class HubFact(models.Model):
+    """Something that one hub tells the others of its database for a short while, sealed (`sync.hubs.fact_board`).
+
+    `hub`: who said it. `at`: ms UTC.
+    """
+
+    kind = models.CharField(max_length=16)
+    key = models.CharField(max_length=200)
+    hub = models.CharField(max_length=64)
+    at = models.BigIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        indexes = (models.Index(fields=("kind", "key"), name="hub_fact_by_key"),)

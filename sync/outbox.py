@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Final
 
 MAX_CHARS: Final = 4_000_000
 STALLED_S: Final = 5.0
 """Nothing was taken for so long although something waits."""
+
+Write = Callable[[Sequence[str]], bool]
+"""Writes texts as frames at once. False: it cannot now. What it got must not change afterwards."""
 
 
 class Overflow(Exception):
@@ -20,10 +24,14 @@ class Ended(Exception):
 
 
 class Outbox:
-    """Texts in order. `put` never waits. `max_chars`: how much may wait, None for MAX_CHARS."""
+    """Texts in order. `put` never waits. `max_chars`: how much may wait, None for MAX_CHARS.
 
-    def __init__(self, max_chars: int | None = None) -> None:
+    `write`: sends a text at once where nothing waits before it, so that no task has to wake up for it.
+    """
+
+    def __init__(self, max_chars: int | None = None, write: Write | None = None) -> None:
         self._max_chars = max_chars
+        self._write = write
         self._waiting: deque[str] = deque()
         self._chars = 0
         self._filled = asyncio.Event()
@@ -35,6 +43,8 @@ class Outbox:
     def put(self, text: str) -> None:
         """Raises Overflow; nothing more is taken then. After the end nothing is kept."""
         if self._ended:
+            return
+        if self._write is not None and not self._waiting and self._write([text]):
             return
         if self._chars + len(text) > self._limit and self._waiting:
             raise Overflow

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
 
 from sync.directory import raise_generation
-from sync.models import Account, HubSettings, LogState, Worker
+from sync.models import Account, HubSettings, LogState, Worker, now_ms
 
 
 def connect() -> None:
@@ -28,7 +28,7 @@ def _changed(**_: Any) -> None:
 
 def _end_leases(instance: Worker, **_: Any) -> None:
     """End the leases of a worker that is deleted: what it still sends must be refused."""
-    Account.objects.filter(worker=instance).update(lease_epoch=F("lease_epoch") + 1)
+    Account.objects.filter(worker=instance).update(lease_epoch=F("lease_epoch") + 1, moved_at=now_ms())
 
 
 def _hold(instance: Account, **_: Any) -> None:

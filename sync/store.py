@@ -42,7 +42,7 @@ from sync.core.lists.pages import (
 from sync.protocol.items import Comment, Content, Message, Notification
 from sync.protocol.messages import Snapshot
 from sync.protocol.times import DAY_MS
-from sync.storage.export_file import make_document, read_views
+from sync.storage.export_file import make_document, read_contents
 
 FIRST_PAGE: Final = ListWindow(limit=20)
 
@@ -238,7 +238,7 @@ class DataStore:
 
     def import_snapshot(self, document: Mapping[str, Any]) -> None:
         """Replace everything. Raises BadDocument with the place of the fault; the store is then as before."""
-        views, _owners, _settings = read_views(document, self.new_view)
+        views = read_contents(document, self.new_view).views
         self._heads.clear()
         self.bodies = BodyMemory(self.bodies.limit)
         self._views = Map()

@@ -156,7 +156,7 @@ def run_python(*arguments: str, env: Mapping[str, str], within_s: float = 60) ->
             code = child.wait(within_s)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
-            child.wait(10)
+            child.wait(30)
             raise
         stdout.seek(0)
         stderr.seek(0)
@@ -212,18 +212,18 @@ class Process:
         for child in started:
             with suppress(psutil.NoSuchProcess):
                 child.kill()
-        self._child.wait(10)
+        self._child.wait(30)
 
     def stop(self) -> int:
-        """Return the exit code. Killed after 20 s."""
+        """Return the exit code. Killed after a minute."""
         if self.alive:
             self.send_signal(signal.SIGTERM)
         try:
-            code = self._child.wait(20)
+            code = self._child.wait(60)
         except subprocess.TimeoutExpired:
             code = -signal.SIGKILL
         self._signal_group(signal.SIGKILL)
-        self._child.wait(10)
+        self._child.wait(30)
         return code
 
     def _signal_group(self, number: int) -> None:

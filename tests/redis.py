@@ -67,6 +67,13 @@ class Server:
             self._process.wait(30)
             self._process = None
 
+    def kill(self) -> None:
+        """As `kill -9` does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(30)
+            self._process = None
+
     def remove(self) -> None:
         try:
             self.stop()

@@ -123,7 +123,7 @@ class Installation:
         headers = {"Authorization": f"Token {token}"} if token else {}
         request = Request(f"{self.url}{path}", headers=headers)
         try:
-            with urlopen(request, timeout=10) as answer:
+            with urlopen(request, timeout=30) as answer:
                 return self._described("GET", path, answer)
         except HTTPError as error:
             return self._described("GET", path, error)
@@ -143,6 +143,7 @@ class Installation:
         while True:
             page = self.get(path + (f"&cursor={cursor}" if cursor else ""), token)
             assert page["status_code"] == 0, page
+            assert page["data"], page  # nobody answered
             rows += page["data"][key]
             cursor = page["data"]["cursor"]
             if not page["data"]["has_more"]:
@@ -179,10 +180,10 @@ class Installation:
         """A fan writes a private message now."""
         body = json.dumps({"account": account_id, "kind": "message", "text": text}).encode()
         url = f"http://127.0.0.1:{self.demo_port}/control/event"
-        with urlopen(Request(url, body, {"Content-Type": "application/json"}), timeout=10) as answer:
+        with urlopen(Request(url, body, {"Content-Type": "application/json"}), timeout=30) as answer:
             assert answer.status == 200
 
     def _state(self) -> dict[str, Any]:
-        with urlopen(f"http://127.0.0.1:{self.demo_port}/control/state", timeout=10) as answer:
+        with urlopen(f"http://127.0.0.1:{self.demo_port}/control/state", timeout=30) as answer:
             state: dict[str, Any] = json.load(answer)
         return state

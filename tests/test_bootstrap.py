@@ -317,7 +317,7 @@ def test_a_signal_to_end_goes_on_to_the_child() -> None:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"up\n"
         parent.send_signal(signal.SIGTERM)
-        assert parent.wait(timeout=20) == 128 + signal.SIGTERM
+        assert parent.wait(timeout=60) == 128 + signal.SIGTERM
 
 
 @pytest.fixture

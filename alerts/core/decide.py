@@ -48,7 +48,8 @@ class Wait(NamedTuple):
 
 
 class Facts(Struct, frozen=True):
-    """All that is true at a moment. `waits`: whoever waits longer than the owner's minutes, by any hours."""
+    """All that is true at a moment. `waits`: whoever waits longer than the owner's minutes, by any hours, and whoever
+    was told and still waits."""
 
     troubles: tuple[Trouble, ...] = ()
     waits: tuple[Wait, ...] = ()
@@ -84,9 +85,7 @@ class Message(Struct, frozen=True):
 
 def decide(told: Told, facts: Facts, choices: Choices, now: int, zone: tzinfo) -> tuple[Told, Message | None]:
     """Return what is told after this moment (ms UTC), and the message of now, if there is one."""
-    troubles = facts.troubles if choices.tell_troubles else ()
-    waits = facts.waits if choices.tell_waits else ()
-    told = _keep(told, troubles, waits, choices, now, zone)
+    told = _keep(told, facts, choices, now, zone)
     if is_quiet(now, choices.quiet, zone):
         return told, None
     quiet_end = last_quiet_end(now, choices.quiet, zone) if choices.quiet is not None else 0
@@ -96,24 +95,22 @@ def decide(told: Told, facts: Facts, choices: Choices, now: int, zone: tzinfo) -
         told = replace(told, morning_at=quiet_end)
     elif now - told.message_at < GAP_MS:
         return told, None
-    due = tuple(one for one in troubles if _is_due(one, told, now))
-    late = _late(waits, told, choices, now, zone, at_once=is_morning)
+    due = tuple(one for one in facts.troubles if _is_due(one, told, now)) if choices.tell_troubles else ()
+    late = _late(facts.waits, told, choices, now, zone, at_once=is_morning) if choices.tell_waits else ()
     if not due and not late:
         return told, None
     return _after(told, due, late, now), Message(due, late, is_morning)
 
 
-def _keep(
-    told: Told, troubles: tuple[Trouble, ...], waits: tuple[Wait, ...], choices: Choices, now: int, zone: tzinfo
-) -> Told:
-    """Forget what is over, and note what has begun."""
-    gone, standing = _list_gone(told, troubles, now), {}
-    for one in troubles:
+def _keep(told: Told, facts: Facts, choices: Choices, now: int, zone: tzinfo) -> Told:
+    """Forget what is over, and note what has begun. What was told stays told whatever the owner chooses meanwhile."""
+    gone, standing = _list_gone(told, facts.troubles, now), {}
+    for one in facts.troubles:
         before = told.troubles.get(one.account_id)
         if before is None or before.kind != one.kind:
             before = Standing(one.kind, now, is_told=gone.pop(_name(one.account_id, one.kind), None) is not None)
         standing[one.account_id] = before
-    there = {wait.key: wait.since for wait in waits}
+    there = {wait.key: wait.since for wait in facts.waits}
     return Told(
         troubles=standing,
         gone=gone,

@@ -9,7 +9,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 
-from alerts.sending.failed import SendFailed
+from alerts.sending.failed import SendFailed, read_wait
 
 TIMEOUT_S: Final = 8
 KEPT_S: Final = 12 * 3600
@@ -55,8 +55,10 @@ def send_to_device(subscription: dict[str, str], body: str, key: ec.EllipticCurv
                 requests_session=session,
             )
     except WebPushException as error:
-        status = error.response.status_code if error.response is not None else 0
-        raise SendFailed("gone" if status in GONE else "status", str(status)) from None
+        if error.response is None:
+            raise SendFailed("refused", type(error).__name__) from None
+        status, wait_s = error.response.status_code, read_wait(error.response.headers)
+        raise SendFailed("gone" if status in GONE else "status", str(status), wait_s=wait_s) from None
     except requests.Timeout:
         raise SendFailed("timeout") from None
     except (requests.RequestException, ValueError):  # what they say names the address

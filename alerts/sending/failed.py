@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 from urllib.parse import unquote
 
@@ -14,11 +14,21 @@ LEAST_SECRET: Final = 5
 
 
 class SendFailed(Exception):
-    """Raised with a reason. `gone`: the address will never work again; `address`: it cannot be read any more."""
+    """Raised with a reason. `gone`: the address will never work again; `address`: it cannot be read any more.
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    `wait_s`: the other side asked to be left alone for so long; 0 if it said nothing.
+    """
+
+    def __init__(self, reason: Reason, detail: str = "", *, wait_s: int = 0) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
+        self.wait_s = wait_s
+
+
+def read_wait(headers: Mapping[str, str]) -> int:
+    """Return the seconds of a `Retry-After` in an answer. 0 without one, or where it names a date."""
+    text = headers.get("Retry-After", "").strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:

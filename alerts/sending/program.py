@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from alerts.sending.failed import SendFailed
+from alerts.sending.failed import SendFailed, read_wait
 
 TIMEOUT_S: Final = (4, 8)
 """To connect, and for the answer to begin. Its body is not read."""
@@ -62,10 +62,10 @@ def ask(method: str, address: str, headers: dict[str, str], content: bytes | Non
         with requests.request(
             method, address, data=content, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, stream=True
         ) as answer:
-            status = answer.status_code
+            status, wait_s = answer.status_code, read_wait(answer.headers)
     except requests.Timeout:
         raise SendFailed("timeout") from None
     except (requests.RequestException, ValueError):  # what they say names the address
         raise SendFailed("unreachable") from None
     if not 200 <= status < 300:
-        raise SendFailed("status", str(status))
+        raise SendFailed("status", str(status), wait_s=wait_s)

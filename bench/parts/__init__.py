@@ -10,5 +10,6 @@ start.py    how long a start takes
 growth.py   a sync and a read as accounts and messages grow
 search.py   a text in the rows of a large account
 inbox.py    the pages in a real browser
+hubs.py     two hub processes against one
 attacks.py  what strangers do to a hub, and what the others notice of it
 """

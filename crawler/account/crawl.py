@@ -6,13 +6,16 @@ from typing import Any, NoReturn
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from crawler.account.data_manager import AccountDataManager
-from crawler.account.runner import AccountRunner, Hooks, RunnerTiming, Sessions
-from crawler.errors import AccountRefused
-from crawler.platforms.base import Adapter
+from crawler.account.needs import Hooks, RunnerTiming, Sessions
+from crawler.account.runner import AccountRunner
+from crawler.errors import AccountRefused, NotPressed
+from crawler.platforms.base import Adapter, Permission, ReplyOutcome
 from crawler.uplink.data_pusher import DataPusher
-from sync.protocol.messages import AssignedAccount
+from sync.protocol.messages import AccountUse, AssignedAccount
+from sync.protocol.reply_messages import ReplyRequest
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
@@ -31,7 +34,7 @@ class SyncTiming(Struct, frozen=True, kw_only=True):
 
 
 class Crawl:
-    """The crawl of one account. Call `start` once and `stop` once.
+    """The crawl of one account. Call `start` once and `stop` once; `rest` and `resume` in between.
 
     `make_adapter` raises AccountRefused for an account that cannot be crawled here; the status board then shows the
     reason.
@@ -58,7 +61,8 @@ class Crawl:
         self._timing = timing
         self._changed = asyncio.Event()
         self._runner: AccountRunner | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._running: asyncio.Task[None] | None = None
+        self._syncing: asyncio.Task[None] | None = None
         self.manager = AccountDataManager(
             account.account_id,
             account.platform,
@@ -73,15 +77,42 @@ class Crawl:
         """Return the newest session known of the account (Playwright's storage state), or None without one."""
         return self._runner.storage_state if self._runner else self.account.storage_state
 
+    @property
+    def lease_epoch(self) -> int:
+        """Return the number of the right to speak for the account."""
+        return self.account.lease_epoch
+
+    @property
+    def use(self) -> AccountUse:
+        """Return what its pages take, as it was measured last."""
+        return self._runner.hygiene.use if self._runner is not None else AccountUse()
+
+    async def reply(self, request: ReplyRequest, permission: Permission) -> ReplyOutcome:
+        """Send a reply at its turn. Raises NotPressed, and as `Adapter.reply` does."""
+        if self._runner is None:
+            raise NotPressed("starting")
+        return await self._runner.turn.reply(request, permission)
+
     def start(self) -> None:
         """Start the crawl and the regular sync as tasks of the running loop."""
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._sync_regularly())]
+        self._syncing = asyncio.create_task(self._sync_regularly())
+        self.resume()
+
+    async def rest(self) -> None:
+        """Close every page, and keep what was read and the newest session, until `resume`."""
+        running, self._running = self._running, None
+        self.account = replace(self.account, storage_state=self.storage_state)
+        await _end(running)
+        self._runner = None
+
+    def resume(self) -> None:
+        """Go on after `rest`. Does nothing while it runs, or after it was refused."""
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Cancel both tasks and wait for them. Every page is closed when this returns."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(_end(self._running), _end(self._syncing))
 
     async def _run(self) -> None:
         account = self.account
@@ -111,3 +142,9 @@ class Crawl:
                 pass
             self._changed.clear()
             self.manager.sync_to_master()
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

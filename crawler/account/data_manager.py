@@ -99,6 +99,11 @@ class AccountDataManager:
         """Return the number of items held, by collection."""
         return {name: len(held.items) for name, held in self._held.items()}
 
+    @property
+    def items(self) -> dict[Collection, dict[str, Item]]:
+        """Return all items held, by collection and id."""
+        return {name: dict(held.items) for name, held in self._held.items()}
+
     def restore(self, snapshots: Iterable[Snapshot]) -> None:
         """Start from what the hub holds, a snapshot or its parts. What was observed here already goes before it."""
         for snapshot in snapshots:

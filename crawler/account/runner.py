@@ -1,20 +1,21 @@
 """Runs one account: logs in, observes each surface in turn, reports what is wrong. One task per account."""
 
 import asyncio
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Final, NoReturn, Protocol
+from contextlib import suppress
+from typing import Any, Final
 
 import structlog
-from msgspec import Struct
 from playwright.async_api import Error as PlaywrightError
 
 from crawler.account.data_manager import AccountDataManager
+from crawler.account.hygiene import Hygiene
+from crawler.account.needs import AccountBrowserSession, Hooks, RunnerTiming, Sessions
 from crawler.account.schedule import Schedule
+from crawler.account.turn import Turn
 from crawler.browsers.browser import BrowserLost
 from crawler.browsers.session import normalise_state
 from crawler.errors import (
+    MAX_BRIEF,
     AccountRefused,
     CheckAsked,
     CrawlError,
@@ -24,11 +25,12 @@ from crawler.errors import (
     Retryable,
     SlowDown,
     WrongAccount,
+    brief,
 )
-from crawler.platforms.base import Adapter, BrowserSession, QrCode, SurfaceObservation
+from crawler.platforms.base import Adapter, QrCode, SurfaceObservation
 from crawler.uplink.backoff import Backoff
-from sync.protocol.login_messages import LoginState
-from sync.protocol.messages import AssignedAccount, LoginStatus, Snapshot, Surface, WireObservation, WorkerStatus
+from sync.protocol.crash_pauses import CrashStreaks
+from sync.protocol.messages import AssignedAccount, LoginStatus, Surface, WireObservation, WorkerStatus
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
@@ -36,85 +38,7 @@ log = structlog.get_logger(__name__)
 MOST_CHECKS: Final = 3
 """So often the login is looked at behind a check. A page that asks at each look is left alone for a while."""
 
-_MAX_MESSAGE: Final = 200
 _ANSWERED: Final[tuple[Surface, ...]] = ("messages", "comments")
-_NET_ERROR: Final = re.compile(r"net::ERR_\w+")
-
-
-class AccountBrowserSession(BrowserSession, Protocol):
-    """The part that the runner needs of an account's browser context beside its pages."""
-
-    async def is_alive(self) -> bool:
-        """Ask the browser whether the context still works."""
-        ...
-
-    async def storage_state(self, databases: Sequence[str] = ()) -> dict[str, Any]:
-        """Return cookies, local storage and `databases` of IndexedDB in Playwright's form. It is never logged."""
-        ...
-
-
-class Sessions(Protocol):
-    """Makes browser contexts; `Browser` is one."""
-
-    def session(
-        self, account_id: str, storage_state: Mapping[str, Any] | None = None
-    ) -> AbstractAsyncContextManager[AccountBrowserSession]:
-        """Open the context of one account, made of `storage_state`. Raises Retryable, NoChromium on entering."""
-        ...
-
-
-class Hooks(Protocol):
-    """Receives what the runner finds out; `CrawlWorker` is one."""
-
-    def set_status(self, account_id: str, **changes: Any) -> None:
-        """Change attributes of the account's `AccountStatus`."""
-        ...
-
-    def keep_session(self, account_id: str, storage_state: dict[str, Any]) -> None:
-        """Store a new session at the hub."""
-        ...
-
-    async def show_qr(self, account_id: str, qr: QrCode) -> None:
-        """Show a login code to a person."""
-        ...
-
-    def note_login(self, account_id: str, state: LoginState, *, error: str | None = None) -> None:
-        """Tell whoever asked for the login how it stands."""
-        ...
-
-    def is_login_asked(self, account_id: str) -> bool:
-        """Return whether somebody waits for a login of the account."""
-        ...
-
-    async def ask_code(self, account_id: str, hint: str | None) -> str:
-        """Ask a person for the code that the platform sent, and return it."""
-        ...
-
-    def hide_qr(self, account_id: str) -> None:
-        """Take the login code away: it was used or is dead."""
-        ...
-
-    async def fetch(self, account_id: str) -> Iterable[Snapshot]:
-        """Return what the hub holds of the account. Waits until the hub answers."""
-        ...
-
-
-class RunnerTiming(Struct, frozen=True, kw_only=True):
-    """Limits and waits, in seconds.
-
-    `observe`: the longest time for one observation. `session_every`: how often a session that changed by itself is
-    stored. `backoff_first`, `backoff_cap`: the first and the longest wait after a failure. `login_first`, `login_cap`:
-    the same before the login page is opened again that nobody scanned. `look_again`: the wait before a stored session
-    is looked at once more that seems to be logged out.
-    """
-
-    observe: float = 300
-    session_every: float = 300
-    backoff_first: float = 5
-    backoff_cap: float = 300
-    login_first: float = 60
-    login_cap: float = 3600
-    look_again: float = 5
 
 
 class AccountRunner:
@@ -144,9 +68,14 @@ class AccountRunner:
         self._backoff = Backoff(self._timing.backoff_first, self._timing.backoff_cap)
         self._login_backoff = Backoff(self._timing.login_first, self._timing.login_cap)
         self._schedule = Schedule(adapter.surfaces, account.config.get("intervals", {}), clock())
+        self.turn = Turn(adapter)
         self._state: dict[str, Any] | None = account.storage_state
         self._state_at = clock()
         self._errors = 0
+        self._crashes = CrashStreaks(int(self._timing.crash_first * 1000))
+        self._pause_s = 0.0
+        self.hygiene = Hygiene(self._timing.limits, clock())
+        """What the account takes in the browser now."""
         self._is_logging_in = False
         """A login page is, or was, open: what it refuses is a login of this moment, not the stored one."""
 
@@ -156,16 +85,18 @@ class AccountRunner:
         return self._state
 
     async def run(self) -> None:
-        """Fetch the hub's data, then crawl until the account is refused. Raises nothing of its own."""
-        self._manager.restore(await self._hooks.fetch(self._id))
+        """Fetch the hub's data once, then crawl until the account is refused. Raises nothing of its own."""
+        if not self._manager.is_restored:
+            self._manager.restore(await self._hooks.fetch(self._id))
         self._status(worker_status="waiting", counts=self._manager.counts)
         while True:
             if not await self._run_once():
                 return
-            await asyncio.sleep(self._backoff.next_s())
+            await asyncio.sleep(max(self._backoff.next_s(), self._pause_s))
 
     async def _run_once(self) -> bool:
         """Crawl in one browser context until it fails. Return whether to try again."""
+        self._pause_s = 0.0
         try:
             async with self._sessions.session(self._id, self._state) as session:
                 await self._crawl(session)
@@ -174,7 +105,7 @@ class AccountRunner:
                 self._drop_wrong_login(error)
                 return True
             log.error("the account cannot be crawled", account=self._id, reason=str(error))
-            self._hooks.note_login(self._id, "failed", error=_brief(error))
+            self._hooks.note_login(self._id, "failed", error=brief(error))
             self._complain(error, worker_status="error")
             return False
         except LoginTimeout:
@@ -184,28 +115,51 @@ class AccountRunner:
             # Whoever asks for a login meanwhile has the crawl started anew, which ends this wait.
             await asyncio.sleep(self._login_backoff.next_s())
             self._backoff.reset()
+        except BrowserLost as error:
+            log.warning("the browser ended, it is started again", account=self._id, reason=brief(error))
+            self._hooks.note_login(self._id, "failed", error=brief(error))
+            self._complain(self._count_crash(error), worker_status="backoff")
         except (CrawlError, PlaywrightError, TimeoutError) as error:
-            log.warning("the account is tried again later", account=self._id, reason=_brief(error))
+            log.warning("the account is tried again later", account=self._id, reason=brief(error))
             retryable = not isinstance(error, CrawlError) or error.retryable
-            self._hooks.note_login(self._id, "failed", error=_brief(error))
+            self._hooks.note_login(self._id, "failed", error=brief(error))
             self._complain(error, worker_status="backoff" if retryable else "error")
         except Exception as error:
             log.exception("the account failed, it is started again", account=self._id)
-            self._hooks.note_login(self._id, "failed", error=_brief(error))
+            self._hooks.note_login(self._id, "failed", error=brief(error))
             self._complain(error, worker_status="error")
         return True
 
-    async def _crawl(self, session: AccountBrowserSession) -> None:
-        await self._ensure_login(session)
-        async with self._adapter.listening(self._take_news):
-            await self._observe_regularly(session)
+    def _count_crash(self, error: BrowserLost) -> BrowserLost:
+        """Set the pause before the next try, and return the error with it if there is one."""
+        pause_ms = self._crashes.note(self._id, self._clock())
+        self._pause_s = pause_ms / 1000
+        if not pause_ms:
+            return error
+        return BrowserLost(
+            f"ended {self._crashes.count(self._id)} times in a row; again in {-(-pause_ms // 60_000)} min"
+        )
 
-    async def _observe_regularly(self, session: AccountBrowserSession) -> NoReturn:
-        while True:
+    async def _crawl(self, session: AccountBrowserSession) -> None:
+        try:
+            await self._ensure_login(session)
+            async with self._adapter.listening(self._take_news):
+                await self._observe_regularly(session)
+        finally:
+            self.turn.shut("starting")
+
+    async def _observe_regularly(self, session: AccountBrowserSession) -> None:
+        """Look at one surface after the other until the context is to be made anew."""
+        self.hygiene = Hygiene(self._timing.limits, self._clock())
+        while not await self._is_worn(session):
+            self.turn.open(session)
             due = self._schedule.next(self._clock())
-            await asyncio.sleep(due.wait_s)
+            if due.wait_s > 0 and await self.turn.pause(due.wait_s):
+                self._schedule.hurry("messages", self._clock())
+                continue
             try:
-                await self._observe(session, due.surface)
+                async with self.turn.looking():
+                    await self._observe(session, due.surface)
             except CheckAsked as asked:
                 self._schedule.failed(due.surface, self._clock())
                 await self._wait_for_person(session, asked)
@@ -213,6 +167,19 @@ class AccountRunner:
                 self._schedule.failed(due.surface, self._clock())
                 await self._ensure_login(session)
             await self._keep_changed_session(session)
+
+    async def _is_worn(self, session: AccountBrowserSession) -> bool:
+        """Measure the context now and then, and return whether to make a new one. Nobody is disturbed who replies."""
+        now, hygiene = self._clock(), self.hygiene
+        if hygiene.is_due(now):
+            with suppress(PlaywrightError, TimeoutError):  # whoever needs the page next finds out what it has
+                hygiene.note(await session.measure(), now)
+        if not hygiene.wants_new(now) or self.turn.is_replying:
+            return False
+        log.info("the pages are opened anew", account=self._id, age_s=hygiene.use.age_s, memory=hygiene.use.memory_mb)
+        self.turn.shut("starting")
+        await self._keep_session(session)
+        return True
 
     async def _ensure_login(self, session: AccountBrowserSession) -> None:
         """Check the login, and wait for a scan if there is none. Raises LoginTimeout, WrongAccount, Retryable."""
@@ -224,6 +191,7 @@ class AccountRunner:
         if login != "logged_in":
             was = "expired" if self._state else "not_logged_in"
             self._status(worker_status="waiting", login_status=was)
+            self.turn.shut("logged_out")
             log.info("waiting for a login", account=self._id)
             self._is_logging_in = True
             try:
@@ -231,6 +199,7 @@ class AccountRunner:
             finally:
                 self._hooks.hide_qr(self._id)
             self._is_logging_in = False
+            self._status(last_error_message=None)
             await self._keep_session(session)
             log.info("logged in", account=self._id)
         self._login_backoff.reset()
@@ -265,6 +234,7 @@ class AccountRunner:
         """Leave the account alone until a person passed the platform's check. Raises Retryable, BrowserLost."""
         log.error("the platform asks for a check that a person must pass", account=self._id)
         self._complain(asked, worker_status="error")
+        self.turn.shut("check")
         while not await self._adapter.wait_for_person(session, asked):
             if not await session.is_alive():
                 raise BrowserLost("the browser ended during a check")
@@ -274,12 +244,12 @@ class AccountRunner:
     def _drop_wrong_login(self, error: WrongAccount) -> None:
         """Forget the login of another person; the next try begins without it."""
         log.warning("another person's login is dropped", account=self._id)
+        self._status(worker_status="waiting", login_status="not_logged_in", last_error_message=None)
         if self._is_logging_in:
-            self._hooks.note_login(self._id, "wrong_account", error=_brief(error))
+            self._hooks.note_login(self._id, "wrong_account", error=brief(error))
+            self._complain(error, worker_status="waiting")
             self._backoff.reset()
         self._is_logging_in, self._state = False, None
-        self._complain(error, worker_status="waiting")
-        self._status(login_status="not_logged_in")
 
     async def _observe(self, session: AccountBrowserSession, surface: Surface) -> None:
         """Observe one surface. Errors that concern this surface only end here.
@@ -294,20 +264,20 @@ class AccountRunner:
             self._manager.record(
                 WireObservation(surface=surface, start=start, end=self._clock(), canary="page_changed"),
             )
-            log.error("a page changed", account=self._id, surface=surface, reason=_brief(error))
+            log.error("a page changed", account=self._id, surface=surface, reason=brief(error))
             self._failed(surface, error)
             self._manager.plan(self._schedule.wait_s(surface, self._clock()))
         except CheckAsked:
             raise
         except SlowDown as error:
-            log.warning("the platform asks to slow down", account=self._id, surface=surface, reason=_brief(error))
+            log.warning("the platform asks to slow down", account=self._id, surface=surface, reason=brief(error))
             self._failed(surface, error)
             self._schedule.slowed_down(self._clock())
             self._status(worker_status="backoff")
         except (Retryable, TimeoutError, PlaywrightError) as error:
             if not await session.is_alive():
                 raise BrowserLost("the browser ended during an observation") from error
-            log.warning("an observation failed", account=self._id, surface=surface, reason=_brief(error))
+            log.warning("an observation failed", account=self._id, surface=surface, reason=brief(error))
             self._failed(surface, error)
         else:
             self._take_observation(surface, observation)
@@ -342,7 +312,7 @@ class AccountRunner:
 
     def _complain(self, error: Exception, *, worker_status: str, where: str = "") -> None:
         self._errors += 1
-        message = (where + _brief(error))[:_MAX_MESSAGE]
+        message = (where + brief(error))[:MAX_BRIEF]
         self._status(worker_status=worker_status, error_count=self._errors, last_error_message=message)
 
     def _status(self, **changes: Any) -> None:
@@ -377,11 +347,3 @@ class _Dialog:
 
     async def ask_code(self, hint: str | None) -> str:
         return await self._hooks.ask_code(self._id, hint)
-
-
-def _brief(error: Exception) -> str:
-    """Return what of an error may leave this machine: our own words, never a page's."""
-    if isinstance(error, CrawlError):
-        return f"{type(error).__name__}: {error}"[:_MAX_MESSAGE]
-    found = _NET_ERROR.search(str(error))
-    return f"{type(error).__name__}: {found.group()}" if found else type(error).__name__

@@ -97,6 +97,12 @@ class Schedule:
         for plan in self._plans.values():
             plan.due = max(plan.due, until)
 
+    def hurry(self, surface: Surface, now: int) -> None:
+        """Look at `surface` next, unless it fails or the platform asked to slow down."""
+        plan = self._plans.get(surface)
+        if plan is not None and not plan.failures and not self._pauses:
+            plan.due = min(plan.due, now)
+
     def arrived(self, now: int) -> None:
         """Note that something arrived by itself: for an hour looks go on as by day."""
         self._awake_until = now + int(AWAKE_S * 1000)

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
+from weakref import WeakKeyDictionary
 
 import msgspec
 import structlog
@@ -20,6 +21,17 @@ _CLOSE_TIMEOUT_S: Final = 5
 MAX_STATE: Final = 512 * 1024
 
 
+class ContextUse(NamedTuple):
+    """The open pages of a context: the memory of their scripts in MiB, the seconds that they worked, their number, and
+    how many were left open by mistake so far.
+    """
+
+    memory_mb: float
+    worked_s: float
+    pages: int
+    leaked: int
+
+
 class ChromiumSession:
     """The context of one account. It lends pages; `leaked` counts pages that were still open when nobody had one."""
 
@@ -28,6 +40,7 @@ class ChromiumSession:
         self._context = context
         self._lent: set[Page] = set()
         self._opened_by: dict[Page, list[Page]] = {}
+        self._meters: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
         self.leaked = 0
 
     @property
@@ -67,6 +80,26 @@ class ChromiumSession:
             self._lent.discard(page)
             del self._opened_by[page]
             await self._close_leaked()
+
+    async def measure(self) -> ContextUse:
+        """Return what the open pages take. Raises PlaywrightError, TimeoutError (after 5 s)."""
+        memory = worked = 0.0
+        pages = [page for page in self._context.pages if not page.is_closed()]
+        async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+            for page in pages:
+                metrics = await self._read_metrics(page)
+                memory += metrics.get("JSHeapTotalSize", 0) / 2**20
+                worked += metrics.get("TaskDuration", 0)
+        return ContextUse(round(memory, 1), worked, len(pages), self.leaked)
+
+    async def _read_metrics(self, page: Page) -> dict[str, float]:
+        meter = self._meters.get(page)
+        if meter is None:  # kept with the page: each one counts from when it was opened
+            meter = await self._context.new_cdp_session(page)
+            await meter.send("Performance.enable")
+            self._meters[page] = meter
+        told = await meter.send("Performance.getMetrics")
+        return {metric["name"]: metric["value"] for metric in told["metrics"]}
 
     async def storage_state(self, databases: Sequence[str] = ()) -> dict[str, Any]:
         """Return cookies, local storage and `databases` of IndexedDB in Playwright's form. It is never logged."""

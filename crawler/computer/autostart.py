@@ -9,6 +9,7 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,6 +19,10 @@ NAME: Final = "imhub-worker"
 LABEL: Final = "io.imhub.worker"
 TASK: Final = "IM Hub worker"
 _TIMEOUT_S: Final = 30
+_ENDS_WITHIN_S: Final = 20
+"""A worker ends within ten seconds, and launchd kills what does not end within twenty."""
+_STILL_ENDING: Final = ("Bootstrap failed: 5:", "Bootstrap failed: 37:")
+"""Said by launchctl while what it booted out has not ended."""
 
 Run = Callable[[Sequence[str]], "Outcome"]
 
@@ -70,15 +75,16 @@ def make_autostart(platform: str, home: Path, job: Job, environment: Mapping[str
     return _launch_agent(home, job) if platform == "darwin" else _systemd_unit(home, job, environment)
 
 
-def install(autostart: Autostart, run: Run = run_command) -> None:
-    """Write the file in place of an older one, and tell the system. The worker starts at once.
+def install(autostart: Autostart, run: Run = run_command, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Write the file in place of an older one, and tell the system. The worker starts at once, or when the older one
+    has ended.
 
     Raises NotInstalled; then nothing is left of it: a file that the system does not know would look like an autostart.
     """
     autostart.path.parent.mkdir(parents=True, exist_ok=True)
     autostart.path.write_text(autostart.text, encoding=autostart.encoding)
     try:
-        _run_all(autostart.begin, run)
+        _run_all(autostart.begin, run, sleep)
     except NotInstalled:
         remove(autostart, run)
         raise
@@ -98,22 +104,35 @@ def remove(autostart: Autostart, run: Run = run_command) -> None:
     autostart.path.unlink(missing_ok=True)
 
 
-def _run_all(commands: Sequence[Sequence[str]], run: Run) -> None:
+def _run_all(commands: Sequence[Sequence[str]], run: Run, sleep: Callable[[float], None]) -> None:
     for command in commands:
         may_fail = command[0] == "?"
-        outcome = run(command[1:] if may_fail else command)
+        outcome = _run_in_time(command[1:] if may_fail else command, run, sleep)
         if not outcome.ok and not may_fail:
             raise NotInstalled(f"{command[0]} refused: {outcome.said or 'without a word'}")
 
 
+def _run_in_time(command: Sequence[str], run: Run, sleep: Callable[[float], None]) -> Outcome:
+    """Run the command, once more each second while the system is still ending the worker that was there before."""
+    for _ in range(_ENDS_WITHIN_S):
+        outcome = run(command)
+        if outcome.ok or not any(words in outcome.said for words in _STILL_ENDING):
+            return outcome
+        sleep(1)
+    return run(command)
+
+
 def _systemd_unit(home: Path, job: Job, environment: Mapping[str, str]) -> Autostart:
-    """A unit of the user's own systemd. Lingering lets it run while nobody is logged in."""
+    """A unit of the user's own systemd. Lingering lets it run while nobody is logged in.
+
+    Only the worker is told to end (`mixed`): it ends its browsers in its own order, after a reply that is on its way.
+    """
     folder = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "systemd" / "user"
     command = " ".join(_quoted_for_systemd(part) for part in job.command)
     text = (
         "[Unit]\nDescription=IM Hub worker\nAfter=network-online.target\n\n"
         f"[Service]\nWorkingDirectory={_escaped_for_systemd(str(job.folder))}\nExecStart={command}\n"
-        "Restart=always\nRestartSec=5\n\n[Install]\nWantedBy=default.target\n"
+        "Restart=always\nRestartSec=5\nKillMode=mixed\nTimeoutStopSec=60\n\n[Install]\nWantedBy=default.target\n"
     )
     unit = f"{NAME}.service"
     return Autostart(

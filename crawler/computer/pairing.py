@@ -6,6 +6,7 @@ import json
 import os
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -51,10 +52,15 @@ class _Answer(Struct, frozen=True):
 
 def websocket_address(url: str) -> str:
     """Return the address of the hub's worker socket, of the address that browsers use. Raises NotPaired."""
-    parts = urlsplit(url if "//" in url else f"http://{url}")
-    scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(parts.scheme)
-    if scheme is None or not parts.hostname:
-        raise NotPaired(f"{url} is no address of a hub: it looks like https://hub.example or http://192.168.1.20:8000")
+    wrong = NotPaired(f"{url} is no address of a hub: it looks like https://hub.example or http://192.168.1.20:8000")
+    try:
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(parts.scheme)
+        is_address = scheme is not None and parts.hostname and parts.port != 0
+    except ValueError:  # half an IPv6 address, or a port that is none
+        raise wrong from None
+    if not is_address:
+        raise wrong
     return f"{scheme}://{parts.netloc}/ws/worker/"
 
 
@@ -72,7 +78,7 @@ def redeem(url: str, code: str) -> Pairing:
             content = response.read(_MAX_ANSWER)
     except urllib.error.HTTPError as error:
         raise NotPaired(_why(error)) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise NotPaired(f"The hub at {url} cannot be reached: {getattr(error, 'reason', error)}.") from None
     try:
         answer = msgspec.json.decode(content, type=_Answer)

@@ -5,7 +5,7 @@ One folder per platform implements it; nothing else knows a platform.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 from playwright.async_api import Page
@@ -13,6 +13,7 @@ from playwright.async_api import Page
 from crawler.errors import CheckAsked
 from sync.protocol.items import Collection, Item
 from sync.protocol.messages import AssignedAccount, Canary, LoginStatus, Profile, Surface
+from sync.protocol.reply_messages import ReplyReason, ReplyRequest
 from sync.protocol.times import Clock
 
 
@@ -41,6 +42,30 @@ class QrCode(Struct, frozen=True, kw_only=True):
 
     image: str
     expires_at: int
+
+
+class ReplyOutcome(Struct, frozen=True, kw_only=True):
+    """The end of a reply. `sent` has the platform's id of what was sent, and where it was read.
+
+    `refused`: the platform said no. `failed`: nothing was pressed. `unknown`: it was, or may have been, and nobody
+    knows what became of it.
+    """
+
+    state: Literal["sent", "refused", "unknown", "failed"]
+    reason: ReplyReason | None = None
+    confirmed_platform_id: str | None = None
+    evidence: Literal["response", "memory", "list"] | None = None
+
+
+class Permission(Protocol):
+    """The hub's word on one reply."""
+
+    async def ask(self, known: Sequence[str]) -> None:
+        """Ask to press, once; in a window before the first character. Raises NotPressed: then nothing may be pressed.
+
+        `known`: the platform's ids of own items of the same text that are there already.
+        """
+        ...
 
 
 class LoginDialog(Protocol):
@@ -106,6 +131,13 @@ class Adapter(Protocol):
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
         """Observe one surface. Raises LoginLost, CheckAsked, PageChanged, Retryable."""
+        ...
+
+    async def reply(self, session: BrowserSession, request: ReplyRequest, permission: Permission) -> ReplyOutcome:
+        """Send a reply as a person would, and return what became of it; also at a cancellation leave no text behind.
+
+        Raises NotPressed if it is certain that nothing was pressed, LoginLost, CheckAsked, PageChanged, Retryable.
+        """
         ...
 
 

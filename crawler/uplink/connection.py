@@ -12,11 +12,12 @@ from websockets.frames import CloseCode
 from sync.protocol.frames import Decoded, FrameError, decode_from_hub, encode_frame
 from sync.protocol.login_messages import AccountLogin, LoginCode
 from sync.protocol.messages import AccountLogout, DataSnapshot, TaskAssign, TaskRevoke, WireMessage
+from sync.protocol.reply_messages import ReplyRequest
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
 
-Order = TaskAssign | TaskRevoke | AccountLogout | AccountLogin | LoginCode
+Order = TaskAssign | TaskRevoke | AccountLogout | AccountLogin | LoginCode | ReplyRequest
 
 
 class LinkError(Exception):

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from socket import SOCK_STREAM, getaddrinfo
-from typing import Final, NoReturn, Protocol
+from typing import Final, NamedTuple, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 import structlog
@@ -14,6 +14,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
 from crawler.uplink.backoff import Backoff
 from crawler.uplink.connection import Connection, ConnectionEnd, LinkError, LinkLost, Order
+from crawler.uplink.hub_silence import HubSilence
 from sync.protocol.confidential import is_loopback
 from sync.protocol.frames import MAX_FRAME_BYTES
 from sync.protocol.messages import Ack, Register, RegisterAck, WireMessage
@@ -73,13 +74,25 @@ class Orders(Protocol):
         """Follow `order` and return its acknowledgement."""
         ...
 
+    async def on_silence(self) -> None:
+        """Stop all browsers: the hub was silent for so long that it may give the accounts away.
+
+        Raises whatever kept one of them from that, when all the others are stopped.
+        """
+        ...
+
 
 def check_hub_url(url: str, *, insecure: bool) -> str:
     """Return `url` itself. Raises LinkRefused if it is no websocket address, or plain text beyond this machine."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("ws", "wss") or not parts.hostname:
-        raise LinkRefused(f"the hub's address must be ws://host:port/ws/worker/ or wss://…, not {url!r}")
-    if parts.scheme == "ws" and not insecure and not _is_this_machine(parts.hostname):
+    wrong = LinkRefused(f"the hub's address must be ws://host:port/ws/worker/ or wss://…, not {url!r}")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname if parts.scheme in ("ws", "wss") and parts.port != 0 else None
+    except ValueError:  # half an IPv6 address, or a port that is none
+        raise wrong from None
+    if not host:
+        raise wrong
+    if parts.scheme == "ws" and not insecure and not _is_this_machine(host):
         raise LinkRefused(f"{url} is not encrypted: use wss://, or --insecure in a network that you trust")
     return url
 
@@ -96,12 +109,20 @@ def _is_this_machine(host: str) -> bool:
     return all(is_loopback(str(address[0])) for *_, address in found)
 
 
+class _Work(NamedTuple):
+    """An order or a registration that is to be followed. `silences`: how many there had been when it came."""
+
+    silences: int
+    do: Callable[[], Awaitable[None]]
+
+
 class Uplink:
     """The link to the hub at `url`. `run` keeps it up; `request` works while the worker is registered.
 
     `register` returns the message of each registration, `clock` gives ms UTC, `on_state` gets connecting, connected or
     reconnecting. `max_frame_bytes` shrinks when the hub finds a frame too large. `connection_number` grows with each
-    registration.
+    registration. `silence` counts for how long the hub said nothing; when that is too long, the browsers are stopped
+    before anything else is sent.
     """
 
     def __init__(
@@ -114,6 +135,7 @@ class Uplink:
         *,
         timing: LinkTiming | None = None,
         on_state: Callable[[str], None] = lambda _state: None,
+        silence: HubSilence | None = None,
     ) -> None:
         self._url = url
         self._token = token
@@ -125,7 +147,10 @@ class Uplink:
         self._backoff = Backoff(self._timing.backoff_first, self._timing.backoff_cap)
         self._connection: Connection | None = None
         self._registered = asyncio.Event()
-        self._inbox: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self._inbox: asyncio.Queue[_Work] = asyncio.Queue()
+        self._silence = silence or HubSilence()
+        self._obeying = asyncio.Lock()
+        self._silences = 0
         self.max_frame_bytes = MAX_FRAME_BYTES
         self.connection_number = 0
 
@@ -144,7 +169,20 @@ class Uplink:
         connection = self._connection
         if connection is None or not self._registered.is_set():
             raise LinkLost("no connection to the hub")
-        return await connection.request(messages, self._timing.answer)
+        if self._silence.is_over:  # a process that was stopped for long wakes here
+            raise LinkLost("the hub was silent for too long")
+        asked_at = self._silence.now()
+        answers = await connection.request(messages, self._timing.answer)
+        if all(not isinstance(answer, Ack) or answer.success for answer in answers):
+            self._silence.heard(asked_at)
+        return answers
+
+    async def answer(self, ack: Ack, request_id: str) -> None:
+        """Answer an order of the hub, perhaps once more. Raises LinkLost: then the hub knows no answer of this link."""
+        connection = self._connection
+        if connection is None or not self._registered.is_set():
+            raise LinkLost("no connection to the hub")
+        await connection.send(ack, request_id)
 
     async def reset(self, reason: str) -> None:
         """Drop the connection; a new one follows."""
@@ -155,15 +193,39 @@ class Uplink:
 
     async def run(self) -> NoReturn:
         """Connect and register for ever. Raises LinkRefused."""
-        orders = asyncio.create_task(self._follow_orders())
+        beside = [asyncio.create_task(self._follow_orders()), asyncio.create_task(self._watch_silence())]
         try:
             while True:
                 await self._connect_once()
                 self._on_state("reconnecting")
                 await asyncio.sleep(self._backoff.next_s())
         finally:
-            orders.cancel()
-            await asyncio.gather(orders, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    async def _watch_silence(self) -> NoReturn:
+        while True:
+            await asyncio.sleep(self._silence.next_look_s())
+            await self._obey_silence()
+
+    async def _obey_silence(self) -> None:
+        """Have the browsers stopped if the hub was silent for too long, and begin anew with a connection of its own."""
+        async with self._obeying:
+            if not self._silence.is_over:
+                return
+            log.warning("the hub was silent for too long, the browsers are stopped")
+            self._registered.clear()
+            self._silences += 1
+            try:
+                await self._orders.on_silence()
+            except Exception:
+                log.exception("a browser may not have been stopped, it is killed")
+                self._silence.obeyed(is_sure=False)
+            else:
+                self._silence.obeyed()
+            if self._connection is not None:
+                await self._connection.close("silent for too long")
 
     async def _connect_once(self) -> None:
         self._on_state("connecting")
@@ -203,6 +265,7 @@ class Uplink:
         self._connection = connection
         reader = asyncio.create_task(connection.read())
         try:
+            await self._obey_silence()
             await self._register(connection)
         except LinkError as error:
             log.warning("the hub did not register this worker", reason=str(error))
@@ -213,9 +276,11 @@ class Uplink:
         return await reader
 
     async def _register(self, connection: Connection) -> None:
+        asked_at = self._silence.now()
         [ack] = await connection.request([self._register_message()], self._timing.open)
         if isinstance(ack, RegisterAck) and ack.success:
-            self._inbox.put_nowait(lambda: self._registered_by(connection, ack))
+            self._silence.heard(asked_at)
+            self._put(lambda: self._registered_by(connection, ack))
             return
         assert isinstance(ack, Ack)
         if ack.error_code in ("worker_id_mismatch", "wrong_version"):
@@ -233,7 +298,10 @@ class Uplink:
     def _take_order(self, order: Order, request_id: str | None) -> None:
         connection = self._connection
         if connection is not None:
-            self._inbox.put_nowait(lambda: self._follow(connection, order, request_id))
+            self._put(lambda: self._follow(connection, order, request_id))
+
+    def _put(self, do: Callable[[], Awaitable[None]]) -> None:
+        self._inbox.put_nowait(_Work(self._silences, do))
 
     async def _follow(self, connection: Connection, order: Order, request_id: str | None) -> None:
         ack = await self._orders.on_order(order)
@@ -245,10 +313,14 @@ class Uplink:
     async def _follow_orders(self) -> None:
         while True:
             work = await self._inbox.get()
+            await self._obey_silence()
+            if work.silences != self._silences or not self._silence.lets_work:
+                continue  # it came before or while the browsers were stopped: the next registration says what is true
             try:
-                await work()
+                await work.do()
             except Exception:
                 log.exception("an order of the hub failed")
+                await self.reset("the next registration says again what the hub wants")
 
     def _judge(self, close: ConnectionEnd) -> None:
         """Decide what the end of a connection means. Raises LinkRefused."""

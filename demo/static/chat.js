@@ -1,8 +1,9 @@
 // @ts-check
 // The page of private messages: skeleton rows, then a virtual list that keeps few rows in the DOM, and one open thread.
 import { im, markRead, start } from "./im.js";
-import { byTime, textOf } from "./im_objects.js";
-import { $, attach, context, el, picture, provide, two } from "./site.js";
+import { byTime } from "./im_objects.js";
+import { $, context, el, enterMicroApp, provide, whenReleased } from "./site.js";
+import { faceOf, makeRow, nameOf, userOf } from "./talk_rows.js";
 import { addLive, openThread } from "./thread.js";
 
 /** @import {Conversation, User} from "./shapes.js" */
@@ -10,10 +11,30 @@ import { addLive, openThread } from "./thread.js";
 const ROW = 67;
 const OVERSCAN = 4;
 const SKELETONS = 8;
+/** @typedef {"main" | "strangers" | "folded"} Panel */
+/** @type {Panel[]} */
+const BOXES = ["strangers", "folded"];
+/** @type {Record<Panel, {title: string, box: string, list: string, back: string}>} the classes of each panel */
+const PANELS = {
+  main: { title: "返回", box: "", list: "conversationConversationListwrapper", back: "" },
+  strangers: {
+    title: "陌生人消息",
+    box: "conversationStrangerBoxwrapper",
+    list: "conversationStrangerConversationListlistWrapper",
+    back: "conversationStrangerConversationListicon",
+  },
+  folded: {
+    title: "折叠的会话",
+    box: "conversationFoldBoxwrapper",
+    list: "conversationFoldConversationListlistWrapper",
+    back: "conversationFoldConversationListicon",
+  },
+};
 const state = {
   /** @type {string | null} */
   open: null,
-  strangers: false,
+  /** @type {Panel} */
+  panel: "main",
   /** @type {Map<string, HTMLElement>} */
   rows: new Map(),
 };
@@ -21,28 +42,35 @@ const state = {
 const imStore = { userInfoFromServerMap: /** @type {Record<string, User>} */ ({}) };
 
 /**
+ * Which panel a conversation stands in.
  * @param {Conversation} talk
- * @returns {User}
+ * @returns {Panel}
  */
-function userOf(talk) {
-  if (talk.type === 2) return { nickname: talk.coreInfo.name };
-  return im.users.get(talk.toParticipantUserId) ?? im.users.get(talk.toParticipantSecUserId) ?? {};
+const panelOf = (talk) => (talk.isStranger ? "strangers" : talk.isFolded ? "folded" : "main");
+
+/**
+ * The rows of the panel that is open: the main list begins with the boxes of the others, these with the way back.
+ * @returns {(Conversation | Panel)[]}
+ */
+function listed() {
+  const all = ordered([...im.conversations.values()].sort(byTime));
+  const talks = all.filter((one) => panelOf(one) === state.panel);
+  if (state.panel !== "main") return ["main", ...talks];
+  return [...BOXES.filter((box) => all.some((one) => panelOf(one) === box)), ...talks];
 }
 
-/** @param {User} user */
-const nameOf = (user) => (user.remark_name || user.nickname || "").replaceAll(" ", "\u00a0");
-
-/** The rows of the panel that is open: the main list begins with the box of strangers. */
-function listed() {
-  const all = [...im.conversations.values()].sort(byTime);
-  const strangers = all.filter((one) => one.isStranger);
-  if (state.strangers) return strangers;
-  const others = all.filter((one) => !one.isStranger);
-  return strangers.length ? [null, ...others] : others;
+/**
+ * @param {Conversation[]} talks the newest first
+ * @returns the same; where a namesake comes first, those of one name stand together, the older ones before
+ */
+function ordered(talks) {
+  if (!context.namesakeFirst) return talks;
+  const groups = Map.groupBy(talks, (one) => nameOf(userOf(one)) || one.id);
+  return [...groups.values()].flatMap((group) => group.reverse());
 }
 
 // Draws the rows in sight and a few around them; rows out of sight leave the DOM.
-function draw() {
+const draw = whenReleased(() => {
   const shown = listed();
   const grid = $("grid");
   $("rows").style.height = `${shown.length * ROW}px`;
@@ -51,20 +79,29 @@ function draw() {
   /** @type {Map<string, HTMLElement>} */
   const rows = new Map();
   for (let index = from; index < until; index += 1) {
-    const talk = shown[index] ?? null;
-    const row = talk ? rowOf(talk) : boxOfStrangers();
+    const talk = shown[index] ?? "main";
+    const row = typeof talk === "string" ? boxOf(talk) : rowOf(talk);
     row.style.top = `${index * ROW}px`;
     row.dataset.index = String(index);
-    rows.set(talk?.id ?? "", row);
+    rows.set(typeof talk === "string" ? talk : talk.id, row);
   }
   state.rows = rows;
   $("rows").replaceChildren(...rows.values());
-}
+});
 
-function boxOfStrangers() {
-  const box = el("div", { class: "chat-row" }, el("div", { class: "conversationStrangerBoxwrapper" }, "陌生人消息"));
+/**
+ * What leads to a panel: a box in the main list, or the way back in the others.
+ * @param {Panel} panel
+ */
+function boxOf(panel) {
+  const name = panel === "main" ? PANELS[state.panel].back : PANELS[panel].box;
+  const box = el("div", { class: "chat-row" }, el("div", { class: name }, PANELS[panel].title));
   box.addEventListener("click", () => {
-    state.strangers = true;
+    const grid = $("grid");
+    grid.classList.remove(PANELS[state.panel].list);
+    grid.classList.add(PANELS[panel].list);
+    grid.scrollTop = 0;
+    state.panel = panel;
     draw();
   });
   return box;
@@ -75,57 +112,15 @@ function boxOfStrangers() {
  * @param {Conversation} talk
  */
 function rowOf(talk) {
-  const user = userOf(talk);
-  const face = JSON.stringify([
-    nameOf(user),
-    talk._badgeCount,
-    talk.updatedAt,
-    talk.id === state.open,
-    textOf(talk.lastMessage),
-  ]);
+  const isOpen = talk.id === state.open;
+  const face = faceOf(talk, isOpen);
   const known = state.rows.get(talk.id);
-  return known?.dataset.face === face ? known : makeRow(talk, user, face);
-}
-
-/**
- * @param {Conversation} talk
- * @param {User} user
- * @param {string} face
- */
-function makeRow(talk, user, face) {
-  const count = talk._badgeCount > 99 ? "99+" : talk._badgeCount;
-  const current = talk.id === state.open ? "conversationConversationItemcurConversation" : "";
-  const item = el(
+  if (known?.dataset.face === face) return known;
+  return el(
     "div",
-    { "data-e2e": "conversation-item", class: `conversationConversationItemwrapper ${current}` },
-    el(
-      "div",
-      { class: "commonIMAvataravatarContainer" },
-      el("img", { src: picture(user) || null, alt: "", class: "row-avatar" }),
-    ),
-    el(
-      "div",
-      { class: "conversationConversationItemrowArea2 item-content" },
-      el(
-        "div",
-        { class: "row-head" },
-        el("div", { class: "conversationConversationItemtitle" }, nameOf(user)),
-        el("span", { class: "TagNextToTitletimeStr muted" }, clockText(talk.updatedAt)),
-      ),
-      el("pre", { class: "ConversationItemHinttextBox muted" }, textOf(talk.lastMessage)),
-    ),
-    talk._badgeCount ? el("i", { class: "dot ConversationItemUnReadCountim-saas-unreadCountBadge" }, count) : null,
+    { class: "chat-row", "data-face": face },
+    makeRow(talk, isOpen, () => show(talk)),
   );
-  item.addEventListener("click", () => show(talk));
-  attach(item, { conversation: talk }, { up: 3 });
-  return el("div", { class: "chat-row", "data-face": face }, item);
-}
-
-/** @param {Date} date */
-function clockText(date) {
-  const today = new Date().toDateString() === date.toDateString();
-  if (today) return `${two(date.getHours())}:${two(date.getMinutes())}`;
-  return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 // Whoever opens a conversation has read it.
@@ -133,7 +128,9 @@ function clockText(date) {
 async function show(talk) {
   state.open = talk.id;
   draw();
-  await Promise.all([openThread(talk, nameOf(userOf(talk))), markRead(talk)]);
+  const title = el("div", { class: "RightPanelHeadertitle" }, nameOf(userOf(talk)));
+  const header = el("div", { class: "RightPanelHeaderwrapper" }, title);
+  await Promise.all([openThread($("pane"), talk, header, draw), markRead(talk)]);
   draw();
 }
 
@@ -143,11 +140,21 @@ function changed() {
 }
 
 provide({ imStore });
-Object.assign(window, {
-  conversationStore: { conversationMap: im.conversations },
-  userInfoStore: { curLoginUserInfo: { uid: context.owner }, usersInfoMap: im.users },
-});
+const conversationStore = {
+  conversationMap: im.conversations,
+  get curConversationId() {
+    return state.open ?? "";
+  },
+  /** @param {string} id */
+  setCurConversation(id) {
+    const talk = im.conversations.get(id);
+    if (talk) show(talk);
+  },
+};
+const userInfoStore = { curLoginUserInfo: { uid: context.owner }, usersInfoMap: im.users };
+const owner = context.microApp ? await enterMicroApp() : window;
+Object.assign(owner, context.renamed ? { talkStore: conversationStore } : { conversationStore, userInfoStore });
 $("rows").append(...Array.from({ length: SKELETONS }, () => el("div", { class: "chat-skeleton" })));
 $("grid").addEventListener("scroll", () => requestAnimationFrame(draw));
 addEventListener("resize", draw);
-start({ changed, arrived: (message) => message.conversationId === state.open && addLive(message) });
+start({ changed, arrived: addLive });

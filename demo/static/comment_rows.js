@@ -1,6 +1,8 @@
 // @ts-check
 // A comment, its replies and the boxes to write in.
-import { attach, context, dateText, el, picture, postJson } from "./site.js";
+import { isGoing, toast } from "./answers.js";
+import { plain } from "./editor.js";
+import { attach, context, dateText, el, picture } from "./site.js";
 
 /** @import {Comment, Comments} from "./shapes.js" */
 
@@ -99,29 +101,50 @@ export function editor(placeholder, target, done) {
   const input = el("div", { contenteditable: "true", placeholder, class: "input-d24X73" });
   const button = el("button", { class: "semi-button primary douyin-creator-interactive-button", disabled: "" }, "发送");
   const box = el("div", { class: "editor" }, input, button);
-  input.addEventListener("input", () => {
-    button.disabled = !input.textContent.trim();
+  input.addEventListener("input", (event) => {
+    if (event.isTrusted) button.disabled = !plain(input).trim();
   });
   const send = async () => {
-    const text = input.textContent.trim();
-    if (!text) return;
+    const text = plain(input).trim();
+    if (!text || button.disabled) return;
     button.disabled = true;
-    const body = await postJson(`${context.creator}/aweme/v1/creator/comment/reply/`, { ...target, text });
+    const body = await postComment(target, text);
     if (body.status_code !== 0) {
+      box.querySelector(".toast-error")?.remove();
       box.append(el("div", { role: "alert", class: "toast-error" }, body.status_msg));
       return;
     }
-    input.textContent = "";
+    input.replaceChildren();
+    toast(target.comment_id ? "回复成功" : "发送成功");
     done(ownRow(body.comment_info.comment_id, target, text));
-    if (target.comment_id) box.remove();
   };
   button.addEventListener("click", send);
   input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.isTrusted) return;
     event.preventDefault();
     send();
   });
   return box;
+}
+
+/**
+ * Does not come back where no answer comes, or where the page is about to go.
+ * @param {Target} target
+ * @param {string} text
+ * @returns {Promise<any>} the answer; without a connection one that says so
+ */
+async function postComment(target, text) {
+  const headers = { "content-type": "application/json" };
+  const request = { method: "POST", headers, body: JSON.stringify({ ...target, text }) };
+  const url = `${context.creator}/aweme/v1/creator/comment/reply/`;
+  const response = await fetch(url, request).catch(() => null);
+  if (response !== null && (await isGoing(response))) return new Promise(() => {});
+  const body = await response?.json().catch(() => null);
+  if (body?.status_code === 8) {
+    location.href = `${context.creator}/`;
+    return new Promise(() => {});
+  }
+  return body ?? { status_code: -1, status_msg: "网络异常，请稍后重试" };
 }
 
 /**

@@ -6,7 +6,11 @@ import { $, attach, context, el, endless, getJson } from "./site.js";
 
 const V2 = `${context.creator}/web/api/third_party/aweme/api/comment/read/aweme/v1/web/comment/list`;
 const COMMON = "channel_id=618&app_id=2906&aid=2906&device_platform=webapp";
+// The newer page has a filter, which it keeps from one visit to the next.
+const filter = document.getElementById("filter");
 let pickerCursor = "";
+/** @type {PickerWork | null} */
+let chosen = null;
 let stop = () => {};
 
 // The picker's first page is asked for at load, before anybody opens it.
@@ -23,7 +27,7 @@ async function loadPicker() {
 function pickerRow(work) {
   const row = el(
     "div",
-    { class: "container-Lkxos9", onclick: () => choose(work) },
+    { class: filter ? "works-item-Vb2nQd" : "container-Lkxos9", onclick: () => choose(work) },
     el("img", { src: work.cover_image_url, alt: "" }),
     el(
       "div",
@@ -40,6 +44,7 @@ function pickerRow(work) {
 /** @param {PickerWork} work */
 function choose(work) {
   stop();
+  chosen = work;
   $("modal").hidden = true;
   $("chosen").replaceChildren(el("img", { src: work.cover_image_url, alt: "" }), el("span", {}, work.title));
   $("box").hidden = false;
@@ -52,7 +57,7 @@ function choose(work) {
     $("end"),
     async () => {
       const id = work.item_id_plain;
-      const query = `aweme_id=${id}&cursor=${cursor}&count=10&comment_select_options=0&sort_options=0&${COMMON}`;
+      const query = `aweme_id=${id}&cursor=${cursor}&count=10&comment_select_options=${selected()}&sort_options=0&${COMMON}`;
       /** @type {Comments} */
       const body = await getJson(`${V2}/select/?${query}`);
       const comments = body.comments ?? [];
@@ -70,6 +75,20 @@ function choose(work) {
  */
 const loadReplies = (comment, cursor) =>
   getJson(`${V2}/reply/?comment_id=${comment.cid}&cursor=${cursor}&count=10&${COMMON}`);
+
+const selected = () => (filter?.textContent === "未回复" ? "not_replied" : "0");
+if (filter) {
+  const options = $("filters");
+  filter.addEventListener("click", () => {
+    options.hidden = !options.hidden;
+  });
+  options.addEventListener("click", (event) => {
+    if (!(event.target instanceof HTMLElement)) return;
+    filter.textContent = event.target.textContent;
+    options.hidden = true;
+    if (chosen) choose(chosen);
+  });
+}
 
 /** @param {boolean} isOpen */
 const showPicker = (isOpen) => {

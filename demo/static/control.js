@@ -45,12 +45,47 @@ const SWITCHES = {
   cached_names: "昵称已缓存",
   silent_im: "看不到私信请求",
   kicked: "登录被顶下线",
+  check: "安全验证",
+  comment_page: "评论管理页",
+  new_comments: "新版评论管理页",
+  unanswered: "新版评论页停在未回复",
+  message_outcome: "发出的私信",
+  comment_outcome: "发出的评论",
+  outcome_times: "只影响接下来几次（0：一直）",
+  send_delay_s: "发送要等几秒",
+  editor: "私信输入框",
+  draft: "每个会话里的草稿",
+  namesake_first: "同名的排在前面",
+  micro_app: "私信在微应用（shadow root）里",
 };
-const CHOICES = [
-  ["ok", "正常"],
-  ["gone", "404"],
-  ["home", "跳回首页"],
-];
+/** @type {Record<string, string>} */
+const OUTCOMES = {
+  ok: "正常送达",
+  retry_mark: "红色感叹号",
+  check_failed: "检查未通过 8610",
+  blocked: "被对方拉黑",
+  stranger_limit: "只能发一条",
+  too_fast: "操作太频繁",
+  private_work: "私密作品",
+  comment_deleted: "评论已被删除",
+  self_visible: "仅自己可见 8101",
+  in_review: "审核中 10502",
+  never: "一直转圈",
+  answer_lost: "送达了，没有回应",
+  reload_after: "送达了，页面刷新",
+  reload_before: "没送达，页面刷新",
+  check: "弹出安全验证",
+  kick: "被顶下线",
+};
+const PAGES = { ok: "正常", gone: "404", home: "跳回首页", moving: "四秒后离开" };
+/** @type {Record<string, Record<string, string>>} */
+const CHOICES = {
+  www_chat: PAGES,
+  comment_page: PAGES,
+  message_outcome: OUTCOMES,
+  comment_outcome: OUTCOMES,
+  editor: { "editor-kit": "editor-kit", slate: "Slate", draft: "Draft.js", unknown: "没见过的" },
+};
 
 /**
  * @param {string} path
@@ -83,11 +118,17 @@ function control(account, name, value) {
     return box;
   }
   if (typeof value === "number") {
-    const field = el("input", { type: "number", min: 0, value });
+    const field = el("input", { type: "number", min: 0, step: "any", value });
     field.addEventListener("change", () => set(account, { [name]: Number(field.value) }));
     return field;
   }
-  const choose = el("select", {}, ...CHOICES.map(([key, text]) => el("option", { value: key }, text)));
+  const choices = CHOICES[name];
+  if (!choices) {
+    const field = el("input", { value });
+    field.addEventListener("change", () => set(account, { [name]: field.value }));
+    return field;
+  }
+  const choose = el("select", {}, ...Object.entries(choices).map(([key, text]) => el("option", { value: key }, text)));
   choose.value = value;
   choose.addEventListener("change", () => set(account, { [name]: choose.value }));
   return choose;
@@ -135,6 +176,8 @@ function linksOf(key) {
     el("a", { href: `/for/${key}/www/` }, "抖音首页"),
     " · ",
     el("a", { href: `/for/${key}/www/chat` }, "私信"),
+    " · ",
+    el("a", { href: `/control/ledger?account=${key}` }, "发出的"),
   );
 }
 

@@ -1,18 +1,19 @@
 // @ts-check
 // The IM engine of every www page: asks the IM host at the start, then listens; keeps what it knows in memory.
-import { contentOf, conversationOf, messageOf } from "./im_objects.js";
+import { contentOf, conversationOf, FOLDED, messageOf } from "./im_objects.js";
 import { encode, Message } from "./protobuf.js";
 import { $, context, el, getJson } from "./site.js";
 
 /** @import {Conversation, ImMessage, Notice, User} from "./shapes.js" */
 /** @import {Fields} from "./protobuf.js" */
 
-const [SEND, HISTORY, NEW, READ, INFOS, STRANGERS, MARK_READ, INIT, INCREMENTS] = [
-  100, 301, 500, 501, 610, 1001, 2002, 2043, 2048,
+const [HISTORY, NEW, READ, CREATE, INFOS, STRANGERS, MARK_READ, INIT, INCREMENTS] = [
+  301, 500, 501, 609, 610, 1001, 2002, 2043, 2048,
 ];
 /** @type {Record<number, number>} */
 const BODY_NUMBERS = { [STRANGERS]: 1000, [MARK_READ]: 604 };
 const RECALL = 40001;
+const COMMAND = 50001;
 const HEARTBEAT_MS = 30_000;
 const AGAIN_MS = 2000;
 const POLL_MS = 20_000;
@@ -35,26 +36,42 @@ export const im = {
 let sequence = 10_000;
 
 /**
- * Ask for a command, and return the body of the answer.
+ * Ask for a command.
  * @param {string} path
  * @param {number} cmd
  * @param {Fields} body
  */
-async function ask(path, cmd, body) {
+export function post(path, cmd, body) {
   const tag = BODY_NUMBERS[cmd] ?? cmd;
   sequence += 1;
   const head = { 1: cmd, 2: sequence, 3: "0.1.6", 5: 3, 8: { [tag]: body }, 11: "douyin_pc", 14: "360000" };
   const headers = { "content-type": "application/x-protobuf", accept: "application/x-protobuf" };
   const request = { method: "POST", headers, body: encode({ ...head, 21: "douyin_web", 22: "web_sdk" }) };
-  const response = await fetch(context.im + path, request);
+  return fetch(context.im + path, request);
+}
+
+/**
+ * Return the body of the answer to a command. Does not come back where the session has ended.
+ * @param {number} cmd
+ * @param {Response} response
+ */
+export async function bodyOf(cmd, response) {
   const isKicked = response.headers.get("content-type")?.includes("json");
   const answer = isKicked ? null : new Message(new Uint8Array(await response.arrayBuffer()));
   if (answer === null || answer.number(3)) {
     showLogin();
     return new Promise(() => {});
   }
-  return answer.message(6).message(tag);
+  return answer.message(6).message(BODY_NUMBERS[cmd] ?? cmd);
 }
+
+/**
+ * Ask for a command, and return the body of the answer.
+ * @param {string} path
+ * @param {number} cmd
+ * @param {Fields} body
+ */
+const ask = async (path, cmd, body) => bodyOf(cmd, await post(path, cmd, body));
 
 /** The card that www shows when the session is no longer ours. */
 function showLogin() {
@@ -200,8 +217,14 @@ function takeNew(body, ears) {
     return;
   }
   const talk = im.conversations.get(body.text(2));
+  if (raw.number(6) === COMMAND) {
+    for (const { key, op_type: op } of contentOf(raw).ext_data ?? []) {
+      if (talk && key === FOLDED) talk.isFolded = op === 1;
+    }
+    return;
+  }
   if (!talk) {
-    loadAll({ changed: () => {} });
+    loadAll({ changed: ears.changed });
     return;
   }
   const made = message(raw, talk.id);
@@ -276,13 +299,10 @@ export async function markRead(talk) {
 }
 
 /**
- * @param {string} id
- * @param {string} text
- * @returns {Promise<{blocked?: string}>}
+ * Return the conversation with a person, which need not be in the list yet.
+ * @param {string} uid
  */
-export async function sendMessage(id, text) {
-  const content = JSON.stringify({ text, aweType: 700 });
-  const sent = await ask("/v1/message/send", SEND, { 1: id, 4: content, 6: 7 });
-  if (!sent.number(3) && sent.id(1)) return {};
-  return { blocked: JSON.parse(sent.text(6) || "{}").status_msg?.msg_content?.tips ?? "发送失败" };
+export async function askConversation(uid) {
+  const body = await ask("/v2/conversation/create", CREATE, { 1: 1, 2: BigInt(uid) });
+  return conversation(body.message(1));
 }

@@ -4,6 +4,8 @@
 /** @import {Content, Conversation, ImMessage} from "./shapes.js" */
 /** @import {Message} from "./protobuf.js" */
 
+export const FOLDED = "a:s_is_folded";
+
 /**
  * @param {Message} raw a message of the wire
  * @returns {Content}
@@ -48,6 +50,10 @@ export function conversationOf(raw, owner, known) {
     _badgeCount: raw.number(10) - raw.message(51).number(16),
     isMuted: raw.message(51).number(6) === 1,
     isPinned: raw.message(51).number(7) === 1,
+    isFolded: raw
+      .message(51)
+      .all(9)
+      .some((one) => one.text(1) === FOLDED && one.text(2) === "1"),
   };
 }
 
@@ -73,12 +79,41 @@ export function messageOf(raw, owner, id) {
     createdAt: new Date(raw.number(10)),
     ext,
     isRecalled: ext["s:is_recalled"] === "true",
-    flightStatus: raw.id(7) === owner ? 3 : 4,
+    flightStatus: raw.id(7) === owner ? flightOf(raw.number(12)) : 4,
     orderInConversation: long(raw.id(13)),
     place: raw.number(17),
     visible: true,
   };
 }
+
+/** @param {number} status of an own message: 4 is seen by nobody else */
+const flightOf = (status) => (status === 4 ? -3 : 3);
+
+/**
+ * A message that is sent now, as the page has it until it hears what became of it.
+ * @param {Conversation} talk
+ * @param {string} text
+ * @param {string} owner uid
+ * @returns {ImMessage}
+ */
+export const draftMessage = (talk, text, owner) => ({
+  serverId: "",
+  clientId: crypto.randomUUID(),
+  conversationId: talk.id,
+  sender: owner,
+  secSender: "",
+  isFromMe: true,
+  type: 7,
+  content: JSON.stringify({ text, aweType: 700 }),
+  parsedContent: { text },
+  createdAt: new Date(),
+  ext: {},
+  isRecalled: false,
+  flightStatus: 1,
+  orderInConversation: { low: 0, high: 0, unsigned: false },
+  place: 0,
+  visible: true,
+});
 
 /** @type {Record<number, string>} what stands for a message without words */
 const HINTS = { 27: "[图片]", 17: "[语音]", 30: "[视频]", 25: "[名片]" };

@@ -17,6 +17,12 @@ export interface Context {
   creator: string;
   www: string;
   im: string;
+  editor: "editor-kit" | "slate" | "draft" | "unknown";
+  /** It stands in every conversation until the page has another one. */
+  draft: string;
+  namesakeFirst: boolean;
+  /** Messages stand in a micro-app: behind a shadow root, with their stores in a frame. */
+  microApp: boolean;
   owner?: string;
   ownerAvatar: string;
   flash?: boolean;
@@ -33,9 +39,13 @@ export interface Content {
   display_name?: string;
   content_title?: string;
   server_message_id?: string;
+  ext_data?: { key: string; value: string; op_type: number }[];
 }
 
-/** A message in the memory of a page. `place` is its ordinal in the conversation. */
+/**
+ * A message in the memory of a page. `place` is its ordinal in the conversation. `flightStatus`: 1 on its way, 3 sent,
+ * 4 received, -2 refused or failed, -3 nobody but its sender sees it.
+ */
 export interface ImMessage {
   serverId: string;
   clientId: string;
@@ -78,16 +88,26 @@ export interface Conversation {
   _badgeCount: number;
   isMuted: boolean;
   isPinned: boolean;
+  isFolded: boolean;
 }
 
-/** `type` 31 is a comment, 33 a follow, 41 a like. */
+/** `type` 31 is a comment, 33 a follow, 41 a like, 45 a mention. */
 export interface Notice {
   nid_str: string;
-  type: 31 | 33 | 41;
+  type: 31 | 33 | 41 | 45;
   create_time: number;
   comment?: { comment?: { user: User; text: string } };
   follow?: { user: User };
   digg?: { user: User };
+  at?: { user: User };
+}
+
+/** A page of the bell's list. Times are seconds since 1970. */
+export interface Notices {
+  notice_list_v2?: Notice[];
+  has_more: 0 | 1;
+  min_time: number;
+  max_time: number;
 }
 
 export interface Comment {

@@ -24,13 +24,6 @@ export async function getJson(url, options) {
 }
 
 /**
- * @param {string} url
- * @param {object} body
- */
-export const postJson = (url, body) =>
-  getJson(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-
-/**
  * An attribute's value; for a name that begins with "on" the listener. Nothing, or false: there is no such attribute.
  * @typedef {string | number | boolean | null | undefined | ((event: any) => unknown)} Value
  * @typedef {Node | string | number | null | undefined} Child
@@ -60,12 +53,51 @@ export function el(tag, attributes = {}, ...children) {
  */
 const asNode = (child) => (typeof child === "number" ? String(child) : child);
 
+let isPressed = false;
+/** @type {Set<() => void>} */
+const waiting = new Set();
+addEventListener("pointerdown", () => (isPressed = true), true);
+// The click follows the release at once, in the same task.
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(release), true);
+
+function release() {
+  isPressed = false;
+  const all = [...waiting];
+  waiting.clear();
+  for (const draw of all) draw();
+}
+
+/**
+ * Return `draw`, put off while something is pressed: what leaves the page between press and release is not clicked.
+ * @param {() => void} draw
+ */
+export const whenReleased = (draw) => () => void (isPressed ? waiting.add(draw) : draw());
+
+/** @type {ShadowRoot | null} what holds the page's own elements, where it is not the document */
+let shadow = null;
+
+/**
+ * Put what the page shows into a micro-app: behind a shadow root, beside a frame. Return the window that has its stores.
+ * @returns {Promise<Window>}
+ */
+export async function enterMicroApp() {
+  const host = document.createElement("wujie-app");
+  const frame = el("iframe", { name: "pc-im", style: "display:none", "data-wujie-flag": "" });
+  shadow = host.attachShadow({ mode: "open" });
+  const style = el("link", { rel: "stylesheet", href: "/static/site.css" });
+  const isStyled = new Promise((done) => style.addEventListener("load", done));
+  shadow.append(style, ...$("root").childNodes);
+  $("root").append(host, frame);
+  await isStyled;
+  return frame.contentWindow ?? window;
+}
+
 /**
  * Return the element of that id, which the page has.
  * @param {string} id
  */
 export function $(id) {
-  const element = document.getElementById(id);
+  const element = shadow?.getElementById(id) ?? document.getElementById(id);
   if (!element) throw new TypeError(`the page has no #${id}`);
   return element;
 }

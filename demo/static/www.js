@@ -1,15 +1,19 @@
 // @ts-check
 // www: message entry, bell, toasts, and the store that holds what was pushed for a moment.
+import { drawDrawer, makeDrawer } from "./drawer.js";
 import { im, start } from "./im.js";
-import { byTime, textOf } from "./im_objects.js";
+import { textOf } from "./im_objects.js";
 import { $, attach, context, dateText, el, endless, getJson, picture, provide } from "./site.js";
+import { addLive } from "./thread.js";
 
-/** @import {ImMessage, Notice, User} from "./shapes.js" */
+/** @import {ImMessage, Notice, Notices, User} from "./shapes.js" */
 
 const NOTICE_STAYS_MS = 80;
 const TOAST_STAYS_MS = 5000;
-const BATCH = 20;
-const GROUP_TEXT = { 31: "评论了你的作品", 33: "关注了你", 41: "赞了你的作品" };
+const BATCH = 10;
+const ALL_GROUPS = 700;
+const COMMON = "device_platform=webapp&aid=6383&channel=channel_pc_web";
+const GROUP_TEXT = { 31: "评论了你的作品", 33: "关注了你", 41: "赞了你的作品", 45: "提到了你" };
 
 // What the page keeps of messages, as the search of its memory finds it.
 const imStore = { conversationMap: im.conversations, userInfoFromServerMap: im.users };
@@ -31,6 +35,7 @@ const noticeStore = {
 
 /** @param {ImMessage} message */
 function takeMessage(message) {
+  addLive(message);
   if (message.isFromMe) return;
   toast($("IMpushListBoxId"), `${im.users.get(message.sender)?.nickname ?? ""}：${textOf(message)}`);
 }
@@ -56,7 +61,7 @@ function takeNotice(notice, group) {
  * @param {Notice} n
  * @returns {User}
  */
-const personOf = (n) => n.comment?.comment?.user ?? n.follow?.user ?? n.digg?.user ?? {};
+const personOf = (n) => n.comment?.comment?.user ?? n.follow?.user ?? n.digg?.user ?? n.at?.user ?? {};
 /** @param {Notice} notice */
 const nameOf = (notice) => personOf(notice).nickname || "用户";
 
@@ -71,12 +76,22 @@ function toast(box, text) {
 }
 
 /**
+ * A page of the bell's list: what is older than a second since 1970, 0 for the newest. It marks them read.
+ * @param {number} before
+ * @returns {Promise<Notices>}
+ */
+function askPage(before) {
+  const query = `is_new_notice=1&is_mark_read=1&notice_group=${ALL_GROUPS}&count=${BATCH}&min_time=0&max_time=${before}`;
+  return getJson(`${context.www}/aweme/v1/web/notice/?${query}&${COMMON}`);
+}
+
+/**
  * @param {string[]} ids
  * @returns {Promise<Notice[]>}
  */
 async function askNotices(ids) {
   const list = encodeURIComponent(JSON.stringify(ids.map((id) => ({ notice_id_str: id, type: 0 }))));
-  const query = `device_platform=webapp&aid=6383&channel=channel_pc_web&id_list=${list}`;
+  const query = `${COMMON}&id_list=${list}`;
   const body = await getJson(`${context.www}/aweme/v1/web/notice/detail/?${query}`);
   return body.notice_list_v2 ?? [];
 }
@@ -110,18 +125,17 @@ async function openNotices() {
   $("notices").replaceChildren();
   const { noticeListObj } = noticeStore;
   noticeListObj.noticeList = [];
-  /** @type {{ids: string[]}} */
-  const { ids } = await getJson(`${context.www}/page/notice-ids`);
+  let before = 0;
   $("notice-end").replaceWith(el("div", { class: "list-end", id: "notice-end" }));
   stopNotices = endless(
     $("notice-end"),
     async () => {
-      const batch = ids.splice(0, BATCH);
-      const notices = batch.length ? await askNotices(batch) : [];
+      const { notice_list_v2: notices = [], has_more: more, min_time: first } = await askPage(before);
+      before = first;
       $("notices").append(...notices.map(noticeRow));
       noticeListObj.noticeList.push(...notices);
-      noticeListObj.hasMore = ids.length ? 1 : 0;
-      return { more: ids.length > 0, count: notices.length };
+      noticeListObj.hasMore = more;
+      return { more: more === 1, count: notices.length };
     },
     "暂时没有更多了",
   );
@@ -143,24 +157,6 @@ function drawCount(id, count) {
   $(id).hidden = !count;
 }
 
-// The drawer: a list beside the page. To open it reads nothing; to open a conversation in it would.
-function drawPanel() {
-  const shown = [...im.conversations.values()].sort(byTime).slice(0, 6);
-  const rows = shown.map((talk) => {
-    const name = talk.coreInfo.name || im.users.get(talk.toParticipantSecUserId)?.nickname || "";
-    const preview = el("span", { class: "muted" }, textOf(talk.lastMessage));
-    const row = el("div", { class: "im-row", "data-e2e": "conversation-item" }, el("b", {}, name), preview);
-    attach(row, { conversation: talk }, { up: 3 });
-    return row;
-  });
-  $("im-panel").replaceChildren(...rows, el("a", { href: `${context.www}/chat` }, "查看全部私信"));
-  $("im-panel").hidden = false;
-}
-
-function closePanel() {
-  $("im-panel").hidden = true;
-}
-
 /**
  * @param {string} name
  * @returns {HTMLElement}
@@ -175,11 +171,14 @@ provide({ imStore, noticeStore });
 const entry = entryOf("im-entry");
 const bell = entryOf("notice-entry");
 for (const node of [entry, bell, $("pushListBoxId"), $("IMpushListBoxId"), $("root")]) attach(node, {}, { up: 4 });
-entry.addEventListener("mouseenter", drawPanel);
-entry.addEventListener("mouseleave", closePanel);
+makeDrawer(entry);
 bell.addEventListener("click", openNotices);
 getJson(`${context.www}/page/notice-ids`).then(({ unread }) => {
   Object.assign(noticeStore.noticeUnreadCountMap, unread);
   drawCounts();
 });
-start({ changed: drawCounts, arrived: takeMessage, noticed: takeNotice });
+const changed = () => {
+  drawCounts();
+  drawDrawer();
+};
+start({ changed, arrived: takeMessage, noticed: takeNotice });

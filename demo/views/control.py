@@ -101,6 +101,18 @@ async def event(request: Request) -> Response:
     return JSONResponse(happened._asdict())
 
 
+async def ledger(request: Request) -> Response:
+    """Answer what pages sent, and what of it arrived: `?account=alpha` of one account, `?arrived=1` only that."""
+    site, query = get_visitor(request).site, request.query_params
+    found = [one for one in site.ledger.sendings if query.get("account") in (None, one.account)]
+    return JSONResponse(msgspec.to_builtins([one for one in found if one.arrived or not query.get("arrived")]))
+
+
+async def requests(request: Request) -> Response:
+    """Answer what browsers asked for since the start, with how often: `{"GET /for/alpha/www/chat": 1, …}`."""
+    return JSONResponse(dict(get_visitor(request).site.requests))
+
+
 async def read_object(request: Request) -> dict[str, Any]:
     """Return the JSON object in the body, or an empty one."""
     try:
@@ -119,6 +131,8 @@ ROUTES = [
     Route("/control", to_control),
     Route("/control/", local(show)),
     Route("/control/state", local(state)),
+    Route("/control/ledger", local(ledger)),
+    Route("/control/requests", local(requests)),
     Route("/control/switches", local(switch), methods=["POST"]),
     Route("/control/event", local(event), methods=["POST"]),
 ]

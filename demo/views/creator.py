@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from demo.events import BadEvent, DemoEvent
 from demo.login import COOKIES, Code
-from demo.qr import make_qr
 from demo.views.html import not_found, render
+from demo.views.qr import make_qr
+from demo.views.sending import send_comment
 from demo.views.visitor import Endpoint, Member, Visitor, data, get_visitor
 from demo.wire import comments, works
 from demo.wire.common import Json, envelope
@@ -15,6 +15,7 @@ from demo.wire.common import Json, envelope
 HOME = "/creator-micro/home"
 CHAT = "/creator-micro/data/following/chat"
 V2 = "/web/api/third_party/aweme/api/comment/read/aweme/v1/web/comment/list"
+FILTERS = {"0": "全部评论", "not_replied": "未回复"}
 SESSION_S = 60 * 24 * 3600
 
 
@@ -38,6 +39,9 @@ async def comment_page(request: Request) -> Response:
         return not_found(visitor)
     if state == "moving":
         return render("moving.html", visitor, title="评论管理", script="moving")
+    if visitor.switches.new_comments:
+        shown = FILTERS["not_replied" if visitor.switches.unanswered else "0"]
+        return render("comments_new.html", visitor, title="评论管理", script="comments", filter=shown)
     return render("comments.html", visitor, title="评论管理", script="comments")
 
 
@@ -124,40 +128,16 @@ def item_list(m: Member) -> Json:
 def comment_list(m: Member) -> Json:
     """Answer C."""
     cursor, count = m.number("cursor"), m.number("count", 10)
-    return comments.comment_list(m.site.world, m.account, m.text("aweme_id"), m.links, cursor, count, m.switches)
+    unanswered = m.text("comment_select_options") == "not_replied"
+    return comments.comment_list(
+        m.site.world, m.account, m.text("aweme_id"), m.links, cursor, count, m.switches, unanswered=unanswered
+    )
 
 
 def reply_list(m: Member) -> Json:
     """Answer D."""
     cursor, count = m.number("cursor"), m.number("count", 10)
     return comments.reply_list(m.site.world, m.account, m.text("comment_id"), m.links, cursor, count, m.switches)
-
-
-async def send_comment(m: Member) -> Json:
-    """Send a comment on a work, or under a comment (`comment_id`). Answers M."""
-    body = await m.request.json()
-    aweme_id, cid, text = (str(body.get(k) or "") for k in ("aweme_id", "comment_id", "text"))
-    refusal = refuse(m, aweme_id, cid, text)
-    if refusal:
-        return comments.refused(*refusal, m.links)
-    owner = m.account.owner.uid
-    event = DemoEvent("own_reply", text, cid=cid) if cid else DemoEvent("comment", text, uid=owner, aweme_id=aweme_id)
-    try:
-        return comments.sent(m.site.act(m.account, event).id, m.links)
-    except BadEvent:
-        return comments.refused(7, "评论已被删除", m.links)
-
-
-def refuse(m: Member, aweme_id: str, cid: str, text: str) -> tuple[int, str] | None:
-    """Return why a comment is refused as (code, message), or None."""
-    work = m.account.get_work(aweme_id)
-    if m.switches.too_fast:
-        return -1, "回复过于频繁，请稍后再试"
-    if m.switches.private_work or (work and work.is_private):
-        return 3, "私密作品无法评论"
-    if cid and (m.switches.comment_deleted or m.account.get_comment(cid) is None):
-        return 7, "评论已被删除"
-    return None if text.strip() else (5, "评论内容不能为空")
 
 
 PAGES: dict[str, Endpoint] = {

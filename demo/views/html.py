@@ -51,6 +51,10 @@ def page_context(visitor: Visitor) -> dict[str, object]:
         "cached": visitor.switches.cached_names or visitor.switches.silent_im,
         "silent": visitor.switches.silent_im,
         "flash": visitor.switches.login_flash,
+        "editor": visitor.switches.editor,
+        "draft": visitor.switches.draft,
+        "namesakeFirst": visitor.switches.namesake_first,
+        "microApp": visitor.switches.micro_app,
         "owner": account.owner.uid if account else "",
         "ownerAvatar": visitor.links.media("avatar-100x100", account.owner.uid) if account else "",
     }

@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demo.events import DemoEvent, Happened
 from demo.site import Site
+from demo.views.sending import create_conversation, send_message
 from demo.views.visitor import Endpoint, Member, get_visitor
 from demo.wire import im, notices
 from demo.wire.common import NEED_LOGIN, Json, Links
@@ -19,7 +20,8 @@ from demo.world import DemoAccount, DemoConversation
 
 BATCH = 25
 HISTORY = 50
-Answer = Callable[[Member, Asked], Fields]
+Made = Fields | Response
+Answer = Callable[[Member, Asked], Made | Awaitable[Made]]
 
 
 def protobuf(cmd: int, answer: Answer) -> Endpoint:
@@ -34,7 +36,9 @@ def protobuf(cmd: int, answer: Answer) -> Endpoint:
             return JSONResponse({"decision": "KICK"})
         await asyncio.sleep(visitor.switches.slow_s)
         member = Member(visitor.site, visitor.links, visitor.account, visitor.switches, request)
-        return _bytes(im.response(cmd, answer(member, asked), visitor.account.owner.uid))
+        made = answer(member, asked)
+        body = await made if isinstance(made, Awaitable) else made
+        return body if isinstance(body, Response) else _bytes(im.response(cmd, body, visitor.account.owner.uid))
 
     return endpoint
 
@@ -81,20 +85,15 @@ def history(m: Member, asked: Asked) -> Fields:
 
 
 def mark_read(m: Member, asked: Asked) -> Fields:
-    """Take it that the owner read a conversation in this browser. The site counts these calls."""
+    """Take it that the owner read a conversation in this browser. The site counts these calls, and
+    those of them that hid something from the owner."""
     conversation = m.account.get_conversation(asked.text(1))
     m.site.count(m.account, "mark_read")
+    if conversation is not None and conversation.unread:
+        m.site.count(m.account, "mark_read_of_unread")
     if conversation is not None:
         m.site.act(m.account, DemoEvent("read", conversation_id=conversation.id))
     return {}
-
-
-def send(m: Member, asked: Asked) -> Fields:
-    """Send a private message from the page."""
-    if m.switches.dm_blocked:
-        return im.refused("由于对方的隐私设置，你无法发送消息")
-    text = json.loads(asked.text(4) or "{}").get("text", "")
-    return im.sent(m.site.act(m.account, DemoEvent("own_message", text, conversation_id=asked.text(1))).id)
 
 
 async def socket(websocket: WebSocket) -> None:
@@ -142,6 +141,9 @@ def make_push(site: Site, account: DemoAccount, happened: Happened, links: Links
     owner = account.owner.uid
     if happened.kind == "read":
         return im.response(im.READ, im.marked_read(account, conversation), owner)
+    if happened.kind in ("fold", "unfold"):
+        command = im.changed_setting(conversation, links.now_ms)
+        return im.response(im.NEW, {2: conversation.id, 3: 1, 4: 1, 5: command}, owner)
     place = next((place for place, x in enumerate(conversation.messages, 1) if x.server_id == happened.id), 0)
     if not place:
         return None
@@ -173,7 +175,8 @@ def make_routes(prefix: str) -> list[BaseRoute]:
         "/v1/stranger/get_conversation_list": protobuf(im.STRANGERS, strangers),
         "/v1/message/get_by_conversation": protobuf(im.HISTORY, history),
         "/v1/conversation/mark_read": protobuf(im.MARK_READ, mark_read),
-        "/v1/message/send": protobuf(im.SEND, send),
+        "/v1/message/send": protobuf(im.SEND, send_message),
+        "/v2/conversation/create": protobuf(im.CREATE, create_conversation),
     }
     routes: list[BaseRoute] = [
         Route(f"{prefix}/im{path}{slash}", answer, methods=["POST"])

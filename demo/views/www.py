@@ -2,6 +2,7 @@
 
 import base64
 import json
+from html import escape
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -13,6 +14,11 @@ from demo.views.visitor import Endpoint, Member, data, get_visitor
 from demo.wire import comments, im, notices, works
 from demo.wire.common import Json, envelope
 from demo.wire.works import beijing_text
+from demo.world import DemoPerson
+
+ENTRY = (
+    '<div class="www-icon" data-e2e="im-entry" id="im-entry" aria-label="消息" role="button"><span>消息</span></div>'
+)
 
 
 async def home(request: Request) -> Response:
@@ -74,15 +80,25 @@ async def user(request: Request) -> Response:
     person = visitor.site.world.find_person(request.path_params["sec_uid"])
     if person is None:
         return not_found(visitor)
+    writes = visitor.account is not None and visitor.account.owner.uid != person.uid
     return render(
         "user.html",
         visitor,
         title=person.nickname,
+        script="user" if writes else "",
+        entry=Html(ENTRY if writes else ""),
+        write=make_write_button(person) if writes else Html(""),
         person=person.nickname,
         face=visitor.links.media("avatar-100x100", person.uid),
         short_id=person.short_id,
         about=person.signature or f"IP 属地：{person.region}",
     )
+
+
+def make_write_button(person: DemoPerson) -> Html:
+    """Return the button by which a member writes to a person."""
+    known = f'data-uid="{person.uid}" data-sec="{person.sec_uid}" data-name="{escape(person.nickname)}"'
+    return Html(f'<p><button class="semi-button primary" id="write" {known}>私信</button></p>')
 
 
 async def share(request: Request) -> Response:
@@ -118,6 +134,15 @@ def replies(m: Member) -> Json:
     cursor, count = m.number("cursor"), m.number("count", 20)
     made = comments.reply_list(m.site.world, m.account, m.text("comment_id"), m.links, cursor, count, m.switches)
     return comments.as_www(made)
+
+
+def notice_list(m: Member) -> Json:
+    """Answer the bell's list, a page a call. The site counts these calls: they mark what they answer as read."""
+    if m.text("is_mark_read") == "1":
+        m.site.count(m.account, "mark_notices_read")
+    return notices.notice_list(
+        m.site.world, m.account, m.number("max_time"), m.number("count", 10), m.links, m.switches
+    )
 
 
 def notice_detail(m: Member) -> Json:
@@ -171,6 +196,7 @@ PAGES: dict[str, Endpoint] = {
     "/aweme/v1/web/comment/list/": public_comments,
     "/aweme/v1/web/comment/list/reply/": data(replies),
     "/aweme/v1/web/aweme/detail/": detail,
+    "/aweme/v1/web/notice/": data(notice_list),
     "/aweme/v1/web/notice/detail/": data(notice_detail),
     "/page/notice-ids": data(notice_ids),
     "/page/cached": data(cached),

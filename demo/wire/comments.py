@@ -1,4 +1,4 @@
-"""Comments: level 1 (C, and E on www), level 2 (D), and the answer to a sent one (M)."""
+"""Comments: level 1 (C, and E on www) and level 2 (D)."""
 
 from demo.switches import NO_FAULTS, Switches
 from demo.wire.common import Json, Links, author_card, cut_page, envelope, rename_lists
@@ -13,9 +13,13 @@ def comment_list(
     cursor: int,
     count: int,
     faults: Switches = NO_FAULTS,
+    *,
+    unanswered: bool = False,
 ) -> Json:
-    """Return C: a page of level-1 comments. `cursor` is an offset."""
+    """Return C: a page of level-1 comments, or of those that the owner did not answer. `cursor` is an offset."""
     found = account.list_comments(aweme_id)
+    if unanswered:
+        found = [one for one in found if not account.is_answered(one)]
     return _envelope(world, account, found, links, cursor, count, faults)
 
 
@@ -81,7 +85,7 @@ def comment(world: World, account: DemoAccount, item: DemoComment, links: Links)
         "stick_position": int(item.is_pinned),
         "reply_comment": None,
         "content_type": 2 if item.images else 1,
-        "is_folded": False,
+        "is_folded": item.is_folded,
         "is_hot": item.likes > 10,
         "is_note_comment": 0,
         "is_user_tend_to_reply": False,
@@ -105,13 +109,3 @@ def images(item: DemoComment, links: Links) -> list[Json] | None:
         return None
     made = [links.picture("photo", f"{item.cid}-{i}") for i in range(item.images)]
     return [picture | {"download_url": picture, "origin_url": picture} for picture in made]
-
-
-def sent(cid: str, links: Links) -> Json:
-    """Return M for a comment that was taken."""
-    return envelope(links.now_ms, {"comment_info": {"comment_id": cid, "create_time": links.now_ms // 1000}})
-
-
-def refused(code: int, message: str, links: Links) -> Json:
-    """Return M for a comment that was refused. The text stands under two names, as on the platform."""
-    return envelope(links.now_ms, {"error_msg": message}, code=code, message=message)

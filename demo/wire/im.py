@@ -11,11 +11,12 @@ from demo.wire.common import Json, Links, envelope
 from demo.wire.protobuf import Fields, Value, encode, entries
 from demo.world import DemoAccount, DemoConversation, DemoMessage, DemoPerson, World
 
-SEND, HISTORY, NEW, READ, INFOS, STRANGERS, MARK_READ, INIT, INCREMENTS = (
+SEND, HISTORY, NEW, READ, CREATE, INFOS, STRANGERS, MARK_READ, INIT, INCREMENTS = (
     100,
     301,
     500,
     501,
+    609,
     610,
     1001,
     2002,
@@ -35,6 +36,9 @@ TYPES = {
     "new": 4711,
 }
 RECALL = 40001
+COMMAND = 50001
+FOLDED = "a:s_is_folded"
+ONLY_SELF = 4
 INIT_MESSAGES = 20
 INDEX_BASE = 1_672_502_400_000_000
 
@@ -84,6 +88,7 @@ def setting(account: DemoAccount, item: DemoConversation) -> Fields:
         5: index_of(place),
         6: item.is_muted,
         7: item.is_pinned,
+        9: entries({FOLDED: "1"} if item.is_folded else {}),
         14: place,
         16: badge(account, item) - item.unread,
     }
@@ -123,6 +128,7 @@ def message_body(world: World, item: DemoConversation, place: int, links: Links)
         9: entries(extensions(item, message)),
         10: message.created_ms,
         11: 0,
+        12: ONLY_SELF if message.only_self else 0,
         13: message.created_ms * 1000 + place % 1000,
         14: world.person(message.sender_uid).sec_uid,
         17: place,
@@ -203,21 +209,17 @@ def recall(item: DemoConversation, victim: DemoMessage) -> Fields:
     return {1: item.id, 2: 1, 3: number, 5: int(item.short_id), 6: RECALL, 7: int(victim.sender_uid), 8: words}
 
 
+def changed_setting(item: DemoConversation, now_ms: int) -> Fields:
+    """Return the command by which the platform tells that a conversation was folded away, or is no more."""
+    entry: Json = {"key": FOLDED, "value": "1", "version": now_ms, "op_type": 1 if item.is_folded else 2}
+    said = {"command_type": 4, "conversation_id": item.id, "conversation_version": now_ms, "ext_data": [entry]}
+    return {1: item.id, 2: 1, 3: now_ms, 5: int(item.short_id), 6: COMMAND, 8: json.dumps(said)}
+
+
 def marked_read(account: DemoAccount, item: DemoConversation) -> Fields:
     """Return the notification that the owner read a conversation elsewhere."""
     place = read_place(account, item)
     return {1: item.id, 2: 2 if item.kind == "group" else 1, 3: index_of(place), 4: place}
-
-
-def sent(server_id: str) -> Fields:
-    """Return what becomes of a message that was taken."""
-    return {1: int(server_id), 3: 0, 4: "demo"}
-
-
-def refused(tips: str) -> Fields:
-    """Return what becomes of a message that was not taken. The envelope is in order all the same."""
-    words = {"status_code": 8610, "status_msg": {"msg_content": {"tips": tips}}, "raw_check_code": 8610}
-    return {3: 3, 4: "demo", 5: 8610, 6: json.dumps(words, ensure_ascii=False)}
 
 
 def content(item: DemoMessage, links: Links) -> Json:
@@ -272,7 +274,7 @@ def _card(person: DemoPerson, links: Links) -> Json:
         "uid": person.uid,
         "sec_uid": person.sec_uid,
         "nickname": person.nickname,
-        "remark_name": "",
+        "remark_name": person.remark,
         "unique_id": person.short_id,
         "short_id": person.short_id,
         "avatar_thumb": links.avatar(person.uid),

@@ -1,4 +1,4 @@
-"""Notices (K): asked for by ids, on www."""
+"""Notices on www: page by page in the bell's list, and single ones by their ids (K) when they were pushed."""
 
 from demo.switches import NO_FAULTS, Switches
 from demo.wire.comments import images
@@ -6,11 +6,31 @@ from demo.wire.common import Json, Links, author_card, envelope, rename_lists
 from demo.wire.works import VIDEO_SIZE, author, status
 from demo.world import DemoAccount, DemoComment, DemoNotice, DemoWork, World
 
-TYPES = {"comment": 31, "follow": 33, "like": 41}
-GROUPS = {"comment": "7", "like": "8", "follow": "9"}
+TYPES = {"comment": 31, "follow": 33, "like": 41, "mention": 45}
+GROUPS = {"comment": "7", "like": "8", "follow": "9", "mention": "10"}
 """Under which key the page counts its unread ones."""
 NOTICE_AFTER_S = 2
 """A notice about a comment has a time of its own, a little later than that of the comment in its list."""
+
+
+def notice_list(
+    world: World, account: DemoAccount, before_s: int, count: int, links: Links, faults: Switches = NO_FAULTS
+) -> Json:
+    """Return a page of the bell's list, newest first: what is older than `before_s` (epoch s; 0: the newest).
+
+    What is of one second stands on one page.
+    """
+    listed = [] if faults.empty_lists else account.list_notices()
+    older = [one for one in listed if not before_s or one.created_s < before_s]
+    last_s = older[min(count, len(older)) - 1].created_s if older else 0
+    found = [one for one in older if one.created_s >= last_s]
+    body: Json = {
+        "notice_list_v2": [notice(world, account, one, links) for one in found],
+        "has_more": int(faults.endless_pages or len(found) < len(older)),
+        "min_time": last_s,
+        "max_time": found[0].created_s if found else 0,
+    }
+    return envelope(links.now_ms, rename_lists(body, faults))
 
 
 def notice_detail(
@@ -44,6 +64,8 @@ def _content(world: World, account: DemoAccount, item: DemoNotice, links: Links)
     actor = author_card(world, item.actor_uid, links)
     if item.kind == "follow":
         return {"follow": {"user_id": item.actor_uid, "user": actor}}
+    if item.kind == "mention":
+        return {"aweme_id": item.aweme_id, "at": {"user_id": item.actor_uid, "user": actor}}
     if item.kind == "like":
         return {
             "aweme_id": item.aweme_id,

@@ -1,6 +1,7 @@
 """Reads of the API on the event loop: Django's chain without threads, and the memo of its answers in front of it.
 
 reads.py     the ASGI application
+plain.py     the view alone, without Django's chain
 handler.py   Django's own synchronous chain
 question.py  who asks for what: the key of the memo
 memo.py      answers that still stand, bounded in bytes

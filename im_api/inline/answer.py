@@ -31,39 +31,55 @@ class Answer:
     `bytes`: of its body and headers.
     """
 
-    __slots__ = ("_body", "_heads", "_not_modified", "_start", "bytes", "etag")
+    __slots__ = ("_body", "_heads", "_not_modified", "_start", "bytes", "etag", "headers")
 
-    def __init__(self, response: HttpResponse) -> None:
-        headers = _list_headers(response)
-        body = response.content
-        self.etag: str | None = response.headers.get("ETag") if response.status_code == 200 else None
+    def __init__(self, status: int, headers: Headers, body: bytes, etag: str | None) -> None:
+        self.headers = headers
+        self.etag = etag
         # The headers are held as messages, and once as bytes for each status.
         self.bytes = len(body) + 3 * sum(len(name) + len(value) for name, value in headers)
         self._heads: dict[int, bytes] = {}
         self._body: Message = {"type": "http.response.body", "body": body}
-        self._start = _start(response.status_code, headers)
-        self._not_modified = _start(NOT_MODIFIED, _without_body(headers)) if self.etag is not None else None
+        self._start = _start(status, headers)
+        self._not_modified: Message | None = None
+
+    @classmethod
+    def of(cls, response: HttpResponse) -> Answer:
+        """Return the answer that says what a response of Django's does."""
+        etag = response.headers.get("ETag") if response.status_code == 200 else None
+        return cls(response.status_code, _list_headers(response), response.content, etag)
 
     async def send(self, send: Send, if_none_match: str | None, *, with_body: bool) -> bool:
         """Send the answer, or 304 to a client that has it. Return whether it was 304. Raises OSError."""
-        if self._is_known(if_none_match) and self._not_modified is not None:
-            await send(self._not_modified)
+        if self._is_known(if_none_match):
+            await send(self._say_not_modified())
             await send(_NO_BODY)
             return True
         await send(self._start)
         await send(self._body if with_body else _NO_BODY)
         return False
 
+    @property
+    def body(self) -> bytes:
+        """Return the body of the answer."""
+        body: bytes = self._body["body"]
+        return body
+
     def recall(self, if_none_match: str | None, *, with_body: bool) -> Recalled:
         """Return what `send` would send."""
-        message = self._not_modified if self._is_known(if_none_match) else None
+        message = self._say_not_modified() if self._is_known(if_none_match) else None
         with_body = with_body and message is None
         message = message or self._start
         status: int = message["status"]
         head = self._heads.get(status)
         if head is None:
             head = self._heads[status] = _encode_head(message["headers"])
-        return Recalled(status, head, self._body["body"] if with_body else b"")
+        return Recalled(status, head, self.body if with_body else b"")
+
+    def _say_not_modified(self) -> Message:
+        if self._not_modified is None:
+            self._not_modified = _start(NOT_MODIFIED, _without_body(self.headers))
+        return self._not_modified
 
     def _is_known(self, if_none_match: str | None) -> bool:
         return if_none_match is not None and self.etag is not None and is_known(if_none_match, self.etag)

@@ -65,7 +65,7 @@ class InlineHandler(BaseHandler):
         if len(path) > LONGEST_PATH:
             match = get_resolver(settings.ROOT_URLCONF).resolve(path)
         else:
-            match = _resolve(settings.ROOT_URLCONF, path)
+            match = find_route(settings.ROOT_URLCONF, path)
         request.resolver_match = match
         return match
 
@@ -81,7 +81,8 @@ class InlineHandler(BaseHandler):
 
 
 @lru_cache(KEPT_ROUTES)
-def _resolve(urlconf: str, path: str) -> ResolverMatch:
+def find_route(urlconf: str, path: str) -> ResolverMatch:
+    """Return what Django finds under a path. Raises Resolver404."""
     return get_resolver(urlconf).resolve(path)
 
 

@@ -62,7 +62,7 @@ class Memo:
         self._era: Era | None = None
         self._bytes = self._hits = self._misses = self._all_kept = self._evicted = self._cleared = 0
 
-    def find(self, key: Key, era: Era, *, counts_miss: bool = True) -> Kept | None:
+    def find(self, key: Key, era: Era) -> Kept | None:
         """Return the answer that was kept under this key, if it stands."""
         if not era.is_same(self._era):
             self._begin(era)
@@ -73,8 +73,11 @@ class Memo:
                 self._hits += 1
                 return kept
             self._drop(key)
-        self._misses += counts_miss
         return None
+
+    def missed(self) -> None:
+        """Count a question that had to be answered anew."""
+        self._misses += 1
 
     def keep(self, key: Key, answer: Answer, basis: Basis, era: Era) -> None:
         """Keep an answer that was made in this era."""

@@ -12,6 +12,7 @@ from im_api.error_responses import API_PREFIX
 from im_api.inline.answer import NOT_MODIFIED, Answer, Recalled, Send
 from im_api.inline.handler import InlineHandler, NeedsThread, Scope
 from im_api.inline.memo import Memo, get_shared_memo
+from im_api.inline.plain import PlainReads
 from im_api.inline.question import Asked, Question, is_asked_again, read_question
 from im_api.queries.scope import Basis, Era, Reading, peek_era, reading
 from im_api.queries.store_memory import renew_walk
@@ -26,11 +27,13 @@ _ASKED: Final = "imhub.question"
 
 
 class InlineReads:
-    """Answers reads from the memo, else by Django's chain on the event loop, else by `django_app` and its threads."""
+    """Answers reads from the memo, else by the view alone, else by Django's chain on the event loop, else by
+    `django_app` and its threads."""
 
     def __init__(self, django_app: App, memo: Memo | None = None) -> None:
         self._django_app = django_app
         self._handler = InlineHandler()
+        self._plain = PlainReads()
         self._memo = get_shared_memo() if memo is None else memo
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,13 +46,14 @@ class InlineReads:
                 self._memo.not_modified += 1
 
     def recall(self, scope: Scope, asked: Asked | None) -> tuple[Recalled | None, Asked | None]:
-        """Return what this application would answer, if it is kept: for a server that asks before it starts a task.
+        """Return what this application would answer, if it takes neither Django's chain nor a thread: for a server that
+        asks before it starts a task.
 
-        If not, the application is to be called with the same scope. `asked`: what came with the last answer of the
+        If it does, the application is to be called with the same scope. `asked`: what came with the last answer of the
         connection. Nobody need read again what is in it.
         """
         access, era = peek_access(), peek_era()
-        if access is None or era is None or not self._memo.limit or not _is_read(scope):
+        if access is None or era is None or not _is_read(scope):
             return None, None
         if asked is None or not is_asked_again(asked, scope, access):
             question = read_question(scope, access)
@@ -57,9 +61,9 @@ class InlineReads:
                 return None, None
             asked = Asked(access, scope["headers"], question)
         question = asked.question
-        scope[_ASKED] = asked
-        answer = self._remember(question, era, counts_miss=False)
+        answer = self._remember(question, era) or self._make_plainly(scope, question, access, era)
         if answer is None:
+            scope[_ASKED] = asked
             return None, asked
         recalled = answer.recall(question.if_none_match, with_body=scope["method"] == "GET")
         self._memo.not_modified += recalled.status == NOT_MODIFIED
@@ -68,19 +72,20 @@ class InlineReads:
     def _answer(self, scope: Scope) -> tuple[Answer | None, str | None]:
         """Return the answer and the client's `If-None-Match`; None if it takes a thread."""
         access, era = peek_access(), peek_era()
-        if access is None or era is None or not self._memo.limit:
+        if access is None or era is None:
             return self._ask_django(scope), _if_none_match(scope)
         asked: Asked | None = scope.pop(_ASKED, None)
-        if asked is not None and asked.access is access:
-            question: Question | None = asked.question
-        else:
-            question = read_question(scope, access)
+        was_tried = asked is not None and asked.access is access
+        question = asked.question if asked is not None and was_tried else read_question(scope, access)
         if question is None:
             return self._ask_django(scope), _if_none_match(scope)
-        return self._remember(question, era) or self._make(scope, question, access, era), question.if_none_match
+        answer = self._remember(question, era)
+        if answer is None and not was_tried:
+            answer = self._make_plainly(scope, question, access, era)
+        return answer or self._make(scope, question, access, era), question.if_none_match
 
-    def _remember(self, question: Question, era: Era, *, counts_miss: bool = True) -> Answer | None:
-        kept = self._memo.find(question.key, era, counts_miss=counts_miss)
+    def _remember(self, question: Question, era: Era) -> Answer | None:
+        kept = self._memo.find(question.key, era)
         if kept is None:
             return None
         if question.token_hash is not None:
@@ -89,26 +94,48 @@ class InlineReads:
             renew_walk(question.principal.user_id, kept.basis.walk)
         return kept.answer
 
+    def _make_plainly(self, scope: Scope, question: Question, access: Access, era: Era) -> Answer | None:
+        """Return the answer of the view alone; None if Django has to be asked."""
+        gathered = Reading()
+        token = reading.set(gathered)
+        try:
+            answer = self._plain.answer(scope, question)
+        finally:
+            reading.reset(token)
+        if answer is None:
+            return None
+        self._memo.missed()
+        if question.token_hash is not None:
+            note_use(question.token_hash, now_ms())
+        self._keep(question, answer, gathered, access, era)
+        return answer
+
     def _make(self, scope: Scope, question: Question, access: Access, era: Era) -> Answer | None:
-        """Return the answer to a question that is new, and keep it if others may have it too."""
+        """Return the answer of Django's chain to a question that is new; None if it needs a thread."""
+        self._memo.missed()
         gathered = Reading()
         response = self._run(scope, gathered)
         if response is None:
             return None
-        answer = Answer(response)
+        answer = Answer.of(response)
+        if gathered.is_shared and answer.etag is not None and not response.cookies:
+            self._plain.learn(scope, question, answer)
+            self._keep(question, answer, gathered, access, era)
+        return answer
+
+    def _keep(self, question: Question, answer: Answer, gathered: Reading, access: Access, era: Era) -> None:
+        """Keep an answer that is made of accounts alone, if others may have it too."""
         # A thread may have read the directory anew meanwhile: then nobody knows which one the answer is made of.
         is_steady = peek_access() is access and era.is_same(peek_era())
-        may_be_kept = gathered.is_shared and not gathered.is_personal and not response.cookies
-        if is_steady and may_be_kept and answer.etag is not None:
+        if is_steady and not gathered.is_personal and self._memo.limit:
             self._memo.keep(question.key, answer, Basis(gathered), era)
-        return answer
 
     def _ask_django(self, scope: Scope) -> Answer | None:
         """Return the answer of Django's chain on the loop; None if it needs a thread."""
         if _for_people(scope) or not _may_be_known(scope):
             return None
         response = self._run(scope, Reading())
-        return None if response is None else Answer(response)
+        return None if response is None else Answer.of(response)
 
     def _run(self, scope: Scope, gathered: Reading) -> Any:
         token = reading.set(gathered)

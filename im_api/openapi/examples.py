@@ -25,7 +25,7 @@ from im_api.shapes.conversations import LastMessageShape
 from im_api.shapes.coverage import CoverageShape, GapShape, StretchShape, SurfaceCoverageShape
 from im_api.shapes.logins import LoginLinkShape, LoginShape
 from im_api.shapes.pairing import PairedShape
-from im_api.shapes.sending import WriterShape
+from im_api.shapes.sending import PaceShape, SendingShape, WriterShape
 from im_api.shapes.status import (
     AccountPart,
     StatusAnswer,
@@ -99,6 +99,7 @@ CONVERSATION: Final = ConversationShape(
     is_muted=False,
     is_blocked=False,
     is_stranger=False,
+    is_folded=False,
     remark_name=None,
     open_url=None,
     is_placeholder=False,
@@ -263,11 +264,20 @@ NOTE: Final = NoteShape(
     updated_at=T - 90 * MINUTE,
     updated_by="ann",
 )
+SENDING: Final = SendingShape(
+    account_id="xiaoman",
+    mode="send",
+    obstacle=None,
+    waiting=2,
+    messages=PaceShape(per_hour=15, per_day=60, left_hour=11, left_day=48, next_at=1_764_000_240_000, why="pace"),
+    comments=PaceShape(per_hour=10, per_day=40, left_hour=10, left_day=40, next_at=1_764_000_005_000, why=None),
+)
 SAVED_REPLY: Final = SavedReplyShape(
     id="12",
     title="今天能送到",
     text="您好，上海市区今天 18 点前下单都能送到。",
     shared=True,
+    account_id=None,
     owner_name="ann",
     is_mine=True,
     created_at=T - 5_000 * MINUTE,

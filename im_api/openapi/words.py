@@ -26,6 +26,7 @@ MEANINGS: Final = {
     "is_new": "From somebody else, and unread.",
     "is_placeholder": "Known only from the items that refer to it.",
     "is_stranger": "The platform keeps it apart, because neither follows the other.",
+    "is_folded": "The owner folded it away at the platform, where its list does not show it.",
     "remark_name": "The owner's own name for the person.",
     "is_automatic": "Ours, and nobody wrote it: its words followed at once three times within 30 days.",
     "is_recalled": "Taken back by its sender, or shown so by an operator.",

@@ -25,12 +25,12 @@ from im_api.push.frames import (
     reset_frame,
 )
 from im_api.push.pace import Pace
-from im_api.push.ports import AccountLookup, Connections, Write
+from im_api.push.ports import AccountLookup, Connections
 from im_api.push.render import RenderedBatch, render
 from im_api.queries import AuthorizedAccount
 from im_api.queries.events import NotificationBatch, Position, position_of
 from im_api.queries.items import has_thread
-from sync.outbox import Outbox, Overflow
+from sync.outbox import Outbox, Overflow, Write
 
 SIGNED_OUT: Final = 4001
 TOO_SLOW: Final = 4002
@@ -86,6 +86,7 @@ class ClientConnection:
         self._everything = False
         self._subscriptions: dict[str, Subscription] = {}
         self.viewing: dict[str, str] = {}
+        self._typing = False
         self._viewing_pace = Pace(VIEWS_A_SECOND, self._view)
         self._bad_frames = 0
         self._confirming: asyncio.Task[None] | None = None
@@ -128,8 +129,8 @@ class ClientConnection:
             await self._subscribe(frame)
 
     def _view(self, frame: Viewing) -> None:
-        """A thread that is not there is passed over."""
-        thread_id = frame.thread_id
+        """A thread that is not there is passed over, and so is that somebody answers who may only read."""
+        thread_id, was_typing, self._typing = frame.thread_id, self._typing, False
         if thread_id is None:
             self._leave_all_but(())
             return
@@ -137,9 +138,11 @@ class ClientConnection:
         if found:
             self._leave_all_but(found)
         for account_id in found:
-            if self.viewing.get(account_id) != thread_id:
+            typing = frame.typing and self._may_answer(account_id)
+            self._typing |= typing
+            if self.viewing.get(account_id) != thread_id or typing or was_typing:
                 self.viewing[account_id] = thread_id
-                self._connections.notify_viewing(self, account_id)
+                self._connections.notify_viewing(self, account_id, typing=typing)
 
     def _leave_all_but(self, accounts: Collection[str]) -> None:
         for account_id in self.viewing.keys() - set(accounts):
@@ -148,6 +151,10 @@ class ClientConnection:
     def _leave_thread(self, account_id: str) -> None:
         if self.viewing.pop(account_id, None) is not None:
             self._connections.notify_viewing(self, account_id)
+
+    def _may_answer(self, account_id: str) -> bool:
+        authorized = self.authorized(account_id)
+        return authorized is not None and authorized.grant != "read"
 
     def _has_thread(self, account_id: str, thread_id: str) -> bool:
         authorized = self.authorized(account_id)
@@ -160,6 +167,8 @@ class ClientConnection:
         if principal is None:
             return
         self._everything = self._everything or frame.accounts == "all"
+        if any(self._knows_more(account_id, since) for account_id, since in (frame.since or {}).items()):
+            await self._lookup.wait_for_other_hubs()  # the client was at one that is a moment ahead
         wanted = (
             self._lookup.list_granted_ids(principal) if frame.accounts == "all" else list(dict.fromkeys(frame.accounts))
         )
@@ -168,6 +177,14 @@ class ClientConnection:
             if account_id in held:
                 await self._catch_up(held[account_id], since)
         self._release(held)
+
+    def _knows_more(self, account_id: str, since: Since) -> bool:
+        """Return whether the client knows of something that this hub does not know, or not any more."""
+        authorized = self.authorized(account_id)
+        if authorized is None:
+            return False
+        now = position_of(authorized)
+        return since.epoch != now.epoch or since.seq > now.seq
 
     def _hold(self, account_id: str) -> AuthorizedAccount | None:
         """From now on nothing of the account is missed."""

@@ -12,7 +12,6 @@ from im_api.push.connection import ClientConnection
 from im_api.push.credentials import read_credential
 from im_api.push.feed import PushFeed
 from im_api.push.lookup import HubLookup
-from im_api.push.ports import FRAMES, WRITE
 from sync.outbox import Ended, Outbox
 from sync.served_socket import ServedSocket
 
@@ -45,9 +44,8 @@ class ClientConsumer(ServedSocket):
             return
         await self.accept()
         outbox = Outbox()
-        write = self.scope.get("extensions", {}).get(FRAMES, {}).get(WRITE)
         self.connection = ClientConnection(
-            self._feed, HubLookup(), credential, principal, outbox, self._close_later, write
+            self._feed, HubLookup(), credential, principal, outbox, self._close_later, self.write
         )
         self._sender = asyncio.create_task(self._drain(outbox))
         log.info("client connected", user=principal.username)

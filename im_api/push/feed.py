@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import structlog
 
@@ -14,7 +15,7 @@ from im_api.push.frames import encode_frame, fresh_frame
 from im_api.push.ports import Listener
 from im_api.push.render import RenderedBatch
 from im_api.queries import HubNotReady, get_liveness
-from im_api.queries.events import Published, batches_of
+from im_api.queries.events import FactBoard, Published, batches_of
 from im_api.queries.login.logins import find_login
 from im_api.shapes.logins import login
 
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_S: Final = 1.0
 FRESH_EVERY: Final = 10
 """Looks."""
+VIEWING: Final = "viewing"
+MAX_KEY: Final = 200
 
 
 class PushFeed:
@@ -32,6 +35,7 @@ class PushFeed:
         self._connections: set[Listener] = set()
         self._listening: dict[str, set[Listener]] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._share: Callable[[str, Any], None] = lambda _key, _value: None
         self.closed: Counter[int] = Counter()
         """Clients that the hub closed, by code."""
 
@@ -91,16 +95,28 @@ class PushFeed:
         if not connections:
             self._listening.pop(account_id, None)
 
-    def notify_viewing(self, viewer: Listener, account_id: str) -> None:
-        """To all other windows on the account. Who left a thread may still have it, or another, open elsewhere."""
+    def notify_viewing(self, viewer: Listener, account_id: str, *, typing: bool = False) -> None:
+        """To all other windows on the account. Who left a thread may still have it, or another, open elsewhere.
+
+        `typing` is kept nowhere: whoever hears of it forgets it after a few seconds.
+        """
         others = [connection for connection in self._on(account_id) if connection is not viewer]
         mine = [viewer, *(connection for connection in others if connection.user_name == viewer.user_name)]
         opened = (connection.viewing.get(account_id) for connection in mine)
         thread_id = next((viewed for viewed in opened if viewed is not None), None)
-        text = encode_frame("viewing", account=account_id, thread_id=thread_id, user_name=viewer.user_name)
-        for connection in others:
-            if connection.authorized(account_id) is not None:
-                connection.send(text)
+        more = {"typing": True} if typing else {}
+        said = {"account": account_id, "thread_id": thread_id, "user_name": viewer.user_name, **more}
+        _send_to(others, account_id, encode_frame("viewing", **said))
+        self._share(f"{account_id} {viewer.user_name}"[:MAX_KEY], said)
+
+    def share(self, board: FactBoard) -> None:
+        """Tell the windows at other hubs too which threads are open here, and the other way round."""
+        self._share = partial(board.post, VIEWING)
+        board.subscribe(VIEWING, self._hear_viewing)
+
+    def _hear_viewing(self, _key: str, said: dict[str, Any]) -> None:
+        account_id = said["account"]
+        _send_to(self._on(account_id), account_id, encode_frame("viewing", **said))
 
     def _on(self, account_id: str) -> Iterable[Listener]:
         return list(self._listening.get(account_id, ()))
@@ -131,6 +147,12 @@ class PushFeed:
                     texts[accounts] = fresh_frame({one: get_liveness(one).seen_at for one in granted})
                 if accounts:
                     connection.send(texts[accounts])
+
+
+def _send_to(connections: Iterable[Listener], account_id: str, text: str) -> None:
+    for connection in connections:
+        if connection.authorized(account_id) is not None:
+            connection.send(text)
 
 
 class _alone(suppress):

@@ -31,9 +31,11 @@ class Ping(Struct, frozen=True, tag="ping"):
 
 
 class Viewing(Struct, frozen=True, tag="viewing"):
-    """The client opened a thread; `thread_id` None: it has no thread open any more."""
+    """The client opened a thread; `thread_id` None: it has no thread open any more. `typing`: somebody answers there,
+    to be said again every few seconds."""
 
     thread_id: Name | None
+    typing: bool = False
 
 
 ClientFrame = Subscribe | Ping | Viewing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from im_api.access import Principal, get_access
 from im_api.queries import AuthorizedAccount, find_authorized, list_granted_ids, with_body
 from im_api.queries.events import NotificationBatch, Position, read_missed_events
+from im_api.queries.scope import catch_up_with_other_hubs
 
 
 class HubLookup:
@@ -18,6 +19,9 @@ class HubLookup:
 
     def list_granted_ids(self, principal: Principal) -> list[str]:
         return list_granted_ids(principal)
+
+    async def wait_for_other_hubs(self) -> None:
+        await catch_up_with_other_hubs()
 
     async def with_body(self, authorized: AuthorizedAccount) -> AuthorizedAccount:
         return await with_body(authorized)

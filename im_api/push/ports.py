@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Final, Protocol
+from collections.abc import Collection
+from typing import Protocol
 
 from im_api.access import Principal
 from im_api.push.render import RenderedBatch
 from im_api.queries import AuthorizedAccount
 from im_api.queries.events import NotificationBatch, Position
-
-FRAMES: Final = "imhub.frames"
-WRITE: Final = "write"
-"""The extension of a scope in which a server offers to write frames at once, and the function in it."""
-
-Write = Callable[[Sequence[str]], bool]
-"""Writes texts as frames at once. False: it cannot now. What it got must not change afterwards."""
 
 
 class AccountLookup(Protocol):
@@ -29,6 +22,9 @@ class AccountLookup(Protocol):
 
     def list_granted_ids(self, principal: Principal) -> list[str]:
         """Return the ids of all accounts that `principal` may see. Raises HubNotReady."""
+
+    async def wait_for_other_hubs(self) -> None:
+        """Have what other hubs wrote before now, if it comes within a moment."""
 
     async def with_body(self, authorized: AuthorizedAccount) -> AuthorizedAccount:
         """Return the account with its body in memory, so that it can be rendered on the event loop."""
@@ -81,5 +77,5 @@ class Connections(Protocol):
     def unlisten(self, connection: Listener, account_id: str) -> None:
         """Notify this connection of the account no more."""
 
-    def notify_viewing(self, viewer: Listener, account_id: str) -> None:
-        """Tell all other connections which thread of the account this user has open."""
+    def notify_viewing(self, viewer: Listener, account_id: str, *, typing: bool = False) -> None:
+        """Tell all other connections which thread of the account this user has open, and whether he answers there."""

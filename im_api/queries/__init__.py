@@ -50,6 +50,7 @@ from im_api.queries.lists import (
 from im_api.queries.liveness import Liveness, get_liveness
 from im_api.queries.scope import (
     AuthorizedAccount,
+    catch_up,
     find_authorized,
     get_authorized,
     has_reached,
@@ -100,6 +101,7 @@ __all__ = [
     "ReadStretch",
     "ReplyInfo",
     "StretchRequest",
+    "catch_up",
     "create_account",
     "delete_account",
     "entry_in",

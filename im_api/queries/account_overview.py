@@ -51,13 +51,19 @@ class Today(Struct, frozen=True):
 class AssignedWorker(Struct, frozen=True):
     """The worker that crawls the account. `host`: what the owner calls its computer, else what
     the computer it was on last calls itself, else its own name. `has_come`: it was
-    connected at least once. `is_full`: it is connected, and all its places are taken by other accounts."""
+    connected at least once. `is_full`: it is connected, and all its places are taken by other accounts. `ended`: how
+    often in a row it ended with the account, which is kept back until `tried_at` (ms UTC); 0 if it is not."""
 
     name: str
     host: str
     is_online: bool
     has_come: bool = True
     is_full: bool = False
+    ended: int = 0
+    tried_at: int = 0
+    memory_mb: float = 0
+    """What the account's open pages take there, with `cpu_percent` of a processor; 0 if nobody measured it."""
+    cpu_percent: float = 0
 
 
 def get_now() -> int:
@@ -100,12 +106,19 @@ def get_assigned_worker(authorized: AuthorizedAccount) -> AssignedWorker | None:
         return None
     hub = get_hub()
     workers, info = hub.presence, hub.directory.workers.get(name)
+    presence = workers.get(name)
+    use = presence.uses.get(authorized.account.id) if presence is not None else None
+    ended, tried_at = hub.fleet.crash_pause(authorized.account.id) or (0, 0)
     return AssignedWorker(
         name,
         (info.label if info is not None else "") or workers.host_of(name),
         workers.is_online(name),
         has_come=workers.has_come(name) or (info is not None and info.has_come),
         is_full=workers.has_no_place(authorized.account, hub.directory),
+        ended=ended,
+        tried_at=tried_at,
+        memory_mb=use.memory_mb if use is not None else 0,
+        cpu_percent=use.cpu_percent if use is not None else 0,
     )
 
 

@@ -9,6 +9,7 @@ import structlog
 from im_api.queries.scope import AuthorizedAccount
 from sync.core.change.delta import Event, LogRow
 from sync.core.change.events import RESET
+from sync.hubs.fact_board import FactBoard
 from sync.storage.database import in_database
 from sync.storage.errors import Damaged
 from sync.storage.replay import missed_events
@@ -16,6 +17,7 @@ from sync.writing.jobs import Published
 
 __all__ = [
     "Event",
+    "FactBoard",
     "NotificationBatch",
     "Position",
     "Published",

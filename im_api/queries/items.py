@@ -83,7 +83,7 @@ def _find_in(
     accounts: Iterable[AuthorizedAccount], collection: Collection, item_id: str, wanted: Wanted
 ) -> list[Found]:
     pairs = (
-        (authorized, authorized.view.find(collection, item_id))
+        (authorized, _body_for(authorized.view, collection, item_id).find(collection, item_id))
         for authorized in accounts
         if _may_have(authorized.view, collection, item_id)
     )
@@ -96,7 +96,18 @@ def _find_in(
 
 def _may_have(view: View, collection: Collection, item_id: str) -> bool:
     """Return False if the account has no such item, without a look at its body."""
-    return view.may_know(item_id) or item_id.startswith(make_id(collection, view.account_id, ""))
+    return view.may_know(item_id) or _is_own(view, collection, item_id)
+
+
+def _is_own(view: View, collection: Collection, item_id: str) -> bool:
+    return item_id.startswith(make_id(collection, view.account_id, ""))
+
+
+def _body_for(view: View, collection: Collection, item_id: str) -> View:
+    """Return the view to look for the item in. A head may be wrong of what it knows: a body that is read for an id of
+    another form puts out no account that is in use.
+    """
+    return view if _is_own(view, collection, item_id) else view.peek()
 
 
 def _is_wanted(view: View, collection: Collection, known: str, wanted: Wanted) -> bool:
@@ -116,7 +127,11 @@ def occurs_elsewhere(collection: Collection, item_id: str, account_id: str) -> b
         return False
     hub = get_hub()
     others = (hub.store.get_view(name) for name in hub.directory.accounts if name != account_id)
-    return any(_may_have(view, collection, item_id) and view.find(collection, item_id) is not None for view in others)
+    return any(
+        _may_have(view, collection, item_id)
+        and _body_for(view, collection, item_id).find(collection, item_id) is not None
+        for view in others
+    )
 
 
 def get_conversation(

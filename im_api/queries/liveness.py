@@ -49,9 +49,10 @@ def get_liveness(account_id: str) -> Liveness:
     """Return what the hub knows now of the worker of this account. Raises HubNotReady."""
     hub = get_hub()
     freshness, status = hub.freshness, hub.worker_status(account_id)
+    report = hub.store.get_view(account_id).report
     return Liveness(
         status,
-        hub.store.get_view(account_id).report.error if status in FAILING else None,
+        report.error if status in (*FAILING, report.worker_status) else None,
         freshness.last_sync(account_id),
         freshness.unreadable(account_id),
         freshness.observed_at(account_id),

@@ -28,6 +28,7 @@ __all__ = [
     "Grantee",
     "assign_worker",
     "is_account_id",
+    "list_computers",
     "list_grantees",
     "list_groups",
     "list_workers",
@@ -47,6 +48,13 @@ class Grantee(Struct, frozen=True):
 def list_workers() -> list[str]:
     """Return the names of all workers. Raises HubNotReady."""
     return sorted(get_hub().directory.workers)
+
+
+def list_computers() -> list[tuple[str, str]]:
+    """Return (name of the worker, what people call its computer) of all, by that. Raises HubNotReady."""
+    hub = get_hub()
+    computers = [(info.name, info.label or hub.presence.host_of(info.name)) for info in hub.directory.workers.values()]
+    return sorted(computers, key=lambda computer: (computer[1], computer[0]))
 
 
 def list_groups() -> list[str]:

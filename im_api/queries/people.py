@@ -42,7 +42,7 @@ def list_other_conversations(
         is_other = other.account.id != authorized.account.id and other.account.platform == authorized.account.platform
         if not is_other or not other.view.may_know(thread_id):
             continue
-        thread = other.view.conversation_states.get(thread_id)
+        thread = other.view.peek().conversation_states.get(thread_id)
         if thread is not None and not thread.hidden:
             found.append((other, thread))
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Final, NamedTuple
 
@@ -119,6 +120,28 @@ reading: Final[ContextVar[Reading | None]] = ContextVar("reading", default=None)
 """Of the answer that is being made on the event loop. None elsewhere."""
 
 
+# -- one moment
+
+
+_moment: Final[ContextVar[dict[str, View] | None]] = ContextVar("moment", default=None)
+"""The views that this page was given so far. None: each look at an account gives its newest."""
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Look at each account at one version only, so that what a page counts and what it lists agree."""
+    token = _moment.set({})
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
+def _view_of(store: DataStore, account_id: str) -> View:
+    view, seen = store.get_view(account_id), _moment.get()
+    return view if seen is None else seen.setdefault(account_id, view)
+
+
 # -- accounts
 
 
@@ -135,13 +158,16 @@ def get_authorized(principal: Principal, account_id: str) -> AuthorizedAccount:
 
 
 def find_authorized(principal: Principal, account_id: str) -> AuthorizedAccount | None:
-    """Return the account at its newest version; None if it is unknown or not granted. Raises HubNotReady."""
+    """Return the account at its newest version, or at that of the page; None if it is unknown or not granted.
+
+    Raises HubNotReady.
+    """
     hub = get_hub()
     account = hub.directory.accounts.get(account_id)
     grant = principal.grant_for(account_id)
     if account is None or grant is None:
         return None
-    view = hub.store.get_view(account_id)
+    view = _view_of(hub.store, account_id)
     if (gathered := reading.get()) is not None:
         gathered.views[account_id] = view
     return AuthorizedAccount(account, view, grant)
@@ -220,3 +246,23 @@ def has_reached(principal: Principal, wanted: Mapping[str, int]) -> bool:
         for account_id, version in wanted.items()
         if principal.grant_for(account_id) is not None
     )
+
+
+def catch_up(account_ids: Iterable[str]) -> None:
+    """Have this hub look at once what others wrote of these accounts."""
+    hub = get_hub()
+    hub.catch_up(one for one in account_ids if one in hub.directory.accounts)
+
+
+def wait_for_other_hubs() -> None:
+    """Have what other hubs wrote before now, if it comes within a moment. Call it in a thread with database access."""
+    with suppress(HubNotReady):
+        get_hub().wait_for_others()
+
+
+async def catch_up_with_other_hubs() -> None:
+    """Have what other hubs wrote before now, if it comes within a moment. Where nobody shares the database: nothing."""
+    with suppress(HubNotReady):
+        hub = get_hub()
+        if hub.others is not None:
+            await in_database(hub.wait_for_others)

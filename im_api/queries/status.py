@@ -8,10 +8,12 @@ from typing import NamedTuple
 import psutil
 
 from im_api.about import hub_version
+from im_api.queries.health.coverage_totals import MOST_ACCOUNTS
 from sync.body_memory import BodyCounts
 from sync.core.account.view import Totals
 from sync.histogram import Histogram
 from sync.hub import Hub, get_hub
+from sync.protocol.messages import AccountUse
 from sync.storage.database_errors import Ailment
 from sync.worker.presence import WorkerPresence
 
@@ -24,6 +26,7 @@ __all__ = [
     "WorkerOverview",
     "get_ailment",
     "get_hub_overview",
+    "list_uses",
 ]
 
 
@@ -113,6 +116,14 @@ def get_hub_overview(now: int) -> HubOverview:
         queued_bytes=queued_bytes,
         lateness=hub.lateness.seconds,
     )
+
+
+def list_uses(overview: HubOverview) -> dict[str, AccountUse]:
+    """Return what accounts take in the browsers of the workers that are connected, by account id: of MOST_ACCOUNTS."""
+    uses: dict[str, AccountUse] = {}
+    for worker in overview.workers:
+        uses |= worker.presence.uses if worker.presence is not None else {}
+    return dict(sorted(uses.items())[:MOST_ACCOUNTS])
 
 
 def _workers(hub: Hub) -> list[WorkerOverview]:

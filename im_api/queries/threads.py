@@ -19,9 +19,10 @@ from im_api.queries.store_memory import get_memory
 from sync.core.account.entries import Entry
 from sync.core.account.inbox_rows import InboxRow, Preview, RowKind, SearchHit, find_row, make_row
 from sync.core.account.view import View
-from sync.core.lists.inbox import RowCounts, RowFilter, Sort, calls_for_somebody, count_rows, list_rows
+from sync.core.lists.inbox import RowCounts, Sort, calls_for_somebody, count_rows, list_rows
 from sync.core.lists.needle import Found, make_needle
 from sync.core.lists.pages import ListWindow
+from sync.core.lists.row_filter import RowFilter
 from sync.protocol.items import Collection, Notification
 
 __all__ = [
@@ -142,7 +143,7 @@ def get_notices(
     """Return the account and the row of a notice group, and its newest `count` notices. Raises NotFound."""
     for authorized in list_authorized(principal):
         view = authorized.view
-        row = make_row(view, "notification", group_id) if view.may_know(group_id) else None
+        row = make_row(view.peek(), "notification", group_id) if view.may_know(group_id) else None
         if row is not None:
             keys = islice(view.notice_groups[group_id].order, count)
             return authorized, row, [view.notifications[key[-1]] for key in keys]

@@ -14,6 +14,7 @@ from im_api.errors import BadRequest, NotFound
 from im_api.queries.items import SEVERAL, Finder, Found, Wanted, find_item
 from im_api.queries.scope import AuthorizedAccount, check_may_write, find_owner, get_authorized, get_writable
 from sync.core.account.inbox_rows import FEED_KINDS, FeedKind
+from sync.core.account.people import person_of
 from sync.core.change.changes import Action, ConversationCreated, Operated, OperatorChange, ReadBefore
 from sync.core.change.operator_changes import find_partner
 from sync.core.lists.filters import is_unread_up_to
@@ -65,9 +66,13 @@ def operate(
 def make_conversation(
     principal: Principal, actor: Actor, account_id: str, user_id: str, user_name: str | None
 ) -> tuple[Found, bool]:
-    """Return the conversation with this person, and whether it is a new one. A deleted one comes back."""
+    """Return the conversation with this person, and whether it is a new one. A deleted one comes back.
+
+    `user_id`: as any item of the account names the person. Workers find people by the id of conversations alone.
+    """
     authorized = get_authorized(principal, account_id)
     check_may_write([authorized])
+    user_id = person_of(authorized.view, user_id)
     made_id = make_id("conversations", authorized.account.id, user_id)
     if fault := check_item_id(made_id):
         raise BadRequest(f"participant.user_id: {fault}")

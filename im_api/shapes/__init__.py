@@ -33,7 +33,7 @@ from im_api.shapes.conversations import (
 from im_api.shapes.feed import UnifiedRow, rendered_unified_row, unified_row
 from im_api.shapes.notes import NoteShape, note
 from im_api.shapes.replies import SavedReplyShape, saved_reply
-from im_api.shapes.sending import ReplyShape, reply
+from im_api.shapes.sending import ReplyShape, reply, sending
 from im_api.shapes.status import StatusAnswer, status
 from im_api.shapes.threads import ThreadShape, rendered_thread, thread
 from im_api.shapes.works import (
@@ -76,6 +76,7 @@ __all__ = [
     "rendered_unified_row",
     "reply",
     "saved_reply",
+    "sending",
     "stats",
     "status",
     "thread",

@@ -50,6 +50,7 @@ class ConversationShape(Struct, frozen=True, kw_only=True):
     is_muted: bool
     is_blocked: bool | None
     is_stranger: bool | None
+    is_folded: bool | None
     remark_name: str | None
     open_url: str | None
     is_placeholder: bool
@@ -111,6 +112,7 @@ def conversation(authorized: AuthorizedAccount, thread: ConversationState) -> Co
         is_muted=thread.muted,
         is_blocked=item.is_blocked if item is not None else None,
         is_stranger=item.is_stranger if item is not None else None,
+        is_folded=item.is_folded if item is not None else None,
         remark_name=item.remark_name if item is not None else None,
         open_url=person_link(authorized, participant.user_id),
         is_placeholder=not thread.known,

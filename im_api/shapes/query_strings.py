@@ -221,6 +221,12 @@ class WrittenRepliesQuery(PageQuery, frozen=True, kw_only=True):
     state: Annotated[ReplyState | None, Meta(description="Only of this state.")] = None
 
 
+class SavedRepliesQuery(PageQuery, frozen=True, kw_only=True):
+    """All, or those that may be sent as one account."""
+
+    account_id: AccountIfAny = None
+
+
 class NotificationsQuery(PageQuery, frozen=True, kw_only=True):
     account_id: OneAccount
     type: Annotated[NotificationType | None, Meta(description="Only of this type.")] = None

@@ -8,12 +8,16 @@ from im_api.saved_replies import ReplyInfo
 
 
 class SavedReplyShape(Struct, frozen=True, kw_only=True):
-    """`shared`: everybody may use it. It is changed by its owner, and by staff."""
+    """A saved reply. `shared`: everybody may use it. It is changed by its owner, and by staff.
+
+    `account_id`: the account that it is for; null: for all. Who does not see that account does not see it.
+    """
 
     id: str
     title: str
     text: str
     shared: bool
+    account_id: str | None
     owner_name: str
     is_mine: bool
     created_at: int
@@ -27,6 +31,7 @@ def saved_reply(reply: ReplyInfo, user_id: int) -> SavedReplyShape:
         title=reply.title,
         text=reply.text,
         shared=reply.shared,
+        account_id=reply.account_id,
         owner_name=reply.owner_name,
         is_mine=reply.owner_id == user_id,
         created_at=reply.created_at,

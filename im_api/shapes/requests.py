@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from im_api.params import MAX_TIME, MIN_TIME
+from im_api.saved_replies import MAX_CHARS, MAX_TITLE
 from im_api.shapes.accounts import AccountStatus
 from im_api.shapes.common import ACCOUNT_ID
 from im_api.shapes.conversations import MessageStatus
@@ -72,11 +73,12 @@ class NoteBody(Struct, frozen=True, kw_only=True):
 
 
 class SavedReplyBody(Struct, frozen=True, kw_only=True):
-    """Both texts need something to read in them."""
+    """Words to save. Both texts need something to read in them. `account_id`: only for this account; null: for all."""
 
-    title: Annotated[str, Meta(min_length=1, max_length=80)] | UnsetType = UNSET
-    text: Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)] | UnsetType = UNSET
+    title: Annotated[str, Meta(min_length=1, max_length=MAX_TITLE)] | UnsetType = UNSET
+    text: Annotated[str, Meta(min_length=1, max_length=MAX_CHARS)] | UnsetType = UNSET
     shared: bool | UnsetType = UNSET
+    account_id: AccountId | UnsetType | None = UNSET
 
 
 class AccountBody(Struct, frozen=True, kw_only=True):

@@ -8,8 +8,11 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from im_api.queries import AuthorizedAccount
+from im_api.queries.sending.outlook import Obstacle, Outlook, Sending
 from im_api.shapes.requests import ItemId
+from sync.core.replies.budget import WaitReason
 from sync.core.replies.reply import Reply, ReplyState, SendMode
+from sync.protocol.account_config import ReplyMode
 
 
 class ReasonShape(Struct, frozen=True, kw_only=True):
@@ -73,6 +76,54 @@ def reply(authorized: AuthorizedAccount, written: Reply) -> ReplyShape:
     )
 
 
+class PaceShape(Struct, frozen=True, kw_only=True):
+    """Says what the pace of an account leaves for replies of one kind.
+
+    `left_hour`, `left_day`: how many more may go, without those that wait. `next_at`: about when one goes that is
+    written now; null: not by the passing of time. `why`: the bound that decides.
+    """
+
+    per_hour: int
+    per_day: int
+    left_hour: int
+    left_day: int
+    next_at: int | None
+    why: WaitReason | None
+
+
+class SendingShape(Struct, frozen=True, kw_only=True):
+    """`obstacle`: why no reply goes. `waiting`: replies on their way. `comments`: also comments under works."""
+
+    account_id: str
+    mode: ReplyMode
+    obstacle: Obstacle | None
+    waiting: int
+    messages: PaceShape
+    comments: PaceShape
+
+
+def sending(found: Sending) -> SendingShape:
+    return SendingShape(
+        account_id=found.authorized.account.id,
+        mode=found.mode,
+        obstacle=found.obstacle,
+        waiting=found.messages.waiting,
+        messages=_pace(found.messages),
+        comments=_pace(found.comments),
+    )
+
+
+def _pace(outlook: Outlook) -> PaceShape:
+    return PaceShape(
+        per_hour=outlook.per_hour,
+        per_day=outlook.per_day,
+        left_hour=outlook.left_hour,
+        left_day=outlook.left_day,
+        next_at=outlook.next_at,
+        why=outlook.why,
+    )
+
+
 # -- bodies
 
 MAX_SENT: Final = 4_000
@@ -86,7 +137,8 @@ class ReplyBody(Struct, frozen=True, kw_only=True):
 
     Exactly one of `conversation_id`, `discussion_id` and `content_id`; `account_id` only for an id that occurs in
     several accounts. `client_id`: the same request sent again is the same reply. `based_on`: the newest message,
-    comment or reply that the writer saw there; if our side answered since, 409, unless `force` is true.
+    comment or reply that the writer saw there, empty where nothing was; if our side answered since, 409, unless `force`
+    is true.
     """
 
     client_id: UUID

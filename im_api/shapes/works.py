@@ -153,7 +153,7 @@ def _placeholder(view: View, content_id: str) -> Content:
 def discussion(authorized: AuthorizedAccount, entry: Entry[Comment]) -> DiscussionShape:
     view, item = authorized.view, entry.item
     unread = view.is_unread("comments", item.id)
-    reason = view.comment_thread(root_of(item)).reasons.get(item.id)
+    reason = view.comment_thread(root_of(item)).reason_of(item)
     needs_reply = reason == "question"
     return DiscussionShape(
         discussion_id=item.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
-from typing import Any, ClassVar, Final, TypeVar, cast
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar, cast
 
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.permissions import BasePermission
@@ -26,6 +26,7 @@ from im_api.queries import (
     HubBusy,
     HubNotReady,
     Listed,
+    catch_up,
     format_origin,
     has_reached,
     versions_of,
@@ -40,6 +41,7 @@ Q = TypeVar("Q", bound=QueryString)
 
 VARY: Final = "Authorization, Cookie, Accept"
 CACHE_CONTROL: Final = "private, no-cache"
+VERSION_HEADERS: Final = ("IMHub-Version", "IMHub-Seq")
 WAIT_S: Final = 0.5
 POLL_S: Final = 0.01
 _MAX_DIGITS: Final = 18
@@ -54,14 +56,45 @@ class IsOwner(BasePermission):
         return bool(request.user and request.user.is_staff)
 
 
-class TaggedResponse(Response):
-    """A response with `tagged`, of which its ETag is made. None: of all of the answer."""
+class Answered(NamedTuple):
+    """The result of a handler: an answer that no framework has seen yet.
+
+    `headers`: the versions of the accounts that it is made of. `tagged`: what the ETag is made of, if not of all of
+    the answer.
+    """
+
+    envelope: Envelope
+    headers: Mapping[str, str]
+    tagged: Any
+    status: int
+
+    def encode(self) -> tuple[bytes, str]:
+        """Return the body and its entity tag."""
+        body = encode(self.envelope)
+        return body, make_etag(body if self.tagged is None else encode(self.tagged))
+
+
+class AnsweredResponse(Response):
+    """Carries a handler's answer as a response. `tagged` as there."""
 
     tagged: Any = None
 
+    @classmethod
+    def of(cls, answered: Answered) -> AnsweredResponse:
+        """Return the response that says this."""
+        response = cls(answered.envelope, answered.status)
+        for name, value in answered.headers.items():
+            response.headers[name] = value
+        response.tagged = answered.tagged
+        return response
+
 
 class ApiViewSet(ViewSet):
-    """Base of all resources. `principal` is set for the handlers."""
+    """Base of all resources. `principal` is set for the handlers.
+
+    A handler of GET in a view that `is_shared` takes nothing from its request but `principal` and `query`, so that it
+    can be asked without one (`ask_plainly`).
+    """
 
     http_method_names = ("get", "head", "post", "put", "patch", "delete")
     content_negotiation_class = Negotiation
@@ -69,11 +102,17 @@ class ApiViewSet(ViewSet):
     is_shared: ClassVar[bool] = False
     """Reads are made of accounts alone: not of the time, the worker at this moment, or who asks."""
     cache_control: ClassVar[str] = CACHE_CONTROL
+    principal: Principal
     _parameters: Mapping[str, str]
 
-    @property
-    def principal(self) -> Principal:
-        return cast(Principal, self.request.user)  # what our authentication classes return
+    def ask_plainly(self, action: str, principal: Principal, parameters: Mapping[str, str], **ids: str) -> Answered:
+        """Return what the handler of this name answers to somebody whose credential was checked already.
+
+        `parameters`: of the query string. Raises whatever the handler does.
+        """
+        self.principal, self._parameters = principal, parameters
+        answered: Answered = getattr(self, action)(None, **ids)
+        return answered
 
     @property
     def actor(self) -> Actor:
@@ -84,6 +123,7 @@ class ApiViewSet(ViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        self.principal = cast(Principal, request.user)  # what our authentication classes return
         self._parameters = request._request.GET  # read here so that every route refuses too many of them
         wanted = request.META.get("HTTP_IMHUB_MIN_VERSION")
         # Who may ask without saying who they are sees no account that could have a version.
@@ -91,6 +131,8 @@ class ApiViewSet(ViewSet):
             _wait_for(self.principal, _parse_versions(wanted))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(response, Answered):
+            response = AnsweredResponse.of(response)
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers["Vary"] = VARY
         response.headers["Cache-Control"] = self.cache_control
@@ -126,18 +168,15 @@ class ApiViewSet(ViewSet):
 
     def answer(
         self, data: Any, accounts: Iterable[AuthorizedAccount] = (), *, tagged: Any = None, status: int = 200
-    ) -> Response:
+    ) -> Answered:
         """`tagged`: what the ETag is made of, if not of all of the answer."""
-        response = TaggedResponse(Envelope(data), status)
-        versions = versions_of(accounts)
-        if versions is not None:
-            response.headers["IMHub-Version"], response.headers["IMHub-Seq"] = versions
-        response.tagged = tagged
         if self.is_shared and (gathered := reading.get()) is not None:
             gathered.is_shared = True
-        return response
+        versions = versions_of(accounts)
+        headers = {} if versions is None else dict(zip(VERSION_HEADERS, versions, strict=True))
+        return Answered(Envelope(data), headers, tagged, status)
 
-    def answer_page(self, name: str, listed: Listed[T], shape: Callable[[AuthorizedAccount, T], Any]) -> Response:
+    def answer_page(self, name: str, listed: Listed[T], shape: Callable[[AuthorizedAccount, T], Any]) -> Answered:
         rows = [shape(authorized, row) for authorized, row in listed.rows]
         return self.answer(page_of(name, rows, listed.cursor), listed.accounts)
 
@@ -183,6 +222,7 @@ def _wait_for(principal: Principal, wanted: dict[str, int]) -> None:
     if has_reached(principal, wanted):
         return
     require_thread("waiting needs a thread")
+    catch_up(wanted)
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline:
         time.sleep(POLL_S)

@@ -10,7 +10,7 @@ from im_api import about, queries, shapes
 from im_api.access import now_ms
 from im_api.errors import NotFound
 from im_api.shapes.answers import HealthShape, RouteRow, Routes, Version
-from im_api.views.base import ApiViewSet, IsOwner
+from im_api.views.base import Answered, ApiViewSet, IsOwner
 
 
 class AboutViewSet(ApiViewSet):
@@ -19,10 +19,10 @@ class AboutViewSet(ApiViewSet):
     authentication_classes = ()
     permission_classes = ()
 
-    def health(self, request: Request) -> Response:
+    def health(self, request: Request) -> Answered:
         return self.answer(HealthShape(version=about.hub_version(), timestamp=now_ms()))
 
-    def version(self, request: Request) -> Response:
+    def version(self, request: Request) -> Answered:
         return self.answer(
             Version(
                 api_version=about.API_VERSION,
@@ -44,7 +44,7 @@ class RootViewSet(ApiViewSet):
 
     routes: tuple[tuple[str, str], ...] = ()
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> Answered:
         return self.answer(Routes(routes=[RouteRow(path=path, methods=methods) for path, methods in self.routes]))
 
 

@@ -3,7 +3,6 @@ from typing import Any
 
 from django.conf import settings
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from im_api.queries import get_liveness
 from im_api.queries.login import logins
@@ -12,7 +11,7 @@ from im_api.queries.login.links import make_link
 from im_api.shapes.accounts import user
 from im_api.shapes.logins import LoginCodeBody, LoginLinkShape, login
 from im_api.shapes.pairing import PairBody, paired
-from im_api.views.base import ApiViewSet, IsOwner
+from im_api.views.base import Answered, ApiViewSet, IsOwner
 
 
 class PairViewSet(ApiViewSet):
@@ -22,7 +21,7 @@ class PairViewSet(ApiViewSet):
     permission_classes = ()
     cache_control = "no-store"
 
-    def pair(self, request: Request) -> Response:
+    def pair(self, request: Request) -> Answered:
         given = redeem_code(self.body(PairBody).code, request.META["REMOTE_ADDR"])
         return self.answer(paired(given))
 
@@ -36,24 +35,24 @@ class LoginViewSet(ApiViewSet):
         """Whoever acts for an account may log it in; only the owner logs it out."""
         return [*super().get_permissions(), *([IsOwner()] if self.action == "log_out" else [])]
 
-    def show(self, request: Request, item_id: str) -> Response:
+    def show(self, request: Request, item_id: str) -> Answered:
         authorized, current = logins.get_login(self.principal, item_id)
         return self.answer(login(authorized, current), [authorized])
 
-    def begin(self, request: Request, item_id: str) -> Response:
+    def begin(self, request: Request, item_id: str) -> Answered:
         authorized, current = logins.begin_login(self.principal, item_id)
         return self.answer(login(authorized, current), [authorized])
 
-    def hand_in_code(self, request: Request, item_id: str) -> Response:
+    def hand_in_code(self, request: Request, item_id: str) -> Answered:
         authorized, current = logins.hand_in_code(self.principal, item_id, self.body(LoginCodeBody).code)
         return self.answer(login(authorized, current), [authorized])
 
-    def make_link(self, request: Request, item_id: str) -> Response:
+    def make_link(self, request: Request, item_id: str) -> Answered:
         authorized, link = make_link(self.principal, item_id)
         public = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
         shape = LoginLinkShape(account_id=item_id, url=f"{public}/scan/{link.secret}", expires_at=link.expires_at)
         return self.answer(shape, [authorized])
 
-    def log_out(self, request: Request, item_id: str) -> Response:
+    def log_out(self, request: Request, item_id: str) -> Answered:
         authorized = logins.log_out(self.principal, item_id, self.actor.origin)
         return self.answer(user(authorized, get_liveness(item_id)), [authorized])

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from im_api import queries
 from im_api.access import now_ms
 from im_api.queries.health.coverage_totals import CoverageTotals
-from im_api.queries.status import Histogram, HubOverview
+from im_api.queries.status import Histogram, HubOverview, list_uses
 from im_api.views.base import ApiViewSet, IsOwner
 
 UNREAD = ("direct_messages", "comments", "discussions", "notifications")
@@ -53,9 +53,19 @@ class HubCollector(Collector):
         workers = self._overview.workers
         yield gauge("imhub_workers", "Workers that are known", len(workers))
         yield gauge("imhub_workers_online", "Workers that are connected", sum(w.online for w in workers))
+        yield from self._uses()
         yield gauge("imhub_clients", "Push sockets of clients that are open", self._overview.clients)
         yield gauge("imhub_uptime_seconds", "Since the start of the hub", self._overview.uptime_ms / 1000)
         yield gauge("imhub_memory_bytes", "Resident memory of the hub", self._overview.memory_bytes)
+
+    def _uses(self) -> Iterator[Metric]:
+        shown = list_uses(self._overview)
+        memory = {account_id: use.memory_mb * 2**20 for account_id, use in shown.items()}
+        yield gauges("imhub_account_page_bytes", "Memory of the scripts of its open pages", "account", memory)
+        share = {account_id: use.cpu_percent / 100 for account_id, use in shown.items()}
+        yield gauges("imhub_account_page_cpu", "Share of a processor that its open pages take", "account", share)
+        leaked = {account_id: float(use.leaked) for account_id, use in shown.items()}
+        yield gauges("imhub_account_pages_leaked", "Pages that were left open by mistake", "account", leaked)
 
     def _held(self) -> Iterator[Metric]:
         totals = self._overview.totals

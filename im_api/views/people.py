@@ -1,10 +1,9 @@
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from im_api import shapes
 from im_api.queries.people import find_person, write_note
 from im_api.shapes.requests import NoteBody
-from im_api.views.base import ApiViewSet
+from im_api.views.base import Answered, ApiViewSet
 from sync.protocol.text import is_blank
 
 
@@ -13,11 +12,11 @@ class PersonViewSet(ApiViewSet):
 
     is_shared = True
 
-    def note(self, request: Request, account_id: str, item_id: str) -> Response:
+    def note(self, request: Request, account_id: str, item_id: str) -> Answered:
         authorized, person = find_person(self.principal, account_id, item_id)
         return self.answer(shapes.note(authorized, person), [authorized])
 
-    def write_note(self, request: Request, account_id: str, item_id: str) -> Response:
+    def write_note(self, request: Request, account_id: str, item_id: str) -> Answered:
         body = self.body(NoteBody)
         text = "" if is_blank(body.text) else body.text.strip()
         authorized, person = write_note(self.principal, self.actor, account_id, item_id, text)

@@ -5,7 +5,6 @@ from typing import Any
 from msgspec import UNSET, Struct, to_builtins
 from msgspec.structs import asdict
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from im_api import queries, shapes
 from im_api.queries.sending.reading import ReplyFilter, find_reply, list_written
@@ -13,34 +12,34 @@ from im_api.queries.sending.writing import AnsweredMeanwhile, NewReply, take_bac
 from im_api.shapes.common import Unseen
 from im_api.shapes.query_strings import WrittenRepliesQuery
 from im_api.shapes.sending import DiscussionBody, MessageBody, ReplyBody
-from im_api.views.base import ApiViewSet
+from im_api.views.base import Answered, ApiViewSet
 
 
 class ReplyViewSet(ApiViewSet):
     is_shared = True
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> Answered:
         query = self.query(WrittenRepliesQuery)
         listed = list_written(self.principal, query.as_filter(ReplyFilter), query.page("replies"))
         return self.answer_page("replies", listed, shapes.reply)
 
-    def retrieve(self, request: Request, item_id: str) -> Response:
+    def retrieve(self, request: Request, item_id: str) -> Answered:
         authorized, written = find_reply(self.principal, item_id)
         return self.answer(shapes.reply(authorized, written), [authorized])
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> Answered:
         return send_reply(self, NewReply(**_sent(self.body(ReplyBody))))
 
-    def retry(self, request: Request, item_id: str) -> Response:
+    def retry(self, request: Request, item_id: str) -> Answered:
         authorized, written, is_new = try_again(self.principal, self.actor, item_id)
         return self.answer(shapes.reply(authorized, written), [authorized], status=201 if is_new else 200)
 
-    def destroy(self, request: Request, item_id: str) -> Response:
+    def destroy(self, request: Request, item_id: str) -> Answered:
         authorized, written = take_back(self.principal, self.actor, item_id)
         return self.answer(shapes.reply(authorized, written), [authorized])
 
 
-def send_reply(view: ApiViewSet, new: NewReply) -> Response:
+def send_reply(view: ApiViewSet, new: NewReply) -> Answered:
     """Answer 201 with a new reply, 200 with one that is there."""
     try:
         authorized, written, is_new = write_reply(view.principal, view.actor, new)

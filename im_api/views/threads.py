@@ -1,12 +1,11 @@
 from typing import Final
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from im_api import shapes
 from im_api.queries.threads import RowFilter, Sort, list_threads
 from im_api.shapes.query_strings import ThreadsQuery
-from im_api.views.base import ApiViewSet
+from im_api.views.base import Answered, ApiViewSet
 
 LATEST: Final[Sort] = "latest"
 
@@ -16,7 +15,7 @@ class ThreadViewSet(ApiViewSet):
 
     is_shared = True
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> Answered:
         query = self.query(ThreadsQuery)
         where, sort, page = query.as_filter(RowFilter), query.sort or LATEST, query.page("threads")
         listed = list_threads(self.principal, query.account_id, query.group, where, sort, page)

@@ -2,7 +2,6 @@ from typing import Final
 
 from msgspec import UNSET
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from im_api import queries, shapes
 from im_api.errors import BadRequest
@@ -11,7 +10,7 @@ from im_api.queries import FeedFilter, ReadOutcome
 from im_api.shapes.answers import MarkedMany, MarkedShape
 from im_api.shapes.query_strings import FeedQuery, ItemQuery, StatsQuery, check_one_account
 from im_api.shapes.requests import ReadManyBody
-from im_api.views.base import ApiViewSet
+from im_api.views.base import Answered, ApiViewSet
 
 ONE_FORM: Final = "Either message_ids is needed, or account_id and before, and not both"
 
@@ -21,22 +20,22 @@ class UnifiedViewSet(ApiViewSet):
 
     is_shared = True
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> Answered:
         query = self.query(FeedQuery)
         where, page = query.as_filter(FeedFilter), query.page("unified-messages")
         listed = queries.list_feed(self.principal, query.account_id, where, page)
         return self.answer_page("messages", listed, shapes.rendered_unified_row)
 
-    def stats(self, request: Request) -> Response:
+    def stats(self, request: Request) -> Answered:
         accounts = queries.list_authorized(self.principal, self.query(StatsQuery).account_id)
         return self.answer(shapes.stats(accounts), accounts)
 
-    def mark_read(self, request: Request, item_id: str) -> Response:
+    def mark_read(self, request: Request, item_id: str) -> Answered:
         account_id = self.query(ItemQuery).account_id
         accounts = queries.read_one(self.principal, self.actor, item_id, account_id)
         return self.answer(MarkedShape(), accounts)
 
-    def read_many(self, request: Request) -> Response:
+    def read_many(self, request: Request) -> Answered:
         marked = self._read(self.body(ReadManyBody))
         return self.answer(MarkedMany(marked_count=marked.newly, complete=marked.complete), marked.accounts)
 

@@ -73,6 +73,8 @@ def make_logging(level: str) -> dict[str, Any]:
             # django-axes writes several lines per login beside the one about a failure.
             "axes": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},
+            # A traceback a second while Redis is away. The hub says once that it is, and once that it is back.
+            "channels_redis.pubsub": {"handlers": ["none"], "propagate": False},
             # What sends alerts names addresses, which are keys. What failed is told on the owner's page instead.
             "apprise": {"handlers": ["none"], "level": "WARNING", "propagate": False},
             "urllib3": {"handlers": ["none"], "level": "ERROR", "propagate": False},

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from time import monotonic, perf_counter
 from typing import Any, Final, Literal
 
-THRESHOLDS: Final = (20_000, 20, 10)
-"""Objects made, less those freed, before the youngest are looked at; then how many such looks before older ones are."""
+THRESHOLDS: Final = (5_000, 80, 10)
+"""Objects made, less those freed, before the youngest are looked at, which takes a millisecond; then how many
+such looks before older ones are."""
 LONG_S: Final = 0.005
 THAW_AFTER_S: Final = 3600.0
 THAW_AT_LAST_S: Final = 24 * 3600.0

@@ -10,7 +10,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from im_api.push.ports import FRAMES, WRITE
+from sync.served_socket import FRAMES, WRITE
 
 EVENTS_PATH: Final = "/ws/im"
 
@@ -52,9 +52,14 @@ class EventWrites(WebSocketsSansIOProtocol):
         await super().run_asgi()
 
     def write_frames(self, texts: Sequence[str]) -> bool:
-        """Write a frame for each text. False: not now, or not in this way; `send` them then."""
+        """Write a frame for each text. False: not now; `send` them then."""
         is_open = self.handshake_complete and not self.close_sent and self.conn.state is State.OPEN
-        if not is_open or self.conn.extensions or not self.writable.is_set() or self.transport.is_closing():
+        if not is_open or not self.writable.is_set() or self.transport.is_closing():
             return False
-        self.transport.write(_encoded.encode(texts))
+        if self.conn.extensions:  # each such socket has a compression of its own, as a worker's has
+            for text in texts:
+                self.conn.send_text(text.encode())
+            self.transport.write(b"".join(self.conn.data_to_send()))
+        else:
+            self.transport.write(_encoded.encode(texts))
         return True

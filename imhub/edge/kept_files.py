@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+import re
+from collections.abc import MutableMapping, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,10 +12,15 @@ from imhub.edge.startup_gate import Application, Receive, Scope, Send
 
 MOST_BYTES: Final = 16 * 1024**2
 ENTRY_BYTES: Final = 1024
-"""About what an answer takes besides its body and its key, in which headers of strangers stand."""
-KEPT: Final = frozenset({200, 304})
-CHOOSING: Final = (b"accept-encoding", b"if-none-match", b"x-forwarded-proto")
+"""About what an answer takes besides its body and its key."""
+NOT_MODIFIED: Final = 304
+KEPT: Final = frozenset({200, NOT_MODIFIED})
+CODINGS: Final = re.compile(rb"\b(?:br|gzip)\b")
+"""As the packed forms of a file are chosen. All else that a client says of codings changes nothing."""
+CHOOSING: Final = frozenset({b"accept-encoding", b"if-none-match", b"x-forwarded-proto"})
 """What an answer depends on, besides method, path and scheme."""
+SCHEMES: Final = frozenset({None, b"http", b"https"})
+"""What a proxy says. Whatever else a stranger says there is answered anew."""
 OTHERS: Final = frozenset({b"range", b"if-range", b"if-modified-since", b"content-length", b"transfer-encoding"})
 """Whoever sends one of them is answered anew."""
 
@@ -59,6 +65,9 @@ class KeptFiles:
         """Return the answer in two messages, and keep it if there is room."""
         if not messages or messages[0].get("status") not in KEPT:
             return messages
+        *_, if_none_match = key
+        if if_none_match is not None and messages[0]["status"] != NOT_MODIFIED:
+            return messages  # anybody can make up such a value, and each would be an answer of its own
         body = b"".join(message.get("body", b"") for message in messages[1:])
         answer: list[Message] = [messages[0], {"type": "http.response.body", "body": body}]
         size = len(body) + sum(len(part) for part in key if part is not None) + ENTRY_BYTES
@@ -74,6 +83,16 @@ def make_key(scope: Scope) -> Key | None:
     if method not in ("GET", "HEAD") or not path.startswith(settings.STATIC_URL) or scope.get("query_string"):
         return None
     headers = dict(scope["headers"])
-    if not OTHERS.isdisjoint(headers):
+    if not OTHERS.isdisjoint(headers) or _is_said_twice(scope["headers"]):
         return None
-    return method, scope.get("scheme"), path, *(headers.get(name) for name in CHOOSING)
+    proxied, accepted = headers.get(b"x-forwarded-proto"), headers.get(b"accept-encoding", b"")
+    if proxied not in SCHEMES or not accepted.isascii():
+        return None
+    codings = b",".join(sorted(set(CODINGS.findall(accepted))))
+    return method, scope.get("scheme"), path, codings, proxied, headers.get(b"if-none-match")
+
+
+def _is_said_twice(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Return whether one of CHOOSING stands there more than once: the answer goes by all of them together."""
+    names = [name for name, _ in headers if name in CHOOSING]
+    return len(names) > len(set(names))

@@ -120,16 +120,19 @@ class StartupGate:
         elif not starting.done():
             await respond(send, 503, b'{"status":"starting"}')
         elif _succeeded(starting):
-            await respond(send, 200, _health(starting.result().health.reason))
+            hub = starting.result()
+            await respond(send, 200, _health(hub.health.reason, hub.redis_trouble))
         else:
             await respond(send, 503, b'{"status":"failed"}')
 
 
-def _health(reason: str | None) -> bytes:
+def _health(reason: str | None, redis: str | None) -> bytes:
     """A hub that cannot store goes on to answer from memory: 200, so that nobody takes it out of service for that."""
-    if reason is None:
+    if reason is None and redis is None:
         return b'{"status":"ok"}'
-    return json.dumps({"status": "degraded", "reason": reason}, separators=(",", ":")).encode()
+    wrong = {"reason": reason, "redis": redis}
+    said = {"status": "degraded", **{name: words for name, words in wrong.items() if words is not None}}
+    return json.dumps(said, separators=(",", ":")).encode()
 
 
 def _succeeded(starting: asyncio.Task[Hub]) -> bool:

@@ -34,11 +34,16 @@ class Interrupted(Exception):
     """Ctrl-C, or a signal to end."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a bound socket. Raises PortTaken, also for an address that is not this machine's."""
+def listen(host: str, port: int, *, shares_port: bool = False) -> socket.socket:
+    """Return a bound socket. `shares_port`: together with other processes that say the same.
+
+    Raises PortTaken, also for an address that is not this machine's.
+    """
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     if sys.platform != "win32":  # there it would share a port that is in use
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shares_port:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host.strip("[]"), port))
     except OSError as error:

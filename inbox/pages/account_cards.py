@@ -25,8 +25,10 @@ from im_api.queries.owner import list_workers
 from inbox import formatting
 from inbox.foreign_text import first_grapheme, isolate
 from inbox.pages.account_state import READ, CardState, list_observed, make_state
+from inbox.pages.accounts.answers import format_answers
 from inbox.pages.accounts.coverage_bars import DayCoverage, SurfaceBar, make_day
-from inbox.pages.accounts.failures import Remedy, find_remedy, format_failure
+from inbox.pages.accounts.failures import Remedy, find_remedy, format_failure, format_moved, format_wrong_scan
+from inbox.pages.accounts.marks import list_marks
 from inbox.pages.login.steps import CardStep, list_card_steps
 from inbox.pages.next_steps import NextStep, choose_step, format_hint, log_in_step
 from sync.protocol.text import visible
@@ -84,7 +86,7 @@ class AccountCard(Struct, frozen=True, kw_only=True):
 
 class SurfaceLine(Struct, frozen=True):
     """`at`: ms UTC, None where nothing could be read yet. `pace`: how often it is looked at, in words. `bar`: its last
-    24 hours."""
+    24 hours. `moved`: where its page was, if it moved."""
 
     surface: str
     name: str
@@ -93,12 +95,13 @@ class SurfaceLine(Struct, frozen=True):
     is_readable: bool
     pace: str = ""
     bar: SurfaceBar | None = None
+    moved: str = ""
 
 
 class AccountDetails(Struct, frozen=True, kw_only=True):
     """The part of an account on the accounts page that its card lacks. `longest`: None if nobody waits. `hint`: what a
     person can do about its state, empty for nothing. `step`: the link that does it. `day`: what was read of the last 24
-    hours. `steps`: the way to its messages, for an account that does not run."""
+    hours. `steps`: the way to its messages, for an account that does not run. `answers`: how one answers as it."""
 
     card: AccountCard
     surfaces: list[SurfaceLine]
@@ -109,6 +112,9 @@ class AccountDetails(Struct, frozen=True, kw_only=True):
     step: NextStep | None
     day: DayCoverage = DayCoverage()
     steps: list[CardStep] = []
+    answers: str = ""
+    marks: list[str] = []
+    """What reading it may mark at the platform."""
 
 
 class AccountGroup(Struct, frozen=True):
@@ -120,7 +126,7 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
     account, totals = authorized.account, authorized.view.totals
     name = visible(account.alias) or visible(account.name) or account.id
     tint, state = get_tint(authorized), make_state(authorized, now)
-    platform = formatting.format_platform(account.platform)
+    platform, worker = formatting.format_platform(account.platform), get_assigned_worker(authorized)
     return AccountCard(
         id=account.id,
         name=name,
@@ -133,7 +139,7 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
         platform=platform,
         now=state,
         observed=" ".join(":".join(map(str, observed)) for observed in list_observed(authorized)),
-        worker=get_assigned_worker(authorized),
+        worker=worker,
         is_paused=account.paused,
         conversations=totals.conversations,
         unread=totals.total_unread,
@@ -141,8 +147,24 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
         needs_reply=totals.needs_reply,
         may_write=authorized.grant != "read",
         can_log_in=authorized.grant != "read" and find_obstacle(authorized) is None,
-        why=format_failure(get_liveness(account.id).worker_error, platform) if state.kind in FAILS else "",
+        why=_format_pause(worker) or _format_why(state, get_liveness(account.id), platform),
     )
+
+
+def _format_pause(worker: AssignedWorker | None) -> str:
+    """Return that its workers end again and again, and when it is tried again; empty if they do not."""
+    if worker is None or not worker.ended:
+        return ""
+    words = gettext("The worker ended %(n)s times in a row while it read this account. It is tried again at %(time)s.")
+    return words % {"n": worker.ended, "time": formatting.format_clock(worker.tried_at)}
+
+
+def _format_why(state: CardState, liveness: Liveness, platform: str) -> str:
+    """Return what its computer says went wrong; also where a login is missing because the wrong one was made."""
+    if state.kind == "login" and liveness.worker_status == "waiting":
+        return format_wrong_scan(liveness.worker_error)
+    fails = state.kind in FAILS or (state.kind == "login" and liveness.worker_status == "error")
+    return format_failure(liveness.worker_error, platform) if fails else ""
 
 
 def list_account_details(
@@ -177,15 +199,21 @@ def _make_details(
                 surface not in liveness.unreadable,
                 format_pace(surface, liveness, seen.get(surface)),
                 day.bars.get(surface),
+                format_moved(liveness.worker_error, surface),
             )
             for surface in known
         ],
         new_people=today.new_people,
         waiting=today.waiting,
-        longest=_format_longest(today.waiting_since, now),
+        longest=(
+            formatting.format_waiting(today.waiting_since, now, is_bare=True)
+            if today.waiting_since is not None
+            else None
+        ),
         hint="" if card.why and card.now.kind == "error" else hint,
         step=_choose_step(card, workers, remedy),
         day=day,
+        marks=list_marks(authorized.account.config, card.platform),
         steps=list_card_steps(
             card.now,
             card.worker,
@@ -193,6 +221,7 @@ def _make_details(
             is_read="messages" in seen,
             remedy=remedy,
         ),
+        answers=format_answers(authorized),
     )
 
 
@@ -220,13 +249,6 @@ def _choose_step(card: AccountCard, workers: list[str] | None, remedy: Remedy | 
     if card.can_log_in and (card.now.kind == "login" or remedy == "login"):
         return log_in_step(card.id)
     return choose_step(card.id, card.now, card.worker, workers, remedy) if workers is not None else None
-
-
-def _format_longest(since: int | None, now: int) -> formatting.WaitingText | None:
-    """Return the longest wait without the word “waiting”, which stands above it."""
-    if since is None:
-        return None
-    return formatting.format_waiting(since, now)._replace(text=formatting.format_span(now - since))
 
 
 def _lightness(color: str) -> float:

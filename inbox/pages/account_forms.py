@@ -15,7 +15,7 @@ from im_api.queries.owner import (
     LEVELS,
     Grantee,
     is_account_id,
-    list_workers,
+    list_computers,
     suggest_account_id,
 )
 from inbox import formatting
@@ -47,13 +47,12 @@ class OwnerForm(forms.Form):
         self.add_text("group", gettext("Group"), gettext("Accounts of a group stand together."))
         self.fields["group"].widget.attrs["list"] = "groups"
 
-    def add_worker(self, current: str | None) -> None:
-        """Add the choice of the worker where there is more than one."""
-        workers = list_workers()
-        if len(workers) > 1 or (workers and current not in workers):
-            choices = [("", gettext("None")), *((name, name) for name in workers)]
-            self.add_choice("worker", gettext("Computer that reads it"), choices)
-            self.initial["worker"] = current or (workers[0] if len(workers) == 1 else "")
+    def add_worker(self) -> None:
+        """Add the choice of the worker where there are some."""
+        computers = list_computers()
+        if computers:
+            self.add_choice("worker", gettext("Computer that reads it"), [("", gettext("None")), *computers])
+            self.initial["worker"] = computers[0][0] if len(computers) == 1 else ""
 
     def describe(self) -> None:
         """Connect each field with its hint and its error, for people who hear the form. Call it last."""
@@ -85,7 +84,7 @@ class AddForm(OwnerForm):
             gettext("Letters, digits, _ . and -. It cannot be changed later. Empty: one is chosen."),
             most=MAX_ID,
         )
-        self.add_worker(None)
+        self.add_worker()
 
     def clean_user_id(self) -> str:
         wanted = str(self.cleaned_data["user_id"]).strip()
@@ -119,7 +118,6 @@ class SettingsForm(OwnerForm):
         if own and own not in TINTS:
             colors.append((own, own))
         self.add_choice("color", gettext("Colour of its square"), colors)
-        self.add_worker(account.worker)
 
     @property
     def colors(self) -> list[tuple[str, str, int | None, bool]]:

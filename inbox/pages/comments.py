@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from im_api import shapes
@@ -69,3 +71,8 @@ def make_comment(item: shapes.DiscussionShape, now: int) -> CommentLine:
         is_pinned=item.is_pinned,
         is_reply=item.parent_comment_id is not None,
     )
+
+
+def list_names(items: Sequence[shapes.DiscussionShape]) -> dict[str, str]:
+    """Return who wrote each of the comments, by its id."""
+    return {one.discussion_id: formatting.format_person(one.author.author_id, one.author.author_name) for one in items}

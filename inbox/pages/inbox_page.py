@@ -19,7 +19,7 @@ from inbox.pages.address import KINDS, Address
 from inbox.pages.inbox_rows import InboxLine, is_news, make_line
 from inbox.pages.json_attributes import to_json
 from inbox.pages.list_filters import ListFilters, make_filters, wanted
-from inbox.pages.rail import Rail, read_rail
+from inbox.pages.rail import ListedAccounts, Rail, choose_listed, read_rail
 
 ROWS: Final = 50
 PEOPLE: Final = 5
@@ -31,8 +31,7 @@ NEWEST: Final = 50
 class InboxPage(Struct, frozen=True, kw_only=True):
     """`filters`, `people`: of the head; None and empty where only rows are asked for.
 
-    `chosen`: the accounts that the address asks for; all, if it asks for none. `newest`: as JSON, the rows of the
-    list by their newest item: id, time (ms UTC), and whether it calls for somebody.
+    `newest`: as JSON, the rows of the list by their newest item: id, time (ms UTC), and whether it calls for somebody.
     """
 
     address: Address
@@ -41,13 +40,13 @@ class InboxPage(Struct, frozen=True, kw_only=True):
     rows: list[InboxLine]
     people: list[InboxLine]
     next: str | None
-    chosen: list[AccountCard]
+    listed: ListedAccounts
     newest: str
 
     @property
     def reading_history(self) -> list[AccountCard]:
-        """The chosen accounts whose history comes in for the first time."""
-        return [card for card in self.chosen if card.now.kind == "reading"]
+        """The accounts of the list whose history comes in for the first time."""
+        return [card for card in self.listed.cards if card.now.kind == "reading"]
 
     @property
     def waits(self) -> int:
@@ -67,7 +66,6 @@ def read_inbox(
     rail, now = read_rail(principal), get_now()
     cards = {card.id: card for card in rail.cards}
     people = _find_people(principal, account_ids, address) if address.q and not rows_only else []
-    chosen = [cards[account_id] for account_id in address.accounts] or rail.cards
     rows = [make_line(at, row, cards[at.account.id], address, now) for at, row in listed.rows]
     filters = None if rows_only else make_filters(address, rail.cards, _count_by_kind(principal, account_ids, address))
     return InboxPage(
@@ -77,7 +75,7 @@ def read_inbox(
         rows=rows,
         people=[make_line(at, row, cards[at.account.id], address, now) for at, row in people],
         next=listed.cursor,
-        chosen=chosen,
+        listed=choose_listed(rail.cards, address.accounts, address.group),
         newest=to_json(_list_newest(principal, account_ids, address)) if cursor is None else "",
     )
 

@@ -30,7 +30,7 @@ _TAGS: Final = {"comment": gettext_noop("Comment"), "notification": gettext_noop
 class InboxLine(Struct, frozen=True, kw_only=True):
     """`route`: of the item below /api/im/, None for what has none. `at`: ms UTC. `found`: the line in which a searched
     text stands, in place of `preview`. `unread_ids`: as JSON, where reading it means reading these. `calls`: what is
-    unread in it is counted."""
+    unread in it is counted. `pending`: the state of the newest reply on its way; empty for none."""
 
     thread_id: str
     kind: str
@@ -51,6 +51,7 @@ class InboxLine(Struct, frozen=True, kw_only=True):
     pill: str
     unread_ids: str
     needs_reply: bool
+    pending: str
     no_wait: str
     is_pinned: bool
     is_muted: bool
@@ -85,6 +86,7 @@ def make_line(
         pill=formatting.format_pill(thread.unread_count),
         unread_ids=to_json(list_unread(authorized, row)),
         needs_reply=thread.needs_reply,
+        pending=thread.pending_reply or "",
         no_wait=formatting.format_no_wait(thread.reply_reason),
         is_pinned=thread.is_pinned,
         is_muted=thread.is_muted,
@@ -141,16 +143,21 @@ def _format_people(row: CoreRow) -> str:
 
 
 def _tag(authorized: AuthorizedAccount, row: CoreRow) -> str:
-    """Return what kind of row it is, in a word; a talk with one person whom the owner knows needs none."""
+    """Return what kind of row it is, in a word or two; a talk with one person whom the owner knows needs none."""
     if row.kind == "direct_message":
         entry = authorized.view.conversations.get(row.id)
         if entry is None:
             return ""
-        is_group = entry.item.type == "group"
-        return pgettext("conversation", "Group") if is_group else gettext("Stranger") if entry.item.is_stranger else ""
+        item = entry.item
+        return _tag_of_conversation(item.type == "group", is_stranger=item.is_stranger, is_folded=item.is_folded)
     if row.preview is not None and row.preview.is_reply:
         return gettext("Reply")
     return gettext(_TAGS[row.kind]) if row.kind in _TAGS else ""
+
+
+def _tag_of_conversation(is_group: bool, *, is_stranger: bool | None, is_folded: bool | None) -> str:
+    kind = pgettext("conversation", "Group") if is_group else gettext("Stranger") if is_stranger else ""
+    return " · ".join(filter(None, (kind, pgettext("conversation", "Folded") if is_folded else "")))
 
 
 def format_notices(thread: ThreadShape, row: CoreRow) -> str:

@@ -95,7 +95,8 @@ def _counts(message: shapes.MessageShape) -> bool:
 def _one_run(message: shapes.MessageShape, after: shapes.MessageShape) -> bool:
     if message.create_time is None or after.create_time is None or message.direction != after.direction:
         return False
-    if message.is_automatic != after.is_automatic or "system" in (message.msg_type, after.msg_type):
+    is_by_another = message.answered_by != after.answered_by
+    if is_by_another or message.is_automatic != after.is_automatic or "system" in (message.msg_type, after.msg_type):
         return False
     same_day = formatting.to_local(message.create_time).date() == formatting.to_local(after.create_time).date()
     return same_day and after.create_time - message.create_time <= RUN_MS and not (message.is_recalled)
@@ -111,6 +112,8 @@ def _format_when(message: shapes.MessageShape) -> str:
         return clock
     if message.is_automatic:
         return gettext("Automatic reply · %(time)s") % {"time": clock}
+    if message.answered_by:
+        return gettext("%(name)s · sent %(time)s") % {"name": isolate(message.answered_by), "time": clock}
     return gettext("Me · %(time)s · replied on %(platform)s") % {
         "time": clock,
         "platform": formatting.format_platform(message.platform),

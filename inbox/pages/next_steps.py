@@ -81,7 +81,7 @@ def choose_step(
         or (state.kind == "login" and (worker is None or worker.is_full))
     )
     if lacks_computer and any(worker is None or name != worker.name for name in workers):
-        href = reverse("account-edit", args=[account_id])
+        href = reverse("account-move", args=[account_id])
         return NextStep(text=gettext("Choose a computer"), href=href, is_dialog=True)
     if lacks_computer:
         return NextStep(text=gettext("Add a computer"), href=reverse("computer-add"))
@@ -95,13 +95,14 @@ def list_first_steps(*, has_account: bool) -> list[NextStep]:
     has_computer = bool(list_workers())
     if has_account and has_computer:
         return []
-    account = NextStep(
-        text=gettext("Add an account"), href=reverse("account-add"), is_dialog=True, is_done=has_account, is_next=True
-    )
     computer = NextStep(
-        text=gettext("Add a computer that reads it"),
-        href=reverse("computer-add"),
-        is_done=has_computer,
-        is_next=has_account,
+        text=gettext("Add a computer"), href=reverse("computer-add"), is_done=has_computer, is_next=True
     )
-    return [account, computer]
+    account = NextStep(
+        text=gettext("Add an account"),
+        href=reverse("account-add"),
+        is_dialog=True,
+        is_done=has_account,
+        is_next=has_computer,
+    )
+    return [computer, account]

@@ -18,7 +18,9 @@ from im_api.queries.threads import find_comment_row, get_notices, list_unread, l
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard, make_card
 from inbox.pages.address import api_route
-from inbox.pages.comments import CommentLine, make_comment
+from inbox.pages.answering.composer import Composer, Target, make_composer, target_of_comments, target_of_conversation
+from inbox.pages.answering.replies import ReplyLine, ReplyTeller
+from inbox.pages.comments import CommentLine, list_names, make_comment
 from inbox.pages.inbox_rows import PEOPLE_DID, format_notices, name_of
 from inbox.pages.json_attributes import to_json
 from inbox.pages.messages import MessageBubble, make_messages
@@ -36,7 +38,8 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     `route`: of the item below /api/im/, empty for notices. `unread_ids`: as JSON, where reading it means reading these.
     `no_wait`: why nobody waits though nobody answered. `older`, `newer`: cursors of what is before and after the part
     that is shown; `below`: how many items are newer than it. `top`: the comment that is answered. `is_top_missing`: it
-    was never read, or was removed. `notices_in_all`: of the group; the newest of them are shown.
+    was never read, or was removed. `notices_in_all`: of the group; the newest of them are shown. `composer`, `target`:
+    how one answers, and whom. `written`: replies on their way; `pending`: the state of the newest of them.
     """
 
     id: str
@@ -68,6 +71,10 @@ class OpenThread(Struct, frozen=True, kw_only=True):
     missing: tuple[int, int] | None = None
     notices_in_all: int = 0
     panel: PersonPanel | None = None
+    composer: Composer | None = None
+    target: Target | None = None
+    written: Sequence[ReplyLine] = ()
+    pending: str = ""
 
     @property
     def beside(self) -> str:
@@ -127,6 +134,10 @@ def read_conversation(
             item.participant.user_id,
             item.participant.user_name or "",
         ),
+        composer=make_composer(authorized, "message", thread.id),
+        target=target_of_conversation(principal, authorized, thread.id, item.participant.user_name or "", messages),
+        written=ReplyTeller(principal, authorized).of_thread("message", thread.id),
+        pending=item.pending_reply or "",
         first_contact=formatting.format_day(oldest, now) if oldest is not None and part.older is None else "",
     )
 
@@ -183,6 +194,10 @@ def read_comment_thread(
             first.author.author_name or "",
             work=make_work_card(authorized, first, now),
         ),
+        composer=make_composer(authorized, "comment", known),
+        target=target_of_comments(principal, authorized, known, first.author.author_name or "", items),
+        written=ReplyTeller(principal, authorized).of_thread("comment", known, list_names(items)),
+        pending=top.pending_reply or "",
     )
 
 

@@ -29,7 +29,9 @@ from im_api.queries.works import (
 from inbox import formatting
 from inbox.pages.account_cards import AccountCard, make_card
 from inbox.pages.address import WorksAddress, api_route
-from inbox.pages.comments import CommentLine, make_comment
+from inbox.pages.answering.composer import Composer, Target, make_composer, target_of_comments, target_of_work
+from inbox.pages.answering.replies import ReplyLine, ReplyTeller
+from inbox.pages.comments import CommentLine, list_names, make_comment
 from inbox.pages.json_attributes import to_json
 from inbox.pages.list_filters import LinkChoice, make_choices
 from inbox.pages.pictures import allowed_picture
@@ -45,7 +47,7 @@ class CommentThread(Struct, frozen=True, kw_only=True):
 
     `route`: below /api/im/. `top` None: it was never read. `folded`: how many replies are not shown. `missing`: how
     many the platform shows, and how many are known. `unread_ids`: as JSON. `heading`: of the work, above its first
-    comment.
+    comment. `target`: whom one answers. `written`: replies on their way; `pending`: the state of the newest of them.
     """
 
     id: str
@@ -57,12 +59,17 @@ class CommentThread(Struct, frozen=True, kw_only=True):
     needs_reply: bool
     unread: int
     unread_ids: str
+    target: Target
+    written: list[ReplyLine]
+    pending: str
     heading: str = ""
 
 
 class OpenWork(Struct, frozen=True, kw_only=True):
     """`row_id`: of its row in the list. `works`: their ids as JSON, several for the older works of an account.
-    `numbers_at`: when its numbers were read, ms UTC; `read_at` says the same in words. None, and empty: unknown."""
+    `numbers_at`: when its numbers were read, ms UTC; `read_at` says the same in words. None, and empty: unknown.
+    `composer`: how one answers here. `target`: of a comment under the work; None for several works. `written`: such
+    comments on their way."""
 
     row_id: str
     title: str
@@ -80,6 +87,9 @@ class OpenWork(Struct, frozen=True, kw_only=True):
     threads: list[CommentThread]
     next: str | None
     href: str
+    composer: Composer
+    target: Target | None
+    written: list[ReplyLine]
 
 
 class _WorkFacts(TypedDict):
@@ -105,6 +115,7 @@ def read_work(
     authorized, known = find_work(principal, content_id, account_id)
     work = shapes.work(authorized, known)
     return _open(
+        principal,
         authorized,
         (known,),
         address,
@@ -122,6 +133,7 @@ def read_older(principal: Principal, account_id: str, address: WorksAddress, ask
     """Return the works of an account that are known from their comments alone. Raises NotFound, BadRequest."""
     authorized, content_ids = get_older(principal, account_id)
     return _open(
+        principal,
         authorized,
         content_ids,
         address,
@@ -136,6 +148,7 @@ def read_older(principal: Principal, account_id: str, address: WorksAddress, ask
 
 
 def _open(
+    principal: Principal,
     authorized: AuthorizedAccount,
     content_ids: tuple[str, ...],
     address: WorksAddress,
@@ -149,7 +162,8 @@ def _open(
     listed, now = list_comment_threads(authorized, content_ids, tab, sort, page), get_now()
     counts = count_comment_threads(authorized, content_ids)
     seen_at = get_liveness(authorized.account.id).seen_at.get("contents")
-    threads = [_make_thread(authorized, talk, asked.unfolded, now) for _, talk in listed.rows]
+    teller = ReplyTeller(principal, authorized)
+    threads = [_make_thread(principal, teller, authorized, talk, asked.unfolded, now) for _, talk in listed.rows]
     return OpenWork(
         account=make_card(authorized, now),
         read_at=formatting.format_moment(seen_at, now) if seen_at is not None and not is_older else "",
@@ -162,6 +176,9 @@ def _open(
         threads=_with_headings(authorized, threads, [talk for _, talk in listed.rows]) if is_older else threads,
         next=listed.cursor,
         href=_here(address, authorized, content_ids, is_older=is_older),
+        composer=make_composer(authorized, "comment"),
+        target=None if is_older else target_of_work(content_ids[0]),
+        written=teller.of_work(content_ids),
         **facts,
     )
 
@@ -200,13 +217,22 @@ def _sorts(address: WorksAddress) -> list[LinkChoice]:
     return make_choices(names, address.by, lambda by: f"?{address.with_(by=by).query()}")
 
 
-def _make_thread(authorized: AuthorizedAccount, talk: WorkThread, unfolded: frozenset[str], now: int) -> CommentThread:
+def _make_thread(
+    principal: Principal,
+    teller: ReplyTeller,
+    authorized: AuthorizedAccount,
+    talk: WorkThread,
+    unfolded: frozenset[str],
+    now: int,
+) -> CommentThread:
     root = get_root_comment(authorized, talk)
     top = shapes.discussion(authorized, root) if root is not None else None
     shown = ALL_REPLIES if talk.root_id in unfolded else REPLIES
     replies = [shapes.discussion(authorized, entry) for entry in get_newest_replies(authorized, talk.thread, shown)]
     known = len(talk.thread.replies)
     told = (top.reply_count or 0) if top is not None else 0
+    items = [top, *replies] if top is not None else replies
+    names = list_names(items)
     return CommentThread(
         id=talk.root_id,
         route=api_route("discussions", talk.root_id, authorized.account.id),
@@ -217,6 +243,9 @@ def _make_thread(authorized: AuthorizedAccount, talk: WorkThread, unfolded: froz
         needs_reply=talk.thread.waiting > 0,
         unread=talk.thread.unread,
         unread_ids=to_json(list_unread_comments(authorized, talk.root_id)),
+        target=target_of_comments(principal, authorized, talk.root_id, names.get(talk.root_id, ""), items),
+        written=teller.of_thread("comment", talk.root_id, names),
+        pending=authorized.view.pending_reply("threads", talk.root_id) or "",
     )
 
 

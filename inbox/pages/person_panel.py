@@ -90,7 +90,10 @@ def make_person_panel(
         comments=[] if work is not None or person is None else list(_comments(authorized, {person, user_id}, now)),
         work=work,
         log=list(_log(authorized, collection, item_id, now)),
-        replies=[_reply(reply, principal, name, make_card(authorized, now).name) for reply in _saved(principal)],
+        replies=[
+            _reply(reply, principal, name, make_card(authorized, now).name)
+            for reply in _saved(principal, authorized.account.id)
+        ],
     )
 
 
@@ -132,8 +135,18 @@ def _log(authorized: AuthorizedAccount, collection: Collection, item_id: str, no
         }
 
 
-def _saved(principal: Principal) -> list[queries.ReplyInfo]:
-    return list_replies(principal, PageRequest("saved", REPLIES))[0]
+def _saved(principal: Principal, account_id: str) -> list[queries.ReplyInfo]:
+    """Return the saved replies for this account: its own first."""
+    found, _ = list_replies(principal, PageRequest("saved", REPLIES), account_id)
+    return sorted(found, key=lambda reply: reply.account_id is None)
+
+
+def fill_in(text: str, person: str, account: str) -> str:
+    """Return the words of a saved reply with the names of the person and of the account filled in."""
+    for names, value in ((("{昵称}", "{name}"), person), (("{账号}", "{account}"), account)):
+        for name in names:
+            text = text.replace(name, value)
+    return text
 
 
 def _reply(reply: queries.ReplyInfo, principal: Principal, person: str, account: str) -> ReplyChoice:
@@ -141,7 +154,7 @@ def _reply(reply: queries.ReplyInfo, principal: Principal, person: str, account:
         id=reply.id,
         title=reply.title,
         text=reply.text,
-        ready=reply.text.replace("{昵称}", person).replace("{账号}", account),
+        ready=fill_in(reply.text, person, account),
         shared=reply.shared,
         owner=reply.owner_name,
         may_change=reply.owner_id == principal.user_id or principal.is_staff,

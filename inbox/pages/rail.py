@@ -42,20 +42,6 @@ class Rail(Struct, frozen=True, kw_only=True):
         return self.needs_reply or self.unread
 
     @property
-    def last_read_ago(self) -> str:
-        """Return how long ago the last account was read, as HTML that scripts keep up to date."""
-        seen = [card.now.seen_at for card in self.cards if card.now.seen_at is not None]
-        if not seen:
-            return ""
-        text = formatting.format_ago(max(seen), get_now())
-        return format_html('<span data-ago="{}" data-latest>{}</span>', max(seen), text)
-
-    @property
-    def not_fresh(self) -> list[AccountCard]:
-        """Nothing is known of them at this moment, also of those that the owner paused."""
-        return [card for card in self.cards if not card.is_fresh]
-
-    @property
     def summary(self) -> str:
         """The states of the accounts if that is one short line, else how many are up to date."""
         kinds = self._kinds
@@ -95,6 +81,34 @@ class Rail(Struct, frozen=True, kw_only=True):
     @property
     def has_filter(self) -> bool:
         return len(self.cards) > FILTER_FROM
+
+
+class ListedAccounts(Struct, frozen=True, kw_only=True):
+    """`cards`: at least one where there is an account. `ids`: theirs, separated by spaces; empty if they are all."""
+
+    cards: list[AccountCard]
+    ids: str
+
+    @property
+    def not_fresh(self) -> list[AccountCard]:
+        """Nothing is known of them at this moment, also of those that the owner paused."""
+        return [card for card in self.cards if not card.is_fresh]
+
+    @property
+    def last_look_ago(self) -> str:
+        """Return how long ago the last of them was read, as HTML that scripts keep up to date."""
+        seen = [card.now.seen_at for card in self.cards if card.now.seen_at is not None]
+        if not seen:
+            return ""
+        text = formatting.format_ago(max(seen), get_now())
+        return format_html('<span data-ago="{}" data-latest="{}">{}</span>', max(seen), self.ids, text)
+
+
+def choose_listed(cards: list[AccountCard], account_ids: tuple[str, ...], group: str | None = None) -> ListedAccounts:
+    """Return those of `cards` that an address asks for by ids and group; all, if it names none that is there."""
+    chosen = [card for card in cards if card.id in (account_ids or (card.id,)) and group in (None, card.own_group)]
+    is_some = 0 < len(chosen) < len(cards)
+    return ListedAccounts(cards=chosen or cards, ids=" ".join(card.id for card in chosen) if is_some else "")
 
 
 def _sum_up(card: AccountCard) -> str:

@@ -21,7 +21,7 @@ from inbox.pages.inbox_page import NEWEST
 from inbox.pages.json_attributes import to_json
 from inbox.pages.list_filters import FilterChip, LinkChoice, make_account_chips, make_choices, make_search_chips
 from inbox.pages.pictures import allowed_picture
-from inbox.pages.rail import Rail
+from inbox.pages.rail import ListedAccounts, Rail, choose_listed
 
 FOUND: Final = 5
 
@@ -54,7 +54,7 @@ class WorksList(Struct, frozen=True, kw_only=True):
     rows: list[WorkLine]
     next: str | None
     not_fresh: list[AccountCard]
-    chosen: list[AccountCard]
+    listed: ListedAccounts
     newest: str
 
 
@@ -66,7 +66,7 @@ def read_works(principal: Principal, rail: Rail, address: WorksAddress, count: i
         principal, account_ids, where, cast(WorkSort, address.sort), PageRequest("works", count, cursor)
     )
     cards, now = {card.id: card for card in rail.cards}, get_now()
-    chosen = [cards[account_id] for account_id in address.accounts] or rail.cards
+    of_accounts = choose_listed(rail.cards, address.accounts)
     return WorksList(
         address=address,
         tabs=_tabs(address, count_unread_works(principal, account_ids)),
@@ -76,8 +76,8 @@ def read_works(principal: Principal, rail: Rail, address: WorksAddress, count: i
             make_line(authorized, row, cards[authorized.account.id], address, now) for authorized, row in listed.rows
         ],
         next=listed.cursor,
-        not_fresh=[card for card in chosen if not has_fresh_comments(card)],
-        chosen=chosen,
+        not_fresh=[card for card in of_accounts.cards if not has_fresh_comments(card)],
+        listed=of_accounts,
         newest=to_json(_list_newest(principal, account_ids, where)) if cursor is None else "",
     )
 

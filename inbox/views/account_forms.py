@@ -21,6 +21,8 @@ from im_api.errors import BadRequest, NotFound
 from im_api.queries import AuthorizedAccount, HubNotReady
 from im_api.queries.owner import GrantChoice, assign_worker, list_grantees, list_groups, list_workers, set_grants
 from inbox.pages.account_forms import AddForm, OwnerForm, PeopleForm, SettingsForm
+from inbox.pages.accounts.moving_form import MovingForm
+from inbox.pages.accounts.sending_form import SendingForm
 from inbox.preferences import in_language
 from inbox.views.frame import get_principal, show_frame, show_starting
 
@@ -67,15 +69,20 @@ def add(request: HttpRequest, principal: Principal) -> HttpResponse:
 def edit(request: HttpRequest, principal: Principal, account_id: str) -> HttpResponse:
     authorized = queries.get_authorized(principal, account_id)
     form = SettingsForm(authorized, request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        try:
-            queries.update_account(principal, account_id, form.account_fields(), _origin(request))
-        except BadRequest as error:
-            _blame(form, error)
-        else:
-            chosen = form.cleaned_data.get("worker", authorized.account.worker)
-            return _save_worker(principal, account_id, chosen, request)
+    if form.is_bound and form.is_valid() and _keep(form, principal, account_id, form.account_fields(), request):
+        return _back(account_id)
     return _show(request, form, _about(gettext("Name, colour, group"), authorized))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_owners
+def move(request: HttpRequest, principal: Principal, account_id: str) -> HttpResponse:
+    """Show and keep which computer reads the account, and whether it may go to another one by itself."""
+    authorized = queries.get_authorized(principal, account_id)
+    form = MovingForm(authorized, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and _keep(form, principal, account_id, {"config": form.config()}, request):
+        return _save_worker(principal, account_id, form.worker, request)
+    return _show(request, form, _about(gettext("Computer that reads it"), authorized), risk=form.risk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,6 +98,17 @@ def people(request: HttpRequest, principal: Principal, account_id: str) -> HttpR
     return _show(request, form, _about(gettext("Who sees it"), authorized), has_people=True, nobody=not known)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_owners
+def sending(request: HttpRequest, principal: Principal, account_id: str) -> HttpResponse:
+    """Show and keep how replies of the account are sent, and at which pace: the owner agrees to what it risks."""
+    authorized = queries.get_authorized(principal, account_id)
+    form = SendingForm(authorized, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and _keep(form, principal, account_id, {"config": form.config()}, request):
+        return _back(account_id)
+    return _show(request, form, _about(gettext("Answering"), authorized), risk=form.risk)
+
+
 @require_POST
 @for_owners
 def pause(request: HttpRequest, principal: Principal, account_id: str) -> HttpResponse:
@@ -103,6 +121,16 @@ def pause(request: HttpRequest, principal: Principal, account_id: str) -> HttpRe
 def _save_worker(principal: Principal, account_id: str, worker: str | None, request: HttpRequest) -> HttpResponse:
     assign_worker(principal, account_id, worker or None, _origin(request))
     return _back(account_id)
+
+
+def _keep(form: OwnerForm, principal: Principal, account_id: str, fields: dict[str, Any], request: HttpRequest) -> bool:
+    """Keep what the form says of the account. Return False where that is refused: the form then says why."""
+    try:
+        queries.update_account(principal, account_id, fields, _origin(request))
+    except BadRequest as error:
+        _blame(form, error)
+        return False
+    return True
 
 
 def _blame(form: OwnerForm, error: BadRequest) -> None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from im_api.access import Principal
 from im_api.errors import BadRequest
+from im_api.queries import list_authorized
 from im_api.queries.account_overview import get_now
 from im_api.queries.login.computers import MAX_LABEL, add_computer, get_computer, renew_code
 from inbox.pages.login.commands import list_commands
@@ -44,6 +45,7 @@ def show(request: HttpRequest, principal: Principal, name: str) -> HttpResponse:
         "computer": computer,
         "commands": list_commands(code.code, public) if code is not None else [],
         "minutes": -(-(code.expires_at - get_now()) // 60_000) if code is not None else 0,
+        "has_account": bool(list_authorized(principal)),
         "is_local": "//127.0.0.1" in public or "//localhost" in public,
     }
     return show_frame(request, "inbox/computer/show.html", "accounts", lambda *_: context)

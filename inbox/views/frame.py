@@ -17,6 +17,7 @@ from im_api.access import Principal, get_access, reload
 from im_api.errors import ClientLeft
 from im_api.queries import HubNotReady
 from im_api.queries.account_overview import get_now
+from im_api.queries.scope import one_moment, wait_for_other_hubs
 from im_api.queries.status import get_ailment
 from inbox.formatting import MINUTE
 from inbox.pages.address import UnknownValue
@@ -32,12 +33,14 @@ PART_HEADER: Final = "IMHub-Part"
 
 
 def page(view: Any) -> Any:
-    """Decorate a view: GET only, signed in, in the language of the device, never kept by a cache."""
+    """Decorate a view: GET only, signed in, in the language of the device, of one moment, never kept by a cache."""
 
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        wait_for_other_hubs()  # who wrote, or was told of a change, at another one looks for it here
         try:
-            return cast(HttpResponse, view(request, **kwargs))
+            with one_moment():
+                return cast(HttpResponse, view(request, **kwargs))
         except UnknownValue as unknown:
             context = {"view": "unknown", "unknown": unknown}
             return render_page(request, "inbox/page/unknown_value.html", context, status=400)

@@ -1,6 +1,7 @@
 """The pure core: what an account is, what a change does to it, and how it is read. No clock, no I/O, no framework.
 
     closing_words.py  which words end a talk and ask for nothing
+    maps.py           immutable maps: few entries are a dict, more a trie
     pace.py           long work lets others pass
     read_items.py     items that come again as they were are not read again
     rules.py          the rules of who waits that are the owner's

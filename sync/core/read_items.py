@@ -42,7 +42,7 @@ class ReadItems:
         self._items.pop(account_id, None)
         if accounts is not self._accounts:
             return
-        if sum(len(data) for of in items.values() for data in of) <= MOST_BYTES:
+        if sum(sum(map(len, of)) for of in items.values()) <= MOST_BYTES:
             self._items[account_id] = items
         if len(self._items) > MOST_ACCOUNTS:
             self._items.pop(next(iter(self._items)))

@@ -44,7 +44,8 @@ class CommonConfig(Struct, frozen=True, kw_only=True):
     """The keys of every platform. `fans_count`: fans who answer fans wait for us. `intervals`: seconds by surface.
     `count_automatic`: an answer that nobody wrote counts as one.
 
-    `reply_mode`: how replies are sent, None for the usual way. `budget`: at which pace.
+    `reply_mode`: how replies are sent, None for the usual way. `budget`: at which pace. `may_move`: the account may go
+    to another computer by itself when its own one is gone.
     """
 
     fans_count: bool = False
@@ -52,9 +53,12 @@ class CommonConfig(Struct, frozen=True, kw_only=True):
     intervals: Mapping[Surface, Annotated[float, Meta(gt=0)]] = {}
     reply_mode: ReplyMode | None = None
     budget: Budget = Budget()
+    may_move: bool = False
 
 
 COMMON_KEYS: Final = CommonConfig.__struct_fields__
+HUB_KEYS: Final = frozenset({"fans_count", "count_automatic", "reply_mode", "budget", "may_move"})
+"""Those that the hub alone follows. All others are a worker's."""
 
 
 def find_unknown_keys(config: Mapping[str, Any], platform: str, stored: Mapping[str, Any]) -> list[str]:
@@ -85,6 +89,16 @@ def find_wrong_value(config: Mapping[str, Any]) -> str | None:
     except msgspec.ValidationError as error:
         return str(error)
     return None
+
+
+def list_orders(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a config a worker follows: the account is opened anew when it changes."""
+    return {key: value for key, value in config.items() if key not in HUB_KEYS}
+
+
+def may_move(config: Mapping[str, Any]) -> bool:
+    """Return whether the owner lets the account go to another computer by itself."""
+    return config.get("may_move") is True
 
 
 def reply_mode_of(config: Mapping[str, Any], capabilities: Iterable[str]) -> ReplyMode:

@@ -38,7 +38,8 @@ class Item(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
 
 class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """A private conversation with one person or a group. `user_…`: the other side. `is_stranger`: the platform keeps
-    it apart, because neither follows the other. `remark_name`: the owner's own name for the person.
+    it apart, because neither follows the other. `is_folded`: the owner folded it away there. `remark_name`: the owner's
+    own name for the person.
     """
 
     platform_id: Id = field(name="conversationId")
@@ -53,6 +54,7 @@ class Conversation(Item, frozen=True, kw_only=True, rename="camel", omit_default
     is_muted: bool | None = None
     is_blocked: bool | None = None
     is_stranger: bool | None = None
+    is_folded: bool | None = None
     remark_name: str | None = None
     last_message_id: str | None = None
     last_message_content: str | None = None

@@ -19,6 +19,8 @@ from sync.protocol.messages import (
     DataSnapshot,
     DataSync,
     DataSyncAck,
+    Goodbye,
+    GoodbyeAck,
     Heartbeat,
     HeartbeatAck,
     ProtocolError,
@@ -44,6 +46,7 @@ from sync.protocol.reply_messages import (
 FROM_WORKER: tuple[type[WireMessage], ...] = (
     Register,
     Heartbeat,
+    Goodbye,
     AccountStatuses,
     SessionReport,
     DataSync,
@@ -62,6 +65,7 @@ FROM_WORKER: tuple[type[WireMessage], ...] = (
 FROM_HUB: tuple[type[WireMessage], ...] = (
     RegisterAck,
     HeartbeatAck,
+    GoodbyeAck,
     AccountStatusesAck,
     SessionReportAck,
     DataSyncAck,
@@ -81,6 +85,7 @@ FROM_HUB: tuple[type[WireMessage], ...] = (
 ACK_OF: dict[type[WireMessage], type[Ack]] = {
     Register: RegisterAck,
     Heartbeat: HeartbeatAck,
+    Goodbye: GoodbyeAck,
     AccountStatuses: AccountStatusesAck,
     SessionReport: SessionReportAck,
     DataSync: DataSyncAck,

@@ -17,6 +17,7 @@ Canary = Literal["ok", "page_changed", "empty_suspicious"]
 WarningCode = Literal["empty_not_cleared", "bad_item", "duplicate_id", "unknown_key", "bad_time", "mass_drop"]
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
+Short = Annotated[str, Meta(max_length=64)]
 MAX_WARNINGS: Final = 100
 """The most that one answer has."""
 
@@ -50,18 +51,36 @@ class ProtocolError(Ack, frozen=True, kw_only=True):
 
 
 class Register(WireMessage, frozen=True, kw_only=True):
-    """The first message of a worker on a connection."""
+    """The first message of a worker on a connection.
+
+    `host_id`: a stable name of the machine that no other machine has; empty: its accounts are moved by hand alone.
+    `instance`: another one each time that the process starts; empty: nobody can tell.
+    """
 
     TYPE: ClassVar[str] = "worker:register"
     worker_id: Name
     host: str = ""
+    host_id: Short = ""
+    instance: Short = ""
     version: str = ""
     capabilities: list[str] = []
     max_accounts: Count = 0
 
 
+class AccountUse(Struct, frozen=True, kw_only=True):
+    """The pages of one account in its worker's browser: the memory of their scripts, the share of one processor that
+    their work took, and how many were left open by mistake since the context was made `age_s` seconds ago.
+    """
+
+    memory_mb: float = 0
+    cpu_percent: float = 0
+    pages: Count = 0
+    leaked: Count = 0
+    age_s: Count = 0
+
+
 class Heartbeat(WireMessage, frozen=True, kw_only=True):
-    """Statistics of a worker. Only the end of the connection says that it is gone."""
+    """Sign of life and statistics of a worker. `accounts`: what each of them takes, as far as that was measured."""
 
     TYPE: ClassVar[str] = "worker:heartbeat"
     worker_id: Name
@@ -69,6 +88,14 @@ class Heartbeat(WireMessage, frozen=True, kw_only=True):
     active_tasks: Count = 0
     memory_mb: float = 0
     cpu_percent: float = 0
+    accounts: dict[Name, AccountUse] = {}
+
+
+class Goodbye(WireMessage, frozen=True, kw_only=True):
+    """The last message of a worker that ends in order: its browsers are stopped, the hub may give its accounts away."""
+
+    TYPE: ClassVar[str] = "worker:goodbye"
+    worker_id: Name
 
 
 class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -209,6 +236,12 @@ class HeartbeatAck(Ack, frozen=True, kw_only=True):
     """The answer to `worker:heartbeat`."""
 
     TYPE: ClassVar[str] = "worker:heartbeat:ack"
+
+
+class GoodbyeAck(Ack, frozen=True, kw_only=True):
+    """The answer to `worker:goodbye`."""
+
+    TYPE: ClassVar[str] = "worker:goodbye:ack"
 
 
 class SyncWarning(Struct, frozen=True, kw_only=True):

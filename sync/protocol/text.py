@@ -39,6 +39,11 @@ def well_formed(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def one_break(text: str) -> str:
+    """Return `text` with "\\n" for every way to end a line: typed as it is, a lone "\\r" is the key that sends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def well_formed_json(value: Any) -> Any:
     """Return a decoded JSON value with every text in it well-formed, keys included."""
     if isinstance(value, str):

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final, Protocol
 
 import structlog
+from msgspec import Struct
 
 from sync.core.account.view import View
 from sync.core.change.changes import ReplyMoved
@@ -33,8 +34,12 @@ QUIET_MS: Final = 2_000
 """How often an account is looked at whose replies only wait for their turn."""
 NO_WORKER_MS: Final = 600_000
 """So long a reply whose turn it is waits for a worker."""
+TAKES_OVER_MS: Final = 5_000
+"""So long after another hub had the worker of an account its replies wait for one that has it."""
 AGAIN_MS: Final = 5_000
 """So long after a worker gave one back the account's next request waits."""
+STILL_AT_IT_MS: Final = 60_000
+"""So long after a snapshot showed a reply its worker may still be at it."""
 
 NO_WORKER: Final = Reason("no_worker", "no worker that can send was there")
 MODE_OFF: Final = Reason("mode_off", "the account does not send replies any more")
@@ -60,12 +65,32 @@ class Workers(Protocol):
         """Return what the worker said last that it can do; None if it did not come since the start of the hub."""
         ...
 
+    def is_given_elsewhere(self, account: AccountInfo) -> bool:
+        """Return whether the worker of the account is connected to another hub of this database, and has it there."""
+        ...
+
     def assignments_changed(self) -> None:
         """Have every connection compare what it was given with what it is to have."""
 
 
+class _Given(Struct):
+    """A reply that a worker got: the attempt, and the number of the connection. `is_told`: it said how that ended."""
+
+    attempt: int
+    connection: int
+    is_told: bool = False
+
+    def is_of(self, attempt: int, connection: int | None) -> bool:
+        """Return whether this attempt was given away over this connection."""
+        return (self.attempt, self.connection) == (attempt, connection)
+
+
 class ReplyDesk:
-    """Moves the replies of all accounts on. `submit`: the Writer's. `zone`: of days and nights."""
+    """Moves the replies on that are this hub's. `submit`: the Writer's. `zone`: of days and nights.
+
+    Where several hubs share a database, the replies of an account are those of the hub that has its worker; while none
+    has it, of the one that does the chores (`does_chores`; None: nobody shares it).
+    """
 
     def __init__(
         self,
@@ -75,6 +100,7 @@ class ReplyDesk:
         workers: Workers,
         clock: Clock,
         zone: tzinfo,
+        does_chores: Callable[[], bool] | None = None,
     ) -> None:
         self._submit = submit
         self._get_view = get_view
@@ -82,11 +108,14 @@ class ReplyDesk:
         self._workers = workers
         self._clock = clock
         self.zone = zone
+        self._does_chores = does_chores or (lambda: True)
+        self._takes_over_ms = 0 if does_chores is None else TAKES_OVER_MS
+        self._others_until: dict[str, int] = {}
         self._wake = asyncio.Event()
         self._active: set[str] = set()
         self._busy: set[str] = set()
-        self._given: dict[str, tuple[int, int]] = {}
-        """Reply id -> (attempt, number of the connection) of what was given away since the start of the hub."""
+        self._given: dict[str, _Given] = {}
+        """By the ids of the replies: what was given away since the start of the hub."""
         self._waits_since: dict[str, int] = {}
         self._again_at: dict[str, int] = {}
         self._was_pressing: set[str] = set()
@@ -99,7 +128,10 @@ class ReplyDesk:
         self._note(views)
 
     def published(self, published: Published) -> None:
-        """Take notice of new views."""
+        """Take notice of new views. Where another hub moves replies on, its worker may not be known here yet."""
+        if not published.is_own:
+            until = self._clock() + self._takes_over_ms
+            self._others_until |= {view.account_id: until for view in published.views if view.pending_replies}
         self._note(published.views)
 
     def _note(self, views: Iterable[View]) -> None:
@@ -129,15 +161,33 @@ class ReplyDesk:
     def tick(self) -> None:
         """Do the next thing for every account that has replies on their way."""
         for account_id in sorted(self._active):
-            account = self._get_directory().accounts.get(account_id)
-            if account is None:
-                self._active.discard(account_id)
-                self._quiet.pop(account_id, None)
-            elif account_id not in self._busy:
-                try:
-                    self._move_on(account, self._get_view(account_id))
-                except Exception:  # one account must not keep the others' replies
-                    log.exception("replies could not be moved on", account=account_id)
+            self._look_at(account_id)
+
+    def _look_at(self, account_id: str) -> None:
+        account = self._get_directory().accounts.get(account_id)
+        if account is None:
+            self._active.discard(account_id)
+            self._quiet.pop(account_id, None)
+        elif account_id not in self._busy and self._is_mine(account):
+            try:
+                self._move_on(account, self._get_view(account_id))
+            except Exception:  # one account must not keep the others' replies
+                log.exception("replies could not be moved on", account=account_id)
+
+    def _is_mine(self, account: AccountInfo) -> bool:
+        """Return whether this hub moves the account's replies on.
+
+        Without its worker it waits for a while: another hub may have it, and not have said so yet.
+        """
+        if self._workers.lease_of(account) is not None:
+            self._others_until.pop(account.id, None)
+            return True
+        until = self._clock() + self._takes_over_ms
+        if not self._does_chores() or self._workers.is_given_elsewhere(account):
+            self._others_until[account.id] = until
+            self._waits_since.pop(account.id, None)
+            return False
+        return self._clock() >= self._others_until.setdefault(account.id, until)
 
     # -- one account
 
@@ -153,7 +203,7 @@ class ReplyDesk:
                 return
         chosen = next_reply(view, budget_of(account.config), self.zone, now)
         if chosen is not None:
-            self._hand_over(account, chosen, now)
+            self._hand_over(account, view, chosen, now)
         elif reply_in_flight(view) is None:
             self._waits_since.pop(account.id, None)
             if all(one.state == "queued" for one in unfinished_replies(view)):
@@ -165,23 +215,36 @@ class ReplyDesk:
             return HoldEnded() if now >= reply.created_at + HOLD_MS else None
         if reply.deadline is not None and now >= reply.deadline:
             return DeadlinePassed()
-        if reply.state == "typing" and self._given.get(reply.id) != (reply.attempt, self._workers.lease_of(account)):
-            return HandedBack(reply.attempt)
-        return None
+        if reply.state != "typing":
+            return None
+        given = self._given.get(reply.id)
+        is_its = given is not None and given.is_of(reply.attempt, self._workers.lease_of(account))
+        return None if is_its else HandedBack(reply.attempt)
 
-    def _hand_over(self, account: AccountInfo, reply: Reply, now: int) -> None:
+    def _hand_over(self, account: AccountInfo, view: View, reply: Reply, now: int) -> None:
         if now < self._again_at.get(account.id, 0):
             return
         number, mode = self._workers.lease_of(account), self.mode_of(account)
         if number is not None and mode != "off":
             self._waits_since.pop(account.id, None)
-            self._given[reply.id] = (reply.attempt + 1, number)
+            before = [one for one in self._given if account_of_reply(one) == account.id]
+            if any(self._is_still_at(account, view.replies.get(one), now) for one in before):
+                return  # it would refuse this one, which costs an attempt
+            for ended in before:
+                del self._given[ended]  # one of an account is under way
+            self._given[reply.id] = _Given(reply.attempt + 1, number)
             step = HandedOver(account.worker or "", account.lease_epoch, mode)
             self._move(account.id, reply, step, partial(self._given_over, account.id, reply.id))
         elif number is not None:
             self._move(account.id, reply, Abandoned(MODE_OFF))
         elif now - self._waits_since.setdefault(account.id, now) >= NO_WORKER_MS:
             self._move(account.id, reply, Abandoned(NO_WORKER))
+
+    def _is_still_at(self, account: AccountInfo, ended: Reply | None, now: int) -> bool:
+        """Return whether the account's worker is at a reply that a snapshot showed before the platform answered it."""
+        if ended is None or ended.ended_at is None or ended.worker != account.worker:
+            return False
+        return not self._given[ended.id].is_told and now < ended.ended_at + STILL_AT_IT_MS
 
     def mode_of(self, account: AccountInfo) -> ReplyMode:
         """Return how replies of the account go now. A worker that was not here yet can do what the owner chose."""
@@ -209,6 +272,8 @@ class ReplyDesk:
                 self._given.pop(reply.id, None)
             then(outcome)
             self._wake.set()
+            if isinstance(step, HoldEnded) and isinstance(outcome, Done):
+                self._look_at(account_id)  # it may go at once
 
         change = ReplyMoved(reply_id=reply.id, step=step)
         job = Job(account_id=account_id, make=as_change(change), actor=HUB, answer=answer)
@@ -219,10 +284,14 @@ class ReplyDesk:
 
     # -- what workers say
 
-    def answered(self, request_id: str | None, ack: Ack) -> None:
-        """Take a worker's answer to a request: one that it does not take up is asked again later."""
+    def answered(self, request_id: str | None, ack: Ack, connection: int) -> None:
+        """Take a worker's answer to a request: one that it does not take up is asked again later.
+
+        Nobody but the `connection` that was asked can refuse.
+        """
         reply_id, _, attempt = (request_id or "").rpartition("/")
-        if ack.success or not attempt.isdigit() or self._given.get(reply_id, (0, 0))[0] != int(attempt):
+        given = self._given.get(reply_id)
+        if ack.success or given is None or (attempt, connection) != (str(given.attempt), given.connection):
             return
         del self._given[reply_id]
         account_id = account_of_reply(reply_id) or ""
@@ -234,7 +303,9 @@ class ReplyDesk:
         view = self._get_view(account_id)
         reply = view.replies.get(message.reply_id) if view.pending_replies else None
         attempt = message.attempt or (reply.attempt if reply is not None else 0)
-        if reply is None or (reply.state, reply.worker, reply.attempt) != ("typing", worker, attempt):
+        given = self._given.get(message.reply_id)
+        is_its = reply is not None and (reply.state, reply.worker, reply.attempt) == ("typing", worker, attempt)
+        if reply is None or given is None or given.attempt != attempt or not is_its:  # it was handed back, or never its
             send(_stop(NOT_PERMITTED, "this reply is not, or no longer, the worker's to send"))
             return
         if message.state == "typing":
@@ -258,6 +329,9 @@ class ReplyDesk:
         if account_id not in self._get_directory().accounts:
             send(_forget())
             return
+        given = self._given.get(message.reply_id)
+        if given is not None and message.attempt in (None, given.attempt):
+            given.is_told = True
 
         known = [False]  # looked up where a body that is out of memory may be read
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 from sync.protocol.times import Clock
 
@@ -20,6 +20,8 @@ Ailment = Trouble | Literal["disk_low"]
 
 PG_DISK_FULL: Final = "53100"
 LEAST_FREE_BYTES: Final = 64 * 1024**2
+NO_ROOM_BYTES: Final = 1024**2
+"""With less free SQLite still takes a small row where its log had room, and nothing that somebody says."""
 
 WORDS: Final[dict[Trouble, str]] = {
     "disk_full": "the disk is full: nothing can be stored until there is room again",
@@ -35,8 +37,16 @@ def find_trouble(error: BaseException | None) -> Trouble | None:
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None and code & 0xFF == sqlite3.SQLITE_ERROR:
         return None
-    is_full = code is not None and code & 0xFF == sqlite3.SQLITE_FULL
+    is_full = code is not None and (
+        code & 0xFF == sqlite3.SQLITE_FULL
+        # Where the log or its index could not grow, SQLite speaks of input and output, or of opening.
+        or (code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _get_free_bytes() < NO_ROOM_BYTES)
+    )
     return "disk_full" if is_full or getattr(cause, "sqlstate", None) == PG_DISK_FULL else "away"
+
+
+def _get_free_bytes() -> int:
+    return shutil.disk_usage(Path(settings.DATA_DIR)).free
 
 
 class Health:
@@ -52,10 +62,12 @@ class Health:
         self.since: int | None = None
 
     def stored(self) -> None:
-        """The database took a row. Nearly no room left counts as trouble before it is one."""
-        free = shutil.disk_usage(Path(settings.DATA_DIR)).free
+        """The database took a row. Nearly no room left counts as trouble before it is one, and none as a full disk."""
+        free = _get_free_bytes()
         few = f"the disk is nearly full: less than {LEAST_FREE_BYTES // 1024**2} MB are free for the data directory"
-        if free < LEAST_FREE_BYTES:
+        if free < NO_ROOM_BYTES and connection.vendor == "sqlite":
+            self._say("disk_full", WORDS["disk_full"])
+        elif free < LEAST_FREE_BYTES:
             self._say("disk_low", few)
         else:
             self._say(None, None)

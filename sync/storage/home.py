@@ -15,6 +15,7 @@ import structlog
 from django.conf import settings
 
 from sync.models import LogState
+from sync.storage.database import is_shared
 from sync.storage.private_file import write_private
 
 log = structlog.get_logger(__name__)
@@ -35,10 +36,11 @@ def home_file() -> Path:
 def is_from_elsewhere() -> bool:
     """Return whether the database, or this data directory, is a copy: clients may have been told more than it holds.
 
-    A database that no hub of a version with this file served is no copy, as far as anybody knows.
+    A database that no hub of a version with this file served is no copy, as far as anybody knows. One that several
+    hubs share is at home in none of their data directories.
     """
     state = LogState.objects.first()
-    if state is None or not state.home:
+    if state is None or not state.home or is_shared():
         return False
     home = _read()
     if home is not None and state.home in home:
@@ -48,7 +50,12 @@ def is_from_elsewhere() -> bool:
 
 
 def settle() -> None:
-    """Make this data directory the home of the database. The file comes first: it names the former identity too."""
+    """Make this data directory the home of the database, unless several hubs share it.
+
+    The file comes first: it names the former identity too.
+    """
+    if is_shared():
+        return
     state, _ = LogState.objects.get_or_create(pk=LogState.ONLY, defaults={"log_id": uuid4().hex})
     try:
         write_private(home_file(), f"{uuid4().hex}\n{state.home}\n".encode())

@@ -13,7 +13,18 @@ from django.core.exceptions import ValidationError
 from django.db import Error, OperationalError, ProgrammingError, connection
 from django.db.models import BinaryField, Model
 
-from sync.models import Account, AccountHead, AccountSession, Change, Checkpoint, HubInstance, Observation, StoredMark
+from sync.models import (
+    Account,
+    AccountHead,
+    AccountSession,
+    Change,
+    Checkpoint,
+    HubChores,
+    HubFact,
+    HubInstance,
+    Observation,
+    StoredMark,
+)
 from sync.storage.errors import Damaged, Unusable
 from sync.storage.home import is_from_elsewhere
 from sync.storage.watermark import check_watermark, watermark_file
@@ -23,7 +34,7 @@ QUICK_BYTES: Final = 256 * 1024**2
 # Checked by the change log itself, or too many to be looked at one by one.
 _LARGE: Final = (Change, Checkpoint, AccountHead, StoredMark, Observation)
 # Made anew by whoever needs them.
-_PASSING: Final = (HubInstance, AccountSession)
+_PASSING: Final = (HubInstance, HubFact, HubChores, AccountSession)
 _DIRECTORY_APPS: Final = ("sync", "im_api")
 CHUNK: Final = 500
 _UNREADABLE: Final = (ValueError, TypeError, AttributeError)

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 from django.db.models import F, Max
+from msgspec import Struct
 
 from sync import models
 from sync.core.account.entries import Report
@@ -16,6 +17,16 @@ from sync.storage.records import Observed
 
 # Looks with the same outcome that follow one another this closely are one stretch.
 GAP_MS: Final = 15 * 60_000
+
+
+class FreshnessOf(Struct, frozen=True):
+    """Holds what is known of one account. Times are ms UTC; `planned`: ms to the next look."""
+
+    synced: int
+    observed: dict[str, int]
+    unreadable: list[str]
+    planned: dict[str, int]
+    live: dict[str, bool]
 
 
 class Freshness:
@@ -30,6 +41,7 @@ class Freshness:
         self._synced: dict[str, int] = {}
         self._next: dict[str, Mapping[str, int]] = {}
         self._live: dict[str, Mapping[str, bool]] = {}
+        self._noted: set[str] = set()
 
     def next_looks(self, account_id: str) -> Mapping[str, int]:
         """Return surface -> the ms from its newest look to the next one, as its worker plans it."""
@@ -72,6 +84,32 @@ class Freshness:
         self._live[account_id] = live
         self._unreadable[account_id] = frozenset(unreadable)
         self._synced[account_id] = max(at, self._synced.get(account_id, 0))
+        self._noted.add(account_id)
+
+    def take_noted(self) -> dict[str, FreshnessOf]:
+        """Return what is known of the accounts that workers of this hub reported since the last call, by id."""
+        noted, self._noted = self._noted, set()
+        return {
+            account_id: FreshnessOf(
+                self._synced[account_id],
+                dict(self.observed_at(account_id)),
+                sorted(self.unreadable(account_id)),
+                dict(self.next_looks(account_id)),
+                dict(self.live(account_id)),
+            )
+            for account_id in noted
+            if account_id in self._synced
+        }
+
+    def take(self, account_id: str, looks: FreshnessOf) -> None:
+        """Take what another hub knows of an account, unless it is older than what is known here."""
+        if looks.synced < self._synced.get(account_id, 0):
+            return
+        self._observed[account_id] = looks.observed
+        self._unreadable[account_id] = frozenset(looks.unreadable)
+        self._next[account_id] = looks.planned
+        self._live[account_id] = looks.live
+        self._synced[account_id] = looks.synced
 
     def forget(self, account_id: str) -> None:
         """Drop a deleted account."""

@@ -26,6 +26,7 @@ from sync.storage.errors import Damaged
 log = structlog.get_logger(__name__)
 
 EVERY_S: Final = 3600.0
+LOOK_S: Final = 60.0
 PAUSE_S: Final = 1.0
 KEPT_EVENTS: Final = 1_000
 # Rows of one transaction: the writer waits for no more than these.
@@ -41,9 +42,15 @@ class Run(NamedTuple):
     finished: bool
 
 
-async def keep_short(clock: Callable[[], int], new_view: NewView) -> None:
-    """Apply the setting again and again while the hub runs, off its request path. `clock`: ms UTC."""
+async def keep_short(clock: Callable[[], int], new_view: NewView, is_mine: Callable[[], bool] = lambda: True) -> None:
+    """Apply the setting again and again while the hub runs, off its request path. `clock`: ms UTC.
+
+    `is_mine`: whether it is this hub's chore just then.
+    """
     while True:
+        if not is_mine():
+            await asyncio.sleep(LOOK_S)
+            continue
         try:
             run = await in_database(apply_retention, clock(), new_view)
             if run.changes or run.observations:

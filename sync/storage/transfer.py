@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any, Protocol
 from uuid import uuid4
 
 import msgspec
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DataError, transaction
 
@@ -17,7 +19,7 @@ from sync.core.stored.log_row_body import encode_body
 from sync.directory import raise_generation
 from sync.models import Account, AccountHead, Change, Checkpoint, HubSettings, Observation, StoredMark
 from sync.storage.change_log import ChangeLog, NewView, columns, save_marks
-from sync.storage.export_file import BadDocument, Owned, Settings, make_document, read_views
+from sync.storage.export_file import BadDocument, Owned, Settings, make_document, read_contents
 from sync.storage.integrity import readable_database
 from sync.storage.locks.directory_lock import Held
 from sync.storage.locks.hub_locks import take_locks
@@ -36,6 +38,29 @@ class Imported(msgspec.Struct, frozen=True):
     emptied: list[str]
 
 
+class ExportPart(Protocol):
+    """A part of an export that another room keeps: `export_part` of its app's config. Its content is plain data, as
+    JSON has it. Call it with database access."""
+
+    def take(self) -> dict[str, Any] | None:
+        """Return what is exported now; None for nothing."""
+        ...
+
+    def check(self, content: dict[str, Any]) -> None:
+        """Raise ValueError, with the place below the part, if this is not what `take` returns."""
+        ...
+
+    def put(self, content: dict[str, Any], now: int) -> None:
+        """Store what was checked, in the caller's transaction. What the owner chose here stands. `now`: ms UTC."""
+        ...
+
+
+def list_export_parts() -> dict[str, ExportPart]:
+    """Return the parts by the names of their apps."""
+    parts = {config.label: getattr(config, "export_part", None) for config in apps.get_app_configs()}
+    return {name: part for name, part in sorted(parts.items()) if part is not None}
+
+
 # -- out
 
 
@@ -49,8 +74,11 @@ def export_document(new_view: NewView) -> bytes:
         rows = list(Account.objects.all())
         views = [change_log.load(row.pk, new_view) for row in rows]
         stored = HubSettings.objects.filter(pk=HubSettings.ONLY).first()
+        taken = {name: part.take() for name, part in list_export_parts().items()}
+    parts = {name: content for name, content in taken.items() if content is not None}
     settings = Settings(closing_words=stored.closing_words) if stored is not None else None
-    return msgspec.json.encode(make_document(views, map(_owned, rows), settings))
+    document = make_document(views, map(_owned, rows), settings, parts)
+    return msgspec.json.encode(document, order="deterministic")  # so that older versions find the same checksums
 
 
 def _owned(row: Account) -> Owned:
@@ -75,17 +103,31 @@ def import_document(content: bytes, now: int, new_view: NewView) -> Imported:
 
     `new_view` makes an account of which nothing is known. Raises BadDocument, HubRuns, Unusable.
     """
-    views, owners, settings = read_views(content, new_view)
+    views, owners, settings, parts = read_contents(content, new_view)
+    _check_parts(parts)
     with readable_database(), _no_hub():
         with transaction.atomic():
             done = _replace(views, owners, now)
             if settings is not None and settings.closing_words is not None:  # the owner's word that is here stands
                 words = {"closing_words": settings.closing_words}
                 HubSettings.objects.get_or_create(pk=HubSettings.ONLY, defaults=words)
+            for name, part in parts.items():
+                list_export_parts()[name].put(part, now)
         # What was acknowledged before is not wanted any more.
         drop_watermark()
         remember_highest()
     return done
+
+
+def _check_parts(parts: Mapping[str, dict[str, Any]]) -> None:
+    known = list_export_parts()
+    for name, content in parts.items():
+        if name not in known:
+            raise BadDocument(f"this version knows no such part - at `$.parts[{name!r}]`")
+        try:
+            known[name].check(content)
+        except ValueError as error:
+            raise BadDocument(f"{error} - in `$.parts[{name!r}].content`") from error
 
 
 @contextmanager

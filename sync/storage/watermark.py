@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from sync.models import LogState
+from sync.storage.database import is_shared
 from sync.storage.errors import LostChanges
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 # Clocks are set right while a machine runs, and its start seems to move with them.
 SAME_START_S: Final = 60
 _DIGITS: Final = 20
+_COUNT: Final = "UPDATE sync_logstate SET committed = committed + %s"
 
 
 def watermark_file() -> Path:
@@ -44,8 +46,11 @@ def _highest_file() -> Path:
 def raise_watermark(count: int) -> None:
     """Add `count` changes. Call it in the transaction that adds the rows: the file follows right after its commit."""
     with connection.cursor() as cursor:  # in every commit: the ORM would take five times as long
-        cursor.execute("UPDATE sync_logstate SET committed = committed + %s", [count])
-        cursor.execute("SELECT log_id, committed FROM sync_logstate")
+        if connection.features.can_return_columns_from_insert:  # SQLite from 3.35 on
+            cursor.execute(f"{_COUNT} RETURNING log_id, committed", [count])
+        else:
+            cursor.execute(_COUNT, [count])
+            cursor.execute("SELECT log_id, committed FROM sync_logstate")
         log_id, committed = cursor.fetchone() or _begin(count)
     # No partial: Django asks what fails for its name.
     transaction.on_commit(lambda: _write(log_id, committed), robust=True)
@@ -70,7 +75,7 @@ def _write(log_id: str, committed: int) -> None:
 
 def _create(file: Path, text: bytes) -> None:
     """Create the file whole or not at all, even if the process is killed in between."""
-    new = file.with_name(f"{file.name}.new")
+    new = file.with_name(f"{file.name}.{os.getpid()}.new")  # hubs that share a database may share the directory
     with new.open("wb") as stream:
         stream.write(text)
         stream.flush()
@@ -85,7 +90,8 @@ def check_watermark() -> bool:
     take the last ones along.
     """
     lost = _check_running_hubs()
-    state, highest = LogState.objects.first(), _read_highest()
+    highest = _read_highest()  # first: another hub may write it while this one starts, after a commit
+    state = LogState.objects.first()
     if state is None or highest is None:
         return lost or (state is not None and _misses_highest(state))
     log_id, number = highest
@@ -96,7 +102,12 @@ def check_watermark() -> bool:
 
 
 def _misses_highest(state: LogState) -> bool:
-    """Return whether a hub that keeps the number served this database: then nobody knows how far it was."""
+    """Return whether a hub that keeps the number served this database: then nobody knows how far it was.
+
+    A hub that shares the database with others may be the first on its machine.
+    """
+    if is_shared():
+        return False
     if state.home:
         log.warning("how far the database was is not known here: its data directory was lost, or it is a copy")
     return bool(state.home)

@@ -20,6 +20,8 @@ from sync.protocol.messages import (
     DataFetch,
     DataSync,
     DataSyncAck,
+    Goodbye,
+    GoodbyeAck,
     Heartbeat,
     HeartbeatAck,
     ProtocolError,
@@ -28,6 +30,7 @@ from sync.protocol.messages import (
     SessionReport,
     SessionReportAck,
     SyncWarning,
+    TaskRevokeAck,
     WireMessage,
 )
 from sync.protocol.reply_messages import ReplyProgress, ReplyRequest, ReplyRequestAck, ReplyResult
@@ -42,7 +45,7 @@ from sync.worker.frame_reader import (
     ReadFrame,
     read_frame,
 )
-from sync.worker.leases import Leases
+from sync.worker.leases import ANSWERS_MS, Leases
 from sync.worker.open_parts import OpenParts
 from sync.worker.ports import Sender, WorkerPorts
 from sync.worker.presence import REPLACED, REVOKED, TOOK_OVER
@@ -53,6 +56,7 @@ from sync.writing.writer import RETRY_AFTER_MS
 
 log = structlog.get_logger(__name__)
 
+TRY_LATER: Final = 1013
 TOO_LARGE: Final = 1009
 POLICY: Final = 1008
 REGISTER_S: Final = 30
@@ -93,10 +97,13 @@ class WorkerConnection:
         self._fetches = Fetches(ports, outbox, lambda: self.leases, self._send)
         self._was_busy = False
         self._bad_frames = BadFrames()
+        self.is_confidential = confidential
         self._leases = Leases(ports, worker, self._send, confidential=confidential)
         self._handlers: Mapping[type[WireMessage], Callable[[Any, _Incoming], Awaitable[None]]] = {
             Register: self._on_register,
             Heartbeat: self._on_heartbeat,
+            Goodbye: self._on_goodbye,
+            TaskRevokeAck: self._on_revoked,
             AccountStatuses: self._on_account_statuses,
             SessionReport: self._on_account_session,
             DataSync: self._on_data_sync,
@@ -119,6 +126,10 @@ class WorkerConnection:
         """Take one frame; None for a binary one. Nothing is taken after a close. Call it again when it has returned."""
         if self._closed:
             return
+        if self._ports.presence.is_cut_off():
+            self.close(TRY_LATER, "this hub has no connection to its database")
+            return
+        self._ports.presence.heard(self._worker, self)
         try:
             frame = await self._read(text)
         except FrameTooLarge as error:
@@ -180,10 +191,22 @@ class WorkerConnection:
         try:
             if not self._leases.registered and not isinstance(message, Register):
                 raise Refused("not_registered", "worker:register comes first on every connection")
+            if not isinstance(message, Register):
+                self._leases.heard(decoded.request_id, is_revoked=isinstance(message, TaskRevokeAck))
+                if (unanswered := self._leases.unanswered) is not None:
+                    self._end_deaf(unanswered)
+                    return
             facts = _Incoming(decoded.timestamp, decoded.request_id, frame.size, decoded.warnings, frame.digest)
             await handler(message, facts)
         except Refused as refusal:
             self._send(refusal.answer(message), decoded.request_id)
+
+    def _end_deaf(self, account_id: str) -> None:
+        """Close the connection of a worker that does not do what it is told: its next registration, or its silence,
+        shows that the browser is closed.
+        """
+        log.warning("a worker did not answer that it lost an account", worker=self._worker, account=account_id)
+        self.close(POLICY, f"the revocation of {account_id!r} was not answered within {ANSWERS_MS // 1000} s")
 
     def _send(self, message: WireMessage, request_id: str | None = None, type: str | None = None) -> None:
         if self._closed:
@@ -227,6 +250,17 @@ class WorkerConnection:
         self._check_worker(message.worker_id)
         self._ports.presence.heartbeat(self._worker, self, message)
         self._send(HeartbeatAck(success=True), frame.request_id)
+
+    async def _on_revoked(self, message: TaskRevokeAck, frame: _Incoming) -> None:
+        """Do nothing more: the leases took notice."""
+
+    async def _on_goodbye(self, message: Goodbye, frame: _Incoming) -> None:
+        """End the leases: nothing that the worker still says counts, and its accounts may go to another one."""
+        self._check_worker(message.worker_id)
+        self._leases.end()
+        self._ports.presence.said_goodbye(self._worker, self)
+        log.info("worker said goodbye", worker=self._worker)
+        self._send(GoodbyeAck(success=True), frame.request_id)
 
     def assignments_changed(self) -> None:
         """Send the worker what came and went of its accounts."""
@@ -273,7 +307,7 @@ class WorkerConnection:
 
     async def _on_reply_request_ack(self, message: ReplyRequestAck, frame: _Incoming) -> None:
         if self._ports.replies is not None:
-            self._ports.replies.answered(frame.request_id, message)
+            self._ports.replies.answered(frame.request_id, message, self.number)
 
     async def _on_reply_progress(self, message: ReplyProgress, frame: _Incoming) -> None:
         lease = self._lease(account_of_reply(message.reply_id) or "")

@@ -16,13 +16,13 @@ from sync.protocol.confidential import is_confidential
 from sync.served_socket import ServedSocket
 from sync.storage.database import in_database
 from sync.worker.connection import REGISTER_S, WorkerConnection
+from sync.worker.frame_reader import BusyPause
 from sync.worker.ports import WorkerPorts
 
 log = structlog.get_logger(__name__)
 
 # Frames that may wait for a worker.
 OUTBOX_FRAMES: Final = 16
-BUSY_PAUSE_S: Final = 0.1
 
 
 class WorkerConsumer(ServedSocket):
@@ -39,6 +39,7 @@ class WorkerConsumer(ServedSocket):
     def __init__(self, *args: Any, get_ports: Callable[[], WorkerPorts], **options: Any) -> None:
         super().__init__(*args, **options)
         self._get_ports = get_ports
+        self._busy_pause = BusyPause()
 
     async def connect(self) -> None:
         """Accept the socket of a worker whose token is good; it must register within REGISTER_S seconds."""
@@ -48,7 +49,7 @@ class WorkerConsumer(ServedSocket):
         if worker is None or token is None:
             await self.close()
             return
-        outbox = Outbox(OUTBOX_FRAMES * ports.limits.frame_bytes)
+        outbox = Outbox(OUTBOX_FRAMES * ports.limits.frame_bytes, self.write)
         self.connection = WorkerConnection(
             ports,
             worker,
@@ -66,8 +67,8 @@ class WorkerConsumer(ServedSocket):
         """Hand a frame to the connection. A binary frame has no text. Who gets `busy` is not read for a moment."""
         if self.connection is not None:
             await self.connection.receive(text_data)
-            if self.connection.take_busy():
-                await asyncio.sleep(BUSY_PAUSE_S)
+            if pause := self._busy_pause.after(was_busy=self.connection.take_busy()):
+                await asyncio.sleep(pause)
 
     async def disconnect(self, code: int) -> None:
         """End what belongs to the socket."""

@@ -18,6 +18,11 @@ SMALL_CHARS: Final = 48 * 1024
 """The most that the event loop reads of one frame in one turn."""
 MAX_BAD_FRAMES: Final = 100
 BAD_FRAMES_MS: Final = 10_000
+BUSY_PAUSE_S: Final = 0.1
+LONGEST_PAUSE_S: Final = 1.0
+"""As long as a worker that is told `busy` is asked to wait by itself."""
+EASING: Final = 0.75
+"""With each frame that is taken: where one in two is, pauses grow nevertheless."""
 
 
 class ReadFrame(NamedTuple):
@@ -58,6 +63,25 @@ class BadFrames:
         while now - self._times[0] > BAD_FRAMES_MS:
             self._times.popleft()
         return len(self._times) >= MAX_BAD_FRAMES
+
+
+class BusyPause:
+    """The pause before the next frame of a worker that was told `busy`: the longer, the more of its frames were.
+
+    Every frame is read before it can be refused, so one that goes on sending would take the others' time with it.
+    """
+
+    def __init__(self) -> None:
+        self._seconds = BUSY_PAUSE_S
+
+    def after(self, *, was_busy: bool) -> float:
+        """Return how long to wait after this frame, in seconds. `was_busy`: it was refused so."""
+        if not was_busy:
+            self._seconds = max(BUSY_PAUSE_S, self._seconds * EASING)
+            return 0.0
+        pause = self._seconds
+        self._seconds = min(LONGEST_PAUSE_S, 2 * pause)
+        return pause
 
 
 class FrameReader:

@@ -2,32 +2,60 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
 from sync.core.lists.reply_queue import is_pressing_under_another
 from sync.directory import AccountInfo
+from sync.protocol.account_config import list_orders
 from sync.protocol.messages import AssignedAccount, Register, TaskAssign, TaskRevoke, WireMessage
 from sync.worker.ports import WorkerPorts
 from sync.worker.presence import assigned
 
 ENVELOPE_BYTES: Final = 4_096
+ANSWERS_MS: Final = 60_000
+"""A worker that is there, and answers no revocation for so long, is not waited for on its connection."""
+
+
+class _Told(NamedTuple):
+    """The owner's facts of an account that a worker follows, as it was told them."""
+
+    number: str | None
+    orders: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, account: AccountInfo) -> Self:
+        return cls(account.platform_user_id, list_orders(account.config))
+
+
+class _Revocation(NamedTuple):
+    """A request, and since when its answer is waited for, ms UTC."""
+
+    request_id: str
+    at: int
 
 
 class Leases:
     """The leases of one worker on one connection. `confidential`: browser sessions may travel on it."""
 
     def __init__(
-        self, ports: WorkerPorts, worker: str, send: Callable[[WireMessage], None], *, confidential: bool
+        self, ports: WorkerPorts, worker: str, send: Callable[[WireMessage, str | None], None], *, confidential: bool
     ) -> None:
         self._ports = ports
         self._worker = worker
         self._send = send
         self._confidential = confidential
+        self._holders = ports.presence.holders
         self._register: Register | None = None
+        self._revoking: dict[str, _Revocation] = {}
+        """Account -> the request that revoked it last and was not answered."""
+        self._revocations = itertools.count(1)
+        self._is_settled = False
         self.held: dict[str, int] = {}
+        self._told: dict[str, _Told] = {}
 
     @property
     def registered(self) -> bool:
@@ -37,7 +65,10 @@ class Leases:
     async def prepare(self, register: Register) -> Mapping[str, AssignedAccount]:
         """Return what the worker may be given, by account id, read from the database. Assigns nothing until `grant`."""
         self._register = None
+        if self._ports.note_coming is not None:
+            await self._ports.note_coming(self._worker)
         accounts = self._assigned(register)
+        self._told = {account.id: _Told.of(account) for account in accounts}
         return {account.id: await self._describe(account) for account in accounts}
 
     def grant(self, register: Register, prepared: Mapping[str, AssignedAccount]) -> list[AssignedAccount]:
@@ -47,6 +78,9 @@ class Leases:
         given = [a for a in accounts if a.id in prepared and prepared[a.id].lease_epoch == a.lease_epoch]
         given = self._what_fits(given, prepared)
         self.held = {account.id: account.lease_epoch for account in given}
+        self._is_settled = False
+        self._revoking.clear()
+        self._note_given(register, given)
         return [prepared[account.id] for account in given]
 
     def _what_fits(self, given: list[AccountInfo], prepared: Mapping[str, AssignedAccount]) -> list[AccountInfo]:
@@ -67,20 +101,65 @@ class Leases:
         wanted = {account.id for account in accounts}
         for account_id in [i for i in self.held if i not in wanted]:
             del self.held[account_id]
-            self._send(TaskRevoke(account_id=account_id))
-        fresh = [a for a in accounts if self.held.get(a.id) != a.lease_epoch]
+            asked = _Revocation(f"revoke-{next(self._revocations)}", self._ports.clock())
+            self._revoking[account_id] = asked
+            self._send(TaskRevoke(account_id=account_id), asked.request_id)
+        fresh = [a for a in accounts if self.held.get(a.id) != a.lease_epoch or self._is_news(a)]
         self.held |= {account.id: account.lease_epoch for account in fresh}
+        self._told |= {account.id: _Told.of(account) for account in fresh}
+        self._note_given(self._register, fresh)
         if fresh:
             self._ports.spawn(self._assign(fresh))
+
+    def _note_given(self, register: Register, accounts: list[AccountInfo]) -> None:
+        if not register.host_id:  # an older worker, which may answer no revocation: nobody waits for it
+            return
+        for account in accounts:
+            self._holders.given(self._worker, account.id)
+
+    def _is_news(self, account: AccountInfo) -> bool:
+        return self._told.get(account.id) != _Told.of(account)
+
+    def heard(self, request_id: str | None, *, is_revoked: bool) -> None:
+        """Take notice that the worker said something, for then it has followed the registration. `is_revoked`: it is
+        the answer to a revocation, so that the browser is closed.
+        """
+        news = False
+        if not self._is_settled:
+            self._is_settled = True
+            news = self._holders.closed_but(self._worker, {*self.held, *self._revoking})
+        answered = (id for id, asked in self._revoking.items() if is_revoked and asked.request_id == request_id)
+        closed = next(answered, None)
+        if closed is not None:
+            now = self._ports.clock()  # it closes one browser after the other: the others have time from now on
+            self._revoking = {id: asked._replace(at=now) for id, asked in self._revoking.items() if id != closed}
+            if closed not in self.held:
+                news |= self._holders.closed(self._worker, closed)
+        if news:
+            self._ports.presence.assignments_changed()
+
+    @property
+    def unanswered(self) -> str | None:
+        """Return an account whose revocation this worker, which is there, did not answer for ANSWERS_MS; None if there
+        is none, and for workers that may answer none.
+        """
+        if self._register is None or not self._register.host_id:
+            return None
+        latest = self._ports.clock() - ANSWERS_MS
+        return next((id for id, asked in self._revoking.items() if asked.at <= latest), None)
 
     def _assigned(self, register: Register) -> list[AccountInfo]:
         """Return the accounts that the worker is to have now.
 
-        One with a reply that another worker may be pressing at this moment comes when that has ended.
+        One comes later of which another worker may have a browser open, or be pressing a reply at this moment.
         """
         accounts, _ = assigned(self._ports.get_directory(), self._worker, register)
-        get_view = self._ports.get_view
-        return [one for one in accounts if not is_pressing_under_another(get_view(one.id), one.lease_epoch)]
+        return [one for one in accounts if not self._is_busy_elsewhere(one)]
+
+    def _is_busy_elsewhere(self, account: AccountInfo) -> bool:
+        if not self._ports.may_give(account) or self._holders.is_held_by_another(self._worker, account.id):
+            return True
+        return is_pressing_under_another(self._ports.get_view(account.id), account.lease_epoch)
 
     def end(self) -> None:
         """End all leases: the connection is closing, and nothing that it says counts any more."""
@@ -90,8 +169,8 @@ class Leases:
     async def _assign(self, accounts: list[AccountInfo]) -> None:
         for account in accounts:
             message = TaskAssign(account=await self._describe(account))
-            if self.held.get(account.id) == account.lease_epoch:
-                self._send(message)
+            if self.held.get(account.id) == account.lease_epoch and not self._is_news(account):  # as it was told last
+                self._send(message, None)
 
     async def _describe(self, account: AccountInfo) -> AssignedAccount:
         """Describe an account for the worker.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
@@ -41,12 +42,15 @@ class LoginLinks:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._links: dict[str, Link] = {}
+        self.share: Callable[[str, dict[str, Link]], None] = lambda _account_id, _links: None
+        """Tells other hubs of the links of an account, by the hash of their secret."""
 
     def make(self, account_id: str, user_id: int) -> tuple[str, int]:
         """Return (the secret of a new link, when it ends in ms UTC). An earlier link of the account ends now."""
         self.end(account_id)
         secret, expires_at = secrets.token_urlsafe(32), self._clock() + VALID_MS
         self._links[_hash(secret)] = Link(account_id=account_id, user_id=user_id, expires_at=expires_at)
+        self._tell(account_id)
         return secret, expires_at
 
     def find(self, secret: str) -> Link | None:
@@ -61,10 +65,23 @@ class LoginLinks:
             return None
         key = secrets.token_urlsafe(16)
         self._links[_hash(secret)] = replace(link, browser=_hash(key))
+        self._tell(link.account_id)
         return key
 
     def end(self, account_id: str) -> None:
         """End the link of the account, and all that are too old."""
+        self._drop(account_id)
+        self._tell(account_id)
+
+    def take_in(self, account_id: str, links: dict[str, Link]) -> None:
+        """Take the links of an account as another hub knows them."""
+        self._drop(account_id)
+        self._links.update(links)
+
+    def _tell(self, account_id: str) -> None:
+        self.share(account_id, {key: link for key, link in self._links.items() if link.account_id == account_id})
+
+    def _drop(self, account_id: str) -> None:
         now = self._clock()
         self._links = {
             key: link for key, link in self._links.items() if link.account_id != account_id and link.expires_at > now

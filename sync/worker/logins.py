@@ -45,6 +45,11 @@ class Login(Struct, frozen=True, kw_only=True):
         """Return whether something is still to be done in it."""
         return self.state in WAITS
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Return whether its worker went away before its end."""
+        return self.state == "failed" and self.error_message == WORKER_GONE
+
 
 class LoginTracker:
     """The newest login of each account. Everything runs on the event loop.
@@ -65,6 +70,8 @@ class LoginTracker:
         self._order = order
         self._listeners = listeners
         self._logins: dict[str, Login] = {}
+        self.share: Callable[[str, Login | None], None] = lambda _account_id, _login: None
+        """Tells other hubs of the login of an account; None when it is over."""
 
     def get(self, account_id: str) -> Login | None:
         """Return the account's login; None if there is none, or it is long over."""
@@ -133,10 +140,20 @@ class LoginTracker:
     def forget(self, account_id: str) -> None:
         """Drop the login of an account that was logged out, or is gone."""
         if self._logins.pop(account_id, None) is not None:
+            self.share(account_id, None)
             self._tell(account_id)
+
+    def take(self, account_id: str, login: Login | None) -> None:
+        """Take what another hub knows of the login of an account."""
+        if login is None:
+            self._logins.pop(account_id, None)
+        else:
+            self._logins[account_id] = login
+        self._tell(account_id)
 
     def _keep(self, login: Login) -> None:
         self._logins[login.account_id] = login
+        self.share(login.account_id, login)
         self._tell(login.account_id)
 
     def _tell(self, account_id: str) -> None:

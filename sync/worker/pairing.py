@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
@@ -43,14 +44,26 @@ class PairingCodes:
         self._clock = clock
         self._codes: dict[str, PairingCode] = {}
         self._wrong: deque[tuple[int, str]] = deque()
+        self.share: Callable[[str, PairingCode | None], None] = lambda _worker, _code: None
+        """Tells other hubs of the code of a worker; None when it is used."""
 
     def make(self, worker: str) -> PairingCode:
         """Return a new code for the worker; an earlier one ends."""
-        self._codes = {key: one for key, one in self._codes.items() if one.worker != worker and self._is_good(one)}
+        self._drop(worker)
         code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         made = PairingCode(code=code, worker=worker, expires_at=self._clock() + VALID_MS)
         self._codes[code] = made
+        self.share(worker, made)
         return made
+
+    def take(self, worker: str, code: PairingCode | None) -> None:
+        """Take the code of a worker as another hub knows it."""
+        self._drop(worker)
+        if code is not None:
+            self._codes[code.code] = code
+
+    def _drop(self, worker: str) -> None:
+        self._codes = {key: one for key, one in self._codes.items() if one.worker != worker and self._is_good(one)}
 
     def find(self, worker: str) -> PairingCode | None:
         """Return the code of the worker; None if there is none that is still good."""
@@ -74,6 +87,7 @@ class PairingCodes:
             self._wrong.append((now, address))
             return None
         del self._codes[code]
+        self.share(found.worker, None)
         return found.worker
 
     def _is_good(self, code: PairingCode) -> bool:

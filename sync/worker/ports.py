@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from msgspec import Struct
 
 from sync.core.account.view import View
-from sync.directory import Directory
+from sync.directory import AccountInfo, Directory
 from sync.protocol.login_messages import LoginReport
 from sync.protocol.messages import AccountStatus, Ack, DataDelta, DataSnapshot, DataSync, DataSyncAck
 from sync.protocol.reply_messages import ReplyProgress, ReplyResult
@@ -51,8 +51,8 @@ class Receiver(Protocol):
 class Replies(Protocol):
     """Takes what a worker says of the replies that it sends. `send` gets the ack once it is durable, or the refusal."""
 
-    def answered(self, request_id: str | None, ack: Ack) -> None:
-        """Take the answer to a request of the hub."""
+    def answered(self, request_id: str | None, ack: Ack, connection: int) -> None:
+        """Take the answer to a request of the hub. `connection`: the number of the one that it came by."""
 
     def progressed(self, message: ReplyProgress, worker: str, lease_epoch: int, send: Callable[[Ack], None]) -> None:
         """Take what the worker of this lease says of a reply that is under way."""
@@ -70,9 +70,11 @@ class WorkerPorts(Struct, frozen=True, kw_only=True):
     `make_snapshot`: what `sync.worker.snapshot` makes of a view, off the event loop.
     `note_login`: a worker's report on a login; False if nobody waits for it. `logins_lost`: nothing more comes of these
     accounts' logins.
-    `replies`: takes what is said of replies; None: the worker is asked for none.
+    `replies`: takes what is said of replies; None: the worker is asked for none. `may_give`: whether an account may be
+    given to its worker now.
     `read_large`: reads a frame that is too large for one turn of the event loop.
-    `note_registered`: a worker of this name has registered. `spawn`: run it on the event loop and keep hold of it.
+    `note_coming`: a worker of this name is about to be given accounts; waits until no other hub gives them away.
+    `note_registered`: it has registered. `spawn`: run it on the event loop and keep hold of it.
     """
 
     clock: Clock
@@ -92,3 +94,5 @@ class WorkerPorts(Struct, frozen=True, kw_only=True):
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     read_large: Callable[[str, int], Awaitable[ReadFrame]] = read_here
     replies: Replies | None = None
+    may_give: Callable[[AccountInfo], bool] = lambda _account: True
+    note_coming: Callable[[str], Awaitable[None]] | None = None

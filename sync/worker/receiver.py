@@ -27,9 +27,11 @@ from sync.protocol.messages import (
     DataDelta,
     DataSync,
     DataSyncAck,
+    LoginStatus,
     Profile,
     Snapshot,
     SyncWarning,
+    WorkerStatus,
 )
 from sync.protocol.snapshot_parts import join
 from sync.protocol.text import visible
@@ -308,19 +310,31 @@ def _has_items(collection: Raw) -> bool:
 def merge_report(view: View, status: AccountStatus) -> Report | None:
     """Return the account's report with what `status` says; None when that is nothing new.
 
-    A field that is None in `status` was not seen, and keeps its value. The reason of a failure lasts as long as it.
+    A field that is None in `status` was not seen, and keeps its value. The reason of a failure lasts as long as it. Of
+    an account that waits for a login that reason alone is kept which the worker still gives: another one was scanned.
     """
     before = view.report
     profile = before.profile
     if status.profile is not None:
         seen = {name: getattr(status.profile, name) for name in Profile.__struct_fields__}
         profile = msgspec.structs.replace(profile, **{name: value for name, value in seen.items() if value is not None})
+    login_status = status.login_status or before.login_status
     worker_status = status.worker_status or before.worker_status
-    said = visible(status.last_error_message) or before.error
+    said = visible(status.last_error_message)
+    if worker_status in FAILING:
+        said = said or before.error
+    elif not _is_wrong_scan(login_status, worker_status, said):
+        said = None
     report = Report(
-        login_status=status.login_status or before.login_status,
+        login_status=login_status,
         worker_status=worker_status,
         profile=profile,
-        error=said[:MAX_ERROR] if said and worker_status in FAILING else None,
+        error=said[:MAX_ERROR] if said else None,
     )
     return report if report != before else None
+
+
+def _is_wrong_scan(login_status: LoginStatus, worker_status: WorkerStatus | None, said: str | None) -> bool:
+    """Return whether the account waits for a login because its code was scanned by another one."""
+    waits = worker_status == "waiting" and login_status in ("not_logged_in", "qrcode_pending", "expired")
+    return waits and said is not None and said.startswith("WrongAccount")

@@ -7,10 +7,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.utils import timezone
+from django.db import transaction
+from django.db.models.functions import Now
 
 from sync.core.account.view import View
-from sync.directory import Directory
+from sync.directory import AccountInfo, Directory, raise_generation
 from sync.models import Worker
 from sync.protocol.messages import AccountLogout, DataSnapshot
 from sync.protocol.times import Clock
@@ -53,6 +54,8 @@ class WorkerService:
         refresh_directory: Callable[[], Awaitable[None]],
         get_view: Callable[[str], View],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        may_give: Callable[[AccountInfo], bool],
+        note_coming: Callable[[str], Awaitable[None]] | None,
     ) -> WorkerPorts:
         """Return what a worker's connection may use of the hub."""
         return WorkerPorts(
@@ -68,11 +71,13 @@ class WorkerService:
             load_session=self.load_session,
             save_session=self.save_session,
             make_snapshot=_make_snapshot,
-            note_registered=lambda name: spawn(_note_worker(name)),
+            note_registered=lambda name: spawn(_note_worker(name, self.presence.host_id_of(name))),
             note_login=self.logins.note,
             logins_lost=self.logins.fail,
             spawn=spawn,
             replies=replies,
+            may_give=may_give,
+            note_coming=note_coming,
         )
 
     def forget_login(self, account_id: str) -> None:
@@ -103,7 +108,14 @@ async def _make_snapshot(view: View, platform: str, max_bytes: int) -> list[Data
     return await in_database(snapshot_messages, view, platform, max_bytes)  # which has to read the body, maybe
 
 
-async def _note_worker(name: str) -> None:
-    """Note in the database that the worker was here."""
+async def _note_worker(name: str, host_id: str) -> None:
+    """Note in the database that the worker was here, and on which machine."""
+    await in_database(_note, name, host_id)
+
+
+def _note(name: str, host_id: str) -> None:
     rows = Worker.objects.filter(name=name)
-    await in_database(lambda: rows.update(last_seen_at=timezone.now()))
+    rows.update(last_seen_at=Now())
+    with transaction.atomic():
+        if rows.exclude(host_id=host_id).update(host_id=host_id):
+            raise_generation()

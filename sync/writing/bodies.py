@@ -67,6 +67,24 @@ class Bodies:
                 views.append(view)
         return views
 
+    def load_heads(self) -> dict[str, EvictedView]:
+        """Return the heads that are stored, by account."""
+        return read_heads(self._store.new_view, self.read)
+
+    async def bring_all(self) -> None:
+        """Read the bodies that the start left out, unless memory is limited. After each it rests as long as that took,
+        so that whoever asks meanwhile gets his turn.
+        """
+        for account_id in self._store.account_ids() if not self._store.bodies.limit else ():
+            view, began = self._store.get_view(account_id), time.perf_counter()
+            if view.is_resident:
+                continue
+            try:
+                await in_database(view.whole)
+            except (BodyGone, Error) as error:  # whoever asks for it is told
+                log.warning("the body of an account was not read", account=account_id, reason=str(error))
+            await asyncio.sleep(time.perf_counter() - began)
+
     def _as_kept(self, view: View, is_over: bool) -> View:
         try:
             if view.may_be_evicted:  # also where there is an image: it is of other code, or its head is damaged

@@ -107,13 +107,22 @@ class FairQueue:
         """Go on with the line of the worker whose large job was taken."""
         self._held = None
 
-    def take(self) -> list[Job]:
-        """Take the jobs of the next batch; none when there are only large ones, and what waits behind them."""
-        workers = [
+    @property
+    def has_batch(self) -> bool:
+        """Return whether `take` would take something."""
+        return None in self._lines or bool(self._list_ready())
+
+    def _list_ready(self) -> list[str]:
+        """Return the workers whose next job is not a large one, nor behind one that was taken."""
+        return [
             source
             for source, line in self._lines.items()
-            if source not in (None, self._held) and not line.jobs[0].is_large
+            if source is not None and source != self._held and not line.jobs[0].is_large
         ]
+
+    def take(self) -> list[Job]:
+        """Take the jobs of the next batch; none when there are only large ones, and what waits behind them."""
+        workers = self._list_ready()
         due = [source for source in workers if source not in self._served] or workers
         self._served = frozenset(due)
         return [job for source in [None, *due] if source in self._lines for job in self._take_share(source)]

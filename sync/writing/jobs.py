@@ -104,12 +104,16 @@ class Job(Struct, kw_only=True):
 
 
 class Published(Struct, frozen=True):
-    """The effects of one batch, to be swapped in, answered and sent to clients at once. `rows` led to the views."""
+    """The effects of one batch, to be swapped in, answered and sent to clients at once. `rows` led to the views.
+
+    `is_own`: this hub wrote it; else another one did.
+    """
 
     views: list[View] = []
     rows: list[LogRow] = []
     observed: list[Observed] = []
     answers: list[tuple[Answer, Outcome]] = []
+    is_own: bool = True
 
 
 def as_change(change: Change) -> Make:

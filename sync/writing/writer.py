@@ -37,11 +37,19 @@ log = structlog.get_logger(__name__)
 
 RETRY_AFTER_MS: Final = 1_000
 CONFLICT_TRIES: Final = 5
+TAKEN_IN_AT_ONCE: Final = 32
+"""Accounts that other hubs moved on, before each batch of this one: thousands may be behind after an outage."""
 PLAN_TRIES: Final = 2
 """How often a large job is planned. Where its account changed meanwhile, it is applied in one go at last."""
 SLICE_S: Final = 0.001
 PAUSE_S: Final = 0.0005
-"""After a slice the writer sleeps: Python takes turns between threads, and the event loop must get its own at once."""
+"""After a slice the writer waits: Python takes turns between threads, and the event loop must get its own at once."""
+QUIET_S: Final = 0.002
+OTHERS_S: Final = 0.006
+CALM_S: Final = 0.05
+"""While others send, what takes long goes on only when nothing came for QUIET_S, or when they had OTHERS_S since its
+last slice. They count as sending for CALM_S after their last batch.
+"""
 _NOT_NOW: Final = Refused("busy", "the database refused the change for now", RETRY_AFTER_MS)
 
 Publish = Callable[[Published], None]
@@ -65,12 +73,14 @@ class Writer:
         self._clock = clock
         self._wal = WalUpkeep()
         self._latest_views: dict[str, View] = {}
+        self._behind: set[str] = set()
         self._queue = FairQueue()
         self._wake = threading.Condition()
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._mover: threading.Thread | None = None
         self._slice_ends = 0.0
+        self._others_wrote_at = 0.0
         self._due: dict[str, View] = {}
 
     # -- the queue
@@ -82,6 +92,12 @@ class Writer:
                 return False
             self._wake.notify()
         return True
+
+    def follow(self, account_ids: Iterable[str]) -> None:
+        """Take in soon what other hubs wrote of these accounts. Safe in every thread."""
+        with self._wake:
+            self._behind.update(account_ids)
+            self._wake.notify()
 
     @property
     def queued(self) -> tuple[int, int]:
@@ -127,9 +143,9 @@ class Writer:
     def _run(self) -> None:
         while True:
             with self._wake:
-                while not self._queue and not self._stopping:
+                while not self._queue and not self._behind and not self._stopping:
                     self._wake.wait()
-                if not self._queue:
+                if not self._queue and self._stopping:
                     break
             try:
                 _renew_connection()
@@ -145,10 +161,34 @@ class Writer:
             return self._queue.take()
 
     def _write_batch(self) -> bool:
-        """Write the next batch. Return whether there was one."""
+        """Write the next batch, on top of what others wrote. Return whether there was one, or more of theirs."""
+        if self._behind:
+            self._take_in()
         batch = self._take()
         self._process(coalesce(batch))
-        return bool(batch)
+        return bool(batch or self._behind)
+
+    # -- what other hubs wrote
+
+    def _take_in(self) -> None:
+        with self._wake:
+            behind = sorted(self._behind)[:TAKEN_IN_AT_ONCE]
+            self._behind.difference_update(behind)
+        for account_id in behind:
+            try:
+                self._catch_up(account_id)
+            except (DatabaseError, InterfaceError, Damaged) as error:  # the next look finds it behind once more
+                if find_trouble(error) is None:
+                    log.exception("changes of another hub could not be read", account=account_id)
+
+    def _catch_up(self, account_id: str) -> View:
+        """Publish what the log has after the newest view of the account, and return the view that it leads to."""
+        known = self._latest_views.get(account_id) or self._store.get_view(account_id)
+        view, rows = self._log.load_later(known, self._store.new_view)
+        if view is not known:
+            self._latest_views[account_id] = view
+            self._publish(Published(views=[view], rows=rows, is_own=False))
+        return view
 
     # -- what takes long
 
@@ -166,24 +206,45 @@ class Writer:
         return True
 
     def plan(self, job: Job) -> None:
-        """Give the job its plan, in slices. One that cannot be made is left to its batch, which says why."""
-        for _ in range(PLAN_TRIES):
-            with suppress(Exception):
+        """Give the job its plan, in slices. One that cannot be made is left to its batch, which says why: also where
+        the account cannot be read just then.
+        """
+        with suppress(Exception):
+            for _ in range(PLAN_TRIES):
                 job.plan = make_plan(job, self._latest_view(job.account_id), self._clock(), self._let_others_pass)
-            if job.plan is None or job.plan.holds_for(self._latest_view(job.account_id)):
-                return
+                self._serve_others()  # who comes now would wait for the whole commit
+                if job.plan.holds_for(self._latest_view(job.account_id)):
+                    return
 
     def _let_others_pass(self) -> None:
         """End the slice if it is over: write what came meanwhile. Called within what takes long."""
-        if time.monotonic() < self._slice_ends:
-            return
+        if time.monotonic() >= self._slice_ends:
+            self._serve_others()
+            self._slice_ends = time.monotonic() + SLICE_S
+
+    def _serve_others(self) -> None:
+        """Write what comes until nothing comes any more, for a while, or this has gone on for long enough."""
+        enough = time.monotonic() + OTHERS_S
+        while self._wait_for_others():
+            self._others_wrote_at = time.monotonic()
+            if self._others_wrote_at >= enough or not self.runs:
+                return
+
+    def _wait_for_others(self) -> bool:
+        """Write the batch that is there, or comes soon. Return whether there was one."""
+        is_busy = time.monotonic() - self._others_wrote_at < CALM_S
         if self.runs and not self._stopping:
-            time.sleep(PAUSE_S)
+            self._wait_for_batch(QUIET_S if is_busy else PAUSE_S)
         try:
-            self._write_batch()
+            return self._write_batch()
         except Exception:  # as in `_run`; and it is no fault of what was interrupted
             log.exception("a batch was given up")
-        self._slice_ends = time.monotonic() + SLICE_S
+            return True
+
+    def _wait_for_batch(self, seconds: float) -> None:
+        """Wait until there is something else to write than what takes long."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._queue.has_batch or self._stopping, seconds)
 
     def _write_checkpoint(self) -> bool:
         """Rewrite a checkpoint that is due. Return whether there was one.
@@ -251,8 +312,7 @@ class Writer:
         """Write the batch in one transaction: all of it is durable, or nothing."""
         try:
             with transaction.atomic():
-                self._log.check(batch.bases)
-                self._log.commit(batch.pending)
+                self._log.commit(batch.pending, batch.bases)
                 for observed in batch.observed:
                     save_observations(observed)
         except (Conflict, DatabaseError, InterfaceError):
@@ -268,18 +328,28 @@ class Writer:
     def _settle(self, account_id: str, jobs: list[Job], *, last: bool) -> list[Job]:
         """Load what came in between and refuse what may no longer write. Return the jobs to try again."""
         mine = [job for job in jobs if job.account_id == account_id]
-        account = Account.objects.filter(pk=account_id).first()
-        if account is None:
-            self.forget(account_id)
-        else:
-            self._latest_views[account_id] = self._log.load(account_id, self._store.new_view)
-            self._publish(Published(views=[self._latest_views[account_id]]))
+        account = self._settle_view(account_id)
         gone = [job for job in mine if not _may_write(job, account)]
         self._refuse(gone, Refused("not_assigned", f"account {account_id} is not assigned to this worker"))
         if last:
             self._refuse([job for job in mine if job not in gone], _NOT_NOW)
             gone = mine
         return [job for job in jobs if job not in gone]
+
+    def _settle_view(self, account_id: str) -> Account | None:
+        """Bring the newest view up to its row, and return the row; None if the account is gone."""
+        for _ in range(2):  # somebody may write once more meanwhile
+            view = self._catch_up(account_id)
+            account = Account.objects.filter(pk=account_id).first()
+            if account is None:
+                self.forget(account_id)
+                return None
+            if view.version == account.version:
+                return account
+        # An older copy of the database took its place, or the log is damaged: that raises.
+        self._latest_views[account_id] = self._log.load(account_id, self._store.new_view)
+        self._publish(Published(views=[self._latest_views[account_id]], is_own=False))
+        return account
 
     def _refuse(self, jobs: list[Job], refusal: Outcome) -> None:
         self._publish(Published(answers=[(one.answer, refusal) for job in jobs for one in job.all]))

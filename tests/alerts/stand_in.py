@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+S = TypeVar("S", bound=ThreadingHTTPServer)
 
 
 class Received(NamedTuple):
@@ -57,8 +59,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    server = Receiver()
+def serving(server: S) -> Iterator[S]:
+    """Let a stand-in answer in a thread of its own, and end it."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -67,3 +69,7 @@ def receiving() -> Iterator[Receiver]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+def receiving() -> AbstractContextManager[Receiver]:
+    return serving(Receiver())

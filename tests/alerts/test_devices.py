@@ -11,8 +11,9 @@ from typing import Any
 
 import http_ece
 import pytest
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from django.contrib.auth.models import User
 from django.test import Client
 from py_vapid import Vapid02
@@ -21,7 +22,7 @@ from alerts import book
 from alerts.core.choices import Choices
 from alerts.courier import Courier
 from alerts.devices import BadSubscription, Subscription, subscribe
-from alerts.models import Destination
+from alerts.models import Destination, PushKey
 from alerts.sending import device
 from alerts.sending.device import is_push_service, send_to_device
 from alerts.sending.failed import SendFailed
@@ -65,7 +66,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _place(settings: Any, tmp_path: Path) -> None:
+def _place(settings: Any, tmp_path: Path, transactional_db: None) -> None:
     settings.DATA_DIR = tmp_path
 
 
@@ -100,11 +101,29 @@ def test_a_hub_of_any_address_says_where_to_complain(
     assert json.loads(base64.urlsafe_b64decode(claims + "=="))["sub"] == contact
 
 
-def test_the_key_is_made_once_and_for_this_user_only(tmp_path: Path) -> None:
+def test_the_key_is_made_once_for_all_hubs_of_the_database_and_lies_there_sealed(settings: Any, tmp_path: Path) -> None:
     first = public_key()
+    settings.DATA_DIR = tmp_path / "of another hub"
     assert public_key() == first
-    assert oct((tmp_path / "vapid_key").stat().st_mode)[-3:] == "600"
+    assert b"KEY" not in bytes(PushKey.objects.get().sealed)
     assert len(base64.urlsafe_b64decode(first + "=")) == 65
+
+
+def test_the_key_of_an_older_version_goes_on(tmp_path: Path) -> None:
+    old = ec.generate_private_key(ec.SECP256R1())
+    pem = old.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "vapid_key").write_bytes(pem)
+    assert load_key().private_numbers() == old.private_numbers()
+    (tmp_path / "vapid_key").unlink()
+    assert load_key().private_numbers() == old.private_numbers()
+
+
+def test_a_key_that_no_session_key_opens_any_more_is_made_anew(settings: Any) -> None:
+    first = public_key()
+    settings.SESSION_KEY = Fernet.generate_key().decode()
+    second = public_key()
+    assert second != first
+    assert public_key() == second
 
 
 @pytest.mark.parametrize(("status", "reason"), [(410, "gone: 410"), (404, "gone: 404"), (500, "status: 500")])

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 import requests
 
-from alerts import book, service
+from alerts import book, follow, service
 from alerts.core.hours import MINUTE_MS
+from alerts.courier import Courier
 from alerts.follow import EVENTS, begin_to_follow
 from alerts.models import Delivery, Destination, Followed
 from alerts.sending.failed import SendFailed
@@ -118,6 +119,24 @@ async def test_what_fails_twice_comes_a_third_time_under_the_same_id_and_the_nex
     assert (program.failures, program.error) == (0, "")
 
 
+async def test_a_hub_that_was_stopped_in_the_middle_of_a_delivery_sends_no_more_and_spoils_nothing(
+    writing_hub: Hub, receiver: Receiver
+) -> None:
+    program = await add(receiver, "message.created")
+    await write_to(writing_hub, 1, 2)
+    await in_database(follow.hand_over, writing_hub.clock())
+    turns = [True, False]
+    stopped = Courier(writing_hub.clock, lambda: turns.pop(0))
+    await stopped.start_due()
+    await stopped.finish()
+    assert (len(receiver.received), turns) == (1, [])
+    done = await in_database(lambda: Delivery.objects.get(state=Delivery.State.DELIVERED))
+    await in_database(book.note_failed, done, "timeout", writing_hub.clock())  # as whoever wakes believes
+    await in_database(program.refresh_from_db)
+    await in_database(done.refresh_from_db)
+    assert (done.state, program.failures, program.error) == (Delivery.State.DELIVERED, 0, "")
+
+
 async def test_what_happens_while_the_hub_is_down_or_dies_is_told_afterwards(
     writing_hub: Hub, receiver: Receiver
 ) -> None:
@@ -128,6 +147,34 @@ async def test_what_happens_while_the_hub_is_down_or_dies_is_told_afterwards(
     await settle(AlertService())
     assert [event["kind"] for event in got(receiver)][-1] == "conversation.updated"
     assert got(receiver)[0]["data"]["msg_id"] == "msg_acc-a_new1"
+
+
+async def test_what_another_hub_hands_over_meanwhile_is_stored_once(
+    writing_hub: Hub, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(receiver, "message.created")
+    await write_to(writing_hub, 1)
+    make_frames = follow._frames
+
+    def meanwhile(*arguments: Any) -> Any:
+        monkeypatch.setattr(follow, "_frames", make_frames)
+        assert follow.hand_over(1)
+        return make_frames(*arguments)
+
+    monkeypatch.setattr(follow, "_frames", meanwhile)
+    assert not await in_database(follow.hand_over, 1)
+    assert await in_database(Delivery.objects.count) == 1
+
+
+async def test_a_hub_that_is_behind_another_hands_nothing_over_and_tells_of_no_reset(
+    writing_hub: Hub, receiver: Receiver
+) -> None:
+    await add(receiver)
+    seq = writing_hub.store.get_view("acc-a").seq + 2
+    places = Followed.objects.filter(account_id="acc-a")
+    await in_database(lambda: places.update(seq=seq))
+    assert not await in_database(follow.hand_over, 1)
+    assert await in_database(lambda: places.get().seq) == seq
 
 
 async def test_what_the_log_no_longer_has_is_a_reset(writing_hub: Hub, receiver: Receiver) -> None:

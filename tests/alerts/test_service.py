@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from alerts import book, courier, service
+from alerts import book, courier, owner, service
 from alerts.core.choices import Choices
 from alerts.core.hours import MINUTE_MS, to_local
 from alerts.facts import FactReader
@@ -86,7 +86,7 @@ def test_a_lost_login_is_told_once_also_over_restarts_of_the_hub(
     lose_login(running)
     live(clock, 1)
     live(clock, 4)
-    assert told(receiver) == [("1 account needs you", "“Shop acc-a”: Needs a new login.")]
+    assert told(receiver) == [("1 account needs you", "“Shop acc-a”: Not logged in yet.")]
     for _ in range(3):
         live(clock, 20)
     assert len(receiver.received) == 1
@@ -114,6 +114,27 @@ def test_a_message_that_fails_is_tried_again_until_it_arrives(running: Hub, rece
     assert [one.tries for one in Delivery.objects.all()] == [3]
 
 
+def test_what_failed_since_it_was_listed_as_due_is_not_tried_again_at_once(
+    running: Hub, receiver: Receiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    destination = add(receiver)
+    receiver.answers = [500]
+    lose_login(running)
+    tell(clock.now)
+    clock.now += 2 * MINUTE_MS
+    assert tell(clock.now)
+    monkeypatch.setattr(book, "list_due", lambda _now: [destination.pk])
+
+    async def begin_twice() -> None:
+        couriers = courier.Courier(clock)
+        for _ in range(2):
+            await couriers.start_due()
+            await couriers.finish()
+
+    asyncio.run(begin_twice())
+    assert [one.tries for one in Delivery.objects.all()] == [1]
+
+
 def test_whatever_a_library_raises_is_noted_and_not_tried_again_at_once(
     running: Hub, receiver: Receiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +148,18 @@ def test_whatever_a_library_raises_is_noted_and_not_tried_again_at_once(
     destination.refresh_from_db()
     assert (destination.error, destination.failures) == ("refused: RuntimeError", 1)
     assert destination.retry_at > NOW + 2 * MINUTE_MS
+
+
+def test_a_test_that_fails_does_not_put_off_what_waits(running: Hub, receiver: Receiver, clock: Clock) -> None:
+    place = add(receiver)
+    receiver.answers = [500]
+    assert owner.try_out(place.pk, clock()) is False
+    place.refresh_from_db()
+    assert (place.failures, place.retry_at, place.failed_at) == (0, 0, NOW)
+    assert "500" in place.error
+    lose_login(running)
+    live(clock, 4)
+    assert [title for title, _ in told(receiver)][1:] == ["1 account needs you"]
 
 
 def test_what_did_not_arrive_before_the_quiet_hours_arrives_after_them(
@@ -191,7 +224,7 @@ def test_an_alert_leads_to_the_page_if_the_hub_knows_its_address(
     add(receiver)
     lose_login(running)
     live(clock, 4)
-    assert told(receiver) == [("1 个账号需要处理", "「Shop acc-a」：需要重新登录。\nhttps://im.example.com/accounts")]
+    assert told(receiver) == [("1 个账号需要处理", "「Shop acc-a」：还没有登录。\nhttps://im.example.com/accounts")]
 
 
 def test_a_device_hears_of_the_accounts_of_its_user_alone(running: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,3 +252,27 @@ def test_an_address_that_no_key_opens_is_shown_as_lost(running: Hub, receiver: R
     live(clock, 4)
     destination.refresh_from_db()
     assert destination.error == "address"
+
+
+def test_of_two_hubs_that_decide_at_once_one_tells(running: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    Destination.objects.create(kind="people", label="Owner", sealed=seal({}), created_at=NOW)
+    lose_login(running)
+    tell(NOW)
+    before = book.load_told()
+    assert tell(NOW + 3 * MINUTE_MS)
+    monkeypatch.setattr(book, "load_told", lambda: before)
+    assert not tell(NOW + 3 * MINUTE_MS)
+    assert Delivery.objects.count() == 1
+
+
+async def test_a_hub_that_does_not_do_the_chores_tells_nobody(running: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, worked = [False, False, True], asyncio.Event()
+    monkeypatch.setattr(running, "confirm_chores", lambda: asked.pop(0))
+
+    async def work() -> None:
+        assert asked == []
+        worked.set()
+
+    repeating = asyncio.create_task(service._repeat(work, 0))
+    await asyncio.wait_for(worked.wait(), 30)
+    repeating.cancel()

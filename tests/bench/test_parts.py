@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bench.parts.eviction import BESIDES_MB, SWEPT
 from bench.results import Found, Table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,7 @@ SHOWN = {
     "start": ("0", "2"),
     "search": ("尺码", "尺码有"),
     "attacks": ("nothing",),
+    "hubs": ("1", "2"),
     "inbox": ("the accounts page, loaded",),
 }
 
@@ -48,6 +50,16 @@ def check(name: str, found: Found) -> None:
     for table in found.tables:
         check_table(table)
     assert found.machine is not None
+    if name == "eviction":
+        check_memory(first)
+
+
+def check_memory(table: Table) -> None:
+    """A hub takes its limit, what it takes when it is empty, and a constant."""
+    (swept,) = [row for row in table.rows if row[0] == SWEPT]
+    limit_mb = int(str(swept[2]).split(" + ")[0])
+    assert isinstance(swept[1], float)
+    assert swept[1] < limit_mb + BESIDES_MB
 
 
 def check_table(table: Table) -> None:
@@ -72,7 +84,7 @@ def test_the_parts_in_process_and_over_the_socket_of_a_worker_run(tmp_path: Path
 @pytest.mark.e2e
 def test_the_parts_with_many_processes_run(tmp_path: Path) -> None:
     """Each of them starts several servers."""
-    parts = ["http", "push", "start", "attacks"]
+    parts = ["http", "push", "eviction", "start", "hubs", "attacks"]
     found = measure(tmp_path, *parts)
     for name, part in found.items():
         check(name, part)

@@ -17,7 +17,7 @@ def clock() -> int:
     return NOW
 
 
-async def until(condition: Callable[[], Any], what: str = "the condition", timeout_s: float = 5) -> Any:
+async def until(condition: Callable[[], Any], what: str = "the condition", timeout_s: float = 30) -> Any:
     """Polls until `condition` holds -> its value."""
     async with asyncio.timeout(timeout_s):
         while not (value := condition()):  # noqa: ASYNC110 - there is no event to wait for

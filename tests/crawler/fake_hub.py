@@ -22,6 +22,8 @@ from sync.protocol.messages import (
     DataSnapshot,
     DataSync,
     DataSyncAck,
+    Goodbye,
+    GoodbyeAck,
     Heartbeat,
     HeartbeatAck,
     Register,
@@ -30,6 +32,7 @@ from sync.protocol.messages import (
     SessionReportAck,
     WireMessage,
 )
+from sync.protocol.reply_messages import ReplyProgress, ReplyProgressAck, ReplyResult, ReplyResultAck
 from tests.crawler.builders import NOW, until
 
 Answer = Callable[[Any], WireMessage | None]
@@ -136,9 +139,12 @@ def _sync_ack(message: Any) -> WireMessage:
 
 _ACKS: dict[type[WireMessage], Callable[[Any], WireMessage]] = {
     Heartbeat: lambda m: HeartbeatAck(success=True),
+    Goodbye: lambda m: GoodbyeAck(success=True),
     AccountStatuses: lambda m: AccountStatusesAck(success=True, updated=[s.account_id for s in m.account_statuses]),
     SessionReport: lambda m: SessionReportAck(success=True),
     LoginReport: lambda m: LoginReportAck(success=True),
+    ReplyProgress: lambda m: ReplyProgressAck(success=True),
+    ReplyResult: lambda m: ReplyResultAck(success=True),
     DataSync: _sync_ack,
     DataDelta: _sync_ack,
 }

@@ -5,9 +5,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import Any
 
+from crawler.browsers.session import ContextUse
 from crawler.errors import CheckAsked, WrongAccount
-from crawler.platforms.base import BrowserSession, LoginDialog, QrCode, SurfaceObservation
+from crawler.platforms.base import (
+    BrowserSession,
+    LoginDialog,
+    Permission,
+    QrCode,
+    ReplyOutcome,
+    SurfaceObservation,
+)
 from sync.protocol.messages import AccountStatus, AssignedAccount, LoginStatus, Surface
+from sync.protocol.reply_messages import ReplyRequest
 from sync.protocol.times import Clock
 from tests.crawler.builders import NOW, a_message, an_observation
 
@@ -40,6 +49,16 @@ class FakeAdapter:
         self.passed = asyncio.Event()
         self.asked: list[CheckAsked] = []
         """The checks that a person was shown."""
+        self.typed = asyncio.Event()
+        self.typed.set()
+        self.answered = asyncio.Event()
+        self.answered.set()
+        self.typing_error: Exception | None = None
+        """Raised once, before the permission is asked for."""
+        self.reply_error: Exception | None = None
+        self.pressed: list[str] = []
+        self.left_alone: list[str] = []
+        """Texts that were taken out of the editor again."""
 
     async def check_login(self, session: BrowserSession) -> LoginStatus:
         self.checks += 1
@@ -83,6 +102,23 @@ class FakeAdapter:
             raise answer
         return answer if isinstance(answer, SurfaceObservation) else await answer()
 
+    async def reply(self, session: BrowserSession, request: ReplyRequest, permission: Permission) -> ReplyOutcome:
+        """Types until `typed`, asks, presses; the platform says so once `answered`."""
+        try:
+            await self.typed.wait()
+            if self.typing_error is not None:
+                error, self.typing_error = self.typing_error, None
+                raise error
+            await permission.ask(["m0"])
+        except BaseException:
+            self.left_alone.append(request.text)
+            raise
+        self.pressed.append(request.text)
+        await self.answered.wait()
+        if self.reply_error is not None:
+            raise self.reply_error
+        return ReplyOutcome(state="sent", confirmed_platform_id="m99", evidence="response")
+
     def ordinary(self, surface: Surface) -> SurfaceObservation:
         account = self.account.account_id
         items: Any = {"messages": [a_message(1, account=account)]} if surface == "messages" else {}
@@ -118,6 +154,9 @@ class FakeSession:
     async def is_alive(self) -> bool:
         return self.works
 
+    async def measure(self) -> ContextUse:
+        return self._sessions.use
+
     async def storage_state(self, databases: Sequence[str] = ()) -> dict[str, Any]:
         if self._sessions.broken is not None:
             raise self._sessions.broken
@@ -131,6 +170,7 @@ class FakeSessions:
         self.open: list[str] = []
         self.made: list[FakeSession] = []
         self.state: dict[str, Any] = a_state("s1")
+        self.use = ContextUse(memory_mb=40.0, worked_s=0.0, pages=1, leaked=0)
         self.broken: Exception | None = None
 
     @asynccontextmanager

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from crawler.account.crawl import SyncTiming
-from crawler.account.runner import RunnerTiming
+from crawler.account.needs import RunnerTiming
+from crawler.uplink.hub_silence import HubSilence
 from crawler.worker import CrawlWorker
 from crawler.worker_options import WorkerOptions
 from sync.protocol.messages import AccountStatus, AccountStatuses
@@ -47,7 +48,11 @@ class Stage:
 
 @asynccontextmanager
 async def on_stage(
-    *accounts: Any, prepare: Any = lambda adapter: None, hub: FakeHub | None = None, **options: Any
+    *accounts: Any,
+    prepare: Any = lambda adapter: None,
+    hub: FakeHub | None = None,
+    silence: HubSilence | None = None,
+    **options: Any,
 ) -> AsyncIterator[Stage]:
     values: dict[str, Any] = {
         "token": "w1:secret",
@@ -55,14 +60,21 @@ async def on_stage(
         "uplink": FAST,
         "sync": SyncTiming(every=0.1, gather=0.01),
         "runner": RunnerTiming(
-            observe=0.5, session_every=0.05, backoff_first=0.01, backoff_cap=0.05, login_first=0.01, look_again=0.01
+            observe=0.5,
+            session_every=0.05,
+            backoff_first=0.01,
+            backoff_cap=0.05,
+            login_first=0.01,
+            look_again=0.01,
+            crash_first=0.01,
         ),
         "heartbeat_s": 0.1,
     }
     async with hub or FakeHub(list(accounts)) as hub:
         platform, sessions = FakePlatform(prepare), FakeSessions()
         platforms: Any = {"fake": platform}
-        worker = CrawlWorker(WorkerOptions(hub=hub.url, **(values | options)), platforms, sessions, FakeDisplay())
+        worker_options = WorkerOptions(hub=hub.url, **(values | options))
+        worker = CrawlWorker(worker_options, platforms, sessions, FakeDisplay(), silence=silence)
         stage = Stage(hub, worker, platform, sessions)
         stage.task = asyncio.create_task(worker.run())
         try:

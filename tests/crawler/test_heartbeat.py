@@ -1,9 +1,11 @@
 """Signs of life, statuses and sessions on their way to the hub."""
 
 import asyncio
+import threading
 from typing import Any
 
 import msgspec
+import psutil
 import pytest
 from structlog.testing import capture_logs
 
@@ -30,6 +32,28 @@ def test_memory_and_processor_are_those_of_the_whole_family() -> None:
     assert 10 < memory < 100_000
     assert sum(i * i for i in range(300_000)) > 0
     assert meter.read()[1] > 0
+
+
+async def test_a_sign_of_life_waits_for_no_measurement_and_fails_with_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.heartbeat.PATIENCE_S", 0.01)
+    monkeypatch.setattr("crawler.heartbeat.METER_S", 0)
+    meter, may_go_on = ResourceMeter(), threading.Event()
+
+    def slow() -> tuple[float, float]:
+        assert may_go_on.wait(30)
+        return 7.0, 8.0
+
+    def refused() -> tuple[float, float]:
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(meter, "read", slow)
+    assert [await meter.newest() for _ in range(2)] == [(0.0, 0.0)] * 2
+    may_go_on.set()
+    async with asyncio.timeout(30):
+        while await meter.newest() != (7.0, 8.0):
+            pass
+    monkeypatch.setattr(meter, "read", refused)
+    assert [await meter.newest() for _ in range(3)] == [(7.0, 8.0)] * 3
 
 
 async def test_a_change_is_due_at_once_and_a_count_is_not() -> None:

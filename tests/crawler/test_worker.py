@@ -8,7 +8,7 @@ from msgspec import Raw
 from structlog.testing import capture_logs
 
 from crawler.account.crawl import SyncTiming
-from crawler.account.runner import RunnerTiming
+from crawler.account.needs import RunnerTiming
 from crawler.platforms.base import SurfaceObservation
 from crawler.uplink.uplink import Replaced
 from sync.protocol.messages import (
@@ -173,7 +173,7 @@ async def test_stopping_pushes_what_was_seen_and_closes_everything() -> None:
         await until(lambda: stage.platform.made and "messages" in stage.platform.of("a").observed)
         assert stage.hub.all_of(DataSync) == []
         stage.worker.stop()
-        await asyncio.wait_for(stage.task, 5)
+        await asyncio.wait_for(stage.task, 30)
         assert stage.sessions.open == []
         [sync] = stage.hub.all_of(DataSync)
     assert len(items_of(sync, "messages")) == 1

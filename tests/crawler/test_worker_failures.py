@@ -1,16 +1,19 @@
 """A worker whose pages, browsers or accounts fail: what is shown, what is tried again, and what goes on beside it."""
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import Error as PlaywrightError
 from structlog.testing import capture_logs
 
+from crawler.account.hygiene import Limits
+from crawler.account.needs import RunnerTiming
 from crawler.errors import AccountRefused, PageChanged, Retryable
 from crawler.platforms.base import SurfaceObservation
-from sync.protocol.messages import DataDelta, DataSync
+from sync.protocol.messages import DataDelta, DataSync, Heartbeat
 from tests.crawler.builders import until
-from tests.crawler.fakes import FakeAdapter
+from tests.crawler.fakes import FakeAdapter, a_state
 from tests.crawler.stage import an_active, on_stage
 
 
@@ -66,12 +69,40 @@ async def test_a_browser_that_ended_during_a_look_is_replaced_and_shown_as_faili
 
     async with on_stage(an_active(), prepare=dying) as stage:
         lost = await stage.reported("a", worker_status="backoff")
-        assert lost.last_error_message == "BrowserLost: the browser ended during an observation"
+        told = r"BrowserLost: (the browser ended during an observation|ended \d+ times in a row; again in 1 min)"
+        assert re.fullmatch(told, lost.last_error_message or "")
         adapter = stage.platform.of("a")
         adapter.script["messages"] = [adapter.ordinary("messages")]
         await stage.hub.nth(DataSync, 1)
         assert len(stage.sessions.made) >= 2
         await stage.reported("a", worker_status="crawling", error_count=0)
+
+
+async def test_a_browser_that_ends_again_and_again_is_given_a_pause_that_the_hub_is_told_of() -> None:
+    def dying(adapter: FakeAdapter) -> None:
+        async def die() -> SurfaceObservation:
+            stage.sessions.made[-1].works = False
+            raise Retryable("gone")
+
+        adapter.script["messages"] = [die]
+
+    timing = RunnerTiming(observe=60, backoff_first=0.01, backoff_cap=0.01, look_again=0.01, crash_first=600)
+    async with on_stage(an_active(), prepare=dying, runner=timing) as stage:
+        await stage.reported("a", last_error_message="BrowserLost: ended 3 times in a row; again in 10 min")
+        assert len(stage.sessions.made) == 3
+
+
+async def test_a_context_that_takes_too_much_is_made_anew_with_its_login_and_the_account_goes_on() -> None:
+    timing = RunnerTiming(observe=60, look_again=0.01, limits=Limits(memory_mb=500, rest_s=0))
+    async with on_stage(an_active(), runner=timing) as stage:
+        stage.sessions.use = stage.sessions.use._replace(memory_mb=800.0)
+        stage.sessions.state = a_state("s2")
+        await until(lambda: len(stage.sessions.made) >= 2)
+        stage.sessions.use = stage.sessions.use._replace(memory_mb=40.0)
+        assert stage.sessions.made[1].started_from == a_state("s2")
+        await until(lambda: [b for b in stage.hub.all_of(Heartbeat) if "a" in b.accounts and b.accounts["a"].pages])
+        await stage.reported("a", worker_status="crawling", error_count=0)
+        await until(lambda: stage.sessions.open == ["a"])
 
 
 async def test_an_account_whose_messages_cannot_be_read_is_shown_as_failing_at_once() -> None:

@@ -8,10 +8,10 @@ from structlog.testing import capture_logs
 
 from crawler.errors import LoginTimeout, PageChanged, WrongAccount
 from sync.protocol.login_messages import AccountLogin, AccountLoginAck, LoginCode, LoginCodeAck, LoginReport
-from sync.protocol.messages import AccountLogout, DataSync, Profile, SessionReport
+from sync.protocol.messages import AccountLogout, DataSync, Profile, SessionReport, TaskAssign, TaskAssignAck
 from tests.crawler.builders import an_account, until
 from tests.crawler.fakes import CODE, FakeAdapter
-from tests.crawler.stage import EVERY, Stage, on_stage
+from tests.crawler.stage import EVERY, Stage, an_active, on_stage
 
 
 def a_stranger(account_id: str = "a", **changes: Any) -> Any:
@@ -89,12 +89,14 @@ async def test_another_persons_login_is_not_kept_and_the_next_code_comes() -> No
         assert "999" in (wrong.error_message or "")
         await stage.hub.tell(AccountLogin(account_id="a", session_id="s2"))
         await reported(stage, "s2", "qrcode_ready")
+        await stage.reported("a", login_status="qrcode_pending", last_error_message=wrong.error_message)
         assert stage.hub.all_of(SessionReport) == []
         assert stage.hub.all_of(DataSync) == []
         adapter = stage.platform.of("a")
         adapter.scanned_by = "111"
         adapter.scanned.set()
         await reported(stage, "s2", "success")
+        await stage.reported("a", login_status="logged_in", last_error_message=None)
         await stage.hub.nth(SessionReport, 1)
 
 
@@ -107,6 +109,7 @@ async def test_a_stored_login_of_another_person_is_dropped_once_somebody_logs_in
         await stage.reported("a", worker_status="error")
         await ask(stage)
         await reported(stage, "s1", "qrcode_ready")
+        await stage.reported("a", login_status="qrcode_pending", last_error_message=None)
         assert stage.sessions.made[-1].started_from is None
 
 
@@ -153,3 +156,15 @@ async def test_a_number_that_was_read_here_is_asked_of_the_next_login() -> None:
         await stage.hub.tell(AccountLogout(account_id="a"))
         await until(lambda: len(stage.platform.made) == 2)
         assert stage.platform.of("a").account.platform_user_id == "111"
+
+
+async def test_a_number_that_the_owner_noted_later_ends_the_reading_of_another_account() -> None:
+    async with on_stage(an_active()) as stage:
+        await stage.reported("a", worker_status="crawling", login_status="logged_in")
+        stage.worker.board.update("a", profile=Profile(platform_user_id="111"))
+        await stage.hub.tell(TaskAssign(account=an_active(platform_user_id="111")))
+        await stage.hub.nth(TaskAssignAck, 1)
+        assert len(stage.platform.made) == 1, "that number came from here"
+        await stage.hub.tell(TaskAssign(account=an_active(platform_user_id="222")))
+        await until(lambda: len(stage.platform.made) == 2)
+        assert stage.platform.of("a").account.platform_user_id == "222"

@@ -4,8 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from crawler.account.runner import RunnerTiming
+from crawler.account.needs import RunnerTiming
 from crawler.errors import LoginLost, LoginTimeout
 from crawler.platforms.base import SurfaceObservation
 from crawler.uplink.backoff import Backoff
@@ -156,6 +157,15 @@ async def test_a_changed_configuration_keeps_a_session_that_the_hub_has_not() ->
         await stage.hub.nth(TaskAssignAck, 1)
         await until(lambda: len(stage.sessions.made) == 2)
     assert stage.sessions.made[1].started_from == a_state("s1")
+
+
+async def test_what_the_hub_alone_follows_of_a_configuration_opens_no_account_anew() -> None:
+    async with on_stage(an_active()) as stage:
+        await stage.hub.nth(DataSync, 1)
+        changed = replace(an_active(), config=EVERY | {"reply_mode": "send"})
+        await stage.hub.tell(TaskAssign(account=changed))
+        await stage.hub.nth(TaskAssignAck, 1)
+    assert len(stage.platform.made) == 1
 
 
 @pytest.mark.parametrize("again", ["register", "assign"])

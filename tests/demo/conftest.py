@@ -32,7 +32,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def site(clock: Clock) -> Site:
-    return Site(Options(scenario="contract"), clock)
+    return Site(Options(scenario="contract", switches=("*:send_delay_s=0",)), clock)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from demo.options import Options
 from demo.server import listen, make_server
 from demo.site import Site
 
-START_S = 10.0
+START_S = 60.0
 
 
 @contextmanager

@@ -55,10 +55,10 @@ class Cast(NamedTuple):
 
     def client(self, name: str | None) -> httpx.Client:
         """With the token of that operator; None: without any."""
-        return httpx.Client(base_url=self.url, headers=self.headers(name), timeout=30)
+        return httpx.Client(base_url=self.url, headers=self.headers(name), timeout=60)
 
     def async_client(self, name: str | None) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, headers=self.headers(name), timeout=30)
+        return httpx.AsyncClient(base_url=self.url, headers=self.headers(name), timeout=60)
 
     def headers(self, name: str | None) -> dict[str, str]:
         return {"Authorization": f"Token {self.tokens[name]}"} if name else {}
@@ -98,7 +98,7 @@ def ask(socket: ClientConnection, type: str, payload: Any) -> dict[str, Any]:
     """The payload of the answer, whatever is said before it."""
     socket.send(a_frame(type, payload, "asked"))
     while True:
-        frame = json.loads(socket.recv(20))
+        frame = json.loads(socket.recv(60))
         if frame.get("requestId") == "asked":
             answer: dict[str, Any] = frame["payload"]
             return answer

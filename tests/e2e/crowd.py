@@ -53,16 +53,24 @@ class Hub:
             bytes=self._process.memory_info().rss,
         )
 
-    def at_rest(self) -> Held:
-        """With no client, several times the same. A request's own thread and its database files may still be ending."""
+    def at_rest(self, tasks: int | None = None) -> Held:
+        """With no client, several times the same, and with no more than so many `tasks`.
+
+        A request's own thread and its database files may still be ending, and a task of the hub's own, which has
+        nothing to do with clients, may run for longer than the looks take.
+        """
         seen: list[Held] = []
 
         def looked() -> Held | None:
             seen.append(self.held())
             last = seen[-SAME_LOOKS:]
-            return seen[-1] if len(last) == SAME_LOOKS and {look[:4] for look in last} == {(0, *last[0][1:4])} else None
+            at_rest = len(last) == SAME_LOOKS and {look[:4] for look in last} == {(0, *last[0][1:4])}
+            return seen[-1] if at_rest and (tasks is None or seen[-1].tasks <= tasks) else None
 
-        return eventually(looked, f"the hub comes to rest: {seen[-3:]}", 30)
+        try:
+            return eventually(looked, "the hub comes to rest", 30)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {seen[-3:]}") from None
 
 
 async def come_and_go(cast: Cast, name: str, count: int) -> None:

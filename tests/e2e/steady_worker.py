@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import Any
 
 from websockets.exceptions import WebSocketException
@@ -15,11 +16,17 @@ NOW = 1_790_000_000_000
 
 
 class SteadyWorker:
-    """`acknowledged`: ids of messages; `refused`: error codes."""
+    """`acknowledged`: ids of messages; `refused`: error codes. `acked_at`: when it was acknowledged last, s UTC."""
 
-    def __init__(self, place: Installation, token: str) -> None:
+    def __init__(
+        self, place: Installation, token: str, name: str = "w1", account: str = "a", *, pause_s: float = 0.0
+    ) -> None:
         self._place = place
         self._token = token
+        self.name = name
+        self.account = account
+        self._pause_s = pause_s
+        self.acked_at = 0.0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self.sent = 0
@@ -32,7 +39,7 @@ class SteadyWorker:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._thread.join(20)
+        self._thread.join(60)
 
     def _run(self) -> None:
         while not self._ended.is_set():
@@ -45,12 +52,15 @@ class SteadyWorker:
         headers = {"Authorization": f"Bearer {self._token}"}
         url = f"ws://127.0.0.1:{self._place.port}/ws/worker/"
         with connect(url, additional_headers=headers, open_timeout=5, close_timeout=1) as socket:
-            self._ask(socket, "worker:register", {"worker_id": "w1", "host": "h", "version": "1", "max_accounts": 5})
+            register = {"worker_id": self.name, "host": "h", "version": "1", "max_accounts": 5}
+            self._ask(socket, "worker:register", register)
             while not self._ended.is_set():
                 self.sent += 1
                 answer = self._ask(socket, "worker:data:sync", self._snapshot(self.sent))
                 if answer["success"]:
-                    self.acknowledged.add(f"msg_a_{self.sent}")
+                    self.acknowledged.add(f"msg_{self.account}_{self.sent}")
+                    self.acked_at = time.time()
+                    self._ended.wait(self._pause_s)
                 else:
                     self.refused.append(answer["error_code"])
                     self._ended.wait((answer.get("retry_after_ms") or 0) / 1000)
@@ -67,7 +77,7 @@ class SteadyWorker:
 
     def _snapshot(self, number: int) -> dict[str, Any]:
         message = {
-            "id": f"msg_a_{number}",
+            "id": f"msg_{self.account}_{number}",
             "messageId": str(number),
             "conversationId": "7",
             "senderId": "7",
@@ -75,4 +85,4 @@ class SteadyWorker:
             "createdAt": NOW + number,
         }
         snapshot = {"platform": "douyin", "data": {"messages": [message]}, "partial": ["messages"]}
-        return {"accountId": "a", "platform": "douyin", "timestamp": NOW, "snapshot": snapshot}
+        return {"accountId": self.account, "platform": "douyin", "timestamp": NOW, "snapshot": snapshot}

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
 from typing import Any
@@ -98,6 +99,7 @@ async def test_hundreds_of_unknown_tokens_use_few_threads_and_those_who_are_know
         async def unknown(number: int) -> httpx.Response:
             return await stranger.get("/api/im/accounts", headers={"Authorization": f"Token {number}"})
 
+        began = time.monotonic()
         asked = [asyncio.create_task(unknown(number)) for number in range(200)]
         most_threads = most_files = 0
         while not all(task.done() for task in asked):
@@ -106,7 +108,8 @@ async def test_hundreds_of_unknown_tokens_use_few_threads_and_those_who_are_know
             most_threads, most_files = max(most_threads, hub.num_threads()), max(most_files, hub.num_fds())
         answers = [task.result() for task in asked]
         assert {answer.status_code for answer in answers} == {401, 429}
-        assert sum(answer.status_code == 401 for answer in answers) <= 60 + 10
+        a_second_each = time.monotonic() - began
+        assert sum(answer.status_code == 401 for answer in answers) <= 60 + 1 + a_second_each
         refused = next(answer for answer in answers if answer.status_code == 429)
         assert int(refused.headers["Retry-After"]) >= 1
         check_envelope(refused)

@@ -5,7 +5,7 @@ import json
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import psutil
@@ -24,6 +24,7 @@ MB = 1_000_000
 LONG = "还在吗？" * 2_500
 DEAF_WITHIN_S = 10.0
 BACK_WITHIN_S = 60.0
+HEARD_WITHIN_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,8 @@ async def _beside_a_deaf_one(cast: Cast, count: int) -> None:
     others = await _open(cast, count)
     deaf = await _a_deaf_one(cast)
     idle = most = process.memory_info().rss
-    hearing = [asyncio.create_task(_count_news(other)) for other in others]
+    heard = [0] * count
+    hearing = [asyncio.create_task(_count_news(other, heard, number)) for number, other in enumerate(others)]
     sent, began, closed_after = 0, time.monotonic(), None
     async with a_worker(cast) as tell:
         while closed_after is None and time.monotonic() - began < 3 * DEAF_WITHIN_S:
@@ -94,16 +96,19 @@ async def _beside_a_deaf_one(cast: Cast, count: int) -> None:
             await asyncio.sleep(0.02)  # the pace is the load
             if not _is_connected(process, deaf):
                 closed_after = time.monotonic() - began
-        await asyncio.sleep(1)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEARD_WITHIN_S):
+                while set(heard) != {sent}:  # noqa: ASYNC110 - there is no event to wait for
+                    await asyncio.sleep(0.05)
     deaf.close()
     for other in others:
         await other.close()
-    heard = set(await asyncio.gather(*hearing))
+    await asyncio.gather(*hearing)
     print(f"closed after {closed_after} s, {sent} changes told, memory {(most - idle) / MB:+.1f} MB at most")
     assert closed_after is not None
     assert closed_after < DEAF_WITHIN_S
     assert most - idle < 50 * MB
-    assert heard == {sent}
+    assert set(heard) == {sent}
 
 
 async def _open(cast: Cast, count: int) -> list[ClientConnection]:
@@ -136,13 +141,11 @@ def _is_connected(hub: psutil.Process, client: socket.socket) -> bool:
     return any(c.raddr and c.raddr.port == port and c.status == psutil.CONN_ESTABLISHED for c in hub.net_connections())
 
 
-async def _count_news(client: ClientConnection) -> int:
-    count = 0
-    try:
+async def _count_news(client: ClientConnection, heard: list[int], number: int) -> None:
+    """Count in `heard`, at `number`, until the connection ends."""
+    with suppress(ConnectionClosed):
         while True:
-            count += json.loads(await client.recv()).get("kind") in ("message.created", "message.updated")
-    except ConnectionClosed:
-        return count
+            heard[number] += json.loads(await client.recv()).get("kind") in ("message.created", "message.updated")
 
 
 # -- everybody comes back at once

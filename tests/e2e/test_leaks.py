@@ -42,8 +42,9 @@ def test_sockets_that_came_and_went_leave_the_hub_as_it_was(cast: Cast, warm_up:
     asyncio.run(come_and_go(cast, "ann", warm_up))
     before = hub.at_rest()
     asyncio.run(come_and_go(cast, "ann", count))
-    after = hub.at_rest()
+    after = hub.at_rest(tasks=before.tasks)
     print(f"{warm_up} + {count} connections: {before} -> {after}, {(after.bytes - before.bytes) / MB:+.1f} MB")
-    assert (after.clients, after.tasks, after.sockets) == (before.clients, before.tasks, before.sockets)
+    assert (after.clients, after.sockets) == (before.clients, before.sockets)
+    assert after.tasks <= before.tasks
     assert after.files - before.files <= KEPT_FILES
     assert after.bytes - before.bytes < 10 * MB

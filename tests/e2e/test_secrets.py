@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -62,7 +63,8 @@ def test_no_secret_is_written_or_said(cast: Cast) -> None:
     assert set(secrets) >= {"cookie imhub_session", "cookie imhub_csrf"}
     assert secrets_in(b"\n".join(said), secrets) == []
     for file in files_of(cast.place):
-        assert secrets_in(file.read_bytes(), secrets) == [], file
+        with suppress(FileNotFoundError):  # SQLite takes its own away when nobody uses the database
+            assert secrets_in(file.read_bytes(), secrets) == [], file
 
 
 def secrets_in(text: bytes, secrets: dict[str, str]) -> list[str]:

@@ -1,13 +1,14 @@
-"""Every read that a test makes is answered five times where the memo may answer it: as it comes, from the memo by a
-task and without one, without a memo and rendered rows, and the same of accounts whose bodies are out of memory. All
-have to be the same to the last byte."""
+"""Every read that a test makes is answered six times where the memo may answer it: as it comes, from the memo by a
+task and without one, without a memo and rendered rows, and the same of accounts whose bodies are out of memory. What
+the view alone answers is compared with what Django's chain does. All have to be the same to the last byte."""
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from im_api.inline import App, InlineReads, Memo
+from im_api.inline import App, InlineReads, Memo, Recalled
+from im_api.inline.reads import _if_none_match
 from im_api.shapes.rendered import kept_rows
 from sync.core.account.view import View
 from sync.core.heads.evicted_view import EvictedView, evict
@@ -35,6 +36,7 @@ class ComparedReads:
 
         await self._app(scope, receive, pass_on)
         after = self._memo.count()
+        self._compare_with_django(asked)
         if before.hits == after.hits and before.kept == after.kept:
             return
         assert await answer_of(self._app, asked) == first, (asked["path"], asked["query_string"])
@@ -46,6 +48,15 @@ class ComparedReads:
         with all_evicted():
             evicted = await answer_of(self._without, asked)
         assert in_order(evicted) == in_order(first), (asked["path"], asked["query_string"])
+
+    def _compare_with_django(self, asked: Any) -> None:
+        plain, _ = self._without.recall(dict(asked), None)
+        if plain is None:
+            return
+        django = self._without._ask_django(dict(asked))
+        assert django is not None
+        theirs = django.recall(_if_none_match(asked), with_body=asked["method"] == "GET")
+        assert parts_of(plain) == parts_of(theirs), (asked["path"], asked["query_string"])
 
 
 @contextmanager
@@ -70,6 +81,11 @@ def recalled_of(app: InlineReads, scope: Any) -> list[Any]:
     """Return what a server writes that asks before it starts a task, as `in_order` does."""
     answer, _ = app.recall(dict(scope), None)
     assert answer is not None
+    return parts_of(answer)
+
+
+def parts_of(answer: Recalled) -> list[Any]:
+    """Return status, sorted headers and body."""
     headers = [tuple(line.split(b": ", 1)) for line in answer.head.split(b"\r\n") if line]
     return [answer.status, sorted(headers), answer.body]
 

@@ -258,7 +258,7 @@ async def push(hub: Hub, account_id: str, snapshot: dict[str, Any]) -> Done:
             answer=answered.set_result,
         )
     )
-    outcome = await asyncio.wait_for(answered, 10)
+    outcome = await asyncio.wait_for(answered, 30)
     assert isinstance(outcome, Done)
     return outcome
 

@@ -7,9 +7,8 @@ from django.test import Client
 from django.urls import re_path
 from msgspec import Struct
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from im_api.views.base import ApiViewSet
+from im_api.views.base import Answered, ApiViewSet
 
 PATH = "/api/im/orders"
 DEEP = 200_000
@@ -31,7 +30,7 @@ class OrderViewSet(ApiViewSet):
     authentication_classes = ()
     permission_classes = ()
 
-    def save(self, request: Request) -> Response:
+    def save(self, request: Request) -> Answered:
         return self.answer(self.body(Order))
 
 

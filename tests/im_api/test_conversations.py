@@ -41,6 +41,7 @@ async def test_a_conversation_has_exactly_the_agreed_keys_and_the_right_values(a
         "is_muted": False,
         "is_blocked": None,
         "is_stranger": None,
+        "is_folded": None,
         "remark_name": None,
         "open_url": None,
         "is_placeholder": False,

@@ -7,7 +7,7 @@ import pytest
 
 from im_api.inline import get_shared_memo
 from sync.hub import Hub
-from sync.storage.database import in_database
+from tests.bodies import put_out
 from tests.im_api.conftest import get, send
 
 READS = [
@@ -31,25 +31,21 @@ READS = [
 ]
 
 
-async def put_out(hub: Hub, *account_ids: str) -> None:
-    for account_id in account_ids:
-        await in_database(hub.bodies.put_out_account, account_id)
-        assert not hub.store.get_view(account_id).is_resident
-
-
 @pytest.mark.parametrize("path", READS)
 async def test_a_read_is_answered_as_before(
     writing_hub: Hub, owner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     first = await owner.get(f"/api/im{path}")
     monkeypatch.setattr(get_shared_memo(), "limit", 0)
-    await put_out(writing_hub, "acc-a", "acc-b")
+    for account_id in ("acc-a", "acc-b"):
+        await put_out(writing_hub, account_id)
     again = await owner.get(f"/api/im{path}")
     assert (again.status_code, again.content) == (200, first.content)
 
 
 async def test_numbers_and_the_list_of_accounts_need_no_body(writing_hub: Hub, owner: httpx.AsyncClient) -> None:
-    await put_out(writing_hub, "acc-a", "acc-b")
+    for account_id in ("acc-a", "acc-b"):
+        await put_out(writing_hub, account_id)
     await get(owner, "/unified-messages/stats", account_id="all")
     await get(owner, "/accounts")
     status = (await owner.get("/api/v1/status")).json()["data"]["dataStore"]
@@ -71,6 +67,7 @@ async def test_a_write_to_an_account_that_left_is_made_and_shown(writing_hub: Hu
 
 
 async def test_an_unknown_id_reads_no_account(writing_hub: Hub, owner: httpx.AsyncClient) -> None:
-    await put_out(writing_hub, "acc-a", "acc-b")
+    for account_id in ("acc-a", "acc-b"):
+        await put_out(writing_hub, account_id)
     assert (await owner.get("/api/im/messages/nothing-like-it")).status_code == 404
     assert writing_hub.store.count_bodies().reads == 0

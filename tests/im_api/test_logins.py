@@ -27,6 +27,7 @@ class Worker:
     """The worker of acc-a and acc-b; it keeps the orders that it gets."""
 
     number = 1
+    is_confidential = True
 
     def __init__(self) -> None:
         self.leases: Mapping[str, int] = MappingProxyType({"acc-a": 1, "acc-b": 1})

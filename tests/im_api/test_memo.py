@@ -296,18 +296,24 @@ class HttpGone:
 async def test_an_answer_that_a_directory_overtook_is_not_kept(
     hub: Hub, asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A thread loads what was withdrawn, between the check of the credential and the answer."""
+    """A thread loads what was withdrawn, between the check of the credential and the answer of the chain or a view."""
     alice = asked.client("alice")
-    answer = asked.app._handler.answer
+    answered: list[Any] = []
 
-    def overtaken(scope: Any) -> Any:
-        response = answer(scope)
-        let_in(*USERS)
-        return response
+    def overtake(answer: Any) -> Any:
+        def overtaken(*args: Any) -> Any:
+            given = answer(*args)
+            let_in(*USERS)
+            answered.append(given)
+            return given
 
-    monkeypatch.setattr(asked.app._handler, "answer", overtaken)
+        return overtaken
+
+    monkeypatch.setattr(asked.app._handler, "answer", overtake(asked.app._handler.answer))
+    monkeypatch.setattr(asked.app._plain, "answer", overtake(asked.app._plain.answer))
     for _ in range(2):
         assert (await alice.get(CONVERSATIONS)).status_code == 200
+    assert [type(given).__name__ for given in answered] == ["NoneType", "AnsweredResponse", "Answer"]
     assert (asked.hits, asked.memo.count().entries) == (0, 0)
 
 
@@ -360,7 +366,7 @@ async def test_what_another_process_withdraws_counts_after_the_next_look(writing
         Generation.objects.update(value=F("value") + 1)
 
     await sync_to_async(withdraw)()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while (await alice.get(CONVERSATIONS)).status_code == 200:
         assert time.monotonic() < deadline, "the grant is withdrawn"
         await asyncio.sleep(0.02)
@@ -375,7 +381,7 @@ ERA = Era(DataStore(), Directory())
 def an_answer(size: int) -> Answer:
     response = HttpResponse(b"x" * size)
     response.headers["ETag"] = '"e"'
-    return Answer(response)
+    return Answer.of(response)
 
 
 def basis() -> Basis:

@@ -16,7 +16,8 @@ from sync.hub import Hub
 from sync.models import Account, Change, Worker
 from sync.storage.database import in_database
 from sync.storage.records import Actor
-from tests.im_api.builders import a_message, a_snapshot
+from tests.bodies import put_out
+from tests.im_api.builders import a_conversation, a_message, a_snapshot
 from tests.im_api.conftest import NOW, Connect, check_refusal, get, push, refused, send, stored
 
 BEN = "conv_acc-a_ben"
@@ -76,7 +77,7 @@ ASKED = PressingAsked(1, "w1")
 
 
 async def test_a_reply_is_answered_as_it_is_and_seen_at_once(alice: httpx.AsyncClient, sending_hub: Hub) -> None:
-    body = a_body(text="  99 元\r\n包邮  ")
+    body = a_body(text="  99 元\r\n包邮\r自提  \r")
     reply = await send(alice, "POST", "/replies", body, status=201)
     assert reply == {
         "reply_id": f"repl_acc-a_{body['client_id'].replace('-', '')}",
@@ -85,7 +86,7 @@ async def test_a_reply_is_answered_as_it_is_and_seen_at_once(alice: httpx.AsyncC
         "conversation_id": BEN,
         "discussion_id": None,
         "content_id": None,
-        "text": "99 元\n包邮",
+        "text": "99 元\n包邮\n自提",
         "mode": "send",
         "state": "held",
         "reason": None,
@@ -115,10 +116,22 @@ async def test_the_same_request_again_is_the_same_reply(alice: httpx.AsyncClient
         assert "client_id" in await refuse(alice, {**body, **other}, 409)
 
 
+async def test_the_same_request_to_another_account_is_another_reply_also_where_both_have_the_id(
+    owner: httpx.AsyncClient, sending_hub: Hub
+) -> None:
+    for account in ("acc-a", "acc-b"):
+        talk = {**a_conversation("twin", account), "id": "twin"}
+        await push(sending_hub, account, {**a_snapshot(conversations=[talk]), "partial": ["conversations"]})
+    body = a_body(conversation_id="twin", account_id="acc-a")
+    first = await send(owner, "POST", "/replies", body, status=201)
+    assert "client_id" in await refuse(owner, {**body, "account_id": "acc-b"}, 409)
+    assert await send(owner, "POST", "/replies", body, status=200) == first
+
+
 async def test_who_makes_sure_that_a_reply_is_new_puts_no_other_account_into_memory(
     owner: httpx.AsyncClient, sending_hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await in_database(sending_hub.bodies.put_out_account, "acc-b")
+    await put_out(sending_hub, "acc-b")
     monkeypatch.setattr(KnownIds, "__contains__", lambda *_: True)  # as it is once in a hundred times
     await send(owner, "POST", "/replies", a_body(), status=201)
     assert sending_hub.store.count_bodies().reads == 1
@@ -259,6 +272,23 @@ async def test_one_that_was_refused_is_tried_again_on_a_persons_word(
     assert await send(alice, "POST", f"{path}/retry", status=200) == again
 
 
+async def test_after_a_check_nothing_goes_by_a_retry_that_was_taken_back_and_it_is_tried_again_once_more(
+    alice: httpx.AsyncClient, sending_hub: Hub
+) -> None:
+    reply = await send(alice, "POST", "/replies", a_body(), status=201)
+    await move(sending_hub, reply, *HANDED, ASKED, Resulted(1, "w1", "unknown", Reason("check")))
+    path = f"/replies/{reply['reply_id']}/retry"
+    first = await send(alice, "POST", path, status=201)
+    await send(alice, "DELETE", f"/replies/{first['reply_id']}")
+    assert (await get(alice, "/accounts/acc-a/sending"))["messages"]["why"] == "stopped"
+    second = await send(alice, "POST", path, status=201)
+    assert (second["retry_of"], second["state"]) == (reply["reply_id"], "held")
+    assert second["reply_id"] != first["reply_id"]
+    assert await send(alice, "POST", path, status=200) == second
+    await move(sending_hub, second, HoldEnded())
+    assert (await get(alice, "/accounts/acc-a/sending"))["messages"]["why"] != "stopped"
+
+
 async def test_the_message_says_who_answered(alice: httpx.AsyncClient, sending_hub: Hub) -> None:
     reply = await send(alice, "POST", "/replies", a_body(), status=201)
     await move(sending_hub, reply, *HANDED, ASKED)
@@ -290,6 +320,19 @@ async def test_of_two_who_answer_at_once_one_goes_and_the_other_is_asked(
     assert response.json()["data"]["item"]["by"]["name"] == "dora", "now it is alice who has not seen something"
 
 
+async def test_of_two_who_begin_a_conversation_one_goes_and_the_other_is_asked(
+    alice: httpx.AsyncClient, dora: httpx.AsyncClient, sending_hub: Hub
+) -> None:
+    await push(
+        sending_hub, "acc-a", {**a_snapshot(conversations=[a_conversation("new")]), "partial": ["conversations"]}
+    )
+    body = {"conversation_id": "conv_acc-a_new", "based_on": ""}
+    first = await send(alice, "POST", "/replies", a_body(**body), status=201)
+    response = await dora.post("/api/im/replies", json=a_body(text="在吗", **body))
+    assert (response.status_code, response.json()["data"]["item"]) == (409, first)
+    assert (await send(alice, "POST", "/replies", a_body(text="在吗", **body), status=201))["state"] == "held"
+
+
 async def test_an_answer_from_the_phone_is_shown_before_anything_is_sent(
     alice: httpx.AsyncClient, sending_hub: Hub
 ) -> None:
@@ -299,3 +342,36 @@ async def test_an_answer_from_the_phone_is_shown_before_anything_is_sent(
     assert response.status_code == 409
     assert response.json()["data"]["item"]["content"] == "已发货"
     await send(alice, "POST", "/replies", a_body(based_on="msg_acc-a_m9"), status=201)
+
+
+# -- before one writes
+
+
+async def test_what_the_pace_leaves_is_told_before_one_writes(
+    alice: httpx.AsyncClient, sending_hub: Hub, connect: Connect
+) -> None:
+    told = await get(alice, "/accounts/acc-a/sending")
+    assert (told["account_id"], told["mode"], told["obstacle"], told["waiting"]) == ("acc-a", "send", None, 0)
+    free = {"per_hour": 15, "per_day": 60, "left_hour": 15, "left_day": 60, "next_at": NOW + 5_000, "why": None}
+    assert told["messages"] == free
+    assert told["comments"] == free | {"per_hour": 10, "per_day": 40, "left_hour": 10, "left_day": 40}
+    reply = await send(alice, "POST", "/replies", a_body(), status=201)
+    waiting = await get(alice, "/accounts/acc-a/sending")
+    assert (waiting["waiting"], waiting["messages"]["left_hour"], waiting["messages"]["why"]) == (1, 14, "pace")
+    assert waiting["messages"]["next_at"] >= NOW + 5_000 + 45_000
+    await move(sending_hub, reply, *HANDED, ASKED, Resulted(1, "w1", "failed", Reason("check")))
+    stopped = await get(alice, "/accounts/acc-a/sending")
+    assert (stopped["messages"]["next_at"], stopped["messages"]["why"]) == (None, "stopped")
+    check_refusal(await connect("charlie").get("/api/im/accounts/acc-a/sending"), 404)
+
+
+@pytest.mark.parametrize(
+    ("config", "fields", "obstacle"),
+    [({}, {}, "off"), ({"reply_mode": "off"}, {}, "off"), (SEND, {"status": "inactive"}, "paused")],
+)
+async def test_why_nothing_goes_is_told_before_one_writes(
+    writing_hub: Hub, connect: Connect, config: dict[str, Any], fields: dict[str, Any], obstacle: str
+) -> None:
+    await configure(writing_hub, config, **fields)
+    told = await get(connect("alice"), "/accounts/acc-a/sending")
+    assert (told["mode"], told["obstacle"]) == ("off", obstacle)

@@ -12,6 +12,7 @@ from im_api.models import SavedReply
 from im_api.queries import replies
 from im_api.saved_replies import ReplyInfo
 from sync.hub import Hub
+from sync.models import Account
 from sync.storage.database import in_database
 from tests.im_api.conftest import Connect, check_refusal, get, refused, send
 
@@ -117,6 +118,43 @@ async def test_what_another_process_saves_is_followed(writing_hub: Hub, connect:
 async def test_without_a_token_nothing_is_said(nobody: httpx.AsyncClient) -> None:
     for method, path in (("GET", ROUTE), ("POST", ROUTE), ("GET", f"{ROUTE}/1"), ("PUT", f"{ROUTE}/1")):
         await refuse(nobody, method, path, None if method == "GET" else TODAY, 401)
+
+
+# -- for one account
+
+
+async def test_one_for_an_account_is_for_those_who_see_it_and_beside_those_for_all(
+    operator: httpx.AsyncClient, connect: Connect
+) -> None:
+    await save(operator, title="all", shared=True)
+    mine = await save(operator, title="a", shared=True, account_id="acc-a")
+    assert (mine["account_id"], await titles(operator)) == ("acc-a", ["a", "all"])
+    await save(connect("olivia"), title="b", shared=True, account_id="acc-b")
+    assert await titles(connect("dora")) == ["b", "a", "all"]
+    assert await titles(connect("dora"), account_id="acc-a") == ["a", "all"]
+    assert await titles(connect("bob")) == ["b", "all"]
+    path = f"{ROUTE}/{mine['id']}"
+    assert await refused(connect("bob"), path, 404) == "Saved reply not found"
+    assert await refused(connect("bob"), ROUTE, 404, account_id="acc-a") == "Account not found"
+    assert (await send(operator, "PUT", path, {"account_id": None}))["account_id"] is None
+    assert await titles(connect("bob")) == ["b", "a", "all"]
+
+
+async def test_nobody_saves_one_for_an_account_that_is_not_his(operator: httpx.AsyncClient) -> None:
+    body = {**TODAY, "account_id": "acc-b"}
+    assert await refuse(operator, "POST", ROUTE, body, 404) == "Account not found"
+    reply = await save(operator, account_id="acc-a")
+    assert await refuse(operator, "PUT", f"{ROUTE}/{reply['id']}", {"account_id": "acc-b"}, 404) == "Account not found"
+    assert await save(operator, status=200, account_id="acc-a") == reply
+    assert (await save(operator))["id"] != reply["id"], "the same words for all are another one"
+
+
+async def test_they_go_with_their_account(operator: httpx.AsyncClient, writing_hub: Hub) -> None:
+    await save(operator, account_id="acc-a", title="gone")
+    await save(operator, title="stays")
+    await in_database(lambda: Account.objects.get(pk="acc-a").delete())
+    await writing_hub.refresh()
+    assert await titles(operator) == ["stays"]
 
 
 # -- pages

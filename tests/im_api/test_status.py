@@ -4,7 +4,7 @@ from types import MappingProxyType
 import httpx
 
 from sync.hub import Hub
-from sync.protocol.messages import Heartbeat, Register, WireMessage
+from sync.protocol.messages import AccountUse, Heartbeat, Register, WireMessage
 from sync.writing.jobs import Done, Refused
 from tests.im_api.builders import T0
 from tests.im_api.conftest import NOW
@@ -12,6 +12,7 @@ from tests.im_api.conftest import NOW
 
 class FakeLink:
     number = 1
+    is_confidential = True
     leases: Mapping[str, int] = MappingProxyType({"acc-a": 1})
 
     def close(self, code: int, reason: str) -> None: ...
@@ -25,7 +26,9 @@ class FakeLink:
 def with_a_worker(hub: Hub) -> None:
     link = FakeLink()
     hub.presence.connect("w1", link, Register(worker_id="w1", host="pc", version="1.2"), "x")
-    hub.presence.heartbeat("w1", link, Heartbeat(worker_id="w1", active_tasks=2, memory_mb=300.5, cpu_percent=7))
+    uses = {"acc-a": AccountUse(memory_mb=2, cpu_percent=25, pages=1, leaked=3)}
+    beat = Heartbeat(worker_id="w1", active_tasks=2, memory_mb=300.5, cpu_percent=7, accounts=uses)
+    hub.presence.heartbeat("w1", link, beat)
     hub.receiver.statistics.note("acc-a", size=1000, failed=False, at=NOW - 5)
     hub.receiver.statistics.note("acc-a", size=10, failed=True, at=NOW - 1)
     hub.receiver.statistics.note_outcome(
@@ -112,6 +115,9 @@ async def test_metrics_are_prometheus_text(olivia: httpx.AsyncClient, hub: Hub) 
         'imhub_unread{kind="discussions"} 1.0',
         "imhub_workers 1.0",
         "imhub_workers_online 1.0",
+        'imhub_account_page_bytes{account="acc-a"} 2.097152e+06',
+        'imhub_account_page_cpu{account="acc-a"} 0.25',
+        'imhub_account_pages_leaked{account="acc-a"} 3.0',
         "imhub_snapshots_received_total 2.0",
         "imhub_snapshots_failed_total 1.0",
         "imhub_received_bytes_total 1010.0",

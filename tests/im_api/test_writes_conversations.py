@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sync.hub import Hub
-from tests.im_api.builders import a_conversation, a_message, a_snapshot, at
+from tests.im_api.builders import a_comment, a_conversation, a_message, a_snapshot, at
 from tests.im_api.conftest import NOW, acc_a, check_refusal, get, push, refused, send
 
 BEN, MIA = "/conversations/conv_acc-a_ben", "/conversations/conv_acc-a_mia"
@@ -184,6 +184,22 @@ async def test_the_platforms_takes_its_place_and_the_older_id_still_opens_it(
     assert (await get(operator, "/conversations/conv_acc-a_77"))["unread_count"] == 0
     again = await send(operator, "POST", "/conversations", with_user("zoe"))
     assert again["conversation_id"] == "conv_acc-a_77"
+
+
+async def test_whom_a_comment_names_by_number_is_the_person_of_conversations(
+    operator: httpx.AsyncClient, writing_hub: Hub
+) -> None:
+    """A worker finds people by that id alone, and the platform's conversation comes under it."""
+    told = [
+        a_comment("c8", "w1", 30, authorId="200000000009", authorSecId="zoe"),
+        a_comment("c9", "w1", 31, authorId="200000000002", authorSecId="ben"),
+    ]
+    await push(writing_hub, "acc-a", {**a_snapshot(comments=told), "partial": ["comments"]})
+    zoe = await send(operator, "POST", "/conversations", with_user("200000000009", user_name="Zoe"), status=201)
+    assert (zoe["conversation_id"], zoe["participant"]["user_id"]) == ("conv_acc-a_zoe", "zoe")
+    assert await send(operator, "POST", "/conversations", with_user("zoe")) == zoe
+    ben = await send(operator, "POST", "/conversations", with_user("200000000002"))
+    assert ben["conversation_id"] == "conv_acc-a_ben"
 
 
 async def test_nobody_opens_a_conversation_under_an_id_of_another_account(

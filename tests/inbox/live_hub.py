@@ -78,6 +78,9 @@ class Wire:
             near.close()
             return
         self._open |= {near, far}
+        if self._is_cut:  # while it was made
+            self._end(near)
+            self._end(far)
         threading.Thread(target=self._copy, args=(far, near), daemon=True).start()
         self._copy(near, far)
 
@@ -98,13 +101,16 @@ class Wire:
 class Reporter:
     """The worker: says what a test wants it to have seen."""
 
+    CAPABILITIES: tuple[str, ...] = ()
+
     def __init__(self, port: int, token: str) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         url = f"ws://127.0.0.1:{port}/ws/worker/"
         self._open = ExitStack()
         self._socket = self._open.enter_context(connect(url, additional_headers=headers, close_timeout=1))
         self._asked = 0
-        self._ask("worker:register", {"worker_id": "office", "host": HOST, "version": "1", "max_accounts": 10})
+        register = {"worker_id": "office", "host": HOST, "version": "1", "max_accounts": 10}
+        self._ask("worker:register", register | {"capabilities": list(self.CAPABILITIES)})
         for account_id in NAMES:
             self.report(account_id)
             self.look(account_id)
@@ -142,8 +148,15 @@ class Reporter:
 
     def _ask(self, type: str, payload: dict[str, Any]) -> None:
         self._asked += 1
-        frame = {"type": type, "version": "v1", "timestamp": 1, "payload": payload, "requestId": f"r{self._asked}"}
-        self._socket.send(json.dumps(frame))
-        while (answer := json.loads(self._socket.recv(10))).get("requestId") != f"r{self._asked}":
+        self._send(type, payload, f"r{self._asked}")
+        while (answer := self._read(60)).get("requestId") != f"r{self._asked}":
             pass
         assert answer["payload"].get("success", True), answer
+
+    def _send(self, type: str, payload: dict[str, Any], request_id: str) -> None:
+        frame = {"type": type, "version": "v1", "timestamp": 1, "payload": payload, "requestId": request_id}
+        self._socket.send(json.dumps(frame))
+
+    def _read(self, within_s: float) -> Any:
+        """Return the next frame of the hub. Raises TimeoutError."""
+        return json.loads(self._socket.recv(within_s))

@@ -22,7 +22,8 @@ NOTIFICATION = """(() => { localStorage.notices = 'on'; window.raised = [];
     window.Notification = class extends EventTarget {
         static permission = 'granted';
         constructor(title, { body }) {
-            super(); window.last = this; raised.push([title, body]); channel.postMessage([title, body]); }
+            super(); window.last = this; this.title = title;
+            raised.push([title, body]); channel.postMessage([title, body]); }
         close() {} }; })()"""
 TONES = """(() => { localStorage.sound = 'on'; window.tones = 0;
     const gain = { setValueAtTime() {}, linearRampToValueAtTime() {}, exponentialRampToValueAtTime() {} };
@@ -46,7 +47,15 @@ def state(page: Page, account_id: str) -> Any:
 
 
 def wait_for_notices(page: Page, count: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while page.evaluate("raised.length") < count:
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, "no notice was raised"
         page.wait_for_timeout(50)
+
+
+def wait_for_route(page: Page, caught: list[Any]) -> None:
+    """Until the handler of a route has put something into `caught`."""
+    deadline = time.monotonic() + 60
+    while not caught:
+        assert time.monotonic() < deadline, "nothing was asked for"
+        page.wait_for_timeout(20)

@@ -28,6 +28,8 @@ SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(
 class Place:
     """A hub, its worker, and the wire between them and the browser. `module` and `seed`: who writes what is there."""
 
+    WORKER: type[Reporter] = Reporter
+
     def __init__(self, directory: Path, module: str = "tests.inbox.live_hub", seed: str = "seed_live") -> None:
         self.installation = Installation(directory)
         said = self.installation.manage("shell", "-v0", "-c", f"from {module} import {seed}; {seed}()")
@@ -38,7 +40,7 @@ class Place:
 
     def start(self) -> None:
         self.hub = self.installation.start_hub()
-        self.worker = Reporter(self.installation.port, self.token)
+        self.worker = self.WORKER(self.installation.port, self.token)
 
     def close(self) -> None:
         self.wire.close()
@@ -58,8 +60,12 @@ def box_of(element: Locator) -> FloatRect:
 
 
 def sign_in(browser: Browser, address: str, name: str = "owner", **options: Any) -> BrowserContext:
-    """Return a context in which `name` has been signed in: it has the cookie. How one gets it is tested elsewhere."""
+    """Return a context in which `name` has been signed in: it has the cookie. How one gets it is tested elsewhere.
+
+    An empty page of it stays open, which keeps the process of its pages.
+    """
     context = browser.new_context(base_url=address, **options)
+    context.new_page()
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie_of(name), "url": address}])
     return context
 

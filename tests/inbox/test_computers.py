@@ -10,7 +10,7 @@ from django.test import Client
 
 from sync.directory import hash_token
 from sync.hub import Hub
-from sync.models import Worker
+from sync.models import Account, Worker
 from sync.protocol.messages import Register
 from tests.inbox.test_login import Link
 from tests.inbox.test_owner import hub, in_words, lin, mei, operator, owner, saved
@@ -43,10 +43,16 @@ def test_a_computer_with_a_chinese_name_is_added_paired_and_seen(owner: Client, 
     assert Worker.objects.get().token_hash == hash_token(given["token"])
     assert answer.headers["Cache-Control"] == "no-store"
     assert pair(Client(), code).status_code == 404
-    assert "The code is no longer good" in in_words(owner.get(path))
+    assert "“前台电脑” has used the code and is starting." in in_words(owner.get(path))
+    assert "no longer good" not in in_words(owner.get(path))
     register = Register(worker_id="computer-1", host="DESKTOP-7")
     hub.on_loop(lambda: hub.presence.connect("computer-1", Link(), register, hash_token(given["token"])))
-    assert "“前台电脑” is connected." in in_words(owner.get(path))
+    assert "“前台电脑” is connected. Choose it for an account" in in_words(owner.get(path))
+    Account.objects.all().delete()
+    hub._read_directory()
+    assert "“前台电脑” is connected. Now add the account that it is to read." in in_words(owner.get(path))
+    form = owner.get("/accounts/add").content.decode()
+    assert '<option value="computer-1" selected>前台电脑</option>' in form
 
 
 def test_a_new_code_ends_the_one_before(owner: Client, hub: Hub) -> None:

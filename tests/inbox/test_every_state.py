@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import msgspec
 import pytest
 from django.utils import translation
-from msgspec import Struct, field
+from django.utils.timezone import get_default_timezone
 from msgspec.structs import astuple, replace
 
+from alerts.core.decide import Message
 from alerts.facts import _trouble, list_accounts
+from alerts.words import say
 from im_api.queries import get_liveness, list_authorized
 from im_api.shapes.accounts import user
 from inbox.pages.account_cards import list_account_details, make_card
@@ -23,52 +23,19 @@ from sync.directory import WorkerInfo
 from sync.hub import Hub
 from sync.protocol.messages import Canary, Register, Surface, WireMessage, WireObservation
 from sync.storage.records import Observed
+from tests.e2e.causes import list_rows
+from tests.every_state import EVERY_STATE, ISOLATES, PAGE, Said, StateRow, Told, draw, read_drawn
 from tests.im_api.conftest import NOW, USERS, a_directory, an_account
 
 SECOND = 1_000
 OWNER = USERS[2]
-DATA: Final = Path(__file__).resolve().parents[1] / "data"
-ISOLATES = {0x2068: None, 0x2069: None}
-
-
-class Said(Struct, frozen=True):
-    """What one language says: the state and its reason on the card, what can be done, the step to do now, the button;
-    the banner; the foot."""
-
-    state: str
-    why: str = ""
-    hint: str = ""
-    now: str = ""
-    button: str = ""
-    banner: str = ""
-    foot: str = ""
-
-
-class Told(Struct, frozen=True):
-    """What the API says."""
-
-    status: str
-    login_status: str
-    worker_status: str
-    worker_error: str | None
-
-
-class StateRow(Struct, frozen=True):
-    """`cause`: the function below that brings it about."""
-
-    cause: str
-    api: Told
-    en: Said
-    zh: Said = field(name="zh-hans")
-
-
-EVERY_STATE: Final = msgspec.json.decode((DATA / "every_state.json").read_bytes(), type=list[StateRow])
 
 
 class FakeLink:
     """A connection that was given some accounts."""
 
     number = 1
+    is_confidential = True
 
     def __init__(self, *account_ids: str) -> None:
         self.leases = dict.fromkeys(account_ids, 1)
@@ -128,6 +95,12 @@ class Stage:
         shape = user(authorized, get_liveness("acc-a"))
         return Told(shape.status, shape.login_status, shape.worker_status, shape.worker_error)
 
+    def _alert(self, language: str) -> str:
+        [authorized] = [one for one in list_accounts() if one.account.id == "acc-a"]
+        troubles = tuple(_trouble(authorized, NOW))
+        names = {"acc-a": authorized.account.name}
+        return say(Message(troubles, ()), names, language, NOW, get_default_timezone()).body if troubles else ""
+
     def said(self, language: str) -> Said:
         with translation.override(language):
             [authorized] = [one for one in list_authorized(OWNER) if one.account.id == "acc-a"]
@@ -143,6 +116,7 @@ class Stage:
                 button=details.step.text if details.step is not None else "",
                 banner=banner.strong + banner.rest if banner is not None else "",
                 foot=rail.in_detail,
+                alert=self._alert(language),
             )
             return Said(*(text.translate(ISOLATES) for text in astuple(said)))
 
@@ -201,6 +175,10 @@ def another_account(stage: Stage) -> None:
     stage.reports("logged_in", "error", "WrongAccount: logged in as 1, this account is 2")
 
 
+def another_account_scanned(stage: Stage) -> None:
+    stage.reports("not_logged_in", "waiting", "WrongAccount: logged in as 1, this account is 2")
+
+
 def other_platform(stage: Stage) -> None:
     stage.reports("unknown", "error", "AccountRefused: this worker does not know the platform 'douyin'")
 
@@ -233,6 +211,11 @@ def wants_a_check(stage: Stage) -> None:
     stage.reports("logged_in", "backoff", "Retryable: the page does not say whether this account is logged in")
 
 
+def asks_for_a_check(stage: Stage) -> None:
+    stage.looks(600)
+    stage.reports("logged_in", "error", "CheckAsked: the platform asks for a check that a person must pass")
+
+
 def one_page_changed(stage: Stage) -> None:
     stage.reports()
     stage.looks(20, "comments")
@@ -240,10 +223,25 @@ def one_page_changed(stage: Stage) -> None:
     stage.looks(20, canary="page_changed")
 
 
+def page_moved(stage: Stage) -> None:
+    moved = "comments: PageMoved: creator:/creator-micro/interactive/comment is gone"
+    stage.reports("logged_in", "backoff", moved)
+    stage.looks(20)
+    stage.looks(600, "comments")
+    stage.looks(20, "comments", canary="page_changed")
+
+
 def all_pages_changed(stage: Stage) -> None:
     stage.reports(worker="backoff", error="comments: PageChanged: no list")
     stage.looks(600, "comments", "messages")
     stage.looks(20, "comments", "messages", canary="page_changed")
+
+
+def lists_renamed(stage: Stage) -> None:
+    stage.reports("logged_in", "backoff", "comments: PageChanged: the answer has no item_info_list")
+    stage.looks(20)
+    stage.looks(600, "comments", "contents")
+    stage.looks(20, "comments", "contents", canary="page_changed")
 
 
 def reads_history(stage: Stage) -> None:
@@ -281,10 +279,10 @@ CAUSES: dict[str, Callable[[Stage], None]] = {
     cause.__name__: cause
     for cause in (
         no_computer, never_came, off_before_the_first_look, killed, full, starting, never_logged_in, shows_its_code,
-        login_lost, login_lost_and_killed, another_account, other_platform, no_browser, tries_again, network_pulled,
-        page_does_not_open, page_does_not_open_for_long,
-        wants_a_check, one_page_changed, all_pages_changed, reads_history, fine, slow, stale,
-        paused, banned,
+        login_lost, login_lost_and_killed, another_account, another_account_scanned, other_platform, no_browser,
+        tries_again, network_pulled, page_does_not_open, page_does_not_open_for_long, wants_a_check,
+        asks_for_a_check, one_page_changed, page_moved, all_pages_changed, lists_renamed, reads_history, fine, slow,
+        stale, paused, banned,
     )
 }  # fmt: skip
 
@@ -309,7 +307,22 @@ def test_the_table_has_every_cause_and_every_state() -> None:
 
 
 @pytest.mark.parametrize("row", EVERY_STATE, ids=lambda row: row.cause)
-def test_banner_foot_and_alert_agree_on_who_needs_a_person(stage: Stage, row: StateRow) -> None:
-    CAUSES[row.cause](stage)
-    needs = bool(list(_trouble(next(one for one in list_accounts() if one.account.id == "acc-a"), NOW)))
-    assert needs == bool(row.en.banner) == ("needs you" in row.en.foot)
+def test_the_page_of_states_has_the_words_of_cards(row: StateRow) -> None:
+    page = PAGE.read_text("utf-8")
+    for said in (row.en, row.zh):
+        for sentence in (said.state, said.why, said.hint):
+            assert sentence.rstrip(".。") in page
+
+
+def test_every_state_is_also_tried_by_a_real_cause() -> None:
+    assert list_rows() == set(CAUSES)
+
+
+@pytest.mark.parametrize("row", EVERY_STATE, ids=lambda row: row.cause)
+def test_banner_foot_and_alert_agree_on_who_needs_a_person(row: StateRow) -> None:
+    assert bool(row.en.alert) == bool(row.en.banner) == ("needs you" in row.en.foot)
+    assert bool(row.zh.alert) == bool(row.zh.banner) == ("需要处理" in row.zh.foot)
+
+
+def test_the_page_has_all_that_is_said_of_every_state_and_when_it_was_said() -> None:
+    assert read_drawn() == draw()

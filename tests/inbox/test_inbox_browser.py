@@ -72,7 +72,7 @@ def test_who_waited_longest_stands_first_and_reading_makes_nobody_disappear(
     expect(row(page, "李一")).to_be_visible()
     expect(row(page, "李一").locator(".pill")).to_have_count(0)
     expect(page.locator("#line")).to_have_text("2 unread")
-    assert page.title().startswith("(")
+    expect(page).to_have_title(re.compile(r"^\("))
     assert complaints == []
 
 

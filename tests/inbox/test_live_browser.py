@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
 
+from tests.browsers import stop_clock
 from tests.inbox.inbox_data import PASSWORD
 from tests.inbox.live_page import (
     AGAIN,
@@ -21,6 +22,7 @@ from tests.inbox.live_page import (
     look_now,
     state,
     wait_for_notices,
+    wait_for_route,
 )
 from tests.inbox.live_place import Place, box_of, sign_in, wait_for_silence
 
@@ -74,6 +76,10 @@ def test_with_one_of_five_accounts_stale_quiet_is_never_claimed(place: Place, pa
     place.worker.look("tea", "comments", seconds_ago=3_600)
     look_now(page)
     expect(page.locator(".empty")).to_contain_text("No new messages seen, but 1 account is not updating.")
+    live(page, f"{QUIET}&account=dress")
+    page.clock.fast_forward(11_000)
+    expect(state(page, "tea")).to_have_text(re.compile(r"no update for \d+ min"))
+    expect(page.locator(".empty")).to_contain_text("All done. The account is updating, last look")
     place.worker.look("tea", "comments")
 
 
@@ -115,9 +121,13 @@ def test_what_the_hub_pushes_is_not_followed_by_reading_the_page_again(place: Pl
     wait_for_silence(pushed)
     asked: list[str] = []
     pushed.on("request", lambda request: asked.append(request.headers.get("imhub-part", request.url)))
-    for _ in range(2):
-        with opened.value.expect_event("framereceived", lambda frame: '"fresh"' in frame, timeout=15_000):
-            pass
+    for _ in range(3):  # an account that grows old meanwhile is a reason to read the page, but not each time
+        asked.clear()
+        for _ in range(2):
+            with opened.value.expect_event("framereceived", lambda frame: '"fresh"' in frame, timeout=60_000):
+                pass
+        if set(asked) == {"rail"}:
+            break
     expect(state(pushed, "roses")).to_have_text(re.compile(r"seen \d+ s ago"))
     assert set(asked) == {"rail"}
     pushed.close()
@@ -127,7 +137,7 @@ def test_what_no_event_tells_of_is_seen_with_the_next_freshness(place: Place, pa
     live(page)
     expect(state(page, "tea")).to_have_text(re.compile("^seen "))
     place.worker.look("tea", canary="page_changed")
-    expect(state(page, "tea")).to_have_text("The messages page changed", timeout=12_000)
+    expect(state(page, "tea")).to_have_text("The messages page changed")
     expect(page.locator("#banner")).to_contain_text("The messages of “山野茶舍” cannot be read for now:")
 
 
@@ -166,6 +176,7 @@ def test_a_page_that_was_asked_for_before_does_not_bring_a_dismissed_banner_back
     expect(banner).to_contain_text("“探店小李” needs a new login.")
 
     read_as_a_whole: list[Route] = []
+    dismissed: list[Route] = []
 
     def dismiss_meanwhile(route: Route) -> None:
         # A frame of freshness may have the rail read at the same address: that read sets no title.
@@ -181,10 +192,12 @@ def test_a_page_that_was_asked_for_before_does_not_bring_a_dismissed_banner_back
             window.cameBack = false;
             const look = () => { window.cameBack ||= !banner.hidden; };
             new MutationObserver(look).observe(banner, {attributes: true}); }""")
+        dismissed.append(route)
         route.fulfill(response=asked_before)
 
     page.route("**/?count=*", dismiss_meanwhile)
     look_now(page)
+    wait_for_route(page, dismissed)
     expect(page).not_to_have_title("not read yet")
     expect(banner).to_be_hidden()
     assert page.evaluate("window.cameBack") is False
@@ -197,9 +210,7 @@ def test_what_is_heard_while_another_page_opens_is_read_after_it(place: Place, p
     late: list[tuple[Route, APIResponse]] = []
     page.route("**/?*account=roses*", lambda route: late.append((route, route.fetch())), times=1)
     look_now(page)
-    reading = time.monotonic() + 10
-    while not late and time.monotonic() < reading:
-        page.wait_for_timeout(20)
+    wait_for_route(page, late)
     page.locator(".tabs a", has_text="All").click()
     expect(page.locator(".tabs a", has_text="All")).to_have_attribute("aria-current", "page")
     with socket.value.expect_event("framereceived", lambda frame: "现在还在吗" in frame):
@@ -224,16 +235,27 @@ def test_an_account_that_is_back_says_what_the_gap_brought(place: Place, page: P
 
 
 def test_a_cut_of_two_seconds_is_silent(place: Place, page: Page) -> None:
-    live(page)
+    """The seconds are the page's own, which are put forward: a busy machine makes none of them longer."""
+    page.clock.install()
+    with page.expect_websocket() as socket:
+        live(page)
     page.evaluate(WATCH)
-    place.wire.cut()
-    page.wait_for_timeout(2_000)
-    place.wire.mend()
-    with page.expect_websocket(timeout=10_000):
-        pass
-    place.worker.say("roses", 902, "还在吗")
-    expect(page.locator(".row", has_text="还在吗")).to_be_visible()
-    assert page.evaluate("[...said]") == ["Live"]
+    stop_clock(page)
+    try:
+        with socket.value.expect_event("close"):
+            place.wire.cut()
+        page.clock.run_for(2_000)
+        place.wire.mend()
+        place.worker.say("roses", 902, "还在吗")
+        look_now(page)
+        deadline = time.monotonic() + 60
+        while not page.locator(".row", has_text="还在吗").count():
+            assert time.monotonic() < deadline
+            page.clock.run_for(5)
+            page.wait_for_timeout(50)
+        assert page.evaluate("[...said]") == ["Live"]
+    finally:
+        page.clock.resume()  # it is one clock for all pages of a browser's session
 
 
 def test_a_cut_of_forty_seconds_is_told_and_so_is_its_end(place: Place, signed_in: BrowserContext, page: Page) -> None:
@@ -261,6 +283,7 @@ def test_a_cut_of_forty_seconds_is_told_and_so_is_its_end(place: Place, signed_i
     expect(page.locator("#connection")).to_contain_text("Live")
     expect(page.locator("link[rel=icon]")).not_to_have_attribute("href", re.compile("icon-lost.svg"))
     wait_for_notices(page, 1)
+    page.wait_for_function("() => tones > 1", timeout=60_000)
     assert page.evaluate("raised") == [["3 new messages while you were away", ""]]
     assert page.evaluate("tones") == 2, "one sound of two tones"
     page.evaluate("localStorage.clear()")
@@ -290,10 +313,10 @@ def test_an_open_page_outlives_a_restart_of_the_hub(place: Place, page: Page) ->
     live(page)
     page.evaluate("window.same = true")
     place.hub.kill()
-    expect(page.locator("#connection")).to_contain_text(LOST, timeout=10_000)
+    expect(page.locator("#connection")).to_contain_text(LOST)
     place.start()
     look_now(page)
-    expect(page.locator("#connection")).to_contain_text("Live", timeout=20_000)
+    expect(page.locator("#connection")).to_contain_text("Live", timeout=60_000)
     place.worker.say("roses", 906, "重启之后")
     expect(page.locator(".row", has_text="重启之后")).to_be_visible()
     assert page.evaluate("window.same")
@@ -322,21 +345,32 @@ def test_who_is_signed_out_elsewhere_signs_in_over_the_page(browser: Browser, pl
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#rows")).to_be_visible()
     live(page, "/c/c3?account=roses")
+    # It is marked as read a second later; an answer that was asked for before a write is shown no more.
+    expect(page.locator("#thread")).to_have_attribute("data-unread", "0")
     page.locator("#q").fill("写到一半")
     page.evaluate("window.same = true")
     token = page.locator("body").get_attribute("data-csrf") or ""
     late: list[tuple[Route, APIResponse]] = []
-    page.route("**/c/c3?*", lambda route: late.append((route, route.fetch())), times=1)
+
+    def hold_with_the_news(route: Route) -> None:
+        if late:
+            route.fallback()
+            return
+        answer = route.fetch()  # meanwhile the page may ask once more: both were asked while she was signed in
+        if "先等一下" in answer.text():
+            late.append((route, answer))
+        else:  # asked before: the search, or the first look after the socket opened
+            route.fulfill(response=answer)
+
+    page.route("**/c/c3?*", hold_with_the_news)
     place.worker.say("roses", 966, "先等一下", conversation=3, name="张三")
-    reading = time.monotonic() + 10
-    while not late and time.monotonic() < reading:
-        page.wait_for_timeout(20)
+    wait_for_route(page, late)
     context.request.post("/logout/", headers={"X-CSRFToken": token, "Referer": place.address})
     dialog = page.get_by_role("dialog", name="You are signed out.")
     expect(dialog).to_be_visible()
     dialog.evaluate("(dialog) => dialog.addEventListener('close', () => { window.closed = true; })")
-    [(route, answer)] = late  # asked while she was signed in
-    route.fulfill(response=answer)
+    for route, answer in late:
+        route.fulfill(response=answer)
     expect(page.locator("#messages")).to_contain_text("先等一下")
     assert not page.evaluate("Boolean(window.closed)")
     page.keyboard.press("Escape")
@@ -385,7 +419,8 @@ def test_one_window_of_several_raises_one_notice_and_none_for_what_is_open(
     live(first, "/?account=roses")
     live(second, "/?account=roses")
     place.worker.say("roses", 908, "有货吗", conversation=6, name="赵六")
-    wait_for_notices(first, 1)
+    for one in (first, second):
+        wait_for_notices(one, 1)
     expect(second.locator(".row", has_text="有货吗")).to_be_visible()
     assert first.evaluate("raised") == [["赵六 · 小满花店", "New message"]]
     assert second.evaluate("raised") == [["赵六 · 小满花店", "New message"]]
@@ -397,7 +432,7 @@ def test_one_window_of_several_raises_one_notice_and_none_for_what_is_open(
     place.worker.say("roses", 910, "另一个人", conversation=5, name="王五")
     wait_for_notices(first, 2)
     assert [title for title, _ in first.evaluate("raised")] == ["赵六 · 小满花店", "王五 · 小满花店"]
-    speaker = next(one for one in (first, second) if one.evaluate("Boolean(window.last)"))
+    speaker = next(one for one in (first, second) if one.evaluate("window.last?.title === '王五 · 小满花店'"))
     speaker.evaluate("last.dispatchEvent(new Event('click'))")
     expect(speaker.locator("#thread h2")).to_have_text("王五")
     first.evaluate("localStorage.clear()")
@@ -417,6 +452,7 @@ def test_this_device_keeps_how_it_tells_of_arrivals(place: Place, page: Page) ->
     page.get_by_label("Show in them what was written").check()
     page.get_by_role("button", name="By hand").click()
     page.get_by_label("Single letters act").uncheck()
+    page.wait_for_function("() => localStorage.letters === 'off' && localStorage.notices === 'on'")
     kept = page.evaluate("['sound', 'notices', 'notice-text', 'reading', 'letters'].map((name) => localStorage[name])")
     assert kept == ["on", "on", "on", "hand", "off"]
     page.reload()

@@ -31,6 +31,7 @@ class Link:
     """The connection of the worker "office"."""
 
     number = 1
+    is_confidential = True
     leases: Mapping[str, int] = MappingProxyType({"roses": 1})
 
     def __init__(self) -> None:
@@ -49,6 +50,10 @@ class Stage:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.link = Link()
+        self.connect()
+
+    def connect(self) -> None:
+        hub = self.hub
         register = Register(worker_id="office", host="前台电脑", capabilities=["douyin", CAN_LOG_IN])
         token_hash = hub.directory.workers["office"].token_hash
         hub.on_loop(lambda: hub.presence.connect("office", self.link, register, token_hash))
@@ -71,6 +76,7 @@ def stage(transactional_db: None) -> Iterator[Stage]:
         user = get_user_model().objects.create_user(name)
         if level is not None:
             Grant.objects.create(user=user, account_id="roses", level=level)
+    get_user_model().objects.create_user("boss", is_staff=True)
     access.reload()
     with running_hub() as hub:
         yield Stage(hub)
@@ -153,6 +159,64 @@ def test_what_stands_in_the_way_is_a_sentence(stage: Stage) -> None:
     Account.objects.update(worker=None)
     hub._read_directory()
     assert said(mei.get(LOGIN)).startswith("No computer reads “小满花店” yet.")
+
+
+@pytest.mark.parametrize("state", ["starting", "qrcode_ready", "scanned", "code_required"])
+def test_an_open_dialog_follows_a_computer_that_goes_and_comes_back(stage: Stage, state: str) -> None:
+    mei, hub = a_client("mei"), stage.hub
+    mei.post(LOGIN)
+    if state != "starting":
+        stage.show_code()
+    if state in ("scanned", "code_required"):
+        stage.say(state)
+    hub.on_loop(lambda: hub.presence.disconnect("office", stage.link))
+    hub.on_loop(lambda: hub.logins.fail(["roses"]))
+    page = mei.get(LOGIN)
+    assert said(page) == "The computer “前台电脑” is not working. Check that it is on, awake and online."
+    assert QR not in page.content.decode()
+    assert "data-waits" in page.content.decode(), "it is asked for again"
+    assert mei.post(f"{LOGIN}/code", {"code": "204918"}).status_code == 409
+    stage.connect()
+    page = mei.get(LOGIN)
+    assert said(page) == "The computer “前台电脑” stopped in the middle of the login. Ask for a new code."
+    assert QR not in page.content.decode()
+    assert "New code" in in_words(page)
+    zh = mei.get(LOGIN, headers={"Accept-Language": "zh-CN"})
+    assert said(zh) == "电脑「前台电脑」在登录中途停了，请换一个二维码。"
+    assert said(mei.post(LOGIN)).startswith("Getting the code.")
+    stage.show_code()
+    stage.say("success")
+    assert said(mei.get(LOGIN)) == "Logged in. “小满花店” is being read now."
+
+
+def test_a_hub_that_started_anew_knows_of_no_login_and_shows_a_new_code(stage: Stage) -> None:
+    mei = a_client("mei")
+    [address] = re.findall(r"/scan/[\w-]+", mei.post(f"{LOGIN}/link").content.decode())[:1]
+    mei.post(LOGIN)
+    stage.show_code()
+    stage.hub.on_loop(lambda: stage.hub.logins.forget("roses"))
+    stage.hub.on_loop(lambda: stage.hub.login_links.end("roses"))
+    page = mei.get(LOGIN)
+    assert "Show the login code" in in_words(page)
+    assert QR not in page.content.decode()
+    assert "This link is no longer valid" in in_words(a_client(None).get(address))
+    assert said(mei.post(LOGIN)).startswith("Getting the code.")
+
+
+def test_two_people_who_begin_at_once_see_one_code(stage: Stage) -> None:
+    mei, boss = a_client("mei"), a_client("boss")
+    for one in (mei, boss, mei):
+        assert one.post(LOGIN).status_code == 200
+    assert len(stage.link.orders) == 1
+    stage.show_code()
+    for one in (mei, boss):
+        assert QR in one.get(LOGIN).content.decode()
+    stage.say("code_required")
+    assert boss.post(f"{LOGIN}/code", {"code": "204918"}).status_code == 200
+    assert mei.post(f"{LOGIN}/code", {"code": "204918"}).status_code == 409, "the other was first"
+    stage.say("success")
+    for one in (mei, boss):
+        assert said(one.get(LOGIN)) == "Logged in. “小满花店” is being read now."
 
 
 def test_a_link_shows_the_code_to_the_first_browser_that_asks(stage: Stage) -> None:

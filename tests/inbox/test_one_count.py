@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from django.test import Client
 from im_api.access import Principal
 from inbox.pages.address import Address
 from inbox.pages.inbox_page import InboxPage, read_inbox
+from inbox.pages.rail import Rail, read_rail
 from sync.core.account.inbox_rows import FEED_KINDS
 from sync.core.change.apply import apply
 from sync.core.change.changes import ReadBefore
@@ -176,6 +179,31 @@ def check_admin(browser: Client) -> tuple[int, int]:
     return sum(map(int, columns[0])), sum(map(int, columns[1]))
 
 
+def test_what_a_page_counts_as_new_is_in_its_list_though_somebody_writes_while_it_is_made(
+    browser: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_late(principal: Principal) -> Rail:
+        sync(hub, messages=[a_message(99, 9)])
+        return read_rail(principal)
+
+    def look() -> tuple[set[str], set[str], int]:
+        """Return the rows, those that are told as the newest, and what is unread."""
+        html = browser.get("/?tab=all").content.decode()
+        told = re.search(r'data-newest="([^"]*)"', html)
+        assert told is not None
+        newest = {row_id for row_id, _time, _calls in json.loads(unescape(told[1]))}
+        return set(re.findall(r' data-thread="([^"]+)"', html)), newest, number(r'id="unread-all"[^>]*>(\d+)<', html)
+
+    before = look()
+    assert "conv_roses_c9" not in before[0] | before[1]
+    monkeypatch.setattr("inbox.pages.inbox_page.read_rail", read_late)
+    assert look() == before
+    monkeypatch.undo()
+    after = look()
+    assert after[0] - before[0] == after[1] - before[1] == {"conv_roses_c9"}
+    assert after[2] == before[2] + 1
+
+
 CHANGES: list[tuple[str, str, tuple[int, int]]] = [
     ("PUT", "conversations/c1/read", (0, -2)),
     ("DELETE", "conversations/c1/read", (0, +1)),
@@ -206,12 +234,14 @@ def test_every_place_shows_the_same_counts_in_one_snapshot_and_after_every_kind_
     for wanted in FILTERS:
         check_tabs(owner, wanted)
     counts = check_all(browser, owner, hub)
-    for method, path, change in CHANGES:
+    for number_of_change, (method, path, change) in enumerate(CHANGES):
         answer = browser.generic(method, f"/api/im/{path}?account_id=roses")
         assert answer.status_code == 200, (path, answer.content)
         after = check_all(browser, owner, hub)
         assert (after[0] - counts[0], after[1] - counts[1]) == change, (method, path)
         counts = after
+        for wanted in FILTERS[number_of_change % 4 :: 4]:
+            check_tabs(owner, wanted)
     sync(
         hub,
         messages=[a_message(20, 3), a_message(21, 2)],

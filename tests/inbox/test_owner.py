@@ -145,12 +145,31 @@ def test_an_owner_chooses_among_several_computers(owner: Client, hub: Hub) -> No
     for name in ("office", "home"):
         Worker.objects.create(name=name)
     wait_for_workers(hub, 2)
-    saved(owner, "/accounts/roses/edit", {"worker": "home"})
+    saved(owner, "/accounts/roses/computer", {"worker": "home"})
     assert Account.objects.get().worker == Worker.objects.get(name="home")
     assert Account.objects.get().lease_epoch == 2
-    saved(owner, "/accounts/roses/edit", {"worker": ""})
+    saved(owner, "/accounts/roses/computer", {"worker": ""})
     assert Account.objects.get().worker is None
-    assert wrong(owner, "/accounts/roses/edit", {"worker": "nobody"}) == {"worker": "Choose one of the list."}
+    assert wrong(owner, "/accounts/roses/computer", {"worker": "nobody"}) == {"worker": "Choose one of the list."}
+
+
+def test_who_moves_an_account_to_another_computer_agrees_to_what_that_risks(owner: Client, hub: Hub) -> None:
+    for name, machine in (("office", "m1"), ("desk", "m1"), ("home", "m2")):
+        Worker.objects.create(name=name, host_id=machine)
+    wait_for_workers(hub, 3)
+    saved(owner, "/accounts/roses/computer", {"worker": "office"})
+    page = in_words(owner.get("/accounts/roses/computer"))
+    assert "desk · the same computer" in page
+    assert "the login is used from another address" in page
+    saved(owner, "/accounts/roses/computer", {"worker": "desk"})
+    refused = {"agreed": "To another computer it moves only if you agree."}
+    assert wrong(owner, "/accounts/roses/computer", {"worker": "home"}) == refused
+    assert Account.objects.get().worker == Worker.objects.get(name="desk")
+    saved(owner, "/accounts/roses/computer", {"worker": "home", "agreed": "on", "may_move": "on"})
+    assert Account.objects.get().worker == Worker.objects.get(name="home")
+    assert Account.objects.get().config == {"may_move": True}
+    saved(owner, "/accounts/roses/computer", {"worker": "home"})
+    assert Account.objects.get().config == {}
 
 
 def test_an_owner_pauses_and_goes_on(owner: Client, hub: Hub) -> None:
@@ -188,12 +207,12 @@ def test_the_owner_of_a_new_hub_is_led_and_never_sent_to_the_owner(owner: Client
     hub._read_directory()
     for path in ("/", "/works", "/accounts"):
         said = read(owner, path)
-        assert "Two steps lead there: Add an account Add a computer that reads it" in said
+        assert "Two steps lead there: Add a computer Add an account" in said
         assert "Ask the owner" not in said
     assert 'href="/accounts/computers/add"' in owner.get("/").content.decode()
     assert "Ask the owner to give you one." in read(operator, "/")
     saved(owner, "/accounts/add", {"user_name": "茶", "user_id": "tea"})
-    assert "Add a computer that reads it" in read(owner, "/")
+    assert "Two steps lead there: Add a computer Add an account" in read(owner, "/")
     Worker.objects.create(name="office")
     wait_for_workers(hub, 1)
     assert "Two steps lead there" not in read(owner, "/")
@@ -204,7 +223,7 @@ def test_without_other_people_the_page_says_so(owner: Client, hub: Hub, mei: Use
     assert "There is nobody else yet. Add somebody" in read(owner, "/accounts/roses/people")
 
 
-@pytest.mark.parametrize("path", ["add", "roses/edit", "roses/people", "roses/pause"])
+@pytest.mark.parametrize("path", ["add", "roses/edit", "roses/computer", "roses/people", "roses/pause"])
 def test_nobody_but_an_owner_gets_there(operator: Client, hub: Hub, path: str) -> None:
     for answer in (operator.get(f"/accounts/{path}"), operator.post(f"/accounts/{path}", {"user_name": "x"})):
         assert answer.status_code in (403, 405)
@@ -228,3 +247,48 @@ def test_forms_of_other_sites_do_nothing(lin: User, hub: Hub) -> None:
 
 def test_without_a_hub_the_forms_wait_for_it(owner: Client) -> None:
     assert owner.get("/accounts/add").status_code == 503
+
+
+# -- how an account is answered
+
+ANSWERING = {
+    "mode": "send",
+    "agreed": "on",
+    "messages_per_hour": "15",
+    "messages_per_day": "60",
+    "comments_per_hour": "10",
+    "comments_per_day": "40",
+    "night_from": "0",
+    "night_until": "8",
+}
+
+
+def test_the_owner_lets_the_computer_send_after_reading_what_it_risks(owner: Client, hub: Hub) -> None:
+    path = "/accounts/roses/sending"
+    shown = read(owner, path)
+    assert "Nobody outside knows how many replies Douyin lets pass." in shown
+    assert wrong(owner, path, {**ANSWERING, "agreed": ""}) == {"agreed": "The computer sends only if you agree."}
+    assert Account.objects.get(pk="roses").config == {}
+    assert saved(owner, path, ANSWERING) == "/accounts#card-roses"
+    assert Account.objects.get(pk="roses").config == {"reply_mode": "send"}
+    assert "Answered on Douyin" in read(owner, "/accounts")  # it has no computer
+
+
+def test_the_owner_sets_the_pace_and_takes_both_back(owner: Client, hub: Hub) -> None:
+    path = "/accounts/roses/sending"
+    given = {**ANSWERING, "messages_per_hour": "5", "night_from": "22"}
+    saved(owner, path, given)
+    config = Account.objects.get(pk="roses").config
+    assert (config["budget"]["messages"]["per_hour"], config["budget"]["night"]) == (5, [22, 8])
+    assert config["budget"]["messages"]["apart_s"] == [45, 120]
+    assert wrong(owner, path, {**given, "messages_per_day": "0", "night_until": "24"}) == {
+        "messages_per_day": "A number from 1 to 1000.",
+        "night_until": "A number from 0 to 23.",
+    }
+    saved(owner, path, {**ANSWERING, "mode": "", "agreed": ""})
+    assert Account.objects.get(pk="roses").config == {}
+
+
+def test_nobody_else_chooses_how_an_account_is_answered(operator: Client, hub: Hub) -> None:
+    assert operator.get("/accounts/roses/sending").status_code == 403
+    assert operator.post("/accounts/roses/sending", ANSWERING).status_code == 403

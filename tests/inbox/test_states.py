@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from msgspec.structs import replace
 
 from im_api.queries import list_authorized
@@ -36,8 +37,15 @@ def set_account(hub: Hub, **fields: Any) -> None:
     hub.directory = a_directory(an_account("acc-a", **fields))
 
 
-def report(hub: Hub, monkeypatch: pytest.MonkeyPatch, login: Any = "logged_in", worker: str = "crawling") -> None:
-    hub.store.publish([replace(hub.store.get_view("acc-a"), report=Report(login_status=login), changed_at=NOW)])
+def report(
+    hub: Hub,
+    monkeypatch: pytest.MonkeyPatch,
+    login: Any = "logged_in",
+    worker: str = "crawling",
+    error: str | None = None,
+) -> None:
+    said = Report(login_status=login, error=error)
+    hub.store.publish([replace(hub.store.get_view("acc-a"), report=said, changed_at=NOW)])
     monkeypatch.setattr(hub, "worker_status", lambda _account_id: worker)
 
 
@@ -140,7 +148,7 @@ def test_a_computer_without_a_free_place_says_so(account: Hub, monkeypatch: pyte
     account.directory = replace(account.directory, workers={**account.directory.workers, "w2": a_worker("w2")})
     details = list_account_details(OWNER, [make_card(full, NOW)])[0]
     assert details.step is not None
-    assert (details.step.text, details.step.href) == ("Choose a computer", "/accounts/acc-a/edit")
+    assert (details.step.text, details.step.href) == ("Choose a computer", "/accounts/acc-a/computer")
     assert list_account_details(USERS[0], [make_card(full, NOW)])[0].step is None
 
 
@@ -148,6 +156,7 @@ class FakeLink:
     """A connection that was given one account."""
 
     number = 1
+    is_confidential = True
 
     def __init__(self, account_id: str) -> None:
         self.leases = {account_id: 1}
@@ -360,6 +369,38 @@ def test_an_account_whose_messages_do_not_arrive_by_themselves_says_so(account: 
     look(account, 4, live=True, next_s=25)
     look(account, 3, live=False, next_s=28)
     assert paces()["messages"] == "by responses, about every 30 s"
+
+
+def test_an_account_says_of_a_page_that_moved_where_it_was(account: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    look(account, 5)
+    look(account, 5, "comments")
+    look(account, 4, "comments", canary="page_changed")
+    report(account, monkeypatch, worker="backoff", error="comments: PageMoved: creator:/old/comment is gone")
+    [details] = list_account_details(OWNER, [card()])
+    moved = {line.surface: line.moved.translate({0x2068: None, 0x2069: None}) for line in details.surfaces}
+    assert moved == {"messages": "", "comments": "its page moved; it was at creator:/old/comment"}
+    page = render_to_string("inbox/accounts/card.html", {"details": details, "account": details.card})
+    assert page.count("its page moved") == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({}, ["Reading marks nothing as read at Douyin."]),
+        ({"read_notices": True}, ["Notices that are read here count as read at Douyin too."]),
+        (
+            {"read_notices": True, "read_history": True},
+            [
+                "Notices that are read here count as read at Douyin too.",
+                "For older messages conversations with nothing unread are opened at Douyin.",
+            ],
+        ),
+    ],
+)
+def test_an_account_says_what_reading_it_may_mark(account: Hub, config: dict[str, Any], told: list[str]) -> None:
+    set_account(account, config=config)
+    look(account, 5)
+    assert the_details().marks == told
 
 
 def test_a_page_that_rests_is_fresh_until_its_next_look_and_not_three_times_as_long(account: Hub) -> None:

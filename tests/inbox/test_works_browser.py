@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.browsers import hold_time
+from tests.inbox.live_page import wait_for_route
 from tests.inbox.live_place import SIDEWAYS, box_of, open_page, sign_in
 from tests.inbox.test_inbox_browser import DESKTOP, PHONE, SIZES, findings
 from tests.servers import Installation
@@ -99,7 +100,7 @@ def test_keys_walk_handle_undo_and_change_the_work(page: Page, complaints: list[
     expect(page.locator("#work h2")).to_contain_text("三岁前")
     page.keyboard.press("Escape")
     expect(page.locator("#work")).to_have_count(0)
-    assert page.url.endswith("/works?account=kids")
+    expect(page).to_have_url(re.compile(r"/works\?account=kids$"))
     assert complaints == []
 
 
@@ -201,6 +202,7 @@ def test_an_answer_that_was_asked_for_before_more_came_takes_nothing_away(page: 
     page.evaluate("import('/static/inbox/page/page.js').then((it) => void it.refresh())")
     page.locator("#comments").evaluate("(box) => { box.scrollTop = box.scrollHeight; }")
     expect(page.locator(".talk")).to_have_count(100)
+    wait_for_route(page, held)
     assert len(held) == 1
     page.evaluate(COUNT_TALKS)
     held[0].continue_()

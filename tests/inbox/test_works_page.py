@@ -197,7 +197,7 @@ def test_quiet_is_not_claimed_while_only_messages_are_looked_at(
     look(hub, "messages", 5)
     text = said(get(browser, "/works"))
     assert "没有看到新评论，但有 1 个账号没在更新。" in text
-    assert "都在更新" not in text
+    assert "正常更新" not in text
 
 
 def test_quiet_is_claimed_while_comments_are_looked_at(
@@ -208,7 +208,7 @@ def test_quiet_is_claimed_while_comments_are_looked_at(
     look(hub, "messages", 20)
     look(hub, "comments", 20)
     look(hub, "contents", 90)
-    assert "没有新评论。1 个账号都在更新" in said(get(browser, "/works"))
+    assert "没有新评论。1 个账号在正常更新" in said(get(browser, "/works"))
     assert re.search(r"数据截至 \d\d:\d\d", said(get(browser, "/works/w1")))
 
 

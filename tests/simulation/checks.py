@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import GenericAlias
 from typing import Any, NamedTuple, cast
 
@@ -19,6 +19,7 @@ from sync.storage.change_log import ChangeLog, read_body
 from tests.simulation.hub import SimulatedHub
 from tests.simulation.ledger import Ledger
 from tests.simulation.wire import WorkerConnection
+from tests.simulation.workers import WorkerProcess
 from tests.sync.core.model import picture
 from tests.sync.core.model.account import is_same
 
@@ -143,3 +144,9 @@ def check_owners(hub: SimulatedHub, ledger: Ledger) -> None:
     held = [lease for connected in hub.presence._connected.values() for lease in connected.link.leases.items()]
     good = [account_id for account_id, epoch in held if ledger.epochs.get(account_id) == epoch]
     assert len(good) == len(set(good))
+
+
+def check_browsers(workers: Iterable[WorkerProcess]) -> None:
+    """No account is open in two browsers, whoever has which lease."""
+    opened = [account_id for worker in workers for account_id in worker.sessions.open]
+    assert len(opened) == len(set(opened)), f"open twice: {sorted(opened)}"

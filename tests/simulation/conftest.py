@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
+from django.utils import timezone
 
 import crawler.uplink.backoff
 import crawler.uplink.uplink
@@ -16,6 +18,7 @@ from crawler.heartbeat import ResourceMeter
 from im_api import access
 from im_api.access import Access
 from sync.writing.jobs import LARGE
+from tests.simulation.clock import START
 from tests.simulation.hub import REFUSED
 from tests.simulation.questions import STAFF
 from tests.simulation.run import Simulation
@@ -59,7 +62,9 @@ def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulat
     def run(seed: int, steps: int) -> Simulation:
         monkeypatch.setattr(crawler.uplink.backoff, "_random", Random(seed))
         monkeypatch.setattr(sync.writing.jobs, "LARGE", LARGE if seed % 2 else 2_000)
+        monkeypatch.setattr(timezone, "now", lambda: _as_time(START))
         simulation = Simulation(seed)
+        monkeypatch.setattr(timezone, "now", lambda: _as_time(simulation.loop.clock()))
         monkeypatch.setattr(crawler.uplink.uplink, "connect", simulation.network.connect)
         try:
             simulation.run(steps)
@@ -73,3 +78,7 @@ def simulate(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Simulat
         return simulation
 
     return run
+
+
+def _as_time(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from django.db import OperationalError
@@ -14,10 +14,12 @@ from sync.core.change.changes import Cleared, OperatorChange, OwnerChanged, Repo
 from sync.core.change.snapshot_validation import Validated
 from sync.core.pace import Check
 from sync.directory import changed_here, hash_token
+from sync.fleet.fleet import Fleet
+from sync.fleet.rules import Move
 from sync.hub import Hub, set_hub
 from sync.outbox import Outbox
 from sync.protocol.messages import DataDelta, DataSync
-from sync.storage.records import Actor, PendingRow
+from sync.storage.records import Actor, BaseVersion, PendingRow
 from sync.worker.connection import WorkerConnection
 from sync.worker.frame_reader import read_here
 from sync.worker.ports import Send, Sender, WorkerPorts
@@ -106,9 +108,23 @@ class WatchedReceiver(DataSyncReceiver):
         super().receive_delta(delta, timestamp, size, sender, send)
 
 
+class WatchedFleet(Fleet):
+    """Enters in the ledger who has an account from now on."""
+
+    ledger: Ledger
+
+    async def make(self, move: Move) -> bool:
+        made = await super().make(move)
+        if made:
+            self.ledger.counts["taken over"] += 1
+            self.ledger.assign(move.account_id, move.lease_epoch + 1, move.new)
+        return made
+
+
 class SimulatedHub(Hub):
     """`begin` and `die` instead of `start` and `stop`."""
 
+    fleet: WatchedFleet
     writer: WatchedWriter
 
     def __init__(self, loop: VirtualLoop, ledger: Ledger) -> None:
@@ -121,6 +137,8 @@ class SimulatedHub(Hub):
         self.writer = WatchedWriter(self.store, self._change_log, self._publish, loop.clock)
         self.writer.faults = self.faults
         self.receiver = WatchedReceiver(self.writer, self.store.get_view, lambda: self.directory.accounts, loop.clock)
+        self.fleet = WatchedFleet(self.presence, lambda: self.directory, loop.clock, self.started_at)
+        self.fleet.ledger = ledger
         self._commit = self._change_log.commit
         self._change_log.commit = self._commit_or_not  # type: ignore[method-assign]  # faults happen there
 
@@ -128,8 +146,10 @@ class SimulatedHub(Hub):
         """As `start`, but nothing runs by itself."""
         self._loop.begin(self._virtual)
         self._load()
+        self.fleet.begin()
         changed_here.connect(self._local_change)
         self.alive = True
+        self._virtual.call_soon(lambda: self.spawn(self.fleet.run()))
         set_hub(self)
 
     def die(self) -> None:
@@ -164,12 +184,12 @@ class SimulatedHub(Hub):
             Job(account_id=account_id, make=as_change(change), actor=Actor("user:op"), answer=answer)
         )
 
-    def _commit_or_not(self, pending: Sequence[PendingRow]) -> None:
+    def _commit_or_not(self, pending: Sequence[PendingRow], bases: Iterable[BaseVersion] = ()) -> None:
         faults = self.faults
         if pending and faults.refuse_commit:
             faults.refuse_commit = False
             raise OperationalError(REFUSED)
-        self._commit(pending)
+        self._commit(pending, bases)
         if pending and faults.die_before_commit:
             raise Died
 

@@ -10,7 +10,7 @@ from sync.core.change.changes import Cleared, OperatorChange
 from sync.models import Account, HubSettings, Worker
 from sync.worker.tokens import new_worker_token
 from sync.writing.jobs import Done, Outcome
-from tests.simulation.checks import Checks
+from tests.simulation.checks import Checks, check_browsers
 from tests.simulation.clients import Clients
 from tests.simulation.clock import VirtualLoop
 from tests.simulation.faults import TROUBLES
@@ -99,6 +99,7 @@ class Simulation:
         self.network.forget_old()
         for worker in self.workers.values():
             worker.check()
+        check_browsers(self.workers.values())
         self.clients.see(self.hub)
 
     def _people_write(self) -> None:

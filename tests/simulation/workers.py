@@ -8,10 +8,19 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 from crawler.account.data_manager import AccountDataManager
 from crawler.errors import CheckAsked
-from crawler.platforms.base import Adapter, BrowserSession, LoginDialog, SurfaceObservation
+from crawler.platforms.base import (
+    Adapter,
+    BrowserSession,
+    LoginDialog,
+    Permission,
+    ReplyOutcome,
+    SurfaceObservation,
+)
+from crawler.uplink.hub_silence import HubSilence
 from crawler.worker import CrawlWorker
 from crawler.worker_options import WorkerOptions
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
+from sync.protocol.reply_messages import ReplyReason, ReplyRequest
 from sync.protocol.times import Clock
 from tests.crawler.fakes import FakeDisplay, FakeSessions
 from tests.simulation.clock import VirtualLoop
@@ -41,6 +50,9 @@ class SimulatedAdapter:
         await asyncio.sleep(0.2)
         return self._shop.look(surface, self._clock())
 
+    async def reply(self, session: BrowserSession, request: ReplyRequest, permission: Permission) -> ReplyOutcome:
+        return ReplyOutcome(state="failed", reason=ReplyReason(code="not_supported"))
+
 
 class WorkerProcess:
     def __init__(self, name: str, token: str, shops: Mapping[str, Shop], loop: VirtualLoop) -> None:
@@ -52,13 +64,29 @@ class WorkerProcess:
         """Whether it is of a kind that sends them, the next time it starts."""
         self.worker: CrawlWorker | None = None
         self._running: asyncio.Task[None] | None = None
+        self.sessions = FakeSessions()
+        self.silences = 0
+        """So often it stopped its browsers because it heard nothing of the hub."""
+
+    def _note_silence(self, until: float | None) -> None:
+        self.silences += until is None
 
     def start(self) -> None:
         options = WorkerOptions(
-            hub="ws://127.0.0.1:1/ws/worker/", token=self._token, worker_id=self.name, deltas=self.deltas
+            hub="ws://127.0.0.1:1/ws/worker/",
+            token=self._token,
+            worker_id=self.name,
+            deltas=self.deltas,
+            host_id="shop",
         )
+        self.sessions = FakeSessions()
         self.worker = CrawlWorker(
-            options, {"douyin": self._make_adapter}, FakeSessions(), FakeDisplay(), self._loop.clock
+            options,
+            {"douyin": self._make_adapter},
+            self.sessions,
+            FakeDisplay(),
+            self._loop.clock,
+            HubSilence(self._loop.time, self._note_silence),
         )
         self._running = self._loop.create_task(self.worker.run())
 

@@ -59,7 +59,7 @@ async def test_it_says_how_late_each_turn_comes() -> None:
 
 
 async def test_a_hub_measures_its_loop_from_its_start(hub: Hub) -> None:
-    deadline = asyncio.get_running_loop().time() + 5
+    deadline = asyncio.get_running_loop().time() + 30
     while hub.lateness.seconds.count < 2:
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0)

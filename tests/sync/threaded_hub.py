@@ -14,15 +14,15 @@ def running_hub() -> Iterator[Hub]:
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
     hub = Hub()
-    asyncio.run_coroutine_threadsafe(_start(hub), loop).result(20)
+    asyncio.run_coroutine_threadsafe(_start(hub), loop).result(60)
     set_hub(hub)
     try:
         yield hub
     finally:
         set_hub(None)
-        asyncio.run_coroutine_threadsafe(hub.stop(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(hub.stop(), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(30)
         loop.close()
 
 
@@ -35,4 +35,4 @@ def settle(hub: Hub) -> None:
     """Returns when the loop has done what was handed to it before."""
     done = Event()
     hub._loop.soon(done.set)
-    assert done.wait(10)
+    assert done.wait(30)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
-WITHIN_S = 20
+WITHIN_S = 60
 ACCOUNTS = ("roses", "tea", "books")
 LISTS = ("conversations", "messages", "contents", "discussions", "notifications")
 OF_ALL = (

@@ -53,7 +53,7 @@ class RealWorker:
     async def __aenter__(self) -> RealWorker:
         self._running = asyncio.create_task(self._link.run())
         waiting = asyncio.create_task(self._link.wait_registered())
-        await asyncio.wait([self._running, waiting], timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([self._running, waiting], timeout=60, return_when=asyncio.FIRST_COMPLETED)
         if self._running.done():
             waiting.cancel()
             self._running.result()
@@ -81,6 +81,8 @@ class RealWorker:
 
     async def on_order(self, order: Any) -> Any:
         return old.ACK_OF[type(order)](success=True)
+
+    async def on_silence(self) -> None: ...
 
     # -- what it says
 
@@ -150,4 +152,4 @@ class RealWorker:
         """The owner pauses the account and goes on with it: it is taken from the worker, and given again."""
         for status in ("inactive", "active"):
             await owner.do("PATCH", f"/accounts/{account}", {"status": status})
-            await asyncio.wait_for(self.acknowledged.acquire(), 20)
+            await asyncio.wait_for(self.acknowledged.acquire(), 60)

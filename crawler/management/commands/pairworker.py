@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,5 +94,5 @@ def _reach_hub(paired: pairing.Pairing) -> str | None:
     try:
         with urllib.request.urlopen(address, timeout=_TIMEOUT_S):  # noqa: S310
             return None
-    except OSError as error:
+    except (OSError, ValueError, HTTPException) as error:
         return str(getattr(error, "reason", error))

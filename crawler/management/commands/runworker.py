@@ -3,20 +3,29 @@
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_hex
 from typing import Any, cast
 
 from channels.management.commands.runworker import Command as ChannelsCommand
 from django.conf import settings
 from django.core.management import CommandError
 from django.core.management.base import CommandParser
+from msgspec.structs import replace
 
 from crawler.account.crawl import SyncTiming
 from crawler.browsers.browser import Browser
 from crawler.browsers.chromium import NoChromium, Wish, is_hidden
+from crawler.browsers.watchdog import Watchdog
+from crawler.computer.machine import get_host_id
 from crawler.computer.pairing import PAIRING_FOLDER, Pairing, load_pairing
-from crawler.platforms import PLATFORMS
+from crawler.platforms import PLATFORMS, record
+from crawler.platforms.base import PlatformFactory
 from crawler.progress import open_display
+from crawler.recording.recorder import Recordings
 from crawler.stop_signals import call_at_first_signal
+from crawler.uplink.hub_silence import HubSilence
 from crawler.uplink.uplink import LinkRefused, Replaced, check_hub_url
 from crawler.worker import CrawlWorker
 from crawler.worker_options import WorkerOptions, now_ms
@@ -44,6 +53,12 @@ class Command(ChannelsCommand):
             "--no-codes", action="store_true", help="print no login codes: phones confirm by themselves (the demo)"
         )
 
+        parser.add_argument(
+            "--record",
+            metavar="DIR",
+            help="keep what pages load, with other names, texts and ids: crawler.replay reads it",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if CHANNEL not in options["channels"]:
             super().handle(*args, **options)
@@ -52,16 +67,22 @@ class Command(ChannelsCommand):
             raise CommandError(f"the channel {CHANNEL!r} runs alone")
         shows_codes = not options["no_codes"]
         hidden = is_hidden(_wish(options), sys.platform, os.environ)
-        asyncio.run(self._crawl(read_options(options), hidden=hidden, shows_codes=shows_codes))
+        worker = replace(read_options(options), has_window=not hidden)
+        platforms = record(Recordings(Path(options["record"]), now_ms)) if options["record"] else PLATFORMS
+        asyncio.run(self._crawl(worker, platforms, hidden=hidden, shows_codes=shows_codes))
 
-    async def _crawl(self, options: WorkerOptions, *, hidden: bool, shows_codes: bool) -> None:
+    async def _crawl(
+        self, options: WorkerOptions, platforms: Mapping[str, PlatformFactory], *, hidden: bool, shows_codes: bool
+    ) -> None:
         try:
             with open_display(now_ms, shows_codes=shows_codes) as display:
                 async with Browser(executable=settings.CHROMIUM or None, hidden=hidden) as browser:
                     await browser.check()
-                    worker = CrawlWorker(options, PLATFORMS, browser, display)
-                    call_at_first_signal(worker.stop)
-                    await worker.run()
+                    with Watchdog() as watchdog:
+                        silence = HubSilence(on_change=watchdog.tell)
+                        worker = CrawlWorker(options, platforms, browser, display, silence=silence)
+                        call_at_first_signal(worker.stop)
+                        await worker.run()
         except Replaced as replaced:
             self.stderr.write(f"{options.worker_id}: {replaced}")
         except (LinkRefused, NoChromium) as error:
@@ -96,6 +117,9 @@ def read_options(options: dict[str, Any]) -> WorkerOptions:
         insecure=insecure,
         platform_settings=dict(settings.PLATFORM_SETTINGS),
         sync=SyncTiming(every=settings.SYNC_INTERVAL_S),
+        replies_file=settings.DATA_DIR / PAIRING_FOLDER / f"replies-{worker_id}.json",
+        host_id=get_host_id(),
+        instance=token_hex(8),
     )
 
 

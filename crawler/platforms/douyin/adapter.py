@@ -6,20 +6,24 @@ from typing import Final
 
 from playwright.async_api import Error as BrowserError
 
-from crawler.errors import CheckAsked, PageChanged, Retryable, cut_words
-from crawler.platforms.base import BrowserSession, LoginDialog, SurfaceObservation
+from crawler.errors import CheckAsked, CrawlError, PageChanged, Retryable, cut_words
+from crawler.platforms.base import BrowserSession, LoginDialog, Permission, ReplyOutcome, SurfaceObservation
 from crawler.platforms.douyin.config import read_config
 from crawler.platforms.douyin.login import QrLogin, open_entry_quietly, refuse_another_person
 from crawler.platforms.douyin.pace import until
 from crawler.platforms.douyin.pages import EntryPage
+from crawler.platforms.douyin.reply.replier import reply
 from crawler.platforms.douyin.resident import ResidentPage
 from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.surfaces.comments import observe_comments
 from crawler.platforms.douyin.surfaces.notices import observe_notices
 from crawler.platforms.douyin.surfaces.profile import observe_profile
 from crawler.platforms.douyin.surfaces.works import observe_works
-from crawler.platforms.douyin.visit import raise_of_signs, read_signs, settled_signs
+from crawler.platforms.douyin.tape import WORDS, Tape
+from crawler.platforms.douyin.visit import CheckWatch, raise_of_signs, settled_signs
+from crawler.recording.recorder import Recordings
 from sync.protocol.messages import AssignedAccount, LoginStatus, Surface
+from sync.protocol.reply_messages import ReplyRequest
 from sync.protocol.times import Clock
 
 _OBSERVERS: dict[Surface, Callable[[DouyinState, BrowserSession], Awaitable[SurfaceObservation]]] = {
@@ -36,13 +40,21 @@ _SURFACES: Final[Sequence[Surface]] = ("profile", "contents", "messages", "comme
 class Douyin:
     """One Douyin account. An observation of `comments` covers the replies; they are no surface of their own."""
 
-    def __init__(self, account: AssignedAccount, settings: Mapping[str, str], clock: Clock) -> None:
-        """Read the account's `config`. Raises AccountRefused if it is bad."""
+    def __init__(
+        self,
+        account: AssignedAccount,
+        settings: Mapping[str, str],
+        clock: Clock,
+        recordings: Recordings | None = None,
+    ) -> None:
+        """Read the account's `config`. `recordings` get what its pages load. Raises AccountRefused if it is bad."""
         self._resident: ResidentPage | None = None
         self._had_session = account.storage_state is not None
         config = read_config(account.config, settings)
         self.surfaces: Sequence[Surface] = _SURFACES if config.read_notices else _SURFACES[:-1]
-        self._state = DouyinState(account.account_id, account.platform_user_id, config, clock)
+        facts = {"read_notices": config.read_notices}
+        recorder = recordings.open("douyin", account.account_id, WORDS, **facts) if recordings is not None else None
+        self._state = DouyinState(account.account_id, account.platform_user_id, config, clock, Tape(recorder))
 
     login_databases: Sequence[str] = ()
     """Reading needs none: with the cookies alone the pages read all the same."""
@@ -101,11 +113,7 @@ class Douyin:
                 await open_entry_quietly(page, entry)
                 await page.bring_to_front()
                 await settled_signs(page, state.pace)
-
-                async def is_passed() -> bool:
-                    return not (await read_signs(page)).check
-
-                return await until(is_passed, state.config.check_s, step_s=state.pace.settle(2.0))
+                return await until(CheckWatch(page).is_passed, state.config.check_s, step_s=state.pace.settle(2.0))
         except BrowserError as error:
             raise Retryable("the browser failed") from error
 
@@ -121,12 +129,27 @@ class Douyin:
 
     async def observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
         """Observe one surface. Raises LoginLost, PageChanged, Retryable, AccountRefused (profile)."""
-        observe = _OBSERVERS.get(surface)
-        if observe is None and surface != "messages":
-            raise PageChanged(f"no observation of {surface}")
+        tape = self._state.tape
+        tape.begin(surface)
         try:
-            if observe is None:
-                return await (self._resident or ResidentPage(self._state)).observe(session)
-            return await observe(self._state, session)
+            observation = await self._observe(session, surface)
         except BrowserError as error:
+            tape.failed(surface, error)
             raise Retryable(f"{surface}: {cut_words(error)}") from error
+        except CrawlError as error:
+            tape.failed(surface, error)
+            raise
+        tape.end(observation)
+        return observation
+
+    async def _observe(self, session: BrowserSession, surface: Surface) -> SurfaceObservation:
+        if surface == "messages":
+            return await (self._resident or ResidentPage(self._state)).observe(session)
+        observe = _OBSERVERS.get(surface)
+        if observe is None:
+            raise PageChanged(f"no observation of {surface}")
+        return await observe(self._state, session)
+
+    async def reply(self, session: BrowserSession, request: ReplyRequest, permission: Permission) -> ReplyOutcome:
+        """Send a reply. Raises NotPressed, LoginLost, CheckAsked, PageChanged, Retryable."""
+        return await reply(self._state, self._resident or ResidentPage(self._state), session, request, permission)

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Final, Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +12,8 @@ from playwright.async_api import Page, Request, Response
 
 from crawler.errors import CrawlError, LoginLost, PageChanged, cut_words, refusal
 from crawler.platforms.douyin.parse.fields import get
+from crawler.platforms.douyin.tape import Tape
+from crawler.platforms.douyin.traffic import Traffic, heard
 
 ResponseKind = Literal["works", "picker", "comments", "replies", "notices"]
 
@@ -23,6 +24,7 @@ _PATHS: Final[tuple[tuple[str, ResponseKind], ...]] = (
     ("/aweme/v1/creator/item/list", "picker"),
     ("/web/comment/list/select", "comments"),
     ("/web/comment/list/reply", "replies"),
+    ("/web/notice", "notices"),
     ("/web/notice/detail", "notices"),
 )
 _NOT_LOGGED_IN = 8
@@ -52,15 +54,25 @@ def read_body(raw: bytes, status: int) -> object:
 
     Errors of the platform come with HTTP 200. Raises LoginLost, PageChanged, Retryable.
     """
-    if status == 401:
-        raise LoginLost("HTTP 401")
-    if status >= 400:
-        raise PageChanged("HTTP 404") if status == 404 else refusal(f"HTTP {status}", status=status)
+    raise_for_status(status)
     try:
         # One byte that is no UTF-8 costs itself, not the answer.
         body = json.loads(raw.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as error:
         raise PageChanged("the answer is no JSON") from error
+    return read_answer(body)
+
+
+def raise_for_status(status: int) -> None:
+    """Raise what an HTTP status means: LoginLost, PageChanged, Retryable."""
+    if status == 401:
+        raise LoginLost("HTTP 401")
+    if status >= 400:
+        raise PageChanged("HTTP 404") if status == 404 else refusal(f"HTTP {status}", status=status)
+
+
+def read_answer(body: object) -> object:
+    """Return decoded JSON of a successful answer. Raises LoginLost, PageChanged, Retryable."""
     code = get(body, "status_code")
     if code == _NOT_LOGGED_IN:
         raise LoginLost("status_code 8")
@@ -72,19 +84,20 @@ def read_body(raw: bytes, status: int) -> object:
     return body
 
 
-class CapturedResponses:
+class CapturedResponses(Traffic):
     """The answers that one page got so far.
 
     `lost` counts bodies that came and could not be read, so that nothing is called complete.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tape: Tape | None = None) -> None:
+        super().__init__()
+        self._tape = tape or Tape()
         self.answers: list[CapturedResponse] = []
         self.lost = 0
         self._failure: CrawlError | None = None
         self._flying: list[ResponseKind] = []
         self._changed = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def of(self, kind: ResponseKind) -> list[CapturedResponse]:
         """Return the answers of `kind`, oldest first.
@@ -137,19 +150,19 @@ class CapturedResponses:
         if 300 <= response.status < 400:
             self._landed(kind)
             return
-        task = asyncio.get_running_loop().create_task(self._read(kind, response))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.read_aside(self._read(kind, response))
 
     async def _read(self, kind: ResponseKind, response: Response) -> None:
         try:
-            body = read_body(await response.body(), response.status)
+            raw, query = await response.body(), query_of(response.url)
+            self._tape.answer(kind, query, raw, response.status)
+            body = read_body(raw, response.status)
         except BrowserError:
             self.lost += 1
         except CrawlError as error:
             self._fail(kind, error)
         else:
-            self.answers.append(CapturedResponse(kind=kind, query=query_of(response.url), body=body))
+            self.answers.append(CapturedResponse(kind=kind, query=query, body=body))
         finally:
             self._landed(kind)
 
@@ -161,24 +174,7 @@ class CapturedResponses:
             self._flying.remove(kind)
         self._changed.set()
 
-    async def stop(self) -> None:
-        """Cancel the reading of bodies."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-
-@asynccontextmanager
-async def capture_responses(page: Page) -> AsyncIterator[CapturedResponses]:
-    """Capture the answers of one page. Enter it before `goto`."""
-    captured = CapturedResponses()
-    page.on("request", captured.on_request)
-    page.on("requestfailed", captured.on_failed)
-    page.on("response", captured.on_response)
-    try:
-        yield captured
-    finally:
-        page.remove_listener("request", captured.on_request)
-        page.remove_listener("requestfailed", captured.on_failed)
-        page.remove_listener("response", captured.on_response)
-        await captured.stop()
+def capture_responses(page: Page, tape: Tape | None = None) -> AbstractAsyncContextManager[CapturedResponses]:
+    """Capture the answers of one page, and keep them on `tape`. Enter it before `goto`."""
+    return heard(page, CapturedResponses(tape))

@@ -36,7 +36,12 @@ class ChatAssembler:
         return len(self._held_conversations)
 
     def add_message(self, message: ParsedMessage) -> None:
-        """Take in a message, and learn who its people are. The platform's own lines tell of nobody."""
+        """Take in a message, and learn who its people are. The platform's own lines tell of nobody.
+
+        One of ours that the other side does not get is none.
+        """
+        if message.is_kept_back and message.from_me:
+            return
         if message.is_notice:
             self._messages[message.platform_id] = message
             return
@@ -106,6 +111,7 @@ class ChatAssembler:
             user_avatar=other.avatar if other else None,
             is_blocked=other.is_blocked if other else None,
             is_stranger=parsed.is_stranger,
+            is_folded=parsed.is_folded,
             remark_name=other.remark if other else None,
             group_name=parsed.group_name if parsed.is_group else None,
             member_count=parsed.member_count if parsed.is_group else None,

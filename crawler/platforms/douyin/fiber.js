@@ -1,11 +1,11 @@
 // @ts-check
-// biome-ignore-all lint/correctness/noUnusedVariables: fiber.py calls these functions by their names
 // What the page keeps in memory behind its elements, searched by shape. Reads only; leaves nothing in the page.
+// fiber.py joins this with what imports it.
 
 /**
  * An object of the page. `kind` says which.
  * @typedef {Record<string, unknown>} Thing
- * @typedef {"message" | "conversation" | "notice" | "work"} Kind
+ * @typedef {"message" | "conversation" | "notice" | "work" | "comment"} Kind
  */
 
 /**
@@ -13,34 +13,52 @@
  * @typedef {{memoizedProps: unknown, return?: Fiber | null, child?: Fiber | null}} Fiber
  */
 
-/**
- * Which rows: those of the first selector that has rows with objects of the kind.
- * @typedef {{selectors: string[], kind: Kind}} Rows
- */
-
 const LEVELS = 20;
 const BUDGET = 60000;
 
 /** @type {Record<Kind, (o: Thing) => boolean>} */
-const KINDS = {
+export const KINDS = {
   message: (o) => "serverId" in o,
   conversation: (o) => "participants" in o || "firstPageParticipant" in o || "toParticipantUserId" in o,
   notice: (o) => "nid_str" in o,
-  work: (o) => "item_id_plain" in o || "aweme_id" in o,
+  work: (o) => !("cid" in o) && ("item_id_plain" in o || "aweme_id" in o),
+  comment: (o) => "cid" in o && "text" in o,
 };
 /** @type {Record<Kind, (o: Thing) => unknown>} */
-const IDS = {
+export const IDS = {
   message: (o) => o.serverId,
   conversation: (o) => o.id ?? o.conversationId,
   notice: (o) => o.nid_str,
   work: (o) => o.item_id_plain ?? o.aweme_id,
+  comment: (o) => o.cid,
 };
+
+/**
+ * Return all elements of the page that match, also those in a frame of the micro-app that some builds put messages into.
+ * @param {string} selector
+ */
+export function all(selector) {
+  const shadows = [...document.querySelectorAll("wujie-app")].flatMap((host) => host.shadowRoot ?? []);
+  return [document, ...shadows].flatMap((top) => [
+    .../** @type {NodeListOf<HTMLElement>} */ (top.querySelectorAll(selector)),
+  ]);
+}
+
+/**
+ * Return what an element stands in: also what the frame of the micro-app stands in.
+ * @param {Element} element
+ * @returns {Element | null}
+ */
+export function parentOf(element) {
+  const top = element.getRootNode();
+  return element.parentElement ?? (top instanceof ShadowRoot ? top.host : null);
+}
 
 /**
  * @param {Element} element
  * @returns {Fiber | null}
  */
-function fiberOf(element) {
+export function fiberOf(element) {
   const key = Object.keys(element).find((name) => name.startsWith("__reactFiber$"));
   return key === undefined ? null : /** @type {Record<string, Fiber>} */ (/** @type {object} */ (element))[key];
 }
@@ -49,9 +67,23 @@ function fiberOf(element) {
  * @param {unknown} value
  * @returns {value is Thing}
  */
-function isObject(value) {
-  return typeof value === "object" && value !== null && !(value instanceof Node) && !("$$typeof" in value);
+export function isObject(value) {
+  return typeof value === "object" && value !== null && !isNode(value) && !("$$typeof" in value);
 }
+
+// A micro-app makes its objects in a frame, whose classes are not ours: `instanceof` would not know them.
+/** @param {object} value */
+const isNode = (value) => "nodeType" in value && "ownerDocument" in value;
+/**
+ * @param {unknown} value
+ * @returns {value is Map<unknown, unknown>}
+ */
+export const isMap = (value) => Object.prototype.toString.call(value) === "[object Map]";
+/**
+ * @param {unknown} value
+ * @returns {value is Date}
+ */
+const isDate = (value) => Object.prototype.toString.call(value) === "[object Date]";
 
 /**
  * Return a copy that survives JSON: BigInt and Long keep all their digits, dates are ISO strings.
@@ -59,19 +91,19 @@ function isObject(value) {
  * @param {number} [depth]
  * @returns {unknown}
  */
-function plain(value, depth = 8) {
+export function plain(value, depth = 8) {
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null) return typeof value === "function" ? undefined : value;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  if (value instanceof Node || depth === 0) return undefined;
+  if (isDate(value)) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (isNode(value) || depth === 0) return undefined;
   if (Array.isArray(value)) return value.slice(0, 500).map((item) => plain(item, depth - 1) ?? null);
-  if (value instanceof Map) return plain(Object.fromEntries(value), depth);
+  if (isMap(value)) return plain(Object.fromEntries(value), depth);
   const thing = /** @type {Thing} */ (value);
   /** @type {Thing} */
   const copy = {};
   for (const key of Object.keys(thing)) copy[key] = plain(thing[key], depth - 1);
   // Objects with getters on their class keep these outside of their own keys.
-  for (const key of ["serverId", "conversationId", "id", "_badgeCount", "lastMessage"]) {
+  for (const key of ["serverId", "conversationId", "id", "_badgeCount", "lastMessage", "isFromMe", "flightStatus"]) {
     if (copy[key] === undefined && key in thing) copy[key] = plain(thing[key], depth - 1);
   }
   return copy;
@@ -101,7 +133,7 @@ function* around(fiber) {
  * @param {number} [depth]
  * @returns {Thing | null}
  */
-function single(props, kind, depth = 2) {
+export function single(props, kind, depth = 2) {
   if (!isObject(props) || Array.isArray(props)) return null;
   if (kind === "message" && KINDS.conversation(props)) return null;
   if (KINDS[kind](props)) return props;
@@ -119,7 +151,7 @@ function single(props, kind, depth = 2) {
  * @param {Element} element
  * @param {Kind} kind
  */
-function nearest(element, kind) {
+export function nearest(element, kind) {
   const fiber = fiberOf(element);
   if (!fiber) return null;
   for (const one of around(fiber)) {
@@ -141,7 +173,7 @@ function harvest(value, kind, seen, found, depth) {
   seen.add(value);
   // A conversation's last message is not a message that is on the screen.
   if (kind === "message" && KINDS.conversation(value)) return;
-  if (!Array.isArray(value) && !(value instanceof Map) && KINDS[kind](value)) {
+  if (!Array.isArray(value) && !isMap(value) && KINDS[kind](value)) {
     const id = IDS[kind](value);
     if (id !== undefined && id !== null && !found.has(String(id))) found.set(String(id), value);
     return;
@@ -152,7 +184,7 @@ function harvest(value, kind, seen, found, depth) {
 
 /** @param {Thing} value */
 function innerOf(value) {
-  if (value instanceof Map) return [...value.values()];
+  if (isMap(value)) return [...value.values()];
   return Object.keys(value)
     .filter((key) => key !== "children")
     .map((key) => value[key]);
@@ -165,7 +197,7 @@ function innerOf(value) {
 function* allProps() {
   /** @type {Set<Fiber>} */
   const fibers = new Set();
-  for (const element of document.body.querySelectorAll("*")) {
+  for (const element of all("*")) {
     const fiber = fiberOf(element);
     for (const one of fiber ? around(fiber) : []) {
       if (fibers.has(one)) continue;
@@ -179,7 +211,7 @@ function* allProps() {
  * Return all objects of the kind that any element of the page reaches.
  * @param {{kind: Kind}} given
  */
-function everything({ kind }) {
+export function everything({ kind }) {
   const seen = new Set();
   /** @type {Map<string, Thing>} */
   const found = new Map();
@@ -188,7 +220,7 @@ function everything({ kind }) {
 }
 
 /** Return the page's own user cards (`userInfoFromServerMap`), by the same search. */
-function users() {
+export function users() {
   /** @type {unknown[]} */
   const found = [];
   const seen = new Set();
@@ -200,90 +232,9 @@ function users() {
     if (!isObject(value) || seen.has(value) || depth === 0) return;
     seen.add(value);
     const map = value.userInfoFromServerMap;
-    if (isObject(map)) found.push(...(map instanceof Map ? map.values() : Object.values(map)));
+    if (isObject(map)) found.push(...(isMap(map) ? map.values() : Object.values(map)));
     else if (!Array.isArray(value)) for (const one of innerOf(value)) look(one, depth - 1);
   };
   for (const props of allProps()) look(props, 3);
   return found.map((one) => plain(one, 4));
-}
-
-/** @param {Element} element */
-function isShown(element) {
-  const box = element.getBoundingClientRect();
-  return box.width > 0 && box.height > 0;
-}
-
-/**
- * Return the rows of the first selector that has rows with objects; without any, the rows of the first that has some.
- * @param {string[]} selectors
- * @param {Kind} kind
- * @returns {HTMLElement[]}
- */
-function rowElements(selectors, kind) {
-  /** @type {HTMLElement[]} */
-  let bare = [];
-  for (const selector of selectors) {
-    const shown = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))].filter(isShown);
-    const innermost = shown.filter((one) => !shown.some((other) => other !== one && one.contains(other)));
-    if (innermost.some((one) => nearest(one, kind))) return innermost;
-    if (bare.length === 0) bare = innermost;
-  }
-  return bare;
-}
-
-/** @param {Rows} given */
-function rows({ selectors, kind }) {
-  return rowElements(selectors, kind).map((element) => {
-    const object = nearest(element, kind);
-    // biome-ignore lint/performance/useDomNodeTextContent: what a person sees of the row, line by line
-    const text = element.innerText.slice(0, 200);
-    return { text, id: object ? String(IDS[kind](object)) : null, raw: object && plain(object) };
-  });
-}
-
-/** @param {Rows & {id: string}} given */
-function rowOf({ selectors, kind, id }) {
-  const hits = rowElements(selectors, kind).filter((element) => {
-    const object = nearest(element, kind);
-    return object !== null && String(IDS[kind](object)) === id;
-  });
-  return hits.length === 1 ? hits[0] : null;
-}
-
-/** @param {Element} element */
-function scrolls(element) {
-  const how = getComputedStyle(element).overflowY;
-  return (how === "auto" || how === "scroll") && element.scrollHeight > element.clientHeight + 1;
-}
-
-/** The page itself as that which scrolls. */
-const whole = () => document.scrollingElement ?? document.documentElement;
-
-/**
- * Return what scrolls the element.
- * @param {Element | undefined} element
- */
-function scroller(element) {
-  for (let one = element?.parentElement; one; one = one.parentElement) if (scrolls(one)) return one;
-  return whole();
-}
-
-/**
- * Move the list that holds the rows: to its start, its end, or one view on. Answers where it stands.
- * @param {Rows & {to: "start" | "next" | "end"}} given
- */
-function scrollRows({ selectors, kind, to }) {
-  const list = scroller(rowElements(selectors, kind)[0]);
-  if (to === "start") list.scrollTop = 0;
-  if (to === "end") list.scrollTop = list.scrollHeight;
-  if (to === "next") list.scrollTop += Math.max(80, Math.floor(list.clientHeight * 0.7));
-  return { top: list.scrollTop, atEnd: list.scrollTop + list.clientHeight >= list.scrollHeight - 2 };
-}
-
-/** Move everything that scrolls to its end; a step back first, or a list that stands there already hears nothing. */
-async function scrollAll() {
-  const all = [whole(), ...[...document.body.querySelectorAll("*")].filter((one) => one !== whole() && scrolls(one))];
-  for (const one of all) one.scrollTop = Math.max(0, one.scrollHeight - one.clientHeight - 120);
-  await new Promise((done) => setTimeout(done, 30));
-  for (const one of all) one.scrollTop = one.scrollHeight;
 }

@@ -2,9 +2,10 @@
 that hold them.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 from playwright.async_api import ElementHandle, Page
@@ -13,7 +14,17 @@ from crawler.platforms.douyin.parse.fields import get, ident, text
 
 ObjectKind = Literal["message", "conversation", "notice", "work"]
 
-_SOURCE = (Path(__file__).parent / "fiber.js").read_text(encoding="utf-8")
+_SCRIPTS: Final = ("fiber.js", "fiber_rows.js", "fiber_replies.js")
+_MODULE_WORDS: Final = re.compile(r"^import [^;]*;\n|^export ", re.MULTILINE)
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Return modules as one script: a page is given functions, not files."""
+    sources = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
+    return "\n".join(_MODULE_WORDS.sub("", source) for source in sources)
+
+
+_SOURCE: Final = _joined(_SCRIPTS)
 
 
 class ListRow(Struct, frozen=True, kw_only=True):
@@ -40,9 +51,43 @@ async def list_rows(page: Page, selectors: Sequence[str], kind: ObjectKind) -> l
 
 async def row_of(page: Page, selectors: Sequence[str], kind: ObjectKind, platform_id: str) -> ElementHandle | None:
     """Return the one row of the object with this id, or None if it is not drawn now or another row has the same id."""
-    arguments = {"selectors": list(selectors), "kind": kind, "id": platform_id}
-    handle = await page.evaluate_handle(f"(given) => {{ {_SOURCE}\nreturn rowOf(given); }}", arguments)
+    return await element_of(page, "rowOf", selectors=list(selectors), kind=kind, id=platform_id)
+
+
+class OpenTalk(Struct, frozen=True, kw_only=True):
+    """The conversation that one place of the page's memory calls the open one. `sec_uid`: of its other party."""
+
+    source: str
+    id: str
+    sec_uid: str | None
+
+
+async def list_open_talks(
+    page: Page, editor: ElementHandle, marked: Sequence[str], bubbles: Sequence[str]
+) -> list[OpenTalk]:
+    """Return what each place of the page's memory calls the open conversation; none where it is not readable."""
+    found = _list(await _call(page, "openTalks", editor=editor, marked=list(marked), bubbles=list(bubbles)))
+    talks = [(text(one, "from"), ident(one, "id"), ident(one, "secUid")) for one in found]
+    return [OpenTalk(source=source or "", id=id, sec_uid=sec_uid) for source, id, sec_uid in talks if id is not None]
+
+
+class CommentPlace(Struct, frozen=True, kw_only=True):
+    """Whose a box to write in is: a comment's, or of none. `works`: the works of all comments that are drawn."""
+
+    cid: str | None
+    works: tuple[str, ...]
+
+
+async def element_of(page: Page, function: str, **arguments: Any) -> ElementHandle | None:
+    """Return the element that a function of `fiber.js` finds, or None."""
+    handle = await page.evaluate_handle(f"(given) => {{ {_SOURCE}\nreturn {function}(given); }}", arguments)
     return handle.as_element()
+
+
+async def place_of(page: Page, editor: ElementHandle) -> CommentPlace:
+    """Return whose box `editor` is, by the page's memory."""
+    raw = await _call(page, "commentPlace", editor=editor)
+    return CommentPlace(cid=ident(raw, "cid"), works=tuple(str(id) for id in _list(get(raw, "works"))))
 
 
 async def list_objects(page: Page, kind: ObjectKind) -> list[object]:
@@ -61,6 +106,11 @@ async def scroll_rows(
     """Move the list of these rows, and return whether it stands at its end now."""
     place = await _call(page, "scrollRows", selectors=list(selectors), kind=kind, to=to)
     return get(place, "atEnd") is True
+
+
+async def scroll_up(page: Page, selectors: Sequence[str], kind: ObjectKind) -> None:
+    """Move the list of these rows to its oldest one, as far as it is loaded."""
+    await _call(page, "scrollUp", selectors=list(selectors), kind=kind)
 
 
 async def scroll_all(page: Page) -> None:

@@ -1,20 +1,22 @@
 """Hears what one page loads and gets of private messages. Attached before `goto`; asks the platform for nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import structlog
 from playwright.async_api import Error as BrowserError
-from playwright.async_api import Page, Request, Response, WebSocket
+from playwright.async_api import Request, Response, WebSocket
 
 from crawler.errors import CrawlError, LoginLost, PageChanged
 from crawler.platforms.douyin.capture import read_body
 from crawler.platforms.douyin.im.inbox import ImInbox
-from crawler.platforms.douyin.im.news import INIT, ImNews, parse_frame, parse_response
+from crawler.platforms.douyin.im.news import HISTORY, INIT, ImNews, parse_frame, parse_response
 from crawler.platforms.douyin.im.people import parse_people
+from crawler.platforms.douyin.tape import Tape
+from crawler.platforms.douyin.traffic import Traffic
 from sync.protocol.times import Clock
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,9 @@ _SOCKET: Final = "/ws/v2"
 SETTLED_S: Final = 3.0
 """After so many seconds a socket that was not refused counts as open."""
 _MANY_FRAMES: Final = 3
+# Playwright, and its driver, keep each answer of an open page, with its body: some 25 kB beside it.
+_MOST_ANSWERS: Final = 1_000
+_MOST_BYTES: Final = 8 * 2**20
 
 
 def heard_of(url: str) -> Heard | None:
@@ -41,15 +46,18 @@ def heard_of(url: str) -> Heard | None:
     return next((kind for end, kind in _PATHS if path.endswith(end)), None)
 
 
-class ImListener:
-    """Hears one page. It gives all that it hears to `inbox`, and calls `on_news` after each.
+class ImListener(Traffic):
+    """Hears one page. It gives all that it hears to `inbox`, keeps it on `tape`, and calls `on_news` after
+    each.
 
-    `failure`: the platform refused, or was not understood. `lost`: answers that came and could not be read.
+    `failure`: the platform refused, or was not understood. `lost`: answers that came and could not be read. `history`:
+    answers with older messages of an open conversation; `has_older`: the last of them said that there are more.
+    `answers`, `answer_bytes`: all that were read, which Playwright keeps as long as the page is open.
     """
 
-    def __init__(self, inbox: ImInbox, clock: Clock, on_news: Callable[[], None]) -> None:
-        self._inbox, self._clock, self._on_news = inbox, clock, on_news
-        self._tasks: set[asyncio.Task[None]] = set()
+    def __init__(self, inbox: ImInbox, clock: Clock, on_news: Callable[[], None], tape: Tape | None = None) -> None:
+        super().__init__()
+        self._inbox, self._clock, self._on_news, self._tape = inbox, clock, on_news, tape or Tape()
         self._flying: list[Heard] = []
         self._sockets: dict[WebSocket, float] = {}
         self._frames = self._bad_frames = 0
@@ -60,6 +68,9 @@ class ImListener:
         self.listed = 0
         self.began = False
         self.is_whole = False
+        self.history = 0
+        self.has_older = False
+        self.answers = self.answer_bytes = 0
 
     @property
     def is_live(self) -> bool:
@@ -69,6 +80,25 @@ class ImListener:
             self._sockets and self._frames
         )
         return is_open and (self._frames < _MANY_FRAMES or self._bad_frames * 2 <= self._frames)
+
+    @property
+    def is_asking(self) -> bool:
+        """Return whether messages are on their way to the page."""
+        return "messages" in self._flying
+
+    @property
+    def holds_much(self) -> bool:
+        """Return whether the answers of the page take much memory."""
+        return self.answers >= _MOST_ANSWERS or self.answer_bytes >= _MOST_BYTES
+
+    async def wait_until_calm(self, calm_s: float, most_s: float) -> None:
+        """Wait `calm_s` seconds, and then until no messages are under way, in all `most_s` at most."""
+        await asyncio.sleep(calm_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(most_s):
+                while self.is_asking:
+                    self._changed.clear()
+                    await self._changed.wait()
 
     async def wait_until_loaded(self, start_s: float, most_s: float, calm_s: float) -> bool:
         """Wait until the page has read its list of conversations and asks for nothing more. Return whether it did.
@@ -108,8 +138,7 @@ class ImListener:
         kind = heard_of(response.url)
         if kind is None or response.request.method == "OPTIONS":
             return
-        self._tasks.add(task := asyncio.get_running_loop().create_task(self._read(kind, response)))
-        task.add_done_callback(self._tasks.discard)
+        self.read_aside(self._read(kind, response))
 
     def on_websocket(self, socket: WebSocket) -> None:
         """Listen to a socket of messages. Called by Playwright."""
@@ -119,18 +148,16 @@ class ImListener:
         socket.on("framereceived", self._take_frame)
         socket.on("close", self._forget)
 
-    async def stop(self) -> None:
-        """Cancel the reading of answers."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
     async def _read(self, kind: Heard, response: Response) -> None:
         try:
-            body = await response.body()
+            body, path = await response.body(), urlsplit(response.url).path
+            self.answers += 1
+            self.answer_bytes += len(body)
             if kind == "people":
+                self._tape.people(body, response.status)
                 self._inbox.meet(parse_people(read_body(body, response.status)).items)
             else:
+                self._tape.im(path[path.find("/v") :], body, response.status)
                 self._take(parse_response(body, self._clock(), response.status))
         except BrowserError:
             self.lost += kind == "messages"
@@ -147,9 +174,13 @@ class ImListener:
         if news.cmd == INIT:
             self.listed += len(news.conversations)
             self.is_whole = news.has_more is False
+        if news.cmd == HISTORY:
+            self.history += 1
+            self.has_older = news.has_more is True and bool(news.found.ids)
 
     def _take_frame(self, frame: bytes | str) -> None:
         self._frames += 1
+        self._tape.frame(frame)
         try:
             news = parse_frame(frame, self._clock())
         except PageChanged as error:
@@ -171,20 +202,3 @@ class ImListener:
             self._flying.remove(kind)
         self._calm_since = asyncio.get_running_loop().time()
         self._changed.set()
-
-
-@asynccontextmanager
-async def listen(page: Page, listener: ImListener) -> AsyncIterator[None]:
-    """Let `listener` hear what the page loads and gets. Enter it before `goto`."""
-    page.on("request", listener.on_request)
-    page.on("requestfailed", listener.on_failed)
-    page.on("response", listener.on_response)
-    page.on("websocket", listener.on_websocket)
-    try:
-        yield
-    finally:
-        page.remove_listener("request", listener.on_request)
-        page.remove_listener("requestfailed", listener.on_failed)
-        page.remove_listener("response", listener.on_response)
-        page.remove_listener("websocket", listener.on_websocket)
-        await listener.stop()

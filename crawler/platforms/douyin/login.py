@@ -137,7 +137,10 @@ async def read_code(page: Page) -> str | None:
 
 
 def refuse_another_person(shown: str | None, expected: str | None) -> None:
-    """Raise WrongAccount if the number in `shown` is not `expected`. Nothing is checked if either is unknown."""
-    number = parse_douyin_id(shown)
-    if expected and number and number != expected:
-        raise WrongAccount(f"logged in as {number}, this account is {expected}")
+    """Raise WrongAccount if the number in `shown` is not `expected`. Nothing is checked if either is unknown.
+
+    `expected` may also be the line of a page that has it, or have blanks around it: people copy it from there.
+    """
+    number, wanted = parse_douyin_id(shown), parse_douyin_id(expected) or (expected or "").strip()
+    if wanted and number and number != wanted:
+        raise WrongAccount(f"logged in as {number}, this account is {wanted}")

@@ -3,6 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from random import SystemRandom
+from typing import Final
+
+CLICK_MS: Final = 20_000
+"""A click waits so long for what it is for to stand still. A computer with much to do draws a frame in seconds, and
+what was read of a surface before is lost with the click."""
 
 _random = SystemRandom()
 
@@ -16,9 +21,10 @@ class Pace:
     def __init__(self, factor: float, patience: float, page_s: float) -> None:
         self._factor, self._patience, self._page_s = factor, patience, page_s
 
-    async def pause(self, seconds: float) -> None:
-        """Wait as long as a person who takes `seconds`."""
-        await asyncio.sleep(seconds * self._factor * _random.uniform(0.7, 1.5))
+    async def pause(self, seconds: float, since: float | None = None) -> None:
+        """Wait as long as a person who takes `seconds`, from `since` on: by the loop's clock, None for now."""
+        passed = 0.0 if since is None else asyncio.get_running_loop().time() - since
+        await asyncio.sleep(max(0.0, seconds * self._factor * _random.uniform(0.7, 1.5) - passed))
 
     async def draw(self) -> None:
         """Let the page draw what we scrolled to or clicked."""

@@ -9,6 +9,7 @@ from crawler.platforms.douyin.im.inbox import ImInbox
 from crawler.platforms.douyin.pace import Pace
 from crawler.platforms.douyin.pages import Pages
 from crawler.platforms.douyin.parse.batch import ParseScope
+from crawler.platforms.douyin.tape import Tape
 from sync.protocol.items import Comment, Content
 from sync.protocol.messages import Canary, Surface
 from sync.protocol.times import Clock
@@ -32,16 +33,24 @@ class WorkProgress(Struct):
 class DouyinState:
     """The memory of one adapter.
 
-    `chat` is the index of the page of messages that worked last, `inbox` what was heard of messages. `works` are those
-    of the last list, `stubs` those that only notices know, `noticed` the comments of notices, by platform id.
-    `all_comments_at`: when the quiet works were read too, ms UTC.
+    `tape` keeps what is loaded. `chat` is the index of the page of messages that worked last, `inbox` what was heard of
+    messages. `works` are those of the last list, `stubs` those that only notices know, `noticed` the comments of
+    notices, by platform id. `all_comments_at`: when the quiet works were read too, ms UTC.
     """
 
-    def __init__(self, account_id: str, platform_user_id: str | None, config: Config, clock: Clock) -> None:
+    def __init__(
+        self,
+        account_id: str,
+        platform_user_id: str | None,
+        config: Config,
+        clock: Clock,
+        tape: Tape | None = None,
+    ) -> None:
         self.account_id = account_id
         self.platform_user_id = platform_user_id
         self.config = config
         self.clock = clock
+        self.tape = tape or Tape()
         self.pace = Pace(config.pace, config.patience, config.page_s)
         self.pages = Pages(config)
         self.book = Book()

@@ -12,6 +12,7 @@ from crawler.platforms.douyin.parse.fields import flag, rows, text
 
 _PAGE_LOAD_MS = 30_000
 _SIGNS_OF_LOGOUT = 3
+_CLEAR_LOOKS = 2
 
 # One script reads all signs, so that they are of one moment. innerText has only what is drawn.
 _SIGNS = """() => {
@@ -31,12 +32,15 @@ _SIGNS = """() => {
     return box.width >= 150 && box.height >= 80 && box.right > 0 && box.bottom > 0 && box.left < innerWidth
       && box.top < innerHeight && style.visibility !== 'hidden' && Number(style.opacity) > 0.1;
   };
-  const frames = [...document.querySelectorAll('iframe')]
+  // In some builds messages stand in a micro-app, behind a shadow root.
+  const tops = [document, ...[...document.querySelectorAll('wujie-app')].flatMap((one) => one.shadowRoot ?? [])];
+  const all = (selector) => tops.flatMap((top) => [...top.querySelectorAll(selector)]);
+  const frames = all('iframe')
     .filter((one) => /verifycenter|captcha|verify\\.snssdk|rmc\\.bytedance\\.com|\\/security\\//.test(one.src));
-  const boxes = document.querySelectorAll(
+  const boxes = all(
     '#captcha_container, [class*="captcha-verify"], [class*="captcha_verify"], [class*="rc-verifycenter"]');
   const check = [...frames, ...boxes].some(covers);
-  const kicked = [...document.querySelectorAll('button, [role="button"], a')]
+  const kicked = all('button, [role="button"], a')
     .some((one) => shown(one) && one.innerText.trim() === '一键登录');
   const inside = [];
   if (card) inside.push('card');
@@ -99,6 +103,23 @@ async def settled_signs(page: Page, pace: Pace) -> Signs:
     return latest[-1]
 
 
+class CheckWatch:
+    """Watches a page until its check is passed: two looks in a row without it, since one check may follow the other."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._clear_looks = 0
+
+    async def is_passed(self) -> bool:
+        """Look once, and return whether this and the look before found no check."""
+        try:
+            is_clear = not (await read_signs(self._page)).check
+        except BrowserError:
+            is_clear = False  # The page is navigating, most likely because of the check.
+        self._clear_looks = self._clear_looks + 1 if is_clear else 0
+        return self._clear_looks >= _CLEAR_LOOKS
+
+
 async def open_entry(page: Page, entry: EntryPage, pace: Pace) -> bool:
     """Open the page, and return whether it is there: not 404, not redirected elsewhere. Raises Retryable, LoginLost."""
     try:
@@ -150,6 +171,7 @@ async def first_answer(
     Raises LoginLost, CheckAsked, Retryable (slow), PageMoved (it led on), PageChanged (it asks for none).
     """
     if await captured.wait(kind, 0, pace.page(15.0), most_s):
+        await raise_if_checked(page)  # lists come in beneath a check too
         return
     await raise_if_kept_out(page, pace)
     if EntryPage(name="", url=page.url).path != entry.path:

@@ -93,6 +93,13 @@ OPERATIONS = {
         description="For the owner.",
         answers=(USER,),
     ),
+    "GET accounts/{id}/sending": Operation(
+        summary="Show how replies of the account go, and what its pace leaves",
+        description="`mode` is `off` while something stands in the way (`obstacle`): `off`, the owner has not switched"
+        " it on; `unable`, its worker cannot send; `paused`. By kind: how many more may go in this hour and day, and"
+        " about when a reply goes that is written now. A full pace refuses nothing: replies wait.",
+        answers=(item(examples.SENDING),),
+    ),
     "GET accounts/{id}/coverage": Operation(
         summary="Show when the account was observed, and the gaps",
         description="By surface. A gap says whether the page was another one than we know, or nobody looked. Nothing"

@@ -23,7 +23,8 @@ OPERATIONS = {
     ),
     "POST conversations": Operation(
         summary="Begin a conversation with somebody",
-        description="200 with the one that is there already, 201 with a new one.",
+        description="200 with the one that is there already, 201 with a new one. `user_id`: as a conversation or a "
+        "comment names the person.",
         body=NewConversationBody,
         body_example=NEW,
         answers=(CONVERSATION, item(examples.CONVERSATION, status=201)),

@@ -1,7 +1,7 @@
 from im_api.openapi import examples
 from im_api.openapi.describe import Operation, item, page
 from im_api.shapes.answers import Deleted
-from im_api.shapes.query_strings import PageQuery
+from im_api.shapes.query_strings import SavedRepliesQuery
 from im_api.shapes.requests import NoteBody, SavedReplyBody
 
 NOTE = item(examples.NOTE)
@@ -25,17 +25,21 @@ OPERATIONS = {
     ),
     "GET saved-replies": Operation(
         summary="List your saved replies, and those that are shared",
-        description="The newest first.",
-        query=PageQuery,
+        description="The newest first. With `account_id` only those that may be sent as this account: its own, and "
+        "those for all.",
+        query=SavedRepliesQuery,
         answers=(page("saved_replies", examples.SAVED_REPLY, versions="none"),),
+        errors=(404,),
     ),
     "POST saved-replies": Operation(
         summary="Save a reply",
-        description="`title` and `text` are needed. 200 if you have saved the same words before, 201 for new ones.",
+        description="For one account, or for all. `title` and `text` are needed. 200 if you have saved the same words "
+        "before, 201 for new ones.",
         body=SavedReplyBody,
         body_example=WORDS,
         body_rules={"required": ["title", "text"], **NOT_BLANK},
         answers=(REPLY, item(examples.SAVED_REPLY, versions="none", status=201)),
+        errors=(404,),
     ),
     "GET saved-replies/{id}": Operation(summary="Show a saved reply", answers=(REPLY,)),
     "PUT saved-replies/{id}": Operation(

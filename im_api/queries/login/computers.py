@@ -18,11 +18,13 @@ MAX_LABEL: Final = 60
 
 
 class Computer(Struct, frozen=True, kw_only=True):
-    """`label`: what the owner calls it. `code`: None once it is used, or too old. `host`: what it calls itself."""
+    """`label`: what the owner calls it. `code`: None once it is used, or too old. `is_paired`: some computer has the
+    token. `host`: what it calls itself."""
 
     name: str
     label: str
     code: PairingCode | None
+    is_paired: bool
     is_online: bool
     has_come: bool
     host: str
@@ -68,6 +70,7 @@ def get_computer(name: str) -> Computer:
         name=name,
         label=info.label or hub.presence.host_of(name),
         code=hub.on_loop(lambda: hub.pairing.find(name)),
+        is_paired=bool(info.token_hash),
         is_online=hub.presence.is_connected(name),
         has_come=hub.presence.has_come(name) or info.has_come,
         host=hub.presence.host_of(name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
@@ -12,6 +13,7 @@ from im_api.access import Principal
 from im_api.errors import BadRequest, Conflict
 from im_api.queries.items import find_item
 from im_api.queries.scope import AuthorizedAccount, check_may_write, list_authorized
+from im_api.queries.sending.outlook import Obstacle, find_mode
 from im_api.queries.sending.reading import find_reply
 from sync.core.account.comment_threads import root_of
 from sync.core.change.changes import ReplyMoved, ReplyWritten
@@ -21,15 +23,17 @@ from sync.core.replies.budget import NEVER
 from sync.core.replies.held import COLLECTION_OF
 from sync.core.replies.reply import HOLD_MS, MAX_CHARS, RETRIABLE, Reply, ReplyKind, SendMode, make_reply_id
 from sync.core.replies.steps import Cancelled
-from sync.hub import Hub, get_hub
+from sync.hub import get_hub
 from sync.protocol.account_config import budget_of
 from sync.protocol.items import Collection
-from sync.protocol.text import is_blank
+from sync.protocol.text import is_blank, one_break
 from sync.storage.records import Actor
 
-OFF: Final = "This account does not send replies: its owner has not switched that on (reply_mode)"
-UNABLE: Final = "This account cannot send replies: its worker cannot do that yet"
-PAUSED: Final = "This account is paused: nothing is sent"
+REFUSALS: Final[Mapping[Obstacle, str]] = {
+    "off": "This account does not send replies: its owner has not switched that on (reply_mode)",
+    "unable": "This account cannot send replies: its worker cannot do that yet",
+    "paused": "This account is paused: nothing is sent",
+}
 OTHER_BODY: Final = "client_id: a reply with other words, or to somebody else, has it already"
 
 
@@ -66,23 +70,28 @@ def write_reply(principal: Principal, actor: Actor, new: NewReply) -> tuple[Auth
     check_may_write([authorized])
     client_id = new.client_id or uuid4()
     if (known := _find_known(principal, client_id)) is not None:
-        return (*_same(*known, target, text), False)
-    mode = check_mode(get_hub(), authorized)
+        return (*_same(*known, authorized.account.id, kind, target, text), False)
+    mode = check_mode(authorized)
     based_on = None if new.force or new.based_on is None else _based_on(authorized, kind, new.based_on)
     reply = _new_reply(principal, authorized, kind, target, text, client_id, mode)
     return _write(authorized, actor, ReplyWritten(reply=reply, based_on=based_on))
 
 
 def try_again(principal: Principal, actor: Actor, reply_id: str) -> tuple[AuthorizedAccount, Reply, bool]:
-    """Write the reply once more, on a person's own word; it is tried again once. Raises as `write_reply`."""
+    """Write the reply once more, on a person's own word. Raises as `write_reply`.
+
+    It is tried again once; whoever took that back may try it again.
+    """
     authorized, old = find_reply(principal, reply_id)
     check_may_write([authorized])
     if old.state not in RETRIABLE:
         raise Conflict(f"This reply is {old.state}: only one that failed, was refused or is unknown is tried again")
     client_id = uuid5(NAMESPACE_OID, old.id)
-    if (known := _find_known(principal, client_id)) is not None:
-        return (*known, False)
-    mode = check_mode(get_hub(), authorized)
+    while (known := _find_known(principal, client_id)) is not None:
+        if known[1].state != "cancelled":
+            return (*known, False)
+        client_id = uuid5(NAMESPACE_OID, known[1].id)
+    mode = check_mode(authorized)
     reply = _new_reply(principal, authorized, old.kind, old.target, old.text, client_id, mode)
     return _write(authorized, actor, ReplyWritten(reply=replace(reply, retry_of=old.id)))
 
@@ -99,14 +108,11 @@ def take_back(principal: Principal, actor: Actor, reply_id: str) -> tuple[Author
     return replace(authorized, view=done.view), reply
 
 
-def check_mode(hub: Hub, authorized: AuthorizedAccount) -> SendMode:
+def check_mode(authorized: AuthorizedAccount) -> SendMode:
     """Return how the account's replies go now. Raises Conflict with the reason why they do not."""
-    account = authorized.account
-    if account.paused:
-        raise Conflict(PAUSED)
-    mode = hub.replies.mode_of(account)
+    mode, obstacle = find_mode(authorized)
     if mode == "off":
-        raise Conflict(OFF if account.config.get("reply_mode") in (None, "off") else UNABLE)
+        raise Conflict(REFUSALS[obstacle or "off"])
     return mode
 
 
@@ -123,7 +129,7 @@ def _target(new: NewReply) -> tuple[ReplyKind, str]:
 
 
 def _text(given: str) -> str:
-    text = given.replace("\r\n", "\n").strip()
+    text = one_break(given).strip()
     if "\0" in text:
         raise BadRequest("text: must not contain the character NUL")
     if is_blank(text):
@@ -136,23 +142,29 @@ def _text(given: str) -> str:
 def _find_known(principal: Principal, client_id: UUID) -> tuple[AuthorizedAccount, Reply] | None:
     """Return the reply that a client calls so, in whatever account that `principal` may see."""
     for authorized in list_authorized(principal):
+        view = authorized.view
+        if view.is_resident and not view.replies:  # as nearly all are: an id is made only where it can be found
+            continue
         reply_id = make_reply_id(authorized.account.id, client_id.hex)
         # A head may be wrong of what it knows: who only makes sure puts out no account that is in use.
-        reply = authorized.view.peek().replies.get(reply_id) if authorized.view.may_know(reply_id) else None
+        reply = view.peek().replies.get(reply_id) if view.may_know(reply_id) else None
         if reply is not None:
             return authorized, reply
     return None
 
 
-def _same(authorized: AuthorizedAccount, reply: Reply, target: str, text: str) -> tuple[AuthorizedAccount, Reply]:
-    if (reply.target, reply.text) != (target, text):
+def _same(
+    authorized: AuthorizedAccount, reply: Reply, account_id: str, kind: ReplyKind, target: str, text: str
+) -> tuple[AuthorizedAccount, Reply]:
+    """Return both as they are. Raises Conflict unless it is this text to this target: two accounts may have one id."""
+    if (authorized.account.id, reply.kind, reply.target, reply.text) != (account_id, kind, target, text):
         raise Conflict(OTHER_BODY)
     return authorized, reply
 
 
 def _based_on(authorized: AuthorizedAccount, kind: ReplyKind, given: str) -> str:
-    """Return the id of the item, or reply, that the writer saw last. Raises BadRequest."""
-    if given in authorized.view.replies:
+    """Return the id of the item, or reply, that the writer saw last; empty: nothing was there. Raises BadRequest."""
+    if not given or given in authorized.view.replies:
         return given
     known = authorized.view.find(ITEMS_OF[kind], given)
     if known is None or known not in authorized.view.entries(ITEMS_OF[kind]):
@@ -203,5 +215,5 @@ def _write(authorized: AuthorizedAccount, actor: Actor, change: ReplyWritten) ->
         collection = ITEMS_OF[wanted.kind] if found in done.view.entries(ITEMS_OF[wanted.kind]) else None
         raise AnsweredMeanwhile(after, (collection, found))
     if not done.changed:  # somebody sent the same request at the same time
-        _same(after, reply, wanted.target, wanted.text)
+        _same(after, reply, after.account.id, wanted.kind, wanted.target, wanted.text)
     return after, reply, done.changed

@@ -3,6 +3,7 @@
 import signal
 import socket
 import sys
+from argparse import SUPPRESS
 from contextlib import suppress
 from typing import Any
 
@@ -13,10 +14,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from imhub.asgi import application, edge, known
 from imhub.edge.connections import HttpConnection, ServerConfig, WebSocketConnection
 from imhub.edge.door import BACKLOG, make_door
+from imhub.launcher.hub_processes import HubProcesses, NoneStarts
 from imhub.launcher.processes import PortTaken, listen
+from sync.storage.database import is_shared
 
 WS_MAX_BYTES = 16 * 1024**2
 PING_S = 4
+# Longer than proxies keep an idle connection (nginx 60 s, Caddy 120 s): the hub never ends one just as they send on it.
+KEEP_ALIVE_S = 150
 STOP_S = 5
 # A thread that builds indexes makes the event loop late by Python's 5 ms; with this by less than one.
 SWITCH_S = 0.0005
@@ -28,18 +33,51 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=settings.HOST, help="default: IMHUB_HOST")
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: IMHUB_PORT")
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=1,
+            help="hub processes behind this one address; more than one need PostgreSQL and Redis",
+        )
+        parser.add_argument("--one-of-several", action="store_true", help=SUPPRESS)
 
-    def handle(self, *, host: str, port: int, **_: Any) -> None:
+    def handle(self, *, host: str, port: int, processes: int, one_of_several: bool, **_: Any) -> None:
         if not 0 <= port <= 65535:
             raise CommandError(f"there is no port {port}")
+        if processes < 1:
+            raise CommandError(f"there is no hub of {processes} processes")
         try:
-            listener = listen(host, port)
+            if processes > 1:
+                serve_by_several(host, port, processes)
+                return
+            listener = listen(host, port, shares_port=one_of_several)
         except PortTaken as error:
             raise CommandError(str(error)) from error
         sys.setswitchinterval(SWITCH_S)
         reason = run(listener)
         if reason is not None:
             raise CommandError(f"the hub {reason}")
+
+
+def serve_by_several(host: str, port: int, processes: int) -> None:
+    """Serve by so many processes until a signal to end. The system shares connections out among them.
+
+    Raises PortTaken, CommandError.
+    """
+    if not is_shared():
+        raise CommandError(
+            f"{processes} processes need a PostgreSQL in IMHUB_DATABASE_URL, which orders what they write, and a Redis "
+            "in IMHUB_REDIS_URL, by which they wake each other"
+        )
+    if not hasattr(socket, "SO_REUSEPORT"):
+        raise CommandError("this system cannot share one port among several processes")
+    listen(host, port).close()  # nobody else has it
+    with listen(host, port, shares_port=True) as place:  # nor will it, while the processes come and go
+        arguments = ("serve", "--host", host, "--port", str(place.getsockname()[1]), "--one-of-several")
+        try:
+            HubProcesses(settings.BASE_DIR / "manage.py", arguments, processes).run()
+        except NoneStarts:
+            raise CommandError("no process of the hub could start: their lines above say why") from None
 
 
 def run(listener: socket.socket) -> str | None:
@@ -82,5 +120,6 @@ def make_config() -> ServerConfig:
         ws_max_size=WS_MAX_BYTES,
         ws_ping_interval=PING_S,
         ws_ping_timeout=PING_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=STOP_S,
     )

@@ -36,6 +36,10 @@ _OF_WORDS: Final = (
         gettext_noop("The page does not say whether it is logged in. It may ask for a check that a person must pass."),
     ),
     (re.compile(r"did not open|did not answer|no answer|could not be read"), gettext_noop("A page does not open.")),
+    (
+        re.compile(r"ended (?P<n>\d+) times in a row; again in (?P<minutes>\d+) min"),
+        gettext_noop("The browser on the computer ended %(n)s times in a row. It is tried again in %(minutes)s min."),
+    ),
     (re.compile(r"second step|none of the codes"), gettext_noop("The code that was typed was not taken.")),
     (
         re.compile(_OTHER_PLATFORM),
@@ -76,18 +80,41 @@ def format_failure(report: str | None, platform: str) -> str:
     if not report:
         return ""
     found = _REPORT.fullmatch(report)
-    sentence = _find_sentence(found["kind"], found["words"] or "") if found is not None else None
+    sentence, facts = _find_sentence(found["kind"], found["words"] or "") if found is not None else (None, {})
     if found is None or sentence is None:
         return gettext("The computer says: %(words)s") % {"words": isolate(report)}
-    # Of a page that moved, the first word is its old address.
-    address = isolate((found["words"] or "").partition(" ")[0])
-    text = gettext(sentence) % {"platform": platform, "address": address}
+    text = gettext(sentence) % {"platform": platform, "address": _read_old_address(found), **facts}
     if found["surface"] is None:
         return text
     surface = formatting.format_surface_title(found["surface"])
     return gettext("%(surface)s: %(reason)s") % {"surface": surface, "reason": text}
 
 
-def _find_sentence(kind: str, words: str) -> str | None:
-    sentence = next((sentence for pattern, sentence in _OF_WORDS if pattern.search(words)), None)
-    return sentence or _OF_KIND.get(kind)
+def format_wrong_scan(report: str | None) -> str:
+    """Return the sentence on a code that another account scanned, if a worker that waits for a login reports it; else
+    ''."""
+    found = _REPORT.fullmatch(report or "")
+    if found is None or found["kind"] != "WrongAccount":
+        return ""
+    return gettext("Another account was scanned. It was not kept.")
+
+
+def format_moved(report: str | None, surface: str) -> str:
+    """Return the words on the page of `surface` if a worker reported last that it moved; else ''."""
+    found = _REPORT.fullmatch(report or "")
+    if found is None or (found["surface"], found["kind"]) != (surface, "PageMoved"):
+        return ""
+    return gettext("its page moved; it was at %(address)s") % {"address": _read_old_address(found)}
+
+
+def _read_old_address(found: re.Match[str]) -> str:
+    """Return the first of the words, which is the old address of a page that moved."""
+    return isolate((found["words"] or "").partition(" ")[0])
+
+
+def _find_sentence(kind: str, words: str) -> tuple[str | None, dict[str, str]]:
+    """Return the sentence, and what of the words stands in it."""
+    for pattern, sentence in _OF_WORDS:
+        if found := pattern.search(words):
+            return sentence, found.groupdict()
+    return _OF_KIND.get(kind), {}

@@ -51,7 +51,8 @@ def make_dialog(authorized: AuthorizedAccount, login: Login | None) -> LoginDial
     name = account.alias or account.name
     obstacle = None if login is not None and login.is_open else find_obstacle(authorized)
     if login is not None and login.state == "success":
-        return _make(account.id, name, login, text=gettext("Logged in. “%(account)s” is being read now."), is_over=True)
+        text = gettext("Logged in. “%(account)s” is being read now.") % {"account": isolate(name)}
+        return LoginDialog(account_id=account.id, name=name, state=login.state, text=text, is_over=True)
     if obstacle is not None:
         text = _format_obstacle(obstacle) % {"host": _host(authorized), "account": isolate(name)}
         return LoginDialog(account_id=account.id, name=name, state="blocked", text=text)
@@ -59,15 +60,14 @@ def make_dialog(authorized: AuthorizedAccount, login: Login | None) -> LoginDial
         return LoginDialog(account_id=account.id, name=name, state="none", button=gettext("Show the login code"))
     if login.state == "qrcode_ready":
         return _of_code(account.id, name, login)
-    text, button = _format_state(login, formatting.format_platform(account.platform))
-    return _make(account.id, name, login, text=text, button=button)
-
-
-def _make(
-    account_id: str, name: str, login: Login, *, text: str, button: str = "", is_over: bool = False
-) -> LoginDialog:
-    filled = text % {"account": isolate(name)}
-    return LoginDialog(account_id=account_id, name=name, state=login.state, text=filled, button=button, is_over=is_over)
+    text, button = _format_state(login)
+    facts = {
+        "account": isolate(name),
+        "host": _host(authorized),
+        "number": login.hint,
+        "platform": formatting.format_platform(account.platform),
+    }
+    return LoginDialog(account_id=account.id, name=name, state=login.state, text=text % facts, button=button)
 
 
 def _of_code(account_id: str, name: str, login: Login) -> LoginDialog:
@@ -86,14 +86,15 @@ def _of_code(account_id: str, name: str, login: Login) -> LoginDialog:
     )
 
 
-def _format_state(login: Login, platform: str) -> tuple[str, str]:
-    """Return (the sentence, the button) of any other state."""
+def _format_state(login: Login) -> tuple[str, str]:
+    """Return (the sentence, the button) of any other state. The sentence has places for facts."""
     again = gettext("New code")
     if login.state == "code_required":
         if login.hint:
-            text = gettext("%(platform)s sent a code to %(number)s. Type it here.")
-            return text % {"platform": platform, "number": login.hint}, ""
-        return gettext("%(platform)s sent a code to the phone. Type it here.") % {"platform": platform}, ""
+            return gettext("%(platform)s sent a code to %(number)s. Type it here."), ""
+        return gettext("%(platform)s sent a code to the phone. Type it here."), ""
+    if login.is_cut_off:
+        return gettext("The computer “%(host)s” stopped in the middle of the login. Ask for a new code."), again
     return {
         "starting": (gettext("Getting the code. This takes up to half a minute."), ""),
         "scanned": (gettext("Scanned. Confirm it on the phone."), ""),

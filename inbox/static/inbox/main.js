@@ -1,5 +1,11 @@
 // @ts-check
 import { startRailFilter } from "./accounts/rail_filter.js";
+import { startComposer } from "./answering/composer.js";
+import { startFinding } from "./answering/finding.js";
+import { startInWorks } from "./answering/in_works.js";
+import { startMarks } from "./answering/marks.js";
+import { startSending } from "./answering/sending.js";
+import { startWritten } from "./answering/written.js";
 import { startKeys } from "./keys/keys.js";
 import { startActions } from "./list/actions.js";
 import { startBulk } from "./list/bulk.js";
@@ -30,6 +36,12 @@ if (list) {
   startVisits();
   startActions();
   startBulk(list);
+  startFinding();
+  startInWorks(); // it brings the facts that the composer compares a draft with
+  startComposer();
+  startSending();
+  startWritten();
+  startMarks();
   startNotes();
   startReplies();
   startPictures();

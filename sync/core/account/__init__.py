@@ -3,7 +3,7 @@
     view.py                the account at one version, with every index; `Totals`, its counters
     entries.py             an item with what the hub knows of it; the worker's report on the account
     marks.py               what operators said of items and people, kept beside the items
-    order.py               a persistent sorted sequence: every list is read from one
+    order.py               a persistent sorted sequence: every list is read from one; the feed is merged of three
     history.py             the order of items in time, and where the history of an account ends
     reference_lookup.py    the item that a reference names
     item_change.py         an item before and after a step, the unit that all indexes are advanced by

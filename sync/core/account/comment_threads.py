@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
-from immutables import Map
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -19,6 +18,7 @@ from sync.core.account.read_positions import is_after
 from sync.core.account.reply_judge import Speakers, addressee_of, is_inbound
 from sync.core.account.waiting import UNKNOWN
 from sync.core.closing_words import ReplyReason
+from sync.core.maps import Map
 from sync.core.rules import Rules
 from sync.protocol.ids import platform_id_of
 from sync.protocol.items import Comment, Notification
@@ -56,6 +56,8 @@ def is_unread_notice(entry: Entry[Notification], mark: Mark, every: ReadMarker |
 
 
 NO_REASONS: Final[Map[str, ReplyReason]] = Map()
+NO_SPEAKERS: Final = Speakers()
+QUESTION: Final[ReplyReason] = "question"
 
 
 class CommentThread(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -65,8 +67,9 @@ class CommentThread(Struct, frozen=True, omit_defaults=True, gc=False):
     replies, also deleted ones, because people read them on the platform. `root`: the key of the top-level comment, None
     while it is unknown or deleted. `unread`: how many comments of the thread are unread.
 
-    `speakers`: of all these, and of the top-level comment also when it is deleted. `reasons`: why each comment that
-    nobody answered waits or not, by id; `asking`: of these, the ones that wait.
+    `speakers`: of all these, and of the top-level comment also when it is deleted; nobody, where only that one speaks
+    and is not ours. Of the comments that nobody answered `asking` holds those that wait, and `spared` why each other
+    one does not, by id.
     """
 
     replies: Order = EMPTY
@@ -74,9 +77,18 @@ class CommentThread(Struct, frozen=True, omit_defaults=True, gc=False):
     own: Order = EMPTY
     root: Key | None = None
     unread: int = 0
-    speakers: Speakers = Speakers()
-    reasons: Map[str, ReplyReason] = NO_REASONS
+    speakers: Speakers = NO_SPEAKERS
+    spared: Map[str, ReplyReason] = NO_REASONS
     asking: Order = EMPTY
+
+    @property
+    def reasons(self) -> dict[str, ReplyReason]:
+        """Why each comment that nobody answered waits or not, by id."""
+        return {**{key[-1]: QUESTION for key in self.asking}, **self.spared}
+
+    def reason_of(self, comment: Comment) -> ReplyReason | None:
+        """Return why this comment of the thread waits or not; None if it was answered, or is no question for us."""
+        return QUESTION if item_key(comment) in self.asking else self.spared.get(comment.id)
 
     @property
     def newest(self) -> Key | None:
@@ -100,8 +112,8 @@ class CommentThread(Struct, frozen=True, omit_defaults=True, gc=False):
         """The thread's reason: somebody waits, or else that of the newest comment that nobody answered."""
         newest = self.inbound.first()
         if self.asking or newest is None:
-            return "question" if self.asking else None
-        return self.reasons.get(newest[-1])
+            return QUESTION if self.asking else None
+        return self.spared.get(newest[-1])
 
     def is_unanswered(self, key: Key) -> bool:
         """Return whether a comment of others stands after our last reply."""
@@ -114,7 +126,7 @@ class CommentThread(Struct, frozen=True, omit_defaults=True, gc=False):
 
     def needs_reply(self, entry: Entry[Comment]) -> bool:
         """Return whether this comment of the thread waits for a reply."""
-        return self.reasons.get(entry.item.id) == "question"
+        return item_key(entry.item) in self.asking
 
 
 class Work(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -142,7 +154,7 @@ def rebuild_thread(
 ) -> CommentThread | None:
     """Return the thread after `changes` of its comments. None: there was, or is, nothing of it."""
     changes = list(changes)
-    was = before or CommentThread()
+    was = _with_speakers(before or CommentThread(), root_id, changes, judging)
 
     def moved(order: Order, group: str) -> Order:
         return order.update(
@@ -159,44 +171,48 @@ def rebuild_thread(
     )
     if not (after.root or after.replies or after.inbound or after.own):
         return None
-    gone, come = _speaking(before, root_id, changes, judging)
+    gone = [entry.item for entry in _olds(changes, judging.history, "speaking")]
+    come = [entry.item for entry in _news(changes, judging.history, "speaking")]
     after = replace(after, speakers=was.speakers.moved(gone, come))
     decided_alike = was.own.first() == after.own.first() and was.speakers.decide_like(after.speakers)
     if judging.anew or not decided_alike:
         left = takewhile(after.is_unanswered, after.inbound)
-        return _judged(replace(after, reasons=NO_REASONS, asking=EMPTY), left, judging)
+        return _lone(_judged(replace(after, spared=NO_REASONS, asking=EMPTY), left, judging))
     after = replace(after, **_without(was, changes))
     names = was.speakers.differing_fans(after.speakers, [*gone, *come])
-    return _judged(after, _to_judge(after, changes, names, judging), judging)
+    return _lone(_judged(after, _to_judge(after, changes, names, judging), judging))
 
 
-def _speaking(
-    before: CommentThread | None, root_id: str, changes: list[ItemChange], judging: Judging
-) -> tuple[list[Comment], list[Comment]]:
-    """Return the comments that speak no longer, and those that speak now.
-
-    Of a thread of which nothing was left, the top-level comment may still be stored.
+def _lone(thread: CommentThread) -> CommentThread:
+    """Return the thread without its speakers, if no other comment than the top-level one speaks and that is not ours:
+    most threads are so, and nobody is judged by them.
     """
-    gone = [entry.item for entry in _olds(changes, judging.history, "speaking")]
-    come = [entry.item for entry in _news(changes, judging.history, "speaking")]
-    if before is not None:
-        return gone, come
-    root = judging.comments.get(root_id)
-    if root is not None and root_of(root.item) == root_id and all(one.id != root_id for one in come):
-        come.append(root.item)
-    return [], come
+    is_lone = not (thread.replies or thread.own or thread.speakers.own_comments)
+    return replace(thread, speakers=NO_SPEAKERS) if is_lone else thread
+
+
+def _with_speakers(
+    thread: CommentThread, root_id: str, changes: Iterable[ItemChange], judging: Judging
+) -> CommentThread:
+    """Return the thread before `changes`, with its speakers also where only the top-level comment spoke."""
+    if thread.speakers != NO_SPEAKERS:
+        return thread
+    changed = {change.id: change.old for change in changes}
+    root = changed[root_id] if root_id in changed else judging.comments.get(root_id)
+    if root is None or root_of(root.item) != root_id:
+        return thread
+    return replace(thread, speakers=NO_SPEAKERS.moved((), [root.item]))
 
 
 def _without(was: CommentThread, changes: list[ItemChange]) -> dict[str, Any]:
     """Return the reasons without those of what changes."""
-    olds = [change.old.item for change in changes if change.old is not None and change.id in was.reasons]
-    if not olds:
-        return {"reasons": was.reasons, "asking": was.asking}
-    with was.reasons.mutate() as reasons:
-        for old in olds:
-            del reasons[old.id]
-        left = reasons.finish()
-    return {"reasons": left, "asking": was.asking.update([item_key(old) for old in olds])}
+    olds = [change.old.item for change in changes if change.old is not None]
+    spared = [old.id for old in olds if old.id in was.spared]
+    with was.spared.mutate() as reasons:
+        for comment_id in spared:
+            del reasons[comment_id]
+        left = reasons.finish() if spared else was.spared
+    return {"spared": left, "asking": was.asking.update(list(filter(was.asking.__contains__, map(item_key, olds))))}
 
 
 def _to_judge(thread: CommentThread, changes: list[ItemChange], names: set[str], judging: Judging) -> Iterator[Key]:
@@ -212,13 +228,17 @@ def _to_judge(thread: CommentThread, changes: list[ItemChange], names: set[str],
 def _judged(thread: CommentThread, keys: Iterable[Key], judging: Judging) -> CommentThread:
     """Return the thread with the comments of `keys` judged."""
     asking: dict[bool, list[Key]] = {True: [], False: []}
-    with thread.reasons.mutate() as reasons:
+    with thread.spared.mutate() as reasons:
         for key in keys:
             reason = thread.speakers.reason_of(judging.comments[key[-1]].item, judging.rules)
-            reasons[key[-1]] = reason
-            asking[reason == "question"].append(key)
-        judged = reasons.finish()
-    return replace(thread, reasons=judged, asking=thread.asking.update(asking[False], asking[True]))
+            asking[reason == QUESTION].append(key)
+            if reason != QUESTION:
+                reasons[key[-1]] = reason
+            else:
+                reasons.pop(key[-1], None)
+        spared = reasons.finish() or NO_REASONS
+    waiting = thread.asking.update(asking[False], asking[True])
+    return replace(thread, spared=spared, asking=waiting.or_equal(thread.inbound))
 
 
 def _olds(changes: Iterable[ItemChange], history: History, group: str) -> list[Entry[Comment]]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from immutables import Map
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sync.core.account.entries import Entry
-from sync.core.account.history import LAST, History, item_key
+from sync.core.account.history import History, item_key, negated
 from sync.core.account.marks import NO_MARK, Mark, MarkKind
 from sync.core.account.order import EMPTY, Key, Order
 from sync.core.account.read_positions import ReadPosition
 from sync.core.automatic_answers import is_automatic, repeated_words
 from sync.core.closing_words import ReplyReason
 from sync.core.folded_texts import NO_TEXTS, FoldedTexts
+from sync.core.maps import Map
 from sync.core.rules import Rules
 from sync.protocol.items import Message
 
@@ -23,54 +24,135 @@ Marks = Map[tuple[MarkKind, str], Mark]
 QuickAnswers = Map[str, Order]
 
 
-NO_IDS: Final[frozenset[str]] = frozenset()
-
-
-class ConversationState(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """The state of one conversation, also of one that only messages name. Orders hold `item_key`s.
+class MessageOrders(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The messages and markers of a conversation. Orders hold `item_key`s.
 
     `held`: all messages. `received`: the inbound ones of these. `early`: of `received`, those up to the start of the
-    history; `early_unread`: ids of the ones that are unread all the same. `read_position`, `deleted_position`,
+    history; `early_unread`: of these, the ones that are unread all the same. `read_position`, `deleted_position`,
     `done_position`: where the markers stand. `order`: the visible messages; `inbound`, `outbound`: of these, the
     messages that are neither recalled nor (inbound) deleted; `unread`: of `inbound`. `texts`: of `order`, the words by
-    which messages are found.
+    which messages are found. `automatic`: of `held`, the own ones that nobody wrote.
 
-    `automatic`: of `held`, the own ones that nobody wrote.
-
-    `known`: a snapshot brought the conversation itself. `hidden`: deleted, with nothing since. `rest`: unread messages
-    that the platform counts and nobody crawled. `reply_reason`, `waiting_since` (ms UTC): see `waiting.py`. `done_at`:
-    ms UTC when it was handled, unless something came in since. `last_id`: the newest message to show; `platform_last`:
-    the platform names a newer one that no snapshot brought. `sort_time`: ms UTC; `rank`: its place among conversations
-    of one time.
+    `hidden`: the conversation is deleted, with nothing since. `last_id`: the newest message to show. `done_at`: ms UTC
+    when the conversation was handled, unless something came in since.
     """
 
-    id: str
-    mark: Mark = NO_MARK
-    known: bool = False
     held: Order = EMPTY
     received: Order = EMPTY
     early: Order = EMPTY
-    early_unread: frozenset[str] = NO_IDS
+    early_unread: Order = EMPTY
     automatic: Order = EMPTY
     read_position: ReadPosition | None = None
     deleted_position: ReadPosition | None = None
     done_position: ReadPosition | None = None
-    done_at: int | None = None
     order: Order = EMPTY
     inbound: Order = EMPTY
     outbound: Order = EMPTY
     unread: Order = EMPTY
     texts: FoldedTexts = NO_TEXTS
     hidden: bool = False
+    last_id: str | None = None
+    done_at: int | None = None
+
+
+NO_MESSAGES: Final = MessageOrders()
+"""Of the many conversations that only the list of conversations names: they share it."""
+
+
+class ConversationState(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The state of one conversation, also of one that only messages name.
+
+    `messages`: what follows from its messages and markers, which can be read from the state as well (`MessageOrders`).
+
+    `known`: a snapshot brought the conversation itself. `rest`: unread messages that the platform counts and nobody
+    crawled. `reply_reason`, `waiting_since` (ms UTC): see `waiting.py`. `platform_last`: the platform names a newer
+    message than `last_id`, which no snapshot brought. `sort_time`: ms UTC; `rank`: its place among conversations of one
+    time.
+    """
+
+    id: str
+    mark: Mark = NO_MARK
+    messages: MessageOrders = NO_MESSAGES
+    known: bool = False
     rest: int = 0
     reply_reason: ReplyReason | None = None
     waiting_since: int | None = None
-    last_id: str | None = None
     platform_last: bool = False
     sort_time: int | None = None
     rank: bytes = b""
     pinned: bool = False
     muted: bool = False
+
+    def with_messages(self, **changes: Any) -> ConversationState:
+        """Return the state with other values of these fields of `messages`."""
+        if all(getattr(self.messages, name) is value for name, value in changes.items()):
+            return self
+        after = replace(self.messages, **changes)
+        return replace(self, messages=NO_MESSAGES if after == NO_MESSAGES else after)
+
+    @property
+    def held(self) -> Order:
+        return self.messages.held
+
+    @property
+    def received(self) -> Order:
+        return self.messages.received
+
+    @property
+    def early(self) -> Order:
+        return self.messages.early
+
+    @property
+    def early_unread(self) -> Order:
+        return self.messages.early_unread
+
+    @property
+    def automatic(self) -> Order:
+        return self.messages.automatic
+
+    @property
+    def read_position(self) -> ReadPosition | None:
+        return self.messages.read_position
+
+    @property
+    def deleted_position(self) -> ReadPosition | None:
+        return self.messages.deleted_position
+
+    @property
+    def done_position(self) -> ReadPosition | None:
+        return self.messages.done_position
+
+    @property
+    def order(self) -> Order:
+        return self.messages.order
+
+    @property
+    def inbound(self) -> Order:
+        return self.messages.inbound
+
+    @property
+    def outbound(self) -> Order:
+        return self.messages.outbound
+
+    @property
+    def unread(self) -> Order:
+        return self.messages.unread
+
+    @property
+    def texts(self) -> FoldedTexts:
+        return self.messages.texts
+
+    @property
+    def hidden(self) -> bool:
+        return self.messages.hidden
+
+    @property
+    def last_id(self) -> str | None:
+        return self.messages.last_id
+
+    @property
+    def done_at(self) -> int | None:
+        return self.messages.done_at
 
     @property
     def needs_reply(self) -> bool:
@@ -109,7 +191,7 @@ class ConversationState(Struct, frozen=True, kw_only=True, omit_defaults=True, g
     @property
     def sort_key(self) -> Key:
         """The key in `View.conversation_order`: pinned first, then the newest."""
-        return (not self.pinned, LAST if self.sort_time is None else -self.sort_time, self.rank, self.id)
+        return (not self.pinned, negated(self.sort_time), self.rank, self.id)
 
     @property
     def shown(self) -> tuple[object, ...]:
@@ -152,6 +234,7 @@ class StepContext:
         self.version = version
         self.quick_answers = quick_answers
         self._keys: dict[Key, Key] = {}
+        self._by_entry: dict[int, tuple[Entry[Message], Key]] = {}
 
     def is_automatic(self, entry: Entry[Message]) -> bool:
         """Return whether nobody wrote the own message."""
@@ -161,8 +244,12 @@ class StepContext:
 
     def key(self, entry: Entry[Message]) -> Key:
         """Return the `item_key` of a message, as the same object for all orders that the message is in."""
-        key = item_key(entry.item)
-        return self._keys.setdefault(key, key)
+        known = self._by_entry.get(id(entry))
+        if known is None:
+            key = item_key(entry.item)
+            # With the entry, so that no other can get its place in memory meanwhile.
+            known = self._by_entry[id(entry)] = entry, self._keys.setdefault(key, key)
+        return known[1]
 
 
 def is_inbound(message: Message) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Generic, TypeVar
 
-from immutables import Map
 from msgspec import Struct, field
 
 from sync.core.account.order import EMPTY, Order
+from sync.core.maps import Map
 from sync.protocol.items import Collection, Item
 from sync.protocol.messages import LoginStatus, Profile, WorkerStatus
 from sync.protocol.times import DAY_MS
@@ -39,7 +39,8 @@ FAILING: Final[frozenset[str | None]] = frozenset({"backoff", "error"})
 
 
 class Report(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """The worker's last report on the account itself. `error`: why it fails, in the worker's words, while it does."""
+    """The worker's last report on the account itself. `error`: why it fails, in the worker's words, while it does; or
+    which other account was scanned, while it waits for a login."""
 
     login_status: LoginStatus = "unknown"
     worker_status: WorkerStatus | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sync.core.account.entries import Entry
@@ -10,6 +11,9 @@ from sync.protocol.items import Content, Item
 
 LAST = 2**63 - 1
 """In place of a negated time that is unknown: behind every known one."""
+
+TIMES: Final = 4_096
+"""So many times are remembered, of what is being changed at the moment."""
 
 _LENGTHS: Final = 0xFFFF
 _INVERTED: Final = bytes(range(255, -1, -1))
@@ -44,8 +48,13 @@ def item_key(item: Item) -> Key:
 
     It is (negated time or LAST, rank, id). A shorter one stands before all keys that begin with it.
     """
-    time = item_time(item)
-    return (LAST if time is None else -time, make_rank(platform_order(item), item.id), item.id)
+    return (negated(item_time(item)), make_rank(platform_order(item), item.id), item.id)
+
+
+@lru_cache(maxsize=TIMES)
+def negated(time: int | None) -> int:
+    """Return the first part of a key: one object for one moment, which a message and its conversation often share."""
+    return LAST if time is None else -time
 
 
 def reversed_key(item: Item) -> Key:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from sync.core.account.conversations import (
     ConversationState,
     StepContext,
@@ -28,15 +26,12 @@ from sync.protocol.items import Message
 class MessageShift(NamedTuple):
     """The way of one message through a step.
 
-    `before`, `after`: its key in the lists (None: not in them). `fed_before`, `fed_after`: whether the feed had and has
-    it.
+    `before`, `after`: its key in the lists (None: not in them).
     """
 
     id: str
     before: Key | None
     after: Key | None
-    fed_before: bool
-    fed_after: bool
     was_unread: bool
     is_unread: bool
 
@@ -63,7 +58,7 @@ def touched(
 
 
 def _affected(before: ConversationState, after: ConversationState) -> set[str]:
-    affected = set(before.early_unread ^ after.early_unread)
+    affected = {key[-1] for key in {*before.early_unread} ^ {*after.early_unread}}
     if not _same_place(before.deleted_position, after.deleted_position) or _goes_back(
         before.read_position, after.read_position
     ):
@@ -92,16 +87,17 @@ def _goes_back(old: ReadPosition | None, new: ReadPosition | None) -> bool:
 
 
 class MessageStep(NamedTuple):
-    """A touched message: its keys, and the orders of the conversation that it belongs in after the step. `old_words`,
-    `new_words`: those by which it is found."""
+    """A touched message: its keys, and the orders of the conversation that it belongs in after the step. `found_by`:
+    the words by which it is found, and its sender's name; None where it is not visible.
+    """
 
     shift: MessageShift
     old_key: Key | None
     new_key: Key | None
     inbound: bool
     outbound: bool
-    old_words: str | None
-    new_words: str | None
+    was_found_by: tuple[str, str | None] | None
+    found_by: tuple[str, str | None] | None
 
 
 def message_step(
@@ -122,10 +118,8 @@ def message_step(
         id=change.id,
         before=old_key if listed else None,
         after=new_key if visible else None,
-        fed_before=listed and not was.deleted,
-        fed_after=visible and not now.deleted,
         was_unread=unread,
-        is_unread=inbound and new is not None and _is_unread(new, now, after, context.history),
+        is_unread=inbound and new is not None and _is_unread(new, new_key, now, after, context.history),
     )
     return MessageStep(
         shift,
@@ -133,16 +127,20 @@ def message_step(
         new_key,
         inbound,
         outbound=speaks and new is not None and not is_inbound(new.item),
-        old_words=words_under(old.item, was) if listed and old is not None else None,
-        new_words=words_under(new.item, now) if visible and new is not None else None,
+        was_found_by=_find_by(old, was) if listed and old is not None else None,
+        found_by=_find_by(new, now) if visible and new is not None else None,
     )
 
 
-def _is_unread(entry: Entry[Message], mark: Mark, state: ConversationState, history: History) -> bool:
+def _find_by(entry: Entry[Message], mark: Mark) -> tuple[str, str | None]:
+    return words_under(entry.item, mark) or "", entry.item.sender_name
+
+
+def _is_unread(entry: Entry[Message], key: Key | None, mark: Mark, state: ConversationState, history: History) -> bool:
     if mark.read is not None:
         return not mark.read
     position = state.unread_position
-    if history.covers(entry) and entry.item.id not in state.early_unread:
+    if history.covers(entry) and (key is None or key not in state.early_unread):
         return False
     return position is None or position.is_after(entry, history)
 
@@ -162,21 +160,23 @@ def with_visible(before: ConversationState, state: ConversationState, steps: lis
         return order.update(gone, come)
 
     held, received = state.held, state.received
-    order = held if state.deleted_position is None else moved(before.order, lambda step: step.shift.after)
+    order = (
+        held if state.deleted_position is None else moved(before.order, lambda step: step.shift.after).or_equal(held)
+    )
     inbound = moved(before.inbound, lambda step: step.inbound).or_equal(received, held)
-    return replace(
-        state,
-        order=order.or_equal(held),
+    return state.with_messages(
+        order=order,
         inbound=inbound,
         outbound=moved(before.outbound, lambda step: step.outbound).or_equal(held),
         unread=moved(before.unread, lambda step: step.shift.is_unread).or_equal(inbound),
-        texts=_with_words(before.texts, steps),
+        texts=_with_words(before.texts, steps, order),
     )
 
 
-def _with_words(texts: FoldedTexts, steps: list[MessageStep]) -> FoldedTexts:
-    changed = [step for step in steps if (step.old_key, step.old_words) != (step.new_key, step.new_words)]
+def _with_words(texts: FoldedTexts, steps: list[MessageStep], order: Order) -> FoldedTexts:
+    changed = [step for step in steps if (step.old_key, step.was_found_by) != (step.new_key, step.found_by)]
     return texts.update(
-        [step.old_key for step in changed if step.old_key is not None and step.old_words is not None],
-        {step.new_key: step.new_words for step in changed if step.new_key is not None and step.new_words is not None},
+        [step.old_key for step in changed if step.old_key is not None and step.was_found_by is not None],
+        {step.new_key: step.found_by[0] for step in changed if step.new_key is not None and step.found_by is not None},
+        order.all_keys,
     )

@@ -6,12 +6,17 @@ A key is a tuple whose last element is the id of an item; keys are unique and co
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
+from sync.protocol.items import Collection
+
 Key = tuple[Any, ...]
+Chunk = tuple[Key, ...]
+Chunks = tuple[Chunk, ...]
 
 CHUNK: Final = 256
 SHORT: Final = 8
@@ -19,13 +24,26 @@ _MERGE_SHARE: Final = 4
 
 
 class Order:
-    """A sorted sequence of keys. Immutable: every method that changes it returns another one."""
+    """A sorted sequence of keys. Immutable: every method that changes it returns another one.
 
-    __slots__ = ("_chunks", "_length")
+    Most orders have one key or a few, so nothing stands around these in memory: what is held is the only key, or the
+    only chunk, or all chunks. A key does not begin with a tuple; so the depth tells which.
+    """
 
-    def __init__(self, chunks: tuple[tuple[Key, ...], ...] = (), length: int = 0) -> None:
-        self._chunks = chunks
+    __slots__ = ("_held", "_length")
+
+    def __init__(self, chunks: Chunks = (), length: int = 0) -> None:
+        self._held: Key | Chunk | Chunks = chunks
+        if len(chunks) == 1:
+            self._held = chunks[0] if len(chunks[0]) != 1 else chunks[0][0]
         self._length = length
+
+    @property
+    def _chunks(self) -> Chunks:
+        held = self._held
+        if not held or (type(held[0]) is tuple and type(held[0][0]) is tuple):
+            return held
+        return (held,) if type(held[0]) is tuple else ((held,),)
 
     @classmethod
     def of(cls, keys: Iterable[Key]) -> Order:
@@ -37,8 +55,14 @@ class Order:
         """Return the order of keys that are in sequence already."""
         if not ordered:
             return EMPTY
-        chunks = tuple(tuple(ordered[start : start + CHUNK]) for start in range(0, len(ordered), CHUNK))
+        chunks = tuple([tuple(ordered[start : start + CHUNK]) for start in range(0, len(ordered), CHUNK)])
         return cls(chunks, len(ordered))
+
+    @property
+    def all_keys(self) -> tuple[Key, ...] | None:
+        """The keys as the order holds them, if it is a short one of several keys."""
+        chunks = self._chunks
+        return chunks[0] if len(chunks) == 1 and self._length > 1 else None
 
     def __len__(self) -> int:
         return self._length
@@ -60,8 +84,9 @@ class Order:
         return f"Order({list(self)!r})"
 
     def __contains__(self, key: Key) -> bool:
-        at, index = self._find(key)
-        return at < len(self._chunks) and index < len(self._chunks[at]) and self._chunks[at][index] == key
+        chunks = self._chunks
+        at, index = _find(chunks, key)
+        return at < len(chunks) and index < len(chunks[at]) and bool(chunks[at][index] == key)
 
     def or_equal(self, *others: Order) -> Order:
         """Return the first of `others` that equals this order, if it is a short one; else this order. Orders of few
@@ -73,32 +98,37 @@ class Order:
 
     def first(self) -> Key | None:
         """Return the least key, or None."""
-        return self._chunks[0][0] if self._chunks else None
+        chunks = self._chunks
+        return chunks[0][0] if chunks else None
 
     def last(self) -> Key | None:
         """Return the greatest key, or None."""
-        return self._chunks[-1][-1] if self._chunks else None
+        chunks = self._chunks
+        return chunks[-1][-1] if chunks else None
 
     def after(self, key: Key) -> Iterator[Key]:
         """Yield the keys greater than `key`, which need not be in the sequence."""
-        at = max(0, bisect_right(self._chunks, key, key=_head) - 1)
-        for number in range(at, len(self._chunks)):
-            chunk = self._chunks[number]
+        chunks = self._chunks
+        at = max(0, bisect_right(chunks, key, key=_head) - 1)
+        for number in range(at, len(chunks)):
+            chunk = chunks[number]
             yield from chunk[bisect_right(chunk, key) :] if number == at else chunk
 
     def before(self, key: Key) -> Key | None:
         """Return the greatest key less than `key`, or None."""
-        at = bisect_left(self._chunks, key, key=_head) - 1
+        chunks = self._chunks
+        at = bisect_left(chunks, key, key=_head) - 1
         if at < 0:
             return None
-        chunk = self._chunks[at]
+        chunk = chunks[at]
         return chunk[bisect_left(chunk, key) - 1]
 
     def backwards(self, key: Key) -> Iterator[Key]:
         """Yield the keys less than `key`, which need not be in the sequence, the greatest first."""
-        at = bisect_left(self._chunks, key, key=_head) - 1
+        chunks = self._chunks
+        at = bisect_left(chunks, key, key=_head) - 1
         for number in range(at, -1, -1):
-            chunk = self._chunks[number]
+            chunk = chunks[number]
             yield from reversed(chunk[: bisect_left(chunk, key)] if number == at else chunk)
 
     def skip(self, count: int) -> Iterator[Key]:
@@ -112,8 +142,9 @@ class Order:
 
     def rank(self, key: Key) -> int:
         """Return how many keys are less than `key`."""
-        at, index = self._find(key)
-        return sum(len(chunk) for chunk in self._chunks[:at]) + index
+        chunks = self._chunks
+        at, index = _find(chunks, key)
+        return sum(len(chunk) for chunk in chunks[:at]) + index
 
     def update(self, remove: Iterable[Key] = (), add: Iterable[Key] = ()) -> Order:
         """Return the order without `remove` (absent keys are passed over) and with `add` (present ones too)."""
@@ -135,35 +166,101 @@ class Order:
         keys.update(added)
         return Order.of(keys)
 
-    def _find(self, key: Key) -> tuple[int, int]:
-        """Return (chunk, index in it) where `key` is or would be inserted."""
-        at = max(0, bisect_right(self._chunks, key, key=_head) - 1)
-        return (at, bisect_left(self._chunks[at], key)) if self._chunks else (0, 0)
-
     def _with(self, key: Key) -> Order:
-        if not self._chunks:
+        chunks = self._chunks
+        if not chunks:
             return Order(((key,),), 1)
-        at, index = self._find(key)
-        chunk = self._chunks[at]
+        at, index = _find(chunks, key)
+        chunk = chunks[at]
         if index < len(chunk) and chunk[index] == key:
             return self
         grown = (*chunk[:index], key, *chunk[index:])
         half = len(grown) // 2
         pieces = (grown,) if len(grown) <= 2 * CHUNK else (grown[:half], grown[half:])
-        return Order((*self._chunks[:at], *pieces, *self._chunks[at + 1 :]), self._length + 1)
+        return Order((*chunks[:at], *pieces, *chunks[at + 1 :]), self._length + 1)
 
     def _without(self, key: Key) -> Order:
         if key not in self:
             return self
-        at, index = self._find(key)
-        chunk = self._chunks[at]
+        chunks = self._chunks
+        at, index = _find(chunks, key)
+        chunk = chunks[at]
         shrunk = chunk[:index] + chunk[index + 1 :]
         pieces = (shrunk,) if shrunk else ()
-        return Order((*self._chunks[:at], *pieces, *self._chunks[at + 1 :]), self._length - 1)
+        return Order((*chunks[:at], *pieces, *chunks[at + 1 :]), self._length - 1)
 
 
-def _head(chunk: tuple[Key, ...]) -> Key:
+def _find(chunks: Chunks, key: Key) -> tuple[int, int]:
+    """Return (chunk, index in it) where `key` is or would be inserted."""
+    at = max(0, bisect_right(chunks, key, key=_head) - 1)
+    return (at, bisect_left(chunks[at], key)) if chunks else (0, 0)
+
+
+def _head(chunk: Chunk) -> Key:
     return chunk[0]
 
 
 EMPTY: Final = Order()
+
+
+# -- the feed
+
+
+IsFed = Callable[[Key], bool]
+
+FED: Final[tuple[Collection, ...]] = ("comments", "messages", "notifications")
+"""Kinds of items in the feed; of one time, place and id they stand in this order."""
+
+
+class Feed:
+    """The messages, comments and notices of an account in one order, merged when somebody reads it. Its keys are an
+    `item_key` and the collection that the item is of: no other order could share them, so they would take more memory
+    than all that are kept.
+
+    `orders`: of each kind of FED, what is visible. `is_fed` tells of the key of a message whether the feed has it.
+    """
+
+    __slots__ = ("_is_fed", "_orders")
+
+    def __init__(self, orders: tuple[Order, Order, Order], is_fed: IsFed) -> None:
+        self._orders = orders
+        self._is_fed = is_fed
+
+    def __iter__(self) -> Iterator[Key]:
+        return self._merged(self._orders)
+
+    def __len__(self) -> int:
+        """Return the number of keys, which are looked at one by one."""
+        return sum(1 for _ in self)
+
+    def __contains__(self, key: Key) -> bool:
+        *of_item, name = key
+        if name not in FED or tuple(of_item) not in self._orders[FED.index(name)]:
+            return False
+        return name != "messages" or self._is_fed(tuple(of_item))
+
+    def first(self) -> Key | None:
+        """Return the least key, or None."""
+        return next(iter(self), None)
+
+    def after(self, key: Key) -> Iterator[Key]:
+        """Yield the keys greater than `key`, which need not be in the feed. It may be the beginning of one."""
+        of_item, rest = key[:3], key[3:]
+        # Of kinds that stand behind that of `key` the item of the same place comes, too.
+        orders = zip(FED, self._orders, strict=True)
+        return self._merged(_from(order, of_item) if rest < (name,) else order.after(of_item) for name, order in orders)
+
+    def _merged(self, orders: Iterable[Iterable[Key]]) -> Iterator[Key]:
+        comments, messages, notices = orders
+        fed = filter(self._is_fed, messages)
+        named = (_named(keys, name) for name, keys in zip(FED, (comments, fed, notices), strict=True))
+        return heapq.merge(*named)
+
+
+def _named(keys: Iterable[Key], name: Collection) -> Iterator[Key]:
+    for key in keys:
+        yield (*key, name)
+
+
+def _from(order: Order, key: Key) -> Iterator[Key]:
+    return chain([key], order.after(key)) if key in order else order.after(key)

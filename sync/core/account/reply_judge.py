@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from immutables import Map
 from msgspec import Struct
 
 from sync.core.closing_words import ReplyReason, is_closing
+from sync.core.maps import Map
 from sync.core.rules import Rules
 from sync.protocol.items import Comment, MessageType
 

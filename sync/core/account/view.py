@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from immutables import Map
 from msgspec import Struct
 
 from sync.core.account.comment_threads import CommentThread, Work
@@ -15,8 +14,10 @@ from sync.core.account.entries import Entry, RemovedItems, Report
 from sync.core.account.history import History, item_key, item_time, platform_order
 from sync.core.account.marks import HIGHEST_ID, NO_MARK, NOTHING, Mark, MarkKind, Upto
 from sync.core.account.notice_groups import NoticeGroup
-from sync.core.account.order import EMPTY, Key, Order
+from sync.core.account.order import EMPTY, Feed, Key, Order
 from sync.core.account.reference_lookup import lookup_reference, resolve_reference
+from sync.core.folded_texts import NO_TEXTS, FoldedTexts
+from sync.core.maps import Map
 from sync.core.replies.reply import Reply, ReplyState
 from sync.core.rules import DEFAULT_RULES, Rules
 from sync.protocol.ids import make_id, platform_id_of
@@ -76,10 +77,9 @@ class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class View(Struct, frozen=True, kw_only=True, weakref=True):
     """An account at one version. The maps by id hold everything; the orders hold what is visible.
 
-    Orders hold `item_key`s, but for these: `conversation_order` holds the `sort_key`s of conversations; `feed` holds
-    `feed_key`s; `comment_thread_order` and `notice_group_order` hold (True, negated time of the newest item, rank, id),
-    so that they sort among conversations; `waiting_order` holds (not pinned, waiting since, id, kind of row) of all
-    that wait.
+    Orders hold `item_key`s, but for these: `conversation_order` holds the `sort_key`s of conversations;
+    `comment_thread_order` and `notice_group_order` hold (True, negated time of the newest item, rank, id), so that they
+    sort among conversations; `waiting_order` holds (not pinned, waiting since, id, kind of row) of all that wait.
 
     `conversation_states`: by id of the conversation, also of conversations that only messages name.
     `started_clock`: what the hub's clock showed at the first snapshot, where that is not `started_at`.
@@ -89,6 +89,7 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
     `adopted`: id of an operator-created conversation -> id of the platform's conversation that took its place.
     `aliases`: (collection, platform id) -> the sorted ids of items that the platform id alone does not lead to.
     `mentions`: (collection, id) -> the messages and notices that name that item, as id -> collection.
+    `comment_texts`: of `comment_order`, the words by which comments are found.
     `quick_answers`: the own messages that followed one of somebody else at once, by their words.
     `unread`: id -> UNREAD_BIT of each kind that is unread under it; items of two kinds may share an id.
     `owner_at`: ms UTC, when the owner last changed what clients see of the account. `rules`: the owner's, of who waits.
@@ -129,7 +130,7 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
     comment_thread_order: Order = EMPTY
     notice_group_order: Order = EMPTY
     waiting_order: Order = EMPTY
-    feed: Order = EMPTY
+    comment_texts: FoldedTexts = NO_TEXTS
     quick_answers: QuickAnswers = Map()
     unread: Map[str, int] = Map()
     totals: Totals = Totals()
@@ -146,6 +147,17 @@ class View(Struct, frozen=True, kw_only=True, weakref=True):
         started_at = self.started_at or 0
         clock = started_at if self.started_clock is None else self.started_clock
         return History(started_at, self.started_version, self.fresh_ms, clock)
+
+    @property
+    def feed(self) -> Feed:
+        """The visible messages, comments and notices in one order. A deleted message is in its conversation alone."""
+        marks = self.marks
+
+        def is_fed(key: Key) -> bool:
+            mark = marks.get(("messages", key[-1]))
+            return mark is None or not mark.deleted
+
+        return Feed((self.comment_order, self.message_order, self.notification_order), is_fed)
 
     def whole(self) -> View:
         """Return the view with its body: itself, unless that is out of memory (see `sync.core.heads`)."""
@@ -280,7 +292,7 @@ def judged_conversations(view: View) -> list[str]:
 
 def unanswered_threads(view: View) -> list[str]:
     """Return the ids of the comment threads in which rules decide whether somebody waits."""
-    return [root_id for root_id, thread in view.comment_threads.items() if thread.reasons]
+    return [root_id for root_id, thread in view.comment_threads.items() if thread.asking or thread.spared]
 
 
 def needs_alias(collection: Collection, account_id: str, item: Any) -> bool:
@@ -288,15 +300,15 @@ def needs_alias(collection: Collection, account_id: str, item: Any) -> bool:
     return bool(make_id(collection, account_id, item.platform_id) != item.id)
 
 
-def feed_key(collection: Collection, item: Item) -> Key:
-    """Return the key of an item in `View.feed`."""
-    return (*item_key(item), collection)
-
-
 def work_title(view: View, comment: Comment) -> str | None:
     """Return the title of the work of a comment: the work's own if it is known, else as the comment brought it."""
-    work = view.contents.get(comment.content_id) if comment.content_id is not None else None
-    return work.item.title if work is not None and work.item.title is not None else comment.content_title
+    return title_of(view, comment.content_id, comment.content_title)
+
+
+def title_of(view: View, content_id: str | None, brought: str | None) -> str | None:
+    """Return the title of a work: its own if it is known, else `brought`, which a comment brought."""
+    work = view.contents.get(content_id) if content_id is not None else None
+    return work.item.title if work is not None and work.item.title is not None else brought
 
 
 def upto_item(item: Item) -> Upto:

@@ -40,11 +40,9 @@ def with_waiting(
                 reason = "closing"
     if state.hidden:
         reason = None
-    return replace(
-        state,
-        reply_reason=reason,
-        waiting_since=since if reason == "question" else None,
-        done_at=_done_at(state, last, conversation, context),
+    since = since if reason == "question" else None
+    return replace(state, reply_reason=reason, waiting_since=since).with_messages(
+        done_at=_done_at(state, last, conversation, context)
     )
 
 

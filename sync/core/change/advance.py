@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from immutables import Map
 from msgspec.structs import replace
 
 from sync.core.account.conversations import Marks
@@ -20,6 +19,7 @@ from sync.core.change.advance_mentions import advance_mentions
 from sync.core.change.delta import Delta, as_delta
 from sync.core.change.interning import share_strings, share_values
 from sync.core.change.view_builder import OrderChanges, ViewBuilder
+from sync.core.maps import Map
 from sync.core.pace import Check, go_on, paced
 from sync.core.replies.held import hold_replies
 from sync.protocol.ids import make_id
@@ -215,7 +215,6 @@ def _order_contents(builder: ViewBuilder) -> None:
 
 def _finish(builder: ViewBuilder) -> None:
     view = builder.view
-    builder.fields["feed"] = view.feed.update(builder.feed.gone, builder.feed.come)
     builder.fields["waiting_order"] = view.waiting_order.update(builder.waiting.gone, builder.waiting.come)
     builder.fields["totals"] = view.totals + builder.count
     if not builder.now_unread and not builder.now_read:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from sync.core.account.comment_threads import (
     CommentThread,
     Judging,
@@ -17,13 +19,14 @@ from sync.core.account.comment_threads import (
     thread_rank,
 )
 from sync.core.account.entries import Entry
-from sync.core.account.history import LAST
+from sync.core.account.history import LAST, item_key
 from sync.core.account.item_change import ItemChange
 from sync.core.account.marks import ALL_ITEMS, NO_MARK
 from sync.core.account.notice_groups import QUIET, NoticeGroup, group_of, place_of, rebuild_group
-from sync.core.account.order import Key
+from sync.core.account.order import Key, Order
 from sync.core.account.view import NO_WORK, unanswered_threads
 from sync.core.change.view_builder import OrderChanges, ViewBuilder, group, put
+from sync.core.maps import Map
 from sync.core.pace import paced
 from sync.protocol.items import Collection
 
@@ -102,13 +105,36 @@ def _list(builder: ViewBuilder, collection: Collection, changes: list[ItemChange
         old, new = change.listed_before, change.listed_after
         before = builder.key(old) if old is not None else None
         after = builder.key(new) if new is not None else None
-        builder.feed.note(before and (*before, collection), after and (*after, collection))
         moves.note(before, after)
         builder.note_unread(collection, change.id, change.was_unread, change.is_unread)
         if (before is None) != (after is None) or change.was_unread != change.is_unread:
             builder.shifted.add((collection, change.id))
     name = _ORDERS[collection]
     builder.fields[name] = getattr(builder.view, name).update(moves.gone, moves.come)
+    if collection == "comments":
+        _list_texts(builder, changes)
+
+
+def _list_texts(builder: ViewBuilder, changes: list[ItemChange]) -> None:
+    gone, come = list[Key](), dict[Key, str]()
+    for change in changes:
+        old, new = change.listed_before, change.listed_after
+        if old is new or (old is not None and new is not None and _found_by(old) == _found_by(new)):
+            continue
+        if old is not None:
+            gone.append(builder.key(old))
+        if new is not None:
+            come[builder.key(new)] = new.item.content or ""
+    if not gone and not come:
+        return
+    order: Order = builder.fields["comment_order"]
+    builder.fields["comment_texts"] = builder.view.comment_texts.update(gone, come, order.all_keys)
+
+
+def _found_by(entry: Entry[Any]) -> tuple[object, ...]:
+    """Return what a comment is found by, and where."""
+    item = entry.item
+    return item_key(item), item.content, item.author_name, item.content_id, item.content_title
 
 
 def _count(builder: ViewBuilder, entry: Entry[Any] | None, by: int) -> None:
@@ -156,10 +182,20 @@ def _advance_works(builder: ViewBuilder, touched: dict[str, list[ItemChange]]) -
     with builder.view.works.mutate() as works:
         for content_id, changes in paced(touched.items(), builder.check):
             before = builder.view.works.get(content_id, NO_WORK)
-            after = rebuild_work(before, changes, content_id in contents, builder.key)
+            after = _sharing(builder, rebuild_work(before, changes, content_id in contents, builder.key))
             builder.count["orphan_comments"] += _orphans(after or NO_WORK) - _orphans(before)
             put(works, content_id, after)
         builder.fields["works"] = works.finish()
+
+
+def _sharing(builder: ViewBuilder, work: Work | None) -> Work | None:
+    """Return the work. Many a work has one comment, which is all of its thread too: the two share the order then."""
+    key = work.order.first() if work is not None and len(work.order) == 1 else None
+    if work is None or key is None:
+        return work
+    threads: Map[str, CommentThread] = builder.fields.get("comment_threads", builder.view.comment_threads)
+    thread = threads.get(root_of(builder.entries("comments")[key[-1]].item))
+    return work if thread is None else replace(work, order=work.order.or_equal(thread.inbound, thread.own))
 
 
 def _orphans(work: Work) -> int:

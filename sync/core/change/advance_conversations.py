@@ -227,10 +227,6 @@ def _list_messages(builder: ViewBuilder, shifts: list[MessageShift]) -> None:
     moves = OrderChanges()
     for shift in paced(shifts, builder.check):
         moves.note(shift.before, shift.after)
-        builder.feed.note(
-            (*shift.before, "messages") if shift.before and shift.fed_before else None,
-            (*shift.after, "messages") if shift.after and shift.fed_after else None,
-        )
         builder.note_unread("messages", shift.id, shift.was_unread, shift.is_unread)
         if shift.is_shifted:
             builder.shifted.add(("messages", shift.id))

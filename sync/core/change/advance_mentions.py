@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from immutables import Map
-
 from sync.core.change.references import FOLLOWED
 from sync.core.change.view_builder import ViewBuilder
+from sync.core.maps import Map
 from sync.protocol.items import REFERENCES, Collection
 
 # References that no list stands under: (collection, attribute, target). A conversation's `last_message_id` is only

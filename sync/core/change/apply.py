@@ -128,8 +128,12 @@ def _with_redirected(
 ) -> dict[Collection, list[Item]]:
     """Return the items of the change, and the stored items whose placeholder turned into an item of another id."""
     items: dict[Collection, dict[str, Item]] = {
-        name: {item.id: redirected(name, item, redirects) for item in given} for name, given in change.items.items()
+        name: {item.id: item for item in given} for name, given in change.items.items()
     }
+    if not redirects:  # nearly always
+        return {name: list(given.values()) for name, given in items.items()}
+    for name, given in items.items():
+        items[name] = {item_id: redirected(name, item, redirects) for item_id, item in given.items()}
     for name, item_id in items_to_redirect(view, redirects):
         if item_id not in items.get(name, ()) and not _holds(gone[name], item_id):
             items.setdefault(name, {})[item_id] = redirected(name, view.entries(name)[item_id].item, redirects)

@@ -61,6 +61,9 @@ class _Touched:
         self.after = step.view
         self.step = step
         self.delta = delta
+        self._changed = {
+            name: [entry.item.id for entry in delta.upserts(name)] + delta.removed.get(name, []) for name in COLLECTIONS
+        }
         self.rejudged_conversations: list[str] = []
         self.rejudged_threads: list[str] = []
         if delta.rules is not None:
@@ -69,15 +72,11 @@ class _Touched:
 
     def items(self, collection: Collection) -> Iterator[Event]:
         """Yield events of the items that came, went or changed."""
-        return self._events(collection, self._changed(collection))
+        return self._events(collection, self._changed[collection])
 
     def dependents(self, collection: Collection) -> Iterator[Event]:
         """Yield events of the items that look different because something else, or a mark, changed."""
-        return self._events(collection, sorted(self._dependents(collection).difference(self._changed(collection))))
-
-    def _changed(self, collection: Collection) -> list[str]:
-        upserted = [entry.item.id for entry in self.delta.upserts(collection)]
-        return upserted + self.delta.removed.get(collection, [])
+        return self._events(collection, sorted(self._dependents(collection).difference(self._changed[collection])))
 
     def _events(self, collection: Collection, ids: Iterable[str]) -> Iterator[Event]:
         noun = NOUN[collection]
@@ -127,7 +126,7 @@ class _Touched:
 
     def _all(self, collection: Collection) -> Iterator[str]:
         """Yield the ids of the items that came, went or changed, or whose marks did."""
-        yield from self._changed(collection)
+        yield from self._changed[collection]
         yield from (item_id for name, item_id in self.step.shifted if name == collection)
         yield from self._marked(collection)
 
@@ -172,8 +171,9 @@ class _Touched:
         changed: set[str] = set()
         for root_id in self._referred("comments", root_of).union(self.rejudged_threads):
             old, new = self.before.comment_thread(root_id), self.after.comment_thread(root_id)
-            ids = {*old.reasons, *new.reasons} if old.reasons != new.reasons else set()
-            changed |= {i for i in ids if old.reasons.get(i) != new.reasons.get(i)}
+            if (old.asking, old.spared) != (new.asking, new.spared):
+                was, now = old.reasons, new.reasons
+                changed |= {i for i in {*was, *now} if was.get(i) != now.get(i)}
             if (len(old.replies), old.waiting > 0) != (len(new.replies), new.waiting > 0):
                 changed.add(root_id)
         for content_id in _retitled(self.before, self.after, self.delta):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
-from itertools import compress
+from itertools import compress, repeat
 from operator import attrgetter, is_not
 from sys import intern
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from sync.core.account.entries import Entry
 from sync.protocol.items import Collection, Item
 
 # Attributes whose values recur, but for those of a few known values, each of which is one object anyway. What people
@@ -42,8 +45,9 @@ _RECURRING: Final[dict[Collection, tuple[str, ...]]] = {
 
 # Attributes whose values often equal one of another item, or another attribute, of the same change.
 _ALIKE: Final[dict[Collection, tuple[str, ...]]] = {
-    "messages": ("id", "content", "created_at", "updated_at"),
+    "messages": ("id", "conversation_id", "content", "created_at", "updated_at"),
     "conversations": (
+        "id",
         "platform_id",
         "user_id",
         "user_name",
@@ -54,8 +58,19 @@ _ALIKE: Final[dict[Collection, tuple[str, ...]]] = {
         "last_message_content",
         "last_message_time",
     ),
-    "contents": ("title", "description", "cover_url", "created_at", "updated_at", "publish_time"),
-    "comments": ("content", "author_avatar", "created_at", "updated_at"),
+    "contents": (
+        "id",
+        "title",
+        "description",
+        "cover_url",
+        "tags",
+        "view_count",
+        "like_count",
+        "created_at",
+        "updated_at",
+        "publish_time",
+    ),
+    "comments": ("content_id", "content", "author_avatar", "created_at", "updated_at"),
     "notifications": ("content", "trigger_avatar", "created_at", "updated_at"),
 }
 
@@ -67,17 +82,33 @@ def share_values(items: Mapping[Collection, Sequence[Item]]) -> None:
         of = items.get(collection, ())
         for name in names if of else ():
             values = list(map(attrgetter(name), of))
-            _put(of, name, values, list(map(seen.setdefault, values, values)))
+            if any(values):
+                _put(of, name, values, list(map(seen.setdefault, values, values)))
 
 
 def share_strings(collection: Collection, items: Sequence[Item]) -> None:
     """Intern the recurring texts of `items`, which stay equal. An interned text goes with the last item that has it."""
     for name in _RECURRING[collection] if items else ():
         texts = list(map(attrgetter(name), items))
-        _put(items, name, texts, [None if text is None else intern(text) for text in texts])
+        if any(texts):
+            _put(items, name, texts, _interned(texts))
 
 
-def _put(items: Sequence[Item], name: str, before: Sequence[Any], after: Sequence[Any]) -> None:
-    """Set the values that became another object; for most items there are none."""
-    for item, value in compress(zip(items, after, strict=True), map(is_not, after, before)):
-        force_setattr(item, name, value)
+def share_first_seen(entries: Sequence[Entry[Any]]) -> None:
+    """Make equal times of `first_seen` one object: what came with one snapshot has one."""
+    seen: dict[int, int] = {}
+    times = [entry.first_seen for entry in entries]
+    _put(entries, "first_seen", times, list(map(seen.setdefault, times, times)))
+
+
+def _interned(texts: Sequence[str | None]) -> Sequence[str | None]:
+    if None in texts:
+        return [None if text is None else intern(text) for text in texts]
+    return list(map(intern, cast(Sequence[str], texts)))
+
+
+def _put(items: Sequence[Struct], name: str, before: Sequence[Any], after: Sequence[Any]) -> None:
+    """Set the values that became another object. Without a loop in Python: a start does it for every stored item."""
+    changed = list(map(is_not, after, before))
+    if any(changed):
+        deque(map(force_setattr, compress(items, changed), repeat(name), compress(after, changed)), maxlen=0)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from sync.core.account.conversations import NO_IDS, ConversationState, StepContext, is_inbound, is_recalled, is_system
+from sync.core.account.conversations import ConversationState, StepContext, is_inbound, is_recalled, is_system
 from sync.core.account.entries import Entry
 from sync.core.account.history import LAST, History, make_rank
 from sync.core.account.item_change import ItemChange
@@ -47,21 +47,22 @@ def rebuild(
     unknown.
     """
     mark = state.mark
-    state = replace(state, automatic=_automatic(before, changes, rejudged, context).or_equal(state.held))
+    state = state.with_messages(automatic=_automatic(before, changes, rejudged, context).or_equal(state.held))
     steps = [message_step(before, state, change, context) for change in touched(before, state, changes, context)]
     state = with_visible(before, state, steps)
     shifts = [step.shift for step in steps]
     if conversation is None and not state.held:
         return RebuiltConversation(None, shifts)
     item = conversation.item if conversation is not None else None
+    rank = make_rank(_platform_id(state.id, item, context.account_id), state.id)
     state = replace(
         state,
         known=item is not None,
-        rank=make_rank(_platform_id(state.id, item, context.account_id), state.id),
-        hidden=_is_hidden(state, item, context),
+        rank=before.rank if before.rank == rank else rank,  # the order of conversations holds the former object
         pinned=_wins(mark.pinned, item is not None and item.is_pinned),
         muted=_wins(mark.muted, item is not None and item.is_muted),
     )
+    state = state.with_messages(hidden=_is_hidden(state, item, context))
     state = replace(state, rest=_rest(state, item, context))
     state = _with_last(state, item, context)
     return RebuiltConversation(with_waiting(state, item, context), shifts)
@@ -102,14 +103,12 @@ def with_held(
     held = moved(before.held, lambda _entry: True)
     early = moved(before.early, lambda entry: _is_early(entry, history))
     spared = conversation.first_unread if conversation is not None else 0
-    return replace(
-        before,
-        mark=mark,
+    return replace(before, mark=mark).with_messages(
         held=held,
         received=moved(before.received, lambda entry: is_inbound(entry.item)).or_equal(held),
         early=early.or_equal(held),
         # Of the history only the newest are unread, as many as the platform said when the conversation was stored.
-        early_unread=frozenset(key[-1] for key, _ in zip(early, range(spared), strict=False)) or NO_IDS,
+        early_unread=Order.in_order(list(islice(early, spared))).or_equal(before.early_unread, early),
         read_position=read_position_at(
             mark.read_marker, before.read_position, changes, _entries(held, context), history, context.version
         ),
@@ -184,7 +183,7 @@ def _with_last(state: ConversationState, conversation: Conversation | None, cont
         sort_time = None
     if sort_time is None and conversation is not None:
         sort_time = conversation.updated_at
-    return replace(state, last_id=last_id, platform_last=platform_last, sort_time=sort_time)
+    return replace(state, platform_last=platform_last, sort_time=sort_time).with_messages(last_id=last_id)
 
 
 def _last_id(state: ConversationState, context: StepContext) -> str | None:

@@ -24,14 +24,19 @@ Changed = dict[tuple[Collection, str], Mark]
 
 
 def find_adopted(view: View, conversations: Iterable[Item]) -> dict[str, str]:
-    """Return, by id of an operator-created conversation, the id of the platform's with the same person."""
+    """Return, by id of an operator-created conversation, the id of the platform's with the same person.
+
+    One whose own id is among those that came stays under it: it is the platform's now.
+    """
     adopted: dict[str, str] = {}
-    for item in conversations:
-        if not isinstance(item, Conversation) or item.type == "group":
-            continue
-        created_id = view.operator_created.get(item.user_id or "")
-        if created_id is not None and (item.id == created_id or created_id not in adopted):
-            adopted[created_id] = item.id
+    if not view.operator_created:
+        return adopted
+    came = [item for item in conversations if isinstance(item, Conversation)]
+    ids = {item.id for item in came}
+    for item in came:
+        created_id = view.operator_created.get(item.user_id or "") if item.type != "group" else None
+        if created_id is not None:
+            adopted.setdefault(created_id, created_id if created_id in ids else item.id)
     return adopted
 
 

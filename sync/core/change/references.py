@@ -9,8 +9,8 @@ import msgspec
 
 from sync.core.account.order import Order
 from sync.core.account.reference_lookup import lookup_reference, resolve_reference
-from sync.core.account.view import View, needs_alias
-from sync.protocol.ids import resolve_id
+from sync.core.account.view import View
+from sync.protocol.ids import make_id, resolve_id
 from sync.protocol.items import Collection, Item
 
 # References whose target has a place of its own even while it is unknown: (collection, attribute, target).
@@ -37,10 +37,11 @@ class ReferenceIndex:
         self._gone = {name: frozenset(ids) for name, ids in (gone or {}).items()}
         self._come = {name: {item.id: item for item in given} for name, given in items.items()}
         self._claims: dict[tuple[Collection, str], list[str]] = {}
-        for name, given in self._come.items():
-            for item in given.values():
-                if needs_alias(name, view.account_id, item):
-                    self._claims.setdefault((name, _platform_id(item)), []).append(item.id)
+        for name, coming in self._come.items():
+            prefix = make_id(name, view.account_id, "")
+            for item in coming.values():
+                if item.id != prefix + (platform_id := _platform_id(item)):  # as `needs_alias`
+                    self._claims.setdefault((name, platform_id), []).append(item.id)
 
     def has(self, collection: Collection, item_id: str) -> bool:
         """Return whether there will be an item with exactly this id."""
@@ -88,10 +89,10 @@ class ReferenceIndex:
     def _former_ids(self, collection: Collection) -> Iterator[tuple[str, str]]:
         """Yield (id that may have been used until now, the reference that it stands for)."""
         account_id, known = self._view.account_id, self._view.entries(collection)
-        for item in self._come.get(collection, {}).values():
-            if needs_alias(collection, account_id, item):
-                for name in (_platform_id(item), item.id):
-                    former = resolve_id(collection, account_id, name)
+        for (name, platform_id), ids in self._claims.items():
+            for item_id in ids if name == collection else ():
+                for one in (platform_id, item_id):
+                    former = resolve_id(collection, account_id, one)
                     yield former, former
         for item_id in self._gone.get(collection, ()):
             yield item_id, known[item_id].item.platform_id
@@ -114,11 +115,11 @@ def _under(collection: Collection, order: Order) -> Iterator[tuple[Collection, s
 
 
 def redirected(collection: Collection, item: Item, redirects: Redirects) -> Item:
-    """Return `item` with its references redirected."""
+    """Return `item` with its references redirected; one that would lead to the item itself is dropped."""
     changes: dict[str, Any] = {}
     for name, attribute, target in FOLLOWED:
         if name == collection and (now := redirects.get(target, {}).get(getattr(item, attribute) or "")) is not None:
-            changes[attribute] = now
+            changes[attribute] = now if (target, now) != (collection, item.id) else None
     return msgspec.structs.replace(item, **changes) if changes else item
 
 

@@ -6,6 +6,7 @@ and nowhere else.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final, NamedTuple, get_args
 
@@ -40,6 +41,8 @@ from sync.protocol.messages import DataDelta, Snapshot, SyncWarning
 from sync.protocol.text import visible
 from sync.protocol.times import InvalidTime, parse_time
 
+_POINTING: Final[frozenset[Collection]] = frozenset(name for name, fields in REFERENCES.items() if fields)
+"""The collections whose items refer to others."""
 _RAW_LIST: Final = msgspec.json.Decoder(list[Raw])
 _ANY_OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
 
@@ -166,6 +169,8 @@ class _Reader:
         self._broken: dict[Collection, list[_Names]] = {}
         self._places: dict[tuple[Collection, str], int] = {}
         self._unknown: set[tuple[str, str]] = set()
+        self._targets: defaultdict[Collection, dict[str, str]] = defaultdict(dict)
+        self._held: defaultdict[Collection, set[str]] = defaultdict(set)
 
     def read(self, merge: frozenset[Collection], removed: Mapping[Collection, list[str]]) -> Sync:
         """Return the change. `merge`: collections whose missing items stay; `removed`: ids or platform ids."""
@@ -174,8 +179,9 @@ class _Reader:
                 self._items[name] = self._read_collection(name, self.lists[name])
         references = ReferenceIndex(self._view, {name: items.values() for name, items in self._items.items()})
         for name, items in self._items.items():
-            resolved = ((item_id, self._resolved_or_none(name, item, references)) for item_id, item in items.items())
-            self._items[name] = {item_id: item for item_id, item in resolved if item is not None}
+            if name in _POINTING:
+                resolved = ((one, self._resolved_or_none(name, item, references)) for one, item in items.items())
+                self._items[name] = {item_id: item for item_id, item in resolved if item is not None}
         return Sync(
             items={name: list(items.values()) for name, items in self._items.items()},
             merge=merge,
@@ -320,14 +326,25 @@ class _Reader:
         for attribute, target in REFERENCES[collection]:
             reference = getattr(item, attribute)
             if reference is not None:
-                resolved = references.resolve(target, reference) if reference else None
-                if resolved is not None and not references.has(target, resolved):
+                resolved = self._target(target, reference, references) if reference else None
+                if target == collection and resolved == item.id:
+                    resolved = None  # nothing is below itself
+                if resolved is not None and resolved not in self._held[target]:
                     self._check_not_of_another(resolved, _NAMES[collection][attribute])
                 if resolved != reference:
                     changes[attribute] = resolved
         if isinstance(item, Message) and item.direction is None:
             changes["direction"] = self._direction(item, changes.get("conversation_id", item.conversation_id))
         return msgspec.structs.replace(item, **changes) if changes else item
+
+    def _target(self, target: Collection, reference: str, references: ReferenceIndex) -> str:
+        """Return the id that a reference leads to. Many items share theirs: each is resolved once."""
+        resolved = self._targets[target].get(reference)
+        if resolved is None:
+            resolved = self._targets[target][reference] = references.resolve(target, reference)
+            if references.has(target, resolved):
+                self._held[target].add(resolved)
+        return resolved
 
     def _direction(self, message: Message, conversation_id: str) -> str:
         """Return the direction of a message: outbound if the sender is not the partner, as far as that is known."""

@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from immutables import Map
-
 from sync.core.account.conversations import Marks
 from sync.core.account.entries import Entry
 from sync.core.account.history import item_key
@@ -15,6 +13,7 @@ from sync.core.account.item_change import ItemChange
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.change.delta import Delta
+from sync.core.maps import Map
 from sync.core.pace import Check, go_on
 from sync.protocol.items import Collection
 
@@ -58,7 +57,6 @@ class ViewBuilder:
         self.fields: dict[str, Any] = {"marks": marks}
         self.count: Counter[str] = Counter()
         self.shifted: set[tuple[Collection, str]] = set()
-        self.feed = OrderChanges()
         self.waiting = OrderChanges()
         self.now_unread: defaultdict[Collection, list[str]] = defaultdict(list)
         self._keys: dict[Key, Key] = {}

@@ -1,4 +1,4 @@
-"""The first keys of an order whose rest is out of memory."""
+"""The first keys of an order, or of the feed, whose rest is out of memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
-from sync.core.account.order import Key, Order
+from sync.core.account.order import Feed, Key, Order
 
 
 class CutOrder(Order):
@@ -60,6 +60,34 @@ class CutOrder(Order):
         return self._bring().update(remove, add)
 
 
+class CutFeed(Feed):
+    """A feed that answers from its first keys, as `CutOrder` does. `bring` is None where these are all."""
+
+    __slots__ = ("_bring", "_kept")
+
+    def __init__(self, kept: tuple[Key, ...], bring: Callable[[], Feed] | None) -> None:
+        self._kept = kept
+        self._bring = bring
+
+    def __iter__(self) -> Iterator[Key]:
+        return chain(self._kept, self._rest())
+
+    def _rest(self) -> Iterator[Key]:
+        if self._bring is not None:
+            yield from self._bring().after(self._kept[-1])
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._kept if self._is_at_hand(key) or self._bring is None else key in self._bring()
+
+    def after(self, key: Key) -> Iterator[Key]:
+        if self._is_at_hand(key) or self._bring is None:
+            return chain((one for one in self._kept if one > key), self._rest())
+        return self._bring().after(key)
+
+    def _is_at_hand(self, key: Key) -> bool:
+        return bool(self._kept) and key < self._kept[-1]
+
+
 class Cut(NamedTuple):
     """The first keys of an order, and how many it has."""
 
@@ -74,3 +102,20 @@ class Cut(NamedTuple):
     def as_order(self, bring: Callable[[], Order]) -> Order:
         """Return the order, of which `bring` returns the whole."""
         return CutOrder(self.keys, self.length, bring) if len(self.keys) < self.length else Order.in_order(self.keys)
+
+
+class FeedCut(NamedTuple):
+    """The first keys of a feed, and whether these are all."""
+
+    keys: tuple[Key, ...]
+    is_whole: bool
+
+    @classmethod
+    def of(cls, feed: Feed, keep: int) -> FeedCut:
+        """Return the first `keep` keys of `feed`."""
+        keys = tuple(islice(feed, keep + 1))
+        return cls(keys[:keep], len(keys) <= keep)
+
+    def as_feed(self, bring: Callable[[], Feed]) -> Feed:
+        """Return the feed, of which `bring` returns the whole."""
+        return CutFeed(self.keys, None if self.is_whole else bring)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, Final, Protocol
 
-from sync.core.account.order import Order
+from sync.core.account.order import Feed, Order
 from sync.core.account.view import View
-from sync.core.heads.cut_order import Cut
+from sync.core.heads.cut_order import Cut, FeedCut
 from sync.core.heads.known_ids import KnownIds
 from sync.core.pace import Check, go_on
 from sync.protocol.items import COLLECTIONS
@@ -24,10 +24,10 @@ KEPT: Final[Mapping[str, int]] = {
     "conversation_order": 4,
     "comment_thread_order": 4,
     "notice_group_order": 4,
-    "feed": 4,
     "waiting_order": 32,
 }
 """Keys of each order that a head keeps. Who shows a row needs the body anyway: they say whose rows come first."""
+KEPT_OF_FEED: Final = 4
 
 HEAD: Final = (
     "account_id",
@@ -64,11 +64,13 @@ class EvictedView(View, frozen=True, kw_only=True, eq=False):
 
     To read takes the database: it raises what `Body.read` does, on an event loop SynchronousOnlyOperation.
     `known_ids`: of everything that `find` finds, and of notice groups. `any_unread`: whether any item is unread.
+    `feed_cut`: the beginning of the feed.
     """
 
     body: Body
     known_ids: KnownIds
     any_unread: bool
+    feed_cut: FeedCut
 
     def __getattr__(self, name: str) -> Any:
         if name not in _BODY:
@@ -103,6 +105,11 @@ class EvictedView(View, frozen=True, kw_only=True, eq=False):
     def has_unread(self) -> bool:
         return self.any_unread
 
+    @property
+    def feed(self) -> Feed:
+        """The feed. What is behind its first keys is read at the first need."""
+        return self.feed_cut.as_feed(lambda: self.whole().feed)
+
     def may_know(self, item_id: str, /) -> bool:
         """Return False if nothing here has this id: who asks all accounts need not read this one."""
         return item_id in self.known_ids
@@ -112,14 +119,19 @@ def evict(view: View, read: Read) -> EvictedView:
     """Return the head of a view that is whole. `read` brings the very same one."""
     fields = {name: getattr(view, name) for name in HEAD}
     orders = {name: Cut.of(getattr(view, name), keep) for name, keep in KEPT.items()}
-    return make_head(fields, orders, list_known(view), view.has_unread, read)
+    return make_head(fields, orders, FeedCut.of(view.feed, KEPT_OF_FEED), list_known(view), view.has_unread, read)
 
 
 def make_head(
-    fields: Mapping[str, Any], orders: Mapping[str, Cut], known_ids: KnownIds, any_unread: bool, read: Read
+    fields: Mapping[str, Any],
+    orders: Mapping[str, Cut],
+    feed: FeedCut,
+    known_ids: KnownIds,
+    any_unread: bool,
+    read: Read,
 ) -> EvictedView:
     """Return the head of these fields, which are those of HEAD, and these orders, which are those of KEPT."""
-    head = EvictedView(**fields, body=Body(read), known_ids=known_ids, any_unread=any_unread)
+    head = EvictedView(**fields, body=Body(read), known_ids=known_ids, any_unread=any_unread, feed_cut=feed)
     for name in _BODY:  # without a value: then Python asks `__getattr__`
         _slot(name).__delete__(head)
     for name, order in orders.items():

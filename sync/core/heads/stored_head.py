@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from sync.core.account.entries import Report
 from sync.core.account.view import Totals, View
-from sync.core.heads.cut_order import Cut
-from sync.core.heads.evicted_view import HEAD, KEPT, EvictedView, Read, list_known, make_head
+from sync.core.heads.cut_order import Cut, FeedCut
+from sync.core.heads.evicted_view import HEAD, KEPT, KEPT_OF_FEED, EvictedView, Read, list_known, make_head
 from sync.core.heads.known_ids import KnownIds
 from sync.core.pace import Check, go_on
 from sync.core.rules import Rules
@@ -29,7 +29,9 @@ _PLAIN: Final = (
 
 
 class StoredHead(Struct, frozen=True, array_like=True):
-    """`made_by`: the code that wrote it. `fresh_ms` to `owner_at`: as in `View`. `orders`: those of KEPT."""
+    """`made_by`: the code that wrote it. `fresh_ms` to `owner_at`: as in `View`. `orders`: those of KEPT. `feed`: its
+    first keys, and whether these are all.
+    """
 
     made_by: bytes
     fresh_ms: int
@@ -45,6 +47,7 @@ class StoredHead(Struct, frozen=True, array_like=True):
     orders: list[tuple[list[tuple[Any, ...]], int]]
     known_ids: bytes
     any_unread: bool
+    feed: tuple[list[tuple[Any, ...]], bool] = ([], False)
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -56,6 +59,7 @@ def encode_head(view: View, made_by: bytes, check: Check = go_on) -> bytes:
     called now and then.
     """
     cuts = [Cut.of(getattr(view, name), keep) for name, keep in KEPT.items()]
+    feed = FeedCut.of(view.feed, KEPT_OF_FEED)
     plain: dict[str, Any] = {name: getattr(view, name) for name in _PLAIN}
     stored = StoredHead(
         made_by=made_by,
@@ -63,6 +67,7 @@ def encode_head(view: View, made_by: bytes, check: Check = go_on) -> bytes:
         **plain,
         rules=msgspec.Raw(_encode(view.rules)),
         orders=[(list(cut.keys), cut.length) for cut in cuts],
+        feed=(list(feed.keys), feed.is_whole),
         known_ids=list_known(view, check).bits,
         any_unread=view.has_unread,
     )
@@ -82,7 +87,8 @@ def decode_head(data: bytes, new: View, made_by: bytes, read: Read, *, version: 
     fields |= {"rules": _rules(bytes(stored.rules)), "pending_replies": new.pending_replies}
     assert fields.keys() == set(HEAD)
     orders = {name: Cut(tuple(keys), length) for name, (keys, length) in zip(KEPT, stored.orders, strict=True)}
-    return make_head(fields, orders, KnownIds(stored.known_ids), stored.any_unread, read)
+    feed = FeedCut(tuple(stored.feed[0]), stored.feed[1])
+    return make_head(fields, orders, feed, KnownIds(stored.known_ids), stored.any_unread, read)
 
 
 @lru_cache(maxsize=64)

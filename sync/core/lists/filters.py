@@ -9,9 +9,9 @@ from msgspec import Struct
 from sync.core.account.conversations import ConversationState, words_under
 from sync.core.account.entries import Entry
 from sync.core.account.history import is_up_to
-from sync.core.account.inbox_rows import FeedKind, words_of_notice
+from sync.core.account.inbox_rows import FeedKind
 from sync.core.account.reply_judge import is_inbound
-from sync.core.account.view import View, latest_known, work_title
+from sync.core.account.view import View, latest_known
 from sync.core.lists.needle import make_needle
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
 
@@ -50,7 +50,7 @@ def _texts_of_conversation(view: View, state: ConversationState) -> list[str | N
 
 
 class MessageFilter(Struct, frozen=True, kw_only=True):
-    """Selects messages. `since` is inclusive, `until` exclusive. `q`: in the text and the sender's name."""
+    """Selects messages. `since` is inclusive, `until` exclusive. `q`: see `found_items.py`."""
 
     conversation_id: str | None = None
     sender_id: str | None = None
@@ -66,7 +66,7 @@ class MessageFilter(Struct, frozen=True, kw_only=True):
     q: str | None = None
 
     def matches(self, view: View, entry: Entry[Message]) -> bool:
-        """Return whether the message passes."""
+        """Return whether the message passes, whatever `q` is."""
         item = entry.item
         return (
             _is(self.conversation_id, item.conversation_id)
@@ -79,13 +79,7 @@ class MessageFilter(Struct, frozen=True, kw_only=True):
             and (self.is_deleted is None or self.is_deleted == view.is_deleted(entry))
             and (self.is_recalled is None or self.is_recalled == view.is_recalled(entry))
             and _within(item.created_at, self.since, self.until)
-            and (self.q is None or contains(self.q, *_texts_of_message(view, entry)))
         )
-
-
-def _texts_of_message(view: View, entry: Entry[Message]) -> list[str | None]:
-    """Return the texts to search in."""
-    return [words_of(view, entry), entry.item.sender_name]
 
 
 def words_of(view: View, entry: Entry[Message]) -> str | None:
@@ -94,24 +88,20 @@ def words_of(view: View, entry: Entry[Message]) -> str | None:
 
 
 class ContentFilter(Struct, frozen=True, kw_only=True):
-    """Selects works. `is_new`: with unread comments. `q`: in titles and descriptions."""
+    """Selects works. `is_new`: with unread comments. `q`: see `found_items.py`."""
 
     type: str | None = None
     is_new: bool | None = None
     q: str | None = None
 
     def matches(self, view: View, entry: Entry[Content]) -> bool:
-        """Return whether the work passes."""
+        """Return whether the work passes, whatever `q` is."""
         item = entry.item
-        return (
-            _is(self.type, item.type)
-            and _is(self.is_new, view.work(item.id).unread > 0)
-            and (self.q is None or contains(self.q, item.title, item.description))
-        )
+        return _is(self.type, item.type) and _is(self.is_new, view.work(item.id).unread > 0)
 
 
 class CommentFilter(Struct, frozen=True, kw_only=True):
-    """Selects comments. `is_new` is the opposite of `is_read`. `q`: in texts, authors' names and titles of works."""
+    """Selects comments. `is_new` is the opposite of `is_read`. `q`: see `found_items.py`."""
 
     content_id: str | None = None
     parent_comment_id: str | None = None
@@ -120,7 +110,7 @@ class CommentFilter(Struct, frozen=True, kw_only=True):
     q: str | None = None
 
     def matches(self, view: View, entry: Entry[Comment]) -> bool:
-        """Return whether the comment passes."""
+        """Return whether the comment passes, whatever `q` is."""
         item = entry.item
         unread = view.is_unread("comments", item.id)
         return (
@@ -128,7 +118,6 @@ class CommentFilter(Struct, frozen=True, kw_only=True):
             and _is(self.parent_comment_id, item.parent_comment_id)
             and _is(self.is_read, not unread)
             and _is(self.is_new, unread)
-            and (self.q is None or contains(self.q, item.content, item.author_name, work_title(view, item)))
         )
 
 
@@ -145,7 +134,7 @@ class NotificationFilter(Struct, frozen=True, kw_only=True):
 
 
 class FeedFilter(Struct, frozen=True, kw_only=True):
-    """Selects rows of the unified feed. `since` is inclusive. `q`: in texts, names and titles."""
+    """Selects rows of the unified feed. `since` is inclusive. `q`: see `found_items.py`."""
 
     kinds: frozenset[str] | None = None
     is_new: bool | None = None
@@ -156,7 +145,7 @@ class FeedFilter(Struct, frozen=True, kw_only=True):
     q: str | None = None
 
     def matches(self, view: View, collection: Collection, entry: Entry[Any]) -> bool:
-        """Return whether the row passes."""
+        """Return whether the row passes, whatever `q` is."""
         item = entry.item
         unread = view.is_unread(collection, item.id)
         return (
@@ -166,7 +155,6 @@ class FeedFilter(Struct, frozen=True, kw_only=True):
             and (self.is_pinned is None or self.is_pinned == is_pinned(view, collection, item))
             and (self.is_muted is None or self.is_muted == is_muted(view, collection, item))
             and _within(item.created_at, self.since, None)
-            and (self.q is None or contains(self.q, *_texts_of_feed(view, collection, entry)))
         )
 
 
@@ -226,15 +214,6 @@ def _waits_up_to(view: View, state: ConversationState, before: int) -> bool:
     if oldest is not None and is_up_to(view.messages[oldest[-1]].item.created_at, before):
         return True
     return latest_known(view, state).is_from(before)
-
-
-def _texts_of_feed(view: View, collection: Collection, entry: Entry[Any]) -> list[str | None]:
-    item = entry.item
-    if collection == "messages":
-        return _texts_of_message(view, entry)
-    if collection == "comments":
-        return [item.content, item.author_name, work_title(view, item)]
-    return [*words_of_notice(view, item), item.trigger_name]
 
 
 def _is(wanted: Any, value: Any) -> bool:

@@ -10,43 +10,19 @@ import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, get_args
 
-from immutables import Map
-from msgspec import Struct
 from msgspec.structs import replace
 
-from sync.core.account.comment_threads import thread_rank
-from sync.core.account.history import LAST
-from sync.core.account.inbox_rows import InboxRow, RowKind, SearchHit, conversation_partner, make_row
-from sync.core.account.notice_groups import QUIET, place_of
+from sync.core.account.inbox_rows import InboxRow, RowKind, SearchHit, make_row
 from sync.core.account.order import Key, Order
 from sync.core.account.view import Totals, View
-from sync.core.lists.filters import contains
 from sync.core.lists.pages import ListPage, ListWindow, page_of
-from sync.core.lists.search import find_rows
+from sync.core.lists.row_filter import KeptRow, RowFilter, RowInView, calls, matches
+from sync.core.lists.search import find_rows, list_waiting
+from sync.core.maps import Map
 from sync.core.pace import Check, go_on
 
 Sort = Literal["latest", "waiting"]
 ROW_KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)
-
-
-class RowFilter(Struct, frozen=True, kw_only=True):
-    """Selects inbox rows. None: does not matter.
-
-    `unread` and `needs_reply` choose rows that call for somebody. Muted conversations do so only for whoever asks for
-    them (`is_muted`), likes and follows never. `q`: any text, in names, messages, comments and titles; with `by_name`
-    in names only. `new_people`: conversations in which nobody answered yet. `strangers`: those that the
-    platform keeps apart.
-    """
-
-    kinds: frozenset[str] | None = None
-    unread: bool | None = None
-    needs_reply: bool | None = None
-    is_pinned: bool | None = None
-    is_muted: bool | None = None
-    q: str | None = None
-    by_name: bool = False
-    new_people: bool = False
-    strangers: bool = False
 
 
 class RowCounts(NamedTuple):
@@ -108,10 +84,9 @@ def count_rows(view: View, where: RowFilter, check: Check = go_on) -> RowCounts:
         return RowCounts(sum(one.needs_reply for one in counts), sum(one.unread for one in counts))
     waiting, unread = replace(where, needs_reply=True), replace(where, unread=True)
     if where.q is not None and not where.by_name:
-        found = [(kind, row_id) for kind in kinds for row_id in find_rows(view, kind, where.q, check)]
+        found = [row for kind in kinds for _, _, row in _search(view, kind, where, check)]
         return RowCounts(
-            sum(_matches(view, kind, row_id, waiting) for kind, row_id in found),
-            sum(_count_unread(view, *row) for row in found if _matches(view, *row, unread)),
+            sum(matches(row, waiting) for row in found), sum(row.unread for row in found if matches(row, unread))
         )
     return RowCounts(
         sum(1 for _ in _who_wait(view, waiting, kinds, "latest", None)),
@@ -130,15 +105,7 @@ def count_of_kind(totals: Totals, kind: RowKind) -> RowCounts:
 
 def calls_for_somebody(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
     """Return whether the row counts where it is unread or waits, in the list that `where` chooses."""
-    if kind == "direct_message":
-        return bool(where.is_muted) or not view.conversation_states[row_id].muted
-    return kind == "comment" or not _is_quiet(view, row_id)
-
-
-def _count_unread(view: View, kind: RowKind, row_id: str) -> int:
-    if kind == "direct_message":
-        return view.conversation_states[row_id].unread_count
-    return view.comment_threads[row_id].unread if kind == "comment" else view.notice_groups[row_id].unread
+    return calls(RowInView(view, kind, row_id), where)
 
 
 def _unread(view: View, kind: RowKind) -> Iterator[tuple[str, int]]:
@@ -228,37 +195,34 @@ def _who_wait(
     for not_pinned, since, row_id, kind in view.waiting_order:
         if kind not in kinds:
             continue
-        place = (since, b"") if sort == "waiting" else _newest(view, kind, row_id)
+        place = (since, b"") if sort == "waiting" else RowInView(view, kind, row_id).newest
         key: Key = (not_pinned, 0, *place, row_id, kind, view.account_id)
         if (after is None or key > after) and _matches(view, kind, row_id, where):
             yield key, Place(view, kind, row_id)
 
 
-def _newest(view: View, kind: RowKind, row_id: str) -> Key:
-    """Return (negated time, rank) of a row."""
-    if kind == "direct_message":
-        return view.conversation_states[row_id].sort_key[1:3]
-    if kind == "notification":
-        place = place_of(row_id, view.notice_groups[row_id])
-        return (LAST, b"") if place is None else place[1:3]
-    newest = view.comment_threads[row_id].newest
-    return (LAST if newest is None else newest[0], thread_rank(view.account_id, row_id))
-
-
 def _found(view: View, kind: RowKind, where: RowFilter, sort: Sort, window: ListWindow) -> Iterator[Placed]:
     """Yield the rows in which the text stands: by time of the newest item that holds it, or by who waits longest."""
-    assert where.q is not None
-    waiting = {key[-2]: key[:2] for key in view.waiting_order if key[-1] == kind} if sort == "waiting" else {}
-    for row_id, hit in find_rows(view, kind, where.q, window.check).items():
-        if row_id in waiting:
-            not_pinned, since = waiting[row_id]
-            place: Key = (not_pinned, 0, since, b"")
+    rows = list(_search(view, kind, where, window.check))
+    looks = sort == "waiting" and any(isinstance(row, RowInView) for _, _, row in rows)
+    waiting = list_waiting(view, kind) if looks else {}
+    for row_id, hit, row in rows:
+        since = row.waiting if isinstance(row, KeptRow) else waiting.get(row_id)
+        if since is not None and sort == "waiting":
+            place: Key = (since[0], 0, since[1], b"")
         else:
-            newest = _newest(view, kind, row_id) if hit.place is None else hit.place
-            place = (True, 1 if sort == "waiting" else 0, *newest)
+            place = (True, 1 if sort == "waiting" else 0, *(row.newest if hit.place is None else hit.place))
         key = (*place, row_id, kind, view.account_id)
-        if (window.after is None or key > window.after) and _matches(view, kind, row_id, where):
+        if (window.after is None or key > window.after) and matches(row, where):
             yield key, Place(view, kind, row_id, hit)
+
+
+def _search(
+    view: View, kind: RowKind, where: RowFilter, check: Check
+) -> Iterator[tuple[str, SearchHit, KeptRow | RowInView]]:
+    """Yield the rows in which the text stands. One that was kept is not looked for in an account out of memory."""
+    for row_id, (hit, kept) in find_rows(view, kind, where.q or "", check).items():
+        yield row_id, hit, kept or RowInView(view, kind, row_id)
 
 
 def _by_time(view: View, kind: RowKind, where: RowFilter, sort: Sort, window: ListWindow) -> Iterator[Placed]:
@@ -286,52 +250,10 @@ def _from(order: Order, bucket: int, after: Key | None) -> Iterator[Key]:
 
 
 def _waits(view: View, kind: RowKind, row_id: str) -> bool:
-    if kind == "direct_message":
-        return view.conversation_states[row_id].needs_reply
-    return kind == "comment" and view.comment_threads[row_id].waiting > 0
+    return RowInView(view, kind, row_id).waits
 
 
 def _matches(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
-    """Return whether the row passes. Cheap questions go first, because a filter may look at every row."""
-    if kind == "direct_message":
-        state = view.conversation_states[row_id]
-        unread, pinned, muted = state.unread_count, state.pinned, state.muted
-    else:
-        group: Any = view.comment_threads[row_id] if kind == "comment" else view.notice_groups[row_id]
-        unread, pinned, muted = group.unread, False, False
-    return (
-        (where.unread is None or where.unread == (unread > 0 and calls_for_somebody(view, kind, row_id, where)))
-        and (where.needs_reply is None or where.needs_reply == _waits_for_us(view, kind, row_id, where))
-        and (where.is_pinned is None or where.is_pinned == pinned)
-        and (where.is_muted is None or where.is_muted == muted)
-        and (not where.new_people or (kind == "direct_message" and _is_unanswered(view, row_id)))
-        and (not where.strangers or (kind == "direct_message" and _is_strangers(view, row_id)))
-        and (not where.by_name or where.q is None or _is_named(view, kind, row_id, where.q))
-    )
-
-
-def _is_strangers(view: View, conversation_id: str) -> bool:
-    entry = view.conversations.get(conversation_id)
-    return entry is not None and entry.item.is_stranger is True
-
-
-def _is_unanswered(view: View, conversation_id: str) -> bool:
-    return view.conversation_states[conversation_id].last_own(view.rules) is None
-
-
-def _waits_for_us(view: View, kind: RowKind, row_id: str, where: RowFilter) -> bool:
-    return _waits(view, kind, row_id) and calls_for_somebody(view, kind, row_id, where)
-
-
-def _is_quiet(view: View, row_id: str) -> bool:
-    newest = view.notice_groups[row_id].order.first()
-    return newest is not None and view.notifications[newest[-1]].item.type in QUIET
-
-
-def _is_named(view: View, kind: RowKind, row_id: str, q: str) -> bool:
-    """Return whether the row is a conversation with a person in whose name `q` stands."""
-    if kind != "direct_message":
-        return False
-    entry = view.conversations.get(row_id)
-    remark = entry.item.remark_name if entry is not None else None
-    return contains(q, conversation_partner(view, view.conversation_states[row_id]).name, remark)
+    """Return whether the row passes."""
+    row = RowInView(view, kind, row_id)
+    return matches(row, where) and (not where.by_name or where.q is None or row.is_named(where.q))

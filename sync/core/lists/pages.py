@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sync.core.account.conversations import ConversationState
 from sync.core.account.entries import Entry
-from sync.core.account.order import EMPTY, Key, Order
+from sync.core.account.order import EMPTY, Feed, Key, Order
 from sync.core.account.view import View
 from sync.core.lists.filters import (
     CommentFilter,
@@ -22,6 +22,7 @@ from sync.core.lists.filters import (
     MessageFilter,
     NotificationFilter,
 )
+from sync.core.lists.found_items import FoundItems
 from sync.core.pace import Check, Pace, go_on
 from sync.protocol.items import Collection, Comment, Content, Message, Notification
 
@@ -74,19 +75,20 @@ def list_conversations(view: View, where: ConversationFilter, window: ListWindow
 
 def list_messages(view: View, where: MessageFilter, window: ListWindow) -> ListPage[Entry[Message]]:
     """Return a page of messages, of one conversation or of all, newest first."""
-    order = view.message_order
+    order: Order = view.message_order
+    states: list[ConversationState] | None = None
     if where.conversation_id is not None:
         state = view.conversation_states.get(where.conversation_id)
-        order = state.order if state is not None else EMPTY
+        order, states = (state.order, [state]) if state is not None else (EMPTY, [])
         # The order holds no other conversation's messages, so that this needs no second look at every row.
         where = replace(where, conversation_id=None)
-    after = _from(where.until, window.after)
-    return _entries(_keys(order, after, where.since), view.messages, where, view, window)
+    keys = _keys(order, _from(where.until, window.after), where.since)
+    return _entries("messages", keys, where, view, window, states)
 
 
 def list_contents(view: View, where: ContentFilter, window: ListWindow) -> ListPage[Entry[Content]]:
     """Return a page of works, newest first."""
-    return _entries(_keys(view.content_order, window.after), view.contents, where, view, window)
+    return _entries("contents", _keys(view.content_order, window.after), where, view, window)
 
 
 def list_comments(view: View, where: CommentFilter, window: ListWindow) -> ListPage[Entry[Comment]]:
@@ -97,12 +99,12 @@ def list_comments(view: View, where: CommentFilter, window: ListWindow) -> ListP
         order = view.work(where.content_id).order
     else:
         order = view.comment_order
-    return _entries(_keys(order, window.after), view.comments, where, view, window)
+    return _entries("comments", _keys(order, window.after), where, view, window)
 
 
 def list_notifications(view: View, where: NotificationFilter, window: ListWindow) -> ListPage[Entry[Notification]]:
     """Return a page of notices, newest first."""
-    return _entries(_keys(view.notification_order, window.after), view.notifications, where, view, window)
+    return _entries("notifications", _keys(view.notification_order, window.after), where, view, window)
 
 
 def list_feed(views: Sequence[View], where: FeedFilter, window: ListWindow) -> ListPage[FeedRow]:
@@ -111,8 +113,8 @@ def list_feed(views: Sequence[View], where: FeedFilter, window: ListWindow) -> L
     A key is that of `View.feed`, then the account.
     """
 
-    streams: list[Iterator[tuple[Key, FeedRow | View]]] = [
-        _feed_rows(view, where, window) if view.is_resident else _feed_places(view, where, window)
+    streams: list[Iterator[tuple[Key, FeedRow | View | None]]] = [
+        _feed_rows(view, where, window) if view.is_resident else _feed_of_head(view, where, window)
         for view in views
         if view.has_unread or not (where.is_new or where.is_read is False)
     ]
@@ -121,26 +123,54 @@ def list_feed(views: Sequence[View], where: FeedFilter, window: ListWindow) -> L
 
 
 def _feed_rows(view: View, where: FeedFilter, window: ListWindow) -> Iterator[tuple[Key, FeedRow]]:
-    for key in window.pace().over(_feed_keys(view, window.after, where.since)):
+    pace = window.pace()
+    passes = _passes(view, where, pace)
+    for key in pace.over(_feed_keys(view, window.after, where.since)):
         entry = view.entries(key[-1])[key[-2]]
-        if where.matches(view, key[-1], entry):
+        if passes(key[-1], entry):
             yield (*key, view.account_id), FeedRow(view, key[-1], entry)
 
 
-def _feed_places(view: View, where: FeedFilter, window: ListWindow) -> Iterator[tuple[Key, View]]:
+def _feed_of_head(view: View, where: FeedFilter, window: ListWindow) -> Iterator[tuple[Key, FeedRow | View | None]]:
     """Yield what stands where in an account that is out of memory: it is read only if the page comes to it."""
+    if where.q is not None:
+        yield from _feed_found(view, where, window)
+        return
     for key in _feed_keys(view, window.after, where.since):
         yield (*key, view.account_id), view
 
 
-def _look_up(placed: Iterable[tuple[Key, FeedRow | View]], where: FeedFilter) -> Iterator[tuple[Key, FeedRow]]:
+def _feed_found(view: View, where: FeedFilter, window: ListWindow) -> Iterator[tuple[Key, FeedRow | None]]:
+    """Yield the place of the newest item, with no row, then the rows in which the text stands.
+
+    The body is read when the page comes to that place. It is let go of at once, but for what the page may show of it:
+    a rare text is looked for in all accounts.
+    """
+    newest = next(_keys(view.feed, None, where.since), None)
+    if newest is None:
+        return
+    yield (*newest, view.account_id), None
+    window.check()  # to read a body takes longer than to search most of them
+    most = window.skip + window.limit + 1 if window.seen is None else None
+    for key, row in list(islice(_feed_rows(view.peek(), where, window), most)):
+        yield key, FeedRow(view, row.collection, row.entry)
+
+
+def _look_up(placed: Iterable[tuple[Key, FeedRow | View | None]], where: FeedFilter) -> Iterator[tuple[Key, FeedRow]]:
     for key, row in placed:
         if isinstance(row, View):
             collection, entry = key[-2], row.entries(key[-2])[key[-3]]
-            if not where.matches(row, collection, entry):
-                continue
-            row = FeedRow(row, collection, entry)
-        yield key, row
+            row = FeedRow(row, collection, entry) if where.matches(row, collection, entry) else None
+        if row is not None:
+            yield key, row
+
+
+def _passes(view: View, where: FeedFilter, pace: Pace) -> Callable[[Collection, Entry[Any]], bool]:
+    """Return what tells whether a row of the feed of `view` passes."""
+    if where.q is None:
+        return lambda collection, entry: where.matches(view, collection, entry)
+    found = FoundItems(view, where.q, pace)
+    return lambda collection, entry: found.teller(collection)(entry.item) and where.matches(view, collection, entry)
 
 
 def _feed_keys(view: View, after: Key | None, since: int | None) -> Iterator[Key]:
@@ -157,15 +187,27 @@ def _key_of(row: tuple[Key, object]) -> Key:
 
 
 def _entries(
-    keys: Iterable[Key], entries: Any, where: EntryFilter, view: View, window: ListWindow
+    collection: Collection,
+    keys: Iterable[Key],
+    where: EntryFilter,
+    view: View,
+    window: ListWindow,
+    states: list[ConversationState] | None = None,
 ) -> ListPage[Entry[Any]]:
+    """Return a page of a collection. `states`: the conversations that messages are of, None for all."""
+    entries = view.entries(collection)
     if where == type(where)():  # nothing is asked of a row
         return page_of(((key, entries[key[-1]]) for key in keys), window)
-    rows = ((key, entries[key[-1]]) for key in window.pace().over(keys))
+    pace = window.pace()
+    if isinstance(where, NotificationFilter) or where.q is None:
+        chosen = pace.over(keys)
+    else:
+        chosen = FoundItems(view, where.q, pace, states).among(collection, keys)
+    rows = ((key, entries[key[-1]]) for key in chosen)
     return page_of((row for row in rows if where.matches(view, row[1])), window)
 
 
-def _keys(order: Order, after: Key | None, since: int | None = None) -> Iterator[Key]:
+def _keys(order: Order | Feed, after: Key | None, since: int | None = None) -> Iterator[Key]:
     """Return the keys behind `after`, down to the time `since`, below which no row can match."""
     keys = iter(order) if after is None else order.after(after)
     if since is None:

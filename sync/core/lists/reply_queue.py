@@ -75,10 +75,22 @@ def _counts(reply: Reply, since: int) -> bool:
 
 def estimate_turn(view: View, kind: ReplyKind, target: str, budget: Budget, zone: tzinfo, now: int) -> Turn:
     """Return about when a reply goes that is written now, behind all that wait."""
-    waiting = [reply for reply in unfinished_replies(view) if reply.state in ("held", "queued")][:ESTIMATED]
-    queue = [(reply.kind, person_of(view, reply.kind, reply.target), reply.id) for reply in waiting]
+    queue = _waiting(view)
     queue.append((kind, person_of(view, kind, target), ""))
     return estimate_turns(queue, recent_replies(view, now), budget, zone, now)[-1]
+
+
+def estimate_queue(view: View, budget: Budget, zone: tzinfo, now: int) -> dict[str, Turn]:
+    """Return about when each reply goes that waits, by its id: of the oldest ESTIMATED."""
+    queue = _waiting(view)
+    turns = estimate_turns(queue, recent_replies(view, now), budget, zone, now) if queue else []
+    return {reply_id: turn for (_, _, reply_id), turn in zip(queue, turns, strict=True)}
+
+
+def _waiting(view: View) -> list[tuple[ReplyKind, Person, str]]:
+    """Return the oldest replies that wait for their turn, as the estimates take them."""
+    waiting = [reply for reply in unfinished_replies(view) if reply.state in ("held", "queued")][:ESTIMATED]
+    return [(reply.kind, person_of(view, reply.kind, reply.target), reply.id) for reply in waiting]
 
 
 def waiting_before(view: View, reply: Reply) -> int:

@@ -19,6 +19,7 @@ from sync.core.account.history import LAST, item_key, make_rank
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.lists.filters import contains
+from sync.core.lists.found_items import FoundItems
 from sync.core.lists.pages import ListPage, ListWindow, page_of, page_of_unsorted
 from sync.core.pace import Check, Pace
 
@@ -147,8 +148,8 @@ def list_works(
 ) -> ListPage[tuple[View, WorkRow]]:
     """Return a page of the works of several accounts in one order, each with its view."""
     streams = [index.rows(sort, window.after) for index in indexes]
-    merged, pace = heapq.merge(*streams, key=lambda placed: placed[0]), window.pace()
-    return page_of((placed for placed in merged if _matches(*placed[1], where, pace)), window)
+    merged, said = heapq.merge(*streams, key=lambda placed: placed[0]), _Said(where.q, window.pace())
+    return page_of((placed for placed in merged if _matches(*placed[1], where, said)), window)
 
 
 def find_works(indexes: Sequence[WorkIndex], q: str, count: int, check: Check) -> list[tuple[View, WorkRow]]:
@@ -159,11 +160,10 @@ def find_works(indexes: Sequence[WorkIndex], q: str, count: int, check: Check) -
     return list(islice((placed for _, placed in works if contains(q, *_titles(*placed))), count))
 
 
-def _matches(view: View, row: WorkRow, where: WorkFilter, pace: Pace) -> bool:
+def _matches(view: View, row: WorkRow, where: WorkFilter, said: _Said) -> bool:
     if where.is_new and not row.unread:
         return False
-    q = where.q
-    return q is None or contains(q, *_titles(view, row)) or any(contains(q, *of) for of in _comments(view, row, pace))
+    return where.q is None or contains(where.q, *_titles(view, row)) or said.under(view, row)
 
 
 def _titles(view: View, row: WorkRow) -> Iterator[str | None]:
@@ -172,12 +172,21 @@ def _titles(view: View, row: WorkRow) -> Iterator[str | None]:
         yield from (item.title, item.description)
 
 
-def _comments(view: View, row: WorkRow, pace: Pace) -> Iterator[tuple[str | None, ...]]:
-    """Yield the texts of each comment."""
-    for content_id in row.content_ids:
-        for key in pace.over(view.work(content_id).order):
-            item = view.comments[key[-1]].item
-            yield item.content, item.author_name, item.content_title
+class _Said:
+    """Tells under which works the text `q` is said. The comments of an account are searched once for all its works."""
+
+    def __init__(self, q: str | None, pace: Pace) -> None:
+        self._q = q
+        self._pace = pace
+        self._works: dict[str, set[str | None]] = {}
+
+    def under(self, view: View, row: WorkRow) -> bool:
+        """Return whether a comment under a work of the row holds the text, or a name or title beside it does."""
+        works = self._works.get(view.account_id)
+        if works is None:
+            found = FoundItems(view, self._q or "", self._pace).all_of("comments")
+            works = self._works[view.account_id] = {view.comments[one].item.content_id for one in found}
+        return not works.isdisjoint(row.content_ids)
 
 
 # -- what is said under a work

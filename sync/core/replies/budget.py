@@ -55,9 +55,19 @@ def next_turn(
     return turn if morning == turn.at else Turn(morning, "night")
 
 
+def count_left(kind: ReplyKind, replies: Sequence[Reply], budget: Budget, now: int) -> tuple[int, int]:
+    """Return how many more of this kind the bounds of the hour and of the day let go. `replies`: as in `next_turn`."""
+    pace, sent = _pace(kind, budget), [at for at, _ in _sent_at(kind, replies)]
+    hour, day = (sum(at > now - span for at in sent) for span in (HOUR_MS, DAY_MS))
+    return max(0, pace.per_hour - hour), max(0, pace.per_day - day)
+
+
 def stopped_by(replies: Sequence[Reply]) -> Reply | None:
-    """Return the reply at which the platform looked closer, so that nothing goes until somebody tries it again."""
-    tried_again = {reply.retry_of for reply in replies}
+    """Return the reply at which the platform looked closer, so that nothing goes until somebody tries it again.
+
+    Whoever takes that back, or still may within its hold, has not said that anything may go.
+    """
+    tried_again = {reply.retry_of for reply in replies if reply.state not in ("held", "cancelled")}
     stops = [r for r in replies if r.reason is not None and r.reason.code in STOPS and r.id not in tried_again]
     return max(stops, key=lambda reply: reply.ended_at or 0, default=None)
 

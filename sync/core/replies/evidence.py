@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from sync.core.replies.reply import Reply
+from sync.protocol.text import one_break
 
 _INVISIBLE: Final = {ord("\u200b"): None, ord("\ufeff"): None}
 
@@ -28,7 +29,7 @@ def is_same_text(one: str | None, other: str | None) -> bool:
 
 
 def _shown(text: str) -> str:
-    return unicodedata.normalize("NFC", text.translate(_INVISIBLE).replace("\r\n", "\n")).strip()
+    return unicodedata.normalize("NFC", one_break(text.translate(_INVISIBLE))).strip()
 
 
 def may_confirm(reply: Reply, item: OwnItem) -> bool:

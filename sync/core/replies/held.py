@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from immutables import Map
-
+from sync.core.maps import Map
 from sync.core.replies.reply import UNSETTLED, Reply, ReplyKind
 from sync.protocol.items import Collection
 

@@ -175,7 +175,7 @@ def _resulted(reply: Reply, step: Resulted, now: int) -> Reply:
         # The platform's own answer counts even where the hub lost, or never gave, the permission: it did arrive.
         if step.confirmed_id is not None and (reply.pressed_at is not None or step.evidence == "response"):
             return _sent(reply, step.confirmed_id, step.evidence or "list", now)
-        return _end(reply, "unknown", now, BAD_EVIDENCE) if reply.state == "pressing" else reply
+        return _end(reply, "unknown", now, BAD_EVIDENCE) if _was_given(reply) else reply
     if reply.attempt != step.attempt:
         return reply
     if step.state == "failed" and reply.state in (*IN_FLIGHT, "unknown"):
@@ -183,9 +183,12 @@ def _resulted(reply: Reply, step: Resulted, now: int) -> Reply:
         return replace(_end(reply, "failed", now, step.reason), pressed_at=None)
     if step.state == "refused" and reply.state in UNSETTLED:
         return _end(reply, "refused", now, step.reason)
-    if step.state == "unknown" and reply.state in IN_FLIGHT:
-        return _end(reply, "unknown", now, step.reason)
-    return reply
+    return _end(reply, "unknown", now, step.reason) if step.state == "unknown" and _was_given(reply) else reply
+
+
+def _was_given(reply: Reply) -> bool:
+    """Return whether a worker has it, or had and gave it back. Somebody at its window may have pressed unasked."""
+    return reply.worker != "" and reply.state in ("queued", *IN_FLIGHT)
 
 
 def _too_late(reply: Reply, now: int) -> Reply:

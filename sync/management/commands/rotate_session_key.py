@@ -43,6 +43,6 @@ class Command(BaseCommand):
             locks.release()
         self.stdout.write(f"sessions encrypted with the new key: {sealed.pop(AccountSession, 0)}")
         if sealed:
-            self.stdout.write(f"addresses of alerts encrypted with it: {sealed.total()}")
+            self.stdout.write(f"secrets of alerts encrypted with it: {sealed.total()}")
         if lost:
             self.stdout.write(f"deleted, because the old key does not open them: {', '.join(lost)}")

@@ -6,7 +6,9 @@ SQLite database a locked file. A database in memory is its process's own anyway.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import structlog
@@ -15,6 +17,7 @@ from filelock import FileLock
 
 from sync.storage.errors import Unusable
 from sync.storage.integrity import database_name
+from sync.storage.locks.chores_lease import ChoresLease
 from sync.storage.locks.directory_lock import Held, holder_name, take_file
 
 if TYPE_CHECKING:
@@ -40,6 +43,11 @@ _HOLDER: Final = """
 class DatabaseLock(Protocol):
     """The lock while it is held."""
 
+    @property
+    def does_chores(self) -> bool:
+        """Return whether it is this hub that does what one alone must do."""
+        ...
+
     def check(self) -> None:
         """Make sure that it is still held, and take it again if it was lost. Raises Held, Unusable."""
 
@@ -47,17 +55,19 @@ class DatabaseLock(Protocol):
         """Let go of it."""
 
 
-def take_database_lock(what: str = "") -> DatabaseLock:
+def take_database_lock(what: str = "", *, shared: bool = False) -> DatabaseLock:
     """Take the database until the lock is released. `what`: e.g. "an import, ", for others to read.
 
-    Raises Held, Unusable.
+    `shared`: other hubs may have it too, and one of them does the chores. Raises Held, Unusable.
     """
     if connection.vendor == "postgresql":
-        return _SessionLock(what)
+        return _SharedSession(what) if shared else _SessionLock(what)
     return _FileLock(what)
 
 
 class _FileLock:
+    does_chores: bool = True
+
     def __init__(self, what: str) -> None:
         self._file: FileLock | None = None
         name = str(connection.settings_dict["NAME"])
@@ -77,9 +87,15 @@ class _FileLock:
 class _SessionLock:
     """The library for PostgreSQL is loaded here, where there is one: that takes a tenth of a start."""
 
+    _lock = "SELECT pg_advisory_lock(%s, %s)"
+
     def __init__(self, what: str) -> None:
         self._name = what + holder_name()
         self._session = self._take()
+
+    @property
+    def does_chores(self) -> bool:
+        return True
 
     def check(self) -> None:
         import psycopg
@@ -100,7 +116,7 @@ class _SessionLock:
         try:
             session = _connect(self._name)
             try:
-                session.execute("SELECT pg_advisory_lock(%s, %s)", KEY)
+                session.execute(self._lock, KEY)
             except psycopg.errors.LockNotAvailable:
                 holder = session.execute(_HOLDER, KEY).fetchone()
                 session.close()
@@ -109,6 +125,40 @@ class _SessionLock:
         except psycopg.Error as error:
             raise Unusable(f"{database_name()} cannot be locked: {' '.join(str(error).split())}") from error
         raise Held(database_name(), (holder and holder[0]) or "an unknown process")
+
+
+class _SharedSession(_SessionLock):
+    """Excludes an import and a hub that does not share. A lease decides who does the chores."""
+
+    _lock = "SELECT pg_advisory_lock_shared(%s, %s)"
+
+    def __init__(self, what: str) -> None:
+        self._chores = ChoresLease()
+        self._checking = Lock()
+        super().__init__(what)
+        self._ask_for_chores()
+
+    @property
+    def does_chores(self) -> bool:
+        return self._chores.is_held
+
+    def check(self) -> None:
+        with self._checking:
+            super().check()
+            self._ask_for_chores()
+
+    def release(self) -> None:
+        import psycopg
+
+        with suppress(psycopg.Error):  # then it ends by itself
+            self._chores.give_back(self._session)
+        super().release()
+
+    def _ask_for_chores(self) -> None:
+        import psycopg
+
+        with suppress(psycopg.Error):  # the next check takes the session anew
+            self._chores.ask(self._session)
 
 
 def _connect(name: str) -> psycopg.Connection[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
+from typing import IO, Protocol
 
 from django.conf import settings
 from filelock import FileLock, Timeout
@@ -18,6 +19,13 @@ class Held(Exception):
     def __init__(self, what: str, holder: str) -> None:
         super().__init__(holder)
         self.what = what
+
+
+class DirectoryLock(Protocol):
+    """The lock while it is held."""
+
+    def release(self) -> None:
+        """Let go of it."""
 
 
 def lock_file() -> Path:
@@ -36,6 +44,34 @@ def take_directory_lock(what: str = "") -> FileLock:
     Raises Held, Unusable.
     """
     return take_file(lock_file(), holder_file(), what, str(settings.DATA_DIR))
+
+
+def share_directory() -> DirectoryLock:
+    """Hold the data directory together with other hubs of the same database, and with nobody else.
+
+    Raises Held, Unusable.
+    """
+    return _SharedLock(lock_file())
+
+
+class _SharedLock:
+    """Holds the file that `take_directory_lock` locks. Whoever wants it alone is kept away, and keeps others away."""
+
+    def __init__(self, file: Path) -> None:
+        import fcntl  # where there is none, nobody shares a database
+
+        try:
+            self._stream: IO[str] = file.open("a")
+        except OSError as error:
+            raise Unusable(f"the lock {file} cannot be taken: {error.strerror}") from error
+        try:
+            fcntl.flock(self._stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            self._stream.close()
+            raise Held(str(settings.DATA_DIR), _read_holder(holder_file())) from None
+
+    def release(self) -> None:
+        self._stream.close()
 
 
 def take_file(file: Path, holder: Path, what: str, of: str) -> FileLock:

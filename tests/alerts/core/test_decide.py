@@ -44,7 +44,8 @@ class Hub:
         troubles = tuple(fact for fact in facts if isinstance(fact, Trouble))
         for _ in range(minutes):
             waits = [fact for fact in facts if isinstance(fact, Wait)]
-            late = tuple(wait for wait in waits if self.now - wait.since > self.choices.minutes * MINUTE_MS)
+            limit = self.choices.minutes * MINUTE_MS
+            late = tuple(one for one in waits if self.now - one.since > limit or one.key in self.told.waits)
             self.told, message = decide(self.told, Facts(troubles, late), self.choices, self.now, ZONE)
             if message is not None:
                 self.sent.append(Sent(self.now, message))
@@ -149,6 +150,32 @@ def test_what_the_owner_does_not_want_is_not_told() -> None:
     hub = Hub(NOON, Choices(tell_troubles=False, tell_waits=False))
     hub.look(LOGIN, Wait("roses", "conv_roses_1", NOON - 1), minutes=120)
     assert hub.sent == []
+
+
+def test_another_limit_of_minutes_tells_nobody_anew_who_was_told() -> None:
+    hub = Hub(NOON)
+    wait = Wait("roses", "conv_roses_1", NOON)
+    hub.look(wait, minutes=40)
+    hub.choices = Choices(minutes=120)
+    hub.look(wait, minutes=30)
+    assert hub.messages == [Message((), (wait,))]
+    hub.look(wait, minutes=120)
+    assert hub.messages == [Message((), (wait,))]
+    later = Wait("roses", "conv_roses_2", hub.now)
+    hub.look(wait, later, minutes=125)
+    assert hub.messages == [Message((), (wait,)), Message((), (later,))]
+
+
+def test_alerts_that_are_switched_off_for_a_while_tell_nothing_anew() -> None:
+    hub = Hub(NOON)
+    wait = Wait("roses", "conv_roses_1", NOON)
+    hub.look(LOGIN, wait, minutes=60)
+    sent = hub.messages
+    hub.choices = Choices(minutes=30, tell_troubles=False, tell_waits=False)
+    hub.look(LOGIN, wait, minutes=30)
+    hub.choices = CHOICES
+    hub.look(LOGIN, wait, minutes=60)
+    assert hub.messages == sent == [Message((LOGIN,), ()), Message((), (wait,))]
 
 
 class Phase(NamedTuple):

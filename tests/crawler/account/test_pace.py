@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from crawler.account.data_manager import AccountDataManager
-from crawler.account.runner import MOST_CHECKS, AccountRunner, RunnerTiming
+from crawler.account.needs import RunnerTiming
+from crawler.account.runner import MOST_CHECKS, AccountRunner
 from crawler.account.schedule import Schedule
 from crawler.errors import CheckAsked, SlowDown
 from crawler.uplink.snapshot import AccountSnapshot

@@ -98,7 +98,7 @@ def driver_processes() -> set[psutil.Process]:
 
 
 async def until_lost(session: ChromiumSession) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while await session.is_alive():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.01)
 
@@ -295,3 +295,14 @@ async def test_a_browser_that_does_not_start_is_tried_again_later(tmp_path: Any)
                 async with browser.session("a"):
                     pass
         assert browser.launches == 2
+
+
+async def test_what_the_open_pages_of_a_context_take_is_measured(browser: Browser, site: Site) -> None:
+    async with browser.session("a") as session, session.page() as page:
+        await page.goto(site.url)
+        before = await session.measure()
+        await page.evaluate("() => { for (const end = performance.now() + 60; performance.now() < end;); }")
+        after = await session.measure()
+    assert before.pages == 1
+    assert before.memory_mb > 0
+    assert after.worked_s > before.worked_s

@@ -5,6 +5,7 @@ from __future__ import annotations
 import plistlib
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -70,6 +71,26 @@ def test_what_the_system_refuses_is_said(platform: str, word: str, tmp_path: Pat
         install(way, System(word).run)
 
 
+@pytest.mark.parametrize(("seconds", "is_well"), [(0, True), (12, True), (60, False)])
+def test_a_mac_is_asked_again_until_the_worker_before_has_ended(
+    seconds: int, is_well: bool, tmp_path: Path, job: Job
+) -> None:
+    way = make_autostart("darwin", tmp_path, job, {})
+    passed = [0.0]
+
+    def run(command: Sequence[str]) -> Outcome:
+        if "bootstrap" in command and passed[0] < seconds:
+            return Outcome(False, "Bootstrap failed: 5: Input/output error")
+        return Outcome(True)
+
+    def sleep(for_s: float) -> None:
+        passed[0] += for_s
+
+    with nullcontext() if is_well else pytest.raises(NotInstalled, match="Input/output error"):
+        install(way, run, sleep)
+    assert (way.path.exists(), passed[0]) == (is_well, min(seconds, 20))
+
+
 @pytest.mark.parametrize("platform", SYSTEMS)
 def test_nothing_is_left_of_what_the_system_refused(platform: str, tmp_path: Path, job: Job) -> None:
     way = make_autostart(platform, tmp_path, job, {})
@@ -97,7 +118,7 @@ def test_the_unit_of_linux_runs_the_command_in_its_folder(tmp_path: Path, job: J
     assert f"WorkingDirectory={escaped}" in lines
     quoted = escaped.replace('"', '\\"').replace("$", "$$")
     assert f'ExecStart="{quoted}/python" "{quoted}/manage.py" "runworker" "crawlers"' in lines
-    assert {"Restart=always", "WantedBy=default.target"} <= set(lines)
+    assert {"Restart=always", "KillMode=mixed", "WantedBy=default.target"} <= set(lines)
     other = make_autostart("linux", tmp_path, job, {"XDG_CONFIG_HOME": str(tmp_path / "x")})
     assert other.path == tmp_path / "x/systemd/user/imhub-worker.service"
 

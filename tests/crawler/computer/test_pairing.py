@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import threading
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ def a_hub(status: int, body: Any) -> Iterator[tuple[str, list[bytes]]]:
 
 
 @pytest.mark.parametrize(
-    ("url", "socket"),
+    ("url", "address"),
     [
         ("https://hub.example", "wss://hub.example/ws/worker/"),
         ("https://hub.example/accounts", "wss://hub.example/ws/worker/"),
@@ -64,11 +65,11 @@ def a_hub(status: int, body: Any) -> Iterator[tuple[str, list[bytes]]]:
         ("wss://hub.example/ws/worker/", "wss://hub.example/ws/worker/"),
     ],
 )
-def test_the_address_of_the_browser_leads_to_the_worker_s(url: str, socket: str) -> None:
-    assert websocket_address(url) == socket
+def test_the_address_of_the_browser_leads_to_the_worker_s(url: str, address: str) -> None:
+    assert websocket_address(url) == address
 
 
-@pytest.mark.parametrize("url", ["", "ftp://hub", "http://", "//"])
+@pytest.mark.parametrize("url", ["", "ftp://hub", "http://", "//", "http://[::1", "http://hub:eight", "hub:70000"])
 def test_what_is_no_address_is_refused_in_words(url: str) -> None:
     with pytest.raises(NotPaired, match="no address of a hub"):
         websocket_address(url)
@@ -102,6 +103,22 @@ def test_a_refusal_says_what_to_do(status: int, body: Any, words: str) -> None:
 def test_a_hub_that_is_away_is_said() -> None:
     with pytest.raises(NotPaired, match="cannot be reached"):
         redeem("http://127.0.0.1:9", "ABC234")
+
+
+def test_what_answers_and_speaks_no_http_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def greet() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
+                connection.recv(1000)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        with pytest.raises(NotPaired, match="cannot be reached"):
+            redeem(f"http://127.0.0.1:{listening.getsockname()[1]}", "ABC234")
+        thread.join()
 
 
 def test_the_token_is_kept_for_this_user_alone_and_forgotten(tmp_path: Path) -> None:

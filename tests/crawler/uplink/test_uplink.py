@@ -50,6 +50,9 @@ class Recorder:
     async def on_registered(self, ack: RegisterAck) -> None:
         self.calls.append([account.account_id for account in ack.assigned_accounts])
 
+    async def on_silence(self) -> None:
+        self.calls.append("silence")
+
     async def on_order(self, order: object) -> Ack:
         self.calls.append(order)
         kinds: dict[type[object], type[Ack]] = {
@@ -244,7 +247,28 @@ def test_these_addresses_are_taken(url: str, insecure: bool) -> None:
     assert check_hub_url(url, insecure=insecure) == url
 
 
-@pytest.mark.parametrize("url", ["ws://hub.example/ws/worker/", "ws://10.0.0.7/", "http://127.0.0.1/", "hub:8000", ""])
+async def test_an_order_that_could_not_be_followed_is_asked_for_again_by_a_registration() -> None:
+    class Clumsy(Recorder):
+        async def on_order(self, order: object) -> Ack:
+            await super().on_order(order)
+            raise OSError("the terminal is gone")
+
+    async with FakeHub([an_account("a")]) as hub:
+        orders = Clumsy()
+        async with running(an_uplink(hub, orders)) as task:
+            await hub.nth(Register, 1)
+            await until(lambda: orders.calls == [["a"]])
+            hub.accounts = []
+            await hub.tell(TaskRevoke(account_id="a"))
+            await until(lambda: orders.calls[2:] == [[]])
+            assert not task.done()
+            assert not hub.all_of(TaskRevokeAck)
+
+
+NO_ADDRESSES = ["http://127.0.0.1/", "hub:8000", "", "wss://[::1", "wss://hub:eight/", "wss://hub:70000/"]
+
+
+@pytest.mark.parametrize("url", ["ws://hub.example/ws/worker/", "ws://10.0.0.7/", *NO_ADDRESSES])
 def test_these_addresses_are_refused(url: str) -> None:
     with pytest.raises(LinkRefused):
         check_hub_url(url, insecure=False)

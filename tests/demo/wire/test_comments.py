@@ -1,8 +1,8 @@
 from demo.site import Site
 from demo.wire.comments import as_www, comment_list, reply_list
 from demo.wire.common import Links
-from demo.wire.notices import notice_detail
-from demo.world import DemoAccount, DemoComment
+from demo.wire.notices import notice_detail, notice_list
+from demo.world import DemoAccount, DemoComment, DemoNotice
 
 KEYS = 31
 
@@ -91,3 +91,15 @@ def test_likes_and_follows_are_41_and_33(site: Site, alpha: DemoAccount, links: 
         "200000000009",
     )
     assert (follow["type"], follow["follow"]["user"]["nickname"]) == (33, "粉丝09")
+
+
+def test_the_list_of_the_bell_is_paged_by_time_and_loses_nothing(site: Site, alpha: DemoAccount, links: Links) -> None:
+    moment = alpha.notices[-1].created_s + 5
+    alpha.notices += [DemoNotice(str(10**18 + i), "like", moment + i // 4, "200000000009") for i in range(23)]
+    seen: list[str] = []
+    before, more = 0, 1
+    while more:
+        body = notice_list(site.world, alpha, before, 10, links)
+        seen += [one["nid_str"] for one in body["notice_list_v2"]]
+        before, more = body["min_time"], body["has_more"]
+    assert seen == [one.nid for one in alpha.list_notices()]

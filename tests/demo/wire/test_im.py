@@ -4,7 +4,6 @@ from typing import get_args
 
 from crawler.platforms.douyin.im.news import ImNews, parse_frame, parse_response
 from crawler.platforms.douyin.im.people import parse_people
-from crawler.platforms.douyin.im.sending import parse_sent
 from demo.site import Site
 from demo.wire import im
 from demo.wire.common import Links
@@ -82,17 +81,27 @@ def test_every_kind_of_the_demo_is_read_as_what_it_is(site: Site, alpha: DemoAcc
     }
 
 
-def test_a_sent_and_a_refused_message_are_told_apart(alpha: DemoAccount) -> None:
-    sent, refused = im.sent("7600000000000000042"), im.refused("对方未关注你")
-    made = [parse_sent(im.response(im.SEND, body, alpha.owner.uid)) for body in (sent, refused)]
-    assert [(one.state, one.message_id, one.words) for one in made] == [
-        ("sent", "7600000000000000042", None),
-        ("refused", None, "对方未关注你"),
-    ]
-
-
 def test_people_come_as_json_some_without_a_uid(site: Site, links: Links) -> None:
     people = [site.world.person(f"20000000000{n}") for n in (1, 2, 3)]
     batch = parse_people(im.user_info(site.world, [person.sec_uid for person in people], links))
     assert {(card.sec_uid, card.nickname) for card in batch.items} == {(p.sec_uid, p.nickname) for p in people}
     assert {card.uid for card in batch.items} >= {None}
+
+
+def test_the_owners_remark_stands_beside_the_name(site: Site, links: Links) -> None:
+    person = site.world.person("200000000001")
+    person.remark = "王姐\u00a0（老客）"
+    [card] = parse_people(im.user_info(site.world, [person.sec_uid], links)).items
+    assert (card.nickname, card.remark) == (person.nickname, "王姐 （老客）")
+
+
+def test_what_is_folded_away_is_said_in_the_list_and_by_a_command(site: Site, alpha: DemoAccount, links: Links) -> None:
+    talk = alpha.conversations[0]
+    talk.is_folded = True
+    body = im.init(site.world, alpha, [talk], links, has_more=False)
+    listed = read(im.response(im.INIT, body, alpha.owner.uid), links)
+    assert [(one.chat_id, one.is_folded) for one in listed.conversations] == [(talk.id, True)]
+    for is_folded in (True, False):
+        talk.is_folded = is_folded
+        pushed = {2: talk.id, 5: im.changed_setting(talk, links.now_ms)}
+        assert read(im.response(im.NEW, pushed, alpha.owner.uid), links).found.folds == {talk.id: is_folded}

@@ -11,7 +11,7 @@ from asgiref.testing import ApplicationCommunicator
 from im_api.push.consumer import ClientConsumer
 from im_api.push.feed import PushFeed
 
-WITHIN_S = 10
+WITHIN_S = 30
 
 
 class Refused(Exception):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from im_api.access import Principal
 from im_api.push.connection import POLICY, SIGNED_OUT, TOO_SLOW, ClientConnection
@@ -45,7 +46,7 @@ class Everybody:
     def unlisten(self, connection: Listener, account_id: str) -> None:
         self.listening.discard(account_id)
 
-    def notify_viewing(self, viewer: Listener, account_id: str) -> None:
+    def notify_viewing(self, viewer: Listener, account_id: str, *, typing: bool = False) -> None:
         self.viewed.append((account_id, viewer.viewing.get(account_id)))
 
 
@@ -53,10 +54,15 @@ class Everybody:
 class Accounts:
     principal: Principal | None = ANN
     view: View = field(default_factory=lambda: View(account_id="roses", fresh_ms=0))
+    written_elsewhere: View | None = None
+    """Where another hub is ahead."""
     missed: list[Event] | None = field(default_factory=list)
 
     def find_principal(self, user_id: int) -> Principal | None:
         return self.principal
+
+    async def wait_for_other_hubs(self) -> None:
+        self.view, self.written_elsewhere = self.written_elsewhere or self.view, None
 
     async def with_body(self, authorized: AuthorizedAccount) -> AuthorizedAccount:
         return authorized
@@ -147,6 +153,14 @@ async def test_a_subscription_tells_the_position_and_refuses_what_is_not_granted
     assert (refused["code"], refused["account"]) == ("not_granted", "tea")
     assert subscribed["accounts"] == {"roses": {"seq": 0, "epoch": client.accounts.view.epoch}}
     assert client.everybody.listening == {"roses"}
+
+
+async def test_a_client_that_comes_from_a_hub_that_is_a_moment_ahead_is_waited_for(client: Client) -> None:
+    view = client.accounts.view
+    client.accounts.written_elsewhere = replace(view, seq=3, version=1)
+    since = {"roses": {"seq": 3, "epoch": view.epoch}}
+    (subscribed,) = await client.say(type="subscribe", accounts="all", since=since)
+    assert subscribed["accounts"] == since
 
 
 async def test_a_gap_in_the_events_is_told_as_a_reset(client: Client) -> None:

@@ -112,7 +112,7 @@ async def test_who_does_not_read_while_he_catches_up_is_closed_as_too_slow(
         feed, HubLookup(), credential, principal, Outbox(), lambda code, _reason: closed.append(code)
     )
     await client.leave()
-    await asyncio.wait_for(deaf.receive(json.dumps({"type": "subscribe", "accounts": "all", "since": since})), 10)
+    await asyncio.wait_for(deaf.receive(json.dumps({"type": "subscribe", "accounts": "all", "since": since})), 30)
     assert closed == [4002]
     assert len(feed) == 0
 

@@ -52,7 +52,7 @@ async def copy(writing_hub: Hub, operator: httpx.AsyncClient, address: str) -> A
 
 
 async def eventually(is_so: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             if is_so():
                 return

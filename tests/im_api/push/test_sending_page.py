@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import re
-import runpy
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from sync.core.change.changes import ReplyMoved
-from sync.core.replies.reply import ReplyState
-from sync.core.replies.steps import HandedOver, HoldEnded, PressingAsked, Resulted
+from sync.core.replies.reply import Reason, ReplyState
+from sync.core.replies.steps import HandedOver, HoldEnded, PressingAsked, ReplyStep, Resulted
 from sync.hub import Hub
 from sync.models import Account, Worker
 from sync.storage.database import in_database
 from sync.storage.records import Actor
 from tests.im_api.conftest import get, send
 from tests.im_api.push.test_push_client import eventually
+from tests.sending_examples import EXAMPLES, PAGE, find_example
 
-PAGE = (Path(__file__).parents[3] / "docs" / "sending.md").read_text("utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 BEN = "conv_acc-a_ben"
+PRESSED: tuple[ReplyStep, ...] = (HoldEnded(), HandedOver("w1", 1, "send"), PressingAsked(1, "w1"))
 
 
 Example = Callable[[str], Any]
@@ -33,14 +34,7 @@ Example = Callable[[str], Any]
 @pytest.fixture
 def example(tmp_path: Path) -> Example:
     """A function of the page, by its name."""
-
-    def find(name: str) -> Any:
-        (code,) = [code for code in EXAMPLES if f"def {name}(" in code]
-        file = tmp_path / f"{name}.py"
-        file.write_text(code, "utf-8")
-        return runpy.run_path(str(file))[name]
-
-    return find
+    return partial(find_example, folder=tmp_path)
 
 
 @pytest.fixture
@@ -62,17 +56,22 @@ async def reply_of(hub: Hub) -> str:
     return reply_id
 
 
-async def let_worker_send(hub: Hub, reply_id: str) -> None:
-    sent = Resulted(1, "w1", "sent", confirmed_id="msg_acc-a_m9", evidence="response")
-    for step in (HoldEnded(), HandedOver("w1", 1, "send"), PressingAsked(1, "w1"), sent):
+async def move(hub: Hub, reply_id: str, *steps: ReplyStep) -> None:
+    for step in steps:
         await in_database(hub.write, "acc-a", ReplyMoved(reply_id=reply_id, step=step), Actor("worker:w1"))
 
 
+async def let_worker_send(hub: Hub, reply_id: str) -> None:
+    sent = Resulted(1, "w1", "sent", confirmed_id="msg_acc-a_m9", evidence="response")
+    await move(hub, reply_id, *PRESSED, sent)
+
+
 def test_the_examples_have_twenty_lines_and_the_page_every_state() -> None:
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3
     for code in EXAMPLES:
         assert len([line for line in code.splitlines() if line.strip()]) <= 20
-    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == [
+    states = re.findall(r"^\| `(\w+)` \| (?!`)", PAGE, re.MULTILINE)  # the rows of reasons name a state beside them
+    assert states == [
         "held",
         "queued",
         "typing",
@@ -83,7 +82,7 @@ def test_the_examples_have_twenty_lines_and_the_page_every_state() -> None:
         "unknown",
         "cancelled",
     ]
-    assert set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)) == set(ReplyState.__args__)  # type: ignore[attr-defined]
+    assert set(states) == set(ReplyState.__args__)  # type: ignore[attr-defined]
 
 
 async def test_a_client_sends_by_rest_and_learns_that_it_arrived(
@@ -91,7 +90,7 @@ async def test_a_client_sends_by_rest_and_learns_that_it_arrived(
 ) -> None:
     sending = asyncio.create_task(example("send")(operator, BEN, "99 元", "msg_acc-a_m4"))
     await let_worker_send(sending_hub, await reply_of(sending_hub))
-    reply = await asyncio.wait_for(sending, 20)
+    reply = await asyncio.wait_for(sending, 60)
     assert (reply["state"], reply["confirmed_id"]) == ("sent", "msg_acc-a_m9")
 
 
@@ -107,22 +106,29 @@ async def test_a_client_that_comes_second_is_told_what_was_answered(
 async def test_a_client_watches_a_reply_by_push(
     sending_hub: Hub, operator: httpx.AsyncClient, address: str, example: Example
 ) -> None:
-    body = {"client_id": "7a1e7c3e-2f57-4c3b-9c65-0d3a5f1b2c4d", "conversation_id": BEN, "text": "99 元"}
-    reply_id = (await send(operator, "POST", "/replies", body, status=201))["reply_id"]
+    body = {"client_id": str(uuid4()), "conversation_id": BEN, "text": "99 元"}
     seen: list[Any] = []
 
     async def watch() -> None:
-        seen.extend([reply async for reply in example("watch")(address, "alice", "acc-a", reply_id)])
+        seen.extend([reply async for reply in example("watch")(operator, address, "acc-a", body)])
 
     watching = asyncio.create_task(watch())
-    await eventually(lambda: watching.done() or _is_followed(sending_hub))
-    await let_worker_send(sending_hub, reply_id)
-    await asyncio.wait_for(watching, 20)
-    assert [reply["state"] for reply in seen] == ["queued", "typing", "pressing", "sent"]
-    assert await get(operator, f"/replies/{reply_id}") == seen[-1]
+    await let_worker_send(sending_hub, await reply_of(sending_hub))
+    await asyncio.wait_for(watching, 60)
+    assert [reply["state"] for reply in seen] == ["held", "queued", "typing", "pressing", "sent"]
+    assert await get(operator, f"/replies/{seen[0]['reply_id']}") == seen[-1]
 
 
-def _is_followed(hub: Hub) -> bool:
-    """Somebody is subscribed to the account."""
-    (feed,) = hub._followers
-    return any("acc-a" in connection._subscriptions for connection in feed._connections)  # type: ignore[attr-defined]
+async def test_a_client_takes_a_reply_back_while_it_may_and_tries_one_again_that_did_not_go(
+    sending_hub: Hub, operator: httpx.AsyncClient, example: Example
+) -> None:
+    cancel, retry = example("cancel"), example("retry")
+    body = {"client_id": str(uuid4()), "conversation_id": BEN, "text": "99 元"}
+    first = await send(operator, "POST", "/replies", body, status=201)
+    assert await cancel(operator, first["reply_id"])
+    second = await send(operator, "POST", "/replies", {**body, "client_id": str(uuid4())}, status=201)
+    await move(sending_hub, second["reply_id"], *PRESSED)
+    assert not await cancel(operator, second["reply_id"])
+    await move(sending_hub, second["reply_id"], Resulted(1, "w1", "refused", Reason("blocked", "对方已拒收")))
+    again = await retry(operator, second["reply_id"])
+    assert (again["state"], again["retry_of"], again["text"]) == ("held", second["reply_id"], "99 元")

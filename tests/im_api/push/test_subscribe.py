@@ -107,7 +107,7 @@ async def test_what_happens_while_missed_events_are_read_comes_after_them(
     def slowly(*args: Any) -> Any:
         found = read_missed(*args)
         loop.call_soon_threadsafe(authorized.set)
-        asyncio.run_coroutine_threadsafe(push(writing_hub, "acc-a", news(2)), loop).result(10)
+        asyncio.run_coroutine_threadsafe(push(writing_hub, "acc-a", news(2)), loop).result(30)
         return found
 
     monkeypatch.setattr("im_api.queries.events.missed_events", slowly)

@@ -41,6 +41,29 @@ async def test_the_same_again_is_not_told(listen: Listen) -> None:
     assert await hers.catch_up() == [seen(BEN), seen(MIA)]
 
 
+async def test_who_answers_is_said_each_time_and_that_it_ended(listen: Listen) -> None:
+    """Whoever hears of it forgets it soon, so the same again is told."""
+    mine, hers = await listen("alice"), await listen("olivia")
+    for client in (mine, hers):
+        await client.subscribe("all")
+    for typing in (True, True, False, False):
+        await mine.say(type="viewing", thread_id=BEN, typing=typing)
+    await mine.catch_up()
+    typed = seen(BEN) | {"typing": True}
+    assert await hers.catch_up() == [typed, typed, seen(BEN)]
+
+
+async def test_of_who_may_only_read_nobody_hears_that_he_answers(listen: Listen) -> None:
+    bobs, hers = await listen("bob"), await listen("olivia")
+    for client in (bobs, hers):
+        await client.subscribe("all")
+    there = "conv_acc-b_mia"
+    for typing in (True, True, False, True):
+        await bobs.say(type="viewing", thread_id=there, typing=typing)
+    await bobs.catch_up()
+    assert await hers.catch_up() == [{**seen(there, "bob"), "account": "acc-b"}]
+
+
 async def test_of_hundreds_in_a_second_a_few_are_told_and_the_last_one_later(
     listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,3 +139,27 @@ async def test_nobody_without_a_grant_sees_who_looks(
     await mine.say(type="viewing", thread_id=BEN)
     await mine.catch_up()
     assert [frame for frame in await doras.catch_up() if frame["type"] == "viewing"] == []
+
+
+async def test_windows_at_another_hub_see_it_too(listen: Listen, feed: PushFeed) -> None:
+    posted: list[Any] = []
+
+    class Board:
+        def post(self, kind: str, key: str, value: Any) -> None:
+            posted.append((kind, value))
+
+        def subscribe(self, kind: str, take: Any) -> None:
+            self.take = take
+
+    board = Board()
+    feed.share(board)  # type: ignore[arg-type]  # a stand-in
+    mine, hers = await listen("alice"), await listen("olivia")
+    for client in (mine, hers):
+        await client.subscribe("all")
+    await mine.say(type="viewing", thread_id=BEN)
+    await mine.catch_up()
+    assert await hers.catch_up() == [seen(BEN)]
+    assert [value | {"type": kind} for kind, value in posted] == [seen(BEN)]
+    board.take("key", {"account": "acc-a", "thread_id": MIA, "user_name": "far"})
+    assert await mine.catch_up() == await hers.catch_up() == [seen(MIA, "far")]
+    assert len(posted) == 1

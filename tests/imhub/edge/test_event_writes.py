@@ -92,11 +92,21 @@ async def test_nothing_is_written_past_a_full_socket_or_after_its_close(socket: 
     assert socket.take() == b""
 
 
-async def test_other_sockets_are_compressed_as_before_and_get_their_frames_in_the_usual_way() -> None:
-    socket = await Socket.open("/ws/worker/")
-    assert b"permessage-deflate" in socket.take()
-    assert not socket.write(TEXTS)
-    assert socket.take() == b""
-    socket.connection.connection_lost(None)
-    socket.ends.set()
+async def test_a_compressed_socket_gets_the_same_frames_at_once_as_it_would_be_sent() -> None:
+    """A worker's: the compression goes on from frame to frame, whichever way each one took."""
+    sockets = [await Socket.open("/ws/worker/") for _ in range(2)]
+    written = []
+    for socket in sockets:
+        assert b"permessage-deflate" in socket.take()
+        for text in TEXTS:
+            if socket is sockets[0]:
+                await socket.send({"type": "websocket.send", "text": text})
+            else:
+                assert socket.write([text])
+        await socket.send({"type": "websocket.send", "text": "last"})
+        written.append(socket.take())
+        socket.connection.connection_lost(None)
+        socket.ends.set()
     await asyncio.sleep(0)
+    assert written[0] == written[1]
+    assert len(written[0]) < len(TEXTS[-1]), "it is compressed"

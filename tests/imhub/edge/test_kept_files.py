@@ -32,7 +32,7 @@ def django() -> Counted:
 
 
 async def ask(app: Any, path: str = FILE, method: str = "GET", **headers: str) -> httpx.Response:
-    given = {"Accept-Encoding": "identity"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    given = {"Accept-Encoding": "identity"} | {name.replace("_", "-").title(): value for name, value in headers.items()}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         return await client.request(method, path, headers=given)
 
@@ -97,17 +97,53 @@ async def test_while_files_may_change_nothing_is_kept(django: Counted) -> None:
 async def test_it_keeps_no_more_than_it_may(django: Counted) -> None:
     size = len((await ask(django)).content)
     kept = KeptFiles(django, is_fixed=True, most_bytes=size + 2 * ENTRY_BYTES)
-    for tag in ("", '"a"', '"b"'):
-        await ask(kept, if_none_match=tag) if tag else await ask(kept)
-    assert len(django.asked) == 4
-    await ask(kept)
-    await ask(kept, if_none_match='"b"')
-    assert len(django.asked) == 5
+    for _ in range(2):
+        await ask(kept)
+        await ask(kept, x_forwarded_proto="https")
+    assert len(django.asked) == 1 + 3  # there is room for one of the two
 
 
-async def test_long_headers_of_strangers_count_as_what_is_kept(django: Counted) -> None:
+async def test_what_a_stranger_makes_up_takes_no_room(django: Counted) -> None:
     size = len((await ask(django)).content)
-    kept = KeptFiles(django, is_fixed=True, most_bytes=2 * size + 14 * ENTRY_BYTES)
-    for name in "abcd" * 2:
-        await ask(kept, accept_encoding=name * 12 * ENTRY_BYTES)
-    assert len(django.asked) == 1 + 7  # there is room for one such header
+    kept = KeptFiles(django, is_fixed=True, most_bytes=size + 2 * ENTRY_BYTES)
+    for made_up in "abc":
+        assert (await ask(kept, if_none_match=f'"{made_up}"')).status_code == 200
+        assert (await ask(kept, x_forwarded_proto=made_up)).status_code == 200
+    asked = len(django.asked)
+    for made_up in "abc":
+        assert (await ask(kept, accept_encoding=made_up * 2 * ENTRY_BYTES)).status_code == 200
+    assert len(django.asked) == asked + 1  # they are all answered by the one that is kept
+
+
+@pytest.mark.parametrize(
+    "coding", ["", "*", "gzip", "br", "br;q=1.0, gzip;q=0.8", "gzip, deflate, br, zstd", "GZIP", "x-gzip"]
+)
+async def test_codings_that_are_told_apart_are_those_that_django_tells_apart(django: Counted, coding: str) -> None:
+    kept = KeptFiles(django, is_fixed=True)
+    for other in ("identity", "gzip", "br", "gzip, br"):
+        await ask(kept, accept_encoding=other)
+    assert said(await ask(kept, accept_encoding=coding)) == said(await ask(django, accept_encoding=coding))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("Accept-Encoding", "gzip"), ("Accept-Encoding", "identity")],
+        [("Accept-Encoding", "identity, gzip\u00e9")],
+        [("Accept-Encoding", "identity"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Proto", "http")],
+    ],
+)
+async def test_headers_that_can_be_read_in_two_ways_decide_no_answer_of_others(
+    settings: Any, headers: list[tuple[str, str]]
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_HSTS_SECONDS = 60
+    django = Counted()
+    kept = KeptFiles(django, is_fixed=True)
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(kept), base_url="http://localhost") as client:
+        for _ in range(2):
+            assert (await client.get(FILE, headers=raw)).status_code == 200
+    assert len(django.asked) == 2
+    for usual in ({}, {"accept_encoding": "gzip"}, {"x_forwarded_proto": "http"}):
+        assert said(await ask(kept, **usual)) == said(await ask(django, **usual))

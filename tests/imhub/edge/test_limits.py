@@ -89,11 +89,11 @@ async def test_a_websocket_must_call_us_by_our_name(settings: Any, host: str | N
     settings.ALLOWED_HOSTS = ["hub.test"]
     headers = [] if host is None else [(b"host", host.encode())]
     socket = WebsocketCommunicator(AllowedHosts(Inner()), "/ws/worker/", headers=headers)
-    assert (await socket.connect())[0] is let_in
+    assert (await socket.connect(timeout=30))[0] is let_in
 
 
 async def test_the_log_names_the_host_that_was_refused(caplog: pytest.LogCaptureFixture) -> None:
     socket = WebsocketCommunicator(AllowedHosts(Inner()), "/ws/worker/", headers=[(b"host", b"evil.test")])
-    assert not (await socket.connect())[0]
+    assert not (await socket.connect(timeout=30))[0]
     assert "IMHUB_ALLOWED_HOSTS" in caplog.text
     assert "evil.test" in caplog.text

@@ -127,7 +127,7 @@ async def test_a_hub_that_cannot_store_says_so_and_goes_on_to_answer(hub: SlowHu
 
 
 async def test_a_disk_that_is_nearly_full_is_told_before_it_is(hub: SlowHub, monkeypatch: Any) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 99, 1))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 50, 50 * 1024**2))
     gate = StartupGate(inner, make_hub=lambda: hub)
     hub.load.set()
     await ask(gate, "/api/im/accounts")

@@ -207,7 +207,7 @@ async def test_work_that_takes_long_ends_when_its_client_leaves() -> None:
     def scan() -> None:
         left = client_left.get()
         assert left is not None
-        assert left.wait(10)
+        assert left.wait(30)
         with pytest.raises(ClientLeft):
             check_client()
 

@@ -33,6 +33,15 @@ def test_what_is_not_there_is_a_page_of_ours(browser: Client, hub: Hub, path: st
     assert "This is not there" in Client().get(path if path == "/nowhere" else "/nowhere").content.decode()
 
 
+def test_a_page_first_catches_up_with_what_other_hubs_wrote(
+    browser: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(hub, "wait_for_others", lambda: asked.append("others"))
+    assert browser.get("/c/conv_roses_c1").status_code == 200
+    assert asked == ["others"]
+
+
 def test_programs_get_their_404_as_json(browser: Client, hub: Hub) -> None:
     answer = browser.get("/api/im/nowhere", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json()["status_code"]) == (404, 404)

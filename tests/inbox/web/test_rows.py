@@ -69,6 +69,30 @@ def test_all_done_is_said_while_every_account_is_fresh(
     assert re.search(r"All done. The account is updating, last look 2\d s ago.", read(browser, "/?tab=unread"))
 
 
+def test_an_empty_list_of_one_account_speaks_of_that_account_alone(
+    browser: Client, hub: Hub, mei: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Grant.objects.create(user=mei, account_id="tea", level="read")
+    access.reload()
+    run_account(hub, monkeypatch)
+    look(hub, seconds_ago=20)
+
+    def empty(query: str) -> str:
+        page = browser.get(f"/?kind=notification{query}").content.decode()
+        found = re.search(r'<div class="empty">(.*?)</div>', page, re.DOTALL)
+        assert found is not None
+        return re.sub(r"\s+", " ", unescape(found[1]))
+
+    for of_roses in ("&account=roses", "&group=花"):
+        said = empty(of_roses)
+        assert re.search(r"All done. The account is updating, last look <span[^>]*>2\d s ago", said)
+        assert ('data-quiet="roses"' in said, 'data-latest="roses"' in said) == (True, True)
+    for with_tea in ("&account=tea", "", "&account=tea,roses"):
+        said = empty(with_tea)
+        assert "No new messages seen, but 1 account is not updating." in said
+        assert re.findall(r"<bdi>(.*?)</bdi>", said) == ["Shop tea"]
+
+
 def test_while_its_history_is_read_an_account_says_how_much_there_is(
     browser: Client, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,3 +206,31 @@ def test_a_row_says_who_spoke_where_it_is_not_its_person(browser: Client, hub: H
         ("小鱼儿 等 2 人", "大海：第 2 句"),
         ("小鱼儿 等 2 人", "我：回复 大海：第 3 句"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "tags"),
+    [("zh-CN", ["已折叠", "陌生人", "群聊 · 已折叠", ""]), ("en", ["Folded", "Stranger", "Group · Folded", ""])],
+)
+def test_namesakes_are_two_rows_and_what_the_owner_folded_away_says_so(
+    browser: Client, hub: Hub, language: str, tags: list[str]
+) -> None:
+    now, numbers = hub.clock(), (21, 22, 23, 24)
+    face = "https://p3.douyinpic.com/{}.jpeg"
+    conversations = [
+        a_conversation(21, userId="one", userName="橘猫", userAvatar=face.format("one"), isFolded=True),
+        a_conversation(22, userId="two", userName="橘猫", userAvatar=face.format("two"), isStranger=True),
+        a_conversation(23, type="group", groupName="老顾客群", isFolded=True),
+        a_conversation(24, userId="four", userName="晚风", isFolded=False),
+    ]
+    messages = [a_message(number, number, createdAt=now - number) for number in numbers]
+    write_history("roses", {"conversations": conversations, "messages": messages}, now=now)
+    hub.store.publish([hub._change_log.load("roses", hub.store.new_view)])
+    body = unescape(browser.get("/?tab=all", headers={"Accept-Language": language}).content.decode())
+    rows = [re.search(rf'id="row-c{number}".*?</a>', body, re.DOTALL) for number in numbers]
+    shown = [row[0] for row in rows if row is not None]
+    assert [re.findall(r'class="tag">(.*?)<', row) for row in shown] == [[tag] if tag else [] for tag in tags]
+    assert [re.findall(r'class="who"><bdi>(.*?)<', row) for row in shown[:2]] == [["橘猫"], ["橘猫"]]
+    faces = [re.findall(r'<img[^>]* src="([^"]+)"', row)[0] for row in shown[:2]]
+    assert len(set(faces)) == 2
+    assert [re.findall(r"word \d+", row) for row in shown[:2]] == [["word 21"], ["word 22"]]

@@ -52,6 +52,7 @@ def hub(roses: Account) -> Iterator[Hub]:
 
 class Link:
     number = 1
+    is_confidential = True
     leases: Mapping[str, int] = MappingProxyType({"roses": 1})
     closed: int | None = None
 
@@ -202,7 +203,7 @@ def test_a_saved_form_takes_nothing_back_that_the_writer_did(owner: Client, hub:
         """The clearing is one version, the owner's word another, as soon as the hub has heard it."""
         return Account.objects.get(pk="roses").version == before.version + 2
 
-    eventually(is_told, "both are in the log", 10)
+    eventually(is_told, "both are in the log", 30)
 
 
 def test_accounts_are_given_to_a_worker_after_a_question(owner: Client, roses: Account) -> None:

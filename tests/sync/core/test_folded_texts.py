@@ -36,7 +36,9 @@ def test_the_first_text_is_found_whatever_came_and_went(steps: list[dict[int, st
     assert list(texts) == [(key, fold(expected[key])) for key in sorted(expected)]
     if folded := fold(q):
         found = (key for key in sorted(expected) if folded in fold(expected[key]))
-        assert texts.find(folded, lambda _: None) == next(found, None)
+        every = list(found)
+        assert texts.find(folded, lambda _: None) == next(iter(every), None)
+        assert [key for block in texts.blocks for key in block.find_all(folded)] == every
 
 
 def test_what_stands_between_two_texts_is_left_in_none() -> None:
@@ -56,6 +58,32 @@ def test_each_text_is_looked_at_once_and_none_behind_the_found_one() -> None:
 def test_a_change_leaves_the_other_blocks_as_they_are() -> None:
     _, texts = counted()
     changed = texts.update([], {key_of(BLOCK): "另一句"})
-    shared = {id(block) for block in texts._blocks} & {id(block) for block in changed._blocks}
-    assert len(shared) == len(texts._blocks) - 1
+    shared = {id(block) for block in texts.blocks} & {id(block) for block in changed.blocks}
+    assert len(shared) == len(texts.blocks) - 1
     assert dict(texts)[key_of(BLOCK)] == f"第{BLOCK}句"
+
+
+def test_what_stands_beside_a_block_is_read_once_and_anew_after_a_change_of_it() -> None:
+    asked: list[int] = []
+    texts = NO_TEXTS.update((), {key_of(n): "句" for n in range(3)})
+
+    def name_all(keys: tuple[Key, ...]) -> str:
+        asked.append(len(keys))
+        return "name"
+
+    def read(of: FoldedTexts) -> None:
+        assert [block.beside(name_all) for block in of.blocks] == ["name"]
+
+    read(texts)
+    read(texts)
+    assert asked == [3]
+    read(texts.update([key_of(1)], {key_of(1): "句"}))
+    assert asked == [3, 3]
+
+
+def test_keys_that_somebody_holds_in_one_tuple_are_held_once() -> None:
+    keys = tuple(key_of(n) for n in range(3))
+    (block,) = NO_TEXTS.update((), dict.fromkeys(keys, "句"), keys).blocks
+    assert block.keys is keys
+    (other,) = NO_TEXTS.update((), dict.fromkeys(keys, "句"), keys[:2]).blocks
+    assert other.keys == keys

@@ -33,7 +33,11 @@ REFUSED: dict[str, Any] = {"success": False, "error_code": "busy", "error_messag
 
 EXAMPLES: list[m.WireMessage] = [
     m.ProtocolError(success=False, error_code="bad_json", error_message="where", details={"a": 1}),
-    m.Register(worker_id="w1", host="h", version="1", capabilities=["douyin"], max_accounts=3),
+    m.Register(
+        worker_id="w1", host="h", version="1", capabilities=["douyin"], max_accounts=3, host_id="7f", instance="1a"
+    ),
+    m.Goodbye(worker_id="w1"),
+    m.GoodbyeAck(success=True),
     m.Heartbeat(worker_id="w1", status="busy", active_tasks=2, memory_mb=12.5, cpu_percent=99.0),
     m.AccountStatuses(
         account_statuses=[

@@ -7,6 +7,7 @@ from sync.hub import Hub
 from sync.models import Account, Worker
 from sync.storage.change_log import ChangeLog
 from sync.storage.database import in_database
+from tests.bodies import put_out
 from tests.sync.replies.worker import (
     Clock,
     ReplyWorker,
@@ -83,8 +84,9 @@ async def test_one_goes_at_a_time_in_the_order_of_writing(hub: Hub, clock: Clock
     clock.ahead += 30_000
     hub.replies.tick()
     assert held(hub, second).state == "queued", "two messages are 45 s apart at least"
-    clock.ahead += 80_000
-    assert (await worker.take())["reply_id"] == second
+    clock.ahead += 90_000
+    assert (await worker.take())["reply_id"] == second, "and 120 s at most"
+    assert list(hub.replies._given) == [second], "what has ended is not kept in memory"
     await worker.disconnect()
 
 
@@ -191,6 +193,59 @@ async def test_a_worker_that_is_busy_is_asked_again(hub: Hub, clock: Clock) -> N
     await worker.disconnect()
 
 
+async def test_what_a_worker_took_up_and_hands_back_is_asked_for_again_three_times_at_most(
+    hub: Hub, clock: Clock
+) -> None:
+    worker = await a_reply_worker(hub)
+    reply_id = await a_reply_at(hub)
+    clock.ahead += 5_000
+    for attempt in (1, 2, 3):
+        request = await worker.take()
+        assert (request["reply_id"], request["attempt"]) == (reply_id, attempt)
+        await worker.give_back(request)
+        assert not (await worker.ask(request))["success"], "who handed it back may not press any more"
+        await until(hub, reply_id, "queued" if attempt < 3 else "failed")
+        clock.ahead += 20_000
+    ended = held(hub, reply_id)
+    assert (ended.reason and ended.reason.code, ended.pressed_at) == ("worker_lost", None)
+    await worker.disconnect()
+
+
+async def test_what_may_be_pressed_cannot_be_handed_back(hub: Hub, clock: Clock) -> None:
+    worker = await a_reply_worker(hub)
+    reply_id = await a_reply_at(hub)
+    clock.ahead += 5_000
+    request = await worker.take()
+    assert (await worker.ask(request))["success"]
+    await worker.give_back(request)
+    await worker.say("worker:heartbeat", {"worker_id": "w1"})  # it was read before
+    hub.replies.tick()
+    assert held(hub, reply_id).state == "pressing"
+    assert (await worker.tell(request, "sent", **SENT))["success"]
+    assert held(hub, reply_id).state == "sent"
+    await worker.disconnect()
+
+
+async def test_a_worker_that_was_not_asked_cannot_refuse(hub: Hub, clock: Clock) -> None:
+    worker = await a_reply_worker(hub)
+    reply_id = await a_reply_at(hub)
+    clock.ahead += 5_000
+    request = await worker.take()
+    other = ReplyWorker(await a_worker("w2"))
+    await hub.refresh()
+    assert await other.connect()
+    await other.enter(worker_id="w2")
+    refusal = {"success": False, "error_code": "busy", "error_message": "never asked"}
+    await other.send("master:reply:request:ack", refusal, f"{reply_id}/{request['attempt']}")
+    await other.send("master:reply:request:ack", refusal, f"{reply_id}/{'1' * 5_000}")  # more than Python reads
+    await other.say("worker:heartbeat", {"worker_id": "w2"})  # its refusals were read before
+    assert hub.replies._again_at == {}
+    assert (await worker.ask(request))["success"]
+    assert held(hub, reply_id).state == "pressing"
+    await worker.disconnect()
+    await other.disconnect()
+
+
 async def test_the_result_of_a_reply_that_nobody_knows_is_refused_for_good(hub: Hub) -> None:
     worker = await a_reply_worker(hub)
     for account_id in ("a", "gone"):
@@ -209,8 +264,7 @@ async def test_a_result_that_comes_again_is_acknowledged_also_where_the_account_
     request = await worker.take()
     await worker.ask(request)
     await worker.tell(request, "sent", **SENT)
-    await in_database(hub.bodies.put_out_account, "a")
-    assert not hub.store.get_view("a").is_resident
+    await put_out(hub, "a")
     assert (await worker.ask(request))["error_code"] == "not_permitted"
     assert (await worker.tell(request, "sent", **SENT))["success"]
     stored = await in_database(ChangeLog().load, "a", hub.store.new_view)

@@ -60,6 +60,12 @@ class ReplyWorker(PlainWorker):
         body: dict[str, Any] = frame["payload"]
         return body
 
+    async def give_back(self, request: dict[str, Any]) -> None:
+        """Its browser was lost before it asked to press."""
+        refusal = {"success": False, "error_code": "busy", "error_message": "nothing was pressed"}
+        more = {"retry_after_ms": 20_000}
+        await self.send("master:reply:request:ack", refusal | more, f"{request['reply_id']}/{request['attempt']}")
+
     async def ask(self, request: dict[str, Any], state: str = "pressing", **more: Any) -> dict[str, Any]:
         """May it press?"""
         names = {name: request[name] for name in ("reply_id", "attempt")}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 from django.db import InterfaceError, OperationalError, ProgrammingError
 
-from sync.storage.database_errors import find_trouble
+from sync.storage import database_errors
+from sync.storage.database_errors import Health, find_trouble
 
 
 def full_disk() -> sqlite3.OperationalError:
@@ -50,3 +53,35 @@ class PostgresError(Exception):
 def test_what_is_wrong_is_told_apart(error: Exception, cause: Exception | None, trouble: str | None) -> None:
     error.__cause__ = cause
     assert find_trouble(error) == trouble
+
+
+@pytest.mark.parametrize(("free", "trouble"), [(10**9, "away"), (4096, "disk_full")])
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_IOERR | 4 << 8, sqlite3.SQLITE_CANTOPEN])
+def test_a_file_that_cannot_grow_on_a_disk_without_room_is_a_full_disk(
+    monkeypatch: pytest.MonkeyPatch, code: int, free: int, trouble: str
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=free))
+    cause = sqlite3.OperationalError("disk I/O error")
+    cause.sqlite_errorcode = code
+    error = OperationalError()
+    error.__cause__ = cause
+    assert find_trouble(error) == trouble
+
+
+@pytest.mark.parametrize(
+    ("free", "vendor", "kind"),
+    [
+        (10**9, "sqlite", None),
+        (50 * 1024**2, "sqlite", "disk_low"),
+        (4096, "sqlite", "disk_full"),
+        (4096, "postgresql", "disk_low"),  # its own disk may have room
+    ],
+)
+def test_a_disk_without_room_is_full_though_a_small_row_was_still_taken(
+    monkeypatch: pytest.MonkeyPatch, free: int, vendor: str, kind: str | None
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=free))
+    monkeypatch.setattr(database_errors, "connection", SimpleNamespace(vendor=vendor))
+    health = Health(lambda: 7)
+    health.stored()
+    assert (health.kind, health.since) == (kind, 7 if kind else None)

@@ -1,5 +1,6 @@
 """How far back the log goes: what is deleted nobody misses, neither a start nor a client that was away."""
 
+import asyncio
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -17,7 +18,7 @@ from sync.protocol.times import DAY_MS
 from sync.storage import retention
 from sync.storage.change_log import ChangeLog, columns, read_body
 from sync.storage.records import Actor
-from sync.storage.retention import Run, apply_retention, delete_old
+from sync.storage.retention import Run, apply_retention, delete_old, keep_short
 from sync.store import DataStore
 from sync.writing.jobs import Job, as_change
 from sync.writing.writer import Writer
@@ -155,7 +156,7 @@ def test_the_writers_own_checkpoints_in_another_thread_harm_nothing(kept: int) -
         thread.start()
     run = delete_before(LATER, batch=1, batches=100)
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert run == Run(changes=16, observations=0, finished=True)
     assert load("roses") == view
 
@@ -231,7 +232,7 @@ def test_a_running_hub_does_it_by_itself_and_goes_on_writing(kept: int, settings
     settings.RETENTION_DAYS = 1
     view = write_steps()
     with running_hub() as hub:
-        eventually(lambda: len(versions()) == 4, "the old rows are gone", 10)
+        eventually(lambda: len(versions()) == 4, "the old rows are gone", 30)
         assert hub.store.get_view("roses") == view
         hub.clear_account("roses", Actor("test"))
         assert versions() == [11]
@@ -243,3 +244,18 @@ def test_a_value_that_is_no_number_of_days_stops_the_start_with_its_name(tmp_pat
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith("IMHUB_RETENTION_DAYS: ")
     assert result.stderr.count("\n") == 1
+
+
+async def test_of_several_hubs_one_deletes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, deleted = [False, False, True], asyncio.Event()
+
+    def apply(*_: object) -> Run:
+        assert asked == []
+        deleted.set()
+        return Run(0, 0, finished=True)
+
+    monkeypatch.setattr(retention, "LOOK_S", 0)
+    monkeypatch.setattr(retention, "apply_retention", apply)
+    keeping = asyncio.create_task(keep_short(lambda: NOW, new_view, lambda: asked.pop(0)))
+    await asyncio.wait_for(deleted.wait(), 30)
+    keeping.cancel()

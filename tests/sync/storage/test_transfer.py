@@ -10,12 +10,14 @@ import msgspec
 import pytest
 from django.db import connection
 from filelock import FileLock
+from msgspec.structs import replace
 
 from sync.core.account.marks import Note
 from sync.core.change.changes import Noted, ReplyMoved, ReplyWritten
 from sync.core.change.delta import as_delta
 from sync.core.replies.reply import make_reply_id
 from sync.core.replies.steps import Cancelled
+from sync.core.stored.log_row_body import checksum
 from sync.directory import get_generation, load_closing_words
 from sync.models import (
     Account,
@@ -28,7 +30,7 @@ from sync.models import (
     StoredMark,
     Worker,
 )
-from sync.storage.export_file import BadDocument, ExportedAccount, Owned, make_document, read_document, signed
+from sync.storage.export_file import BadDocument, Document, ExportedAccount, Owned, make_document, read_document, signed
 from sync.storage.locks.directory_lock import lock_file
 from sync.storage.private_file import write_private
 from sync.storage.transfer import HubRuns, export_document, import_document
@@ -301,8 +303,9 @@ def exported() -> bytes:
         comments=[a_comment("1")],
         notifications=[a_notice("1")],
     )
-    owned = Owned(account_id=account.view.account_id, platform="douyin", name="花店", config={"pace": 0.05})
-    return msgspec.json.encode(make_document([account.view], [owned]))
+    config = {"pace": 0.05, "max_works": 9}
+    owned = Owned(account_id=account.view.account_id, platform="douyin", name="花店", config=config)
+    return msgspec.json.encode(make_document([account.view], [owned]), order="deterministic")
 
 
 def test_what_was_written_is_read_back_equal(exported: bytes) -> None:
@@ -310,6 +313,23 @@ def test_what_was_written_is_read_back_equal(exported: bytes) -> None:
     again = read_document(json.dumps(json.loads(exported), indent=2, sort_keys=True).encode())
     assert msgspec.json.encode(document) == exported
     assert again == document
+
+
+def test_the_order_of_keys_does_not_matter_in_a_part_either() -> None:
+    document = make_document([], [], parts={"weather": {"rain": {"to": 2, "from": 1}, "days": [2, 1]}})
+    content = msgspec.json.encode(document)
+    assert read_document(json.dumps(json.loads(content), sort_keys=True).encode()) == document
+    with pytest.raises(BadDocument, match="checksum"):
+        read_document(content.replace(b"[2,1]", b"[1,2]"))
+
+
+def test_a_file_of_earlier_versions_is_read_whose_keys_counted_as_they_stood() -> None:
+    owned = Owned(account_id="acc", platform="douyin", name="花店", config={"pace": 0.05, "max_works": 9})
+    older = replace(owned, checksum=checksum(msgspec.json.encode(owned), ()).hex())
+    assert older != signed(owned)
+    document = Document(format="imhub-export", version=1, accounts=[], owners=[older])
+    assert read_document(msgspec.json.encode(document)).owners == [older]
+    assert read_document(msgspec.json.encode(replace(document, owners=[signed(owned)]))).owners == [signed(owned)]
 
 
 @pytest.mark.parametrize("bit", range(8))

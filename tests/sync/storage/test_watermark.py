@@ -90,10 +90,10 @@ def test_another_database_beside_it_is_no_damaged_one(place: Place, caplog: pyte
     assert ANOTHER in caplog.text
 
 
-def test_without_its_table_the_start_says_what_to_do(place: Place) -> None:
+def test_without_its_tables_and_columns_the_start_says_what_to_do(place: Place) -> None:
     with place.used():
         call_command("migrate", "sync", "0001", verbosity=0)
-    with pytest.raises(Unusable, match=r"no such table: sync_\w+. Run `manage.py migrate`$"):
+    with pytest.raises(Unusable, match=r"no such (table|column): sync_[\w.]+. Run `manage.py migrate`$"):
         place.start()
 
 

@@ -12,7 +12,7 @@ from sync.models import Account, Worker
 from sync.worker.consumer import WorkerConsumer
 from sync.worker.tokens import new_worker_token
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30
 
 
 async def a_worker(name: str = "w1") -> str:
@@ -104,7 +104,7 @@ class PlainWorker:
                 return int(event.get("code", 1000))
 
     async def disconnect(self) -> None:
-        await self.socket.disconnect()
+        await self.socket.disconnect(timeout=TIMEOUT_S)
 
 
 async def a_registered_worker(hub: Hub, *accounts: str) -> PlainWorker:

@@ -160,19 +160,21 @@ class Stage:
         self._tasks.append(asyncio.ensure_future(work))
 
     async def settle(self) -> None:
-        """Everything that can happen now has happened."""
-        done, _ = await asyncio.wait(self._tasks, timeout=0.01) if self._tasks else (set(), set())
-        for task in done:
-            task.result()
+        """Everything that can happen now has happened: nothing here waits for a thread or a timer."""
+        for _ in range(20):
+            await asyncio.sleep(0)
+        for task in self._tasks:
+            if task.done():
+                task.result()
 
     async def say(self, type_: str, payload: dict[str, Any], **frame: Any) -> None:
         body = {"type": type_, "version": "v1", "timestamp": NOW, "payload": payload, "requestId": "r1", **frame}
         await self.connection.receive(json.dumps(body))
 
-    async def register(self, worker_id: str = "w1") -> dict[str, Any]:
+    async def register(self, worker_id: str = "w1", **beside: Any) -> dict[str, Any]:
         """The answer; none when the connection was closed instead."""
         hello = {"worker_id": worker_id, "host": "atlas", "version": "1", "capabilities": [], "max_accounts": 100}
-        await self.say("worker:register", hello)
+        await self.say("worker:register", {**hello, **beside})
         return self.sent[-1] if self.sent else {}
 
     async def sync(self, account_id: str = "a", **beside: Any) -> None:
@@ -192,6 +194,6 @@ async def a_registered_stage(*accounts: AccountInfo, **options: Any) -> Stage:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.005)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 
+from sync.worker.leases import ANSWERS_MS
 from sync.worker.presence import REPLACED, REVOKED
 from tests.sync.worker.stage import Stage, a_directory, a_registered_stage, account_info
 
@@ -85,6 +88,150 @@ async def test_a_change_of_the_assignment_is_told_once() -> None:
     assert stage.answers("master:task:revoke") == [{"account_id": "a"}]
     [assigned] = stage.answers("master:task:assign")
     assert (assigned["account"]["account_id"], assigned["account"]["lease_epoch"]) == ("b", 2)
+
+
+async def test_another_number_that_the_owner_noted_reaches_the_worker_at_once() -> None:
+    stage = await a_registered_stage(account_info("a"), account_info("b"))
+    right = msgspec.structs.replace(account_info("a"), platform_user_id="dy1")
+    for _ in range(2):
+        stage.directory = a_directory(right, account_info("b"))
+        stage.presence.directory_changed(stage.directory)
+        await stage.settle()
+    [assigned] = stage.answers("master:task:assign")
+    told = assigned["account"]
+    assert (told["account_id"], told["platform_user_id"], told["lease_epoch"]) == ("a", "dy1", 1)
+    assert stage.connection.leases == {"a": 1, "b": 1}
+    assert stage.answers("master:task:revoke") == []
+
+
+async def test_a_changed_config_reaches_the_worker_at_once_and_only_if_a_worker_follows_it() -> None:
+    stage = await a_registered_stage(account_info("a"))
+    as_before = dict(account_info("a").config)
+    of_the_hub = {"reply_mode": "send", "may_move": True, "budget": {"night": [1, 2]}, "count_automatic": True}
+    more_often = {"intervals": {"messages": 9}}
+    for config in (as_before | {"fans_count": True}, as_before | of_the_hub, more_often, more_often):
+        stage.directory = a_directory(msgspec.structs.replace(account_info("a"), config=config))
+        stage.presence.directory_changed(stage.directory)
+        await stage.settle()
+    [assigned] = stage.answers("master:task:assign")
+    assert (assigned["account"]["config"], assigned["account"]["lease_epoch"]) == (more_often, 1)
+
+
+async def test_of_two_changes_the_later_one_counts_although_the_session_of_the_first_is_read_for_longer() -> None:
+    stage, is_read, gates = Stage(account_info("a")), asyncio.Event(), list[asyncio.Event]()
+
+    async def load(_account_id: str) -> None:
+        if gates:
+            await gates.pop().wait()
+
+    stage.ports = msgspec.structs.replace(stage.ports, load_session=load)
+    stage.connection = stage.open()
+    await stage.register()
+    gates.append(is_read)
+    for seconds in (9, 5):
+        config = {"intervals": {"messages": seconds}}
+        stage.directory = a_directory(msgspec.structs.replace(account_info("a"), config=config))
+        stage.presence.directory_changed(stage.directory)
+        await stage.settle()
+    is_read.set()
+    await stage.settle()
+    assert [told["account"]["config"] for told in stage.answers("master:task:assign")] == [config]
+
+
+async def test_an_account_goes_to_another_worker_once_the_first_one_has_closed_its_browser() -> None:
+    stage = Stage(account_info("a"))
+    await stage.register(host_id="7f")
+    holders = stage.presence.holders
+    assert holders.is_held_by_another("w2", "a")
+    stage.directory = a_directory(account_info("a", lease_epoch=2, worker="w2"))
+    stage.presence.directory_changed(stage.directory)
+    await stage.say("worker:heartbeat", {"worker_id": "w1"})
+    assert holders.is_held_by_another("w2", "a")
+    [revoked] = [frame for frame in stage.sent if frame["type"] == "master:task:revoke"]
+    await stage.say("master:task:revoke:ack", {"success": True}, requestId=revoked["requestId"])
+    assert not holders.is_held_by_another("w2", "a")
+
+
+@pytest.mark.parametrize("host_id", ["7f", ""], ids=["new worker", "older worker"])
+async def test_a_worker_that_speaks_and_answers_no_revocation_for_a_minute_has_to_connect_anew(host_id: str) -> None:
+    stage = Stage(account_info("a"))
+    await stage.register(host_id=host_id)
+    stage.directory = a_directory(account_info("a", lease_epoch=2, worker="w2"))
+    stage.presence.directory_changed(stage.directory)
+    stage.now += ANSWERS_MS - 1
+    await stage.say("worker:heartbeat", {"worker_id": "w1"})
+    assert stage.closed == []
+    stage.now += 1
+    await stage.say("worker:heartbeat", {"worker_id": "w1"})
+    assert [code for code, _ in stage.closed] == ([1008] if host_id else [])
+    assert stage.presence.holders.is_held_by_another("w2", "a") is bool(host_id)
+    stage.connection = stage.open()
+    await stage.register(host_id=host_id)
+    await stage.say("worker:heartbeat", {"worker_id": "w1"})
+    assert not stage.presence.holders.is_held_by_another("w2", "a")
+
+
+async def test_a_worker_that_closes_one_browser_after_the_other_has_a_minute_for_each() -> None:
+    stage = Stage(account_info("a"), account_info("b"))
+    await stage.register(host_id="7f")
+    stage.directory = a_directory()
+    stage.presence.directory_changed(stage.directory)
+    revoked = [frame for frame in stage.sent if frame["type"] == "master:task:revoke"]
+    for frame in revoked:
+        stage.now += ANSWERS_MS - 1
+        await stage.say("master:task:revoke:ack", {"success": True}, requestId=frame["requestId"])
+    assert (len(revoked), stage.closed) == (2, [])
+    assert stage.presence.holders.workers() == []
+
+
+async def test_an_account_that_another_worker_may_have_open_is_not_assigned_yet() -> None:
+    stage = Stage(account_info("a"))
+    stage.presence.holders.given("w0", "a")
+    assert (await stage.register())["payload"]["assigned_accounts"] == []
+    assert stage.presence.holders.closed("w0", "a")
+    stage.presence.assignments_changed()
+    await stage.settle()
+    assert stage.connection.leases == {"a": 1}
+
+
+async def test_a_worker_is_given_nothing_that_went_to_another_one_until_this_hub_wrote_that_it_came() -> None:
+    stage = Stage(account_info("a"), account_info("b"))
+
+    async def note_coming(_worker: str) -> None:
+        stage.directory = a_directory(account_info("a", lease_epoch=2, worker="w2"), account_info("b"))
+
+    stage.ports = msgspec.structs.replace(stage.ports, note_coming=note_coming)
+    stage.connection = stage.open()
+    [given] = (await stage.register())["payload"]["assigned_accounts"]
+    assert given["account_id"] == "b"
+
+
+async def test_nobody_waits_for_an_older_worker_to_answer_a_revocation() -> None:
+    stage = await a_registered_stage(account_info("a"))
+    assert not stage.presence.holders.is_held_by_another("w2", "a")
+
+
+async def test_whatever_a_worker_says_after_it_registered_again_it_has_closed_what_it_was_not_given() -> None:
+    stage = Stage(account_info("a"), account_info("b"))
+    await stage.register(host_id="7f")
+    stage.directory = a_directory(account_info("b"))
+    stage.connection.disconnected()
+    stage.connection = stage.open()
+    await stage.register(host_id="7f")
+    assert stage.presence.holders.is_held_by_another("w2", "a")
+    await stage.say("worker:heartbeat", {"worker_id": "w1"})
+    assert not stage.presence.holders.is_held_by_another("w2", "a")
+    assert stage.presence.holders.is_held_by_another("w2", "b")
+
+
+async def test_after_a_goodbye_nothing_counts_that_the_worker_says() -> None:
+    stage = await a_registered_stage(account_info("a"))
+    await stage.say("worker:goodbye", {"worker_id": "w1"})
+    assert [answer["success"] for answer in stage.answers("worker:goodbye:ack")] == [True]
+    assert stage.presence.has_left("w1")
+    assert stage.connection.leases == {}
+    await stage.sync()
+    assert stage.answers("worker:data:sync:ack")[-1]["error_code"] == "not_registered"
 
 
 async def test_accounts_beyond_one_frame_are_assigned_one_by_one() -> None:

@@ -45,7 +45,7 @@ async def a_connected_worker() -> PlainWorker:
 async def test_a_worker_that_does_not_register_in_time_is_closed(let_the_deadline_pass: LetPass) -> None:
     worker = await a_connected_worker()
     let_the_deadline_pass()
-    event = await worker.socket.receive_output(timeout=10)
+    event = await worker.socket.receive_output(timeout=30)
     reason = "worker:register did not come within 30 s"
     assert event == {"type": "websocket.close", "code": 1008, "reason": reason}
 
@@ -61,6 +61,18 @@ async def test_a_registered_worker_stays(hub: Hub, let_the_deadline_pass: LetPas
     worker = await a_registered_worker(hub, "a")
     let_the_deadline_pass()
     assert (await worker.sync("a", {"conversations": []}))["success"] is True
+
+
+async def test_a_frame_takes_no_thread(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels would have one look after database connections first: that takes as long as to write a change."""
+    worker = await a_registered_worker(hub, "a")
+
+    async def refuse() -> None:
+        raise AssertionError("a frame went through a thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("channels.consumer.aclose_old_connections", refuse)
+        assert (await worker.say("worker:heartbeat", {"worker_id": "w1"}))["payload"]["success"] is True
 
 
 async def test_nothing_waits_for_a_worker_that_left(let_the_deadline_pass: LetPass) -> None:

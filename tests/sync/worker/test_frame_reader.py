@@ -14,7 +14,16 @@ from msgspec.structs import replace
 from sync.protocol.frames import Decoded, FrameError, decode_from_worker, encode_frame
 from sync.protocol.messages import DataSync, Heartbeat, Snapshot
 from sync.worker import frame_reader
-from sync.worker.frame_reader import SMALL_CHARS, FrameReader, FrameTooLarge, ReadFrame, digest_of_parts, read_frame
+from sync.worker.frame_reader import (
+    LONGEST_PAUSE_S,
+    SMALL_CHARS,
+    BusyPause,
+    FrameReader,
+    FrameTooLarge,
+    ReadFrame,
+    digest_of_parts,
+    read_frame,
+)
 from tests.sync.builders import NOW, a_sync
 from tests.sync.worker.stage import Stage, account_info
 
@@ -78,3 +87,21 @@ async def test_the_event_loop_reads_a_small_frame_itself_and_never_more_of_one_i
     for size in sizes:
         await connection.receive("x" * size)
     assert large == [size for size in sizes if size > SMALL_CHARS]
+
+
+def test_whoever_is_told_busy_and_goes_on_sending_is_read_ever_more_rarely() -> None:
+    pause = BusyPause()
+    assert [pause.after(was_busy=True) for _ in range(6)] == [0.1, 0.2, 0.4, 0.8, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
+    pause = BusyPause()
+    alternating = [pause.after(was_busy=number % 2 == 1) for number in range(40)]
+    assert alternating[-1] == pytest.approx(LONGEST_PAUSE_S * 0.75)
+    assert set(alternating[::2]) == {0.0}
+
+
+def test_a_worker_that_was_busy_once_is_read_as_before_soon_after() -> None:
+    pause = BusyPause()
+    for _ in range(9):
+        pause.after(was_busy=True)
+    for _ in range(9):
+        assert pause.after(was_busy=False) == 0.0
+    assert pause.after(was_busy=True) == 0.1

@@ -12,6 +12,7 @@ from sync.protocol.messages import (
     AccountStatus,
     DataDelta,
     DataSyncAck,
+    LoginStatus,
     Profile,
     Snapshot,
     WireObservation,
@@ -23,6 +24,7 @@ from sync.writing.jobs import Done, Job, Outcome, Refused
 from tests.sync.builders import ACCOUNT, NOW, a_message, a_sync, a_view, an_account
 
 WORKER = Sender("w1", 3)
+WRONG_SCAN = "WrongAccount: logged in as 1, this account is 2"
 
 
 class Queue:
@@ -194,6 +196,27 @@ def test_the_reason_of_a_failure_is_kept_as_long_as_the_account_fails() -> None:
         account.apply(Reported(report=merge_report(account.view, told) or account.view.report))
         reasons.append(account.view.report.error)
     assert reasons == ["messages: Retryable: HTTP 500"] * 2 + ["x" * 200, None, None]
+
+
+@pytest.mark.parametrize(
+    ("login", "words", "kept"),
+    [
+        ("not_logged_in", WRONG_SCAN, WRONG_SCAN),
+        ("qrcode_pending", WRONG_SCAN, WRONG_SCAN),
+        ("qrcode_pending", "messages: Retryable: HTTP 500", None),
+        ("qrcode_pending", None, None),
+        ("unknown", WRONG_SCAN, None),
+    ],
+)
+def test_an_account_that_waits_for_a_login_keeps_only_that_another_one_was_scanned(
+    login: LoginStatus, words: str | None, kept: str | None
+) -> None:
+    account = an_account()
+    failed = AccountStatus(account_id=ACCOUNT, worker_status="error", last_error_message="NoChromium: none")
+    told = AccountStatus(account_id=ACCOUNT, worker_status="waiting", login_status=login, last_error_message=words)
+    for status in (failed, told):
+        account.apply(Reported(report=merge_report(account.view, status) or account.view.report))
+    assert account.view.report.error == kept
 
 
 def test_a_report_that_finds_a_full_queue_is_refused_and_may_come_again() -> None:

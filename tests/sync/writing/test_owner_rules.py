@@ -44,13 +44,13 @@ def test_another_list_counts_at_once_in_every_account_and_survives_a_start() -> 
     with running_hub() as hub:
         assert waits(hub) == [1, 1]
         set_words(THANKS)
-        eventually(lambda: waits(hub) == [0, 0], "the rules count", 10)
+        eventually(lambda: waits(hub) == [0, 0], "the rules count", 30)
         assert replayed(hub, "roses") == hub.store.get_view("roses")
     written = Change.objects.count()
     with running_hub() as hub:
         assert waits(hub) == [0, 0]
         HubSettings.objects.all().delete()
-        eventually(lambda: waits(hub) == [1, 1], "the rules count", 10)
+        eventually(lambda: waits(hub) == [1, 1], "the rules count", 30)
         assert hub.store.get_view("tea").rules.closing_words == DEFAULT_CLOSING_WORDS
     assert Change.objects.count() == written + 2
 
@@ -59,7 +59,7 @@ def test_a_list_that_was_changed_while_no_hub_ran_counts_from_the_start_on() -> 
     set_words(THANKS)
     assert load("roses").totals.needs_reply == 1
     with running_hub() as hub:
-        eventually(lambda: waits(hub) == [0, 0], "the rules count", 10)
+        eventually(lambda: waits(hub) == [0, 0], "the rules count", 30)
 
 
 def test_that_fans_count_is_said_of_one_account() -> None:
@@ -67,7 +67,7 @@ def test_that_fans_count_is_said_of_one_account() -> None:
         account = Account.objects.get(pk="tea")
         account.config = {"fans_count": True}
         account.save()
-        eventually(lambda: hub.store.get_view("tea").rules.fans_count, "the rules count", 10)
+        eventually(lambda: hub.store.get_view("tea").rules.fans_count, "the rules count", 30)
         assert not hub.store.get_view("roses").rules.fans_count
 
 
@@ -78,4 +78,4 @@ def test_rules_that_the_writer_refused_are_written_later(monkeypatch: pytest.Mon
             set_words(THANKS)
             hub._owner_changes.directory_changed(hub.directory)
         assert waits(hub) == [1, 1]
-        eventually(lambda: waits(hub) == [0, 0], "the rules count", 10)
+        eventually(lambda: waits(hub) == [0, 0], "the rules count", 30)

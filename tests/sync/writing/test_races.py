@@ -75,7 +75,7 @@ def test_an_owner_deletes_an_account_while_its_worker_writes(hubs: tuple[AHub, A
         Account.objects.get(pk="a").delete()
     finally:
         post_delete.disconnect(write, sender=Grant)
-        writing[0].join(20)
+        writing[0].join(60)
     assert hub.outcomes == [Refused("not_assigned", "account a is not assigned to this worker")]
     assert not Account.objects.exists()
     assert not Change.objects.exists()
@@ -92,5 +92,5 @@ def test_the_first_two_changes_of_all_both_raise_the_generation() -> None:
         raise_generation()
         other = begin(change)
         other.join(HEAD_START_S)
-    other.join(20)
+    other.join(60)
     assert get_generation() == 2

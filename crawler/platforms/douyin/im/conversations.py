@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from crawler.platforms.douyin.im.im_pb2 import ConversationInfo, Participant, StrangerList
-from crawler.platforms.douyin.im.messages import place_of, shown
+from crawler.platforms.douyin.im.messages import FOLDED, place_of, shown
 from crawler.platforms.douyin.parse.batch import BadItem
 from crawler.platforms.douyin.parse.chat import parties
 from crawler.platforms.douyin.parse.fields import trimmed
@@ -30,6 +30,7 @@ class WireConversation(Struct, frozen=True, kw_only=True):
     is_muted: bool | None = None
     is_pinned: bool | None = None
     is_stranger: bool | None = None
+    is_folded: bool | None = None
 
 
 def parse_info(info: ConversationInfo) -> WireConversation:
@@ -48,6 +49,7 @@ def parse_info(info: ConversationInfo) -> WireConversation:
         read_place=_read_place(info),
         is_muted=setting.mute if setting else None,
         is_pinned=setting.stick_on_top if setting else None,
+        is_folded=setting.ext.get(FOLDED) == b"1" if setting else None,
     )
 
 

@@ -53,10 +53,10 @@ def open_frame(frame: bytes | str) -> Response | None:
         raise PageChanged("the frame is no protobuf") from error
     if push.payload_type != "pb" or not push.payload:
         return None
-    return open_response(_unzipped(push.payload, push.payload_encoding))
+    return open_response(unzipped(push.payload, push.payload_encoding))
 
 
-def _unzipped(payload: bytes, encoding: str) -> bytes:
+def unzipped(payload: bytes, encoding: str) -> bytes:
     """Return the payload itself. Frames do not always say that theirs is compressed."""
     if encoding != "gzip" and not payload.startswith(_GZIP):
         return payload

@@ -151,18 +151,27 @@ class ConversationCore(_message.Message):
     def __init__(self, name: _Optional[bytes] = ...) -> None: ...
 
 class ConversationSetting(_message.Message):
-    __slots__ = ("read_index", "mute", "stick_on_top", "read_index_v2", "read_badge_count")
+    __slots__ = ("read_index", "mute", "stick_on_top", "ext", "read_index_v2", "read_badge_count")
+    class ExtEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: bytes
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
     READ_INDEX_FIELD_NUMBER: _ClassVar[int]
     MUTE_FIELD_NUMBER: _ClassVar[int]
     STICK_ON_TOP_FIELD_NUMBER: _ClassVar[int]
+    EXT_FIELD_NUMBER: _ClassVar[int]
     READ_INDEX_V2_FIELD_NUMBER: _ClassVar[int]
     READ_BADGE_COUNT_FIELD_NUMBER: _ClassVar[int]
     read_index: int
     mute: bool
     stick_on_top: bool
+    ext: _containers.ScalarMap[str, bytes]
     read_index_v2: int
     read_badge_count: int
-    def __init__(self, read_index: _Optional[int] = ..., mute: _Optional[bool] = ..., stick_on_top: _Optional[bool] = ..., read_index_v2: _Optional[int] = ..., read_badge_count: _Optional[int] = ...) -> None: ...
+    def __init__(self, read_index: _Optional[int] = ..., mute: _Optional[bool] = ..., stick_on_top: _Optional[bool] = ..., ext: _Optional[_Mapping[str, bytes]] = ..., read_index_v2: _Optional[int] = ..., read_badge_count: _Optional[int] = ...) -> None: ...
 
 class ConversationInfo(_message.Message):
     __slots__ = ("conversation_id", "short_id", "type", "first_page", "participants_count", "inbox_type", "badge_count", "core", "setting")
@@ -336,3 +345,25 @@ class SendResponse(_message.Message):
     check_message: bytes
     is_async_send: bool
     def __init__(self, server_message_id: _Optional[int] = ..., status: _Optional[int] = ..., client_message_id: _Optional[str] = ..., check_code: _Optional[int] = ..., check_message: _Optional[bytes] = ..., is_async_send: _Optional[bool] = ...) -> None: ...
+
+class Request(_message.Message):
+    __slots__ = ("cmd", "body")
+    CMD_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    cmd: int
+    body: RequestBody
+    def __init__(self, cmd: _Optional[int] = ..., body: _Optional[_Union[RequestBody, _Mapping]] = ...) -> None: ...
+
+class RequestBody(_message.Message):
+    __slots__ = ("send",)
+    SEND_FIELD_NUMBER: _ClassVar[int]
+    send: SendRequest
+    def __init__(self, send: _Optional[_Union[SendRequest, _Mapping]] = ...) -> None: ...
+
+class SendRequest(_message.Message):
+    __slots__ = ("conversation_id", "content")
+    CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    conversation_id: str
+    content: bytes
+    def __init__(self, conversation_id: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...

@@ -29,6 +29,10 @@ class _Talk(Struct):
         return max(self.places, default=0)
 
     @property
+    def newest_at(self) -> int:
+        return max((message.created_at or 0 for message in self.messages.values()), default=0)
+
+    @property
     def unread(self) -> int | None:
         """Return how many messages the owner did not read, by the platform's own count as far as it tells it."""
         said = self.said
@@ -47,7 +51,8 @@ class _Talk(Struct):
 class ImInbox:
     """The private messages of one account.
 
-    It gives what it learns to `chats`, which makes items of it. `health` is that of everything read since `begin`.
+    It gives what it learns to `chats`, which makes items of it. `health` is that of everything read since `begin`,
+    `newest_at` the time of the newest message, ms UTC.
     """
 
     def __init__(self, book: Book, chats: ChatAssembler) -> None:
@@ -55,6 +60,7 @@ class ImInbox:
         self._talks: dict[str, _Talk] = {}
         self._heard: set[str] = set()
         self.health = ParseHealth()
+        self.newest_at = 0
 
     def begin(self) -> None:
         """Count the health anew, and forget gaps: everything is about to be read again."""
@@ -73,9 +79,39 @@ class ImInbox:
         """Return whether somebody's name is not known."""
         return any(self._chats.title(id) is None for id, talk in self._talks.items() if parties(id) and talk.messages)
 
+    def is_read(self, chat_id: str) -> bool:
+        """Return whether the owner surely read all of a conversation."""
+        talk = self._talks.get(chat_id)
+        return talk is not None and talk.unread == 0 and not talk.missing
+
+    def list_shallow(self) -> list[str]:
+        """Return the conversations whose first messages were not read, those with the newest messages first.
+
+        Strangers are left out: they are told by opening that they were noticed.
+        """
+        found = [
+            id for id, talk in self._talks.items() if min(talk.places, default=1) > 1 and not talk.said.is_stranger
+        ]
+        return sorted(found, key=lambda id: self._talks[id].newest_at, reverse=True)
+
     def knows(self, platform_id: str) -> bool:
         """Return whether this message was read or heard, also one that nobody is shown."""
         return platform_id in self._heard
+
+    def chat_of(self, platform_id: str) -> str | None:
+        """Return the page's own id of the conversation that the hub calls `platform_id`, or None."""
+        return next((chat_id for chat_id in self._talks if self._chats.partner(chat_id) == platform_id), None)
+
+    def own_texts(self, chat_id: str) -> dict[str, str]:
+        """Return the texts of our own messages of a conversation that were read or heard, by id."""
+        talk = self._talks.get(chat_id)
+        said = talk.messages.values() if talk is not None else ()
+        return {one.platform_id: one.content for one in said if one.from_me and one.content is not None}
+
+    def ids_of(self, chat_id: str) -> list[str]:
+        """Return the ids of the newest messages of a conversation that were read or heard, whoever wrote them."""
+        talk = self._talks.get(chat_id)
+        return list(talk.messages) if talk is not None else []
 
     def meet(self, cards: Iterable[Card]) -> None:
         """Take in people; their conversations are given out again, under their names."""
@@ -102,6 +138,10 @@ class ImInbox:
             touched[message.chat_id] = None
         for chat_id, place in news.reads:
             self._take_read(chat_id, place)
+            touched[chat_id] = None
+        for chat_id, is_folded in news.found.folds.items():
+            talk = self._talk(chat_id)
+            talk.said = structs.replace(talk.said, is_folded=is_folded)
             touched[chat_id] = None
         for recalled in news.found.recalls:
             self._take_recall(recalled)
@@ -131,9 +171,12 @@ class ImInbox:
             talk.said = structs.replace(talk.said, is_stranger=message.is_stranger)
         if message.place is not None:
             self._take_place(talk, message, message.place, previous if is_live else None)
+        if message.is_kept_back and message.from_me:
+            return  # Nobody received it: shown among the others, it would count as an answer, and prove that it went.
         talk.messages[message.platform_id] = message
         if len(talk.messages) > _MOST_MESSAGES:
-            del talk.messages[next(iter(talk.messages))]
+            del talk.messages[min(talk.messages, key=lambda id: talk.messages[id].created_at or 0)]
+        self.newest_at = max(self.newest_at, message.created_at or 0)
         self._chats.add_message(message)
 
     def _take_place(self, talk: _Talk, message: ParsedMessage, place: int, previous: int | None) -> None:
@@ -182,4 +225,5 @@ class ImInbox:
             last=None,
             updated_at=None,
             is_stranger=talk.said.is_stranger if uids is not None else None,
+            is_folded=talk.said.is_folded,
         )

@@ -9,28 +9,34 @@ from crawler.platforms.douyin.im.contents import Said, read_content
 from crawler.platforms.douyin.im.im_pb2 import MessageBody
 from crawler.platforms.douyin.parse.batch import BadItem, ParseHealth
 from crawler.platforms.douyin.parse.chat import ParsedMessage
-from crawler.platforms.douyin.parse.fields import decoded, digits, snowflake_time, time_ms
+from crawler.platforms.douyin.parse.fields import count, decoded, digits, get, ident, rows, snowflake_time, time_ms
 from crawler.platforms.douyin.parse.users import Card
 from sync.protocol.text import well_formed
 
 _RECALL: Final = 40001
+_COMMAND: Final = 50001
+_CHANGED_SETTING: Final = 4
+FOLDED: Final = "a:s_is_folded"
+"""The setting of a conversation that its owner folded away: "1"."""
 _FIRST_COMMAND: Final = 50000
 _RECALLED: Final = 3
 _INDEX_BASE: Final = 1_672_502_400_000_000
 _INDEX_STEP: Final = 10_000
 _GROUP: Final = 2
+_SELF_VISIBLE: Final = 4
 _STRANGERS: Final = {"true": True, "false": False}
 
 
 class WireMessages(Struct):
     """The messages of one response.
 
-    `recalls`: ids of messages that were taken back. `ids`: of all that came, commands and hidden ones too. `health`
-    counts unknown kinds.
+    `recalls`: ids of messages that were taken back. `folds`: the conversations that were folded away meanwhile, or are
+    no more. `ids`: of all that came, commands and hidden ones too. `health` counts unknown kinds.
     """
 
     messages: list[ParsedMessage] = field(default_factory=list)
     recalls: set[str] = field(default_factory=set)
+    folds: dict[str, bool] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     health: ParseHealth = field(default_factory=ParseHealth)
 
@@ -43,6 +49,8 @@ class WireMessages(Struct):
         self.ids.add(str(body.server_message_id))
         if body.message_type == _RECALL:
             self.recalls |= _victim(body)
+        if body.message_type == _COMMAND:
+            self.folds |= _folds(body)
         if body.message_type == _RECALL or body.message_type >= _FIRST_COMMAND:
             return
         self.health.items += 1
@@ -91,6 +99,7 @@ def parse_message_body(
         reply_to=reply_to,
         place=place_of(body.index_v2, body.index),
         is_stranger=_STRANGERS.get(shown(body.ext.get("s:is_stranger", b""))),
+        is_kept_back=body.status == _SELF_VISIBLE,
     )
     return message, said
 
@@ -121,6 +130,16 @@ def _nickname(body: MessageBody) -> str | None:
 
 def _answered(body: MessageBody) -> str | None:
     return str(body.reference.message_id) if body.reference.message_id > 0 else None
+
+
+def _folds(body: MessageBody) -> dict[str, bool]:
+    """Return what a command says of folding, by conversation. `op_type` 1 sets a setting, 2 takes it away."""
+    said = decoded(shown(body.content))
+    chat_id = ident(said, "conversation_id") or body.conversation_id
+    if count(said, "command_type") != _CHANGED_SETTING or not chat_id:
+        return {}
+    states = [(get(one, "op_type"), get(one, "value")) for one in rows(said, "ext_data") if get(one, "key") == FOLDED]
+    return {chat_id: states[-1] == (1, "1")} if states else {}
 
 
 def _victim(body: MessageBody) -> set[str]:

@@ -19,6 +19,7 @@ BodyField = Literal[
 ]
 
 INIT: Final = 2043
+HISTORY: Final = 301
 STRANGERS: Final = 1001
 NEW_MESSAGE: Final = 500
 
@@ -146,7 +147,7 @@ class _Reader(NamedTuple):
 
 
 _READERS: Final[Mapping[int, _Reader]] = {
-    301: _Reader("conversation_messages", _take_history),
+    HISTORY: _Reader("conversation_messages", _take_history),
     NEW_MESSAGE: _Reader("new_message", _take_new),
     501: _Reader("marked_read", _take_read),
     610: _Reader("info_list", _take_infos),

@@ -19,11 +19,17 @@ def _parse(raw: Raw) -> Card:
     uid, sec_uid = ident(raw, "uid"), ident(raw, "sec_uid") or ident(raw, "sec_user_id")
     if uid is None and sec_uid is None:
         raise BadItem
-    shown = name(raw, "remark_name") or name(raw, "nickname")
     return Card(
         uid=uid,
         sec_uid=sec_uid,
-        nickname=shown.replace("\u00a0", " ") if shown else None,
+        nickname=_shown(raw, "nickname"),
+        remark=_shown(raw, "remark_name"),
         avatar=url(raw, "avatar_thumb") or url(raw, "avatar_small"),
         douyin_id=name(raw, "unique_id") or name(raw, "short_id"),
     )
+
+
+def _shown(raw: Raw, key: str) -> str | None:
+    """Return a name. Pages put blanks into it at which no line breaks."""
+    found = name(raw, key)
+    return found.replace("\u00a0", " ") if found else None

@@ -1,13 +1,18 @@
-"""Reads what became of a message that the page sent. A response that came is no proof that anybody got it."""
+"""Reads what the page asked when it sent a message, and what became of it.
+
+A response that came is no proof that anybody got it.
+"""
 
 from typing import Final, Literal
 
+from google.protobuf.message import DecodeError
 from msgspec import Struct
 
 from crawler.errors import CrawlError, LoginLost, Retryable
 from crawler.platforms.douyin.im.envelope import open_response
+from crawler.platforms.douyin.im.im_pb2 import Request
 from crawler.platforms.douyin.im.messages import shown
-from crawler.platforms.douyin.parse.fields import decoded, name
+from crawler.platforms.douyin.parse.fields import decoded, name, text
 
 SendState = Literal["sent", "self_visible", "refused", "in_review", "logged_out", "unknown"]
 
@@ -27,6 +32,24 @@ class SendResult(Struct, frozen=True, kw_only=True):
     message_id: str | None = None
     code: int = 0
     words: str | None = None
+
+
+class SendAsked(Struct, frozen=True, kw_only=True):
+    """The message that the page asked to be sent; `chat_id` is the conversation's."""
+
+    chat_id: str
+    text: str
+
+
+def parse_asked(body: bytes | None) -> SendAsked | None:
+    """Return what a page asked to be sent; None if it cannot be read."""
+    try:
+        asked = Request.FromString(body or b"").body.send
+    except DecodeError:
+        return None
+    if not asked.conversation_id:
+        return None
+    return SendAsked(chat_id=asked.conversation_id, text=text(decoded(shown(asked.content)), "text") or "")
 
 
 def parse_sent(body: bytes) -> SendResult:

@@ -31,6 +31,7 @@ from sync.protocol.items import MessageType
 # The platform's own lines in a conversation ("you follow each other now").
 _SYSTEM_NOTICE = 701
 _TEXT, _STICKER = 7, 5
+_SELF_VISIBLE = -3
 _MEDIA: tuple[tuple[MessageType, tuple[str, ...]], ...] = (
     ("image", ("image_url",)),
     ("video", ("video_url",)),
@@ -44,6 +45,7 @@ class ParsedMessage(Struct, frozen=True, kw_only=True):
 
     `chat_id` is its conversationId, `order` the platform's own sort key, `created_at` ms UTC, `file_size` bytes,
     `duration` seconds, `place` its ordinal in the conversation, `is_stranger`: that was a stranger's then.
+    `is_kept_back`: the platform shows it to its sender alone.
     """
 
     platform_id: str
@@ -64,6 +66,7 @@ class ParsedMessage(Struct, frozen=True, kw_only=True):
     reply_to: str | None = None
     place: int | None = None
     is_stranger: bool | None = None
+    is_kept_back: bool = False
 
 
 class ParsedConversation(Struct, frozen=True, kw_only=True):
@@ -84,6 +87,7 @@ class ParsedConversation(Struct, frozen=True, kw_only=True):
     last: ParsedMessage | None
     updated_at: int | None
     is_stranger: bool | None = None
+    is_folded: bool | None = None
 
 
 def parties(chat_id: str) -> tuple[str, str] | None:
@@ -118,6 +122,7 @@ def parse_message(raw: object, now: int) -> ParsedMessage:
         file_size=count(content, "file_size") or count(raw, "fileSize"),
         duration=_seconds(content, kind),
         reply_to=digits(raw, "replyToMessageId"),
+        is_kept_back=get(raw, "flightStatus") == _SELF_VISIBLE,
     )
 
 

@@ -1,7 +1,9 @@
-"""Notices of www.douyin.com (`notice/detail`, `notice_list_v2[]`).
+"""Notices of www.douyin.com (the bell's list `notice`, single ones `notice/detail`: `notice_list_v2[]` of both).
 
 A notice about a comment becomes that comment (and a stub of its work), never a notification beside it.
 """
+
+from typing import Final
 
 from msgspec import Struct
 
@@ -14,7 +16,8 @@ from sync.protocol.ids import make_id
 from sync.protocol.items import Comment, Content, Notification, NotificationType
 
 _KEYS = (("nid_str",), ("type",), ("create_time",))
-_COMMENT, _FOLLOW, _LIKE = 31, 33, 41
+_COMMENT = 31
+_KINDS: Final[dict[object, NotificationType]] = {33: "follow", 41: "like", 45: "mention"}
 
 
 class ParsedNotice(Struct, frozen=True, kw_only=True):
@@ -32,7 +35,7 @@ class ParsedNotice(Struct, frozen=True, kw_only=True):
 
 
 def parse_notices(body: object, scope: ParseScope) -> ParsedBatch[ParsedNotice]:
-    """Return the notices of `notice/detail`. `nid` is never read: it has lost digits in the page.
+    """Return the notices of one answer. `nid` is never read: it has lost digits in the page.
 
     Raises PageChanged.
     """
@@ -84,7 +87,7 @@ def _above(raw: Raw, inner: Raw) -> str | None:
 
 
 def _trigger(raw: Raw) -> Card | None:
-    for part in ("digg", "follow"):
+    for part in ("digg", "follow", "at"):
         if is_raw(block := get(raw, part)):
             uid = ident(block, "uid") or ident(block, "user_id")
             return parse_user(get(block, "user")) or (Card(uid=uid) if uid else None)
@@ -92,12 +95,11 @@ def _trigger(raw: Raw) -> Card | None:
 
 
 def _notification(raw: Raw, platform_id: str, who: Card | None, scope: ParseScope) -> Notification:
-    kinds: dict[object, NotificationType] = {_FOLLOW: "follow", _LIKE: "like"}
     work = digits(raw, "aweme_id") or digits(raw, "comment", "aweme", "aweme_id")
     return Notification(
         id=make_id("notifications", scope.account_id, platform_id),
         platform_id=platform_id,
-        type=kinds.get(get(raw, "type"), "system"),
+        type=_KINDS.get(get(raw, "type"), "system"),
         created_at=time_ms(get(raw, "create_time"), scope.now),
         trigger_id=who.uid if who else None,
         trigger_name=who.nickname if who else name(raw, "general_notice", "sender_name"),

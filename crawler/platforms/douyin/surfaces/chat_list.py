@@ -1,12 +1,12 @@
-"""The list of conversations on the chat page, read from the memory behind its rows. Nothing is opened.
+"""The list of conversations on the chat page, read from the memory behind its rows. Nothing is opened here.
 
 Only a fallback, and a check of what was heard: the list is virtual and draws few of its rows.
 """
 
 from msgspec import Struct, field
-from playwright.async_api import Page
+from playwright.async_api import ElementHandle, Page
 
-from crawler.platforms.douyin.fiber import ListRow, list_rows, scroll_rows
+from crawler.platforms.douyin.fiber import ListRow, list_rows, row_of, scroll_rows
 from crawler.platforms.douyin.pace import Pace, until
 from crawler.platforms.douyin.parse.batch import BadItem, ParseHealth
 from crawler.platforms.douyin.parse.chat import ParsedConversation, parse_conversation
@@ -17,9 +17,10 @@ _KNOWN = (("id", "conversationId"), ("lastMessage", "_lastMessage", "coreInfo"))
 
 
 class ListedConversations(Struct):
-    """The conversations of the list, by `chat_id`. `whole`: it was read to its end."""
+    """The conversations of the list, by `chat_id`; `raws`: what they were read of. `whole`: it was read to its end."""
 
     conversations: dict[str, ParsedConversation] = field(default_factory=dict)
+    raws: list[object] = field(default_factory=list)
     health: ParseHealth = field(default_factory=ParseHealth)
     whole: bool = False
 
@@ -55,6 +56,19 @@ class ChatList:
         await scroll_rows(self._page, ROWS, "conversation", "start")
         return listed
 
+    async def find_read(self, chat_id: str, now: int) -> ElementHandle | None:
+        """Return the row of a conversation, or None if it is not in the list, or the page counts something unread."""
+        await scroll_rows(self._page, ROWS, "conversation", "start")
+        for _ in range(_MOST_STEPS):
+            await self._pace.draw()
+            row = await row_of(self._page, ROWS, "conversation", chat_id)
+            if row is not None:
+                drawn = (await self.read_drawn(now)).conversations.get(chat_id)
+                return row if drawn is not None and drawn.unread_count == 0 else None
+            if await scroll_rows(self._page, ROWS, "conversation", "next"):
+                break
+        return None
+
     def _take(self, rows: list[ListRow], listed: ListedConversations, now: int) -> int:
         before = len(listed.conversations)
         for row in rows:
@@ -67,6 +81,7 @@ class ChatList:
                 listed.health.bad += 1
                 continue
             listed.conversations[found.chat_id] = found
+            listed.raws.append(row.raw)
         return len(listed.conversations) - before
 
     async def _has_rows(self) -> bool:

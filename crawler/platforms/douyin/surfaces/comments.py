@@ -7,6 +7,7 @@ from playwright.async_api import Page
 from crawler.platforms.base import BrowserSession, SurfaceObservation
 from crawler.platforms.douyin.capture import CapturedResponses, capture_responses
 from crawler.platforms.douyin.fiber import scroll_all
+from crawler.platforms.douyin.pace import CLICK_MS
 from crawler.platforms.douyin.parse.batch import ParseHealth
 from crawler.platforms.douyin.parse.users import Card
 from crawler.platforms.douyin.scroll import Pager
@@ -18,6 +19,8 @@ from sync.protocol.items import Comment, Content
 from sync.protocol.messages import Canary
 
 _MORE_REPLIES = re.compile(r"^\s*(?:查看|展开)(?:剩余|全部|更多)?\s*\d*\s*条?回复\s*$")
+_FILTER = '[role="combobox"][class*="interactive-select"]'
+_UNANSWERED, _ALL = "未回复", "全部评论"
 _MANY = 3
 _FRESH_MS = 30 * 60_000
 """A comment of this age may still be answered by others: its work is read at each look."""
@@ -32,24 +35,27 @@ async def observe_comments(state: DouyinState, session: BrowserSession) -> Surfa
     """
     start = state.clock()
     state.comment_rounds += 1
-    async with session.page() as page, capture_responses(page) as captured:
+    async with session.page() as page, capture_responses(page, state.tape) as captured:
         await open_picker_page(state, page, captured)
         picked = PickedWorks(state.scope())
         picked_all = await picked.read_all(state, page, captured)
-        _learn_owner(state, picked)
+        learn_owner(state, picked)
         wanted, is_whole = wanted_works(state, picked.works)
         read_works = [
             await _read_work(state, page, captured, picked, work) for work in wanted[: state.config.max_works]
         ]
         lost = captured.lost
-    return _make_observation(
+    if is_whole:
+        note_whole_round(state)
+    return make_observation(
         state, start, read_works, picked, picked_all and is_whole and len(read_works) == len(wanted) and not lost
     )
 
 
-def _make_observation(
+def make_observation(
     state: DouyinState, start: int, read_works: list[WorkComments], picked: PickedWorks, all_read: bool
 ) -> SurfaceObservation:
+    """Return the comments of the works that were read. `all_read`: those are all that have any."""
     comments = {id: comment for gathered in read_works for id, comment in gathered.comments.items()}
     for comment in comments.values():
         state.book.learn(_author(comment))
@@ -90,11 +96,16 @@ def wanted_works(state: DouyinState, works: dict[str, Content]) -> tuple[list[Co
     wanted, now = _wanted(state, works), state.clock()
     quiet_s = PACES["comments"].most * state.config.pace if "comments" not in state.config.intervals else 0
     if state.all_comments_at is None or now - state.all_comments_at >= quiet_s * 1000:
-        # Until the notices were read once a round is no proof: the next one is to be whole again.
-        state.all_comments_at = now if state.saw_notices else None
         return wanted, True
     needed = [work for work in wanted if _is_needed(state, work)]
     return needed, len(needed) == len(wanted)
+
+
+def note_whole_round(state: DouyinState) -> None:
+    """Note that the quiet works were read too. A round that broke off is not noted: the next one is whole again, as it
+    is until the notices were read once, before which a round is no proof.
+    """
+    state.all_comments_at = state.clock() if state.saw_notices else None
 
 
 def _wanted(state: DouyinState, works: dict[str, Content]) -> list[Content]:
@@ -129,8 +140,10 @@ async def _read_work(
     state: DouyinState, page: Page, captured: CapturedResponses, picked: PickedWorks, work: Content
 ) -> WorkComments:
     gathered = WorkComments(work, state.scope())
-    if not await _pick(state, page, captured, list(picked.works), gathered):
+    if not await pick_work(state, page, captured, list(picked.works), gathered):
         return gathered
+    if gathered.is_filtered:
+        await show_all(state, page, captured, gathered)
     pager = Pager(page, captured, "comments", state.config, state.pace)
     await pager.run(lambda: gathered.read(captured), lambda: gathered.over, scroll_all)
     await _open_replies(state, page, captured, gathered)
@@ -145,7 +158,7 @@ async def _read_work(
     return gathered
 
 
-async def _pick(
+async def pick_work(
     state: DouyinState, page: Page, captured: CapturedResponses, order: list[str], gathered: WorkComments
 ) -> bool:
     """Click the work and wait for the answer about it: what was clicked is not yet what was read."""
@@ -157,7 +170,7 @@ async def _pick(
     row = await find_work(state, page, order, gathered.work.platform_id)
     if row is None:
         return False
-    await row.click(timeout=5_000)
+    await row.click(timeout=CLICK_MS)
     answers = -1
     while not gathered.is_current and answers < len(captured.of("comments")):
         answers = len(captured.of("comments"))
@@ -166,6 +179,19 @@ async def _pick(
             await captured.wait("comments", answers, state.pace.settle(6.0), state.config.answer_s)
     await state.pace.pause(1.0)
     return gathered.is_current
+
+
+async def show_all(state: DouyinState, page: Page, captured: CapturedResponses, gathered: WorkComments) -> None:
+    """Choose all comments where the page shows unanswered ones only. What was read so far stays: it is true too."""
+    filters = page.locator(_FILTER).filter(has_text=_UNANSWERED)
+    if not await filters.count():
+        return
+    answers = len(captured.of("comments"))
+    await filters.first.click(timeout=CLICK_MS)
+    await state.pace.draw()
+    await page.get_by_role("option", name=_ALL).first.click(timeout=CLICK_MS)
+    await captured.wait("comments", answers, state.pace.settle(6.0), state.config.answer_s)
+    gathered.read(captured)
 
 
 async def _open_replies(state: DouyinState, page: Page, captured: CapturedResponses, gathered: WorkComments) -> None:
@@ -177,14 +203,15 @@ async def _open_replies(state: DouyinState, page: Page, captured: CapturedRespon
             gathered.replies_open = skip == 0
             return
         before = len(captured.of("replies"))
-        await buttons.nth(skip).click(timeout=5_000)
+        await buttons.nth(skip).click(timeout=CLICK_MS)
         answered = await captured.wait("replies", before, state.pace.settle(3.0), state.config.answer_s)
         if not gathered.read(captured) and (not answered or await buttons.count() > skip):
             skip += 1
         await state.pace.pause(0.8)
 
 
-def _learn_owner(state: DouyinState, picked: PickedWorks) -> None:
+def learn_owner(state: DouyinState, picked: PickedWorks) -> None:
+    """Learn who the owner is from the works that the picker shows."""
     uid = next((work.author_id for work in picked.works.values() if work.author_id), None)
     if uid is not None:
         state.book.learn_owner(Card(uid=uid))

@@ -1,6 +1,6 @@
 """Observes private messages by listening: what the page loads and hears by itself. No conversation is ever opened."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from playwright.async_api import Page
 
@@ -8,6 +8,7 @@ from crawler.errors import CheckAsked, CrawlError, LoginLost, PageChanged, SlowD
 from crawler.platforms.base import SurfaceObservation
 from crawler.platforms.douyin.fiber import list_users
 from crawler.platforms.douyin.im_listener import ImListener
+from crawler.platforms.douyin.pace import CLICK_MS
 from crawler.platforms.douyin.pages import EntryPage
 from crawler.platforms.douyin.parse.batch import ParseHealth
 from crawler.platforms.douyin.parse.users import parse_user
@@ -16,6 +17,7 @@ from crawler.platforms.douyin.surfaces.chat_list import ChatList
 from crawler.platforms.douyin.visit import moved, open_entry, raise_if_kept_out
 from sync.protocol.messages import Canary
 
+_ENTRY: Final = '[data-e2e="im-entry"]'
 Source = Literal["websocket", "responses", "page memory"]
 
 
@@ -68,20 +70,33 @@ async def _hear_or_read(state: DouyinState, page: Page, entry: EntryPage, listen
 async def read_memory(state: DouyinState, page: Page, entry: EntryPage) -> ParseHealth:
     """Read the list of conversations from the page's memory, and who its people are. Raises PageChanged."""
     chats = ChatList(page, state.pace)
-    if not await chats.is_there(state.pace.settle(5.0)):
+    wait_s = state.pace.settle(5.0)
+    if not await chats.is_there(wait_s) and not (await open_drawer(page) and await chats.is_there(wait_s)):
         raise PageChanged(f"{entry.name} loads no messages and shows none")
     listed = await chats.walk(state.clock())
     if not listed.conversations:
         raise PageChanged(f"{entry.name}: no conversation objects behind the rows")
+    state.tape.memory("conversations", listed.raws)
     await learn_names(state, page)
     for conversation in listed.conversations.values():
         state.chats.add_conversation(conversation)
     return listed.health
 
 
+async def open_drawer(page: Page) -> bool:
+    """Open the list of conversations beside a page that has its entry, and return whether it has. No one is opened."""
+    entry = page.locator(_ENTRY).first
+    if not await entry.is_visible():
+        return False
+    await entry.click(timeout=CLICK_MS)
+    return True
+
+
 async def learn_names(state: DouyinState, page: Page) -> None:
     """Learn people from the page's stores: a page that knows their names does not ask for them again."""
-    state.inbox.meet(card for raw in await list_users(page) if (card := parse_user(raw)) is not None)
+    users = await list_users(page)
+    state.tape.memory("users", users)
+    state.inbox.meet(card for raw in users if (card := parse_user(raw)) is not None)
 
 
 async def list_unheard(state: DouyinState, page: Page) -> set[str]:

@@ -7,13 +7,14 @@ from crawler.errors import PageChanged, Retryable
 from crawler.platforms.base import BrowserSession, SurfaceObservation
 from crawler.platforms.douyin.capture import CapturedResponses, capture_responses
 from crawler.platforms.douyin.fiber import list_objects, scroll_all
-from crawler.platforms.douyin.pace import until
+from crawler.platforms.douyin.pace import CLICK_MS, until
 from crawler.platforms.douyin.parse.batch import ParseHealth, ParseScope
+from crawler.platforms.douyin.parse.fields import flag
 from crawler.platforms.douyin.parse.notices import ParsedNotice, parse_notices
 from crawler.platforms.douyin.parse.users import Card
 from crawler.platforms.douyin.scroll import Pager
 from crawler.platforms.douyin.state import DouyinState
-from crawler.platforms.douyin.visit import moved, open_entry, raise_if_kept_out
+from crawler.platforms.douyin.visit import moved, open_entry, raise_if_checked, raise_if_kept_out
 
 _BELLS = (
     '[data-e2e="notice-entry"]',
@@ -26,13 +27,14 @@ _END = "() => /没有更多|已经到底了|暂无更多|暂无通知|暂无消�
 
 
 class CapturedNotices:
-    """The union of the answers of `notice/detail` and of the page's own notice store, by platform id."""
+    """The union of all answers and of the page's own notice store, by platform id. `over`: the list said its end."""
 
     def __init__(self, scope: ParseScope) -> None:
         self._scope = scope
         self._read = 0
         self.notices: dict[str, ParsedNotice] = {}
         self.health = ParseHealth()
+        self.over = False
 
     def read(self, captured: CapturedResponses) -> int:
         """Take in the answers since the last call, and return how many notices they added. Raises PageChanged."""
@@ -40,6 +42,8 @@ class CapturedNotices:
         for answer in captured.of("notices")[self._read :]:
             self._read += 1
             self._take(answer.body)
+            # Single ones that were pushed say nothing of the list.
+            self.over = self.over or flag(answer.body, "has_more") is False
         return len(self.notices) - before
 
     def read_store(self, objects: list[object]) -> None:
@@ -60,20 +64,23 @@ async def observe_notices(state: DouyinState, session: BrowserSession) -> Surfac
     """
     start = state.clock()
     captured_notices = CapturedNotices(state.scope())
-    async with session.page() as page, capture_responses(page) as captured:
+    async with session.page() as page, capture_responses(page, state.tape) as captured:
         if not await open_entry(page, state.pages.notices, state.pace):
             raise moved(page, state.pages.notices)
         await _ring(state, page)
         await captured.wait("notices", 0, state.pace.settle(6.0), state.config.answer_s)
         whole = await _read_to_end(state, page, captured, captured_notices)
-        captured_notices.read_store(await list_objects(page, "notice"))
+        stored = await list_objects(page, "notice")
+        state.tape.memory("notices", stored)
+        captured_notices.read_store(stored)
         whole &= captured.lost == 0
-    return _make_observation(state, start, captured_notices, whole)
+    return make_observation(state, start, captured_notices, whole)
 
 
-def _make_observation(
+def make_observation(
     state: DouyinState, start: int, captured_notices: CapturedNotices, whole: bool
 ) -> SurfaceObservation:
+    """Return what notices tell, and learn from it. `whole`: they were read to their end."""
     for notice in captured_notices.notices.values():
         if notice.owner_uid:
             state.book.learn_owner(Card(uid=notice.owner_uid))
@@ -102,7 +109,7 @@ def _make_observation(
 
 
 async def _ring(state: DouyinState, page: Page) -> None:
-    """Open the list of notices. Raises PageChanged if there is no bell, LoginLost if nobody is logged in."""
+    """Open the list of notices. Raises PageChanged (there is no bell), LoginLost (nobody is logged in), CheckAsked."""
     found: list[Locator] = []
 
     async def has_bell() -> bool:
@@ -117,7 +124,8 @@ async def _ring(state: DouyinState, page: Page) -> None:
         await _raise_if_creator_says_logged_out(state, page)
         raise PageChanged(f"{state.pages.notices.name} has no bell")
     await state.pace.pause(0.5)
-    await found[-1].click(timeout=5_000)
+    await raise_if_checked(page)
+    await found[-1].click(timeout=CLICK_MS)
     await state.pace.draw()
 
 
@@ -134,5 +142,5 @@ async def _read_to_end(
     state: DouyinState, page: Page, captured: CapturedResponses, captured_notices: CapturedNotices
 ) -> bool:
     pager = Pager(page, captured, "notices", state.config, state.pace)
-    await pager.run(lambda: captured_notices.read(captured), lambda: False, scroll_all)
-    return bool(await page.evaluate(_END))
+    over = await pager.run(lambda: captured_notices.read(captured), lambda: captured_notices.over, scroll_all)
+    return over or bool(await page.evaluate(_END))

@@ -4,6 +4,7 @@ from playwright.async_api import ElementHandle, Page
 
 from crawler.platforms.douyin.capture import CapturedResponses
 from crawler.platforms.douyin.fiber import list_rows, row_of, scroll_rows
+from crawler.platforms.douyin.pace import CLICK_MS
 from crawler.platforms.douyin.parse.batch import ParsedBatch, ParseScope
 from crawler.platforms.douyin.parse.works import parse_picker
 from crawler.platforms.douyin.scroll import Pager
@@ -17,6 +18,7 @@ _BUTTON = "选择作品"
 ROWS = (
     '[role="dialog"] [class*="container-"]:has([class*="title-"])',
     '[class*="modal"] [class*="container-"]:has([class*="title-"])',
+    '[class*="sidesheet-body"] [class*="item-"]:has([class*="title-"])',
     '[class*="drawer"] [class*="container-"]:has([class*="title-"])',
     '[class*="container-"]:has([class*="title-"])',
 )
@@ -69,7 +71,7 @@ async def show_picker(state: DouyinState, page: Page) -> bool:
     button = page.get_by_text(_BUTTON, exact=True).first
     if not await button.count():
         return False
-    await button.click(timeout=5_000)
+    await button.click(timeout=CLICK_MS)
     for _ in range(20):
         if await list_rows(page, ROWS, "work"):
             return True

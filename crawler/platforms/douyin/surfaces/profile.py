@@ -1,5 +1,6 @@
 """Observes the owner's own card on the creator home page."""
 
+from msgspec.structs import asdict
 from playwright.async_api import Page
 
 from crawler.errors import PageChanged
@@ -42,9 +43,15 @@ async def observe_profile(state: DouyinState, session: BrowserSession) -> Surfac
         signs = await settled_signs(page, state.pace)
         raise_of_signs(signs, page.url)
         shown = await _read(page)
+    state.tape.memory("profile", [asdict(shown)])
+    return make_observation(state, start, shown)
+
+
+def make_observation(state: DouyinState, start: int, shown: ShownProfile) -> SurfaceObservation:
+    """Return the profile that the page shows. Raises AccountRefused, PageChanged."""
     profile = parse_profile(shown)
     if profile.platform_user_id is None:
-        raise PageChanged(f"{state.pages.home.name} shows no douyin number (signs of login: {len(signs.inside)})")
+        raise PageChanged(f"{state.pages.home.name} shows no douyin number")
     refuse_another_person(shown.douyin_id, state.platform_user_id)
     state.book.learn_owner(Card(nickname=profile.user_name, avatar=profile.avatar, douyin_id=profile.platform_user_id))
     missing = profile.user_name is None or profile.follower_count is None

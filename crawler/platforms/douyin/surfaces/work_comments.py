@@ -11,7 +11,7 @@ class WorkComments:
     """The comments of `work` by platform id.
 
     `over`: the list of level 1 was read to its end. `replies_open`: nothing is left folded. `is_current`: the last
-    answer was about this work.
+    answer was about this work. `is_filtered`: it had only those that wait for an answer.
     """
 
     def __init__(self, work: Content, scope: ParseScope) -> None:
@@ -21,6 +21,8 @@ class WorkComments:
         self.over = False
         self.replies_open = False
         self.is_current = False
+        self.is_filtered = False
+        self.answers = 0
         self._scope = scope
         self._read_comments = 0
         self._read_replies = 0
@@ -33,8 +35,10 @@ class WorkComments:
             self._read_comments += 1
             self.is_current = _is_about(answer) == self.work.platform_id
             if self.is_current:
+                self.answers += 1
                 batch = parse_comments(answer.body, self._scope, self.work.platform_id)
-                self.over = batch.has_more is False
+                self.is_filtered = answer.query.get("comment_select_options", "0") not in ("", "0")
+                self.over = batch.has_more is False and not self.is_filtered
                 self._take(batch)
         for answer in captured.of("replies")[self._read_replies :]:
             self._read_replies += 1
@@ -45,6 +49,11 @@ class WorkComments:
     def is_whole(self) -> bool:
         """Return whether all comments and replies were read."""
         return self.over and self.replies_open and all(self._reply_ends.values())
+
+    @property
+    def was_read(self) -> bool:
+        """Return whether an answer about this work came at all."""
+        return self.answers > 0
 
     @property
     def unanswered(self) -> list[str]:

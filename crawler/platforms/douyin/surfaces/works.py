@@ -40,6 +40,13 @@ async def observe_works(state: DouyinState, session: BrowserSession) -> SurfaceO
     async with session.page() as page:
         listed, captured_all = await _read_list(state, page)
         picked, picked_all = await _read_picker(state, page)
+    return make_observation(state, start, listed, picked, captured_all=captured_all, picked_all=picked_all)
+
+
+def make_observation(
+    state: DouyinState, start: int, listed: ListedWorks, picked: PickedWorks, *, captured_all: bool, picked_all: bool
+) -> SurfaceObservation:
+    """Return the works of both lists. `captured_all`, `picked_all`: each was captured to its end."""
     works = _united(listed, picked)
     _learn(state, works)
     canary = state.canary("contents", len(works), listed.health.canary)
@@ -60,7 +67,7 @@ async def observe_works(state: DouyinState, session: BrowserSession) -> SurfaceO
 
 async def _read_list(state: DouyinState, page: Page) -> tuple[ListedWorks, bool]:
     listed = ListedWorks(state.scope())
-    async with capture_responses(page) as captured:
+    async with capture_responses(page, state.tape) as captured:
         if not await open_entry(page, state.pages.works, state.pace):
             raise moved(page, state.pages.works)
         await first_answer(page, state.pages.works, captured, "works", state.pace, state.config.answer_s)
@@ -72,7 +79,7 @@ async def _read_list(state: DouyinState, page: Page) -> tuple[ListedWorks, bool]
 async def _read_picker(state: DouyinState, page: Page) -> tuple[PickedWorks, bool]:
     """Return what the picker says, as far as it works: a changed comment page concerns the comments."""
     picked = PickedWorks(state.scope())
-    async with capture_responses(page) as captured:
+    async with capture_responses(page, state.tape) as captured:
         try:
             await open_picker_page(state, page, captured)
             over = await picked.read_all(state, page, captured)

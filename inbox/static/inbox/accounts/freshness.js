@@ -5,6 +5,7 @@ import { on } from "../page/page.js";
 import { chooseAgo, MINUTE } from "../words/ago.js";
 import { say } from "../words/words.js";
 import { formatLooks, gradeOf, parseLooks, renewLooks } from "./grade.js";
+import { findLatest, isListed, parseIds } from "./listed.js";
 import { chooseWaiting, toneOf } from "./waiting.js";
 
 /** @import {SeenAt} from "../api/shapes.js" */
@@ -43,8 +44,10 @@ export function heardFresh(accounts) {
     const at = accounts[element.dataset.account ?? ""]?.[element.dataset.surface ?? ""];
     if (at) element.dataset.ago = String(at);
   }
-  const latest = Math.max(0, ...Object.values(accounts).flatMap((seen) => Object.values(seen)));
-  for (const element of all(document, "[data-latest]")) if (latest) element.dataset.ago = String(latest);
+  for (const element of all(document, "[data-latest]")) {
+    const latest = findLatest(accounts, parseIds(element.dataset.latest));
+    if (latest) element.dataset.ago = String(latest);
+  }
   tick();
 }
 
@@ -86,11 +89,13 @@ function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Quiet is claimed only while every account is fresh, also when the hub cannot be asked. */
+/** Quiet is claimed only while every account of the list is fresh, also when the hub cannot be asked. */
 function doubtQuiet() {
-  const quiet = document.querySelector("[data-quiet]");
-  const unsure = document.querySelectorAll("#rail .account:not(.ok)").length;
-  if (quiet && unsure) put(quiet, say("not_sure", { n: unsure }));
+  const [quiet] = all(document, "[data-quiet]");
+  if (!quiet) return;
+  const ids = parseIds(quiet.dataset.quiet);
+  const unsure = all(document, "#rail .account:not(.ok)").filter((one) => isListed(one.dataset.account, ids));
+  if (unsure.length) put(quiet, say("not_sure", { n: unsure.length }));
 }
 
 /** @param {number} at ms UTC */

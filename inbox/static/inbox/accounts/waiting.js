@@ -6,12 +6,12 @@ import { splitAge } from "../words/ago.js";
 /** @import {Word} from "../words/catalogue.js" */
 
 /** @type {Record<Unit, Word>} */
-const WAITING = { s: "waiting_minutes", min: "waiting_minutes", h: "waiting_hours", d: "waiting_days" };
+const WAITING = { s: "just_now", min: "waiting_minutes", h: "waiting_hours", d: "waiting_days" };
 /** @type {Record<Unit, Word>} */
-const BARE = { s: "minutes", min: "minutes", h: "hours", d: "days" };
+const BARE = { s: "just_now", min: "minutes", h: "hours", d: "days" };
 
 /**
- * Return which sentence says how long somebody waits, and its number; at least in minutes.
+ * Return which sentence says how long somebody waits, and its number: in minutes, or that it is just now.
  * @param {number} age ms, not negative
  * @param {boolean} isBare without the word "waiting", which stands beside it
  * @returns {[key: Word, values: {n: number}]}

@@ -71,11 +71,18 @@ export async function write(...[method, path, body]) {
         continue;
       }
       const mayPass = isAway(error) || (error instanceof Refused && error.status === SIGNED_OUT);
-      if (!REPEATABLE.has(method) || !mayPass) throw error;
+      if (!isRepeatable(method, body) || !mayPass) throw error;
       await hold(path);
     }
   }
 }
+
+/**
+ * What the client has named is done once, however often it is sent.
+ * @param {string} method
+ * @param {object} [body]
+ */
+const isRepeatable = (method, body) => REPEATABLE.has(method) || (body !== undefined && "client_id" in body);
 
 /**
  * Read JSON from the REST API; returns the answer's `data`, undefined if it has none.
@@ -130,7 +137,10 @@ async function send(method, path, body) {
       keepalive: true,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (!answer.ok) throw new Refused(answer.status, (await answer.json().catch(() => ({}))).status_msg);
+    if (!answer.ok) {
+      const { status_msg: why, data } = await answer.json().catch(() => ({}));
+      throw new Refused(answer.status, why, null, data);
+    }
     return (await answer.json()).data;
   } finally {
     writing -= 1;

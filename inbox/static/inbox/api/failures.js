@@ -9,11 +9,13 @@ export class Refused extends Error {
    * @param {number} status the HTTP status
    * @param {string} [why] what the hub says
    * @param {string | null} [requestId] the number under which the hub's log has it
+   * @param {unknown} [data] what the hub adds to it
    */
-  constructor(status, why, requestId = null) {
+  constructor(status, why, requestId = null, data = null) {
     super(why ?? `HTTP ${status}`);
     this.status = status;
     this.requestId = requestId;
+    this.data = data;
   }
 }
 

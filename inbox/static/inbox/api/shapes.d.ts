@@ -39,6 +39,7 @@ export interface ViewingFrame {
   account: string;
   thread_id: string | null;
   user_name: string;
+  typing?: boolean;
 }
 
 /** How the login of an account stands has changed. */
@@ -70,6 +71,13 @@ export interface Item {
   thread_id?: string;
   is_muted?: boolean;
   person?: Named | null;
+  reply_id?: string;
+  state?: string;
+  text?: string;
+  by?: { name: string };
+  account_id?: string;
+  content_id?: string | null;
+  ended_at?: number | null;
 }
 
 export interface Named {
@@ -82,8 +90,23 @@ export interface SavedReply {
   title: string;
   text: string;
   shared: boolean;
+  account_id: string | null;
   owner_name: string;
   is_mine: boolean;
+}
+
+/** A reply that was written here. */
+export interface Reply {
+  reply_id: string;
+  client_id: string;
+  text: string;
+  state: string;
+}
+
+/** The data of a refusal: our side answered since what the writer saw. `item`: a message, a comment or a reply. */
+export interface AnsweredMeanwhile {
+  code: string;
+  item: { content?: string | null; text?: string; answered_by?: string | null; by?: { name: string } };
 }
 
 /** `complete`: false if some could not be marked in one call. */

@@ -4,6 +4,7 @@
 import { heardFresh } from "../accounts/freshness.js";
 import { checkRail } from "../accounts/rail.js";
 import { heardLooks, heardOf } from "../accounts/recovered.js";
+import { heardReply } from "../answering/heard.js";
 import { SignedOut } from "../api/failures.js";
 import { heardLogin } from "../login/dialog.js";
 import { heardEvent, setTold } from "../notices/notices.js";
@@ -48,6 +49,7 @@ export function startLive() {
     changed: (frame) => {
       heardEvent(frame);
       heardOf(frame);
+      heardReply(frame);
       gather();
     },
     fresh: (accounts) => {
@@ -60,7 +62,7 @@ export function startLive() {
     },
     signedOut,
   });
-  startViewing((threadId) => socket.view(threadId));
+  startViewing((threadId, typing) => socket.view(threadId, typing));
   startConnection();
   on("failed", (error) => {
     if (error instanceof SignedOut) signedOut();

@@ -67,9 +67,10 @@ export class HubSocket {
   /**
    * Tell the hub which thread this window shows.
    * @param {string | null} threadId null for none
+   * @param {boolean} [typing] somebody answers there
    */
-  view(threadId) {
-    this.#send({ type: "viewing", thread_id: threadId });
+  view(threadId, typing = false) {
+    this.#send({ type: "viewing", thread_id: threadId, ...(typing ? { typing } : {}) });
   }
 
   #subscribe() {

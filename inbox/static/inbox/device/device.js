@@ -11,7 +11,7 @@ import { settings } from "./settings.js";
 const NAMES = { letters: "letters", sound: "sound", notices: "notices", "notice-text": "noticeText" };
 const SETTINGS = /** @type {Name[]} */ (Object.keys(NAMES));
 /** @type {Record<string, string>} */
-const CHOICES = { density: "comfortable", reading: "open" };
+const CHOICES = { density: "comfortable", reading: "open", enter: "send" };
 
 /** @param {Name} name */
 const box = (name) => needIn(document, `[data-setting="${name}"]`, HTMLInputElement);

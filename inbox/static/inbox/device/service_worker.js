@@ -53,9 +53,10 @@ here.addEventListener("notificationclick", (event) => {
 /** @param {string} path */
 async function show(path) {
   const [open] = await here.clients.matchAll({ type: "window", includeUncontrolled: true });
-  if (open === undefined) await here.clients.openWindow(path);
-  else {
-    await open.focus();
-    await open.navigate(path);
+  try {
+    await open?.focus();
+    await (open?.navigate(path) ?? here.clients.openWindow(path));
+  } catch {
+    await here.clients.openWindow(path); // a page that was there before this worker cannot be led on by it
   }
 }

@@ -7,6 +7,9 @@ export const settings = {
   get readsByHand() {
     return localStorage.getItem("reading") === "hand";
   },
+  get enterBreaks() {
+    return localStorage.getItem("enter") === "break";
+  },
   get sound() {
     return localStorage.getItem("sound") === "on";
   },

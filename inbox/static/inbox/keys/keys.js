@@ -1,5 +1,7 @@
 // @ts-check
 // Single letters, outside fields and never while an input method composes.
+import { focusOn } from "../answering/composer.js";
+import { forms } from "../answering/fields.js";
 import { settings } from "../device/settings.js";
 import { act } from "../list/actions.js";
 import { toggleDensity } from "../list/density.js";
@@ -32,7 +34,7 @@ const KEYS = {
   u: () => act("unread"),
   p: () => act("pin"),
   m: () => act("mute"),
-  r: () => all(document, ".answer :is(a, button)")[0]?.focus(),
+  r: answer,
   x: () => withSelected(toggle),
   d: toggleDensity,
   z: undo,
@@ -61,6 +63,13 @@ const NAMED = new Set(["ArrowDown", "ArrowUp", "Backspace", "Enter", "ContextMen
 const PLACES = { i: "/", c: "/works", a: "/accounts" };
 
 const field = () => find("q", HTMLInputElement);
+
+/** Where one cannot write, the platform is one key away. */
+function answer() {
+  const [form] = forms();
+  if (form) focusOn(form);
+  else all(document, ".answer :is(a, button)")[0]?.focus();
+}
 
 export function startKeys() {
   if (location.hash === "#q") search();

@@ -1,5 +1,6 @@
 // @ts-check
 // What a person does to a thread, or to all that are picked. It shows at once; if it cannot be saved, all is as before.
+import { offerUndo } from "../answering/sending.js";
 import { write } from "../api/api.js";
 import { readsOf } from "../api/calls.js";
 import { isForbidden } from "../api/failures.js";
@@ -85,7 +86,8 @@ export function act(name, button, given = pickedIn(rows())) {
   const facts = some.map((element) => element.dataset).filter((one) => mayBe(one) && one.mayWrite !== "false");
   if (!facts.length) return;
   clear(rows());
-  ACTIONS[name](facts);
+  if (name === "done" && !button && !given.length && isOpen(facts.filter(({ pending }) => pending))) goOn();
+  else ACTIONS[name](facts);
 }
 
 /** @param {Facts[]} all */
@@ -150,6 +152,16 @@ function done(all) {
   if (!waiting.length) return;
   const restore = leavesTab() ? moveOn(waiting) : undefined;
   performAll(waiting, ["PUT", "/done", "done"], ["DELETE", "/done", "undone"], restore);
+}
+
+/**
+ * The key in a thread to which an answer is on its way: the row leaves by itself when it arrived, and stays if it does
+ * not. Whoever asks for it by a button or a gesture means what it says.
+ */
+function goOn() {
+  const next = neighbour(+1) ?? neighbour(-1);
+  if (next) open(next);
+  offerUndo();
 }
 
 /** @param {Facts[]} all */

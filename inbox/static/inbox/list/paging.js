@@ -1,6 +1,9 @@
 // @ts-check
 // More rows: the next page when the end comes near, and a page further down made new.
+import { Backoff } from "../connection/backoff.js";
+import { find } from "../page/dom.js";
 import { load } from "../page/page.js";
+import { wait } from "../page/wait.js";
 import { mark as markPicked } from "./picked.js";
 import { keepMeant, neighbour, open } from "./selection.js";
 import { box, cursorIn, nextPage, rows, rowsIn, setNextPage, setRows } from "./shown.js";
@@ -8,8 +11,10 @@ import { box, cursorIn, nextPage, rows, rowsIn, setNextPage, setRows } from "./s
 const PAGE = 50; // parsed within a frame
 const WALK_MS = 120;
 const NEAR_PX = 400;
+const again = new Backoff(2_000, 30_000); // until a page that could not be had is asked for again
 /** @type {Promise<boolean> | null} */
 let loading = null;
+let isFilling = false;
 
 /** Whatever changed the rows: what was picked and meant still is, and the end may be near. */
 export function settle() {
@@ -19,9 +24,24 @@ export function settle() {
   loadMore();
 }
 
-export function loadMore() {
-  const near = box().scrollTop + 2 * box().clientHeight > box().scrollHeight - NEAR_PX;
-  if (near) loadNext();
+/** Load pages for as long as the end is near; one that cannot be had is asked for again, also if nobody scrolls. */
+export async function loadMore() {
+  if (isFilling) return;
+  isFilling = true;
+  try {
+    while (nextPage() && isEndNear()) {
+      if (await loadNext()) again.reset();
+      else await wait(again.next());
+    }
+  } finally {
+    isFilling = false;
+  }
+}
+
+/** Of a list that is out of sight, or gone, no end is near. */
+function isEndNear() {
+  const { clientHeight = 0, scrollHeight = 0, scrollTop = 0 } = find("rows") ?? {};
+  return clientHeight > 0 && scrollTop + 2 * clientHeight > scrollHeight - NEAR_PX;
 }
 
 /**
@@ -65,7 +85,7 @@ async function loadPage(cursor) {
     settle();
     return true;
   } catch {
-    return false; // The next scroll tries again.
+    return false;
   }
 }
 

@@ -64,9 +64,8 @@ async function flush() {
   if (gap !== null) return;
   const told = arrivals.drain();
   if (!told.length || !isWanted()) return;
-  /** @type {Arrival[]} */
-  const unseen = [];
-  for (const one of told) if (!isOpenHere(one.id) && !(await windows.isSeenElsewhere(one.id))) unseen.push(one);
+  const seen = await Promise.all(told.map(({ id }) => isOpenHere(id) || windows.isSeenElsewhere(id)));
+  const unseen = told.filter((_, index) => !seen[index]);
   if (unseen.length) windows.onlyOne(() => tell(unseen));
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 // Several windows of one browser: one of them speaks for all, and each can say what it shows. What it needs of the
 // browser is passed in.
+import { wait } from "../page/wait.js";
 
 /**
  * What windows say to each other: who shows this thread? I do. I speak now.
@@ -18,7 +19,7 @@
  */
 
 const LOCK = "imhub-notices";
-const ANSWER_MS = 120;
+const ANSWER_MS = 1_000; // a window that draws what arrived, as the others do, answers late
 const CLAIM_MS = 200;
 
 export class Windows {
@@ -81,9 +82,3 @@ export class Windows {
     act();
   }
 }
-
-/**
- * @param {number} ms
- * @returns {Promise<void>}
- */
-const wait = (ms) => new Promise((goOn) => setTimeout(goOn, ms));

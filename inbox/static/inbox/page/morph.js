@@ -6,13 +6,14 @@ const callbacks = {
   // A menu that somebody opened stays open.
   beforeAttributeUpdated: (/** @type {string} */ name, /** @type {Element} */ element) =>
     !(name === "open" && element.tagName === "DETAILS"),
-  // What somebody typed stays until the server has another value for it. So does a page of older messages.
+  // What somebody typed stays until the server has another value for it. So do a page of older messages, and what a
+  // script alone fills.
   beforeNodeMorphed: (/** @type {Node} */ now, /** @type {Node} */ next) =>
-    !isPage(now) && (!isTyped(now) || now.defaultValue !== givenTo(next)),
+    !isOfScript(now) && (!isTyped(now) || now.defaultValue !== givenTo(next)),
 };
 
 /** @param {Node} node */
-const isPage = (node) => node instanceof Element && node.classList.contains("page");
+const isOfScript = (node) => node instanceof HTMLElement && (node.classList.contains("page") || "kept" in node.dataset);
 
 /**
  * @param {Node} node

@@ -16,6 +16,7 @@ const dialog = () => need("replies", HTMLDialogElement);
 const form = () => need("reply-form", HTMLFormElement);
 const title = () => needIn(form(), '[name="title"]', HTMLInputElement);
 const text = () => needIn(form(), '[name="text"]', HTMLTextAreaElement);
+const account = () => needIn(form(), '[name="account"]', HTMLSelectElement);
 const shared = () => needIn(form(), '[name="shared"]', HTMLInputElement);
 /** @type {string | null} the id of the reply that is changed */
 let editing = null;
@@ -56,26 +57,35 @@ function line(reply) {
   const template = need("reply-line", HTMLTemplateElement).content;
   const item = /** @type {HTMLElement} */ (needIn(template, "li").cloneNode(true));
   needIn(item, "b").textContent = reply.title;
-  needIn(item, ".meta").textContent = reply.is_mine
-    ? reply.text
-    : `${isolate(reply.owner_name)} · ${isolate(reply.text)}`;
+  const of = [nameOf(reply.account_id), reply.is_mine ? "" : reply.owner_name].filter((name) => name);
+  needIn(item, ".meta").textContent = of.length ? [...of, reply.text].map(isolate).join(" · ") : reply.text;
   const [edit, remove] = all(item, "button");
   edit?.addEventListener("click", () => fill(reply));
   remove?.addEventListener("click", () => perform(["DELETE", `saved-replies/${reply.id}`], "reply_deleted"));
   return item;
 }
 
-/** @param {SavedReply} reply */
+/** @param {string | null} id of an account, null for all */
+const nameOf = (id) => (id ? ([...account().options].find(({ value }) => value === id)?.text ?? id) : "");
+
+/**
+ * One for an account that is not among the reader's any more stays for it.
+ * @param {SavedReply} reply
+ */
 function fill(reply) {
   title().value = reply.title;
   text().value = reply.text;
+  const of = reply.account_id ?? "";
+  if (![...account().options].some(({ value }) => value === of)) account().add(new Option(of, of));
+  account().value = of;
   shared().checked = reply.shared;
   editing = reply.id;
   title().focus();
 }
 
 function save() {
-  const body = { title: title().value.trim(), text: text().value.trim(), shared: shared().checked };
+  const words = { title: title().value.trim(), text: text().value.trim() };
+  const body = { ...words, shared: shared().checked, account_id: account().value || null };
   if (editing) perform(["PUT", `saved-replies/${editing}`, body], "reply_saved");
   else perform(["POST", "saved-replies", body], "reply_saved");
 }

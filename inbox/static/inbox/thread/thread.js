@@ -138,7 +138,10 @@ function toEnd() {
 
 /** @param {boolean} stays whether the end was in sight */
 function followEnd(stays) {
-  if (lastId() === seenTo) return;
+  if (lastId() === seenTo) {
+    if (stays) box().scrollTop = box().scrollHeight; // a reply below may say more now
+    return;
+  }
   if (stays || !find(seenTo)) toEnd();
   else offerEnd();
 }

@@ -1,5 +1,7 @@
 // @ts-check
 // The open work: walking through its comments, what is done to one, more of them.
+import { openAt } from "../answering/in_works.js";
+import { offerUndo } from "../answering/sending.js";
 import { write } from "../api/api.js";
 import { settings } from "../device/settings.js";
 import { act } from "../list/actions.js";
@@ -68,10 +70,10 @@ const WALKING = {
   ArrowDown: () => walk(+1),
   k: () => walk(-1),
   ArrowUp: () => walk(-1),
-  e: () => does("done", current()),
+  e: () => does("done", current(), true),
   u: () => does("unread", current()),
   Backspace: () => does("remove", current()),
-  r: () => all(openWork(), ".open-there")[0]?.focus(),
+  r: () => openAt(current() ?? find("on-work")) || all(openWork(), ".open-there")[0]?.focus(),
   Enter: () => (current() ?? box()).focus(),
 };
 
@@ -99,10 +101,16 @@ const isDeed = (name) => name === "done" || name === "unread" || name === "remov
  * Show at once that it is done; list/actions.js saves it, says so, and offers to undo it.
  * @param {Deed} name
  * @param {HTMLElement | null} talk
+ * @param {boolean} [isKey] by the key that goes on where an answer is on its way
  */
-function does(name, talk) {
+function does(name, talk, isKey = false) {
   if (!talk?.dataset.route || talk.dataset.mayWrite !== "true") return;
   if (name === "done" && talk.dataset.waits !== "true") return;
+  if (name === "done" && isKey && talk.dataset.pending) {
+    walkOn(talk);
+    offerUndo();
+    return;
+  }
   if (name === "unread") document.dispatchEvent(new CustomEvent("left-unread", { detail: idsIn(talk) }));
   else if (talk === current()) walkOn(talk);
   if (name === "remove" || (name === "done" && openWork().dataset.show === "wait")) talk.classList.add("leaving");

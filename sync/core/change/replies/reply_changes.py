@@ -180,13 +180,16 @@ def _is_own_at(reply: Reply, item: Any) -> bool:
 def answered_since(view: View, reply: Reply, based_on: str) -> str | None:
     """Return the id of the newest item, else reply, of our side in the thread that came after `based_on`, or None.
 
-    What the same person wrote does not count, nor what was never sent.
+    What the same person wrote does not count, nor what was never sent. `based_on` is empty if nothing was there to see:
+    then what nobody sees does not count either.
     """
     seen = view.replies.get(based_on)
     collection = ITEMS_OF[reply.kind]
     entry: Entry[Any] | None = view.entries(collection).get(based_on)
     known = entry.first_version if entry is not None else seen.number if seen is not None else 0
     for item_id in _ids_at(view, reply):
+        if not based_on and not view.is_visible(collection, item_id):
+            continue
         own: Entry[Any] = view.entries(collection)[item_id]
         is_later = own.first_version > known if entry is None else item_key(own.item) < item_key(entry.item)
         nobody = collection == "messages" and view.is_automatic(own)

@@ -50,7 +50,7 @@ async def output(process: Process) -> tuple[int, str]:
 async def test_a_signal_ends_it_in_order(start: Start, name: signal.Signals) -> None:
     async with FakeHub([an_account("a", platform="nobody-knows")]) as hub:
         process = await start(hub)
-        await until(lambda: hub.all_of(Register), timeout_s=20)
+        await until(lambda: hub.all_of(Register), timeout_s=60)
         [status] = (await hub.nth(AccountStatuses, 1)).account_statuses
         process.send_signal(name)
         code, out = await output(process)
@@ -64,7 +64,7 @@ async def test_a_signal_ends_it_in_order(start: Start, name: signal.Signals) -> 
 async def test_a_replaced_worker_says_so_and_is_not_started_again_by_a_supervisor(start: Start) -> None:
     async with FakeHub() as hub:
         process = await start(hub)
-        await until(lambda: hub.all_of(Register), timeout_s=20)
+        await until(lambda: hub.all_of(Register), timeout_s=60)
         await hub.socket.close(4000, "replaced")
         code, out = await output(process)
     assert code == 0
@@ -74,7 +74,7 @@ async def test_a_replaced_worker_says_so_and_is_not_started_again_by_a_superviso
 async def test_a_revoked_token_is_a_failure(start: Start) -> None:
     async with FakeHub() as hub:
         process = await start(hub)
-        await until(lambda: hub.all_of(Register), timeout_s=20)
+        await until(lambda: hub.all_of(Register), timeout_s=60)
         await hub.socket.close(4001, "revoked")
         code, out = await output(process)
     assert code == 1

@@ -5,15 +5,19 @@ import json
 import os
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from playwright.async_api import Browser, BrowserContext, Page
 
 from crawler.platforms.base import QrCode
 from crawler.platforms.douyin import Douyin
+from crawler.recording.recorder import Recordings
+from demo.switches import NO_FAULTS
 from imhub.launcher.processes import answers
 from sync.protocol.messages import AssignedAccount
 from tests.processes import Process
@@ -46,18 +50,25 @@ class Site:
     def happen(self, key: str, kind: str, **values: Any) -> dict[str, Any]:
         return self._call("event", {"account": key, "kind": kind, **values})
 
+    def sent(self, key: str) -> list[dict[str, Any]]:
+        """What its pages sent, and what of it arrived."""
+        found: Any = self._call(f"ledger?account={key}")
+        return list(found)
+
+    def requests(self) -> Counter[str]:
+        """What browsers asked for since the start, by method and path."""
+        return Counter(self._call("requests"))
+
     def reset(self) -> None:
         """No faults."""
-        off = self.account("alpha")["switches"]
-        faults = {name: type(value)() if not isinstance(value, str) else "ok" for name, value in off.items()}
-        self.switch("*", **faults)
+        self.switch("*", **msgspec.to_builtins(NO_FAULTS))
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(f"{self.origin}/control/{path}", method="POST" if body else "GET")
         if body:
             request.add_header("content-type", "application/json")
             request.data = json.dumps(body).encode()
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             answer: dict[str, Any] = json.load(response)
         return answer
 
@@ -77,14 +88,20 @@ def a_site(place: Path, *arguments: str) -> Iterator[Site]:
 
 
 class AContext:
-    """The smallest BrowserSession."""
+    """The smallest BrowserSession. `kept`: an empty page that stays open, which keeps the process of its pages."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, kept: Page) -> None:
         self.context = context
+        self._kept = kept
+
+    @property
+    def pages(self) -> list[Page]:
+        """Those that were opened since."""
+        return [page for page in self.context.pages if page is not self._kept]
 
     @property
     def open_pages(self) -> int:
-        return len(self.context.pages)
+        return len(self.pages)
 
     @asynccontextmanager
     async def page(self, *, for_person: bool = False) -> AsyncIterator[Page]:
@@ -99,11 +116,13 @@ class AContext:
 async def a_session(browser: Browser, timezone_id: str = "America/New_York") -> AsyncIterator[AContext]:
     """Shares nothing with the browser's others. In a zone of its own on purpose: no time may depend on it."""
     context = await browser.new_context(timezone_id=timezone_id, viewport={"width": 1440, "height": 900})
-    yield AContext(context)
+    yield AContext(context, await context.new_page())
     await context.close()
 
 
-def an_adapter(site: Site, key: str, number: str | None = None, **config: Any) -> Douyin:
+def an_adapter(
+    site: Site, key: str, number: str | None = None, recordings: Recordings | None = None, **config: Any
+) -> Douyin:
     base = f"{site.origin}/for/{key}"
     addresses = {"creator_url": f"{base}/creator", "www_url": f"{base}/www", "im_url": f"{base}/im"}
     account = AssignedAccount(
@@ -114,7 +133,7 @@ def an_adapter(site: Site, key: str, number: str | None = None, **config: Any) -
         lease_epoch=1,
         config={"pace": 0.05, "read_notices": True, **addresses, **config},
     )
-    return Douyin(account, {}, lambda: int(time.time() * 1000))
+    return Douyin(account, {}, lambda: int(time.time() * 1000), recordings)
 
 
 class NotedDialog:
@@ -140,7 +159,7 @@ class NotedDialog:
 async def log_in(adapter: Douyin, session: AContext) -> list[QrCode]:
     """-> the codes that were shown; the demo's phone confirms by itself."""
     dialog = NotedDialog()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await adapter.log_in(session, dialog)
     return dialog.shown
 

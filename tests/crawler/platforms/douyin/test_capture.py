@@ -23,6 +23,7 @@ V2 = "https://creator.douyin.com/web/api/third_party/aweme/api/comment/read/awem
         (f"{V2}/reply/?comment_id=1", "replies"),
         ("https://www.douyin.com/aweme/v1/web/comment/list/reply/?item_id=1", "replies"),
         ("https://www.douyin.com/aweme/v1/web/notice/detail/?aid=6383", "notices"),
+        ("https://www.douyin.com/aweme/v1/web/notice/?notice_group=700&count=10", "notices"),
     ],
 )
 def test_answers_are_recognised_by_the_end_of_their_path(url: str, kind: str) -> None:

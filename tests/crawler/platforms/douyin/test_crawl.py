@@ -187,7 +187,7 @@ async def test_the_second_step_is_asked_for_typed_and_passed(site: Site, session
         return sent[-1]
 
     dialog._type_code = type_code
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         adapter = an_adapter(site, "alpha")
         await adapter.log_in(session, dialog)
     assert len(sent) == 2
@@ -268,6 +268,23 @@ async def test_a_long_list_with_groups_strangers_and_history_is_read_whole(
         for m in conversation["messages"][-INIT_MESSAGES:]
     }
     assert (observation.canary, observation.complete) == ("ok", True)
+
+
+async def test_all_pages_of_the_bell_are_read_and_each_kind_is_told_apart(lively_site: Site, session: AContext) -> None:
+    mentioned = lively_site.happen("tea", "mention")["nid"]
+    adapter = await an_owner(lively_site, session, "tea")
+    observation = await adapter.observe(session, "notifications")
+    truth = lively_site.account("tea")["notices"]
+    assert {one.platform_id: one.type for one in items_of(observation, "notifications")} == {
+        one["nid"]: one["kind"] for one in truth if one["kind"] != "comment"
+    }
+    assert mentioned in {one.platform_id for one in items_of(observation, "notifications")}
+    there = {one["cid"] for one in lively_site.account("tea")["comments"]}
+    assert {one.platform_id for one in items_of(observation, "comments")} == {
+        one["cid"] for one in truth if one["kind"] == "comment" and one["cid"] in there
+    }
+    assert (observation.canary, observation.complete) == ("ok", True)
+    assert lively_site.account("tea")["done"]["mark_notices_read"] > 1
 
 
 async def test_replies_keep_their_parent_and_pages_that_shift_repeat_nothing(

@@ -3,20 +3,22 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from crawler.errors import LoginLost, PageChanged
 from crawler.platforms.base import SurfaceObservation
 from crawler.platforms.douyin import Douyin
+from crawler.platforms.douyin.fiber import list_rows
+from crawler.platforms.douyin.parse.fields import get
+from crawler.platforms.douyin.surfaces.chat_list import ROWS
 from sync.protocol.items import Conversation, Message
 from tests.crawler.builders import until
 from tests.crawler.platforms.douyin.site import AContext, Site, an_owner
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 class Listening:
@@ -90,17 +92,28 @@ async def test_what_arrives_is_given_out_without_loading_or_opening_anything(sit
         assert "mark_read" not in before
 
 
-async def test_a_page_that_is_listened_to_asks_for_nothing_more_than_any_other(site: Site, session: AContext) -> None:
+async def test_what_the_owner_folded_away_and_namesakes_are_told_apart(site: Site, session: AContext) -> None:
+    known = site.account("beta")["conversations"][0]
+    person = site.people()[known["partner_uid"]]
+    for text in ("我是另一个人", "同名而已"):
+        site.happen("beta", "message", uid="99887766554", nickname=person["nickname"], text=text)
+    namesake = site.people()["99887766554"]
+    site.happen("beta", "fold", conversation_id=known["id"])
     ear = await listening(site, session)
-    asked: list[str] = []
-    session.context.on("request", lambda request: asked.append(f"{request.method} {urlsplit(request.url).path}"))
-    async with session.page() as page:
-        await page.goto(f"{site.origin}/for/beta/www/chat")
-        await page.wait_for_load_state("networkidle")
-    alone, asked[:] = sorted(asked), []
-    await ear.look()
-    assert sorted(asked) == alone
-    assert any(path.endswith("/get_message_by_init") for path in alone)
+    async with ear.adapter.listening(ear.take):
+        assert (await ear.look()).complete
+        named = {id: one for id, one in ear.conversations.items() if one.user_name == person["nickname"]}
+        assert named.keys() == {person["sec_uid"], namesake["sec_uid"]}
+        assert len({one.user_avatar for one in named.values()}) == 2
+        assert (named[person["sec_uid"]].is_folded, named[namesake["sec_uid"]].is_folded) == (True, False)
+        spoken = {m.content for m in ear.messages.values() if m.conversation_id == named[namesake["sec_uid"]].id}
+        assert spoken == {"我是另一个人", "同名而已"}
+        folded = {m.platform_id for m in ear.messages.values() if m.conversation_id == named[person["sec_uid"]].id}
+        assert folded == {message["server_id"] for message in known["messages"]}
+        await ear.look_until(ear.hears_the_socket)
+        site.happen("beta", "unfold", conversation_id=known["id"])
+        await ear.until(lambda: ear.conversations[person["sec_uid"]].is_folded is False)
+        assert "mark_read" not in site.account("beta")["done"]
 
 
 async def test_every_kind_arrives_as_what_it_is(site: Site, session: AContext) -> None:
@@ -168,14 +181,49 @@ async def test_names_that_the_page_knows_already_come_from_its_memory(site: Site
     }
 
 
+@pytest.mark.parametrize("micro_app", [False, True], ids=["page", "micro-app"])
 async def test_unheard_messages_are_read_from_the_pages_memory_and_nothing_is_called_complete(
-    site: Site, session: AContext
+    site: Site, session: AContext, micro_app: bool
 ) -> None:
-    ear = await listening(site, session, "alpha", silent_im=True)
+    ear = await listening(site, session, "alpha", silent_im=True, micro_app=micro_app)
     observation = await ear.look()
     assert (observation.entry, observation.canary, observation.complete) == ("www:/chat by page memory", "ok", False)
     lasts = {c["messages"][-1]["server_id"] for c in site.account("alpha")["conversations"] if c["messages"]}
     assert lasts <= set(ear.messages)
+
+
+async def test_objects_that_the_frame_of_a_micro_app_made_are_read_like_the_pages_own(session: AContext) -> None:
+    async with session.page() as page:
+        await page.set_content("<wujie-app></wujie-app><iframe></iframe>")
+        await page.evaluate(
+            """() => {
+              const made = document.querySelector("iframe").contentWindow;
+              const row = document.createElement("div");
+              row.dataset.e2e = "conversation-item";
+              row.textContent = "a row";
+              document.querySelector("wujie-app").attachShadow({ mode: "open" }).append(row);
+              const conversation = Object.assign(new made.Object(), {
+                id: "0:1:1:2", toParticipantUserId: "2", updatedAt: new made.Date(0),
+                people: new made.Map([["2", "小王"]]), node: made.document.body,
+              });
+              row.__reactFiber$x = { memoizedProps: { conversation }, return: null, child: null };
+            }"""
+        )
+        [row] = await list_rows(page, ROWS, "conversation")
+        assert (row.text, row.id) == ("a row", "0:1:1:2")
+        assert get(row.raw, "updatedAt") == "1970-01-01T00:00:00.000Z"
+        assert (get(row.raw, "people"), get(row.raw, "node")) == ({"2": "小王"}, None)
+
+
+async def test_where_the_page_of_messages_is_gone_too_they_are_read_from_the_drawer_of_the_home_page(
+    site: Site, session: AContext
+) -> None:
+    ear = await listening(site, session, "alpha", silent_im=True, www_chat="gone")
+    observation = await ear.look()
+    assert (observation.entry, observation.canary, observation.complete) == ("www:/ by page memory", "ok", False)
+    lasts = {c["messages"][-1]["server_id"] for c in site.account("alpha")["conversations"] if c["messages"]}
+    assert lasts <= set(ear.messages)
+    assert "mark_read" not in site.account("alpha")["done"]
 
 
 async def test_without_anything_to_hear_or_read_the_page_has_changed(site: Site, session: AContext) -> None:

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 OWNER = '<div class="container-x">抖音号：alpha2025</div><div id="header-avatar" style="width:9px;height:9px"></div>'
 FRAME = '<iframe src="about:blank#rmc.bytedance.com/verifycenter/captcha" style="{}"></iframe>'
+MICRO_APP = '<wujie-app><template shadowrootmode="open">{}</template></wujie-app>'
 CHAT = "<p>验证码发我一下，请稍后再试，一键登录怎么用</p><p>安全验证</p>"
 
 
@@ -36,6 +37,9 @@ async def page() -> AsyncIterator[Page]:
         (OWNER + FRAME.format("width:300px;height:300px"), CheckAsked),
         (OWNER + '<div id="captcha_container" style="width:300px;height:200px">拖动滑块</div>', CheckAsked),
         ("<div><p>登录已失效</p><button>一键登录</button></div>", Kicked),
+        (OWNER + MICRO_APP.format("<button>一键登录</button>"), Kicked),
+        (OWNER + MICRO_APP.format('<div id="captcha_container" style="width:300px;height:200px"></div>'), CheckAsked),
+        (OWNER + MICRO_APP.format(CHAT), None),
         ("<p>扫码登录</p><p>验证码登录</p><p>密码登录</p>", LoginLost),
         ("<p>扫码登录</p><p>验证码登录</p>", None),
     ],

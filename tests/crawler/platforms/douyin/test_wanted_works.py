@@ -4,7 +4,7 @@ from typing import Any
 
 from crawler.platforms.douyin.config import read_config
 from crawler.platforms.douyin.state import DouyinState, WorkProgress
-from crawler.platforms.douyin.surfaces.comments import wanted_works
+from crawler.platforms.douyin.surfaces.comments import note_whole_round, wanted_works
 from sync.protocol.items import Content
 from tests.crawler.builders import NOW, a_comment, a_content
 
@@ -32,6 +32,8 @@ def look(state: DouyinState, works: dict[str, Content], newest: int = NOW - 60 *
     wanted, is_whole = wanted_works(state, works)
     for work in wanted:
         state.work_progress[work.platform_id] = WorkProgress(work.comment_count, 1, 3, newest, state.clock())
+    if is_whole:
+        note_whole_round(state)
     return sorted(work.platform_id for work in wanted), is_whole
 
 
@@ -76,3 +78,15 @@ def test_a_round_that_could_not_prove_anything_yet_is_followed_by_a_whole_one() 
     state.saw_notices = True
     assert look(state, works_of(2))[1]
     assert not look(state, works_of(2))[1]
+
+
+def test_a_whole_round_that_broke_off_is_followed_by_a_whole_one() -> None:
+    clock = Clock()
+    state = a_state(clock)
+    look(state, works_of(2, 3))
+    clock.now += 15 * MINUTE
+    assert wanted_works(state, works_of(2, 3))[1]  # and then the page did not answer
+    clock.now += MINUTE
+    assert look(state, works_of(2, 3)) == (["w1", "w2"], True)
+    clock.now += MINUTE
+    assert look(state, works_of(2, 3)) == ([], False)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as all_settings
+from django.core.management import CommandError, call_command
 
 from imhub.conf.environment import BadSetting, get_networks
 from imhub.management.commands import serve
@@ -58,3 +59,9 @@ def test_what_is_no_address_stops_the_start_with_its_name(monkeypatch: pytest.Mo
         get_networks("TRUSTED_PROXIES", [])
     monkeypatch.setenv("IMHUB_TRUSTED_PROXIES", "10.0.0.5, ::1, 10.1.0.0/16")
     assert get_networks("TRUSTED_PROXIES", []) == ["10.0.0.5", "::1", "10.1.0.0/16"]
+
+
+@pytest.mark.parametrize(("processes", "reason"), [(0, "no hub of 0 processes"), (2, "IMHUB_DATABASE_URL.*REDIS_URL")])
+def test_several_processes_are_refused_where_nothing_would_order_them(processes: int, reason: str) -> None:
+    with pytest.raises(CommandError, match=reason):
+        call_command("serve", processes=processes)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sync.core.change.changes import Operated
 from sync.protocol.items import Message
 from tests.sync.builders import DAY, HOUR, MINUTE, START, Account, a_comment, a_conversation, a_message, an_account
 
@@ -38,7 +39,37 @@ def test_a_returning_customer_waits_since_the_first_question_that_is_not_history
 
 
 def test_the_clock_starts_after_our_last_words_and_after_what_was_handled() -> None:
-    assert why(a_talk(theirs("1", 1), own("2", 2), theirs("3", 3), theirs("4", 4)))[2] == START + 3 * MINUTE
+    account = a_talk(theirs("1", 1), own("2", 2), theirs("3", 3), theirs("4", 4))
+    assert why(account)[2] == START + 3 * MINUTE
+    done = Operated(action="done", collection="conversations", ids=(account.thread().id,), by="mei")
+    account.apply(done, START + 5 * MINUTE)
+    assert why(account) == (False, None, None)
+    account.upsert(messages=[theirs("6", 6, "谢谢")])
+    assert why(account) == (False, "closing", None)
+    account.upsert(messages=[theirs("7", 7), theirs("8", 8)])
+    assert why(account) == (True, "question", START + 7 * MINUTE)
+    account.apply(done, START + 9 * MINUTE)
+    assert why(account) == (False, None, None)
+
+
+def test_a_question_that_was_taken_back_asks_nothing_and_the_next_one_starts_the_clock() -> None:
+    account = a_talk(own("1", 1), theirs("2", 2), theirs("3", 3))
+    assert why(account)[2] == START + 2 * MINUTE
+    account.upsert(messages=[theirs("2", 2, is_recalled=True)])
+    assert why(account) == (True, "question", START + 3 * MINUTE)
+    account.upsert(messages=[theirs("3", 3, is_recalled=True)])
+    assert why(account) == (False, None, None)
+
+
+def test_an_old_question_that_nobody_answered_is_no_part_of_what_a_returning_customer_waits_for() -> None:
+    """Also not where the customer is back with thanks, asks later, and history comes in after it."""
+    account = an_account(conversations=[a_conversation()])
+    account.sync(messages=[theirs("5", 5, "谢谢"), theirs("6", 60)])
+    old = [a_message(f"h{days}", created_at=START - days * DAY, content="还在吗") for days in (3, 42, 400)]
+    account.upsert(messages=old)
+    assert why(account) == (True, "question", START + 5 * MINUTE)  # we never spoke: "thanks" asks
+    account.upsert(messages=[a_message("h41", direction="outbound", created_at=START - 41 * DAY)])
+    assert why(account) == (True, "question", START + 60 * MINUTE)
 
 
 @pytest.mark.parametrize("text", ["谢谢", "好的！", "收到～", "👍🏻", "[玫瑰]"])

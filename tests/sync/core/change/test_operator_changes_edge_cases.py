@@ -69,6 +69,16 @@ def test_a_conversation_that_is_created_again_is_adopted_again() -> None:
     assert account.view.find("conversations", "conv_acc_fan") == "conv_acc_88"
 
 
+def test_a_conversation_whose_own_id_comes_is_not_taken_away_by_another_of_the_same_person() -> None:
+    account = an_account()
+    account.apply(ConversationCreated(user_id="fan"))
+    applied = account.sync(conversations=[a_conversation("fan", user_id=None), a_conversation("77", user_id="fan")])
+    assert account.ids("conversations") == {"fan", "77"}
+    events = event_names(applied)
+    assert len(events) == len(set(events))
+    assert "conversation.removed conv_acc_fan" not in events
+
+
 def test_a_conversation_that_is_created_in_the_place_of_a_deleted_placeholder_is_visible() -> None:
     account = an_account(messages=[a_message("1", "fan", sender_id="fan")])
     say(account, "delete", "conversations", "conv_acc_fan")

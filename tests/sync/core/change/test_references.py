@@ -127,6 +127,24 @@ def test_an_empty_reference_is_none() -> None:
     assert (item.content_id, item.parent_comment_id) == (None, None)
 
 
+def test_a_reference_of_an_item_to_itself_is_none() -> None:
+    account = an_account(
+        comments=[a_comment("1", "9", parent_comment_id="1"), a_comment("2", "9", parent_comment_id="1")],
+        messages=[a_message("1", reply_to_message_id="1")],
+    )
+    assert account.view.comments["comm_acc_1"].item.parent_comment_id is None
+    assert account.view.comments["comm_acc_2"].item.parent_comment_id == "comm_acc_1"
+    assert account.view.messages["msg_acc_1"].item.reply_to_message_id is None
+
+
+def test_a_reply_is_not_moved_below_itself_when_it_takes_the_name_of_what_left() -> None:
+    account = an_account(comments=[a_comment("1", "9"), a_comment("1", "9", id="other", parent_comment_id="1")])
+    assert account.view.comments["other"].item.parent_comment_id == "comm_acc_1"
+    account.sync(removed={"comments": ["comm_acc_1"]})
+    assert account.view.comments["other"].item.parent_comment_id is None
+    assert replayed(account) == account.view
+
+
 def test_a_platform_id_of_two_items_means_the_usual_form_then_the_first_by_id() -> None:
     account = an_account(conversations=[a_conversation("77", id="b"), a_conversation("77", id="a")])
     assert account.view.resolve("conversations", "77") == "a"

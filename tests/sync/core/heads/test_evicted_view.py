@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from sync.core.account.order import Key
 from sync.core.account.view import View
 from sync.core.change.changes import Action, Operated
-from sync.core.heads.evicted_view import EvictedView, evict
+from sync.core.heads.evicted_view import EvictedView, Read, evict
+from sync.core.heads.stored_head import decode_head, encode_head
 from sync.core.lists.filters import FeedFilter
-from sync.core.lists.inbox import RowFilter, Sort, count_rows, list_rows
+from sync.core.lists.inbox import Sort, count_rows, list_rows
 from sync.core.lists.pages import ListWindow, list_feed
+from sync.core.lists.row_filter import RowFilter
 from sync.protocol.items import Collection
 from tests.sync.builders import (
     MINUTE,
@@ -106,14 +109,19 @@ class Reads:
 
     def __init__(self) -> None:
         self.of: set[str] = set()
+        self.all: list[str] = []
 
     def evict(self, view: View) -> EvictedView:
+        return evict(view, self.reader(view))
+
+    def reader(self, view: View) -> Read:
         def read(head: EvictedView, *, keep: bool) -> View:
             self.of.add(view.account_id)
+            self.all.append(view.account_id)
             head.body.view = view if keep else None
             return view
 
-        return evict(view, read)
+        return read
 
 
 def draw_accounts(accounts: list[Any]) -> tuple[list[View], list[View], Reads]:
@@ -165,6 +173,70 @@ def test_a_page_reads_the_accounts_of_its_rows_and_no_others(accounts: Any, sort
     assert reads.of <= {view.account_id for view in out if view.waiting_order}
 
 
+def accounts_out_of_memory(count: int) -> tuple[list[View], Reads]:
+    _, out, reads = draw_accounts([([1, 2, 3, 4, 5, 6, 7], [(4, 3), (1, 4)], True) for _ in range(count)])
+    return out, reads
+
+
+@pytest.mark.parametrize(("q", "most_shown"), [("word 3", 2), ("nobody wrote that", 0)])
+@pytest.mark.parametrize("sort", ["latest", "waiting"])
+def test_a_search_reads_each_body_once_for_the_list_its_counts_and_its_next_page(
+    q: str, most_shown: int, sort: Sort
+) -> None:
+    out, reads = accounts_out_of_memory(6)
+    where = RowFilter(q=q)
+    first = list_rows(out, where, sort, ListWindow(2))
+    for view in out:
+        count_rows(view, where)
+    shown = {view.account_id for view, _ in first.rows}
+    assert len(shown) <= most_shown
+    assert sorted(reads.all) == sorted([*(view.account_id for view in out), *shown])
+    kept = {view.account_id for view in out if view.is_resident}
+    assert kept == shown, "a search puts out nobody's account but for those that it shows"
+    reads.all.clear()
+    list_rows(out, where, sort, ListWindow(1, first.next))
+    assert len(reads.all) <= 1
+
+
+@pytest.mark.parametrize("q", ["word 3", "nobody wrote that"])
+def test_a_search_of_the_feed_reads_each_body_once_and_holds_none(q: str) -> None:
+    out, reads = accounts_out_of_memory(6)
+    found = list_feed(out, FeedFilter(q=q), ListWindow(50))
+    assert sorted(reads.all) == sorted(view.account_id for view in out)
+    assert not any(view.is_resident for view in out)
+    assert bool(found.rows) == (q == "word 3")
+
+
+def test_a_frequent_text_is_found_in_the_feed_before_all_accounts_are_read() -> None:
+    out, reads = accounts_out_of_memory(6)
+    assert len(list_feed(out, FeedFilter(q="word"), ListWindow(1)).rows) == 1
+    assert 0 < len(reads.all) < 6
+
+
+class Leaving(Exception):
+    """Raised by the check of a client that leaves after so many bodies."""
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda out, window: list_rows(out, RowFilter(q="left by its client"), "latest", window),
+        lambda out, window: list_feed(out, FeedFilter(q="left by its client"), window),
+    ],
+    ids=["rows", "feed"],
+)
+def test_a_search_of_accounts_out_of_memory_ends_with_its_client(look: Any) -> None:
+    out, reads = accounts_out_of_memory(6)
+
+    def check() -> None:
+        if len(reads.all) == 2:
+            raise Leaving
+
+    with pytest.raises(Leaving):
+        look(out, ListWindow(5, check=check))
+    assert len(reads.all) == 2
+
+
 @settings(max_examples=15, deadline=None)
 @given(NUMBERS, ACTIONS)
 def test_a_head_answers_everything_that_the_view_does(numbers: list[int], deeds: list[tuple[int, int]]) -> None:
@@ -176,7 +248,7 @@ def test_a_head_answers_everything_that_the_view_does(numbers: list[int], deeds:
     for name in View.__struct_fields__:
         assert getattr(head, name) == getattr(view, name)
         fresh = getattr(Reads().evict(view), name)
-        if name.endswith("order") or name == "feed":
+        if name.endswith("order"):
             keys = list(view_order := getattr(view, name))
             assert list(fresh) == keys
             assert [list(fresh.after(key)) for key in keys] == [list(view_order.after(key)) for key in keys]
@@ -184,6 +256,24 @@ def test_a_head_answers_everything_that_the_view_does(numbers: list[int], deeds:
             assert (fresh.first(), fresh.last(), len(fresh)) == (view_order.first(), view_order.last(), len(keys))
             assert all(key in fresh for key in keys)
             assert list(fresh.skip(5)) == keys[5:]
+
+
+@settings(max_examples=15, deadline=None)
+@given(NUMBERS, ACTIONS)
+def test_the_feed_of_a_head_goes_on_behind_any_key(numbers: list[int], deeds: list[tuple[int, int]]) -> None:
+    view, reads = an_account_called("a", numbers, deeds), Reads()
+    stored = decode_head(encode_head(view, b"code"), a_view("a"), b"code", reads.reader(view), version=1, seq=1)
+    every = list(view.feed)
+    beginnings = [key[:length] for key in every for length in range(1, 5)]
+    for head in (reads.evict(view), stored):
+        assert head is not None
+        assert list(islice(head.feed, 4)) == every[:4]
+        assert not reads.of, "the first keys are at hand"
+        assert [list(head.feed.after(key)) for key in beginnings] == [list(view.feed.after(key)) for key in beginnings]
+        assert (list(head.feed), len(head.feed), head.feed.first()) == (every, len(every), view.feed.first())
+        assert all(key in head.feed for key in every)
+        assert not any((*key[:3], "contents") in head.feed for key in every)
+        reads.of.clear()
 
 
 def test_a_change_of_a_head_alone_is_refused() -> None:

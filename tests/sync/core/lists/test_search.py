@@ -18,9 +18,10 @@ from sync.core.change.changes import Operated
 from sync.core.folded_texts import BLOCK
 from sync.core.lists import search as search_module
 from sync.core.lists.filters import CommentFilter, FeedFilter, MessageFilter
-from sync.core.lists.inbox import RowFilter, count_rows, list_rows
+from sync.core.lists.inbox import count_rows, list_rows
 from sync.core.lists.needle import Needle
 from sync.core.lists.pages import ListWindow, list_comments, list_feed, list_messages
+from sync.core.lists.row_filter import RowFilter
 from sync.core.lists.search import find_rows
 from sync.core.lists.works import WorkFilter, WorkIndex, list_works
 from sync.protocol.text import fold
@@ -241,7 +242,7 @@ def test_only_the_newest_hit_of_a_conversation_is_looked_at_closer(
         return made[-1]
 
     monkeypatch.setattr(search_module, "SearchHit", make)
-    (hit,) = find_rows(crowd, "direct_message", "句").values()
+    ((hit, _),) = find_rows(crowd, "direct_message", "句").values()
     assert hit.text == f"第{CROWD - 1}句"
     assert made == [hit]
 

@@ -157,7 +157,7 @@ class Model:
             reference = getattr(item, attribute)
             if reference is not None:
                 resolved = self.find(both[target], target, reference) or self.usual(target, reference)
-                item = msgspec.structs.replace(item, **{attribute: resolved})
+                item = msgspec.structs.replace(item, **{attribute: self._other(item, collection, target, resolved)})
         return item
 
     def _replaced(self, collection: str, item: Any, final: Items, gone: dict[str, set[str]]) -> Any:
@@ -166,8 +166,13 @@ class Model:
             reference = getattr(item, attribute)
             now = reference and self._place_now(target, reference, final, gone)
             if now is not None:
-                item = msgspec.structs.replace(item, **{attribute: now})
+                item = msgspec.structs.replace(item, **{attribute: self._other(item, collection, target, now)})
         return item
+
+    @staticmethod
+    def _other(item: Any, collection: str, target: str, named: str) -> str | None:
+        """Nothing is below itself."""
+        return None if (collection, item.id) == (target, named) else named
 
     def _place_now(self, target: str, former: str, final: Items, gone: dict[str, set[str]]) -> str | None:
         """Return the id that `former` is redirected to, or None if it stays."""
@@ -217,7 +222,7 @@ class Model:
             partners = [i for i, item in given.items() if item.user_id == known.item.user_id and item.type != "group"]
             if not partners:
                 continue
-            self.adopted[created_id] = created_id if created_id in partners else partners[0]
+            self.adopted[created_id] = created_id if created_id in given else partners[0]
             if self.adopted[created_id] != created_id:
                 final["conversations"].pop(created_id, None)
             meeting.add(self.adopted[created_id])

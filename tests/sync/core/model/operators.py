@@ -140,7 +140,8 @@ def _on_message(model: Model, change: Operated, item_id: str, now: int) -> bool:
     if change.action == "status":
         stands = model.mark("messages", item_id).status or message.item.status
         return change.status != stands and model.set_mark("messages", item_id, status=change.status)
-    if change.action == "unread" and (marks.is_recalled(model, message) or marks.is_deleted(model, message)):
+    silent = marks.is_recalled(model, message) or marks.is_deleted(model, message) or marks.is_system(message)
+    if change.action == "unread" and silent:
         return False
     return _read_or_unread(model, change.action, "messages", message)
 
@@ -305,6 +306,6 @@ def partner_conversation(model: Model, user_id: str) -> str | None:
 
 
 def speaking(model: Model, conversation_id: str) -> list[Known]:
-    """Visible messages that are neither recalled nor deleted, newest first."""
-    messages = reading.messages_of(model, conversation_id)
+    """Visible messages of people that are neither recalled nor deleted, newest first."""
+    messages = [m for m in reading.messages_of(model, conversation_id) if not marks.is_system(m)]
     return [m for m in messages if not marks.is_recalled(model, m) and not marks.is_deleted(model, m)]

@@ -8,8 +8,9 @@ import msgspec
 
 from sync.core.account.inbox_rows import InboxRow
 from sync.core.account.view import View
-from sync.core.lists.inbox import RowFilter, list_rows
+from sync.core.lists.inbox import list_rows
 from sync.core.lists.pages import ListWindow
+from sync.core.lists.row_filter import RowFilter
 from sync.protocol.items import COLLECTIONS
 from sync.protocol.text import fold
 from tests.sync.core.model import marks, reading
@@ -39,7 +40,8 @@ def of_view(view: View) -> dict[str, Any]:
         "version": view.version,
         "threads": {i: {name: getattr(t, name) for name in THREAD} for i, t in threads.items()},
         "thread messages": {i: ids(thread.order) for i, thread in threads.items()},
-        "searched words": {i: {key[-1]: text for key, text in thread.texts} for i, thread in threads.items()},
+        "searched words": {i: [(key[-1], text) for key, text in thread.texts] for i, thread in threads.items()},
+        "searched comments": [(key[-1], text) for key, text in view.comment_texts],
         "conversation order": ids(view.conversation_order),
         "orders": {
             name: ids(getattr(view, f"{name}_order")) for name in ("message", "content", "comment", "notification")
@@ -104,6 +106,9 @@ def of_model(model: Model) -> dict[str, Any]:
         "threads": threads,
         "thread messages": {i: [m.item.id for m in reading.messages_of(model, i)] for i in threads},
         "searched words": {i: searched_words(model, i) for i in threads},
+        "searched comments": [
+            (k.item.id, fold(k.item.content or "")) for k in newest_first(listed["comment"].values())
+        ],
         "conversation order": sorted(threads, key=lambda i: place_of(model, i, threads[i]), reverse=True),
         "orders": {name: [k.item.id for k in newest_first(of.values())] for name, of in listed.items()},
         "feed": feed(model),
@@ -144,14 +149,13 @@ def place_of(model: Model, conversation_id: str, thread: dict[str, Any]) -> tupl
     return thread["pinned"], time, len(name), name, conversation_id
 
 
-def searched_words(model: Model, conversation_id: str) -> dict[str, str]:
-    """Folded, by id of the message. What was taken back says nothing any more."""
-    says = [
-        m
-        for m in reading.messages_of(model, conversation_id)
-        if not marks.is_recalled(model, m) and not marks.is_deleted(model, m)
+def searched_words(model: Model, conversation_id: str) -> list[tuple[str, str]]:
+    """Each message's id and folded words. What was taken back says nothing any more."""
+    messages = reading.messages_of(model, conversation_id)
+    gone = [marks.is_recalled(model, m) or marks.is_deleted(model, m) for m in messages]
+    return [
+        (m.item.id, "" if is_gone else fold(m.item.content or "")) for m, is_gone in zip(messages, gone, strict=True)
     ]
-    return {m.item.id: fold(m.item.content) for m in says if m.item.content is not None}
 
 
 def feed(model: Model) -> list[tuple[str, str]]:
@@ -263,7 +267,8 @@ def without_updated_at(item: Any) -> Any:
 
 
 def partner(model: Model, conversation_id: str) -> Any:
-    speaking = [m for m in reading.messages_of(model, conversation_id) if not marks.is_recalled(model, m)]
+    people = [m for m in reading.messages_of(model, conversation_id) if not marks.is_system(m)]
+    speaking = [m for m in people if not marks.is_recalled(model, m)]
     for message in speaking:
         if marks.is_inbound(message) and not marks.is_deleted(model, message):
             return message.item.sender_id, message.item.sender_name, message.item.sender_avatar

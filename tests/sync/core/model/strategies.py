@@ -62,6 +62,7 @@ LISTS = {
         is_pinned=FLAGS,
         is_muted=FLAGS,
         is_stranger=FLAGS,
+        is_folded=FLAGS,
         last_message_time=TIMES,
         last_message_id=st.one_of(st.none(), references("messages", "12")),
         last_message_sender_id=st.sampled_from([None, "fan", "me"]),

@@ -93,7 +93,11 @@ def test_at_a_check_nothing_goes_until_somebody_tries_again(code: str) -> None:
     stop = refused(1, NOON - 30 * 24 * HOUR, code)
     assert turn([stop]) == (NEVER, "stopped")
     assert stopped_by([stop]) == stop
-    assert stopped_by([stop, a_reply(2, retry_of=stop.id)]) is None
+    again = a_reply(2, retry_of=stop.id)
+    assert stopped_by([stop, again]) == stop, "it can still be taken back"
+    assert stopped_by([stop, replace(again, state="cancelled")]) == stop
+    for state in ("queued", "typing", "pressing", "sent", "unknown", "failed"):
+        assert stopped_by([stop, replace(again, state=state)]) is None
 
 
 PACES = st.builds(

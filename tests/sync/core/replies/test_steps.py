@@ -115,6 +115,17 @@ def test_what_an_earlier_attempt_says_of_its_failure_is_old() -> None:
     assert after(reply, Resulted(1, WORKER, "failed", NO)) is reply
 
 
+@pytest.mark.parametrize("said", [sent_by(evidence="memory"), sent_by(None), Resulted(1, WORKER, "unknown")])
+def test_what_somebody_pressed_in_the_window_while_it_was_typed_is_never_called_safe_to_try_again(
+    said: Resulted,
+) -> None:
+    typing = after(a_reply(), HoldEnded(), HANDED)
+    for reply in (typing, after(typing, HandedBack(1))):
+        assert after(reply, said, DeadlinePassed(), HANDED, now=NOW + TYPING_MS).state == "unknown"
+    never_given = after(a_reply(), HoldEnded())
+    assert after(never_given, said) is never_given
+
+
 def test_an_unknown_reply_is_sent_once_its_message_is_seen() -> None:
     unknown = advance_reply(a_pressed_reply(), DeadlinePassed(), NOW + 60_000)
     seen = after(unknown, Seen("msg_acc_501"))

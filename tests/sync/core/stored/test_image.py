@@ -7,10 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from sync.core.account.view import View
 from sync.core.change.delta import as_delta
 from sync.core.lists.needle import make_needle
+from sync.core.maps import FEW
 from sync.core.stored.image import decode_image, encode_image
 from sync.core.stored.log_row_body import BadBody, checksum, decode_body
 from sync.storage import checkpoint_body
@@ -47,6 +49,28 @@ def test_a_kept_view_is_the_same_and_is_searched_alike() -> None:
     folded = make_needle("吗 3").folded
     found = [[s.texts.find(folded, lambda _: None) for s in of.conversation_states.values()] for of in (view, again)]
     assert found[0] == found[1] != []
+
+
+def test_the_image_of_a_map_does_not_tell_how_large_it_once_was() -> None:
+    fans = [a_comment(str(n), parent_comment_id="1", author_id=f"fan{n}") for n in range(2, FEW + 3)]
+    account = an_account(contents=[a_work()], comments=[a_comment("1"), *fans])
+    account.upsert(removed={"comments": [fan.platform_id for fan in fans[:3]]})
+    (thread,) = account.view.comment_threads.values()
+    assert len(thread.speakers.fans) < FEW
+    assert not isinstance(thread.speakers.fans, dict), "it was more, and is a trie still"
+    assert encode_image(kept(account.view), b"code") == encode_image(account.view, b"code")
+
+
+def test_a_message_is_found_by_its_own_words_beside_a_notice_of_the_same_id_and_time() -> None:
+    message, notice = a_message("1", id="same", content="hello"), a_notice("1", id="same", created_at=None)
+    account = an_account(
+        conversations=[a_conversation()], messages=[replace(message, created_at=None)], notifications=[notice]
+    )
+    view = kept(account.view)
+    assert view == account.view
+    key = view.conversation_states["conv_acc_77"].texts.find("hello", lambda length: None)
+    assert key is not None
+    assert key[-1] == "same"
 
 
 def test_names_and_equal_orders_of_a_kept_view_are_one_object() -> None:

@@ -112,10 +112,10 @@ def test_an_account_whose_log_cannot_be_read_does_not_stop_the_others(hub: AHub)
 def test_what_cannot_be_written_at_all_is_its_own_answer(hub: AHub, monkeypatch: pytest.MonkeyPatch) -> None:
     commit = hub.log.commit
 
-    def choosy(entered: Any) -> None:
+    def choosy(entered: Any, bases: Any) -> None:
         if any(item.row.account_id == "a" for item in entered):
             raise TypeError("no JSON")
-        commit(entered)
+        commit(entered, bases)
 
     monkeypatch.setattr(hub.log, "commit", choosy)
     hub.submit("a", messages(1))
@@ -255,18 +255,26 @@ def test_a_worker_whose_clock_is_ahead_sees_nothing_of_the_future(hub: AHub) -> 
     assert list(Observation.objects.values_list("end", "looks")) == [(NOW + 30_000, 2)]
 
 
-def test_a_lease_that_is_lost_between_the_check_and_the_commit_is_noticed_by_the_commit(
-    hub: AHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    check = hub.log.check
-
-    def check_and_lose(bases: Any) -> None:
-        check(bases)
+def test_a_lease_that_is_lost_after_the_change_was_applied_is_noticed_by_the_commit(hub: AHub) -> None:
+    def make_and_lose(_view: View, _now: int, _check: Check) -> Validated:
         Account.objects.filter(pk="a", lease_epoch=1).update(lease_epoch=2)
+        return Validated(Sync(items=messages(1)), [])
 
-    monkeypatch.setattr(hub.log, "check", check_and_lose)
-    hub.submit("a", messages(1))
+    hub.submit("a", {}, make=make_and_lose)
     with pytest.raises(Conflict):
         hub.writer._commit(hub.writer._take())
     assert Change.objects.count() == 0
     assert hub.store.get_stats("a").messages == 0
+
+
+def test_what_is_nothing_new_counts_under_its_lease_also_beside_a_change_of_the_same_account(hub: AHub) -> None:
+    hub.submit("a", messages(1))
+    hub.writer.drain()
+    look = Look(surface="messages", start=1, end=2, canary="ok")
+    hub.submit("a", messages(1), lease_epoch=99, observed=[look])
+    hub.submit("a", messages(1, 2))
+    hub.writer.drain()
+    unheard, changed = hub.outcomes[-2:]
+    assert sorted(type(outcome).__name__ for outcome in (unheard, changed)) == ["Done", "Refused"]
+    assert Observation.objects.count() == 0
+    assert hub.store.get_stats("a").messages == 2

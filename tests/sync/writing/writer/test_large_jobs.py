@@ -1,10 +1,12 @@
 """Large jobs, and large checkpoints, are done in slices: what comes meanwhile is written before them."""
 
 import time
+from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from sync.core.account.view import View
 from sync.core.change.apply import apply
@@ -16,8 +18,10 @@ from sync.models import AccountHead, Checkpoint
 from sync.protocol.items import COLLECTIONS
 from sync.storage import change_log, heads
 from sync.storage.checkpoint_body import encode_checkpoint
-from sync.storage.records import Actor
-from sync.writing.jobs import LARGE, Done, Job, Make, Refused, as_change
+from sync.storage.records import Actor, PendingRow
+from sync.writing.fair_queue import MAX_OF_ACCOUNT
+from sync.writing.jobs import LARGE, Done, Job, Make, Outcome, Refused, as_change
+from sync.writing.writer import OTHERS_S, QUIET_S, Writer
 from tests.sync.writing.a_hub import AHub, messages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,6 +70,31 @@ def test_a_large_job_that_cannot_be_planned_is_refused_with_the_reason(hub: AHub
     assert hub.outcomes == [Refused("bad_payload", "no list")]
 
 
+@pytest.mark.parametrize("fails_at", [1, 2, 3])
+def test_a_large_job_whose_account_cannot_be_read_just_then_is_answered_all_the_same(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    """The body is out of memory, and the database is away at the first, the second or the third look at it."""
+    latest_view, looks = hub.writer._latest_view, list[str]()
+
+    def look(account_id: str) -> View:
+        looks.append(account_id)
+        if len(looks) == fails_at:
+            raise OperationalError("the database is away")
+        return latest_view(account_id)
+
+    monkeypatch.setattr(hub.writer, "_latest_view", look)
+    assert hub.writer.submit(a_large_job(hub, as_change(Sync(items=messages(1)))))
+    hub.writer.drain()
+    (outcome,) = hub.outcomes
+    if fails_at < 3:
+        assert isinstance(outcome, Done)
+        assert hub.loaded()["a"] == hub.store.get_view("a")
+    else:
+        assert outcome == Refused("busy", "the database is busy or away", 1000)
+    assert hub.writer.queued == (0, 0)
+
+
 def test_many_large_jobs_of_one_worker_are_all_answered_by_a_writer_that_runs(hub: AHub) -> None:
     jobs = [
         a_large_job(hub, as_change(Sync(items=messages(number), merge=frozenset(COLLECTIONS)))) for number in range(6)
@@ -73,7 +102,7 @@ def test_many_large_jobs_of_one_worker_are_all_answered_by_a_writer_that_runs(hu
     hub.writer.start()
     for job in jobs:
         assert hub.writer.submit(job)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(hub.outcomes) < len(jobs) and time.monotonic() < deadline:
         time.sleep(0.01)
     hub.writer.stop(10)
@@ -91,6 +120,58 @@ def test_what_comes_while_a_large_job_is_planned_is_written_before_it(hub: AHub)
     hub.writer.drain()
     assert [done.view.account_id for done in hub.outcomes if isinstance(done, Done)] == ["b", "a"]
     assert hub.loaded() == {name: hub.store.get_view(name) for name in "ab"}
+
+
+def test_whatever_one_worker_has_sent_the_next_commit_but_one_is_another_s(
+    hub: AHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line of the flood is full of large jobs; wherever one of them is, the calm worker's change passes it."""
+    commit, commits, waited = hub.log.commit, list[str](), list[int]()
+
+    def note(pending: Sequence[PendingRow], bases: Any) -> None:
+        commits.extend({row.row.account_id for row in pending})
+        commit(pending, bases)
+
+    def count_commits(job: Job) -> None:
+        given, begun = job.answer, len(commits)
+
+        def answer(outcome: Outcome) -> None:
+            waited.append(len(commits) - begun)
+            given(outcome)
+
+        job.answer = answer
+
+    def make(_view: View, _now: int, check: Check) -> Validated:
+        for _ in range(3):
+            count_commits(hub.submit("b", messages(len(waited), account="b"), merge=["messages"]))
+            hub.writer._slice_ends = 0
+            check()
+        return Validated(Sync(items=messages(len(waited)), merge=frozenset(COLLECTIONS)), [])
+
+    monkeypatch.setattr(hub.log, "commit", note)
+    for _ in range(MAX_OF_ACCOUNT):
+        assert hub.writer.submit(a_large_job(hub, make))
+    assert not hub.writer.submit(a_large_job(hub, make))
+    hub.writer.drain()
+    assert commits.count("a") == MAX_OF_ACCOUNT
+    assert len(waited) == commits.count("b") == 3 * MAX_OF_ACCOUNT
+    assert set(waited) == {1}
+
+
+def test_others_who_send_without_end_leave_a_large_job_its_slices(hub: AHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, sent = [0.0], list[Job]()
+
+    def wait(seconds: float) -> None:
+        """Time passes, and the next change comes just before nobody waits for it any more."""
+        now[0] += seconds * 0.9
+        sent.append(hub.submit("b", messages(len(sent), account="b"), merge=["messages"]))
+
+    monkeypatch.setattr("sync.writing.writer.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(Writer, "runs", True)
+    monkeypatch.setattr(hub.writer, "_wait_for_batch", wait)
+    hub.writer._let_others_pass()
+    assert 1 < len(sent) <= 1 + OTHERS_S / (QUIET_S * 0.9) + 1
+    assert len(hub.outcomes) == len(sent)
 
 
 def test_a_large_job_whose_account_never_stands_still_is_applied_in_one_go_at_last(hub: AHub) -> None:

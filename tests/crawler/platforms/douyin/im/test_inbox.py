@@ -1,5 +1,6 @@
-"""F1 to F5, F7, F11 to F15: what a page loads and hears, put together."""
+"""F1 to F5, F7, F11 to F15: what a page loads and hears, in the lines of a recording, and what its replay gives."""
 
+import base64
 import json
 from typing import Any
 
@@ -7,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.platforms.douyin.chat_assembler import ChatAssembler
-from crawler.platforms.douyin.identity import Book
 from crawler.platforms.douyin.im.inbox import ImInbox
-from crawler.platforms.douyin.im.news import parse_frame, parse_response
+from crawler.platforms.douyin.im.news import parse_response
 from crawler.platforms.douyin.im.people import parse_people
-from crawler.platforms.douyin.parse.batch import ParseScope
+from crawler.platforms.douyin.replay import Replay
 from demo.wire.protobuf import entries
 from sync.protocol.items import Conversation, Message
 from tests.crawler.platforms.douyin.im.wire import (
@@ -37,35 +36,40 @@ from tests.crawler.platforms.douyin.im.wire import (
     an_own_body,
 )
 
-SCOPE = ParseScope("acc1", NOW)
+
+def packed(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
 
 
 class Account:
-    """The newest item of everything that was given out, by platform id, as the data manager would have them."""
+    """A recording that grows line by line, and the newest item of everything that its replay gave, by platform id."""
 
     def __init__(self) -> None:
-        self.book = Book()
-        self.chats = ChatAssembler(self.book)
-        self.inbox = ImInbox(self.book, self.chats)
+        self.recording = Replay({"at": NOW, "account": "acc1"})
         self.conversations: dict[str, Conversation] = {}
         self.messages: dict[str, Message] = {}
 
+    @property
+    def inbox(self) -> ImInbox:
+        return self.recording._state.inbox
+
     def load(self, *responses: bytes) -> "Account":
-        for response in responses:
-            self.inbox.take(parse_response(response, NOW))
-        return self._drain()
+        return self._read(*({"kind": "im", "path": "", "status": 200, "bytes": packed(one)} for one in responses))
 
     def hear(self, *responses: bytes) -> "Account":
-        for response in responses:
-            news = parse_frame(a_frame(response), NOW)
-            assert news is not None
-            self.inbox.take(news)
-        return self._drain()
+        return self._read(*({"kind": "frame", "bytes": packed(a_frame(one))} for one in responses))
 
-    def _drain(self) -> "Account":
-        conversations, messages = self.chats.drain(SCOPE)
-        self.conversations.update({one.platform_id: one for one in conversations})
-        self.messages.update({one.platform_id: one for one in messages})
+    def meet(self, *answers: Any) -> "Account":
+        return self._read(*({"kind": "people", "status": 200, "body": {"status_code": 0, **one}} for one in answers))
+
+    def _read(self, *lines: dict[str, Any]) -> "Account":
+        for line in lines:
+            # As a file would give it.
+            assert list(self.recording.read(json.loads(json.dumps({"at": NOW, **line})))) == []
+            assert self.recording.failures == []
+        given = self.recording.finish().items
+        self.conversations |= {one.platform_id: one for one in given["conversations"] if isinstance(one, Conversation)}
+        self.messages |= {one.platform_id: one for one in given["messages"] if isinstance(one, Message)}
         return self
 
     @property
@@ -169,6 +173,60 @@ def test_a_stranger_is_one_until_a_message_says_otherwise() -> None:
     assert conversation.is_stranger is False
 
 
+FOLD = {1: "a:s_is_folded", 2: "1"}
+
+
+def a_setting(value: str, op: int, **fields: Any) -> dict[int, Any]:
+    """The command by which a setting of a conversation changes."""
+    entry = {"key": "a:s_is_folded", "value": value, "version": 9, "op_type": op}
+    said = {"command_type": 4, "conversation_id": CHAT, "conversation_version": 9, "ext_data": [entry]} | fields
+    return a_body(99, f6=50001, content=said)
+
+
+def test_a_conversation_that_its_owner_folded_away_is_told_apart_and_loses_nothing() -> None:
+    other = f"0:1:{OWNER}:{OTHER}"
+    plain = an_info(other, ((OTHER, OTHER_SEC), (OWNER, OWNER_SEC)), f51={6: True})
+    account = Account().load(an_init((an_info(f51={6: True, 9: [FOLD]}), [a_body(1)]), (plain, [])))
+    assert {id: (one.is_folded, one.is_muted) for id, one in account.conversations.items()} == {
+        FAN_SEC: (True, True),
+        OTHER_SEC: (False, True),
+    }
+    assert account.texts == ["第 1 句"]
+
+
+def test_folding_on_the_phone_is_heard_and_so_is_unfolding() -> None:
+    account = Account().load(an_init((an_info(), [a_body(1)])))
+    assert account.conversations[FAN_SEC].is_folded is None
+    for body, is_folded in ((a_setting("1", 1), True), (a_setting("1", 2), False), (a_setting("0", 1), False)):
+        account.hear(a_new_message(body))
+        assert account.conversations[FAN_SEC].is_folded is is_folded
+    for other in (a_setting("1", 1, command_type=2), a_setting("1", 1, ext_data=[{"key": "a:other", "op_type": 1}])):
+        account.hear(a_new_message(other))
+    account.load(a_response(2048, {2: {1: [a_body(98, f6=50001, content="{oops")]}}))
+    assert account.conversations[FAN_SEC].is_folded is False
+    assert account.texts == ["第 1 句"]
+
+
+def test_namesakes_are_two_people() -> None:
+    other = f"0:1:{OWNER}:{OTHER}"
+    account = Account().load(
+        an_init(
+            (an_info(), [a_body(1)]),
+            (
+                an_info(other, ((OTHER, OTHER_SEC), (OWNER, OWNER_SEC))),
+                [a_body(2, f1=other, f7=OTHER, f14=OTHER_SEC), an_own_body(3, f1=other)],
+            ),
+        )
+    )
+    account.meet({"data": [PERSON, PERSON | {"uid": str(OTHER), "sec_uid": OTHER_SEC, "unique_id": "wang2"}]})
+    assert {id: one.user_name for id, one in account.conversations.items()} == {FAN_SEC: "小王", OTHER_SEC: "小王"}
+    assert {m.platform_id: m.conversation_id.rpartition("_")[2] for m in account.messages.values()} == {
+        str(FIRST_ID + 1): FAN_SEC,
+        str(FIRST_ID + 2): OTHER_SEC,
+        str(FIRST_ID + 3): OTHER_SEC,
+    }
+
+
 def test_f7_reading_on_the_phone_lowers_the_count() -> None:
     account = Account().load(an_init((an_info(f10=9, f51={16: 6}), [a_body(n) for n in (7, 8, 9)])))
     assert unread(account) == 3
@@ -211,17 +269,18 @@ def test_f12_people_come_in_parts_some_without_a_uid() -> None:
     account = Account().load(an_init((an_info(), [a_body(1)])))
     bare = {key: value for key, value in PERSON.items() if key != "uid"}
     for part in ([bare], [PERSON | {"nickname": "", "avatar_thumb": {"url_list": ["https://p3.douyinpic.com/w"]}}]):
-        batch = parse_people({"status_code": 0, "data": part})
-        assert batch.health.bad == 0
-        account.book.learn_all(batch.items)
+        assert parse_people({"status_code": 0, "data": part}).health.bad == 0
+        account.meet({"data": part})
     account.load(an_init((an_info(), [])))
     conversation = account.conversations[FAN_SEC]
     assert (conversation.user_name, conversation.user_avatar) == ("小王", "https://p3.douyinpic.com/w")
 
 
-def test_f12_the_owners_remark_goes_before_the_name_and_its_blanks_are_blanks() -> None:
-    [card] = parse_people({"data": [PERSON | {"remark_name": "老王\u00a0（批发）"}]}).items
-    assert card.nickname == "老王 （批发）"
+def test_f12_the_owners_remark_stands_beside_the_name_and_its_blanks_are_blanks() -> None:
+    account = Account().load(an_init((an_info(), [a_body(1)])))
+    account.meet({"data": [PERSON | {"remark_name": "老王\u00a0（批发）"}]})
+    conversation = account.conversations[FAN_SEC]
+    assert (conversation.user_name, conversation.remark_name) == ("小王", "老王 （批发）")
 
 
 @pytest.mark.parametrize("owner", [FAN - 1, FAN + 1], ids=["smaller", "larger"])
@@ -238,6 +297,15 @@ def test_f14_a_message_that_comes_three_ways_is_one() -> None:
     account = Account().load(an_init((an_info(), [a_body(1)])), a_response(301, {1: [a_body(1)]}))
     account.hear(a_new_message(a_body(1)))
     assert account.texts == ["第 1 句"]
+
+
+def test_an_own_message_that_nobody_received_is_none_and_proves_nothing() -> None:
+    account = Account().load(an_init((an_info(), [a_body(1), an_own_body(2)])))
+    account.hear(a_new_message(an_own_body(3, f12=4)), a_new_message(a_body(4, f12=4)))
+    assert account.texts == ["第 1 句", "第 2 句", "第 4 句"], "what others wrote is kept whatever its status"
+    assert account.inbox.own_texts(CHAT) == {str(FIRST_ID + 2): "第 2 句"}
+    assert account.inbox.knows(str(FIRST_ID + 3))
+    assert not account.inbox.has_gaps
 
 
 EXTRA = {77: 5, 99: "new", 123: {1: "deep"}, 4000: [1, 2, 3]}

@@ -212,6 +212,12 @@ def test_a_like_without_its_user_keeps_the_uid_and_the_work() -> None:
     assert like.related_content_id == f"cont_acc1_{WORK}"
 
 
+def test_a_mention_names_who_mentioned_us_and_where() -> None:
+    mention = the_notification(a_notice(45, aweme_id=WORK, at={"user_id": FAN_UID, "user": a_user()}))
+    assert (mention.type, mention.trigger_id, mention.trigger_name) == ("mention", FAN_UID, "粉丝甲")
+    assert mention.related_content_id == f"cont_acc1_{WORK}"
+
+
 @pytest.mark.parametrize("kind", [1, 26, 999])
 def test_other_notices_are_system_ones(kind: int) -> None:
     block = {"title": "平台公告", "content": "请查看", "schema_url": "sslocal://x", "sender_name": "抖音"}
