@@ -42,8 +42,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.received.append(Received(self.command, self.path, headers, self.rfile.read(length)))
+        request = Received(self.command, self.path, headers, self.rfile.read(length))
+        # Before anybody sees the request: what a test sets for the next one is not taken by this one.
         status = self.server.answers.pop(0) if self.server.answers else 200
+        self.server.received.append(request)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         if status == 302:

@@ -73,7 +73,7 @@ async def test_while_redis_is_gone_a_hub_says_so_and_compares_when_it_is_back(
     async with running(here, there):
         with monkeypatch.context() as gone:
             gone.setattr(layer, "group_send", refuse)
-            await soon(lambda: here.wake_ups.trouble == GONE)
+            await soon(lambda: here.wake_ups.trouble == there.wake_ups.trouble == GONE)
             before = there.resumed
         await soon(lambda: here.wake_ups.trouble is None)
         await soon(lambda: there.resumed > before)

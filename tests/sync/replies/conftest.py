@@ -13,7 +13,7 @@ from tests.sync.replies.worker import Clock
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock(system_clock)
+    return Clock(system_clock())
 
 
 @pytest.fixture
