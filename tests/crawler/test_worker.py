@@ -65,11 +65,11 @@ async def test_after_a_cut_accounts_go_on_and_a_full_snapshot_comes_first() -> N
     async with on_stage(an_active()) as stage:
         await stage.hub.nth(DataDelta, 1)
         adapter = stage.platform.of("a")
-        seen = len(stage.hub.received)
         await stage.hub.cut()
-        await stage.hub.nth(Register, 2)
-        await until(lambda: any(isinstance(m, DataSync | DataDelta) for m in stage.hub.received[seen:]))
-        first = next(m for m in stage.hub.received[seen:] if isinstance(m, DataSync | DataDelta))
+        second = await stage.hub.nth(Register, 2)
+        again = next(n for n, message in enumerate(stage.hub.received) if message is second)
+        await until(lambda: any(isinstance(m, DataSync | DataDelta) for m in stage.hub.received[again:]))
+        first = next(m for m in stage.hub.received[again:] if isinstance(m, DataSync | DataDelta))
         assert isinstance(first, DataSync)
         assert len(items_of(first, "messages")) == 1
         assert stage.platform.of("a") is adapter

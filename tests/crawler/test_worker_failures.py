@@ -140,6 +140,7 @@ async def test_one_account_s_bug_does_not_touch_the_other() -> None:
             await stage.hub.nth(DataSync, 1)
             status = await stage.reported("a", worker_status="error")
             await until(lambda: stage.platform.of("a").observed.count("messages") >= 3)
+            await stage.reported("b", worker_status="crawling")
             assert stage.status("b").worker_status == "crawling"
     assert status.last_error_message == "ZeroDivisionError"
     assert {line["account"] for line in logs if line.get("exc_info")} == {"a"}

@@ -94,7 +94,14 @@ def is_chromium(process: psutil.Process) -> bool:
 
 def driver_processes() -> set[psutil.Process]:
     """Playwright's node processes."""
-    return {child for child in psutil.Process().children() if "run-driver" in child.cmdline()}
+    return {child for child in psutil.Process().children() if is_driver(child)}
+
+
+def is_driver(process: psutil.Process) -> bool:
+    try:
+        return "run-driver" in process.cmdline()
+    except psutil.NoSuchProcess:  # it ended a moment ago
+        return False
 
 
 async def until_lost(session: ChromiumSession) -> None:

@@ -26,6 +26,7 @@ from sync.protocol.reply_messages import (
 from tests.crawler.builders import until
 from tests.crawler.fakes import FakeAdapter
 from tests.crawler.stage import Stage, an_active, on_stage
+from tests.crawler.uplink.test_uplink import IMPATIENT
 
 
 def a_request(number: int = 1, **fields: Any) -> ReplyRequest:
@@ -75,7 +76,7 @@ def unanswered(adapter: FakeAdapter) -> None:
 
 
 async def test_a_reply_is_typed_permitted_pressed_and_its_result_kept_until_the_hub_has_it(tmp_path: Path) -> None:
-    async with at_work(tmp_path) as stage:
+    async with at_work(tmp_path, uplink=IMPATIENT) as stage:
         stage.hub.answers[ReplyResult] = lambda _: None
         assert (await asked(stage, a_request(attempt=2))).success
         wish = await stage.hub.nth(ReplyProgress, 1)
@@ -108,7 +109,7 @@ async def test_without_the_hubs_permission_nothing_is_pressed(tmp_path: Path) ->
 
 
 async def test_a_permission_whose_answer_is_lost_is_none(tmp_path: Path) -> None:
-    async with at_work(tmp_path) as stage:
+    async with at_work(tmp_path, uplink=IMPATIENT) as stage:
         stage.hub.answers[ReplyProgress] = lambda _: None
         await asked(stage, a_request())
         assert (await result(stage)).state == "failed"
@@ -262,12 +263,11 @@ async def test_a_reply_whose_browser_is_lost_after_the_permission_is_never_hande
 
 
 async def test_a_reply_that_takes_too_long_ends(tmp_path: Path) -> None:
-    timing = ReplyTiming(typing=0.05, send=0.05)
-    async with at_work(tmp_path, held, replies=timing) as stage:
+    async with at_work(tmp_path, held, replies=ReplyTiming(typing=0.05)) as stage:
         await asked(stage, a_request())
         said = await result(stage)
         assert (said.state, said.reason and said.reason.code) == ("failed", "too_slow")
-    async with at_work(tmp_path, unanswered, replies=timing) as stage:
+    async with at_work(tmp_path, unanswered, replies=ReplyTiming(send=0.05)) as stage:
         await asked(stage, a_request(2))
         said = await result(stage)
         assert (said.state, said.reason and said.reason.code) == ("unknown", "too_slow")

@@ -11,12 +11,12 @@ from structlog.testing import capture_logs
 from crawler.uplink.backoff import Backoff
 from crawler.uplink.data_pusher import DataPusher
 from crawler.uplink.snapshot import AccountSnapshot
-from crawler.uplink.uplink import Uplink
+from crawler.uplink.uplink import LinkTiming, Uplink
 from sync.protocol.items import Collection
 from sync.protocol.messages import DataDelta, DataSync, DataSyncAck, ProtocolError, Register
 from tests.crawler.builders import a_wire_observation, clock, until
 from tests.crawler.fake_hub import FakeHub, items_of
-from tests.crawler.uplink.test_uplink import an_uplink
+from tests.crawler.uplink.test_uplink import FAST, IMPATIENT, an_uplink
 
 
 def a_snapshot(account: str = "a", *numbers: int, **changes: Any) -> AccountSnapshot:
@@ -26,8 +26,8 @@ def a_snapshot(account: str = "a", *numbers: int, **changes: Any) -> AccountSnap
 
 
 @asynccontextmanager
-async def pushing(hub: FakeHub) -> AsyncIterator[tuple[DataPusher, Uplink]]:
-    uplink = an_uplink(hub)
+async def pushing(hub: FakeHub, timing: LinkTiming = FAST) -> AsyncIterator[tuple[DataPusher, Uplink]]:
+    uplink = an_uplink(hub, timing=timing)
     pusher = DataPusher(uplink, clock, backoff=lambda: Backoff(0.01, 0.05))
     task = asyncio.create_task(uplink.run())
     try:
@@ -46,7 +46,7 @@ async def test_a_snapshot_is_sent_and_acknowledged() -> None:
     async with FakeHub() as hub, pushing(hub) as (pusher, _):
         pusher.push_data_sync(a_snapshot("a", 1, 2, observed=(a_wire_observation(),)))
         assert pusher.unacknowledged() == {"a"}
-        assert await pusher.flush(5)
+        assert await pusher.flush(30)
         [sync] = hub.all_of(DataSync)
     assert sent_ids(sync) == ["m1", "m2"]
     assert sync.snapshot.partial == ["messages"]
@@ -61,19 +61,19 @@ async def test_a_cut_between_sending_and_acknowledging_sends_it_again() -> None:
         del hub.answers[DataSync]
         await hub.cut()
         again = await hub.nth(DataSync, 2)
-        assert await pusher.flush(5)
+        assert await pusher.flush(30)
     assert sent_ids(again) == ["m1"]
     assert [type(m).__name__ for m in hub.received] == ["Register", "DataSync", "Register", "DataSync"]
 
 
 async def test_an_acknowledgement_that_never_comes_makes_a_new_connection() -> None:
-    async with FakeHub() as hub, pushing(hub) as (pusher, _):
+    async with FakeHub() as hub, pushing(hub, IMPATIENT) as (pusher, _):
         hub.answers[DataSync] = lambda m: None
         pusher.push_data_sync(a_snapshot("a", 1))
         await hub.nth(DataSync, 1)
         del hub.answers[DataSync]
         await hub.nth(Register, 2)
-        assert await pusher.flush(5)
+        assert await pusher.flush(30)
 
 
 async def test_only_one_snapshot_of_an_account_is_unanswered() -> None:
@@ -100,7 +100,7 @@ async def test_the_newest_goes_with_what_was_removed_and_observed_before_it() ->
         del hub.answers[DataSync]
         await hub.cut()
         second = await hub.nth(DataSync, 2)
-        assert await pusher.flush(5)
+        assert await pusher.flush(30)
     assert sent_ids(second) == ["m1", "m2", "m3"]
     assert second.snapshot.removed == {"messages": ["gone"]}
     assert [observation.start for observation in second.observed] == [1, 2, 3]
@@ -124,7 +124,7 @@ async def test_a_sign_of_life_travels_as_an_empty_delta() -> None:
     async with FakeHub() as hub, pushing(hub) as (pusher, _):
         pusher.push_data_sync(a_snapshot("a", items=None, partial=frozenset(), observed=(a_wire_observation(),)))
         delta = await hub.nth(DataDelta, 1)
-        assert await pusher.flush(5)
+        assert await pusher.flush(30)
     assert delta.upserts == {}
     assert delta.observed == [a_wire_observation()]
 
@@ -142,7 +142,7 @@ async def test_a_busy_hub_is_left_alone_for_as_long_as_it_asks() -> None:
 
         hub.answers[DataSync] = busy_once
         pusher.push_data_sync(a_snapshot("a", 1))
-        assert await pusher.flush(5)
+        assert await pusher.flush(30)
     assert times[1] - times[0] >= 0.2
     assert len(hub.all_of(Register)) == 1
 
@@ -161,7 +161,7 @@ async def test_what_the_hub_will_never_take_is_dropped_and_said(answer: Any) -> 
         hub.answers[DataSync] = lambda m: answer
         with capture_logs() as logs:
             pusher.push_data_sync(a_snapshot("a", 1))
-            assert await pusher.flush(5)
+            assert await pusher.flush(30)
         assert len(hub.all_of(DataSync)) == 1
     assert any(line.get("code") == answer.error_code and line["log_level"] == "error" for line in logs)
 
@@ -173,7 +173,7 @@ async def test_a_connection_that_the_hub_does_not_know_is_made_anew() -> None:
             error_code=None if len(hub.all_of(Register)) > 1 else "not_registered",
         )
         pusher.push_data_sync(a_snapshot("a", 1))
-        assert await pusher.flush(5)
+        assert await pusher.flush(30)
         assert len(hub.all_of(Register)) == 2
 
 
@@ -182,7 +182,7 @@ async def test_a_snapshot_above_the_frame_limit_arrives_whole_in_parts() -> None
     items = {f"m{n}": b'{"id":"m%d","content":"%s"}' % (n, text) for n in range(1_500)}
     async with FakeHub() as hub, pushing(hub) as (pusher, _):
         pusher.push_data_sync(a_snapshot("a", items={"messages": items}))
-        assert await pusher.flush(10)
+        assert await pusher.flush(30)
         parts = hub.all_of(DataSync)
         sizes = [size for frame, size in hub.frames if isinstance(frame.message, DataSync)]
     assert len(parts) == 4
@@ -196,7 +196,7 @@ async def test_one_giant_item_does_not_hold_back_the_others() -> None:
         comments = {"m2": b'{"id":"m2"}'}
         pusher.push_data_sync(a_snapshot("a", items={"messages": items, "comments": comments}, partial=frozenset()))
         sync = await hub.nth(DataSync, 1)
-        assert await pusher.flush(5)
+        assert await pusher.flush(30)
     assert (sent_ids(sync), sent_ids(sync, "comments")) == (["m1"], ["m2"])
     assert sync.snapshot.partial == ["messages"], "what was left out must not be taken for gone"
 

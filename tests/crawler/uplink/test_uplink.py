@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from crawler.uplink.connection import LinkLost, NoAnswer
@@ -38,7 +39,9 @@ from sync.protocol.messages import (
 from tests.crawler.builders import an_account, clock, until
 from tests.crawler.fake_hub import FakeHub
 
-FAST = LinkTiming(open=2, answer=0.5, close=0.2, backoff_first=0.01, backoff_cap=0.05, stable=60)
+FAST = LinkTiming(open=2, close=0.2, backoff_first=0.01, backoff_cap=0.05, stable=60)
+IMPATIENT = replace(FAST, answer=1)
+"""For what is never answered. A machine that stands still for so long loses other answers too."""
 
 
 class Recorder:
@@ -148,7 +151,7 @@ async def test_a_request_fails_when_the_connection_breaks_before_its_answer() ->
 async def test_a_request_without_an_answer_ends_by_itself() -> None:
     async with FakeHub() as hub:
         hub.answers[Heartbeat] = lambda m: None
-        uplink = an_uplink(hub)
+        uplink = an_uplink(hub, timing=IMPATIENT)
         async with running(uplink):
             await uplink.wait_registered()
             with pytest.raises(NoAnswer):

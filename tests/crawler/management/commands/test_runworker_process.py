@@ -42,7 +42,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
 
 async def output(process: Process) -> tuple[int, str]:
     """Return the exit code, and all that it said."""
-    code = await asyncio.to_thread(process.wait, 20)
+    code = await asyncio.to_thread(process.wait, 60)
     return code, process.log.read_text()
 
 
