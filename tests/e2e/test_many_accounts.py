@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.e2e.cast import Operator, make_cast
 from tests.e2e.steady_client import SteadyClient
 from tests.e2e.steady_worker import NOW
-from tests.servers import Installation
+from tests.servers import Installation, eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -107,9 +107,11 @@ def measure_writes(place: Installation, accounts: int, interval_s: float, for_s:
     alone = SteadyClient(place, operator, lambda: halves[0], seed=1, pause_s=0.05)
     with alone:
         time.sleep(min(for_s, 20))  # what is measured is how long it takes meanwhile
+        eventually(lambda: len(alone.seconds) > 1, "two answers, the fewest that can be told of", 60)
     beside = SteadyClient(place, operator, lambda: halves[1], seed=2, pause_s=0.05)
     with beside:
         crowd.run(for_s)
+        eventually(lambda: len(beside.seconds) > 1, "two answers, the fewest that can be told of", 60)
     print(
         f"\n{accounts} accounts, {crowd.sent} snapshots of {crowd.bytes // max(1, crowd.sent):,} bytes, "
         f"{len(crowd.refused)} refused, ack {say(crowd.seconds)}\n"

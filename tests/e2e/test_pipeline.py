@@ -162,7 +162,12 @@ def check_orphans(place: Installation, staff: str) -> None:
 
 
 def check_users(place: Installation, token: str) -> None:
-    users = {user["user_id"]: user for user in place.get("/api/im/accounts", token)["data"]["users"]}
+    def at_work() -> dict[str, dict[str, Any]] | None:
+        """A page that came late is read again, and shows until then."""
+        users = {user["user_id"]: user for user in place.get("/api/im/accounts", token)["data"]["users"]}
+        return users if {users[name]["worker_status"] for name in COUNTS} == {"crawling"} else None
+
+    users = eventually(at_work, "both accounts are read", 60)
     for name in COUNTS:
         owner = place.truth(name)["owner"]
         user = users[name]
