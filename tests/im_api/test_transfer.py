@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -53,6 +54,18 @@ def test_they_come_back_as_they_were_and_in_their_order() -> None:
     assert (held(), written_at()) == (before, times)
     import_document(exported, NOW, new_view)
     assert held() == before, "what is here is not added again"
+
+
+def test_what_was_written_within_a_thousandth_of_a_second_keeps_its_order_behind_what_is_still_here() -> None:
+    ann = User.objects.create(username="ann")
+    for n, title in enumerate(["早", "中", "晚"]):
+        row = SavedReply(owner=ann, title=title, text="好")
+        row.save()
+        SavedReply.objects.filter(pk=row.pk).update(created_at=datetime(2026, 5, 1, 8, 0, 0, 250_100 + n, tzinfo=UTC))
+    exported = export_document(new_view)
+    SavedReply.objects.exclude(title="早").delete()
+    import_document(exported, NOW, new_view)
+    assert [row[1] for row in held()] == ["早", "中", "晚"]
 
 
 def test_of_a_user_whom_nobody_knows_the_owner_gets_what_was_shared_and_nobody_the_rest() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +14,10 @@ from im_api.saved_replies import MAX_CHARS, MAX_TITLE
 from sync.models import Account
 from sync.protocol.items import Millis
 from sync.protocol.text import is_blank
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+KEPT = timedelta(milliseconds=1)
+"""Of a time in an export."""
 
 
 class ExportedReply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -57,10 +61,11 @@ class RepliesPart:
         users = {user.get_username(): user for user in get_user_model().objects.all()}
         owner = get_user_model().objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
         accounts = set(Account.objects.values_list("pk", flat=True))
+        before = EPOCH
         for one in _parse(content):
             user = users.get(one.owner, owner if one.shared else None)
             if user is not None and (one.account_id is None or one.account_id in accounts):
-                _add_missing(one, user, now)
+                before = _add_missing(one, user, before, now)
 
 
 def _exported(row: SavedReply) -> ExportedReply:
@@ -78,12 +83,17 @@ def _parse(content: dict[str, Any]) -> list[ExportedReply]:
     return msgspec.convert(content, type=ExportedReplies).saved_replies
 
 
-def _add_missing(reply: ExportedReply, user: Any, now: int) -> None:
+def _add_missing(reply: ExportedReply, user: Any, before: datetime, now: int) -> datetime:
+    """Return when the reply counts as written. `before`: when the one before it in the export does."""
     same = {"owner": user, "title": reply.title, "text": reply.text, "account": reply.account_id}
-    if SavedReply.objects.filter(**same, shared=reply.shared).exists():
-        return
+    there = SavedReply.objects.filter(**same, shared=reply.shared).first()
+    if there is not None:
+        return there.created_at
     row = SavedReply(owner=user, title=reply.title, text=reply.text, shared=reply.shared, account_id=reply.account_id)
     row.save()
-    # The order of the list follows from it; a clock that went ahead there puts nothing into the future here.
-    created_at = datetime.fromtimestamp(min(reply.created_at, now) / 1000, UTC)
-    SavedReply.objects.filter(pk=row.pk).update(created_at=created_at)
+    # The order of the list follows from it. A clock that went ahead there puts nothing into the future here.
+    written_at = EPOCH + timedelta(milliseconds=min(reply.created_at, now))
+    if written_at <= before < written_at + KEPT:  # a row that was here all the time is known more exactly
+        written_at = before
+    SavedReply.objects.filter(pk=row.pk).update(created_at=written_at)
+    return written_at
