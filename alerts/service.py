@@ -91,7 +91,8 @@ class AlertService:
     async def _follow(self) -> None:
         """Wait until something changed, then let programs have it."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), LOOK_ANYWAY_S)
+            async with asyncio.timeout(LOOK_ANYWAY_S):
+                await self._changed.wait()
         self._changed.clear()
         if await _is_mine():  # asked again: it waited for long
             await self.follow()
