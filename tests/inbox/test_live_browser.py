@@ -66,6 +66,7 @@ def test_with_one_of_five_accounts_stale_quiet_is_never_claimed(place: Place, pa
     page.clock.install()
     page.reload()
     expect(page.locator("#connection")).to_contain_text("Live")
+    wait_for_silence(page)  # an answer from before would set the page's clock after it was put forward
     place.wire.cut()
     page.clock.fast_forward(95_000)
     expect(page.locator(".empty")).to_contain_text("No new messages seen, but 5 accounts are not updating.")
@@ -102,6 +103,7 @@ def test_ages_grow_without_a_reload_and_a_push_makes_them_young(place: Place, pa
     place.worker.look("food")
     look_now(page)
     expect(state(page, "food")).to_have_text(re.compile(r"seen (just now|\d s ago)"))
+    wait_for_silence(page)  # as above
     place.wire.cut()
     page.clock.fast_forward(40_000)
     expect(state(page, "food")).to_have_text(re.compile(r"seen 4\d s ago"))
@@ -348,6 +350,8 @@ def test_who_is_signed_out_elsewhere_signs_in_over_the_page(browser: Browser, pl
     # It is marked as read a second later; an answer that was asked for before a write is shown no more.
     expect(page.locator("#thread")).to_have_attribute("data-unread", "0")
     page.locator("#q").fill("写到一半")
+    expect(page).to_have_url(re.compile("[?&]q="))
+    wait_for_silence(page)  # the search opens another address: what was asked for at the one before is shown no more
     page.evaluate("window.same = true")
     token = page.locator("body").get_attribute("data-csrf") or ""
     late: list[tuple[Route, APIResponse]] = []
@@ -356,10 +360,10 @@ def test_who_is_signed_out_elsewhere_signs_in_over_the_page(browser: Browser, pl
         if late:
             route.fallback()
             return
-        answer = route.fetch()  # meanwhile the page may ask once more: both were asked while she was signed in
+        answer = route.fetch()
         if "先等一下" in answer.text():
             late.append((route, answer))
-        else:  # asked before: the search, or the first look after the socket opened
+        else:  # asked before
             route.fulfill(response=answer)
 
     page.route("**/c/c3?*", hold_with_the_news)
@@ -369,8 +373,8 @@ def test_who_is_signed_out_elsewhere_signs_in_over_the_page(browser: Browser, pl
     dialog = page.get_by_role("dialog", name="You are signed out.")
     expect(dialog).to_be_visible()
     dialog.evaluate("(dialog) => dialog.addEventListener('close', () => { window.closed = true; })")
-    for route, answer in late:
-        route.fulfill(response=answer)
+    [(route, answer)] = late  # asked while she was signed in
+    route.fulfill(response=answer)
     expect(page.locator("#messages")).to_contain_text("先等一下")
     assert not page.evaluate("Boolean(window.closed)")
     page.keyboard.press("Escape")
