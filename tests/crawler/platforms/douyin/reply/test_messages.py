@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 DEADLINE_S = 60.0
 
 
+@pytest.mark.usefixtures("answer_goes_before")
 async def test_a_message_arrives_once_and_only_its_conversation_is_opened(site: Site, session: AContext) -> None:
     async with typing(site, session) as typist:
         opened, (truth, target) = typist.opened, typist.talk(2)

@@ -38,6 +38,7 @@ def told(sent: list[dict[str, Any]]) -> list[tuple[str, str, bool]]:
     return [(one["to_uid"], one["text"], one["arrived"]) for one in sent]
 
 
+@pytest.mark.usefixtures("answer_goes_before")
 async def test_somebody_who_never_wrote_gets_one_message_and_no_namesake_gets_it(site: Site, session: AContext) -> None:
     target = someone(site.people()[STRANGER]["sec_uid"])
     async with typing(site, session) as typist:

@@ -45,6 +45,7 @@ async def visible(display: str) -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest.mark.usefixtures("answer_goes_before")
 async def test_a_person_presses_enter_in_the_window_that_came_to_the_front(site: Site, visible: Browser) -> None:
     async with a_session(visible) as session, typing(site, session) as typist:
         truth, target = typist.talk(1)

@@ -28,6 +28,7 @@ async def in_it(typist: Typist) -> list[str]:
     return await typist.in_editor() if await typist.page.locator(EDITOR).count() else []
 
 
+@pytest.mark.usefixtures("answer_goes_before")
 async def test_the_persons_enter_is_noticed_also_when_he_changed_the_text(site: Site, session: AContext) -> None:
     async with typing(site, session) as typist:
         (truth, target), permission, before = typist.talk(2), Granted(), site.sent("alpha")
