@@ -121,6 +121,22 @@ def _nursery() -> Nursery:
     return Nursery()
 
 
+def has_ended(process: psutil.Process) -> bool:
+    """Return whether `process` runs no more, whether somebody waited for its end or not."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return True
+
+
+def list_below(pid: int) -> list[psutil.Process]:
+    """Return the processes that `pid` started, and those that they started; none if it has ended."""
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []
+
+
 def plain_environment(env: Mapping[str, str]) -> dict[str, str]:
     """Return `env` without what says something to the product."""
     return {name: value for name, value in env.items() if not name.startswith(("IMHUB_", "DJANGO_"))}
@@ -207,7 +223,7 @@ class Process:
 
     def kill(self) -> None:
         """With all that it started, whatever session that is in."""
-        started = psutil.Process(self.pid).children(recursive=True) if self.alive else []
+        started = list_below(self.pid) if self.alive else []
         self._signal_group(signal.SIGKILL)
         for child in started:
             with suppress(psutil.NoSuchProcess):

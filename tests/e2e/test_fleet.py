@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.e2e.cast import Cast, Operator, make_cast
-from tests.processes import Process
+from tests.processes import Process, has_ended, list_below
 from tests.servers import Installation, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -38,12 +38,15 @@ def reader(cast: Cast) -> str:
 
 
 def browsers_of(worker: Process) -> list[psutil.Process]:
-    below = psutil.Process(worker.pid).children(recursive=True)
-    return [process for process in below if "chrom" in process.name().lower() or "headless" in process.name().lower()]
+    return [process for process in list_below(worker.pid) if is_browser(process)]
 
 
-def are_alive(processes: list[psutil.Process]) -> bool:
-    return any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+def is_browser(process: psutil.Process) -> bool:
+    try:
+        name = process.name().lower()
+    except psutil.NoSuchProcess:  # a helper that has ended since
+        return False
+    return "chrom" in name or "headless" in name
 
 
 ENDS = [
@@ -73,7 +76,7 @@ def test_another_worker_of_the_machine_takes_the_account_over(
     ended_at = time.monotonic()
     eventually(lambda: reader(cast) == "w2", f"given to the other\n{second.tail()}", 60)
     took = time.monotonic() - ended_at
-    assert not are_alive(browsers)
+    assert all(has_ended(browser) for browser in browsers)
     eventually(lambda: is_read(cast), f"read again\n{second.tail()}", 120)
     news = "你们周末开门吗"
     place.inject(NAME, news)

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from crawler.browsers.watchdog import Watchdog, of_its_own_group
-from tests.processes import ROOT
+from tests.processes import ROOT, has_ended
 from tests.servers import eventually
 
 pytestmark = [
@@ -71,10 +71,6 @@ def start(started: list[subprocess.Popen[str]], *, left: float, rests: bool = Fa
     started.append(process)
     assert process.stdout is not None
     return process.pid, psutil.Process(int(process.stdout.readline()))
-
-
-def has_ended(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def test_a_worker_that_the_system_stopped_loses_its_browser_in_time(started: list[subprocess.Popen[str]]) -> None:
