@@ -92,7 +92,10 @@ class NotPressed(CrawlError):
 
 
 def brief(error: Exception) -> str:
-    """Return what of an error may leave this machine: our own words, never a page's."""
+    """Return what of an error may leave this machine: our own words, never a page's.
+
+    The hub parses it: `sync/protocol/failure_reports.py` has its form.
+    """
     if isinstance(error, CrawlError):
         return f"{type(error).__name__}: {error}"[:MAX_BRIEF]
     found = _NET_ERROR.search(str(error))

@@ -20,6 +20,7 @@ from sync.core.change.changes import Reported, Sync
 from sync.core.change.snapshot_validation import Validated, validate_delta, validate_snapshot
 from sync.core.pace import Check
 from sync.core.read_items import ReadItems
+from sync.protocol.failure_reports import WRONG_ACCOUNT, parse_failure_report
 from sync.protocol.items import COLLECTIONS, Collection
 from sync.protocol.messages import (
     MAX_WARNINGS,
@@ -337,4 +338,5 @@ def merge_report(view: View, status: AccountStatus) -> Report | None:
 def _is_wrong_scan(login_status: LoginStatus, worker_status: WorkerStatus | None, said: str | None) -> bool:
     """Return whether the account waits for a login because its code was scanned by another one."""
     waits = worker_status == "waiting" and login_status in ("not_logged_in", "qrcode_pending", "expired")
-    return waits and said is not None and said.startswith("WrongAccount")
+    failure = parse_failure_report(said) if waits else None
+    return failure is not None and failure.kind == WRONG_ACCOUNT

@@ -9,16 +9,14 @@ from django.utils.translation import gettext, gettext_noop
 
 from inbox import formatting
 from inbox.foreign_text import isolate
+from sync.protocol.failure_reports import WRONG_ACCOUNT, FailureReport, parse_failure_report
 
 Remedy = Literal["computer", "browser", "login"]
 """Another computer, a browser on this one, or a new login."""
 
-_REPORT: Final = re.compile(r"(?:(?P<surface>[a-z]+): )?(?P<kind>[A-Z]\w+)(?:: (?P<words>.*))?", re.DOTALL)
-"""The form of what a worker reports: `messages: Retryable: HTTP 500`. See `_brief` in crawler/account/runner.py."""
-
 _OTHER_PLATFORM: Final = "does not know the platform"
 _REMEDIES: Final[dict[str, Remedy]] = {
-    "WrongAccount": "login",
+    WRONG_ACCOUNT: "login",
     "LoginLost": "login",
     "Kicked": "login",
     "NoChromium": "browser",
@@ -57,19 +55,17 @@ _OF_KIND: Final = {
     "LoginLost": gettext_noop("%(platform)s ended the login."),
     "PageMoved": gettext_noop("%(platform)s moved a page; it was at %(address)s."),
     "PageChanged": gettext_noop("%(platform)s changed a page."),
-    "WrongAccount": gettext_noop("Another account is logged in there."),
+    WRONG_ACCOUNT: gettext_noop("Another account is logged in there."),
     "TimeoutError": gettext_noop("A page does not open."),
 }
 
 
 def find_remedy(report: str | None) -> Remedy | None:
     """Return what helps against the failure that a worker reported; None for neither of them."""
-    found = _REPORT.fullmatch(report or "")
-    if found is None:
+    failure = parse_failure_report(report)
+    if failure is None:
         return None
-    if _OTHER_PLATFORM in (found["words"] or ""):
-        return "computer"
-    return _REMEDIES.get(found["kind"])
+    return "computer" if _OTHER_PLATFORM in failure.words else _REMEDIES.get(failure.kind)
 
 
 def format_failure(report: str | None, platform: str) -> str:
@@ -79,42 +75,42 @@ def format_failure(report: str | None, platform: str) -> str:
     """
     if not report:
         return ""
-    found = _REPORT.fullmatch(report)
-    sentence, facts = _find_sentence(found["kind"], found["words"] or "") if found is not None else (None, {})
-    if found is None or sentence is None:
+    failure = parse_failure_report(report)
+    sentence, facts = _find_sentence(failure) if failure is not None else (None, {})
+    if failure is None or sentence is None:
         return gettext("The computer says: %(words)s") % {"words": isolate(report)}
-    text = gettext(sentence) % {"platform": platform, "address": _read_old_address(found), **facts}
-    if found["surface"] is None:
+    text = gettext(sentence) % {"platform": platform, "address": _read_old_address(failure), **facts}
+    if not failure.surface:
         return text
-    surface = formatting.format_surface_title(found["surface"])
+    surface = formatting.format_surface_title(failure.surface)
     return gettext("%(surface)s: %(reason)s") % {"surface": surface, "reason": text}
 
 
 def format_wrong_scan(report: str | None) -> str:
     """Return the sentence on a code that another account scanned, if a worker that waits for a login reports it; else
     ''."""
-    found = _REPORT.fullmatch(report or "")
-    if found is None or found["kind"] != "WrongAccount":
+    failure = parse_failure_report(report)
+    if failure is None or failure.kind != WRONG_ACCOUNT:
         return ""
     return gettext("Another account was scanned. It was not kept.")
 
 
 def format_moved(report: str | None, surface: str) -> str:
     """Return the words on the page of `surface` if a worker reported last that it moved; else ''."""
-    found = _REPORT.fullmatch(report or "")
-    if found is None or (found["surface"], found["kind"]) != (surface, "PageMoved"):
+    failure = parse_failure_report(report)
+    if failure is None or (failure.surface, failure.kind) != (surface, "PageMoved"):
         return ""
-    return gettext("its page moved; it was at %(address)s") % {"address": _read_old_address(found)}
+    return gettext("its page moved; it was at %(address)s") % {"address": _read_old_address(failure)}
 
 
-def _read_old_address(found: re.Match[str]) -> str:
+def _read_old_address(failure: FailureReport) -> str:
     """Return the first of the words, which is the old address of a page that moved."""
-    return isolate((found["words"] or "").partition(" ")[0])
+    return isolate(failure.words.partition(" ")[0])
 
 
-def _find_sentence(kind: str, words: str) -> tuple[str | None, dict[str, str]]:
+def _find_sentence(failure: FailureReport) -> tuple[str | None, dict[str, str]]:
     """Return the sentence, and what of the words stands in it."""
     for pattern, sentence in _OF_WORDS:
-        if found := pattern.search(words):
+        if found := pattern.search(failure.words):
             return sentence, found.groupdict()
-    return _OF_KIND.get(kind), {}
+    return _OF_KIND.get(failure.kind), {}

@@ -204,6 +204,7 @@ def test_the_reason_of_a_failure_is_kept_as_long_as_the_account_fails() -> None:
         ("not_logged_in", WRONG_SCAN, WRONG_SCAN),
         ("qrcode_pending", WRONG_SCAN, WRONG_SCAN),
         ("qrcode_pending", "messages: Retryable: HTTP 500", None),
+        ("qrcode_pending", "WrongAccountOrSo: other words", None),
         ("qrcode_pending", None, None),
         ("unknown", WRONG_SCAN, None),
     ],
