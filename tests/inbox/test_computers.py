@@ -51,6 +51,8 @@ def test_a_computer_with_a_chinese_name_is_added_paired_and_seen(owner: Client, 
     Account.objects.all().delete()
     hub._read_directory()
     assert "“前台电脑” is connected. Now add the account that it is to read." in in_words(owner.get(path))
+    in_chinese = in_words(owner.get(path, HTTP_ACCEPT_LANGUAGE="zh-hans"))
+    assert "「前台电脑」已连上。现在添加要由它读取的账号。" in in_chinese
     form = owner.get("/accounts/add").content.decode()
     assert '<option value="computer-1" selected>前台电脑</option>' in form
 

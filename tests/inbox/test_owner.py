@@ -209,6 +209,7 @@ def test_the_owner_of_a_new_hub_is_led_and_never_sent_to_the_owner(owner: Client
         said = read(owner, path)
         assert "Two steps lead there: Add a computer Add an account" in said
         assert "Ask the owner" not in said
+        assert "on the left" not in said, "there is nothing to choose from"
     assert 'href="/accounts/computers/add"' in owner.get("/").content.decode()
     assert "Ask the owner to give you one." in read(operator, "/")
     saved(owner, "/accounts/add", {"user_name": "茶", "user_id": "tea"})
