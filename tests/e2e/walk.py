@@ -34,9 +34,11 @@ class Walk:
         with translation.override(self.language):
             return str(translation.pgettext(context, text) if context else translation.gettext(text))
 
-    def click(self, place: Page | Locator, name: str, *, role: str = "", within_s: float = 60) -> None:
-        """Click the link or the button of that English name."""
-        words = self.say(name)
+    def click(
+        self, place: Page | Locator, name: str, *, context: str = "", role: str = "", within_s: float = 60
+    ) -> None:
+        """Click the link or the button of that English name. `context`: of its translation."""
+        words = self.say(name, context)
         found = [place.get_by_role(one, name=words, exact=True) for one in ([role] if role else ["link", "button"])]  # type: ignore[arg-type]
         both = found[0].or_(found[1]) if len(found) > 1 else found[0]
         both.locator("visible=true").first.click(timeout=within_s * 1000)
