@@ -148,6 +148,11 @@ ACTS: Final[dict[str, Callable[[Trial], object]]] = {
     "frozen": lambda trial: trial.signal_browsers("frozen", signal.SIGSTOP),
 }
 """What is done to an account that is read."""
+ENDS: Final[dict[str, Callable[[Trial], object]]] = {
+    "fault": lambda trial: setattr(trial.relays["fault"], "fault_at", b""),
+}
+"""What ends a cause once all was said of it. This fault would need a person after five minutes: in a slow trial just
+while the one alert is awaited."""
 
 
 class Watch:
@@ -186,6 +191,8 @@ class Watch:
                 self._left[name].pop(0)
                 if not self._left[name]:
                     del self._open[name]
+                    if (end := ENDS.get(name)) is not None:
+                        end(self._trial)
                 return
         if seconds > cause.within_s:
             self.wrong.append(name)
