@@ -73,12 +73,14 @@ from sync.core.lists.filters import (
     NotificationFilter,
 )
 from sync.hub_errors import HubBusy, HubNotReady
+from sync.protocol.failure_reports import WRONG_ACCOUNT, FailureReport, parse_failure_report
 from sync.protocol.items import COLLECTIONS, Collection, MessageStatus
 from sync.storage.records import USER, Actor, format_origin
 
 __all__ = [
     "COLLECTIONS",
     "USER",
+    "WRONG_ACCOUNT",
     "AccountFilter",
     "Action",
     "Actor",
@@ -87,6 +89,7 @@ __all__ = [
     "CommentFilter",
     "ContentFilter",
     "ConversationFilter",
+    "FailureReport",
     "FeedFilter",
     "Found",
     "HubBusy",
@@ -126,6 +129,7 @@ __all__ = [
     "list_replies",
     "make_conversation",
     "operate",
+    "parse_failure_report",
     "read_before",
     "read_items",
     "read_messages",

@@ -7,9 +7,9 @@ from typing import Final, Literal
 
 from django.utils.translation import gettext, gettext_noop
 
+from im_api.queries import WRONG_ACCOUNT, FailureReport, parse_failure_report
 from inbox import formatting
 from inbox.foreign_text import isolate
-from sync.protocol.failure_reports import WRONG_ACCOUNT, FailureReport, parse_failure_report
 
 Remedy = Literal["computer", "browser", "login"]
 """Another computer, a browser on this one, or a new login."""
