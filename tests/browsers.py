@@ -48,6 +48,21 @@ def stop_clock(page: Page) -> None:
         page.clock.pause_at(page.evaluate("Date.now() + 100"))
 
 
+def press_in_a_row(page: Page, *keys: str) -> None:
+    """Press keys that belong together only if one follows the other soon: the page's clock, which is installed, stands
+    between them."""
+    stop_clock(page)
+    for key in keys:
+        page.keyboard.press(key)
+    page.clock.resume()
+
+
+def press_into_a_page(page: Page, key: str) -> None:
+    """Press a key that opens another document, and wait for its scripts: they hear keys later than one sees it."""
+    with page.expect_event("load"):
+        page.keyboard.press(key)
+
+
 @asynccontextmanager
 async def running_async_browser() -> AsyncIterator[AsyncBrowser]:
     """The same, for tests on an event loop of their own."""

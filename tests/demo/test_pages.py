@@ -71,8 +71,17 @@ def page(context: BrowserContext, site: Site) -> Iterator[Page]:
     made.on("pageerror", lambda error: errors.append(str(error)))
     yield made
     made.close()
+    until_nobody_listens(site)
     site.set_switches("*", {"objects_renamed": False, "endless_pages": False, "login_flash": False})
     assert errors == []
+
+
+def until_nobody_listens(site: Site) -> None:
+    """The site hears a moment later that a page has gone: whoever waits for a listener is to get the next page's."""
+    deadline = time.monotonic() + DEADLINE_S
+    while site.listeners["tea"]:
+        assert time.monotonic() < deadline, "a page that is closed still listens"
+        time.sleep(0.01)
 
 
 def objects(page: Page, selector: str, key: str) -> list[Any]:
@@ -80,16 +89,21 @@ def objects(page: Page, selector: str, key: str) -> list[Any]:
     return found
 
 
-def captured(page: Page, path: str) -> list[Any]:
-    """The JSON answers of the page's own requests to `path`, as they come."""
-    bodies: list[Any] = []
+def captured(page: Page, path: str) -> list[Response]:
+    """The answers to the page's own requests to `path`, as they begin: who waits for a body there hears the next."""
+    answers: list[Response] = []
 
     def hear(response: Response) -> None:
         if path in response.url and response.status == 200:
-            bodies.append(response.json())
+            answers.append(response)
 
     page.on("response", hear)
-    return bodies
+    return answers
+
+
+def items(answers: list[Response], key: str) -> list[Any]:
+    """What stands under `key` in their bodies, one after the other."""
+    return [item for answer in answers for item in answer.json()[key]]
 
 
 def eventually(page: Page, condition: Callable[[], bool]) -> None:
@@ -160,7 +174,7 @@ def test_works_load_to_the_end_while_the_window_scrolls(page: Page, base: str, s
     scroll_to_end(page, "#end", "没有更多作品")
     listed = [w.aweme_id for w in site.world.accounts["tea"].list_works() if w.in_list]
     eventually(page, lambda: len(answers) == 2)
-    assert [w["aweme_id"] for body in answers for w in body["aweme_list"]] == listed
+    assert [w["aweme_id"] for w in items(answers, "aweme_list")] == listed
 
 
 def test_an_endless_list_gives_up_asking(page: Page, base: str, site: Site) -> None:
@@ -173,7 +187,7 @@ def test_an_endless_list_gives_up_asking(page: Page, base: str, site: Site) -> N
         return len(answers) == 5
 
     eventually(page, has_given_up)
-    assert [len(body["aweme_list"]) for body in answers] == [12, 5, 0, 0, 0]
+    assert [len(items([answer], "aweme_list")) for answer in answers] == [12, 5, 0, 0, 0]
     expect(page.get_by_text("没有更多作品")).to_have_count(0)
 
 
@@ -183,23 +197,30 @@ def test_comments_and_replies_of_a_chosen_work(page: Page, base: str, site: Site
     level1, level2 = captured(page, "/web/comment/list/select"), captured(page, "/web/comment/list/reply")
     page.goto(f"{base}/creator/creator-micro/interactive/comment")
     page.get_by_text("选择作品").click()
-    picked = objects(page, '[class*="container-"]', "item_id_plain")
-    index = [p["item_id_plain"] for p in picked].index(work.aweme_id)
-    page.locator('[class*="container-"]').nth(index).click()
+    offered: list[str] = []
+
+    def is_offered() -> bool:
+        offered[:] = [p["item_id_plain"] for p in objects(page, '[class*="container-"]', "item_id_plain")]
+        return work.aweme_id in offered
+
+    eventually(page, is_offered)
+    page.locator('[class*="container-"]').nth(offered.index(work.aweme_id)).click()
     scroll_to_end(page, "#end", "没有更多评论")
     more = page.get_by_text(re.compile(r"^查看\d+条回复$"))
     while more.count():
         with page.expect_response(re.compile("comment/list/reply")):
             more.first.click()
-        eventually(page, lambda: page.locator(".level2").count() == sum(len(b["comments"]) for b in level2))
+        eventually(page, lambda: page.locator(".level2").count() == len(items(level2, "comments")))
     there = {c.cid for c in tea.comments if c.aweme_id == work.aweme_id}
-    eventually(page, lambda: {c["cid"] for body in level1 + level2 for c in body["comments"]} == there)
+    eventually(page, lambda: {c["cid"] for c in items(level1 + level2, "comments")} == there)
 
 
 def test_the_list_of_conversations_keeps_few_rows_and_reaches_all(page: Page, base: str, site: Site) -> None:
     page.goto(base + CHAT)
     expect(page.locator(ROWS).first).to_be_visible()
-    known = {c.id for c in site.world.accounts["tea"].conversations if c.kind != "stranger" and not c.is_folded}
+    conversations = site.world.accounts["tea"].list_conversations()
+    known = {c.id for c in conversations if c.kind != "stranger" and not c.is_folded}
+    page.wait_for_function("(count) => conversationStore.conversationMap.size === count", arg=len(conversations))
     found: set[str] = set()
     for step in range(len(known)):
         page.evaluate("(y) => document.querySelector('#grid').scrollTop = y", step * 300)
@@ -272,7 +293,7 @@ def test_the_bell_asks_for_the_notices(page: Page, base: str, site: Site) -> Non
     scroll_to_end(page, "#notice-end", "没有更多")
     assert page.evaluate("'conversationStore' in window || 'userInfoStore' in window") is False
     there = [n.nid for n in site.world.accounts["tea"].list_notices()]
-    eventually(page, lambda: [n["nid_str"] for body in answers for n in body["notice_list_v2"]] == there)
+    eventually(page, lambda: [n["nid_str"] for n in items(answers, "notice_list_v2")] == there)
 
 
 def test_a_pushed_comment_is_a_toast_and_a_question_for_its_notice(page: Page, base: str, site: Site) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.inbox.live_page import AGAIN, WATCH, wait_until_said
 from tests.servers import Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -90,10 +91,11 @@ def test_the_first_page_follows_by_itself_and_says_when_it_cannot(
     bare_place.processes[0].send_signal(signal.SIGTERM)
     bare_place.processes[0].wait(60)
     lost = page.get_by_text("Connection lost, reconnecting. You see the state of")
-    expect(lost).to_be_visible(timeout=20_000)
+    expect(lost).to_be_visible()
     expect(page.locator("#rail")).to_contain_text("山野茶舍")
+    page.evaluate(WATCH)
     bare_place.start("hub", "serve")
-    expect(page.get_by_text("Connected again, everything is up to date.")).to_be_visible(timeout=60_000)
+    wait_until_said(page, AGAIN)
 
 
 def test_an_integrator_writes_from_the_pages_of_the_api(page: Page, address: str, complaints: list[str]) -> None:

@@ -42,6 +42,11 @@ def look_now(page: Page) -> None:
     page.evaluate("dispatchEvent(new Event('online'))")
 
 
+def wait_until_said(page: Page, text: str) -> None:
+    """Until the line of the connection has said so since WATCH: it says some things for three seconds only."""
+    page.wait_for_function("(text) => said.has(text)", arg=text, timeout=60_000)
+
+
 def state(page: Page, account_id: str) -> Any:
     return page.locator(f"#account-{account_id} .state")
 

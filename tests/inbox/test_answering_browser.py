@@ -176,6 +176,7 @@ def test_whoever_went_on_is_told_that_it_did_not_arrive(page: Page, place: Answe
 def test_a_draft_is_kept_on_the_device_and_marked_in_the_list(page: Page, place: AnsweringPlace) -> None:
     live(page, CRAFT)
     page.keyboard.press("r")
+    expect(page.locator("#reply-text")).to_be_focused()
     page.keyboard.type("写了一半")
     page.keyboard.press("Escape")
     expect(page.locator("#messages")).to_be_focused()
@@ -189,10 +190,12 @@ def test_a_draft_is_kept_on_the_device_and_marked_in_the_list(page: Page, place:
 def test_a_lost_answer_sends_once(page: Page, place: AnsweringPlace) -> None:
     """The request arrives, its answer does not; the page asks again under the same name."""
     live(page, ROSES)
+    asked: list[Route] = []
     lost: list[str] = []
 
     def lose(route: Route) -> None:
-        if lost:
+        asked.append(route)
+        if len(asked) > 1:  # also while the first one is fetched
             route.continue_()
             return
         lost.append(route.fetch().text())
@@ -305,6 +308,7 @@ def test_a_comment_is_answered_under_it_and_the_work_under_its_head(page: Page, 
     place.worker.end(request, "failed", reason={"code": "target_not_found"})
     expect(talk.locator(".how")).to_have_text("Not sent: what is answered was not found there", timeout=LONG_MS)
     page.get_by_role("button", name="Comment on this work").click()
+    expect(page.locator("#on-work #reply-text")).to_be_focused()
     page.keyboard.type("今天直播")
     page.keyboard.press("Escape")
     expect(page.locator("#reply-text")).to_have_count(0)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.browsers import press_in_a_row, press_into_a_page
 from tests.inbox.inbox_data import PASSWORD
 from tests.inbox.live_place import SIDEWAYS, Place, open_page, sign_in
 
@@ -83,7 +84,7 @@ def test_a_day_of_work_without_a_mouse(browser: Browser, place: Place) -> None:
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("尺码")
-    page.keyboard.press("Enter")
+    press_into_a_page(page, "Enter")
     expect(page.locator(".row .who")).to_have_text(["周二"])
     page.keyboard.press("Escape")
     expect(page.locator("#q")).to_have_value("")
@@ -113,7 +114,7 @@ def test_a_day_of_work_without_a_mouse(browser: Browser, place: Place) -> None:
     expect(page.locator(".row .pill")).to_have_count(0)
 
     tab_to(page, page.locator("#rail .me a"))
-    page.keyboard.press("Enter")
+    press_into_a_page(page, "Enter")
     tab_to(page, page.get_by_role("button", name="Dark"))
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -201,6 +202,7 @@ def test_twice_the_size_everything_is_still_there(browser: Browser, place: Place
 
 
 def test_keys_work_on_every_page(page: Page) -> None:
+    page.clock.install()
     page.goto("/accounts")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
@@ -208,8 +210,7 @@ def test_keys_work_on_every_page(page: Page) -> None:
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     page.goto("/me")
-    page.keyboard.press("g")
-    page.keyboard.press("c")
+    press_in_a_row(page, "g", "c")
     expect(page).to_have_url(re.compile("/works$"))
     page.goto("/accounts")
     page.keyboard.press("n")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from tests.browsers import stop_clock
 from tests.inbox.list_data import PEOPLE
 from tests.inbox.live_place import SIDEWAYS, Place, open_page, sign_in
 
@@ -33,6 +34,11 @@ COVERED_ICONS = """() => [...document.querySelectorAll('.rail .place:has(.count)
     return icon.width && count.left < icon.right && icon.left < count.right
         && count.top < icon.bottom && icon.top < count.bottom;
 }).map((place) => place.title)"""
+# Keep the text of each row that is marked for a moment.
+WATCH_FOUND = """() => { window.foundRows = []; const look = () => {
+        for (const row of document.querySelectorAll('#rows .row.found')) foundRows.push(row.textContent); };
+    new MutationObserver(look).observe(document.getElementById('list'),
+        { childList: true, subtree: true, attributes: true, attributeFilter: ['class'] }); }"""
 WATCH_ROWS = """(name) => { window.cameBack = 0; let gone = false;
     const isThere = () => [...document.querySelectorAll('#rows .row')].some((row) => row.textContent.includes(name));
     const look = () => { if (!isThere()) gone = true; else if (gone) window.cameBack += 1;
@@ -63,6 +69,11 @@ def page(signed_in: BrowserContext) -> Iterator[Page]:
 
 def row(page: Page, name: str) -> Locator:
     return page.locator(".row", has_text=name)
+
+
+def wait_until_found(page: Page, text: str) -> None:
+    """Until a row with that text has been marked since WATCH_FOUND."""
+    page.wait_for_function("(text) => foundRows.some((row) => row.includes(text))", arg=text, timeout=30_000)
 
 
 def test_of_a_long_list_only_what_is_in_sight_is_in_the_page(page: Page) -> None:
@@ -121,8 +132,9 @@ def test_sixty_arrivals_move_no_row_under_the_hand(page: Page, place: Place) -> 
         assert held.bounding_box() == top
     expect(page.locator("#news")).to_have_text(f"{ARRIVALS} wrote")
     assert held.bounding_box() == top
+    page.evaluate(WATCH_FOUND)
     page.locator("#news").click()
-    expect(page.locator(".row.found")).to_contain_text(f"新客 {ARRIVALS - 1}")
+    wait_until_found(page, f"新客 {ARRIVALS - 1}")
     expect(page.locator(".row").first).to_contain_text(f"新客 {ARRIVALS - 1}")
     page.locator("#rows").evaluate("(box) => { box.scrollTop = 1; }")
     expect(page.locator("#news")).to_have_text(re.compile(r"^[45]\d wrote$"))
@@ -138,16 +150,19 @@ def test_whoever_writes_again_is_counted_and_found_wherever_the_order_puts_them(
     place.worker.say("many", 9901, "再问一句", conversation=1377, name="客人 377")
     expect(page.locator("#news")).to_have_text("1 wrote")
     expect(first).to_contain_text(name)
+    page.evaluate(WATCH_FOUND)
     page.locator("#news").click()
-    expect(page.locator(".row.found")).to_contain_text("再问一句")
+    wait_until_found(page, "再问一句")
     expect(first).to_contain_text("再问一句")
     expect(page.locator("#news")).to_be_hidden()
     first.hover()
     place.worker.say("many", 9902, "我也是", conversation=1370, name="客人 370")
     expect(page.locator("#news")).to_be_visible()
+    stop_clock(page)
     page.mouse.move(900, 500)
     page.clock.fast_forward(9_000)
     expect(first).to_contain_text("再问一句")
+    page.clock.resume()
     page.clock.fast_forward(2_000)
     expect(first).to_contain_text("我也是")
     expect(page.locator("#news")).to_be_hidden()
@@ -163,8 +178,10 @@ def test_whoever_comes_to_the_end_of_a_long_queue_is_led_to(page: Page, place: P
     with page.expect_event("requestfailed"):
         page.locator("#news").click()
     expect(page.locator("#news")).to_have_text("1 wrote")  # it can be asked again
+    page.evaluate(WATCH_FOUND)
     page.locator("#news").click()
-    expect(page.locator(".row.found", has_text="刚来的人")).to_be_in_viewport()
+    wait_until_found(page, "刚来的人")
+    expect(row(page, "刚来的人")).to_be_in_viewport()
     expect(page.locator("#news")).to_be_hidden()
 
 
@@ -367,6 +384,7 @@ def slow_down(route: Route) -> None:
 
 
 def swipe(page: Page, target: Locator, by: int) -> None:
+    stop_clock(page)  # a finger that stays for half a second presses; no row moves meanwhile
     box = target.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -375,11 +393,13 @@ def swipe(page: Page, target: Locator, by: int) -> None:
     for kind, at in points:
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at, "y": y}]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.clock.resume()
 
 
 def test_on_a_phone_a_swipe_handles_or_marks_unread(browser: Browser, place: Place) -> None:
     context = sign_in(browser, place.address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
+    page.clock.install()
     page.goto("/?account=many")
     expect(row(page, "客人 020")).to_have_count(1)
     first = page.locator(".row").first

@@ -23,6 +23,7 @@ from tests.inbox.live_page import (
     state,
     wait_for_notices,
     wait_for_route,
+    wait_until_said,
 )
 from tests.inbox.live_place import Place, box_of, sign_in, wait_for_silence
 
@@ -118,6 +119,7 @@ def test_what_the_hub_pushes_is_not_followed_by_reading_the_page_again(place: Pl
     pushed = page.context.new_page()
     with pushed.expect_websocket() as opened:
         live(pushed, "/?account=roses")
+    place.worker.look("roses")
     place.worker.say("roses", 931, "只读一次")
     expect(pushed.locator(".row", has_text="只读一次")).to_be_visible()
     wait_for_silence(pushed)
@@ -130,7 +132,7 @@ def test_what_the_hub_pushes_is_not_followed_by_reading_the_page_again(place: Pl
                 pass
         if set(asked) == {"rail"}:
             break
-    expect(state(pushed, "roses")).to_have_text(re.compile(r"seen \d+ s ago"))
+    expect(state(pushed, "roses")).to_have_text(re.compile(r"^seen \d+ (s|min) ago$"))
     assert set(asked) == {"rail"}
     pushed.close()
 
@@ -209,8 +211,18 @@ def test_what_is_heard_while_another_page_opens_is_read_after_it(place: Place, p
     """The page was being read at an address that was left meanwhile: that answer is shown nowhere, and news is."""
     with page.expect_websocket() as socket:
         live(page, "/?account=roses")
-    late: list[tuple[Route, APIResponse]] = []
-    page.route("**/?*account=roses*", lambda route: late.append((route, route.fetch())), times=1)
+    held: list[Route] = []
+    late: list[APIResponse] = []
+
+    def hold_the_page(route: Route) -> None:
+        # While the first one is fetched the page may ask once more, and have the rail alone read at the same address.
+        if held or route.request.headers.get("imhub-part") == "rail":
+            route.fallback()
+            return
+        held.append(route)
+        late.append(route.fetch())
+
+    page.route("**/?*account=roses*", hold_the_page)
     look_now(page)
     wait_for_route(page, late)
     page.locator(".tabs a", has_text="All").click()
@@ -218,7 +230,7 @@ def test_what_is_heard_while_another_page_opens_is_read_after_it(place: Place, p
     with socket.value.expect_event("framereceived", lambda frame: "现在还在吗" in frame):
         place.worker.say("roses", 941, "现在还在吗", conversation=3, name="张三")
     page.evaluate("new Promise((done) => setTimeout(done, 300))")  # longer than events are gathered
-    [(route, answer)] = late
+    [route], [answer] = held, late
     route.fulfill(response=answer)
     expect(page.locator("#rows")).to_contain_text("现在还在吗")
 
@@ -276,9 +288,10 @@ def test_a_cut_of_forty_seconds_is_told_and_so_is_its_end(place: Place, signed_i
     expect(page.locator("#notice")).to_contain_text(LOST)
     for number in (903, 904, 905):
         place.worker.say("roses", number, f"断线时说的 {number}", conversation=2, name="周二")
+    page.evaluate(WATCH)
     place.wire.mend()
     look_now(page)
-    expect(page.locator("#connection")).to_have_text(AGAIN)
+    wait_until_said(page, AGAIN)
     expect(page.locator("#notice")).to_be_hidden()
     expect(page.locator("#held")).to_be_hidden()
     page.clock.fast_forward(3_500)
@@ -305,10 +318,11 @@ def test_a_device_without_a_network_says_so(place: Place, signed_in: BrowserCont
         expect(page.locator("#connection")).to_have_text(
             "This device is offline. It updates by itself when the network is back."
         )
+        page.evaluate(WATCH)
         place.wire.mend()
     finally:
         signed_in.set_offline(False)
-    expect(page.locator("#connection")).to_have_text(AGAIN)
+    wait_until_said(page, AGAIN)
 
 
 def test_an_open_page_outlives_a_restart_of_the_hub(place: Place, page: Page) -> None:

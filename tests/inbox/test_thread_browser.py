@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browsers import press_into_a_page
 from tests.inbox.live_place import SIDEWAYS, Place, box_of, sign_in
 from tests.inbox.thread_data import HIT, LONG
 
@@ -66,6 +67,7 @@ def test_a_note_is_the_teams(page: Page, place: Place, browser: Browser) -> None
     hers.goto("/c/conv_roses_fan?tab=all&account=roses")
     expect(hers.locator("#connection")).to_contain_text("Live")
     page.get_by_role("button", name="Write a note").click()
+    expect(page.locator("#note")).to_be_focused()
     page.keyboard.type(f"问过尺码 {SCRIPT}")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("Note saved.")
@@ -134,7 +136,9 @@ def test_neither_the_drawer_nor_what_is_said_covers_anything(page: Page) -> None
         page.goto("/c/conv_roses_fan?tab=all&account=roses")
         page.keyboard.press("i")
         expect(page.locator("#context .close")).to_be_visible()
-        page.locator("#context").evaluate("(drawer) => Promise.all(drawer.getAnimations().map((one) => one.finished))")
+        page.locator("#context").evaluate(
+            "(drawer) => Promise.allSettled(drawer.getAnimations().map((one) => one.finished))"
+        )
         for place in ("#thread > header", "#messages", "#thread .answer"):
             assert not overlap(page, "#context", place), (width, place)
         assert overlap(page, "#context", "#main")
@@ -192,7 +196,7 @@ def search_and_open(page: Page, text: str) -> None:
     page.keyboard.press("/")
     page.keyboard.type(text)
     expect(page.locator(".row mark")).to_have_text(text)
-    page.keyboard.press("Enter")
+    press_into_a_page(page, "Enter")
     expect(page.locator("#q")).not_to_be_focused()
     page.keyboard.press("j")
     page.keyboard.press("Enter")

@@ -29,9 +29,9 @@ class Copy:
         self.reads: list[str] = []
 
     async def read(self, account: str) -> int:
-        self.reads.append(account)
         answer = await self._rest.get("/api/im/messages", params={"account_id": account, "count": 200})
         self.messages = {item["msg_id"]: item for item in answer.json()["data"]["messages"]}
+        self.reads.append(account)
         return int(answer.headers["IMHub-Seq"].partition("=")[2])
 
     def apply(self, account: str, kind: str, data: Any) -> None:

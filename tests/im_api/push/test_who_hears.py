@@ -18,6 +18,7 @@ from im_api.push.feed import PushFeed
 from sync.hub import Hub
 from sync.models import Account
 from sync.storage.database import in_database
+from tests.crawler.builders import until
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
 from tests.im_api.conftest import push
 from tests.im_api.push.client import Client, Refused, kinds
@@ -215,7 +216,7 @@ async def test_nothing_is_kept_of_a_socket_that_is_gone(writing_hub: Hub, feed: 
         await client.leave()
     assert len(feed) == 0
     assert feed._listening == {}
-    assert len(asyncio.all_tasks()) <= tasks + 1
+    await until(lambda: len(asyncio.all_tasks()) <= tasks + 1)  # the hub has tasks of its own now and then
 
 
 async def test_what_the_hub_does_without_clients_is_rendered_for_nobody(

@@ -13,6 +13,7 @@ from im_api.errors import ClientLeft
 from im_api.event_loop import check_client, client_left
 from imhub.edge import handshakes, threads
 from imhub.edge.handshakes import Handshakes
+from imhub.edge.lanes import Allowance
 from imhub.edge.threads import Gate, RequestThreads, choose
 from tests.crawler.builders import until
 
@@ -101,6 +102,13 @@ class Ask:
         return int(dict(self.sent[0]["headers"])[b"retry-after"])
 
 
+def a_gate(unknown_a_minute: int) -> Gate:
+    """One whose minutes do not pass, however long a test takes."""
+    gate = Gate(16, unknown_a_minute)
+    gate.unknown = Allowance(unknown_a_minute, unknown_a_minute, clock=lambda: 0.0)
+    return gate
+
+
 async def all_done(asked: list[Ask]) -> list[int]:
     await asyncio.gather(*(one.task for one in asked))
     return [one.status for one in asked]
@@ -108,7 +116,7 @@ async def all_done(asked: list[Ask]) -> list[int]:
 
 async def test_unknown_credentials_of_one_address_are_few_and_known_ones_go_on(caller: type[FakeCaller]) -> None:
     django = Django(is_open=True)
-    app = RequestThreads(django, Gate(16, 30))
+    app = RequestThreads(django, a_gate(30))
     statuses: list[int] = []
     for _ in range(20):
         asked = [Ask(app, UNKNOWN) for _ in range(10)]
@@ -220,14 +228,16 @@ async def test_work_that_takes_long_ends_when_its_client_leaves() -> None:
 
 
 async def test_who_takes_the_answer_slowly_keeps_no_turn() -> None:
+    django = Django(is_open=True)
     gate = Gate(16, 60)
-    app = RequestThreads(Django(is_open=True), gate)
+    app = RequestThreads(django, gate)
     slow = []
     for _ in range(20):
         one = Ask(app, KNOWN)
         one.takes.clear()
         slow.append(one)
-    await until(lambda: all(not one.sent for one in slow) and gate.lanes["pages"].running == 0)
+    await until(lambda: django.done == 20 and gate.lanes["pages"].running == 0)
+    assert all(not one.sent for one in slow)
     assert await all_done([Ask(app, KNOWN)]) == [200]
     for one in slow:
         one.takes.set()
@@ -267,7 +277,7 @@ async def door_keeper(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def test_handshakes_with_unknown_credentials_are_few_and_known_ones_go_on() -> None:
-    gate = Gate(16, 10)
+    gate = a_gate(10)
     app = Handshakes(door_keeper, gate)
     statuses = [(await shake(app, b"bad"))[0] for _ in range(30)]
     assert [message["type"] for message in statuses[:10]] == ["websocket.close"] * 10
