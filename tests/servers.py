@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 import subprocess
 import time
@@ -18,16 +19,32 @@ from tests.openapi import description
 from tests.processes import Process, plain_environment, run_python
 
 POLL_S = 0.02
+OWN_PORTS = range(20_000, 32_000)
 T = TypeVar("T")
+_claims: list[socket.socket] = []
+"""Until this process ends."""
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of this machine that nobody listens on. Bound all at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Return ports of this machine that nobody listens on, and that no other process of the tests is given meanwhile.
+
+    The system gives ports above these to whoever asks for any: before a server has started, another test had its port.
+    """
+    found: list[int] = []
+    for port in random.SystemRandom().sample(OWN_PORTS, len(OWN_PORTS)):
+        if len(found) == count:
+            break
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # beside TCP's, of the same number
+        try:
+            claim.bind(("127.0.0.1", port))
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            claim.close()
+        else:
+            _claims.append(claim)
+            found.append(port)
+    assert len(found) == count, "no port is free"
+    return found
 
 
 def eventually(look: Callable[[], T | None], what: str, within_s: float) -> T:

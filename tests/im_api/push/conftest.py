@@ -1,11 +1,12 @@
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 import uvicorn
 
+from im_api.push import feed as feed_module
 from im_api.push.consumer import ClientConsumer
 from im_api.push.feed import PushFeed
 from sync.hub import Hub
@@ -28,6 +29,19 @@ async def listen(writing_hub: Hub, feed: PushFeed) -> AsyncIterator[Listen]:
     yield connected
     for client in opened:
         await client.leave()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_when_asked_for() -> Iterator[None]:
+    """Every ten seconds a client is told how fresh all is: on a busy machine, in the middle of any test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feed_module, "FRESH_EVERY", 1_000_000)
+        yield
+
+
+def tell_often_how_fresh_all_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_module, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(feed_module, "FRESH_EVERY", 10)
 
 
 async def change(hub: Hub, work: Callable[[], Any]) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from im_api import access
 from im_api.models import Grant
-from im_api.push import feed as feed_module
 from im_api.push.feed import PushFeed
 from sync.hub import Hub, set_hub
 from sync.models import Account
@@ -18,7 +17,7 @@ from sync.storage.records import Actor, Observed
 from tests.im_api.builders import a_snapshot
 from tests.im_api.conftest import NOW, get, push, send
 from tests.im_api.push.client import Client, kinds, settle
-from tests.im_api.push.conftest import Listen, change
+from tests.im_api.push.conftest import Listen, change, tell_often_how_fresh_all_is
 
 WITHIN_S = 30
 
@@ -133,7 +132,7 @@ async def test_the_last_look_at_each_surface_is_told_to_who_may_see_the_account(
         WireObservation(surface="comments", start=NOW, end=NOW + 7, canary="page_changed", complete=False),
     ]
     writing_hub.freshness.note(Observed("acc-a", looks, NOW + 9))
-    monkeypatch.setattr(feed_module, "LOOK_EVERY_S", 0.01)
+    tell_often_how_fresh_all_is(monkeypatch)
     doras, bobs = await listen("dora"), await listen("bob")
     for client in (doras, bobs):
         await client.subscribe("all")

@@ -20,7 +20,7 @@ from tests.crawler.builders import until
 from tests.im_api.builders import a_message, a_snapshot
 from tests.im_api.conftest import push
 from tests.im_api.push.client import Client, kinds
-from tests.im_api.push.conftest import Listen
+from tests.im_api.push.conftest import Listen, tell_often_how_fresh_all_is
 
 ALICE = (b"authorization", b"Token alice")
 
@@ -71,7 +71,7 @@ async def test_who_cannot_be_told_how_fresh_all_is_does_not_keep_others_from_it(
         check(connection)
 
     monkeypatch.setattr(ClientConnection, "check", fails_for_alice)
-    monkeypatch.setattr(feed_module, "LOOK_EVERY_S", 0.01)
+    tell_often_how_fresh_all_is(monkeypatch)
     assert (await broken.read_until("closed"))["code"] == 1011
     for _ in range(2):
         assert (await sound.read_until("fresh"))["accounts"] == {"acc-a": {}, "acc-b": {}}

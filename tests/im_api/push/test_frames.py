@@ -2,7 +2,6 @@
 
 import pytest
 
-from im_api.push import feed as feed_module
 from im_api.push.connection import ClientConnection
 from im_api.push.credentials import TokenCredential
 from im_api.push.feed import PushFeed
@@ -13,7 +12,7 @@ from sync.outbox import Outbox, Overflow
 from tests.im_api.builders import a_message, a_snapshot
 from tests.im_api.conftest import push
 from tests.im_api.push.client import kinds
-from tests.im_api.push.conftest import Listen
+from tests.im_api.push.conftest import Listen, tell_often_how_fresh_all_is
 
 
 @pytest.mark.parametrize(
@@ -77,7 +76,7 @@ async def test_other_windows_see_which_thread_somebody_views(listen: Listen) -> 
 async def test_how_fresh_each_surface_is_is_told_without_a_number(
     writing_hub: Hub, listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_module, "LOOK_EVERY_S", 0.01)
+    tell_often_how_fresh_all_is(monkeypatch)
     client = await listen("dora")
     await client.subscribe("all")
     assert await client.read() == {"type": "fresh", "accounts": {"acc-a": {}, "acc-b": {}}}
