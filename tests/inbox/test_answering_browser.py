@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from tests.browsers import stop_clock
 from tests.inbox.answering_data import AnsweringPlace
 from tests.inbox.live_page import live, wait_for_route
 from tests.inbox.live_place import SIDEWAYS, open_page, sign_in
@@ -272,12 +273,15 @@ def test_two_windows_of_one_person_send_once(page: Page) -> None:
 
 def test_what_is_sent_beside_an_old_message_can_be_taken_back_too(page: Page) -> None:
     routes = hold_replies(page)
+    page.clock.install()
     live(page, f"/c/long?tab=all&at=long{HIT}")
     write(page, "这就找")
+    stop_clock(page)
     page.keyboard.press("Enter")
     next_of(page, routes).fulfill(status=201, json={"data": {"state": "held"}})
     expect(page.locator(".toast")).to_contain_text("It can be taken back within 5 s")
     expect(page.locator(".toast").get_by_role("button", name="Take back")).to_be_visible()
+    page.clock.resume()
 
 
 def test_a_slash_finds_a_saved_reply_and_fills_in_the_name(page: Page) -> None:
