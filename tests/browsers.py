@@ -42,10 +42,11 @@ def hold_time(page: Page) -> None:
 
 def stop_clock(page: Page) -> None:
     """Let the page's clock, which is installed, stand at the moment that it shows, or just after it."""
+    soon = "Date.now() / 1000 + 0.1"  # Playwright takes a number as seconds here
     try:
-        page.clock.pause_at(page.evaluate("Date.now() + 100"))
+        page.clock.pause_at(page.evaluate(soon))
     except Error:  # a busy machine was later than that; the clock stands all the same
-        page.clock.pause_at(page.evaluate("Date.now() + 100"))
+        page.clock.pause_at(page.evaluate(soon))
 
 
 def press_in_a_row(page: Page, *keys: str) -> None:
