@@ -113,6 +113,7 @@ def test_e_goes_on_and_leaves_the_row_until_the_answer_has_arrived(page: Page, p
     place.worker.send(820, "周六可以")
     expect(row).to_have_attribute("data-pending", "", timeout=LONG_MS)
     expect(row).to_have_attribute("data-waits", "true")  # its computer has not read the message yet
+    row.hover(position={"x": 40, "y": 40})  # what lies still for a minute is no hand
     place.worker.show("craft", 820, "周六可以", "conv_craft_fan")
     expect(row).to_have_class(re.compile("leaving"), timeout=LONG_MS)  # the pointer is still on it
     page.goto(CRAFT)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 
 from tests.browsers import stop_clock
 from tests.inbox.list_data import PEOPLE
-from tests.inbox.live_place import SIDEWAYS, Place, open_page, sign_in
+from tests.inbox.live_place import SIDEWAYS, Place, box_of, open_page, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -126,8 +126,9 @@ def test_sixty_arrivals_move_no_row_under_the_hand(page: Page, place: Place) -> 
     held = page.locator(".row").first
     expect(page.locator("#connection")).to_contain_text("Live")
     held.hover()
-    top = held.bounding_box()
+    top = box_of(held)
     for number in range(ARRIVALS):
+        page.mouse.move(top["x"] + 40 + number % 2, top["y"] + 40)  # what lies still for a minute is no hand
         place.worker.say("dress", 500 + number, f"第 {number} 句", 500 + number, f"新客 {number}")
         assert held.bounding_box() == top
     expect(page.locator("#news")).to_have_text(f"{ARRIVALS} wrote")
