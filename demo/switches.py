@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 PageState = Literal["ok", "gone", "home", "moving"]
+AnswerState = Literal["ok", "too_fast", "fault", "empty"]
 SentKind = Literal["message", "comment"]
 EditorKind = Literal["editor-kit", "slate", "draft", "unknown"]
 SendOutcome = Literal[
@@ -44,6 +45,7 @@ class Switches(Struct, forbid_unknown_fields=True):
     """The faults of one account, at first all off. `gone`: the page answers 404.
 
     `home`: it redirects to the home page. `moving`: it shows, and leads away after four seconds.
+    Answers are `too_fast` (the platform asks to slow down), a `fault` (HTTP 500), or `empty` (HTTP 200 without a body).
     """
 
     too_fast: bool = False
@@ -70,6 +72,10 @@ class Switches(Struct, forbid_unknown_fields=True):
     """Of conversations with people of one name, the page's list shows the older one first."""
     slow_s: float = 0.0
     """Every answer with data waits so long."""
+    answers: AnswerState = "ok"
+    """Every answer with data in JSON."""
+    im_answers: AnswerState = "ok"
+    """Every answer of the IM host; its way to ask to slow down is HTTP 429."""
     endless_pages: bool = False
     """Lists never say their end: empty pages with has_more true."""
     shifting_pages: bool = False

@@ -31,6 +31,8 @@ const SWITCHES = {
   comment_deleted: "评论已被删除",
   dm_blocked: "私信被拒",
   slow_s: "每次慢几秒",
+  answers: "JSON 接口",
+  im_answers: "私信接口",
   endless_pages: "列表没有尽头",
   shifting_pages: "翻页时错位",
   empty_lists: "列表全空",
@@ -78,8 +80,11 @@ const OUTCOMES = {
   kick: "被顶下线",
 };
 const PAGES = { ok: "正常", gone: "404", home: "跳回首页", moving: "四秒后离开" };
+const ANSWERS = { ok: "正常", too_fast: "操作太频繁", fault: "500", empty: "空的" };
 /** @type {Record<string, Record<string, string>>} */
 const CHOICES = {
+  answers: ANSWERS,
+  im_answers: ANSWERS,
   www_chat: PAGES,
   comment_page: PAGES,
   message_outcome: OUTCOMES,

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from demo.events import DemoEvent, Happened
 from demo.site import Site
 from demo.views.sending import create_conversation, send_message
-from demo.views.visitor import Endpoint, Member, get_visitor
+from demo.views.visitor import Endpoint, Member, get_visitor, refuse
 from demo.wire import im, notices
 from demo.wire.common import NEED_LOGIN, Json, Links
 from demo.wire.protobuf import Asked, Fields
@@ -35,6 +35,8 @@ def protobuf(cmd: int, answer: Answer) -> Endpoint:
         if visitor.switches.kicked:
             return JSONResponse({"decision": "KICK"})
         await asyncio.sleep(visitor.switches.slow_s)
+        if (refused := refuse(visitor.switches.im_answers)) is not None:
+            return refused
         member = Member(visitor.site, visitor.links, visitor.account, visitor.switches, request)
         made = answer(member, asked)
         body = await made if isinstance(made, Awaitable) else made

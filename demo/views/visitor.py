@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from demo.login import COOKIES
 from demo.site import Site
-from demo.switches import NO_FAULTS, Switches
-from demo.wire.common import NEED_LOGIN, Links, envelope
+from demo.switches import NO_FAULTS, AnswerState, Switches
+from demo.wire.common import NEED_LOGIN, TOO_FAST, Links, envelope
 from demo.world import DemoAccount
 
 SESSION = COOKIES[0]
@@ -71,6 +71,12 @@ def read_session(connection: HTTPConnection) -> str:
     return ""
 
 
+def refuse(state: AnswerState) -> Response | None:
+    """Return what comes in place of an answer, or None where that comes itself. Its kind is that of no format."""
+    status = {"ok": 0, "too_fast": 429, "fault": 500, "empty": 200}[state]
+    return Response(status_code=status) if status else None
+
+
 def data(answer: Callable[[Member], Any]) -> Endpoint:
     """Return an endpoint for members that answers JSON, as slowly as is switched.
 
@@ -82,6 +88,10 @@ def data(answer: Callable[[Member], Any]) -> Endpoint:
         if visitor.account is None:
             return JSONResponse(envelope(visitor.links.now_ms, {}, code=NEED_LOGIN, message="用户未登录"))
         await asyncio.sleep(visitor.switches.slow_s)
+        if visitor.switches.answers == "too_fast":
+            return JSONResponse(envelope(visitor.links.now_ms, {}, code=TOO_FAST, message="操作太频繁，请稍后再试"))
+        if (refused := refuse(visitor.switches.answers)) is not None:
+            return refused
         made = answer(Member(visitor.site, visitor.links, visitor.account, visitor.switches, request))
         body = await made if isinstance(made, Awaitable) else made
         return body if isinstance(body, Response) else JSONResponse(body)

@@ -11,6 +11,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 NEED_LOGIN = 8
+TOO_FAST = 2190
 ROTATION_S = 600
 LIFETIME_S = 7200
 

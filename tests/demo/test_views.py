@@ -1,13 +1,15 @@
 """The site over HTTP, as a browser on this machine asks it."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from crawler.errors import LoginLost
-from crawler.platforms.douyin.im.news import parse_frame, parse_response
+from crawler.errors import CrawlError, LoginLost
+from crawler.platforms.douyin.capture import read_body
+from crawler.platforms.douyin.im.news import ImNews, parse_frame, parse_response
 from crawler.platforms.douyin.im.sending import parse_sent
 from demo.site import Site
 from demo.wire import im
@@ -300,6 +302,35 @@ def test_what_cannot_happen_is_refused_with_a_reason(guest: TestClient, body: di
 def test_an_unknown_switch_is_refused(guest: TestClient) -> None:
     assert guest.post("/control/switches", json={"account": "alpha", "nonsense": 1}).status_code == 400
     assert guest.post("/control/switches", json={"account": "nobody", "too_fast": True}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("state", "of_lists", "of_messages"),
+    [
+        ("ok", (200, "an answer"), (200, "command 2043")),
+        ("too_fast", (200, "SlowDown"), (429, "SlowDown")),
+        ("fault", (500, "Retryable"), (500, "Retryable")),
+        ("empty", (200, "PageChanged"), (200, "PageChanged")),
+    ],
+)
+def test_answers_may_be_refusals_faults_or_empty(
+    member: TestClient, state: str, of_lists: tuple[int, str], of_messages: tuple[int, str]
+) -> None:
+    switch(member, answers=state, im_answers=state)
+    listed = member.get(PICKER)
+    assert (listed.status_code, _read_as(lambda: read_body(listed.content, listed.status_code))) == of_lists
+    loaded = member.post("/im/v1/message/get_message_by_init", content=encode({1: 2043}))
+    read = _read_as(lambda: parse_response(loaded.content, 2**41, loaded.status_code))
+    assert (loaded.status_code, read) == of_messages
+
+
+def _read_as(read: Callable[[], object]) -> str:
+    """Return what the crawler takes it for."""
+    try:
+        found = read()
+    except CrawlError as error:
+        return type(error).__name__
+    return f"command {found.cmd}" if isinstance(found, ImNews) else "an answer"
 
 
 def test_the_socket_tells_what_happens_on_its_account_only(member: TestClient) -> None:
