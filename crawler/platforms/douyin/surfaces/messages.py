@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from playwright.async_api import Page
 
-from crawler.errors import CheckAsked, CrawlError, LoginLost, PageChanged, SlowDown
+from crawler.errors import CheckAsked, CrawlError, LoginLost, PageChanged, Retryable, SlowDown
 from crawler.platforms.base import SurfaceObservation
 from crawler.platforms.douyin.fiber import list_users
 from crawler.platforms.douyin.im_listener import ImListener
@@ -64,7 +64,12 @@ async def _hear_or_read(state: DouyinState, page: Page, entry: EntryPage, listen
             await learn_names(state, page)
         return None
     await raise_if_kept_out(page, state.pace)
-    return await read_memory(state, page, entry)
+    try:
+        return await read_memory(state, page, entry)
+    except PageChanged as error:
+        if listener.is_asking:  # A page that waits for its answers shows nothing yet, whatever it looks like.
+            raise Retryable("no answer with messages in time") from error
+        raise
 
 
 async def read_memory(state: DouyinState, page: Page, entry: EntryPage) -> ParseHealth:

@@ -155,9 +155,10 @@ async def test_what_fans_write_is_no_alarm(site: Site, session: AContext) -> Non
     assert words in {getattr(one, "content", None) for one in observed.items["messages"]}
 
 
-async def test_a_slow_platform_is_slow_and_nothing_else(site: Site, session: AContext) -> None:
+@pytest.mark.parametrize("surface", ["comments", "messages"])
+async def test_a_slow_platform_is_slow_and_nothing_else(site: Site, session: AContext, surface: Surface) -> None:
     adapter = await an_owner(site, session, answer_s=0.5, page_s=0.5)
-    site.switch("alpha", slow_s=3.0)
+    site.switch("alpha", slow_s=5.0)
     with pytest.raises(Retryable) as caught:
-        await adapter.observe(session, "comments")
+        await adapter.observe(session, surface)
     assert not isinstance(caught.value, CheckAsked)
