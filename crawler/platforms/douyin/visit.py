@@ -21,7 +21,8 @@ _SIGNS = """() => {
   const out = ['扫码登录', '验证码登录', '密码登录', '我是创作者', '我是MCN机构', '需在手机上进行确认']
     .filter((one) => words.includes(one));
   if ([...document.querySelectorAll('[class*="qrcode"]')].some(shown)) out.push('qrcode');
-  if (/login|passport/.test(location.pathname)) out.push('address');
+  // Works, people and accounts may be named after logins: only the page itself is a sign.
+  if (/^\\/passport\\/|\\/login\\/?$/.test(location.pathname)) out.push('address');
   const cards = [...document.querySelectorAll('div[class*="container-"], [class*="unique_id"]')];
   const card = cards.find((one) => shown(one) && /抖音号[：:]/.test(one.innerText));
   const picture = [...document.querySelectorAll('img')].some((one) => shown(one) && /douyinpic\\.com/.test(one.src)

@@ -55,3 +55,26 @@ async def test_a_check_a_kick_and_a_lost_login_are_told_apart(page: Page, body: 
             raise_of_signs(signs, page.url)
         assert type(caught.value) is error
         assert not signs.logged_in
+
+
+@pytest.mark.parametrize(
+    ("path", "is_login"),
+    [
+        ("/login", True),
+        ("/pc/auth/login/", True),
+        ("/passport/web/get_qrcode", True),
+        ("/for/login/creator/creator-micro/home", False),
+        ("/creator-micro/login-courses", False),
+        ("/for/passport/www/chat", False),
+        ("/video/how-to-login?from=/login", False),
+        ("/user/mylogin", False),
+    ],
+)
+async def test_only_the_path_of_a_login_page_is_a_sign(page: Page, path: str, is_login: bool) -> None:
+    await page.route(
+        "**/*",
+        lambda route: route.fulfill(body="<p>扫码登录</p><p>密码登录</p>", content_type="text/html; charset=utf-8"),
+    )
+    await page.goto(f"https://platform.test{path}")
+    signs = await read_signs(page)
+    assert ("address" in signs.out, signs.logged_out) == (is_login, is_login)
