@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from alerts.words import MOST_LINES
 from tests.alerts.stand_in import Received, Receiver, receiving
 from tests.e2e.cables import Cables, can_have_cables
-from tests.e2e.cast import send_form
+from tests.e2e.cast import tell_troubles
 from tests.e2e.causes import Cause, choose_groups
 from tests.e2e.said import expected, expected_alert, plain, plain_text, read_card
 from tests.e2e.trial import NO_PLATFORMS, Trial
@@ -291,15 +291,7 @@ def keep(seen: list[Seen], group: str, table: str) -> None:
 
 def hear_alerts(trial: Trial, receiver: Receiver) -> dict[str, str]:
     """Return the message that somebody gets who adds his address now: one, with all that needs him. By language."""
-    boss = trial.person("boss", "en")
-    always = {"tell_troubles": "on", "minutes": "30", "days": list("0123456"), "opens": "0:00", "closes": "24:00",
-              "quiet_from": "23:00", "quiet_to": "8:00", "language": "en"}  # fmt: skip
-    assert send_form(boss, "/alerts", always).status_code in (200, 303)
-    page = boss.get("/alerts").text
-    token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
-    for language in ("en", "zh-hans"):
-        given = {"label": language, "address": f"json://{receiver.host}/{language}", "csrfmiddlewaretoken": token}
-        assert boss.post("/alerts/people", data=given).status_code == 303
+    tell_troubles(trial.person("boss", "en"), receiver.host, "en", "zh-hans")
     trial.place.manage("shell", "-v0", "-c", _IN_CHINESE)
     if not any(trial.said(one, "en").banner for one in trial.causes):
         return {"en": "", "zh-hans": ""}

@@ -73,6 +73,8 @@ CASES: Final = (
     _message("check_failed", "refused", "refused"),
     _message("blocked", "refused", "refused"),
     _message("stranger_limit", "refused", "refused"),
+    Case("dm_blocked", {"dm_blocked": True}, "refused", "refused"),
+    Case("once", {"message_outcome": "retry_mark", "outcome_times": 1}, "refused", "refused"),
     _message("self_visible", "refused", "self_visible"),
     _message("in_review", "refused", "in_review"),
     _message("too_fast", "refused", "risk"),
