@@ -1,5 +1,8 @@
 """Makes items of the conversations and messages of one account, as soon as their other party is known."""
 
+from collections.abc import Iterable, Mapping
+from typing import Final
+
 from crawler.platforms.douyin.identity import Book
 from crawler.platforms.douyin.parse.batch import ParseScope
 from crawler.platforms.douyin.parse.chat import ParsedConversation, ParsedMessage, parties
@@ -7,13 +10,16 @@ from crawler.platforms.douyin.parse.users import Card
 from sync.protocol.ids import make_id
 from sync.protocol.items import Conversation, Direction, Message
 
+_MOST_NAMELESS: Final = 200
+
 
 class ChatAssembler:
     """Makes items of parsed conversations and messages.
 
     The platform id of a private conversation is the other party's sec_uid. What cannot be attributed yet is held,
     through later observations if need be, and never guessed: the own uid may be either part of a conversationId, and an
-    own message names only ourselves.
+    own message names only ourselves. A message does not wait for the name of its other party, which the page may ask
+    for because of it: it is given out again under the name.
     """
 
     def __init__(self, book: Book) -> None:
@@ -24,6 +30,7 @@ class ChatAssembler:
         self._held_conversations: dict[str, ParsedConversation] = {}
         self._messages: dict[str, ParsedMessage] = {}
         self._conversations: dict[str, ParsedConversation] = {}
+        self._nameless: dict[str, ParsedMessage] = {}
 
     @property
     def held(self) -> int:
@@ -68,14 +75,33 @@ class ChatAssembler:
         self._conversations[parsed.chat_id] = parsed
 
     def drain(self, scope: ParseScope) -> tuple[list[Conversation], list[Message]]:
-        """Return the items of everything that can be attributed now, new or held. Each is given out once."""
+        """Return the items of everything that can be attributed now, new or held. Each is given out once, and a message
+        once more when the name of its other party is known.
+        """
         conversations = self._held_conversations | self._conversations
         messages = self._held_messages | self._messages
         self._held_conversations, self._held_messages = {}, {}
         self._conversations, self._messages = {}, {}
         given_conversations = [item for parsed in conversations.values() if (item := self._conversation(parsed, scope))]
         given_messages = [found for message in messages.values() if (found := self._message(message, scope))]
-        return given_conversations, given_messages
+        named = self._name_again(messages, scope)
+        self._note_nameless(given_messages, messages)
+        return given_conversations, named + given_messages
+
+    def _name_again(self, new: Mapping[str, ParsedMessage], scope: ParseScope) -> list[Message]:
+        """Return the messages that were given out without the name of their other party, if it is known now."""
+        for platform_id in new:
+            self._nameless.pop(platform_id, None)
+        found = [self._message(parsed, scope) for parsed in self._nameless.values()]
+        named = [one for one in found if one is not None and _is_named(one)]
+        for one in named:
+            del self._nameless[one.platform_id]
+        return named
+
+    def _note_nameless(self, given: Iterable[Message], parsed: Mapping[str, ParsedMessage]) -> None:
+        self._nameless |= {one.platform_id: parsed[one.platform_id] for one in given if not _is_named(one)}
+        for platform_id in list(self._nameless)[:-_MOST_NAMELESS]:
+            del self._nameless[platform_id]
 
     def partner(self, chat_id: str) -> str | None:
         """Return the platform id of a conversation: the other party's sec_uid, or the group's own id; None: not known
@@ -195,6 +221,13 @@ class ChatAssembler:
         if other is None or self._sec_uid(sender) is None:
             return None
         return "inbound" if self._sec_uid(sender) == other else "outbound"
+
+
+def _is_named(message: Message) -> bool:
+    """Return whether it has the name of the other party. A group has none, nor has a line of the platform's own."""
+    if message.direction == "outbound":
+        return message.recipient_id is None or message.recipient_name is not None
+    return message.type == "system" or message.sender_name is not None
 
 
 def _order(message: ParsedMessage) -> tuple[int, int, str]:

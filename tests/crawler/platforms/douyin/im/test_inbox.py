@@ -276,6 +276,20 @@ def test_f12_people_come_in_parts_some_without_a_uid() -> None:
     assert (conversation.user_name, conversation.user_avatar) == ("小王", "https://p3.douyinpic.com/w")
 
 
+def test_f12_a_message_that_was_given_out_before_the_name_of_who_wrote_it_is_given_out_under_it_once() -> None:
+    account = Account().load(an_init((an_info(), [a_body(1), an_own_body(2)])))
+    account.hear(a_new_message(a_body(3)))
+    assert {(one.sender_name, one.recipient_name) for one in account.messages.values()} == {(None, None)}
+    account.meet({"data": [PERSON]})
+    names = [
+        one.recipient_name if one.direction == "outbound" else one.sender_name for one in account.messages.values()
+    ]
+    assert names == ["小王", "小王", "小王"]
+    account.messages.clear()
+    account.meet({"data": [PERSON]})
+    assert account.messages == {}
+
+
 def test_f12_the_owners_remark_stands_beside_the_name_and_its_blanks_are_blanks() -> None:
     account = Account().load(an_init((an_info(), [a_body(1)])))
     account.meet({"data": [PERSON | {"remark_name": "老王\u00a0（批发）"}]})
