@@ -58,7 +58,7 @@ class Person:
             await self.open(page, "/www/chat")
             words = write(self.site)
             await page.get_by_text(words).first.wait_for()
-            await page.wait_for_load_state("networkidle")
+            await has_pictures(page)
 
     async def comments(self) -> None:
         truth = self.site.account(KEY)
@@ -77,12 +77,19 @@ class Person:
                 for fold in await page.get_by_text(folds).element_handles():
                     async with page.expect_response(re.compile("/comment/list/reply")):
                         await fold.click()
+                await has_pictures(page)
 
     async def notifications(self) -> None:
         async with self.session.page() as page:
             await self.open(page, "/www/")
             await page.locator('[data-e2e="notice-entry"]').click()
             await page.get_by_text("暂时没有更多了").wait_for()
+            await has_pictures(page)
+
+
+async def has_pictures(page: Page) -> None:
+    """Wait until the page has the pictures of what it shows: it asks for them after it has drawn that."""
+    await page.wait_for_function("() => [...document.images].every((one) => one.complete)")
 
 
 def write(site: Site) -> str:
