@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from msgspec import Struct
 
 from im_api import shapes
@@ -81,7 +81,9 @@ def make_composer(authorized: AuthorizedAccount, kind: ReplyKind, target: str = 
             pace=format_pace(outlook, get_now()),
         )
     advice = gettext("Reply on %(platform)s as “%(account)s”; once we see your reply it leaves Needs reply by itself.")
-    words = f"{why} {advice}" % {"account": isolate(name), "platform": platform}
+    facts = {"account": isolate(name), "platform": platform}
+    # Between two sentences Chinese has no gap.
+    words = pgettext("sentences", "%(first)s %(second)s") % {"first": why % facts, "second": advice % facts}
     return Composer(mode="off", why=words, is_switched_off=obstacle == "off")
 
 
