@@ -268,10 +268,9 @@ class WorkerConnection:
 
     def order(self, account_id: str, message: WireMessage) -> bool:
         """Send an order about an account, if this connection was given it. Return whether it was."""
-        if account_id not in self.leases:
-            return False
-        self._send(message, message.request_id if isinstance(message, ReplyRequest) else None)
-        return True
+        return self._leases.order(
+            account_id, message, message.request_id if isinstance(message, ReplyRequest) else None
+        )
 
     def _lease(self, account_id: str) -> Sender:
         epoch = self.leases.get(account_id)

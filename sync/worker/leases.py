@@ -38,6 +38,13 @@ class _Revocation(NamedTuple):
     at: int
 
 
+class _Order(NamedTuple):
+    """What is to be sent about an account."""
+
+    message: WireMessage
+    request_id: str | None
+
+
 class Leases:
     """The leases of one worker on one connection. `confidential`: browser sessions may travel on it."""
 
@@ -56,6 +63,8 @@ class Leases:
         self._is_settled = False
         self.held: dict[str, int] = {}
         self._told: dict[str, _Told] = {}
+        self._on_the_way: dict[str, list[_Order]] = {}
+        """Account -> the orders that follow it: its session is being read, and it was not sent yet."""
 
     @property
     def registered(self) -> bool:
@@ -80,6 +89,7 @@ class Leases:
         self.held = {account.id: account.lease_epoch for account in given}
         self._is_settled = False
         self._revoking.clear()
+        self._on_the_way.clear()
         self._note_given(register, given)
         return [prepared[account.id] for account in given]
 
@@ -101,12 +111,15 @@ class Leases:
         wanted = {account.id for account in accounts}
         for account_id in [i for i in self.held if i not in wanted]:
             del self.held[account_id]
+            self._on_the_way.pop(account_id, None)
             asked = _Revocation(f"revoke-{next(self._revocations)}", self._ports.clock())
             self._revoking[account_id] = asked
             self._send(TaskRevoke(account_id=account_id), asked.request_id)
         fresh = [a for a in accounts if self.held.get(a.id) != a.lease_epoch or self._is_news(a)]
         self.held |= {account.id: account.lease_epoch for account in fresh}
         self._told |= {account.id: _Told.of(account) for account in fresh}
+        for account in fresh:
+            self._on_the_way.setdefault(account.id, [])
         self._note_given(self._register, fresh)
         if fresh:
             self._ports.spawn(self._assign(fresh))
@@ -165,12 +178,28 @@ class Leases:
         """End all leases: the connection is closing, and nothing that it says counts any more."""
         self._register = None
         self.held.clear()
+        self._on_the_way.clear()
+
+    def order(self, account_id: str, message: WireMessage, request_id: str | None) -> bool:
+        """Send an order about an account that the worker was given, and return whether it was.
+
+        It never arrives before its account: the worker would refuse it, as it refuses one on an account of others.
+        """
+        if account_id not in self.held:
+            return False
+        if account_id in self._on_the_way:
+            self._on_the_way[account_id].append(_Order(message, request_id))
+        else:
+            self._send(message, request_id)
+        return True
 
     async def _assign(self, accounts: list[AccountInfo]) -> None:
         for account in accounts:
             message = TaskAssign(account=await self._describe(account))
             if self.held.get(account.id) == account.lease_epoch and not self._is_news(account):  # as it was told last
                 self._send(message, None)
+                for order in self._on_the_way.pop(account.id, ()):
+                    self._send(order.message, order.request_id)
 
     async def _describe(self, account: AccountInfo) -> AssignedAccount:
         """Describe an account for the worker.

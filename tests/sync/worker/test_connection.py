@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
+from sync.protocol.login_messages import AccountLogin
 from sync.worker.leases import ANSWERS_MS
 from sync.worker.presence import REPLACED, REVOKED
 from tests.sync.worker.stage import Stage, a_directory, a_registered_stage, account_info
@@ -136,6 +137,38 @@ async def test_of_two_changes_the_later_one_counts_although_the_session_of_the_f
     is_read.set()
     await stage.settle()
     assert [told["account"]["config"] for told in stage.answers("master:task:assign")] == [config]
+
+
+async def test_an_order_waits_for_the_account_that_is_on_its_way_and_never_outlives_it() -> None:
+    stage, gates, login = Stage(), list[asyncio.Event](), AccountLogin(account_id="a", session_id="s")
+
+    async def load(_account_id: str) -> None:
+        gates.append(asyncio.Event())
+        await gates[-1].wait()
+
+    stage.ports = msgspec.structs.replace(stage.ports, load_session=load)
+    stage.connection = stage.open()
+    await stage.register()
+    assert not stage.connection.order("a", login)
+    stage.directory = a_directory(account_info("a"))
+    stage.presence.directory_changed(stage.directory)
+    await stage.settle()
+    assert stage.connection.order("a", login)
+    assert stage.answers("master:account:login") == []
+    gates[0].set()
+    await stage.settle()
+    assert [one["type"] for one in stage.sent[-2:]] == ["master:task:assign", "master:account:login"]
+    assert stage.connection.order("a", login)
+    assert len(stage.answers("master:account:login")) == 2, "nothing is on its way any more"
+    stage.directory = a_directory(account_info("a", lease_epoch=2))
+    stage.presence.directory_changed(stage.directory)
+    await stage.settle()
+    assert stage.connection.order("a", login)
+    stage.directory = a_directory()
+    stage.presence.directory_changed(stage.directory)
+    gates[1].set()
+    await stage.settle()
+    assert len(stage.answers("master:account:login")) == 2, "it was another worker's account by then"
 
 
 async def test_an_account_goes_to_another_worker_once_the_first_one_has_closed_its_browser() -> None:
