@@ -108,7 +108,7 @@ def test_the_browser_says_which_language(browser: Client, hub: Hub) -> None:
     assert '<html lang="zh-CN"' in response.content.decode()
     text = read(browser, "/c/conv_roses_c1", **{"Accept-Language": "zh-CN"})
     assert "发给 小 小满花店 · 抖音私信" in text
-    assert "开启发送。请在抖音用「小满花店」回复；读到你的回复后，它会自动离开“待回复”。" in text
+    assert "。请在抖音用「小满花店」回复；读到你的回复后，它会自动离开“待回复”。" in text
     assert "Fan 1" in read(browser, "/c/conv_roses_c1", **{"Accept-Language": "fr"})
 
 
