@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Self
@@ -12,10 +13,13 @@ from sync.core.lists.reply_queue import is_pressing_under_another
 from sync.directory import AccountInfo
 from sync.protocol.account_config import list_orders
 from sync.protocol.messages import AssignedAccount, Register, TaskAssign, TaskRevoke, WireMessage
+from sync.storage.database_errors import find_trouble
 from sync.worker.ports import WorkerPorts
 from sync.worker.presence import assigned
 
 ENVELOPE_BYTES: Final = 4_096
+AGAIN_S: Final = 1.0
+"""After the database did not answer."""
 ANSWERS_MS: Final = 60_000
 """A worker that is there, and answers no revocation for so long, is not waited for on its connection."""
 
@@ -195,11 +199,25 @@ class Leases:
 
     async def _assign(self, accounts: list[AccountInfo]) -> None:
         for account in accounts:
-            message = TaskAssign(account=await self._describe(account))
-            if self.held.get(account.id) == account.lease_epoch and not self._is_news(account):  # as it was told last
-                self._send(message, None)
+            described = await self._describe_at_last(account)
+            if described is not None and self._is_as_told(account):
+                self._send(TaskAssign(account=described), None)
                 for order in self._on_the_way.pop(account.id, ()):
                     self._send(order.message, order.request_id)
+
+    def _is_as_told(self, account: AccountInfo) -> bool:
+        return self.held.get(account.id) == account.lease_epoch and not self._is_news(account)
+
+    async def _describe_at_last(self, account: AccountInfo) -> AssignedAccount | None:
+        """Describe an account for the worker as soon as the database answers; None once that is not wanted any more."""
+        while self._is_as_told(account):
+            try:
+                return await self._describe(account)
+            except Exception as error:
+                if find_trouble(error) is None:
+                    raise
+                await asyncio.sleep(AGAIN_S)
+        return None
 
     async def _describe(self, account: AccountInfo) -> AssignedAccount:
         """Describe an account for the worker.

@@ -6,11 +6,12 @@ import asyncio
 
 import msgspec
 import pytest
+from django.db import OperationalError
 
 from sync.protocol.login_messages import AccountLogin
 from sync.worker.leases import ANSWERS_MS
 from sync.worker.presence import REPLACED, REVOKED
-from tests.sync.worker.stage import Stage, a_directory, a_registered_stage, account_info
+from tests.sync.worker.stage import Stage, a_directory, a_registered_stage, account_info, until
 
 # -- registering
 
@@ -169,6 +170,30 @@ async def test_an_order_waits_for_the_account_that_is_on_its_way_and_never_outli
     gates[1].set()
     await stage.settle()
     assert len(stage.answers("master:account:login")) == 2, "it was another worker's account by then"
+
+
+async def test_an_account_whose_session_cannot_be_read_is_sent_once_the_database_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sync.worker.leases.AGAIN_S", 0.001)
+    stage, is_away, asked = Stage(), asyncio.Event(), list[str]()
+    is_away.set()
+
+    async def load(account_id: str) -> None:
+        asked.append(account_id)
+        if is_away.is_set():
+            raise OperationalError("the connection is closed")
+
+    stage.ports = msgspec.structs.replace(stage.ports, load_session=load)
+    stage.connection = stage.open()
+    await stage.register()
+    stage.directory = a_directory(account_info("a"), account_info("b"))
+    stage.presence.directory_changed(stage.directory)
+    await until(lambda: len(asked) > 2)
+    assert stage.answers("master:task:assign") == []
+    is_away.clear()
+    await until(lambda: len(stage.answers("master:task:assign")) == 2)
+    assert [one["account"]["account_id"] for one in stage.answers("master:task:assign")] == ["a", "b"]
 
 
 async def test_an_account_goes_to_another_worker_once_the_first_one_has_closed_its_browser() -> None:
