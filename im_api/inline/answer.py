@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from django.http import HttpResponse
@@ -48,6 +48,19 @@ class Answer:
         """Return the answer that says what a response of Django's does."""
         etag = response.headers.get("ETag") if response.status_code == 200 else None
         return cls(response.status_code, _list_headers(response), response.content, etag)
+
+    @classmethod
+    def heard(cls, messages: Sequence[Message]) -> Answer | None:
+        """Return the answer with status 200 that an application sent in these messages; None for any other, and for one
+        that sets a cookie, has no ETag, or came in pieces.
+        """
+        if len(messages) != 2 or messages[0]["status"] != 200 or messages[1].get("more_body"):
+            return None
+        headers = [(bytes(name), bytes(value)) for name, value in messages[0]["headers"]]
+        values = {name.lower(): value for name, value in headers}
+        if b"etag" not in values or b"set-cookie" in values:
+            return None
+        return cls(200, headers, messages[1].get("body", b""), values[b"etag"].decode("latin-1"))
 
     async def send(self, send: Send, if_none_match: str | None, *, with_body: bool) -> bool:
         """Send the answer, or 304 to a client that has it. Return whether it was 304. Raises OSError."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from im_api.access import Access, note_use, now_ms, peek_access
 from im_api.callers import read_caller
 from im_api.error_responses import API_PREFIX
-from im_api.inline.answer import NOT_MODIFIED, Answer, Recalled, Send
+from im_api.inline.answer import NOT_MODIFIED, Answer, Message, Recalled, Send
 from im_api.inline.handler import InlineHandler, NeedsThread, Scope
 from im_api.inline.memo import Memo, get_shared_memo
 from im_api.inline.plain import PlainReads
@@ -39,7 +39,7 @@ class InlineReads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer, if_none_match = self._answer(scope) if _is_read(scope) else (None, None)
         if answer is None:
-            await self._django_app(scope, receive, send)
+            await self._ask_threads(scope, receive, send)
             return
         with suppress(OSError):  # the client has left
             if await answer.send(send, if_none_match, with_body=scope["method"] == "GET"):
@@ -136,6 +136,32 @@ class InlineReads:
             return None
         response = self._run(scope, Reading())
         return None if response is None else Answer.of(response)
+
+    async def _ask_threads(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have Django's application answer, with its threads, and keep the answer: else accounts that are in use, and
+        too many for their bodies to be in memory, would be read from the database for each question.
+        """
+        access, era = peek_access(), peek_era()
+        is_wanted = access is not None and era is not None and scope["type"] == "http" and scope["method"] == "GET"
+        question = read_question(scope, access) if is_wanted and access is not None and _is_read(scope) else None
+        if question is None or access is None or era is None or question.if_none_match is not None:
+            await self._django_app(scope, receive, send)
+            return
+        gathered = Reading()
+        messages: list[Message] = []
+
+        async def listen(message: Message) -> None:
+            messages.append(message)
+            await send(message)
+
+        token = reading.set(gathered)
+        try:
+            await self._django_app(scope, receive, listen)
+        finally:
+            reading.reset(token)
+        answer = Answer.heard(messages)
+        if answer is not None and gathered.is_shared:
+            self._keep(question, answer, gathered, access, era)
 
     def _run(self, scope: Scope, gathered: Reading) -> Any:
         token = reading.set(gathered)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Self
 
 import msgspec
+import structlog
 
 from sync.core.lists.reply_queue import is_pressing_under_another
 from sync.directory import AccountInfo
@@ -16,6 +17,8 @@ from sync.protocol.messages import AssignedAccount, Register, TaskAssign, TaskRe
 from sync.storage.database_errors import find_trouble
 from sync.worker.ports import WorkerPorts
 from sync.worker.presence import assigned
+
+log = structlog.get_logger(__name__)
 
 ENVELOPE_BYTES: Final = 4_096
 AGAIN_S: Final = 1.0
@@ -115,7 +118,8 @@ class Leases:
         wanted = {account.id for account in accounts}
         for account_id in [i for i in self.held if i not in wanted]:
             del self.held[account_id]
-            self._on_the_way.pop(account_id, None)
+            if self._on_the_way.pop(account_id, None):
+                self._ports.logins_lost([account_id])  # the login that was asked for goes to no worker
             asked = _Revocation(f"revoke-{next(self._revocations)}", self._ports.clock())
             self._revoking[account_id] = asked
             self._send(TaskRevoke(account_id=account_id), asked.request_id)
@@ -199,11 +203,20 @@ class Leases:
 
     async def _assign(self, accounts: list[AccountInfo]) -> None:
         for account in accounts:
-            described = await self._describe_at_last(account)
+            try:
+                described = await self._describe_at_last(account)
+            except Exception:  # the others are given all the same, and the worker refuses orders about this one
+                log.exception("an account could not be given to its worker", account=account.id)
+                self._send_orders(account.id)
+                continue
             if described is not None and self._is_as_told(account):
                 self._send(TaskAssign(account=described), None)
-                for order in self._on_the_way.pop(account.id, ()):
-                    self._send(order.message, order.request_id)
+                self._send_orders(account.id)
+
+    def _send_orders(self, account_id: str) -> None:
+        """Send the orders that waited for the account."""
+        for order in self._on_the_way.pop(account_id, ()):
+            self._send(order.message, order.request_id)
 
     def _is_as_told(self, account: AccountInfo) -> bool:
         return self.held.get(account.id) == account.lease_epoch and not self._is_news(account)

@@ -30,6 +30,7 @@ from sync.directory import Directory
 from sync.hub import Hub
 from sync.models import Account, Generation
 from sync.store import DataStore
+from tests.bodies import put_out
 from tests.im_api.builders import a_message, a_snapshot
 from tests.im_api.conftest import NOW, USERS, a_directory, an_account, check_refusal
 
@@ -315,6 +316,34 @@ async def test_an_answer_that_a_directory_overtook_is_not_kept(
         assert (await alice.get(CONVERSATIONS)).status_code == 200
     assert [type(given).__name__ for given in answered] == ["NoneType", "AnsweredResponse", "Answer"]
     assert (asked.hits, asked.memo.count().entries) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", [CONVERSATIONS, "/api/im/unified-messages?account_id=all"])
+async def test_what_a_thread_answered_of_accounts_out_of_memory_is_kept(
+    writing_hub: Hub, asked: Asked, path: str
+) -> None:
+    """Where more accounts are in use than have room, each was read from the database at every question."""
+    alice = asked.client("alice")
+    in_memory = await alice.get(path)
+    await alice.put("/api/im/conversations/conv_acc-a_ben/pin")
+    await alice.delete("/api/im/conversations/conv_acc-a_ben/pin")
+    began = asked.memo.count()
+    for account_id in ("acc-a", "acc-b"):
+        await put_out(writing_hub, account_id)
+    by_thread = await alice.get(path)
+    for account_id in ("acc-a", "acc-b"):
+        await put_out(writing_hub, account_id)
+    etag = by_thread.headers["ETag"]
+    from_memo = await alice.get(path)
+    assert (await alice.get(path, headers={"If-None-Match": etag})).status_code == 304
+    counts = asked.memo.count()
+    assert (counts.kept - began.kept, counts.hits - began.hits) == (1, 2)
+    assert (from_memo.content, from_memo.headers.raw) == (by_thread.content, by_thread.headers.raw)
+    assert sorted(by_thread.headers.keys()) == sorted(in_memory.headers.keys())
+    assert not writing_hub.store.get_view("acc-a").is_resident
+    await alice.put("/api/im/conversations/conv_acc-a_ben/pin")
+    assert (await alice.get(path)).headers["ETag"] != etag
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,6 +17,7 @@ from sync.models import Account, Change, Worker
 from sync.storage.database import in_database
 from sync.storage.records import Actor
 from tests.bodies import put_out
+from tests.crawler.builders import until
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
 from tests.im_api.conftest import NOW, Connect, check_refusal, get, push, refused, send, stored
 
@@ -42,6 +43,8 @@ async def configure(hub: Hub, config: dict[str, Any], **fields: Any) -> None:
 
     await in_database(save)
     await hub.refresh()
+    changed = hub.directory.accounts.values()  # which the hub writes by itself
+    await until(lambda: all(hub.store.get_view(one.id).owner_at == one.updated_at for one in changed))
 
 
 @pytest.fixture

@@ -170,6 +170,27 @@ async def test_an_order_waits_for_the_account_that_is_on_its_way_and_never_outli
     gates[1].set()
     await stage.settle()
     assert len(stage.answers("master:account:login")) == 2, "it was another worker's account by then"
+    assert stage.lost_logins == ["a"]
+
+
+async def test_an_account_that_cannot_be_described_keeps_no_other_from_its_worker() -> None:
+    stage, gate, login = Stage(), asyncio.Event(), AccountLogin(account_id="a", session_id="s")
+
+    async def load(account_id: str) -> None:
+        await gate.wait()
+        if account_id == "a":
+            raise RuntimeError("no such column")
+
+    stage.ports = msgspec.structs.replace(stage.ports, load_session=load)
+    stage.connection = stage.open()
+    await stage.register()
+    stage.directory = a_directory(account_info("a"), account_info("b"))
+    stage.presence.directory_changed(stage.directory)
+    assert stage.connection.order("a", login)
+    gate.set()
+    await until(lambda: len(stage.answers("master:task:assign")) == 1)
+    assert [one["account"]["account_id"] for one in stage.answers("master:task:assign")] == ["b"]
+    assert len(stage.answers("master:account:login")) == 1, "the worker refuses it, and whoever asked learns it"
 
 
 async def test_an_account_whose_session_cannot_be_read_is_sent_once_the_database_is_back(
