@@ -72,7 +72,7 @@ def read_session(connection: HTTPConnection) -> str:
 
 
 def refuse(state: AnswerState) -> Response | None:
-    """Return what comes in place of an answer, or None where that comes itself. Its kind is that of no format."""
+    """Return the response that replaces an answer, without a content type; None if the answer itself is sent."""
     status = {"ok": 0, "too_fast": 429, "fault": 500, "empty": 200}[state]
     return Response(status_code=status) if status else None
 
