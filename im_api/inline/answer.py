@@ -31,6 +31,9 @@ class Answer:
     `bytes`: of its body and headers.
     """
 
+    MESSAGES: Final = 2
+    """The start, and the whole body."""
+
     __slots__ = ("_body", "_heads", "_not_modified", "_start", "bytes", "etag", "headers")
 
     def __init__(self, status: int, headers: Headers, body: bytes, etag: str | None) -> None:
@@ -54,7 +57,7 @@ class Answer:
         """Return the answer with status 200 that an application sent in these messages; None for any other, and for one
         that sets a cookie, has no ETag, or came in pieces.
         """
-        if len(messages) != 2 or messages[0]["status"] != 200 or messages[1].get("more_body"):
+        if len(messages) != cls.MESSAGES or messages[0]["status"] != 200 or messages[1].get("more_body"):
             return None
         headers = [(bytes(name), bytes(value)) for name, value in messages[0]["headers"]]
         values = {name.lower(): value for name, value in headers}

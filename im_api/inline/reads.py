@@ -141,17 +141,18 @@ class InlineReads:
         """Have Django's application answer, with its threads, and keep the answer: else accounts that are in use, and
         too many for their bodies to be in memory, would be read from the database for each question.
         """
-        access, era = peek_access(), peek_era()
-        is_wanted = access is not None and era is not None and scope["type"] == "http" and scope["method"] == "GET"
-        question = read_question(scope, access) if is_wanted and access is not None and _is_read(scope) else None
-        if question is None or access is None or era is None or question.if_none_match is not None:
+        access, era, question = peek_access(), peek_era(), None
+        if access is not None and _is_read(scope) and scope["method"] == "GET":
+            question = read_question(scope, access)
+        if access is None or era is None or question is None or question.if_none_match is not None:
             await self._django_app(scope, receive, send)
             return
         gathered = Reading()
         messages: list[Message] = []
 
         async def listen(message: Message) -> None:
-            messages.append(message)
+            if len(messages) <= Answer.MESSAGES:  # one more tells that it came in pieces
+                messages.append(message)
             await send(message)
 
         token = reading.set(gathered)

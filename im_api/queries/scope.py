@@ -117,7 +117,7 @@ class Basis:
 
 
 reading: Final[ContextVar[Reading | None]] = ContextVar("reading", default=None)
-"""Of the answer that is being made on the event loop. None elsewhere."""
+"""Of the answer that is being made and may be kept, on the event loop or in a thread. None elsewhere."""
 
 
 # -- one moment

@@ -46,7 +46,7 @@ class _Revocation(NamedTuple):
 
 
 class _Order(NamedTuple):
-    """What is to be sent about an account."""
+    """A message about an account that waits to be sent, and the id of its request."""
 
     message: WireMessage
     request_id: str | None

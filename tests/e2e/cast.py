@@ -104,9 +104,9 @@ def ask(socket: ClientConnection, type: str, payload: Any) -> dict[str, Any]:
             return answer
 
 
-def send_form(client: httpx.Client, path: str, fields: dict[str, Any]) -> httpx.Response:
-    """As a browser does, with the token of the form."""
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(path).text)
+def send_form(client: httpx.Client, path: str, fields: dict[str, Any], *, page: str = "") -> httpx.Response:
+    """As a browser does, with the token of the form. `page`: where the form stands, if not at `path`."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(page or path).text)
     assert token
     return client.post(path, data={**fields, "csrfmiddlewaretoken": token[1]})
 
@@ -122,5 +122,4 @@ def tell_troubles(boss: httpx.Client, host: str, *labels: str) -> None:
     assert send_form(boss, "/alerts", _TELLS).status_code in (200, 303)
     for label in labels:
         given = {"label": label, "address": f"json://{host}/{label}"}
-        token = boss.get("/alerts").text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
-        assert boss.post("/alerts/people", data=given | {"csrfmiddlewaretoken": token}).status_code == 303
+        assert send_form(boss, "/alerts/people", given, page="/alerts").status_code == 303
