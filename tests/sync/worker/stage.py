@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from sync.core.account.view import View
 from sync.directory import AccountInfo, Directory, WorkerInfo
 from sync.outbox import Outbox
@@ -181,6 +183,12 @@ class Stage:
         snapshot = {"platform": "douyin", "data": {"messages": []}}
         payload = {"accountId": account_id, "platform": "douyin", "timestamp": 7, "snapshot": snapshot, **beside}
         await self.say("worker:data:sync", payload)
+
+    async def read_sessions_by(self, load: Callable[[str], Coroutine[Any, Any, Any]]) -> None:
+        """Register on a connection that reads the accounts' sessions in this way."""
+        self.ports = msgspec.structs.replace(self.ports, load_session=load)
+        self.connection = self.open()
+        await self.register()
 
     def answers(self, type_: str) -> list[dict[str, Any]]:
         """The payloads of this type, in order."""

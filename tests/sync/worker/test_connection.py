@@ -126,9 +126,7 @@ async def test_of_two_changes_the_later_one_counts_although_the_session_of_the_f
         if gates:
             await gates.pop().wait()
 
-    stage.ports = msgspec.structs.replace(stage.ports, load_session=load)
-    stage.connection = stage.open()
-    await stage.register()
+    await stage.read_sessions_by(load)
     gates.append(is_read)
     for seconds in (9, 5):
         config = {"intervals": {"messages": seconds}}
@@ -147,9 +145,7 @@ async def test_an_order_waits_for_the_account_that_is_on_its_way_and_never_outli
         gates.append(asyncio.Event())
         await gates[-1].wait()
 
-    stage.ports = msgspec.structs.replace(stage.ports, load_session=load)
-    stage.connection = stage.open()
-    await stage.register()
+    await stage.read_sessions_by(load)
     assert not stage.connection.order("a", login)
     stage.directory = a_directory(account_info("a"))
     stage.presence.directory_changed(stage.directory)
@@ -181,9 +177,7 @@ async def test_an_account_that_cannot_be_described_keeps_no_other_from_its_worke
         if account_id == "a":
             raise RuntimeError("no such column")
 
-    stage.ports = msgspec.structs.replace(stage.ports, load_session=load)
-    stage.connection = stage.open()
-    await stage.register()
+    await stage.read_sessions_by(load)
     stage.directory = a_directory(account_info("a"), account_info("b"))
     stage.presence.directory_changed(stage.directory)
     assert stage.connection.order("a", login)
@@ -205,9 +199,7 @@ async def test_an_account_whose_session_cannot_be_read_is_sent_once_the_database
         if is_away.is_set():
             raise OperationalError("the connection is closed")
 
-    stage.ports = msgspec.structs.replace(stage.ports, load_session=load)
-    stage.connection = stage.open()
-    await stage.register()
+    await stage.read_sessions_by(load)
     stage.directory = a_directory(account_info("a"), account_info("b"))
     stage.presence.directory_changed(stage.directory)
     await until(lambda: len(asked) > 2)
