@@ -28,7 +28,7 @@ from sync.hub import get_hub
 from sync.hub_errors import HubNotReady
 from sync.protocol.times import Clock
 from sync.storage.database import in_database
-from sync.storage.database_errors import find_trouble
+from sync.storage.database_errors import keep_going
 from sync.writing.jobs import Published
 
 log = structlog.get_logger(__name__)
@@ -134,14 +134,9 @@ async def _repeat(work: Callable[[], Awaitable[None]], seconds: float) -> None:
     """Call the work again and again, also after it failed. Of several hubs on one database one does it."""
     while True:
         await asyncio.sleep(seconds)
-        try:
+        with keep_going(log, "alerts could not be looked after"), suppress(HubNotReady):
             if await _is_mine():
                 await work()
-        except HubNotReady:
-            continue
-        except Exception as error:  # no alert may end all others; a database that is away is told by the hub's health
-            if find_trouble(error) is None:
-                log.exception("alerts could not be looked after")
 
 
 def tell_news(facts: FactReader, now: int) -> bool:

@@ -36,7 +36,7 @@ from sync.protocol.times import Clock
 from sync.replies.desk import ReplyDesk
 from sync.storage.change_log import ChangeLog, Conflict
 from sync.storage.database import in_database, is_shared
-from sync.storage.database_errors import WORDS, Health, find_trouble
+from sync.storage.database_errors import WORDS, Health, find_trouble, keep_going
 from sync.storage.epochs import renew_epochs
 from sync.storage.errors import Unusable
 from sync.storage.home import settle
@@ -252,11 +252,8 @@ class Hub:
         """Follow the changes that other processes make of accounts, workers, tokens and grants."""
         while True:
             await asyncio.sleep(POLL_S)
-            try:
+            with keep_going(log, "the directory could not be followed"):
                 await self._reach(await in_database(get_generation))
-            except Exception as error:  # whatever it was, the next look may succeed; without any the hub would go deaf
-                if find_trouble(error) is None:  # those are told by `health`, once
-                    log.exception("the directory could not be followed")
 
     async def _reach(self, generation: int) -> None:
         if generation != self.directory.generation:

@@ -26,7 +26,7 @@ from sync.protocol.crash_pauses import CrashStreaks
 from sync.protocol.lease_times import is_gone
 from sync.protocol.times import Clock
 from sync.storage.database import in_database
-from sync.storage.database_errors import find_trouble
+from sync.storage.database_errors import find_trouble, keep_going
 from sync.worker.presence import PresenceTracker, count_places
 
 log = structlog.get_logger(__name__)
@@ -97,11 +97,8 @@ class Fleet:
         self._looked_at = self._clock()
         while True:
             await asyncio.sleep(TICK_S)
-            try:
+            with keep_going(log, "the workers could not be looked after"):
                 await self.tick()
-            except Exception as error:  # the next look may succeed; without any nobody would take accounts over
-                if find_trouble(error) is None:
-                    log.exception("the workers could not be looked after")
 
     async def tick(self) -> None:
         """Make the moves that are due now, and let go what workers had that are gone."""

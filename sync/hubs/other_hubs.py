@@ -16,7 +16,7 @@ from sync.hubs.wake_ups import WakeUps
 from sync.models import Account, LogState
 from sync.protocol.times import Clock
 from sync.storage.database import in_database
-from sync.storage.database_errors import find_trouble
+from sync.storage.database_errors import keep_going
 from sync.storage.observations import Freshness
 from sync.store import DataStore
 from sync.worker.service import WorkerService
@@ -97,12 +97,9 @@ class OtherHubs:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._soon.wait(), COMPARE_S)
             self._soon.clear()
-            try:
+            with keep_going(log, "versions could not be compared"):
                 await self.compare()
                 await self.board.look()
-            except Exception as error:  # whatever it was, the next look may succeed
-                if find_trouble(error) is None:  # those are told by the hub's health
-                    log.exception("versions could not be compared")
 
     async def compare(self) -> None:
         """Find what no wake-up told of. Costs one row while nobody writes."""

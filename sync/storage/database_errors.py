@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
@@ -43,6 +45,19 @@ def find_trouble(error: BaseException | None) -> Trouble | None:
         or (code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _get_free_bytes() < NO_ROOM_BYTES)
     )
     return "disk_full" if is_full or getattr(cause, "sqlstate", None) == PG_DISK_FULL else "away"
+
+
+@contextmanager
+def keep_going(log: structlog.stdlib.BoundLogger, event: str) -> Iterator[None]:
+    """Let no error out, for work that is done again and again: whatever it was, the next time may succeed.
+
+    `log` gets it as `event`, unless the database is in trouble: the hub's health tells that, once.
+    """
+    try:
+        yield
+    except Exception as error:
+        if find_trouble(error) is None:
+            log.exception(event)
 
 
 def _get_free_bytes() -> int:

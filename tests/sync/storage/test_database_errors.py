@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from types import SimpleNamespace
 
 import pytest
+import structlog
 from django.db import InterfaceError, OperationalError, ProgrammingError
+from structlog.testing import capture_logs
 
 from sync.storage import database_errors
-from sync.storage.database_errors import Health, find_trouble
+from sync.storage.database_errors import Health, find_trouble, keep_going
 
 
 def full_disk() -> sqlite3.OperationalError:
@@ -53,6 +56,21 @@ class PostgresError(Exception):
 def test_what_is_wrong_is_told_apart(error: Exception, cause: Exception | None, trouble: str | None) -> None:
     error.__cause__ = cause
     assert find_trouble(error) == trouble
+
+
+def test_work_that_is_done_again_goes_on_and_an_error_of_ours_is_logged() -> None:
+    with capture_logs() as lines:
+        for error in (OperationalError("away"), ValueError("ours")):
+            with keep_going(structlog.get_logger(), "the look failed"):
+                raise error
+    assert [(line["event"], line["log_level"], str(line["exc_info"])) for line in lines] == [
+        ("the look failed", "error", "True")
+    ]
+
+
+def test_an_end_that_is_asked_for_is_not_held_up() -> None:
+    with pytest.raises(asyncio.CancelledError), keep_going(structlog.get_logger(), "the look failed"):
+        raise asyncio.CancelledError
 
 
 @pytest.mark.parametrize(("free", "trouble"), [(10**9, "away"), (4096, "disk_full")])
