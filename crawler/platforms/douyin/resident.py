@@ -154,7 +154,8 @@ class ResidentPage:
         if age_s >= _RESTS_S and listener.holds_much and not listener.is_asking:
             return _FULL
         if self._memory is not None and self._entry is not None:
-            self._memory = await read_memory(self._state, page, self._entry)
+            was_asking, lost = listener.is_asking, listener.lost
+            self._memory = await read_memory(self._state, page, self._entry, listener, was_asking=was_asking, lost=lost)
             return None
         if age_s >= SETTLED_S and not listener.is_live:
             return "nothing is heard live"

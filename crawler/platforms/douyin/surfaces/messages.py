@@ -58,22 +58,38 @@ async def _open(state: DouyinState, page: Page, entry: EntryPage) -> EntryPage:
 
 
 async def _hear_or_read(state: DouyinState, page: Page, entry: EntryPage, listener: ImListener) -> ParseHealth | None:
-    calm_s = state.pace.settle(1.2)
+    calm_s, lost = state.pace.settle(1.2), listener.lost
     if await listener.wait_until_loaded(state.pace.page(15.0), state.config.answer_s, calm_s):
         if state.inbox.has_nameless:
             await learn_names(state, page)
         return None
+    was_asking = listener.is_asking
     await raise_if_kept_out(page, state.pace)
+    return await read_memory(state, page, entry, listener, was_asking=was_asking, lost=lost)
+
+
+async def read_memory(
+    state: DouyinState, page: Page, entry: EntryPage, listener: ImListener, *, was_asking: bool, lost: int
+) -> ParseHealth:
+    """Read the list of conversations from the page's memory, and who its people are.
+
+    `was_asking`, `lost`: of `listener`, before. Raises PageChanged; Retryable if the page missed an answer; what the
+    platform refused with.
+    """
     try:
-        return await read_memory(state, page, entry)
+        return await _read_list(state, page, entry)
     except PageChanged as error:
-        if listener.is_asking:  # A page that waits for its answers shows nothing yet, whatever it looks like.
+        # A page without its answers shows nothing yet, whatever it looks like. One may land while it is read.
+        if listener.failure is not None:
+            raise listener.failure from error
+        if listener.lost > lost:
+            raise Retryable("an answer with messages was lost") from error
+        if was_asking or listener.is_asking:
             raise Retryable("no answer with messages in time") from error
         raise
 
 
-async def read_memory(state: DouyinState, page: Page, entry: EntryPage) -> ParseHealth:
-    """Read the list of conversations from the page's memory, and who its people are. Raises PageChanged."""
+async def _read_list(state: DouyinState, page: Page, entry: EntryPage) -> ParseHealth:
     chats = ChatList(page, state.pace)
     wait_s = state.pace.settle(5.0)
     if not await chats.is_there(wait_s) and not (await open_drawer(page) and await chats.is_there(wait_s)):
