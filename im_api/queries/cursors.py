@@ -26,6 +26,8 @@ CONVERSATION_KEY: Final[KeyTypes] = (bool, int, bytes, str)
 FEED_KEY: Final[KeyTypes] = (int, bytes, str, str, str)
 PLAIN_KEY: Final[KeyTypes] = (int, str)
 """Of what no platform orders: negated time, id."""
+SAVED_KEY: Final[KeyTypes] = (int, int)
+"""Of saved replies: both numbers of their place, negated."""
 
 MAX_OFFSET_DIGITS: Final = 12
 _SCOPE_BYTES: Final = 9

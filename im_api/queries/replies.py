@@ -14,7 +14,7 @@ from django.db import transaction
 from im_api.access import Principal, get_access
 from im_api.errors import BadRequest, Forbidden, NotFound
 from im_api.models import SavedReply
-from im_api.queries.cursors import PLAIN_KEY, CursorScope, PageRequest
+from im_api.queries.cursors import SAVED_KEY, CursorScope, PageRequest
 from im_api.queries.scope import get_authorized
 from im_api.saved_replies import MAX_A_USER, ReplyInfo
 from sync.hub import get_hub
@@ -31,15 +31,16 @@ def list_replies(
 ) -> tuple[list[ReplyInfo], str | None]:
     """Return a page of the replies that `principal` may use, newest first, and the cursor of the next page.
 
+    Of two that were saved at the same time, the one with the greater id comes first.
     `account_id`: only those that may be sent as this account. Raises NotFound, and BadRequest for a foreign cursor.
     """
     if account_id is not None:
         get_authorized(principal, account_id)
     seen = (reply for reply in get_access().replies.values() if _may_see(principal, reply))
     fitting = (reply for reply in seen if account_id is None or reply.account_id in (None, account_id))
-    keyed = (((-reply.created_at, reply.id), reply) for reply in fitting)
+    keyed = ((tuple(-number for number in reply.place), reply) for reply in fitting)
     asked = principal.user_id if account_id is None else (principal.user_id, account_id)
-    return CursorScope(page.route, (), asked, PLAIN_KEY).cut(keyed, page)
+    return CursorScope(page.route, (), asked, SAVED_KEY).cut(keyed, page)
 
 
 def get_reply(principal: Principal, reply_id: str) -> ReplyInfo:

@@ -1,5 +1,7 @@
 """Saved replies: everybody's own, shared ones for all."""
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -170,6 +172,7 @@ def a_reply(number: int, created_at: int) -> ReplyInfo:
         shared=False,
         created_at=created_at,
         updated_at=created_at,
+        place=(created_at * 1_000, number),
     )
 
 
@@ -188,9 +191,29 @@ async def test_the_walk_of_pages_is_all_of_them_once_while_new_ones_arrive(alice
         cursor = page["cursor"]
         assert page["has_more"] == (cursor is not None)
         hold(*there, *(a_reply(100 + number, 5_000 + number) for number in range(step + 1)))
-    assert seen == ["r6", "r4", "r5", "r2", "r3", "r0", "r1"]
+    assert seen == ["r6", "r5", "r4", "r3", "r2", "r1", "r0"]
     assert cursor is None
     assert await titles(alice, cursor="1", count=2) == ["r102", "r101"]
+
+
+async def test_of_two_in_one_millisecond_the_later_one_comes_first_also_beyond_ten(alice: httpx.AsyncClient) -> None:
+    there = [a_reply(number, 1_000) for number in (8, 9, 10, 11)]
+    hold(*there)
+    assert await titles(alice) == ["r11", "r10", "r9", "r8"]
+    first = await get(alice, ROUTE, count=2)
+    assert await titles(alice, count=2, cursor=first["cursor"]) == ["r9", "r8"]
+
+
+async def test_one_that_came_back_behind_a_later_one_of_its_millisecond_stays_behind_it(
+    operator: httpx.AsyncClient,
+) -> None:
+    late, early = datetime(2026, 1, 1, 0, 0, 0, 500, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+    for title, written_at in (("late", late), ("early", early)):
+        reply = await save(operator, title=title)
+        rows = SavedReply.objects.filter(pk=reply["id"])
+        await in_database(partial(rows.update, created_at=written_at))
+    await in_database(access.reload)
+    assert await titles(operator) == ["late", "early"]
 
 
 async def test_a_cursor_belongs_to_its_user_and_route(alice: httpx.AsyncClient, bob: httpx.AsyncClient) -> None:

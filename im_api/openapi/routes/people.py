@@ -25,8 +25,8 @@ OPERATIONS = {
     ),
     "GET saved-replies": Operation(
         summary="List your saved replies, and those that are shared",
-        description="The newest first. With `account_id` only those that may be sent as this account: its own, and "
-        "those for all.",
+        description="The newest first; of two with the same `created_at` the one that was saved later. With "
+        "`account_id` only those that may be sent as this account: its own, and those for all.",
         query=SavedRepliesQuery,
         answers=(page("saved_replies", examples.SAVED_REPLY, versions="none"),),
         errors=(404,),

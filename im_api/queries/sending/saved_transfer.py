@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -10,12 +10,11 @@ from django.contrib.auth import get_user_model
 from msgspec import Meta, Struct
 
 from im_api.models import SavedReply
-from im_api.saved_replies import MAX_CHARS, MAX_TITLE
+from im_api.saved_replies import EPOCH, MAX_CHARS, MAX_TITLE
 from sync.models import Account
 from sync.protocol.items import Millis
 from sync.protocol.text import is_blank
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT = timedelta(milliseconds=1)
 """Of a time in an export."""
 
