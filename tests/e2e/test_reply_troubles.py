@@ -23,7 +23,7 @@ import pytest
 from demo.scenarios import build_contract
 from demo.world import DemoAccount
 from tests.e2e.cast import Cast, Operator, make_cast
-from tests.e2e.troubles import LOST, NOTHING, Troubles
+from tests.e2e.troubles import KINDS, LOST, NOTHING, Troubles
 from tests.servers import Installation, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.soak]
@@ -72,7 +72,7 @@ class Plan(NamedTuple):
         return self.seed is not None
 
 
-SHORT = Plan(40, ("beta", "gamma", "delta"), 20, 5, (2.0, 4.0), LOST, 5.0, 6.0, 15, 300, 14)
+SHORT = Plan(40, ("beta", "gamma", "delta", "epsilon", "zeta"), 40, 5, (2.0, 4.0), LOST, 5.0, 6.0, 15, 300, 14)
 LONG = Plan(500, ("alpha", "beta"), 8, 500, (8.0, 20.0), (*LOST, *NOTHING), 15.0, 30.0, 250, 15_000)
 RARELY = {"profile": 600, "contents": 600, "messages": 3, "comments": 600, "notifications": 600}
 
@@ -103,9 +103,23 @@ def cast(place: Installation, plan: Plan) -> Cast:
     place.start_demo("--scenario", str(world), "--phone-delay", "0.2", "--switch", "*:namesake_first=true")
     more: dict[str, Any] = {"reply_mode": "send", "budget": QUICK, "evidence_s": plan.evidence_s}
     if plan.is_short:
-        more |= {"intervals": RARELY}
+        more |= {"intervals": RARELY, "patience": 0.1, "page_s": 2.0}
     configs = {name: place.demo_config(name) | more for name in plan.accounts}
     return make_cast(place, Operator("mei", dict.fromkeys(plan.accounts, "operate")), configs=configs)
+
+
+class History:
+    """What happened, with the seconds since the start: what a failure is explained by."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._lines: list[str] = []
+
+    def note(self, what: str) -> None:
+        self._lines.append(f"{time.monotonic() - self._began:6.1f} s  {what}")
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines)
 
 
 class Run:
@@ -118,10 +132,12 @@ class Run:
         self.ends: dict[str, str] = {}
         """Reply id -> the state in which it ended first."""
         self.is_one_in_flight = False
+        self.history = History()
         self.client = cast.client("mei")
         self.places = {
             account: eventually(partial(self.talks, account), account, STARTS_S) for account in plan.accounts
         }
+        self.history.note("all is read")
 
     def talks(self, account: str) -> list[dict[str, Any]] | None:
         """The conversations with people, once they are read."""
@@ -147,9 +163,11 @@ class Run:
                 self.write()
             if troubles and time.monotonic() > trouble_at + (0 if self.is_one_in_flight else AIMS_S):
                 troubles -= 1
-                self.troubles.make_one(list(self.plan.accounts))
+                self.history.note(self.troubles.make_one(list(self.plan.accounts)))
                 trouble_at = time.monotonic() + self.rng.uniform(*self.plan.every_s)
-            assert time.monotonic() < deadline, f"not ended: {[self.state(one) for one in self.waiting()]}"
+            assert time.monotonic() < deadline, (
+                f"not ended: {[self.state(one) for one in self.waiting()]}\n{self.explain()}"
+            )
             time.sleep(LOOKS_S)
 
     def waiting(self) -> list[Written]:
@@ -157,7 +175,11 @@ class Run:
 
     def note_ends(self) -> None:
         now = {one.reply_id: self.state(one) for one in self.waiting()}
-        self.ends |= {id: reply["state"] for id, reply in now.items() if reply and reply["ended_at"] is not None}
+        ended = {id: reply for id, reply in now.items() if reply and reply["ended_at"] is not None}
+        self.ends |= {id: reply["state"] for id, reply in ended.items()}
+        for reply in ended.values():
+            code = (reply["reason"] or {"code": ""})["code"]
+            self.history.note(f"{reply['text']} {reply['state']} {code}".rstrip())
         self.is_one_in_flight = any(reply.get("state") in ("typing", "pressing") for reply in now.values())
 
     def state(self, one: Written) -> dict[str, Any]:
@@ -209,9 +231,18 @@ class Run:
             f"{len(unknown)} unknown, {settled} of them settled later, {silent} of the rest arrived; "
             f"in the end {dict(states)}, reasons {dict(reasons)}"
         )
-        assert (twice, wrong, lacking, denied) == ([], [], [], [])
-        assert len(arrived) == len(there)
-        assert states["sent"] >= self.plan.least_sent
+        strange = [one["text"] for one in arrived if one["text"] not in {known.text for known in self.written}]
+        odd = {one.text: said[one] for one in self.written if one.text in twice or one in wrong + lacking + denied}
+        why = f"{self.explain()}\nreplies {json.dumps(odd, ensure_ascii=False)}\nledger {arrived}"
+        assert (twice, wrong, lacking, denied, strange) == ([], [], [], [], []), why
+        assert len(arrived) == len(there), why
+        assert states["sent"] >= self.plan.least_sent, why
+        assert self.plan.troubles < len(KINDS) or set(KINDS) <= set(self.troubles.counts), why
+
+    def explain(self) -> str:
+        """What a failure is explained by: the seed, what happened, and the last lines of each process."""
+        tails = [f"-- {one.name}\n{one.tail()}" for one in self.cast.place.processes]
+        return "\n".join([f"seed {self.troubles.seed}", str(self.history), *tails])
 
     def settle(self) -> dict[Written, dict[str, Any]]:
         """Give the unknown ones the time of some looks. Return all replies as they are then."""
@@ -237,3 +268,4 @@ def test_what_is_said_of_replies_in_troubles_is_true(cast: Cast, troubles: Troub
     run = Run(cast, troubles, plan)
     run.go()
     run.compare()
+    print(run.history)

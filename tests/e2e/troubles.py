@@ -48,8 +48,11 @@ class Troubles:
             IMHUB_SYNC_INTERVAL_S="2",
         )
 
-    def make_one(self, accounts: list[str]) -> None:
-        """Let something go wrong now, and start again what died. Each kind comes once before any comes again."""
+    def make_one(self, accounts: list[str]) -> str:
+        """Let something go wrong now, and start again what died. Each kind comes once before any comes again.
+
+        Returns what it was.
+        """
         if not self._round:
             self._round = self._rng.sample(KINDS, len(KINDS))
         kind = self._round.pop()
@@ -66,7 +69,10 @@ class Troubles:
             self.relay.drop()
         else:
             change = {"message_outcome": self._rng.choice(self._outcomes), "outcome_times": 1}
-            self._switch({"account": self._rng.choice(accounts), **change})
+            account = self._rng.choice(accounts)
+            self._switch({"account": account, **change})
+            return f"{kind}: {account} {change['message_outcome']}"
+        return kind
 
     def _switch(self, change: dict[str, object]) -> None:
         url = f"http://127.0.0.1:{self._place.demo_port}/control/switches"
