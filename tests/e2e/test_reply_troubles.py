@@ -72,7 +72,7 @@ class Plan(NamedTuple):
         return self.seed is not None
 
 
-SHORT = Plan(40, ("beta", "gamma", "delta", "epsilon", "zeta"), 40, 5, (2.0, 4.0), LOST, 5.0, 6.0, 15, 300, 14)
+SHORT = Plan(40, ("beta", "gamma", "delta"), 20, 5, (2.0, 4.0), LOST, 5.0, 6.0, 15, 300, 14)
 LONG = Plan(500, ("alpha", "beta"), 8, 500, (8.0, 20.0), (*LOST, *NOTHING), 15.0, 30.0, 250, 15_000)
 RARELY = {"profile": 600, "contents": 600, "messages": 3, "comments": 600, "notifications": 600}
 
@@ -103,7 +103,7 @@ def cast(place: Installation, plan: Plan) -> Cast:
     place.start_demo("--scenario", str(world), "--phone-delay", "0.2", "--switch", "*:namesake_first=true")
     more: dict[str, Any] = {"reply_mode": "send", "budget": QUICK, "evidence_s": plan.evidence_s}
     if plan.is_short:
-        more |= {"intervals": RARELY, "patience": 0.1, "page_s": 2.0}
+        more |= {"intervals": RARELY}
     configs = {name: place.demo_config(name) | more for name in plan.accounts}
     return make_cast(place, Operator("mei", dict.fromkeys(plan.accounts, "operate")), configs=configs)
 
