@@ -30,9 +30,9 @@ from sync.sealing import seal
 from sync.storage.database import in_database
 from sync.storage.records import Actor
 from tests.alerts.stand_in import Receiver
-from tests.crawler.builders import until
 from tests.im_api.builders import a_message, a_snapshot
 from tests.im_api.conftest import Clock, cast, feed, push, writing_hub
+from tests.waiting import until
 
 __all__ = ["cast", "feed", "writing_hub"]
 

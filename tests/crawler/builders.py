@@ -1,7 +1,5 @@
 """Things to test with, ordinary unless said otherwise."""
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from crawler.platforms.base import SurfaceObservation
@@ -15,15 +13,6 @@ ACCOUNT = "acc-1"
 
 def clock() -> int:
     return NOW
-
-
-async def until(condition: Callable[[], Any], what: str = "the condition", timeout_s: float = 30) -> Any:
-    """Polls until `condition` holds -> its value."""
-    async with asyncio.timeout(timeout_s):
-        while not (value := condition()):  # noqa: ASYNC110 - there is no event to wait for
-            await asyncio.sleep(0.005)
-    assert value, what
-    return value
 
 
 def an_account(account_id: str = ACCOUNT, **changes: Any) -> AssignedAccount:

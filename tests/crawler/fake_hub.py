@@ -33,7 +33,8 @@ from sync.protocol.messages import (
     WireMessage,
 )
 from sync.protocol.reply_messages import ReplyProgress, ReplyProgressAck, ReplyResult, ReplyResultAck
-from tests.crawler.builders import NOW, until
+from tests.crawler.builders import NOW
+from tests.waiting import until
 
 Answer = Callable[[Any], WireMessage | None]
 

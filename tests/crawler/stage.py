@@ -11,10 +11,11 @@ from crawler.uplink.hub_silence import HubSilence
 from crawler.worker import CrawlWorker
 from crawler.worker_options import WorkerOptions
 from sync.protocol.messages import AccountStatus, AccountStatuses
-from tests.crawler.builders import an_account, until
+from tests.crawler.builders import an_account
 from tests.crawler.fake_hub import FakeHub
 from tests.crawler.fakes import FakeDisplay, FakePlatform, FakeSessions, a_state
 from tests.crawler.uplink.test_uplink import FAST
+from tests.waiting import until
 
 EVERY = {"intervals": {"profile": 0.01, "messages": 0.01}}
 

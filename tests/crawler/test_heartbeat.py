@@ -20,10 +20,11 @@ from sync.protocol.messages import (
     SessionReport,
     SessionReportAck,
 )
-from tests.crawler.builders import clock, until
+from tests.crawler.builders import clock
 from tests.crawler.fake_hub import FakeHub
 from tests.crawler.fakes import a_state
 from tests.crawler.uplink.test_uplink import Recorder, an_uplink, running
+from tests.waiting import until
 
 
 def test_memory_and_processor_are_those_of_the_whole_family() -> None:

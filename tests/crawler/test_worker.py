@@ -27,10 +27,11 @@ from sync.protocol.messages import (
     TaskRevoke,
     TaskRevokeAck,
 )
-from tests.crawler.builders import a_message, an_observation, until
+from tests.crawler.builders import a_message, an_observation
 from tests.crawler.fake_hub import FakeHub, items_of
 from tests.crawler.fakes import FakeAdapter, a_state
 from tests.crawler.stage import an_active, on_stage
+from tests.waiting import until
 
 
 async def test_an_assigned_account_is_crawled_and_its_messages_reach_the_hub() -> None:

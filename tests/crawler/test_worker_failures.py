@@ -12,9 +12,9 @@ from crawler.account.needs import RunnerTiming
 from crawler.errors import AccountRefused, PageChanged, Retryable
 from crawler.platforms.base import SurfaceObservation
 from sync.protocol.messages import DataDelta, DataSync, Heartbeat
-from tests.crawler.builders import until
 from tests.crawler.fakes import FakeAdapter, a_state
 from tests.crawler.stage import an_active, on_stage
+from tests.waiting import until
 
 
 async def test_a_changed_page_is_told_and_the_other_surfaces_go_on() -> None:

@@ -9,9 +9,10 @@ from structlog.testing import capture_logs
 from crawler.errors import LoginTimeout, PageChanged, WrongAccount
 from sync.protocol.login_messages import AccountLogin, AccountLoginAck, LoginCode, LoginCodeAck, LoginReport
 from sync.protocol.messages import AccountLogout, DataSync, Profile, SessionReport, TaskAssign, TaskAssignAck
-from tests.crawler.builders import an_account, until
+from tests.crawler.builders import an_account
 from tests.crawler.fakes import CODE, FakeAdapter
 from tests.crawler.stage import EVERY, Stage, an_active, on_stage
+from tests.waiting import until
 
 
 def a_stranger(account_id: str = "a", **changes: Any) -> Any:

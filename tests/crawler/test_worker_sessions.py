@@ -22,10 +22,11 @@ from sync.protocol.messages import (
     TaskAssign,
     TaskAssignAck,
 )
-from tests.crawler.builders import an_account, until
+from tests.crawler.builders import an_account
 from tests.crawler.fake_hub import FakeHub
 from tests.crawler.fakes import FakeAdapter, FakeDisplay, a_state
 from tests.crawler.stage import EVERY, an_active, on_stage
+from tests.waiting import until
 
 
 async def test_an_account_without_a_session_waits_for_the_scan_and_sends_its_session() -> None:

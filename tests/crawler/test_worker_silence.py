@@ -25,11 +25,12 @@ from sync.protocol.messages import (
     TaskAssign,
     WireMessage,
 )
-from tests.crawler.builders import a_message, an_observation, until
+from tests.crawler.builders import a_message, an_observation
 from tests.crawler.fake_hub import FakeHub
 from tests.crawler.fakes import a_state
 from tests.crawler.stage import an_active, on_stage
 from tests.crawler.uplink.test_uplink import FAST
+from tests.waiting import until
 
 
 class Clock:

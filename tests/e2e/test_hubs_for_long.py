@@ -18,7 +18,6 @@ import redis as redis_client
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests import redis
-from tests.crawler.builders import until
 from tests.e2e.cast import Operator, a_frame, make_cast
 from tests.e2e.several_hubs import HubPlace, begin, share_out, start_hubs
 from tests.e2e.steady_client import SteadyClient
@@ -27,6 +26,7 @@ from tests.im_api.builders import a_conversation, a_message, a_snapshot
 from tests.migrated import create_migrated
 from tests.postgres import Server
 from tests.servers import Installation, eventually, free_ports
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

@@ -17,9 +17,9 @@ from sync.models import Account, Change, Worker
 from sync.storage.database import in_database
 from sync.storage.records import Actor
 from tests.bodies import put_out
-from tests.crawler.builders import until
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
 from tests.im_api.conftest import NOW, Connect, check_refusal, get, push, refused, send, stored
+from tests.waiting import until
 
 BEN = "conv_acc-a_ben"
 SEND: dict[str, Any] = {"reply_mode": "send", "budget": {"night": [0, 0]}}

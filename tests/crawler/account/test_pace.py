@@ -12,8 +12,9 @@ from crawler.account.schedule import Schedule
 from crawler.errors import CheckAsked, SlowDown
 from crawler.uplink.snapshot import AccountSnapshot
 from sync.protocol.messages import Snapshot, WireObservation
-from tests.crawler.builders import NOW, a_message, an_account, an_observation, until
+from tests.crawler.builders import NOW, a_message, an_account, an_observation
 from tests.crawler.fakes import FakeAdapter, FakeSessions, a_state
+from tests.waiting import until
 
 
 class SilentHooks:

@@ -19,7 +19,7 @@ from crawler.browsers.chromium import NoChromium
 from crawler.browsers.session import ChromiumSession, normalise_state
 from crawler.uplink.backoff import Backoff
 from tests.browsers import EXECUTABLE
-from tests.crawler.builders import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

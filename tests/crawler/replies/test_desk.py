@@ -23,10 +23,10 @@ from sync.protocol.reply_messages import (
     ReplyResultAck,
     ReplyTarget,
 )
-from tests.crawler.builders import until
 from tests.crawler.fakes import FakeAdapter
 from tests.crawler.stage import Stage, an_active, on_stage
 from tests.crawler.uplink.test_uplink import IMPATIENT
+from tests.waiting import until
 
 
 def a_request(number: int = 1, **fields: Any) -> ReplyRequest:

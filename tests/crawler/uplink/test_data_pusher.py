@@ -14,9 +14,10 @@ from crawler.uplink.snapshot import AccountSnapshot
 from crawler.uplink.uplink import LinkTiming, Uplink
 from sync.protocol.items import Collection
 from sync.protocol.messages import DataDelta, DataSync, DataSyncAck, ProtocolError, Register
-from tests.crawler.builders import a_wire_observation, clock, until
+from tests.crawler.builders import a_wire_observation, clock
 from tests.crawler.fake_hub import FakeHub, items_of
 from tests.crawler.uplink.test_uplink import FAST, IMPATIENT, an_uplink
+from tests.waiting import until
 
 
 def a_snapshot(account: str = "a", *numbers: int, **changes: Any) -> AccountSnapshot:

@@ -10,9 +10,9 @@ from typing import Any
 from crawler.uplink.newest_sender import NewestSender
 from crawler.uplink.uplink import Uplink
 from sync.protocol.messages import Ack, SessionReport, SessionReportAck
-from tests.crawler.builders import until
 from tests.crawler.fake_hub import FakeHub
 from tests.crawler.uplink.test_uplink import an_uplink, running
+from tests.waiting import until
 
 Answered = list[tuple[str, bool, bool]]
 

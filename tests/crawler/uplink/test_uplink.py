@@ -36,8 +36,9 @@ from sync.protocol.messages import (
     TaskRevoke,
     TaskRevokeAck,
 )
-from tests.crawler.builders import an_account, clock, until
+from tests.crawler.builders import an_account, clock
 from tests.crawler.fake_hub import FakeHub
+from tests.waiting import until
 
 FAST = LinkTiming(open=2, close=0.2, backoff_first=0.01, backoff_cap=0.05, stable=60)
 IMPATIENT = replace(FAST, answer=1)

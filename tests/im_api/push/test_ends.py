@@ -16,11 +16,11 @@ from im_api.push.lookup import HubLookup
 from sync import outbox as outbox_module
 from sync.hub import Hub
 from sync.outbox import Outbox
-from tests.crawler.builders import until
 from tests.im_api.builders import a_message, a_snapshot
 from tests.im_api.conftest import push
 from tests.im_api.push.client import Client, kinds
 from tests.im_api.push.conftest import Listen, tell_often_how_fresh_all_is
+from tests.waiting import until
 
 ALICE = (b"authorization", b"Token alice")
 

@@ -1,7 +1,7 @@
 """The client of the push socket that README.md and the page of the API show: it runs here, against a hub."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from im_api.push.feed import PushFeed
 from sync.hub import Hub
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
 from tests.im_api.conftest import get, push
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 ACCOUNT = "acc-a"
@@ -44,19 +45,11 @@ async def copy(writing_hub: Hub, operator: httpx.AsyncClient, address: str) -> A
     """A copy that the client keeps up to date."""
     copy = Copy(operator)
     following = asyncio.create_task(follow(address, "alice", copy.read, copy.apply))
-    await eventually(lambda: copy.reads == [ACCOUNT])
+    await until(lambda: copy.reads == [ACCOUNT])
     yield copy
     following.cancel()
     with pytest.raises(asyncio.CancelledError):
         await following
-
-
-async def eventually(is_so: Callable[[], object]) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            if is_so():
-                return
-            await asyncio.sleep(0.01)
 
 
 async def news(hub: Hub, *numbers: int) -> None:
@@ -75,9 +68,9 @@ async def test_it_has_what_was_there_and_hears_what_comes(
 ) -> None:
     await check_same(copy, operator)
     await news(writing_hub, 1)
-    await eventually(lambda: "msg_acc-a_new1" in copy.messages)
+    await until(lambda: "msg_acc-a_new1" in copy.messages)
     await operator.put("/api/im/messages/msg_acc-a_new1/read")
-    await eventually(lambda: copy.messages["msg_acc-a_new1"]["is_read"])
+    await until(lambda: copy.messages["msg_acc-a_new1"]["is_read"])
     await check_same(copy, operator)
     assert copy.reads == [ACCOUNT]
 
@@ -85,11 +78,11 @@ async def test_it_has_what_was_there_and_hears_what_comes(
 async def test_what_happens_while_it_is_cut_off_comes_afterwards_without_reading_anew(
     writing_hub: Hub, operator: httpx.AsyncClient, feed: PushFeed, copy: Copy
 ) -> None:
-    await eventually(lambda: len(feed) == 1)
+    await until(lambda: len(feed) == 1)
     for connection in list(feed._connections):
         connection.close(TOO_SLOW, "cut")  # type: ignore[attr-defined]
     await news(writing_hub, 1, 2)
-    await eventually(lambda: {"msg_acc-a_new1", "msg_acc-a_new2"} <= copy.messages.keys())
+    await until(lambda: {"msg_acc-a_new1", "msg_acc-a_new2"} <= copy.messages.keys())
     await check_same(copy, operator)
     assert copy.reads == [ACCOUNT]
 
@@ -99,9 +92,9 @@ async def test_it_reads_anew_what_was_too_much_to_be_told(
 ) -> None:
     many = [a_conversation(f"fan{number}") for number in range(250)]
     await push(writing_hub, ACCOUNT, {**a_snapshot(conversations=many), "partial": ["conversations"]})
-    await eventually(lambda: copy.reads == [ACCOUNT, ACCOUNT])
+    await until(lambda: copy.reads == [ACCOUNT, ACCOUNT])
     await news(writing_hub, 3)
-    await eventually(lambda: "msg_acc-a_new3" in copy.messages)
+    await until(lambda: "msg_acc-a_new3" in copy.messages)
     await check_same(copy, operator)
 
 

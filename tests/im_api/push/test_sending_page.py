@@ -21,8 +21,8 @@ from sync.models import Account, Worker
 from sync.storage.database import in_database
 from sync.storage.records import Actor
 from tests.im_api.conftest import get, send
-from tests.im_api.push.test_push_client import eventually
 from tests.sending_examples import EXAMPLES, PAGE, find_example
+from tests.waiting import until
 
 BEN = "conv_acc-a_ben"
 PRESSED: tuple[ReplyStep, ...] = (HoldEnded(), HandedOver("w1", 1, "send"), PressingAsked(1, "w1"))
@@ -51,7 +51,7 @@ async def sending_hub(writing_hub: Hub) -> Hub:
 
 async def reply_of(hub: Hub) -> str:
     """The id of the reply once it is written."""
-    await eventually(lambda: hub.store.get_view("acc-a").replies)
+    await until(lambda: hub.store.get_view("acc-a").replies)
     (reply_id,) = hub.store.get_view("acc-a").replies
     return reply_id
 

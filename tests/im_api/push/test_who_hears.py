@@ -18,11 +18,11 @@ from im_api.push.feed import PushFeed
 from sync.hub import Hub
 from sync.models import Account
 from sync.storage.database import in_database
-from tests.crawler.builders import until
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
 from tests.im_api.conftest import push
 from tests.im_api.push.client import Client, Refused, kinds
 from tests.im_api.push.conftest import Listen, change
+from tests.waiting import until
 
 HOST = (b"host", b"testserver")
 

@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 
 from imhub.edge import connections
 from imhub.management.commands import serve
-from tests.crawler.builders import until
+from tests.waiting import until
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 UPGRADE = (

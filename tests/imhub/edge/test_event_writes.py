@@ -11,8 +11,8 @@ from uvicorn.server import ServerState
 
 from imhub.edge.connections import ServerConfig, WebSocketConnection
 from imhub.edge.door import Door
-from tests.crawler.builders import until
 from tests.imhub.edge.test_known_answers import Wire
+from tests.waiting import until
 
 TEXTS = ["短", "x" * 300, "x" * 70_000]
 

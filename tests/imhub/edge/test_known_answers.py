@@ -16,9 +16,9 @@ from imhub.edge.door import Door
 from imhub.edge.known_answers import KnownAnswers
 from imhub.edge.request_counts import CountedRequests, RequestCounts
 from sync.hub import Hub, set_hub
-from tests.crawler.builders import until
 from tests.im_api.builders import a_message, a_snapshot
 from tests.im_api.conftest import NOW
+from tests.waiting import until
 
 PATH = "/api/im/conversations?account_id=acc-a"
 LIMIT = 64 * 1024**2

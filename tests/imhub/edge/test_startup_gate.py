@@ -16,8 +16,8 @@ from imhub import asgi
 from imhub.edge.startup_gate import StartupGate, refuse_websocket
 from sync.hub import Hub, get_hub, set_hub
 from sync.hub_errors import HubRefused
-from tests.crawler.builders import until
 from tests.sync.storage.test_database_errors import full_disk
+from tests.waiting import until
 
 
 class Usage(NamedTuple):

@@ -15,7 +15,7 @@ from imhub.edge import handshakes, threads
 from imhub.edge.handshakes import Handshakes
 from imhub.edge.lanes import Allowance
 from imhub.edge.threads import Gate, RequestThreads, choose
-from tests.crawler.builders import until
+from tests.waiting import until
 
 KNOWN = [(b"authorization", b"Token good")]
 UNKNOWN = [(b"authorization", b"Token bad")]

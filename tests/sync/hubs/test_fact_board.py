@@ -13,7 +13,7 @@ from sync.hubs import fact_board
 from sync.hubs.fact_board import KEPT_MS, FactBoard
 from sync.models import HubFact
 from sync.storage.database import in_database
-from tests.crawler.builders import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

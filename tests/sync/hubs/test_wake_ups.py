@@ -12,7 +12,7 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from sync.hubs import wake_ups
 from sync.hubs.wake_ups import GONE, WakeUps
-from tests.crawler.builders import until
+from tests.waiting import until
 
 soon = partial(until, timeout_s=30)
 

@@ -13,8 +13,8 @@ from sync.hub import Hub
 from sync.storage.database import in_database
 from sync.storage.records import Actor
 from sync.writing.jobs import Done
-from tests.crawler.builders import until as wait_until
 from tests.sync.worker.socket import TIMEOUT_S, PlainWorker, a_worker, an_account
+from tests.waiting import until as wait_until
 
 NIGHTLESS = {"night": [0, 0]}
 """A budget by which tests also pass at night."""

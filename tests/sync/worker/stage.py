@@ -199,9 +199,3 @@ async def a_registered_stage(*accounts: AccountInfo, **options: Any) -> Stage:
     stage = Stage(*(accounts or (account_info("a"),)), **options)
     await stage.register()
     return stage
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - there is no event to wait for
-            await asyncio.sleep(0.005)

@@ -11,7 +11,8 @@ from django.db import OperationalError
 from sync.protocol.login_messages import AccountLogin
 from sync.worker.leases import ANSWERS_MS
 from sync.worker.presence import REPLACED, REVOKED
-from tests.sync.worker.stage import Stage, a_directory, a_registered_stage, account_info, until
+from tests.sync.worker.stage import Stage, a_directory, a_registered_stage, account_info
+from tests.waiting import until
 
 # -- registering
 

@@ -12,7 +12,8 @@ from sync.worker import open_parts
 from sync.worker.ports import Sender
 from sync.writing.jobs import Done, Refused
 from tests.sync.builders import a_message, an_account
-from tests.sync.worker.stage import WARNING, a_registered_stage, account_info, until
+from tests.sync.worker.stage import WARNING, a_registered_stage, account_info
+from tests.waiting import until
 
 # -- data
 

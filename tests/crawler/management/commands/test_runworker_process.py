@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from sync.protocol.messages import AccountStatuses, Register
-from tests.crawler.builders import an_account, until
+from tests.crawler.builders import an_account
 from tests.crawler.fake_hub import FakeHub
 from tests.processes import Process
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

@@ -18,8 +18,8 @@ from crawler.recording.recorder import Recordings
 from crawler.replay import Replayed, replay
 from crawler.worker_options import now_ms
 from tests.browsers import running_async_browser
-from tests.crawler.builders import until
 from tests.crawler.platforms.douyin.site import Site, a_session, a_site, an_owner
+from tests.waiting import until
 
 KEPT = Path(__file__).parents[3] / "data" / "recordings"
 NAME = "douyin-demo-1"

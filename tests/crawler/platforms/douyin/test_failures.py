@@ -14,8 +14,8 @@ from crawler.platforms.douyin import Douyin
 from inbox.pages.accounts.failures import format_failure
 from sync.protocol.items import Comment
 from sync.protocol.messages import Surface
-from tests.crawler.builders import until
 from tests.crawler.platforms.douyin.site import AContext, Site, a_session, an_owner
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

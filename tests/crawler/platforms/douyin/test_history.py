@@ -8,10 +8,10 @@ from crawler.platforms.douyin.config import read_config
 from crawler.platforms.douyin.im.news import parse_response
 from crawler.platforms.douyin.state import DouyinState
 from crawler.platforms.douyin.surfaces.history import HistoryPlan
-from tests.crawler.builders import until
 from tests.crawler.platforms.douyin.im.wire import CHAT, FAN, GROUP, NOW, OTHER, OWNER, a_body, an_info, an_init
 from tests.crawler.platforms.douyin.site import AContext, Site, an_owner
 from tests.crawler.platforms.douyin.test_live_messages import Listening
+from tests.waiting import until
 
 MINUTE = 60_000
 OTHER_CHAT = f"0:1:{OWNER}:{OTHER}"

@@ -13,8 +13,8 @@ from crawler.platforms.douyin.fiber import list_rows
 from crawler.platforms.douyin.parse.fields import get
 from crawler.platforms.douyin.surfaces.chat_list import ROWS
 from sync.protocol.items import Conversation, Message
-from tests.crawler.builders import until
 from tests.crawler.platforms.douyin.site import AContext, Site, an_owner
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

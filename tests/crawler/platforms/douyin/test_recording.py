@@ -21,8 +21,8 @@ from crawler.recording.replacing import Replacer
 from crawler.replay import Replayed, read_lines, replay
 from crawler.uplink.snapshot import AccountSnapshot
 from crawler.worker_options import now_ms
-from tests.crawler.builders import until
 from tests.crawler.platforms.douyin.site import Site, a_session, an_owner
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

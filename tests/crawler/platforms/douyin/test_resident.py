@@ -18,8 +18,8 @@ from crawler.platforms.douyin.reply.chat_page import ChatTarget
 from crawler.platforms.douyin.resident import ResidentPage
 from crawler.platforms.douyin.state import DouyinState
 from sync.protocol.reply_messages import ReplyRequest, ReplyTarget
-from tests.crawler.builders import until
 from tests.crawler.platforms.douyin.im.wire import CHAT, FAN_SEC, NOW, a_body, a_frame, a_new_message, an_info, an_init
+from tests.waiting import until
 
 LONG_AGO = 1_000.0
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from crawler.errors import NotPressed
-from tests.crawler.builders import until
 from tests.crawler.platforms.douyin.reply.typist import EDITOR, TEXT, Granted, Refusing, Typist, typing
 from tests.crawler.platforms.douyin.site import AContext, Site
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
