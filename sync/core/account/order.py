@@ -250,6 +250,10 @@ class Feed:
         orders = zip(FED, self._orders, strict=True)
         return self._merged(_from(order, of_item) if rest < (name,) else order.after(of_item) for name, order in orders)
 
+    def first_place(self, after: Key | None) -> Key | None:
+        """Return a key that none behind `after` (None: that none) is less than; None if there is none behind it."""
+        return next(iter(self) if after is None else self.after(after), None)
+
     def _merged(self, orders: Iterable[Iterable[Key]]) -> Iterator[Key]:
         comments, messages, notices = orders
         fed = filter(self._is_fed, messages)

@@ -84,6 +84,11 @@ class CutFeed(Feed):
             return chain((one for one in self._kept if one > key), self._rest())
         return self._bring().after(key)
 
+    def first_place(self, after: Key | None) -> Key | None:
+        """Return the first key at hand behind `after`; `after` itself if only the whole feed could tell."""
+        known = next((one for one in self._kept if after is None or one > after), None)
+        return after if known is None and self._bring is not None else known
+
     def _is_at_hand(self, key: Key) -> bool:
         return bool(self._kept) and key < self._kept[-1]
 

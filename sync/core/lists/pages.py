@@ -141,15 +141,15 @@ def _feed_of_head(view: View, where: FeedFilter, window: ListWindow) -> Iterator
 
 
 def _feed_found(view: View, where: FeedFilter, window: ListWindow) -> Iterator[tuple[Key, FeedRow | None]]:
-    """Yield the place of the newest item, with no row, then the rows in which the text stands.
+    """Yield the place where the first row may stand, with no row, then the rows in which the text stands.
 
     The body is read when the page comes to that place. It is let go of at once, but for what the page may show of it:
     a rare text is looked for in all accounts.
     """
-    newest = next(_keys(view.feed, None, where.since), None)
-    if newest is None:
+    place = _first_place(view, window.after)
+    if place is None or (where.since is not None and place[0] > -where.since):
         return
-    yield (*newest, view.account_id), None
+    yield place, None
     window.check()  # to read a body takes longer than to search most of them
     most = window.skip + window.limit + 1 if window.seen is None else None
     for key, row in list(islice(_feed_rows(view.peek(), where, window), most)):
@@ -180,6 +180,19 @@ def _feed_keys(view: View, after: Key | None, since: int | None) -> Iterator[Key
     *own, account_id = after
     keys = _keys(view.feed, tuple(own), since)
     return chain([tuple(own)], keys) if account_id < view.account_id and tuple(own) in view.feed else keys
+
+
+def _first_place(view: View, after: Key | None) -> Key | None:
+    """Return a key that no row of the view's feed behind `after` stands before, None if there is no such row. No body
+    is read for it.
+    """
+    if after is None or len(after) == 1:
+        return view.feed.first_place(after)
+    *own, account_id = after
+    if account_id >= view.account_id:
+        return view.feed.first_place(tuple(own))
+    place = view.feed.first_place(tuple(own[:-1]))  # the same key may be one of this account, too
+    return place and max(place, tuple(own))
 
 
 def _key_of(row: tuple[Key, object]) -> Key:

@@ -213,6 +213,20 @@ def test_a_frequent_text_is_found_in_the_feed_before_all_accounts_are_read() -> 
     assert 0 < len(reads.all) < 6
 
 
+def test_a_further_page_of_a_searched_feed_reads_no_account_that_has_nothing_up_to_the_row_behind_it() -> None:
+    views, out, reads = draw_accounts([([number], [], True) for number in range(1, 7)])
+    where, keys = FeedFilter(q="word"), list[Key]()
+    while (key := list_feed(views, where, ListWindow(1, keys[-1] if keys else None)).next) is not None:
+        keys.append(key)
+    assert len(keys) > 3
+    for after, behind in zip(keys, keys[2:], strict=False):
+        reads.of.clear()
+        list_feed(out, where, ListWindow(1, after))
+        assert reads.of <= {
+            view.account_id for view in views if any(after < (*key, view.account_id) <= behind for key in view.feed)
+        }
+
+
 class Leaving(Exception):
     """Raised by the check of a client that leaves after so many bodies."""
 
@@ -268,7 +282,12 @@ def test_the_feed_of_a_head_goes_on_behind_any_key(numbers: list[int], deeds: li
     for head in (reads.evict(view), stored):
         assert head is not None
         assert list(islice(head.feed, 4)) == every[:4]
+        places = [head.feed.first_place(key) for key in (None, *beginnings)]
         assert not reads.of, "the first keys are at hand"
+        firsts = [view.feed.first(), *(next(view.feed.after(key), None) for key in beginnings)]
+        for place, first, key in zip(places, firsts, (None, *beginnings), strict=True):
+            assert place in (first, key)
+            assert first is None or (place is not None and place <= first)
         assert [list(head.feed.after(key)) for key in beginnings] == [list(view.feed.after(key)) for key in beginnings]
         assert (list(head.feed), len(head.feed), head.feed.first()) == (every, len(every), view.feed.first())
         assert all(key in head.feed for key in every)
