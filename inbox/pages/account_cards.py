@@ -27,7 +27,14 @@ from inbox.foreign_text import first_grapheme, isolate
 from inbox.pages.account_state import READ, CardState, list_observed, make_state
 from inbox.pages.accounts.answers import format_answers
 from inbox.pages.accounts.coverage_bars import DayCoverage, SurfaceBar, make_day
-from inbox.pages.accounts.failures import Remedy, find_remedy, format_failure, format_moved, format_wrong_scan
+from inbox.pages.accounts.failures import (
+    Remedy,
+    find_remedy,
+    format_failure,
+    format_moved,
+    format_pause,
+    format_wrong_scan,
+)
 from inbox.pages.accounts.marks import list_marks
 from inbox.pages.login.steps import CardStep, list_card_steps
 from inbox.pages.next_steps import NextStep, choose_step, format_hint, log_in_step
@@ -147,16 +154,8 @@ def make_card(authorized: AuthorizedAccount, now: int) -> AccountCard:
         needs_reply=totals.needs_reply,
         may_write=authorized.grant != "read",
         can_log_in=authorized.grant != "read" and find_obstacle(authorized) is None,
-        why=_format_pause(worker) or _format_why(state, get_liveness(account.id), platform),
+        why=format_pause(worker) or _format_why(state, get_liveness(account.id), platform),
     )
-
-
-def _format_pause(worker: AssignedWorker | None) -> str:
-    """Return that its workers end again and again, and when it is tried again; empty if they do not."""
-    if worker is None or not worker.ended:
-        return ""
-    words = gettext("The worker ended %(n)s times in a row while it read this account. It is tried again at %(time)s.")
-    return words % {"n": worker.ended, "time": formatting.format_clock(worker.tried_at)}
 
 
 def _format_why(state: CardState, liveness: Liveness, platform: str) -> str:

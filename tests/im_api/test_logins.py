@@ -139,6 +139,18 @@ async def test_what_stands_in_the_way_is_said(hub: Hub, worker: Worker, alice: h
     assert worker.orders == []
 
 
+async def test_an_account_that_is_kept_back_is_said_to_be_so_and_not_its_worker_to_be_away(
+    hub: Hub, worker: Worker, alice: httpx.AsyncClient
+) -> None:
+    for number in range(4):
+        register = Register(worker_id="w1", host="pc", capabilities=["douyin", CAN_LOG_IN], instance=f"i{number}")
+        hub.presence.connect("w1", worker, register, "x")
+    worker.leases = {}
+    told = check_refusal(await alice.post("/api/im/accounts/acc-a/login"), 409)
+    assert told == "The worker of this account ended several times in a row with it: it is kept back for a while"
+    assert worker.orders == []
+
+
 async def test_a_login_that_nobody_carries_on_ends(hub: Hub, worker: Worker, alice: httpx.AsyncClient) -> None:
     first = await begin(alice)
     hub.logins._clock = lambda: NOW + STARTS_MS + 1

@@ -15,8 +15,8 @@ from im_api.queries import get_liveness, list_authorized
 from im_api.queries.account_overview import AssignedWorker
 from im_api.shapes.accounts import user
 from inbox.formatting import format_clock
-from inbox.pages.account_cards import _format_pause, make_card
-from inbox.pages.accounts.failures import format_failure
+from inbox.pages.account_cards import make_card
+from inbox.pages.accounts.failures import format_failure, format_pause
 from sync.core.account.entries import Report
 from sync.hub import Hub
 from tests.im_api.conftest import NOW, USERS, a_directory, an_account
@@ -134,7 +134,7 @@ def test_the_card_and_the_api_tell_it_while_the_account_fails(
 def test_an_account_that_is_kept_back_because_its_workers_end_again_and_again_says_when_it_is_tried() -> None:
     worker = AssignedWorker("w1", "前台", is_online=True, ended=3, tried_at=NOW)
     with translation.override("en"):
-        said = _format_pause(worker)
+        said = format_pause(worker)
     assert said.startswith("The worker ended 3 times in a row while it read this account. It is tried again at ")
     assert said.endswith(f"{format_clock(NOW)}.")
-    assert _format_pause(replace(worker, ended=0)) == ""
+    assert format_pause(replace(worker, ended=0)) == ""

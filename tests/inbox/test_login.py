@@ -52,9 +52,9 @@ class Stage:
         self.link = Link()
         self.connect()
 
-    def connect(self) -> None:
-        hub = self.hub
-        register = Register(worker_id="office", host="前台电脑", capabilities=["douyin", CAN_LOG_IN])
+    def connect(self, instance: str = "") -> None:
+        hub, capabilities = self.hub, ["douyin", CAN_LOG_IN]
+        register = Register(worker_id="office", host="前台电脑", capabilities=capabilities, instance=instance)
         token_hash = hub.directory.workers["office"].token_hash
         hub.on_loop(lambda: hub.presence.connect("office", self.link, register, token_hash))
 
@@ -159,6 +159,18 @@ def test_what_stands_in_the_way_is_a_sentence(stage: Stage) -> None:
     Account.objects.update(worker=None)
     hub._read_directory()
     assert said(mei.get(LOGIN)).startswith("No computer reads “小满花店” yet.")
+
+
+def test_an_account_that_is_kept_back_says_when_it_is_tried_again(stage: Stage) -> None:
+    mei = a_client("mei")
+    for number in range(4):
+        stage.connect(f"i{number}")
+    assert said(mei.get(LOGIN)).startswith("The worker ended 3 times in a row while it read this account. It is tried")
+    assert said(mei.get(LOGIN, headers={"Accept-Language": "zh-CN"})).startswith(
+        "读取这个账号时，采集程序连续退出了3次"
+    )
+    assert mei.post(LOGIN).status_code == 409
+    assert stage.link.orders == []
 
 
 @pytest.mark.parametrize("state", ["starting", "qrcode_ready", "scanned", "code_required"])

@@ -25,13 +25,14 @@ __all__ = [
     "log_out",
 ]
 
-LoginObstacle = Literal["paused", "unassigned", "never_came", "offline", "full", "old_worker", "logged_in"]
+LoginObstacle = Literal["paused", "unassigned", "never_came", "offline", "kept_back", "full", "old_worker", "logged_in"]
 
 _OBSTACLES: Final[dict[LoginObstacle, str]] = {
     "paused": "The account is paused",
     "unassigned": "No worker reads this account yet: choose one",
     "never_came": "The worker of this account has never connected: start it",
     "offline": "The worker of this account is not connected",
+    "kept_back": "The worker of this account ended several times in a row with it: it is kept back for a while",
     "full": "The worker of this account has no place for it",
     "old_worker": "The worker of this account is of an older version, and shows the code in its own window only",
     "logged_in": "The account is logged in: log it out first",
@@ -49,6 +50,8 @@ def find_obstacle(authorized: AuthorizedAccount) -> LoginObstacle | None:
         info = hub.directory.workers.get(account.worker)
         has_come = hub.presence.has_come(account.worker) or (info is not None and info.has_come)
         return "offline" if has_come else "never_came"
+    if hub.fleet.crash_pause(account.id) is not None:
+        return "kept_back"
     if hub.presence.has_no_place(account, hub.directory):
         return "full"
     if not hub.presence.can_log_in(account.worker):

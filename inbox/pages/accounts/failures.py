@@ -8,6 +8,7 @@ from typing import Final, Literal
 from django.utils.translation import gettext, gettext_noop
 
 from im_api.queries import WRONG_ACCOUNT, FailureReport, parse_failure_report
+from im_api.queries.account_overview import AssignedWorker
 from inbox import formatting
 from inbox.foreign_text import isolate
 
@@ -101,6 +102,14 @@ def format_moved(report: str | None, surface: str) -> str:
     if failure is None or (failure.surface, failure.kind) != (surface, "PageMoved"):
         return ""
     return gettext("its page moved; it was at %(address)s") % {"address": _read_old_address(failure)}
+
+
+def format_pause(worker: AssignedWorker | None) -> str:
+    """Return that its workers end again and again, and when it is tried again; empty if they do not."""
+    if worker is None or not worker.ended:
+        return ""
+    words = gettext("The worker ended %(n)s times in a row while it read this account. It is tried again at %(time)s.")
+    return words % {"n": worker.ended, "time": formatting.format_clock(worker.tried_at)}
 
 
 def _read_old_address(failure: FailureReport) -> str:

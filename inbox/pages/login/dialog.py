@@ -12,6 +12,7 @@ from im_api.queries.account_overview import get_assigned_worker, get_now
 from im_api.queries.login.logins import Login, LoginObstacle, find_obstacle
 from inbox import formatting
 from inbox.foreign_text import isolate
+from inbox.pages.accounts.failures import format_pause
 
 BEGIN: Final = "begin"
 
@@ -54,7 +55,7 @@ def make_dialog(authorized: AuthorizedAccount, login: Login | None) -> LoginDial
         text = gettext("Logged in. “%(account)s” is being read now.") % {"account": isolate(name)}
         return LoginDialog(account_id=account.id, name=name, state=login.state, text=text, is_over=True)
     if obstacle is not None:
-        text = _format_obstacle(obstacle) % {"host": _host(authorized), "account": isolate(name)}
+        text = _format_obstacle(obstacle, authorized) % {"host": _host(authorized), "account": isolate(name)}
         return LoginDialog(account_id=account.id, name=name, state="blocked", text=text)
     if login is None:
         return LoginDialog(account_id=account.id, name=name, state="none", button=gettext("Show the login code"))
@@ -103,13 +104,14 @@ def _format_state(login: Login) -> tuple[str, str]:
     }.get(login.state, (gettext("The login page could not be read just now."), gettext("Try again")))
 
 
-def _format_obstacle(obstacle: LoginObstacle) -> str:
-    """Return what stands in the way of a login, and who can mend it."""
+def _format_obstacle(obstacle: LoginObstacle, authorized: AuthorizedAccount) -> str:
+    """Return what stands in the way of a login, and who can mend it. The sentence has places for facts."""
     return {
         "paused": gettext("“%(account)s” is paused. Let it go on first."),
         "unassigned": gettext("No computer reads “%(account)s” yet. The owner chooses one; it then shows the code."),
         "never_came": gettext("The computer “%(host)s” has never connected. Start the worker there first."),
         "offline": gettext("The computer “%(host)s” is not working. Check that it is on, awake and online."),
+        "kept_back": format_pause(get_assigned_worker(authorized)),
         "full": gettext("The computer “%(host)s” reads as many accounts as it may. Another one can show the code."),
         "old_worker": gettext(
             "The computer “%(host)s” runs an older version. It shows the code in its own window; update it."
