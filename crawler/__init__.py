@@ -1,6 +1,7 @@
 """The worker crawls the assigned accounts with the owners' own sessions and brings what it observed to the hub.
 
     worker.py          follows the hub's assignments: one crawl per account
+    runner_hooks.py    passes on what the crawls find out, to the hub and to a person
     heartbeat.py       sends signs of life, account statuses and sessions to the hub
     progress.py        shows a person how it goes; qr_terminal.py draws a login code in half blocks
     errors.py          the typed errors; each says what to do next

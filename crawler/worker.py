@@ -2,37 +2,35 @@
 
 import asyncio
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from msgspec.structs import replace
 
 from crawler.account.crawl import Crawl
-from crawler.account.fetch import fetch_snapshots
 from crawler.account.needs import Sessions
 from crawler.account.status import StatusBoard
 from crawler.display import Display
 from crawler.errors import AccountRefused
 from crawler.heartbeat import SessionKeeper, send_heartbeats, send_statuses
 from crawler.login_reports import LoginReports
-from crawler.platforms.base import Adapter, PlatformFactory, QrCode
+from crawler.platforms.base import Adapter, PlatformFactory
 from crawler.replies.desk import ReplyDesk
 from crawler.replies.journal import ReplyJournal
+from crawler.runner_hooks import RunnerHooks
 from crawler.uplink.connection import LinkError
 from crawler.uplink.data_pusher import DataPusher
 from crawler.uplink.hub_silence import HubSilence
 from crawler.uplink.uplink import Uplink, check_hub_url
 from crawler.worker_options import WorkerOptions, now_ms
-from sync.protocol.account_config import list_orders
 from sync.protocol.login_messages import (
     CAN_LOG_IN,
     AccountLogin,
     AccountLoginAck,
     LoginCode,
     LoginCodeAck,
-    LoginState,
 )
 from sync.protocol.messages import (
     AccountLogout,
@@ -44,7 +42,6 @@ from sync.protocol.messages import (
     Goodbye,
     Register,
     RegisterAck,
-    Snapshot,
     TaskAssign,
     TaskAssignAck,
     TaskRevokeAck,
@@ -103,6 +100,15 @@ class CrawlWorker:
         self.pusher = DataPusher(self.uplink, clock, on_answer=self._on_answer, deltas=options.deltas)
         self.keeper = SessionKeeper(self.uplink, self._stored.add)
         self.logins = LoginReports(self.uplink)
+        self._hooks = RunnerHooks(
+            self.uplink,
+            self.board,
+            self.keeper,
+            self.logins,
+            display,
+            is_crawled=self._crawls.__contains__,
+            on_refused=self._on_answer,
+        )
 
     async def run(self) -> None:
         """Follow the hub until `stop`. Raises LinkRefused."""
@@ -250,7 +256,7 @@ class CrawlWorker:
             log.info("the account was logged out meanwhile", account=account_id)
             await self._end_session(account_id)
         elif running is not None:
-            if _same_task(running.account, account, seen=self._with_number(running.account).platform_user_id):
+            if running.is_same_task(account, seen=self._with_number(running.account).platform_user_id):
                 if not self._stop.is_set():
                     running.resume()
                 return
@@ -295,8 +301,7 @@ class CrawlWorker:
 
     def _with_number(self, account: AssignedAccount) -> AssignedAccount:
         """Return the account with the number that was read here, if the hub gave none: another login is refused."""
-        known = next((s.profile for s in self.board.all() if s.account_id == account.account_id), None)
-        seen = known.platform_user_id if known is not None else None
+        seen = self.board.get_platform_user_id(account.account_id)
         return replace(account, platform_user_id=account.platform_user_id or seen)
 
     async def _end_session(self, account_id: str) -> None:
@@ -350,7 +355,7 @@ class CrawlWorker:
             self._make_adapter,
             self._sessions,
             self.pusher,
-            self,
+            self._hooks,
             self._clock,
             sync=self._options.sync,
             timing=self._options.runner,
@@ -364,54 +369,6 @@ class CrawlWorker:
             raise AccountRefused(f"this worker does not know the platform {account.platform!r}")
         return factory(account, self._options.platform_settings, self._clock)
 
-    # -- hooks of the runners
-
-    def set_status(self, account_id: str, **changes: Any) -> None:
-        """Change attributes of the account's status, unless its crawl ended meanwhile."""
-        if account_id in self._crawls:
-            self.board.update(account_id, **changes)
-
-    def keep_session(self, account_id: str, storage_state: dict[str, Any]) -> None:
-        """Store a new session at the hub."""
-        self.keeper.keep(account_id, storage_state)
-
-    async def show_qr(self, account_id: str, qr: QrCode) -> None:
-        """Show a login code to the person at this worker, and to whoever asked for it at the hub."""
-        self._display.show_qr(account_id, qr)
-        self.logins.note(account_id, "qrcode_ready", qr=qr)
-
-    def note_login(self, account_id: str, state: LoginState, *, error: str | None = None) -> None:
-        """Tell whoever asked for the login how it stands."""
-        self.logins.note(account_id, state, error=error)
-
-    def is_login_asked(self, account_id: str) -> bool:
-        """Return whether somebody waits for a login of the account."""
-        return self.logins.is_asked(account_id)
-
-    async def ask_code(self, account_id: str, hint: str | None) -> str:
-        """Ask for the code that the platform sent; it is typed at the hub."""
-        return await self.logins.wait_typed(account_id, hint)
-
-    def hide_qr(self, account_id: str) -> None:
-        """Take the login code away."""
-        self._display.hide_qr(account_id)
-
-    async def fetch(self, account_id: str) -> Iterable[Snapshot]:
-        """Return what the hub holds of the account, as a snapshot or its parts. Waits until the hub answers."""
-        return await fetch_snapshots(self.uplink, account_id, self._on_answer)
-
     def _show_account(self, status: AccountStatus) -> None:
         crawl = self._crawls.get(status.account_id)
         self._display.show_account(crawl.account.name if crawl else status.account_id, status)
-
-
-def _same_task(running: AssignedAccount, wanted: AssignedAccount, *, seen: str | None) -> bool:
-    """Return whether `wanted` asks for what runs already.
-
-    The session may differ: the running one is newer than the hub's. So may a number that the hub learned from us: the
-    one that was `seen` here. Any other is the owner's, and the login is looked at by it. Of the config only what a
-    worker follows counts.
-    """
-    known = wanted.platform_user_id in (running.platform_user_id, seen)
-    same = all(getattr(running, name) == getattr(wanted, name) for name in ("platform", "lease_epoch"))
-    return known and same and list_orders(running.config) == list_orders(wanted.config)

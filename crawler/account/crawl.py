@@ -14,6 +14,7 @@ from crawler.account.runner import AccountRunner
 from crawler.errors import AccountRefused, NotPressed
 from crawler.platforms.base import Adapter, Permission, ReplyOutcome
 from crawler.uplink.data_pusher import DataPusher
+from sync.protocol.account_config import list_orders
 from sync.protocol.messages import AccountUse, AssignedAccount
 from sync.protocol.reply_messages import ReplyRequest
 from sync.protocol.times import Clock
@@ -81,6 +82,18 @@ class Crawl:
     def lease_epoch(self) -> int:
         """Return the number of the right to speak for the account."""
         return self.account.lease_epoch
+
+    def is_same_task(self, wanted: AssignedAccount, *, seen: str | None) -> bool:
+        """Return whether `wanted` asks for what runs already.
+
+        The session may differ: the running one is newer than the hub's. So may a number that the hub learned from us:
+        the one that was `seen` here. Any other is the owner's, and the login is looked at by it. Of the config only
+        what a worker follows counts.
+        """
+        running = self.account
+        known = wanted.platform_user_id in (running.platform_user_id, seen)
+        same = all(getattr(running, name) == getattr(wanted, name) for name in ("platform", "lease_epoch"))
+        return known and same and list_orders(running.config) == list_orders(wanted.config)
 
     @property
     def use(self) -> AccountUse:

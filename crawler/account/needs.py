@@ -40,7 +40,7 @@ class Sessions(Protocol):
 
 
 class Hooks(Protocol):
-    """Receives what the runner finds out; `CrawlWorker` is one."""
+    """Receives what the runner finds out; `RunnerHooks` is one."""
 
     def set_status(self, account_id: str, **changes: Any) -> None:
         """Change attributes of the account's `AccountStatus`."""

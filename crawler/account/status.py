@@ -47,6 +47,11 @@ class StatusBoard:
         """Return every status."""
         return list(self._statuses.values())
 
+    def get_platform_user_id(self, account_id: str) -> str | None:
+        """Return the account's number at the platform, as it was read here; None before."""
+        status = self._statuses.get(account_id)
+        return status.profile.platform_user_id if status is not None and status.profile is not None else None
+
     def mark(self, account_ids: Iterable[str] | None = None) -> None:
         """Have these accounts reported (again); all of them by default."""
         self._due.update(self._statuses if account_ids is None else account_ids)
