@@ -21,6 +21,7 @@ The rooms:
     signals.py    every saved account or worker raises the directory's generation
     directory.py  accounts and workers in memory
     store.py      the current view of every account
+    hub_hold.py   the hub's hold on its data directory and its database
     hub_loop.py   the hub's event loop, for other threads
     hub.py        wires all of it and keeps it running
 """

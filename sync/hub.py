@@ -26,7 +26,8 @@ from sync.directory import POLL_S, Directory, changed_here, get_generation, load
 from sync.fleet.fleet import Fleet
 from sync.fleet.moves import note_coming
 from sync.follower import Follower
-from sync.hub_errors import HubNotReady, HubRefused
+from sync.hub_errors import HubNotReady
+from sync.hub_hold import HubHold
 from sync.hub_loop import HubLoop
 from sync.hub_row import HubRow
 from sync.hubs.fact_board import FactBoard
@@ -38,11 +39,8 @@ from sync.storage.change_log import ChangeLog, Conflict
 from sync.storage.database import in_database, is_shared
 from sync.storage.database_errors import WORDS, Health, find_trouble, keep_going
 from sync.storage.epochs import renew_epochs
-from sync.storage.errors import Unusable
 from sync.storage.home import settle
 from sync.storage.integrity import check_database, readable_database
-from sync.storage.locks.directory_lock import Held
-from sync.storage.locks.hub_locks import HubLocks, take_locks
 from sync.storage.observations import Freshness
 from sync.storage.records import Actor
 from sync.storage.retention import keep_short
@@ -96,6 +94,7 @@ class Hub:
     ) -> None:
         self.clock = clock
         self.started_at = clock()
+        self._hold = HubHold(shared=is_shared())
         self._row = HubRow(clock, self.started_at)
         self._loop = HubLoop()
         self.spawn, self.on_loop = self._loop.spawn, self._loop.call
@@ -140,7 +139,6 @@ class Hub:
         self._chores = chores
         self._followers = followers
         self._services = services
-        self._locks: HubLocks | None = None
         self.on_lost: Callable[[str], None] = lambda _reason: None
         self._reading = Lock()
 
@@ -148,10 +146,7 @@ class Hub:
 
     def acquire(self) -> None:
         """Take the data directory and the database. Raises HubRefused with the holder's name, and Unusable."""
-        try:
-            self._locks = take_locks(shared=self.others is not None)
-        except Held as held:
-            raise HubRefused(f"another hub, or an import, holds {held.what}: {held}") from None
+        self._hold.acquire()
 
     async def start(self) -> None:
         """Load everything, then take changes. Call `acquire` before. Raises Unusable."""
@@ -206,8 +201,7 @@ class Hub:
         self.workers.close()
         await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)
         await in_database(self._leave)
-        if self._locks is not None:
-            self._locks.release()
+        self._hold.release()
 
     def _leave(self) -> None:
         with suppress(Error):
@@ -321,31 +315,21 @@ class Hub:
 
     async def _holds_database(self) -> bool:
         """Make sure of the lock. If another hub has it by now, take no more changes, and call `on_lost`."""
-        try:
-            if self._locks is not None:
-                await in_database(self._locks.check)
-        except Unusable as error:
-            log.error("the lock on the database cannot be checked", reason=str(error))
-        except Held as held:
-            reason = f"another hub, or an import, took {held.what} while its server was away: {held}"
-            await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)
-            self.on_lost(reason)
-            return False
-        return True
+        reason = await self._hold.find_loss()
+        if reason is None:
+            return True
+        await asyncio.to_thread(self.writer.stop, STOP_TIMEOUT_S)
+        self.on_lost(reason)
+        return False
 
     @property
     def does_chores(self) -> bool:
         """Return whether this is the hub that does what one alone must do."""
-        return self._locks is None or self._locks.does_chores
+        return self._hold.does_chores
 
     def confirm_chores(self) -> bool:
         """Return whether this is that hub still, as the database says. Call it from a thread with database access."""
-        if not self.does_chores or self._locks is None or self.others is None:
-            return self.does_chores
-        with suppress(Held, Unusable):  # the next look at the locks acts on it
-            self._locks.check()
-            return self.does_chores
-        return False
+        return self._hold.confirm_chores()
 
     @property
     def redis_trouble(self) -> str | None:

@@ -275,8 +275,7 @@ def test_what_stands_in_the_lock_and_in_the_name_of_its_holder_does_not_matter(
         (place.directory / "hub.holder").write_bytes(b"\xff\xff")
         with pytest.raises(HubRefused, match="an unknown process"):
             Hub().acquire()
-        assert hub._locks is not None
-        hub._locks.release()
+        hub._hold.release()
     assert place.start() == whole
 
 

@@ -32,9 +32,9 @@ def test_a_second_hub_on_one_database_is_refused_with_the_holder_s_name_until_th
         holder.kill()
         holder.wait()
         hub.acquire()
-    assert hub._locks is not None
-    hub._locks.check()
-    hub._locks.release()
+    assert hub._hold._locks is not None
+    hub._hold._locks.check()
+    hub._hold.release()
 
 
 def test_a_refused_hub_lets_go_of_its_own_data_directory(tmp_path: Path) -> None:
@@ -44,8 +44,7 @@ def test_a_refused_hub_lets_go_of_its_own_data_directory(tmp_path: Path) -> None
     held.release()
     hub = Hub()
     hub.acquire()
-    assert hub._locks is not None
-    hub._locks.release()
+    hub._hold.release()
 
 
 def test_an_import_is_named_as_one() -> None:
@@ -91,7 +90,7 @@ async def test_a_hub_whose_database_was_taken_takes_no_more_changes_and_ends(mon
     hub = Hub()
     reasons: list[str] = []
     hub.on_lost = reasons.append
-    monkeypatch.setattr(hub, "_locks", Taken())
+    monkeypatch.setattr(hub._hold, "_locks", Taken())
     assert not await hub._holds_database()
     assert reasons == [
         "another hub, or an import, took the database imhub while its server was away: process 7 on atlas"

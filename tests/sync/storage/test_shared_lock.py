@@ -48,8 +48,7 @@ def test_with_redis_hubs_share_a_postgresql_and_no_other_database() -> None:
         hub = Hub()
         if IS_SHARED:
             hub.acquire()
-            assert hub._locks is not None
-            hub._locks.release()
+            hub._hold.release()
         else:
             with pytest.raises(HubRefused):
                 hub.acquire()
