@@ -1,7 +1,7 @@
 """Replies that people wrote at the hub, sent by this worker.
 
     desk.py      takes requests, gets the permission to press, one reply of an account at a time
-    journal.py   keeps what was permitted and how it ended, over restarts, until the hub has it
+    journal.py   keeps what was asked for and how it ended, over restarts, until the hub has it
     results.py   brings results to the hub
     outcomes.py  what an error means: was anything pressed?
 

@@ -1,7 +1,7 @@
 """Takes the hub's requests, and sends each reply once: one of an account at a time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -178,6 +178,7 @@ class _Send:
             attempt=self.request.attempt,
             known=tuple(known)[-MOST_KNOWN:],
         )
+        self._keep(self._journal.asked)
         self._has_asked = True  # the hub may have noted that it is pressed, and only we know better
         try:
             ack = single(await self._uplink.request(asked))
@@ -185,14 +186,17 @@ class _Send:
             raise NotPressed(STOPPED) from error
         if not ack.success:
             raise NotPressed(STOPPED)
-        try:
-            self._journal.permitted(self.request)
-        except OSError as error:
-            raise NotPressed("disk") from error
+        self._keep(self._journal.permitted)
         self.is_permitted = True
         if self._limit is not None:
             seconds = self._timing.window if self.request.mode == "window" else self._timing.send
             self._limit.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    def _keep(self, write: Callable[[ReplyRequest], None]) -> None:
+        try:
+            write(self.request)
+        except OSError as error:
+            raise NotPressed("disk") from error
 
 
 def _why(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Keeps on disk what was permitted and how it ended, until the hub has it.
+"""Keeps on disk what permission was asked for and how it ended, until the hub has it.
 
 The file can be read by the worker's user alone, and holds no text of a reply.
 """
@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from crawler.platforms.base import ReplyOutcome
-from crawler.replies.outcomes import WORKER_ENDED
+from crawler.replies.outcomes import STOPPED, WORKER_ENDED
 from sync.protocol.reply_messages import ReplyReason, ReplyRequest, ReplyResult
 from sync.protocol.text import well_formed_struct
 
@@ -21,13 +21,16 @@ log = structlog.get_logger(__name__)
 
 LOST: Final = ReplyOutcome(state="unknown", reason=ReplyReason(code=WORKER_ENDED))
 """The end of a reply that was permitted when the worker ended: nobody saw whether its key was pressed."""
+UNPRESSED: Final = ReplyOutcome(state="failed", reason=ReplyReason(code=STOPPED))
+"""The end of a reply for which the worker had asked and got no permission when it ended."""
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A reply of one attempt. `result`: None while it is under way and may have been pressed."""
+    """A reply of one attempt. `may_be_pressed`: its key, by now. `result`: None while it is under way."""
 
     reply_id: str
     attempt: int
+    may_be_pressed: bool = True
     result: ReplyResult | None = None
 
     @property
@@ -39,7 +42,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 class ReplyJournal:
     """The replies that the hub must hear of. Every change is on disk when its method returns.
 
-    `path`: None keeps them in memory only. What was under way when the worker ended has the result LOST.
+    `path`: None keeps them in memory only. What was under way when the worker ended has the result LOST or UNPRESSED.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -47,11 +50,22 @@ class ReplyJournal:
         self._entries = {entry.key: entry for entry in _read(path)}
         for entry in list(self._entries.values()):
             if entry.result is None:
-                self._entries[entry.key] = replace(entry, result=make_result(entry.reply_id, entry.attempt, LOST))
+                end = LOST if entry.may_be_pressed else UNPRESSED
+                self._entries[entry.key] = replace(entry, result=make_result(entry.reply_id, entry.attempt, end))
+
+    def asked(self, request: ReplyRequest) -> None:
+        """Keep that permission is asked for: the hub may give it to a worker that has ended meanwhile. Raises OSError.
+
+        In a window a person may press the key unasked.
+        """
+        self._begin(request, may_be_pressed=request.mode == "window")
 
     def permitted(self, request: ReplyRequest) -> None:
         """Keep that the reply may be pressed from now on. Raises OSError: then it must not be."""
-        entry = Entry(reply_id=request.reply_id, attempt=request.attempt)
+        self._begin(request, may_be_pressed=True)
+
+    def _begin(self, request: ReplyRequest, *, may_be_pressed: bool) -> None:
+        entry = Entry(reply_id=request.reply_id, attempt=request.attempt, may_be_pressed=may_be_pressed)
         self._entries[entry.key] = entry
         self._write()
 

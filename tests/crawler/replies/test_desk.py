@@ -190,6 +190,27 @@ async def test_a_worker_that_ends_after_the_permission_says_unknown_at_its_next_
         await until(lambda: not ReplyJournal(tmp_path / "replies.json").results())
 
 
+@pytest.mark.parametrize(
+    ("mode", "state", "code"),
+    [("send", "failed", "stopped"), ("window", "unknown", "worker_ended")],
+    ids=["nobody could press", "a person may have pressed"],
+)
+async def test_a_worker_that_ends_while_it_asks_for_the_permission_says_what_became_of_it_at_its_next_start(
+    tmp_path: Path, mode: Any, state: str, code: str
+) -> None:
+    """The hub may have given the permission, and would wait for what becomes of it."""
+    kept = tmp_path / "replies.json"
+    async with at_work(tmp_path) as stage:
+        stage.hub.answers[ReplyProgress] = lambda _: None
+        await asked(stage, a_request(mode=mode))
+        await stage.hub.nth(ReplyProgress, 1)
+        as_it_was = kept.read_bytes()
+    kept.write_bytes(as_it_was)
+    async with at_work(tmp_path) as stage:
+        said = await result(stage)
+        assert (said.state, said.reason and said.reason.code) == (state, code)
+
+
 async def test_a_result_that_the_hub_never_wants_is_not_sent_again(tmp_path: Path) -> None:
     ReplyJournal(tmp_path / "replies.json").permitted(a_request())
     hub_says = ReplyResultAck(success=False, error_code="unknown_reply")
