@@ -120,6 +120,23 @@ def read_drawn() -> str:
     return PAGE.read_text("utf-8").partition(_BEGIN)[2].partition(_END)[0]
 
 
+def read_short() -> set[tuple[str, str, bool]]:
+    """Return the rows of the page's first table, as `in_short` has them."""
+    lines = PAGE.read_text("utf-8").partition(_BEGIN)[0].splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| ")]
+    return {(en, zh, needs == "●") for _, en, zh, needs, _ in rows[1:]}
+
+
+def in_short(row: StateRow) -> tuple[str, str, bool]:
+    """Return what the card says in both languages, in one line each, and whether a person is needed."""
+    en, zh = (_joined(said, stop) for said, stop in ((row.en, ". "), (row.zh, "。")))
+    return en, zh, bool(row.en.alert)
+
+
+def _joined(said: Said, stop: str) -> str:
+    return stop.join(text.rstrip(".。") for text in (said.state, said.why, said.hint) if text)
+
+
 def take_in(files: Iterable[Path]) -> None:
     """Let what a trial measured take the place of what an earlier one did, account by account."""
     known = msgspec.json.decode(MEASURED.read_bytes(), type=list[Measured]) if MEASURED.exists() else []
