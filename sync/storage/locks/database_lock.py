@@ -108,6 +108,10 @@ class _SessionLock:
             log.warning("the lock on the database was lost with its session, and is taken again")
 
     def release(self) -> None:
+        import psycopg
+
+        with suppress(psycopg.Error):  # then it ends with its session
+            self._session.execute("SELECT pg_advisory_unlock_all()")  # a busy server ends the session only later
         self._session.close()
 
     def _take(self) -> psycopg.Connection[Any]:
