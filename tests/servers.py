@@ -193,9 +193,10 @@ class Installation:
         people: dict[str, dict[str, Any]] = state["people"] | owners
         return people
 
-    def inject(self, account_id: str, text: str) -> None:
-        """A fan writes a private message now."""
-        body = json.dumps({"account": account_id, "kind": "message", "text": text}).encode()
+    def inject(self, account_id: str, text: str, nickname: str = "") -> None:
+        """A fan writes a private message now: the one of that nickname, or somebody new."""
+        event = {"account": account_id, "kind": "message", "text": text, "nickname": nickname}
+        body = json.dumps(event).encode()
         url = f"http://127.0.0.1:{self.demo_port}/control/event"
         with urlopen(Request(url, body, {"Content-Type": "application/json"}), timeout=30) as answer:
             assert answer.status == 200

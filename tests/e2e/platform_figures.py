@@ -3,8 +3,8 @@
 Five accounts at the pace of a person, in one worker with a real browser. Each part starts anew: `quiet` (what it costs
 while nobody writes), `busy` (while each fan writes every 10 s), `latency` (from a fan's message to the event at a
 client), `no_socket` (the same with the websocket switched off, and what the accounts page says of it), `growth` (memory
-minute by minute over many page loads, at a pace of no person, while fans write), `trace` (the site's log of six looks
-by a person and by the worker). Options give lengths and numbers. It says at the end what missed an aim.
+over many page loads, at a pace of no person, while the same fans write again and again), `trace` (the site's log of six
+looks by a person and by the worker). Options give lengths and numbers. It says at the end what missed an aim.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from tests.e2e.platform_place import KEYS, Place, Use, running, use
 from tests.servers import eventually
 
 WRITES_EVERY_S: Final = 10.0
+FANS: Final = 12
 SAMPLES: Final = 30
 _MARKS: Final = ("mark_read", "mark_read_of_unread")
 _numbers = count(1)
@@ -92,9 +93,10 @@ def measure_busy(place: Place, seconds: float, _messages: int) -> Figures:
 
 
 def write_to_all(place: Place) -> None:
-    """A fan of each account writes."""
+    """A fan of each account writes: one of few, so that what there is to hold does not grow by new conversations."""
     for key in KEYS:
-        place.at.inject(key, f"在吗 {next(_numbers)}")
+        number = next(_numbers)
+        place.at.inject(key, f"在吗 {number}", f"常客 {number // len(KEYS) % FANS}")
 
 
 def use_during(place: Place, seconds: float, what: str, act: Callable[[], None]) -> Figures:
@@ -128,7 +130,10 @@ class Moment(NamedTuple):
 
 
 def measure_growth(place: Place, seconds: float, _messages: int) -> Figures:
-    """The first third of the time is for growing warm; the second is compared with the last."""
+    """The first third of the time is for growing warm; the second is compared with the last.
+
+    Compare whole rounds: the page of messages is loaded anew every 15 min, and what it holds goes with it.
+    """
     moments = []
     for moment in moments_of(place, seconds):
         print(moment, flush=True)
