@@ -13,6 +13,7 @@ from sync.hubs.fact_board import FactBoard
 from sync.protocol.login_messages import AccountLogin, LoginCode
 from sync.protocol.messages import AccountLogout, WireMessage
 from sync.protocol.times import Clock
+from sync.storage.database_errors import keep_going
 from sync.storage.observations import Freshness, FreshnessOf
 from sync.worker.connection import TRY_LATER
 from sync.worker.login_links import Link
@@ -67,10 +68,8 @@ class SharedLife:
     async def run(self) -> None:
         """Say again and again who is connected here, and what was looked at."""
         while True:
-            try:
+            with keep_going(log, "other hubs could not be told of workers"):
                 self._renew()
-            except Exception:  # the next time may succeed; without any all workers would be taken for gone
-                log.exception("other hubs could not be told of workers")
             await asyncio.sleep(RENEW_S)
 
     def _renew(self) -> None:
