@@ -8,17 +8,15 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from sync.core.change.changes import ReplyMoved
 from sync.core.heads.known_ids import KnownIds
 from sync.core.replies.reply import Reason
 from sync.core.replies.steps import HandedOver, HoldEnded, PressingAsked, ReplyStep, Resulted
 from sync.hub import Hub
 from sync.models import Account, Change, Worker
 from sync.storage.database import in_database
-from sync.storage.records import Actor
 from tests.bodies import put_out
 from tests.im_api.builders import a_conversation, a_message, a_snapshot
-from tests.im_api.conftest import NOW, Connect, check_refusal, get, push, refused, send, stored
+from tests.im_api.conftest import NOW, Connect, check_refusal, get, move_by_hand, push, refused, send, stored
 from tests.waiting import until
 
 BEN = "conv_acc-a_ben"
@@ -67,11 +65,7 @@ async def refuse(client: httpx.AsyncClient, body: dict[str, Any], status: int, p
 
 
 async def move(hub: Hub, reply: Any, *steps: ReplyStep) -> None:
-    """Move the reply on by hand. The hub itself would take it back from a worker that is not connected."""
-    vars(hub.replies)["tick"] = lambda: None
-    for step in steps:
-        change = ReplyMoved(reply_id=reply["reply_id"], step=step)
-        await in_database(hub.write, reply["account_id"], change, Actor("hub"))
+    await move_by_hand(hub, reply["account_id"], reply["reply_id"], *steps)
 
 
 HANDED = (HoldEnded(), HandedOver("w1", 1, "send"))

@@ -13,14 +13,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from sync.core.change.changes import ReplyMoved
 from sync.core.replies.reply import Reason, ReplyState
 from sync.core.replies.steps import HandedOver, HoldEnded, PressingAsked, ReplyStep, Resulted
 from sync.hub import Hub
 from sync.models import Account, Worker
 from sync.storage.database import in_database
-from sync.storage.records import Actor
-from tests.im_api.conftest import get, send
+from tests.im_api.conftest import get, move_by_hand, send
 from tests.sending_examples import EXAMPLES, PAGE, find_example
 from tests.waiting import until
 
@@ -57,10 +55,7 @@ async def reply_of(hub: Hub) -> str:
 
 
 async def move(hub: Hub, reply_id: str, *steps: ReplyStep) -> None:
-    """Move the reply on by hand. The hub itself would take it back from a worker that is not connected."""
-    vars(hub.replies)["tick"] = lambda: None
-    for step in steps:
-        await in_database(hub.write, "acc-a", ReplyMoved(reply_id=reply_id, step=step), Actor("worker:w1"))
+    await move_by_hand(hub, "acc-a", reply_id, *steps)
 
 
 async def let_worker_send(hub: Hub, reply_id: str) -> None:
